@@ -11,7 +11,7 @@ internal static class FaultEndpoints
     {
         var faults = routes.MapGroup("/external/faults").WithTags("Faults");
         faults.MapGet("", Get);
-        faults.MapPut("", Set).Accepts<FaultState>("application/json");
+        faults.MapPut("", Set);
         faults.MapDelete("", Clear);
     }
 
