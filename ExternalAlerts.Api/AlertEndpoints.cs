@@ -24,9 +24,10 @@ internal static class AlertEndpoints
     /// Answers otherwise, or not at all, while faults are set.
     /// </summary>
     private static async Task<Results<Ok<AlertsReceived>, StatusCodeHttpResult, EmptyHttpResult, ProblemHttpResult>> Receive(
-        HttpContext context, AlertLog log, Faults faults, Misbehaviour misbehaviour, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, AlertLog log, Faults faults, Misbehaviour misbehaviour, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
-        var arrived = clock.GetUtcNow();
+        var arrived = clock.GetUtcNow().UtcDateTime;
         if (AlertFormat.Of(context.Request.ContentType) is not { } format)
         {
             var given = context.Request.ContentType is { } type ? $"Content-Type \"{type}\" is not accepted" : "There is no Content-Type";
@@ -72,7 +73,7 @@ internal static class AlertEndpoints
             ? TypedResults.Ok(new Page<ReceivedAlert>(log.Alerts(count)))
             : TypedResults.ValidationProblem(errors);
 
-    /// <summary>Lists the well-formed requests and what each was answered, newest first, those that misbehaved as told among them.</summary>
+    /// <summary>Lists the well-formed requests and what each was answered, newest first, also those that misbehaved as told.</summary>
     private static Results<Ok<Page<AlertTry>>, ValidationProblem> Tries(AlertLog log, string? limit = null) =>
         PageLimit.TryParse(limit, out var count, out var errors)
             ? TypedResults.Ok(new Page<AlertTry>(log.Tries(count)))
@@ -91,7 +92,7 @@ internal static class AlertEndpoints
         return TypedResults.NoContent();
     }
 
-    private static ReceivedAlert[] Alerts(HttpContext context, DateTimeOffset arrived, ReadOnlyMemory<byte> body, List<AlertPart> parts)
+    private static ReceivedAlert[] Alerts(HttpContext context, DateTime arrived, ReadOnlyMemory<byte> body, List<AlertPart> parts)
     {
         var headers = context.Request.Headers;
         var kept = ReceivedHeaders.Of(headers);
@@ -116,7 +117,7 @@ internal static class AlertEndpoints
         })];
     }
 
-    private static AlertTry TryOf(HttpContext context, DateTimeOffset arrived, ReceivedAlert[] alerts, Fault? fault) => new()
+    private static AlertTry TryOf(HttpContext context, DateTime arrived, ReceivedAlert[] alerts, Fault? fault) => new()
     {
         At = arrived,
         CorrelationId = context.TraceIdentifier,

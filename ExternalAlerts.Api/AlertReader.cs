@@ -40,7 +40,8 @@ internal static class AlertReader
         }
         catch (JsonException exception)
         {
-            return (alerts, $"The body is not valid JSON: {exception.Message}");
+            var (line, at) = (exception.LineNumber + 1, exception.BytePositionInLine + 1);
+            return (alerts, $"The body is not valid JSON, or nested deeper than 64, at line {line}, byte {at}.");
         }
     }
 

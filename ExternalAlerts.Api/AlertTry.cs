@@ -5,8 +5,8 @@ public sealed record AlertTry
 {
     private volatile int _answered; // Written while others read: an int? could be seen half written.
 
-    /// <summary>When the request arrived.</summary>
-    public required DateTimeOffset At { get; init; }
+    /// <summary>When the request arrived, UTC.</summary>
+    public required DateTime At { get; init; }
 
     /// <summary>The correlation id of the request.</summary>
     public required string CorrelationId { get; init; }
@@ -26,7 +26,7 @@ public sealed record AlertTry
     /// <summary>How it misbehaved as told: <c>latency</c>, <c>status</c>, <c>hang</c>, <c>drop</c>; null when it did not.</summary>
     public required string? Fault { get; init; }
 
-    /// <summary>The status answered; null while there is none, and for ever when the request hung, was dropped or given up by the sender.</summary>
+    /// <summary>The status answered; null until then, and for ever when the request hung, was dropped or given up by its sender.</summary>
     public int? Answered
     {
         get => _answered is not 0 and var status ? status : null;

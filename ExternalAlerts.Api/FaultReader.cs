@@ -149,7 +149,8 @@ internal sealed class FaultReader
         return value.ValueKind == JsonValueKind.True;
     }
 
-    private bool Given(string name, out JsonElement value) => _members.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null;
+    private bool Given(string name, out JsonElement value) =>
+        _members.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     private int? Refuse(string name, string accepted)
     {
@@ -157,5 +158,6 @@ internal sealed class FaultReader
         return null;
     }
 
-    private string Shown(string name) => _members[name].GetRawText() is var text && text.Length > MaxShown ? $"{text[..MaxShown]}..." : text;
+    private string Shown(string name) =>
+        _members[name].GetRawText() is var text && text.Length > MaxShown ? $"{text[..MaxShown]}..." : text;
 }

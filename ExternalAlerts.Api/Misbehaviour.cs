@@ -5,7 +5,7 @@ namespace ExternalAlerts;
 /// <summary>Does to a request what a fault says.</summary>
 internal sealed class Misbehaviour(TimeProvider clock, IHostApplicationLifetime lifetime)
 {
-    /// <summary>The status to answer; null when there is nothing to answer any more. A hanging request ends with its client or the service.</summary>
+    /// <summary>The status to answer; null when there is nothing to answer any more. A hang ends with the client or the service.</summary>
     public async Task<int?> PlayAsync(Fault fault, HttpContext context)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);

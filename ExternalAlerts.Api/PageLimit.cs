@@ -12,7 +12,8 @@ internal static class PageLimit
     {
         errors = [];
         limit = Default;
-        if (text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= AlertLog.Kept))
+        if (text is null
+            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= AlertLog.Kept))
         {
             return true;
         }

@@ -8,8 +8,8 @@ namespace ExternalAlerts;
 /// </summary>
 public sealed record ReceivedAlert
 {
-    /// <summary>When the request arrived.</summary>
-    public required DateTimeOffset ReceivedAt { get; init; }
+    /// <summary>When the request arrived, UTC.</summary>
+    public required DateTime ReceivedAt { get; init; }
 
     /// <summary>The correlation id that was logged with the alert.</summary>
     public required string CorrelationId { get; init; }

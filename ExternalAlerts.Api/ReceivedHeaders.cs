@@ -54,5 +54,7 @@ public sealed record ReceivedHeaders
 
     /// <summary>The attempt the sender says this is; null when it says nothing or no number.</summary>
     internal static int? AttemptOf(IHeaderDictionary headers) =>
-        int.TryParse(headers["X-Delivery-Attempt"], NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt > 0 ? attempt : null;
+        int.TryParse(headers["X-Delivery-Attempt"], NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt > 0
+            ? attempt
+            : null;
 }

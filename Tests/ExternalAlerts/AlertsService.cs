@@ -66,13 +66,17 @@ internal sealed class AlertsService(Random? random = null) : WebApplicationFacto
         return CreateClient();
     }
 
-    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder.UseSetting("urls", "http://127.0.0.1:0").ConfigureTestServices(services =>
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        services.AddSingleton<TimeProvider>(Clock);
-        services.AddSingleton<ILoggerProvider>(Log);
-        if (random is not null)
+        builder.UseSetting("urls", "http://127.0.0.1:0");
+        builder.ConfigureTestServices(services =>
         {
-            services.AddSingleton(random);
-        }
-    });
+            services.AddSingleton<TimeProvider>(Clock);
+            services.AddSingleton<ILoggerProvider>(Log);
+            if (random is not null)
+            {
+                services.AddSingleton(random);
+            }
+        });
+    }
 }

@@ -14,7 +14,8 @@ internal static class Answers
     }
 
     /// <summary>A problem+json with this detail, or with this error of the field.</summary>
-    public static async Task IsProblem(this Task<HttpResponseMessage> answering, HttpStatusCode status, string expected, string? field = null)
+    public static async Task IsProblem(
+        this Task<HttpResponseMessage> answering, HttpStatusCode status, string expected, string? field = null)
     {
         using var answer = await answering;
         Assert.Equal(status, answer.StatusCode);

@@ -22,7 +22,8 @@ public class LoggingAlerts
     {
         await using var service = new AlertsService();
 
-        using var answer = await service.Post("[" + string.Join(',', Enumerable.Range(0, 130).Select(id => $$"""{"event_id":"{{id}}"}""")) + "]");
+        var alerts = Enumerable.Range(0, 130).Select(id => $$"""{"event_id":"{{id}}"}""");
+        using var answer = await service.Post($"[{string.Join(',', alerts)}]");
         Assert.Equal(100, service.Log.OfAlerts.Count());
 
         service.Clock.Advance(TimeSpan.FromSeconds(1));

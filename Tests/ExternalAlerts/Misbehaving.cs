@@ -26,7 +26,7 @@ public class Misbehaving
             (await service.Get("/external/alerts/stats")).ToJsonString());
         Answers.SameJson(
             """
-            {"items":[{"at":"2026-03-01T12:00:00+00:00","correlation_id":"c-1","event_id":"e-1","webhook_id":"w-1","attempt":3,
+            {"items":[{"at":"2026-03-01T12:00:00Z","correlation_id":"c-1","event_id":"e-1","webhook_id":"w-1","attempt":3,
             "alerts":1,"fault":"status","answered":503}]}
             """,
             await service.Http.GetStringAsync("/external/alerts/tries", AlertsService.Cancellation));

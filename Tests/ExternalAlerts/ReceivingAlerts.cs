@@ -12,12 +12,13 @@ public class ReceivingAlerts
     {
         await using var service = new AlertsService();
 
-        await service.Post(Alert, "X-Correlation-ID: demo-1", "X-Delivery-Attempt: 2", "webhook-id: 0190a", "User-Agent: AspireIntegration/1.0",
+        await service.Post(
+                Alert, "X-Correlation-ID: demo-1", "X-Delivery-Attempt: 2", "webhook-id: 0190a", "User-Agent: AspireIntegration/1.0",
                 "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Authorization: Bearer secret")
             .IsJson(HttpStatusCode.OK, """{"status":"received","correlation_id":"demo-1","received":1}""");
 
         Assert.Equal(
-            """{"items":[{"received_at":"2026-03-01T12:00:00+00:00","correlation_id":"demo-1","event_id":"0190a","attempt":2,"headers":"""
+            """{"items":[{"received_at":"2026-03-01T12:00:00Z","correlation_id":"demo-1","event_id":"0190a","attempt":2,"headers":"""
             + """{"content-type":"application/json","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","""
             + """ "user-agent":"AspireIntegration/1.0","webhook-id":"0190a"},"alert":""".TrimStart() + Alert + "}]}",
             await service.Http.GetStringAsync("/external/alerts", AlertsService.Cancellation));
@@ -60,7 +61,8 @@ public class ReceivingAlerts
     {
         await using var service = new AlertsService();
 
-        await service.Post("""[{"event_id":"1","correlation_id":"own"}, {"event_id":"2"}]""", "X-Correlation-ID: batch", "webhook-id: batch-7")
+        await service.Post(
+                """[{"event_id":"1","correlation_id":"own"}, {"event_id":"2"}]""", "X-Correlation-ID: batch", "webhook-id: batch-7")
             .IsJson(HttpStatusCode.OK, """{"status":"received","correlation_id":"batch","received":2}""");
 
         var items = (await service.Get("/external/alerts"))["items"]!.AsArray();

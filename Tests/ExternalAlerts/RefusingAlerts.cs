@@ -16,9 +16,10 @@ public class RefusingAlerts
     [InlineData("null", "The body is null: a JSON object or an array of objects is needed.")]
     [InlineData("""[{"event_id":"1"},7]""", "Item 1 of the array is a number: a JSON object is needed.")]
     [InlineData("[[]]", "Item 0 of the array is an array: a JSON object is needed.")]
-    [InlineData("""{"event_id":"1"} {}""", "The body is not valid JSON: '{' is invalid after a single JSON value. Expected end of data. LineNumber: 0 | BytePositionInLine: 17.")]
-    [InlineData("""{"event_id":""", "The body is not valid JSON: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed. LineNumber: 0 | BytePositionInLine: 12.")]
-    [InlineData("not", "The body is not valid JSON: 'not' is an invalid JSON literal. Expected the literal 'null'. LineNumber: 0 | BytePositionInLine: 1.")]
+    [InlineData("""{"event_id":"1"} {}""", "The body is not valid JSON, or nested deeper than 64, at line 1, byte 18.")]
+    [InlineData("""{"event_id":""", "The body is not valid JSON, or nested deeper than 64, at line 1, byte 13.")]
+    [InlineData("{\n not}", "The body is not valid JSON, or nested deeper than 64, at line 2, byte 2.")]
+    [InlineData("""{"a":1,}""", "The body is not valid JSON, or nested deeper than 64, at line 1, byte 8.")]
     public async Task A_body_that_is_no_alert_is_refused_and_leaves_no_trace(string body, string detail)
     {
         await using var service = new AlertsService();

@@ -5,7 +5,10 @@ namespace Tests.ExternalAlerts;
 public class SettingFaults
 {
     private const string NoFaults =
-        """{"active":false,"status":null,"rate":0,"latency":null,"hang":false,"drop":false,"retry_after":null,"count":null,"remaining":null}""";
+        """
+        {"active":false,"status":null,"rate":0,"latency":null,"hang":false,"drop":false,
+         "retry_after":null,"count":null,"remaining":null}
+        """;
 
     [Fact]
     public async Task There_are_none_at_first()
@@ -19,7 +22,10 @@ public class SettingFaults
     public async Task What_is_set_is_answered_shown_and_cleared()
     {
         const string Set =
-            """{"active":true,"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,"retry_after":"1m30s","count":100,"remaining":100}""";
+            """
+            {"active":true,"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,
+             "retry_after":"1m30s","count":100,"remaining":100}
+            """;
         await using var service = new AlertsService();
 
         await service.SetFaults("""{"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,"retry_after":"90s","count":100}""")
@@ -38,7 +44,10 @@ public class SettingFaults
 
         await service.SetFaults("""{"hang":true,"status":null}""").IsJson(
             HttpStatusCode.OK,
-            """{"active":true,"status":null,"rate":1,"latency":null,"hang":true,"drop":false,"retry_after":null,"count":null,"remaining":null}""");
+            """
+            {"active":true,"status":null,"rate":1,"latency":null,"hang":true,"drop":false,
+             "retry_after":null,"count":null,"remaining":null}
+            """);
     }
 
     [Fact]
@@ -79,7 +88,7 @@ public class SettingFaults
     }
 
     [Theory]
-    [InlineData("stauts", """{"stauts":503}""", "There is no such field; give some of status, rate, latency, hang, drop, retry_after, count.")]
+    [InlineData("state", """{"state":1}""", "There is no such field; give some of status, rate, latency, hang, drop, retry_after, count.")]
     [InlineData("drop", """{"status":503,"drop":true}""", "status and drop are given; only one of status, hang, drop is accepted.")]
     [InlineData("hang", """{"hang":true,"drop":true}""", "hang and drop are given; only one of status, hang, drop is accepted.")]
     [InlineData("retry_after", """{"latency":"1s","retry_after":"5s"}""", "\"5s\" is not accepted without a status; give status too.")]
@@ -88,7 +97,7 @@ public class SettingFaults
     [InlineData("body", "[503]", "The body is not a JSON object with each of its members once (line 1, byte 2).")]
     [InlineData("body", """{"status":503""", "The body is not a JSON object with each of its members once (line 1, byte 14).")]
     [InlineData("body", "", "The body is not a JSON object with each of its members once (line 1, byte 1).")]
-    [InlineData("body", """{"status":503,"status":200}""", "The body is not a JSON object with each of its members once (line 1, byte 27).")]
+    [InlineData("body", """{"drop":true,"drop":false}""", "The body is not a JSON object with each of its members once (line 1, byte 26).")]
     [InlineData("body", """{"\ud800":503}""", "The body is not a JSON object with each of its members once (line 1, byte 11).")]
     public async Task A_body_that_makes_no_sense_is_refused(string field, string body, string error)
     {
@@ -114,7 +123,8 @@ public class SettingFaults
     {
         await using var service = new AlertsService();
 
-        await service.SetFaults("{}", "text/plain").IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json.");
+        await service.SetFaults("{}", "text/plain")
+            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json.");
     }
 
     [Fact]
