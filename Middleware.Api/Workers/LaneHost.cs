@@ -67,6 +67,8 @@ internal sealed partial class LaneHost(
             lane.Dispose();
         }
 
+        // The container owns this twice, as itself and as a hosted service, and disposes of it for each.
+        _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
         base.Dispose();
     }
 
