@@ -1,4 +1,5 @@
 using Middleware.Storage.Memory;
+using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using ServiceDefaults.Settings;
 
@@ -9,11 +10,15 @@ internal static class StorageRegistration
 {
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSettings(StoreSettings.Read)
-        .AddSingleton<IEventStore, MemoryEventStore>();
+        .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
+            ? new MemoryEventStore()
+            : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider));
 }
 
-/// <summary>Which store keeps the events.</summary>
-internal sealed record StoreSettings
+/// <summary>Where the events are kept.</summary>
+/// <param name="IsMemory">True for the connection string <c>memory</c>.</param>
+/// <param name="DataFolder">The folder of the SQLite file: <c>DATA_DIR</c>, or <c>data</c> beside the service.</param>
+internal sealed record StoreSettings(bool IsMemory, string DataFolder)
 {
     public static StoreSettings Read(SettingsReader settings)
     {
@@ -24,6 +29,7 @@ internal sealed record StoreSettings
             settings.Refuse("ConnectionStrings__events", "(hidden)", "give nothing or memory");
         }
 
-        return new StoreSettings();
+        var folder = settings.Text("DATA_DIR") is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");
+        return new StoreSettings(connection == "memory", Path.GetFullPath(folder));
     }
 }

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Middleware.Domain;
+using SQLitePCL;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>An endpoint as the store knows it: its number, and how many deliveries wait for it.</summary>
+internal sealed class EndpointRow(EndpointId id, long number)
+{
+    private int _waiting;
+
+    public EndpointId Id => id;
+
+    public long Number => number;
+
+    /// <summary>As committed.</summary>
+    public int Waiting
+    {
+        get => Volatile.Read(ref _waiting);
+        set => Volatile.Write(ref _waiting, value);
+    }
+
+    /// <summary>What the transaction under way adds to it. The writer's own.</summary>
+    public int InGroup { get; set; }
+
+    /// <summary>True until the transaction that inserted it is committed. The writer's own.</summary>
+    public bool IsNew { get; set; }
+}
+
+/// <summary>The endpoints the store has seen. The numbers of waiting deliveries follow the commits and are rebuilt from what is pending.</summary>
+internal sealed class EndpointRows
+{
+    private readonly ConcurrentDictionary<EndpointId, EndpointRow> _rows = [];
+
+    public EndpointRow? Find(EndpointId id) => _rows.GetValueOrDefault(id);
+
+    /// <summary>The row of an endpoint, inserted when it is new. Called by the writer, in its transaction.</summary>
+    public EndpointRow Get(EndpointId id, WriteStatements statements) =>
+        _rows.TryGetValue(id, out var row) ? row : _rows[id] = new EndpointRow(id, statements.EndpointNumber(id)) { IsNew = true };
+
+    /// <summary>Takes the changes of a transaction over, or forgets them.</summary>
+    public void EndGroup(bool committed)
+    {
+        foreach (var row in _rows.Values)
+        {
+            if (row.IsNew && !committed)
+            {
+                _rows.TryRemove(row.Id, out _);
+            }
+
+            row.Waiting += committed ? row.InGroup : 0;
+            row.InGroup = 0;
+            row.IsNew = false;
+        }
+    }
+
+    /// <summary>Reads all endpoints and counts what is pending for each.</summary>
+    public void Rebuild(sqlite3 connection)
+    {
+        _rows.Clear();
+        using var statement = new Statement(
+            connection, "SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no) FROM endpoints");
+        statement.ForEach(row =>
+        {
+            var id = new EndpointId(raw.sqlite3_column_text(row, 1).utf8_to_string());
+            _rows[id] = new EndpointRow(id, raw.sqlite3_column_int64(row, 0)) { Waiting = raw.sqlite3_column_int(row, 2) };
+        });
+    }
+}
