@@ -16,7 +16,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private readonly string _name;
     private readonly string _log;
 
-    private ServiceProcess(Process process, string name, string log) => (_process, _name, _log) = (process, name, log);
+    private ServiceProcess(Process process, string name, string log, IPEndPoint address) =>
+        (_process, _name, _log, Address) = (process, name, log, address);
+
+    /// <summary>Where it listens, if it does.</summary>
+    public IPEndPoint Address { get; }
 
     /// <summary>User and system time so far.</summary>
     public TimeSpan CpuTime
@@ -38,7 +42,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    public static ServiceProcess Start(string name, string log, IEnumerable<string> command, IReadOnlyDictionary<string, string> environment)
+    public static ServiceProcess Start(
+        string name, string log, IPEndPoint address, IEnumerable<string> command, IReadOnlyDictionary<string, string> environment)
     {
         // exec keeps the id, and the output costs this process nothing.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, .. command]) { RedirectStandardInput = true };
@@ -52,13 +57,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        return new ServiceProcess(Process.Start(start)!, name, log);
+        return new ServiceProcess(Process.Start(start)!, name, log, address);
     }
 
     /// <summary>Waits for 200 on <paramref name="path"/>, half a minute at most.</summary>
-    public async Task UntilReadyAsync(IPEndPoint at, string path, CancellationToken cancellationToken)
+    public async Task<ServiceProcess> UntilReadyAsync(string path, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient { BaseAddress = new Uri($"http://{at}"), Timeout = TimeSpan.FromSeconds(2) };
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{Address}"), Timeout = TimeSpan.FromSeconds(2) };
         var since = Stopwatch.GetTimestamp();
         while (!await AnswersAsync(client, path, cancellationToken))
         {
@@ -69,6 +74,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
+
+        return this;
     }
 
     public async ValueTask DisposeAsync()

@@ -123,7 +123,7 @@ internal sealed class Receiver(int port) : IDisposable
             _openedAt = Stopwatch.GetTimestamp();
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(Stats(), ReceiverJson.Default.ReceiverStats);
+        var json = JsonSerializer.SerializeToUtf8Bytes(Stats(but: connection), ReceiverJson.Default.ReceiverStats);
         connection.Answer([.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n"), .. json]);
         if (at >= 0)
         {
@@ -137,12 +137,12 @@ internal sealed class Receiver(int port) : IDisposable
         }
     }
 
-    private ReceiverStats Stats() => new()
+    private ReceiverStats Stats(ReceiverConnection but) => new()
     {
         Events = _tally.Events,
         Unique = _tally.Unique,
         Unreadable = _tally.Unreadable,
-        Held = _connections.Count(connection => connection is { Length: > 0 }),
+        Held = _connections.Count(connection => connection is { Length: > 0 } && connection != but),
         OpenedAt = _openedAt,
         LastAt = _lastAt,
     };

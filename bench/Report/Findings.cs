@@ -1,0 +1,66 @@
+using System.Globalization;
+using Bench.Load;
+
+namespace Bench.Report;
+
+/// <summary>A bar, and what was measured against it.</summary>
+internal sealed record Bar(string What, double Required, double Measured, bool AtMost = false)
+{
+    public bool IsMet => AtMost ? Measured <= Required : Measured >= Required;
+}
+
+/// <summary>All that a run found out.</summary>
+internal sealed class Findings
+{
+    public List<Series> Series { get; } = [];
+
+    /// <summary>What the others are compared with.</summary>
+    public Series? Baseline { get; set; }
+
+    public List<string> Notes { get; } = [];
+
+    /// <summary>Lost or refused events: the figures are then worth little.</summary>
+    public List<string> Problems { get; } = [];
+
+    public List<Bar> Bars { get; } = [];
+
+    public IEnumerable<Bar> Missed => Bars.Where(bar => !bar.IsMet);
+
+    public Series Add(string name)
+    {
+        var series = new Series(name);
+        Series.Add(series);
+        return series;
+    }
+
+    /// <summary>The median over the rounds of the ratio to the baseline.</summary>
+    public double? Ratio(Series series)
+    {
+        if (Baseline is null)
+        {
+            return null;
+        }
+
+        var ratios = series.Ratios(Baseline);
+        return (ratios[(ratios.Count - 1) / 2] + ratios[ratios.Count / 2]) / 2;
+    }
+
+    /// <summary>Notes every answer that was not 200.</summary>
+    public void Check(string name, LoadResult load)
+    {
+        foreach (var (status, times) in load.Refused)
+        {
+            Problems.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {times} requests answered {status}"));
+        }
+    }
+
+    /// <summary>Notes every event that was accepted and did not come, or came twice.</summary>
+    public void Check(string name, long accepted, Serve.ReceiverStats stats)
+    {
+        if (stats.Unique != accepted || stats.Duplicates != 0 || stats.Unreadable != 0)
+        {
+            Problems.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{name}: of {accepted} events {accepted - stats.Unique} lost, {stats.Duplicates} duplicated, {stats.Unreadable} requests without an event id"));
+        }
+    }
+}
