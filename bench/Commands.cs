@@ -54,12 +54,17 @@ internal static class Commands
         Console.WriteLine(machine);
 
         using var bed = await TestBed.CreateAsync(repository, options, cancellationToken);
+        var neighbours = new Neighbours();
         var findings = options.Command switch
         {
             "accept" => await new AcceptScenario(bed, options).RunAsync(cancellationToken),
             "deliver" => await new DeliverScenario(bed, options).RunAsync(cancellationToken),
             _ => await new BothScenario(bed, options).RunAsync(cancellationToken),
         };
+        if (neighbours.Describe() is { } note)
+        {
+            findings.Notes.Add(note);
+        }
 
         Table.Write(Console.Out, findings);
         ResultFiles.Write(repository.Output, options.Command, machine, findings);

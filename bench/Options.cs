@@ -15,9 +15,9 @@ internal sealed record Options
 {
     public const string Usage = """
         usage: dotnet run -c Release --project bench -- accept|deliver|both
-          --seconds 5        of each measured phase            --rounds 3         service and baseline in turn
-          --warmup 4         seconds before each               --connections 64   of the load generator
-          --events 300000    deliver and both: how many        --workers 10       of the service and the raw loops
+          --rounds 7         service and baseline in turn      --connections 64   of the load generator
+          --seconds 3        accept: of each measured phase    --events 300000    deliver, both: of each round
+          --warmup 4         seconds before the first round    --workers 10       of the service and the raw loops
           --rate N           open loop, events/s; without it   --store memory     or sqlite
                              half of what saturation reached   --logging on       off, or compare (accept)
           --check            exit 1 below the bars             --self-check       the baseline against itself: 1.00
@@ -25,11 +25,11 @@ internal sealed record Options
 
     public required string Command { get; init; }
 
-    public int Seconds { get; init; } = 5;
+    public int Seconds { get; init; } = 3;
 
     public int Warmup { get; init; } = 4;
 
-    public int Rounds { get; init; } = 3;
+    public int Rounds { get; init; } = 7;
 
     public int Connections { get; init; } = 64;
 

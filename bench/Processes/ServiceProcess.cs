@@ -27,7 +27,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     {
         get
         {
-            _process.Refresh();
+            StillRuns();
             return _process.TotalProcessorTime;
         }
     }
@@ -37,13 +37,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     {
         get
         {
-            _process.Refresh();
+            StillRuns();
             return _process.PeakWorkingSet64 / 1e6;
         }
     }
 
     public static ServiceProcess Start(
-        string name, string log, IPEndPoint address, IEnumerable<string> command, IReadOnlyDictionary<string, string> environment)
+        string name, string log, IPEndPoint address, IEnumerable<string> command, Dictionary<string, string> environment)
     {
         // exec keeps the id, and the output costs this process nothing.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, .. command]) { RedirectStandardInput = true };
@@ -69,7 +69,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         {
             if (_process.HasExited || Stopwatch.GetElapsedTime(since) > ReadyWithin)
             {
-                throw new BenchException($"{_name} is not ready at {path}; its output is in {Path.GetRelativePath(Environment.CurrentDirectory, _log)}");
+                throw new BenchException($"{_name} is not ready at {path}; {SeeLog}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
@@ -96,6 +96,17 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private string SeeLog => $"its output is in {Path.GetRelativePath(Environment.CurrentDirectory, _log)}";
+
+    private void StillRuns()
+    {
+        _process.Refresh();
+        if (_process.HasExited)
+        {
+            throw new BenchException($"{_name} has ended with {_process.ExitCode}; {SeeLog}");
+        }
     }
 
     private static async Task<bool> AnswersAsync(HttpClient client, string path, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Bench.Net;
+using static System.FormattableString;
 
 namespace Bench.Processes;
 
@@ -22,7 +23,7 @@ internal sealed class TestBed : IDisposable
         _options = options;
         _service = service;
         _collector = Repository.CollectorOf(service);
-        _data = Path.Combine(repository.Output, string.Create(CultureInfo.InvariantCulture, $"data-{Environment.ProcessId}"));
+        _data = Path.Combine(repository.Output, Invariant($"data-{Environment.ProcessId}"));
     }
 
     public static async Task<TestBed> CreateAsync(Repository repository, Options options, CancellationToken cancellationToken) =>
@@ -30,10 +31,10 @@ internal sealed class TestBed : IDisposable
 
     /// <summary>The service with an empty store, ready.</summary>
     public async Task<ServiceProcess> MiddlewareAsync(
-        ReceiverProcess receiver, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+        ReceiverProcess receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var address = Repository.FreeAddress();
-        var data = Path.Combine(_data, string.Create(CultureInfo.InvariantCulture, $"{++_started}"));
+        var data = Path.Combine(_data, Text(++_started));
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
@@ -73,7 +74,7 @@ internal sealed class TestBed : IDisposable
     public async Task<ReceiverProcess> ReceiverAsync(CancellationToken cancellationToken)
     {
         var address = Repository.FreeAddress();
-        var process = Start("receiver", address, [.. Itself, "receive", Text(address.Port)], new Dictionary<string, string>());
+        var process = Start("receiver", address, [.. Itself, "receive", Text(address.Port)], []);
         return new ReceiverProcess(await ReadyAsync(process, "/control/stats", cancellationToken));
     }
 
@@ -94,8 +95,8 @@ internal sealed class TestBed : IDisposable
             ? [Environment.ProcessPath!, typeof(TestBed).Assembly.Location]
             : [Environment.ProcessPath ?? throw new BenchException("the path of this program is not known")];
 
-    private ServiceProcess Start(string name, IPEndPoint address, IEnumerable<string> command, IReadOnlyDictionary<string, string> environment) =>
-        ServiceProcess.Start(name, _repository.Log(name), address, command, environment);
+    private ServiceProcess Start(string name, IPEndPoint address, IEnumerable<string> command, Dictionary<string, string> environment) =>
+        ServiceProcess.Start(name, _repository.Log(Invariant($"{name}-{++_started}")), address, command, environment);
 
     private static async Task<ServiceProcess> ReadyAsync(ServiceProcess process, string path, CancellationToken cancellationToken)
     {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Bench.Load;
+using static System.FormattableString;
 
 namespace Bench.Report;
 
@@ -33,24 +33,12 @@ internal sealed class Findings
         return series;
     }
 
-    /// <summary>The median over the rounds of the ratio to the baseline.</summary>
-    public double? Ratio(Series series)
-    {
-        if (Baseline is null)
-        {
-            return null;
-        }
-
-        var ratios = series.Ratios(Baseline);
-        return (ratios[(ratios.Count - 1) / 2] + ratios[ratios.Count / 2]) / 2;
-    }
-
     /// <summary>Notes every answer that was not 200.</summary>
     public void Check(string name, LoadResult load)
     {
         foreach (var (status, times) in load.Refused)
         {
-            Problems.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {times} requests answered {status}"));
+            Problems.Add(Invariant($"{name}: {times} requests answered {status}"));
         }
     }
 
@@ -59,7 +47,7 @@ internal sealed class Findings
     {
         if (stats.Unique != accepted || stats.Duplicates != 0 || stats.Unreadable != 0)
         {
-            Problems.Add(string.Create(CultureInfo.InvariantCulture,
+            Problems.Add(Invariant(
                 $"{name}: of {accepted} events {accepted - stats.Unique} lost, {stats.Duplicates} duplicated, {stats.Unreadable} requests without an event id"));
         }
     }

@@ -13,8 +13,8 @@ internal static class ResultFiles
         File.WriteAllText(Path.Combine(folder, $"{command}.svg"), Plot.Draw($"{command}: {machine}", findings));
     }
 
-    private static SeriesRecord Record(Series series) => new(series.Name, [.. series.Samples.Select(sample => new RoundRecord(
-        Math.Round(sample.PerSecond), sample.CpuMicrosecondsPerEvent, sample.PeakMegabytes, sample.OpenRate,
+    private static SeriesRecord Record(Series series) => new(series.Name, series.PeakMegabytes, [.. series.Samples.Select(sample => new RoundRecord(
+        Math.Round(sample.PerSecond), sample.CpuMicrosecondsPerEvent, sample.OpenRate,
         sample.Latency?.GetValueAtPercentile(50) / 1000.0,
         sample.Latency?.GetValueAtPercentile(99) / 1000.0,
         sample.Latency?.GetValueAtPercentile(99.9) / 1000.0,
@@ -24,10 +24,10 @@ internal static class ResultFiles
 internal sealed record RunRecord(
     string Machine, string Command, IReadOnlyList<SeriesRecord> Series, IReadOnlyList<Bar> Bars, IReadOnlyList<string> Notes, IReadOnlyList<string> Problems);
 
-internal sealed record SeriesRecord(string Name, IReadOnlyList<RoundRecord> Rounds);
+internal sealed record SeriesRecord(string Name, double? PeakMegabytes, IReadOnlyList<RoundRecord> Rounds);
 
 internal sealed record RoundRecord(
-    double PerSecond, double? CpuMicrosecondsPerEvent, double? PeakMegabytes, double? OpenRate, double? P50Ms, double? P99Ms, double? P999Ms, double? MaxMs);
+    double PerSecond, double? CpuMicrosecondsPerEvent, double? OpenRate, double? P50Ms, double? P99Ms, double? P999Ms, double? MaxMs);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(RunRecord))]

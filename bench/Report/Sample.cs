@@ -10,9 +10,6 @@ internal sealed record Sample
     /// <summary>CPU of the measured process alone.</summary>
     public double? CpuMicrosecondsPerEvent { get; init; }
 
-    /// <summary>Peak resident memory of the measured process alone.</summary>
-    public double? PeakMegabytes { get; init; }
-
     /// <summary>The rate at which latency was measured.</summary>
     public double? OpenRate { get; init; }
 
@@ -29,6 +26,9 @@ internal sealed class Series(string name)
 
     public IReadOnlyList<Sample> Samples => _samples;
 
+    /// <summary>Peak resident memory of the measured process alone, over all rounds.</summary>
+    public double? PeakMegabytes { get; set; }
+
     public double PerSecond => Median(sample => sample.PerSecond)!.Value;
 
     public void Add(Sample sample) => _samples.Add(sample);
@@ -37,7 +37,7 @@ internal sealed class Series(string name)
     public double? Median(Func<Sample, double?> value)
     {
         var sorted = _samples.Select(value).OfType<double>().Order().ToList();
-        return sorted.Count == 0 ? null : (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+        return sorted.Count == 0 ? null : Middle(sorted);
     }
 
     /// <summary>The median over the rounds of a percentile, in milliseconds.</summary>
@@ -46,4 +46,9 @@ internal sealed class Series(string name)
     /// <summary>The ratio to a baseline round by round, because rounds are neighbours in time and the machine is not steady.</summary>
     public IReadOnlyList<double> Ratios(Series baseline) =>
         [.. _samples.Zip(baseline.Samples, (ours, theirs) => ours.PerSecond / theirs.PerSecond).Order()];
+
+    /// <summary>The median of these ratios.</summary>
+    public double Ratio(Series baseline) => Middle(Ratios(baseline));
+
+    private static double Middle(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
 }

@@ -38,8 +38,8 @@ internal static class Table
         Number(series.Percentile(99.9), "0.00"),
         Number(series.Median(sample => sample.OpenRate), "#,0"),
         Number(series.Median(sample => sample.CpuMicrosecondsPerEvent), "0.0"),
-        Number(series.Median(sample => sample.PeakMegabytes), "#,0"),
-        Number(findings.Ratio(series), "0.00"),
+        Number(series.PeakMegabytes, "#,0"),
+        Number(findings.Baseline is null ? null : series.Ratio(findings.Baseline), "0.00"),
     ];
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";

@@ -17,7 +17,7 @@ internal sealed class EventTally
     /// <summary>Requests in which no event id was found.</summary>
     public long Unreadable { get; private set; }
 
-    public void Expect(long events) => _ids.EnsureCapacity(_ids.Count + (int)Math.Min(events, 10_000_000));
+    public void Expect(long events) => _ids.EnsureCapacity(_ids.Count + (int)Math.Min(events, 1_000_000));
 
     /// <summary>Counts the events of a body (one, or a batch) and answers how many there are.</summary>
     public int Count(ReadOnlySpan<byte> body)

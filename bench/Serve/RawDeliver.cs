@@ -23,6 +23,7 @@ internal static class RawDeliver
         var sent = 0L;
         var loops = Enumerable.Range(0, workers).Select(_ => Task.Run(LoopAsync, cancellationToken));
         await Task.WhenAll(loops);
+        await Parent.GoneAsync(cancellationToken);
 
         async Task LoopAsync()
         {
