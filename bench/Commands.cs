@@ -32,6 +32,7 @@ internal static class Commands
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            await Console.Error.WriteLineAsync("bench: stopped");
             return 1;
         }
         catch (BenchException exception)
