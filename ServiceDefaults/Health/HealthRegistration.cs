@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace ServiceDefaults.Health;
+
+/// <summary>Liveness asks only whether the process answers; readiness asks every check.</summary>
+internal static class HealthRegistration
+{
+    private const string Live = "live";
+
+    public static void AddServiceHealth(this IServiceCollection services) => services
+        .AddHealthChecks()
+        .AddCheck("process", static () => HealthCheckResult.Healthy(), [Live])
+        .AddCheck<StoppingCheck>("stopping");
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var live = new HealthCheckOptions { Predicate = static check => check.Tags.Contains(Live), ResponseWriter = HealthReportJson.WriteAsync };
+        var ready = new HealthCheckOptions { ResponseWriter = HealthReportJson.WriteAsync };
+
+        routes.MapHealthChecks("/alive", live);
+        routes.MapHealthChecks("/health/live", live);
+        routes.MapHealthChecks("/health", ready);
+        routes.MapHealthChecks("/health/ready", ready);
+    }
+
+    /// <summary>A service that was told to stop takes no new work.</summary>
+    private sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
+            Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested
+                ? HealthCheckResult.Unhealthy("the service is stopping")
+                : HealthCheckResult.Healthy());
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http.Resilience;
+using ServiceDefaults.Health;
+using ServiceDefaults.Logging;
+using ServiceDefaults.Settings;
+
+namespace ServiceDefaults;
+
+/// <summary>What every service of the platform has: settings, logs, telemetry, health, problem details, correlation and a resilient HttpClient.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Registers the defaults. <c>PORT</c> (1-65535) is the port to listen on unless ASP.NET Core's own URL settings are given.</summary>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, int defaultPort)
+    {
+        builder.Host.UseDefaultServiceProvider(options => options.ValidateOnBuild = options.ValidateScopes = true);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddServiceLogging();
+        builder.AddTelemetry();
+        builder.Services.AddSettings(settings => Listening.Read(settings, defaultPort));
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddServiceHealth();
+        builder.Services.AddProblems();
+        builder.Services.AddResilientHttpClients();
+        return builder;
+    }
+
+    /// <summary>Puts the correlation id on every response and makes every error a problem+json.</summary>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        app.UseCorrelation();
+        app.UseProblems();
+        return app;
+    }
+
+    /// <summary>Maps liveness (<c>/alive</c>, <c>/health/live</c>) and readiness (<c>/health</c>, <c>/health/ready</c>).</summary>
+    public static IEndpointRouteBuilder MapDefaultEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapHealth();
+        return routes;
+    }
+
+    private static void AddResilientHttpClients(this IServiceCollection services)
+    {
+        services.AddServiceDiscovery();
+        services.ConfigureHttpClientDefaults(static http =>
+        {
+            // Redirects are never followed: a redirected POST silently turns into a GET without a body.
+            http.ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+            http.AddServiceDiscovery();
+            http.RemoveAllLoggers();
+
+            // One breaker and one limiter for each receiver; without this all clients share them.
+            http.AddStandardResilienceHandler(static options =>
+                StandardResilience.Configure(options, TimeSpan.FromSeconds(3), maxRetries: 3, TimeSpan.FromMilliseconds(500)))
+                .SelectPipelineByAuthority();
+        });
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace ServiceDefaults.Settings;
+
+/// <summary>
+/// Reads settings by the name of their environment variable and notes every bad one, so that a start that fails names all of them at once.
+/// An empty number or duration counts as not given.
+/// </summary>
+public sealed class SettingsReader(IConfiguration configuration)
+{
+    private readonly List<string> _failures = [];
+
+    /// <summary>One sentence for each setting that was not accepted: its name, its value, what is accepted.</summary>
+    public IReadOnlyList<string> Failures => _failures;
+
+    /// <summary>A whole number within bounds.</summary>
+    public int Whole(string name, int fallback, int min, int max)
+    {
+        if (configuration[name] is not { Length: > 0 } text)
+        {
+            return fallback;
+        }
+
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        Refuse(name, text, $"give a whole number from {min} to {max}");
+        return fallback;
+    }
+
+    /// <summary>A duration within bounds, both written as <see cref="Duration"/> reads them.</summary>
+    public TimeSpan Duration(string name, string fallback, string min, string max)
+    {
+        var text = configuration[name] is { Length: > 0 } given ? given : fallback;
+
+        if (Settings.Duration.TryParse(text, out var value) && value >= Parse(min) && value <= Parse(max))
+        {
+            return value;
+        }
+
+        Refuse(name, text, $"give a duration such as 3s, 500ms or 1m30s, from {min} to {max}");
+        return Parse(fallback);
+    }
+
+    /// <summary>An absolute http or https address without credentials; null when it is given empty.</summary>
+    public Uri? HttpUrl(string name, string fallback)
+    {
+        var text = configuration[name] ?? fallback;
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+        {
+            Refuse(name, text, "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint");
+            return null;
+        }
+
+        if (url.UserInfo.Length > 0)
+        {
+            Refuse(name, text.Replace(url.UserInfo, "***", StringComparison.Ordinal), "give a URL without user name and password");
+            return null;
+        }
+
+        return url;
+    }
+
+    /// <summary>Text as it stands, null when not given.</summary>
+    public string? Text(string name) => configuration[name];
+
+    /// <summary>Notes a setting that is not accepted.</summary>
+    public void Refuse(string name, string value, string accepted) => _failures.Add($"{name}: \"{value}\" is not accepted; {accepted}.");
+
+    private static TimeSpan Parse(string text) =>
+        Settings.Duration.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is no duration");
+}
