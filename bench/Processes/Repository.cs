@@ -35,6 +35,9 @@ internal sealed class Repository
 
     public string Log(string name) => Path.Combine(Output, $"{name}.log");
 
+    /// <summary>Deletes the output of earlier runs.</summary>
+    public void ForgetLogs() => Directory.EnumerateFiles(Output, "*.log").ToList().ForEach(File.Delete);
+
     /// <summary>Publishes a service in Release and answers the path of its executable.</summary>
     public async Task<string> PublishAsync(string project, CancellationToken cancellationToken)
     {

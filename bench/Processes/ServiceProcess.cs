@@ -43,10 +43,14 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     public static ServiceProcess Start(
-        string name, string log, IPEndPoint address, IEnumerable<string> command, Dictionary<string, string> environment)
+        string name, string log, IPEndPoint address, string[] command, Dictionary<string, string> environment)
     {
-        // exec keeps the id, and the output costs this process nothing.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, .. command]) { RedirectStandardInput = true };
+        // exec keeps the id, and the output costs this process nothing. A service finds its settings in the folder it is started in.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, .. command])
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetDirectoryName(command[0]),
+        };
         foreach (var key in start.Environment.Keys.Where(IsForeign).ToList())
         {
             start.Environment.Remove(key);

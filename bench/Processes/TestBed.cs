@@ -26,8 +26,11 @@ internal sealed class TestBed : IDisposable
         _data = Path.Combine(repository.Output, Invariant($"data-{Environment.ProcessId}"));
     }
 
-    public static async Task<TestBed> CreateAsync(Repository repository, Options options, CancellationToken cancellationToken) =>
-        new(repository, options, await repository.PublishAsync("Middleware.Api", cancellationToken));
+    public static async Task<TestBed> CreateAsync(Repository repository, Options options, CancellationToken cancellationToken)
+    {
+        repository.ForgetLogs();
+        return new(repository, options, await repository.PublishAsync("Middleware.Api", cancellationToken));
+    }
 
     /// <summary>The service with an empty store, ready.</summary>
     public async Task<ServiceProcess> MiddlewareAsync(
@@ -90,12 +93,12 @@ internal sealed class TestBed : IDisposable
         }
     }
 
-    private static IEnumerable<string> Itself =>
+    private static string[] Itself =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet"
             ? [Environment.ProcessPath!, typeof(TestBed).Assembly.Location]
             : [Environment.ProcessPath ?? throw new BenchException("the path of this program is not known")];
 
-    private ServiceProcess Start(string name, IPEndPoint address, IEnumerable<string> command, Dictionary<string, string> environment) =>
+    private ServiceProcess Start(string name, IPEndPoint address, string[] command, Dictionary<string, string> environment) =>
         ServiceProcess.Start(name, _repository.Log(Invariant($"{name}-{++_started}")), address, command, environment);
 
     private static async Task<ServiceProcess> ReadyAsync(ServiceProcess process, string path, CancellationToken cancellationToken)

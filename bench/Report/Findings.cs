@@ -1,4 +1,5 @@
 using Bench.Load;
+using Bench.Net;
 using static System.FormattableString;
 
 namespace Bench.Report;
@@ -33,9 +34,14 @@ internal sealed class Findings
         return series;
     }
 
-    /// <summary>Notes every answer that was not 200.</summary>
+    /// <summary>Notes every answer that was not 200; where none was, there is nothing to measure.</summary>
     public void Check(string name, LoadResult load)
     {
+        if (load.Accepted == 0)
+        {
+            throw new BenchException(Invariant($"{name}: no event was accepted, {string.Join(", ", load.Refused.Select(refused => Invariant($"{refused.Value} times {refused.Key}")))}"));
+        }
+
         foreach (var (status, times) in load.Refused)
         {
             Problems.Add(Invariant($"{name}: {times} requests answered {status}"));
