@@ -1,10 +1,22 @@
+using Middleware.Api;
+using Middleware.Outbound;
+using Middleware.Storage;
+using Middleware.UseCases;
+using Middleware.Workers;
 using ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(defaultPort: 8080);
+builder.Services
+    .AddUseCases()
+    .AddStorage()
+    .AddOutbound()
+    .AddWorkers()
+    .AddApi();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
+app.MapApi();
 
 return await app.RunServiceAsync();

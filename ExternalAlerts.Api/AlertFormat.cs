@@ -1,0 +1,32 @@
+using Microsoft.Net.Http.Headers;
+
+namespace ExternalAlerts;
+
+/// <summary>A media type in which alerts may come, and what its members are called.</summary>
+internal sealed record AlertFormat(string MediaType, string EventId, string CorrelationId, bool Single, bool Batch)
+{
+    private static readonly AlertFormat[] All =
+    [
+        new("application/json", "event_id", "correlation_id", Single: true, Batch: true),
+        new("application/cloudevents+json", "id", "correlationid", Single: true, Batch: false),
+        new("application/cloudevents-batch+json", "id", "correlationid", Single: false, Batch: true),
+    ];
+
+    /// <summary>The media types that are accepted, for people.</summary>
+    public static string Accepted { get; } = string.Join(", ", All.Select(format => format.MediaType));
+
+    /// <summary>What the body must be, for people.</summary>
+    public string Expected => (Single, Batch) switch
+    {
+        (true, true) => "a JSON object or an array of objects",
+        (true, false) => "a JSON object",
+        _ => "an array of JSON objects",
+    };
+
+    /// <summary>The format a Content-Type names; null for any other, and for another charset than UTF-8.</summary>
+    public static AlertFormat? Of(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var given)
+        && (!given.Charset.HasValue || given.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            ? All.FirstOrDefault(format => given.MediaType.Equals(format.MediaType, StringComparison.OrdinalIgnoreCase))
+            : null;
+}

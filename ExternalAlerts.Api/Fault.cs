@@ -1,0 +1,29 @@
+namespace ExternalAlerts;
+
+/// <summary>How requests are to misbehave, checked: at most one of status, hang and drop, after the latency if there is one.</summary>
+internal sealed record Fault
+{
+    public int? Status { get; init; }
+
+    /// <summary>The share of the requests that misbehave, 0 to 1.</summary>
+    public double Rate { get; init; } = 1;
+
+    public TimeSpan? Latency { get; init; }
+
+    public bool Hang { get; init; }
+
+    public bool Drop { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>How many requests misbehave before all is well again; null for no end.</summary>
+    public int? Count { get; init; }
+
+    public string Name => this switch
+    {
+        { Hang: true } => "hang",
+        { Drop: true } => "drop",
+        { Status: not null } => "status",
+        _ => "latency",
+    };
+}

@@ -1,0 +1,32 @@
+namespace ExternalAlerts;
+
+/// <summary>Keeps the newest items, bounded in number and in weight (one item is kept whatever it weighs). Not thread-safe.</summary>
+internal sealed class Ring<T>(int capacity, long maxWeight, Func<T, long> weigh)
+{
+    private readonly Queue<T> _items = new();
+    private long _weight;
+
+    public void Add(T item)
+    {
+        _items.Enqueue(item);
+        _weight += weigh(item);
+        while (_items.Count > capacity || (_weight > maxWeight && _items.Count > 1))
+        {
+            _weight -= weigh(_items.Dequeue());
+        }
+    }
+
+    /// <summary>The newest <paramref name="limit"/> items, newest first.</summary>
+    public T[] Newest(int limit)
+    {
+        T[] newest = [.. _items.Skip(_items.Count - limit)];
+        Array.Reverse(newest);
+        return newest;
+    }
+
+    public void Clear()
+    {
+        _items.Clear();
+        _weight = 0;
+    }
+}

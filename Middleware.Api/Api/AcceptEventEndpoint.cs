@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Api;
+
+/// <summary>Accepting events over HTTP: version 1 of the contract, for ever.</summary>
+internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits)
+{
+    private const string RetryAfterSeconds = "1";
+
+    /// <summary>Reads and judges the JSON once, straight from the connection's buffer, and answers when the event is kept.</summary>
+    public async Task<IResult> HandleAsync(HttpContext context)
+    {
+        if (!JsonMediaType.IsJson(context.Request.ContentType))
+        {
+            return AcceptProblems.UnsupportedMediaType(context.Request.ContentType);
+        }
+
+        if (context.Request.ContentLength > limits.MaxEventBytes)
+        {
+            return AcceptProblems.TooLarge(limits.MaxEventBytes);
+        }
+
+        var reader = context.Request.BodyReader;
+        var body = await ReadBodyAsync(reader, context.RequestAborted);
+        if (body.Buffer.Length > limits.MaxEventBytes)
+        {
+            reader.AdvanceTo(body.Buffer.End);
+            return AcceptProblems.TooLarge(limits.MaxEventBytes);
+        }
+
+        var received = Read(context, body.Buffer, out var errors);
+        reader.AdvanceTo(body.Buffer.End);
+        if (received is null)
+        {
+            return AcceptProblems.Invalid(errors!);
+        }
+
+        var outcome = await accept.ExecuteAsync(received, context.RequestAborted);
+        if (outcome == AcceptOutcome.QueueFull)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            return AcceptProblems.QueueFull();
+        }
+
+        return new AcceptedResult(received.Id, received.CorrelationId);
+    }
+
+    private async ValueTask<ReadResult> ReadBodyAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellationToken);
+            if (result.IsCompleted || result.Buffer.Length > limits.MaxEventBytes)
+            {
+                return result;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    private IntegrationEvent? Read(HttpContext context, ReadOnlySequence<byte> body, out IDictionary<string, string[]>? errors)
+    {
+        var json = body.IsSingleSegment ? body.First : body.ToArray();
+        return EventReader.TryRead(json, out var received, out errors)
+            ? accept.Create(received, context.TraceIdentifier, TraceParentOf(context))
+            : null;
+    }
+
+    /// <summary>That of the request's span, when somebody listens; else the caller's own, when it is one.</summary>
+    private static string? TraceParentOf(HttpContext context)
+    {
+        if (Activity.Current?.Id is { } current)
+        {
+            return current;
+        }
+
+        string? given = context.Request.Headers.TraceParent;
+        return given is not null && ActivityContext.TryParse(given, null, out _) ? given : null;
+    }
+}

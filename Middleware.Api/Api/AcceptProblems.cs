@@ -1,0 +1,25 @@
+namespace Middleware.Api;
+
+/// <summary>What a caller is told whose event is not accepted (RFC 9457); nothing of it is kept.</summary>
+internal static class AcceptProblems
+{
+    /// <summary>400: all that is wrong, under the name of the field, or under <c>body</c>.</summary>
+    public static IResult Invalid(IDictionary<string, string[]> errors) =>
+        TypedResults.ValidationProblem(errors, title: "The event is not valid.");
+
+    /// <summary>413.</summary>
+    public static IResult TooLarge(int limit) => TypedResults.Problem(
+        $"The body is larger than {limit} bytes (MAX_EVENT_BYTES).", statusCode: StatusCodes.Status413PayloadTooLarge, title: "The event is too large.");
+
+    /// <summary>415.</summary>
+    public static IResult UnsupportedMediaType(string? given) => TypedResults.Problem(
+        $"Content-Type is \"{given}\"; application/json in UTF-8 is accepted.",
+        statusCode: StatusCodes.Status415UnsupportedMediaType,
+        title: "The content type is not supported.");
+
+    /// <summary>503.</summary>
+    public static IResult QueueFull() => TypedResults.Problem(
+        "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",
+        statusCode: StatusCodes.Status503ServiceUnavailable,
+        title: "The queue is full.");
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using ServiceDefaults.Settings;
+
+namespace Middleware.Api;
+
+/// <summary>Registers what the routes need and maps them.</summary>
+internal static class ApiRegistration
+{
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.AddSettings(AcceptLimits.Read);
+        services.AddSingleton<AcceptEventEndpoint>();
+
+        // The server's part of a stop is bounded by itself, so that it cannot use up the workers' part.
+        var kestrel = services.Last(static service => service.ServiceType == typeof(IServer)).ImplementationType!;
+        services.AddSingleton(kestrel);
+        services.AddSingleton<IServer>(provider =>
+            new BoundedStopServer((IServer)provider.GetRequiredService(kestrel), provider.GetRequiredService<IServiceProvider>(), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGroup("/integrations/events").MapAcceptEvents();
+        return routes;
+    }
+}
+
+/// <summary>How large an event may be, in bytes of its JSON.</summary>
+internal sealed record AcceptLimits(int MaxEventBytes)
+{
+    public static AcceptLimits Read(SettingsReader settings) => new(settings.Whole("MAX_EVENT_BYTES", 262_144, 1_024, 16_777_216));
+}

@@ -1,0 +1,24 @@
+namespace Middleware.Domain;
+
+/// <summary>One try of a delivery and what came of it.</summary>
+internal sealed record Attempt
+{
+    /// <summary>From 1.</summary>
+    public required int Number { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>The status of the answer; null when there was none.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>Why it failed, one of <see cref="FailureReason"/>; null when it did not.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What the failure said of itself, for people.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The start of the answer's body, at most 4 KiB.</summary>
+    public ReadOnlyMemory<byte> Response { get; init; }
+}

@@ -1,0 +1,9 @@
+namespace Middleware.Domain;
+
+/// <summary>What the fast tier came to: the tries in order, the last of which decides.</summary>
+internal sealed record DeliveryOutcome(IReadOnlyList<Attempt> Attempts)
+{
+    public Attempt Last => Attempts[^1];
+
+    public bool IsDelivered => Last.Reason is null;
+}

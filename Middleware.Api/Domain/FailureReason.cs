@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Middleware.Domain;
+
+/// <summary>Why a try failed, in words that are stored, counted and searched for.</summary>
+internal static class FailureReason
+{
+    public const string Timeout = "timeout";
+    public const string ConnectionRefused = "connection_refused";
+    public const string ConnectionReset = "connection_reset";
+    public const string Dns = "dns";
+    public const string Tls = "tls";
+    public const string Redirect = "redirect";
+    public const string Network = "network";
+
+    /// <summary>The reason of a status that is no success: <c>redirect</c> for 3xx, else <c>http_</c> and the status.</summary>
+    public static string? FromStatus(int status) => status switch
+    {
+        >= 200 and < 300 => null,
+        >= 300 and < 400 => Redirect,
+        _ => string.Create(CultureInfo.InvariantCulture, $"http_{status}"),
+    };
+}

@@ -1,0 +1,25 @@
+namespace Middleware.Domain;
+
+/// <summary>The id of a webhook endpoint: <c>default</c> for the built-in one.</summary>
+internal readonly record struct EndpointId(string Value)
+{
+    /// <summary>The endpoint that <c>EXTERNAL_ENDPOINT_URL</c> names.</summary>
+    public static readonly EndpointId Default = new("default");
+
+    public override string ToString() => Value;
+}
+
+/// <summary>A receiver of events and how it is served. A change makes a new instance.</summary>
+internal sealed record WebhookEndpoint
+{
+    public required EndpointId Id { get; init; }
+
+    public required Uri Url { get; init; }
+
+    /// <summary>How many deliveries run at once.</summary>
+    public required int Workers { get; init; }
+
+    public required QueueLimit Queue { get; init; }
+
+    public required RetryPlan Retries { get; init; }
+}

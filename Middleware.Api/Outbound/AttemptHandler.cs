@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Middleware.Outbound;
+
+/// <summary>One try: numbers and dates the request, reads the start of the answer and writes down what came of it.</summary>
+internal sealed class AttemptHandler : DelegatingHandler
+{
+    private const int ResponseLimit = 4096;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Options.TryGetValue(AttemptLog.Key, out var attempts))
+        {
+            throw new InvalidOperationException("A delivery's request bears its attempt log.");
+        }
+
+        var (number, startedAt) = attempts.Begin();
+        if (number > 1)
+        {
+            request.Headers.Remove(DeliveryRequest.AttemptHeader);
+            request.Headers.Remove(DeliveryRequest.TimestampHeader);
+        }
+
+        request.Headers.TryAddWithoutValidation(DeliveryRequest.AttemptHeader, number.ToString(CultureInfo.InvariantCulture));
+        request.Headers.TryAddWithoutValidation(DeliveryRequest.TimestampHeader, startedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+
+        try
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            attempts.NoteAnswer((int)response.StatusCode, await ReadStartAsync(response, cancellationToken));
+            return response;
+        }
+        catch (Exception exception)
+        {
+            attempts.NoteFailure(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Reads at most 4 KiB; what a receiver says beyond that is not read.</summary>
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentLength == 0)
+        {
+            return default;
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[ResponseLimit];
+        var length = await body.ReadAtLeastAsync(buffer, ResponseLimit, throwOnEndOfStream: false, cancellationToken);
+        return buffer.AsMemory(0, length);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Outbound;
+
+/// <summary>Sends deliveries, each endpoint over its own connections and its own pipeline.</summary>
+internal sealed class DeliveryClient(EndpointPipelineFactory pipelines, TimeProvider clock) : IDeliveryClient, IDisposable
+{
+    private readonly ConcurrentDictionary<EndpointId, EndpointPipeline> _pipelines = [];
+
+    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var attempts = new AttemptLog(clock, cancellationToken);
+        using var request = DeliveryRequest.Create(delivery.Event, endpoint.Url, attempts);
+
+        try
+        {
+            using var response = await PipelineOf(endpoint).SendAsync(request, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The try noted its failure. A failure outside of a try (the total time-out in a pause, a defect) is noted here.
+            attempts.NoteFailureOutsideOfTry(exception);
+        }
+
+        return new DeliveryOutcome(attempts.Attempts);
+    }
+
+    public void Dispose()
+    {
+        foreach (var pipeline in _pipelines.Values)
+        {
+            pipeline.Dispose();
+        }
+    }
+
+    private EndpointPipeline PipelineOf(WebhookEndpoint endpoint)
+    {
+        var pipeline = _pipelines.GetOrAdd(endpoint.Id, static (_, state) => state.pipelines.Create(state.endpoint), (pipelines, endpoint));
+        if (ReferenceEquals(pipeline.Endpoint, endpoint))
+        {
+            return pipeline;
+        }
+
+        // A changed endpoint gets a new pipeline; the old one goes when the deliveries that run on it are done and it is collected.
+        return _pipelines[endpoint.Id] = pipelines.Create(endpoint);
+    }
+}

@@ -1,0 +1,111 @@
+using Middleware.Domain;
+
+namespace Middleware.Storage.Memory;
+
+/// <summary>What is owed to one endpoint, by priority and in order of sequence.</summary>
+internal sealed class PendingDeliveries
+{
+    private readonly SequencedQueue[] _byPriority = [new(), new(), new(), new()];
+
+    public int Count { get; private set; }
+
+    public void Add(Delivery delivery)
+    {
+        _byPriority[(int)delivery.Event.Priority].Add(delivery);
+        Count++;
+    }
+
+    public void Remove(Delivery delivery)
+    {
+        if (_byPriority[(int)delivery.Event.Priority].Remove(delivery.Sequence))
+        {
+            Count--;
+        }
+    }
+
+    public IReadOnlyList<Delivery> Read(Priority priority, long afterSequence, int limit) =>
+        _byPriority[(int)priority].Read(afterSequence, limit);
+
+    /// <summary>A ring in order of sequence. Most deliveries end near its head, so an entry is emptied in place and the head moves past it.</summary>
+    private sealed class SequencedQueue
+    {
+        private (long Sequence, Delivery? Delivery)[] _entries = new (long, Delivery?)[16];
+        private int _head;
+        private int _count;
+
+        public void Add(Delivery delivery)
+        {
+            if (_count == _entries.Length)
+            {
+                Grow();
+            }
+
+            At(_count++) = (delivery.Sequence, delivery);
+        }
+
+        public bool Remove(long sequence)
+        {
+            var index = IndexAfter(sequence - 1);
+            if (index == _count || At(index).Sequence != sequence || At(index).Delivery is null)
+            {
+                return false;
+            }
+
+            At(index).Delivery = null;
+            while (_count > 0 && At(0).Delivery is null)
+            {
+                _head = (_head + 1) % _entries.Length;
+                _count--;
+            }
+
+            return true;
+        }
+
+        public List<Delivery> Read(long afterSequence, int limit)
+        {
+            var found = new List<Delivery>(Math.Min(limit, _count));
+            for (var index = IndexAfter(afterSequence); index < _count && found.Count < limit; index++)
+            {
+                if (At(index).Delivery is { } delivery)
+                {
+                    found.Add(delivery);
+                }
+            }
+
+            return found;
+        }
+
+        private ref (long Sequence, Delivery? Delivery) At(int index) => ref _entries[(_head + index) % _entries.Length];
+
+        private int IndexAfter(long sequence)
+        {
+            var (low, high) = (0, _count);
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                if (At(middle).Sequence <= sequence)
+                {
+                    low = middle + 1;
+                }
+                else
+                {
+                    high = middle;
+                }
+            }
+
+            return low;
+        }
+
+        /// <summary>Leaves out what ended behind a delivery that takes long, so that one that hangs does not make the ring grow.</summary>
+        private void Grow()
+        {
+            var live = Read(long.MinValue, _count);
+            _entries = new (long, Delivery?)[Math.Max(16, live.Count * 2)];
+            (_head, _count) = (0, 0);
+            foreach (var delivery in live)
+            {
+                At(_count++) = (delivery.Sequence, delivery);
+            }
+        }
+    }
+}

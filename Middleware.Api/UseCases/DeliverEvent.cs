@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Middleware.Domain;
+using ServiceDefaults.Logging;
+
+namespace Middleware.UseCases;
+
+/// <summary>Delivers one event to one endpoint and has the store record what came of it.</summary>
+internal sealed partial class DeliverEvent : IDisposable
+{
+    private readonly IEventStore _store;
+    private readonly IDeliveryClient _client;
+    private readonly EndpointRegistry _endpoints;
+    private readonly MiddlewareMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<DeliverEvent> _logger;
+    private readonly LogCap _deliveredLines;
+
+    public DeliverEvent(
+        IEventStore store, IDeliveryClient client, EndpointRegistry endpoints, MiddlewareMetrics metrics, TimeProvider clock, ILogger<DeliverEvent> logger)
+    {
+        _store = store;
+        _client = client;
+        _endpoints = endpoints;
+        _metrics = metrics;
+        _clock = clock;
+        _logger = logger;
+        _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
+    }
+
+    /// <summary>Returns when the outcome is handed to the store; when it was cancelled there is none and the delivery stays pending.</summary>
+    public async Task ExecuteAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        var endpoint = _endpoints.Find(delivery.EndpointId)
+            ?? throw new InvalidOperationException($"Endpoint {delivery.EndpointId} has a lane but is not registered.");
+
+        using var activity = StartActivity(delivery);
+        var outcome = await _client.SendAsync(delivery, endpoint, cancellationToken);
+        _store.Record(delivery, outcome);
+
+        activity?.SetStatus(outcome.IsDelivered ? ActivityStatusCode.Ok : ActivityStatusCode.Error, outcome.Last.Reason);
+        Tell(delivery, outcome);
+    }
+
+    public void Dispose() => _deliveredLines.Dispose();
+
+    private void Tell(Delivery delivery, DeliveryOutcome outcome)
+    {
+        var delivered = delivery.Event;
+        var last = outcome.Last;
+        _metrics.Attempted(delivery.EndpointId, outcome);
+
+        if (!outcome.IsDelivered)
+        {
+            Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, outcome.Attempts.Count, last.Reason!, last.StatusCode, last.Error);
+            return;
+        }
+
+        var latency = _clock.GetUtcNow() - delivered.AcceptedAt;
+        _metrics.Delivered(delivery.EndpointId, latency);
+        if (_logger.IsEnabled(LogLevel.Information) && _deliveredLines.Allows())
+        {
+            Delivered(
+                delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, outcome.Attempts.Count, last.StatusCode!.Value, latency.TotalMilliseconds);
+        }
+    }
+
+    private static Activity? StartActivity(Delivery delivery)
+    {
+        if (!MiddlewareMetrics.Activities.HasListeners())
+        {
+            return null;
+        }
+
+        ActivityContext.TryParse(delivery.Event.TraceParent, null, isRemote: true, out var parent);
+        var activity = MiddlewareMetrics.Activities.StartActivity("deliver", ActivityKind.Producer, parent);
+        activity?.SetTag("integration.correlation_id", delivery.Event.CorrelationId);
+        activity?.SetTag("integration.event_id", delivery.Event.IdText);
+        activity?.SetTag("integration.endpoint", delivery.EndpointId.Value);
+        return activity;
+    }
+
+    [LoggerMessage(LogLevel.Information, "event delivered")]
+    private partial void Delivered(string correlationId, string eventId, string endpoint, int attempts, int statusCode, double latencyMs);
+
+    [LoggerMessage(LogLevel.Information, "event delivered: {LeftOut} more in the last second")]
+    private partial void DeliveredLinesLeftOut(int leftOut);
+
+    [LoggerMessage(LogLevel.Error, "failed to send event")]
+    private partial void Failed(string correlationId, string eventId, string endpoint, int attempts, string reason, int? statusCode, string? error);
+}

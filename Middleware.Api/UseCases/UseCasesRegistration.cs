@@ -1,0 +1,15 @@
+using ServiceDefaults.Settings;
+
+namespace Middleware.UseCases;
+
+/// <summary>Registers the use cases and the settings they share.</summary>
+internal static class UseCasesRegistration
+{
+    public static IServiceCollection AddUseCases(this IServiceCollection services) => services
+        .AddSettings(BuiltInEndpoint.Read)
+        .AddSettings(ShutdownSettings.Read)
+        .AddSingleton<EndpointRegistry>()
+        .AddSingleton<MiddlewareMetrics>()
+        .AddSingleton<AcceptEvent>()
+        .AddSingleton<DeliverEvent>();
+}

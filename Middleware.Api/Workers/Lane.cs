@@ -1,0 +1,135 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Workers;
+
+/// <summary>
+/// The deliveries of one endpoint that are next: a window on what is pending in the store, one bounded channel for each priority.
+/// What does not fit stays in the store and is read when there is room, so a lane costs the same however much waits.
+/// </summary>
+internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
+{
+    private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly LaneWindow[] _windows = [.. Enumerable.Range(0, Priorities.Count).Select(priority => new LaneWindow((Priority)priority))];
+    private readonly SemaphoreSlim _ready = new(0);
+    private readonly CancellationTokenSource _stopped = new();
+    private volatile bool _completed;
+
+    /// <summary>Reads what was pending before the lane was made.</summary>
+    public void Start()
+    {
+        foreach (var window in _windows)
+        {
+            RefillIfBehind(window);
+        }
+    }
+
+    /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
+    public void Offer(Delivery delivery)
+    {
+        if (_windows[(int)delivery.Event.Priority].Offer(delivery))
+        {
+            _ready.Release();
+        }
+    }
+
+    /// <summary>The next delivery: highest priority first, oldest first within one. Null when the lane is complete and empty.</summary>
+    public async ValueTask<Delivery?> TakeAsync(CancellationToken cancellationToken)
+    {
+        // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
+        while (true)
+        {
+            await _ready.WaitAsync(cancellationToken);
+            if (TryTake() is { } delivery)
+            {
+                return delivery;
+            }
+
+            if (_completed)
+            {
+                _ready.Release();
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Lets workers go when nothing is held any more.</summary>
+    public void Complete()
+    {
+        _completed = true;
+        _ready.Release();
+    }
+
+    public void Dispose()
+    {
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    private Delivery? TryTake()
+    {
+        for (var priority = Priorities.Count - 1; priority >= 0; priority--)
+        {
+            var window = _windows[priority];
+            if (window.TryTake(out var delivery))
+            {
+                RefillIfBehind(window);
+                return delivery;
+            }
+        }
+
+        return null;
+    }
+
+    private void RefillIfBehind(LaneWindow window)
+    {
+        if (window.TryStartRefill())
+        {
+            _ = RefillAsync(window, _stopped.Token);
+        }
+    }
+
+    private async Task RefillAsync(LaneWindow window, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (window.NextRead() is var (after, limit) && limit > 0)
+            {
+                var page = await ReadAsync(window.Priority, after, limit, cancellationToken);
+                window.Load(page, isLast: page.Count < limit);
+                if (page.Count > 0)
+                {
+                    _ready.Release(page.Count);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            LaneStopped(endpoint.Value);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<Delivery>> ReadAsync(Priority priority, long after, int limit, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await store.ReadPendingAsync(endpoint, priority, after, limit, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // Whatever the store suffers from, what is pending is still there: the lane waits for it.
+                ReadFailed(exception, endpoint.Value, priority.Name());
+                await Task.Delay(StoreRetryDelay, clock, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "reading pending deliveries failed, trying again in a second")]
+    private partial void ReadFailed(Exception exception, string endpoint, string priority);
+
+    [LoggerMessage(LogLevel.Debug, "lane stopped while it was read")]
+    private partial void LaneStopped(string endpoint);
+}

@@ -1,0 +1,133 @@
+using System.Collections.Frozen;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Workers;
+
+/// <summary>Runs the lanes: opens the store, feeds each lane with what is committed and runs its workers until the stop.</summary>
+internal sealed partial class LaneHost(
+    IEventStore store,
+    EndpointRegistry endpoints,
+    DeliverEvent deliver,
+    ShutdownSettings shutdown,
+    TimeProvider clock,
+    ILoggerFactory loggers,
+    ILogger<LaneHost> logger) : BackgroundService, IDeliverySink
+{
+    private FrozenDictionary<EndpointId, Lane> _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
+    private volatile bool _draining;
+
+    /// <summary>True while workers take deliveries.</summary>
+    public bool IsRunning => ExecuteTask is { IsCompleted: false } || (ExecuteTask is not null && endpoints.All.IsEmpty);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _lanes = endpoints.All.ToFrozenDictionary(
+            static endpoint => endpoint.Id,
+            endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
+        await store.OpenAsync(this, cancellationToken);
+
+        foreach (var lane in _lanes.Values)
+        {
+            lane.Start();
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    public void Committed(Delivery delivery) => _lanes[delivery.EndpointId].Offer(delivery);
+
+    /// <summary>A store that forgets is drained within the time-out; what is left then is lost and counted in an error line.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!store.IsDurable && ExecuteTask is { } workers)
+        {
+            _draining = true;
+            foreach (var (endpoint, lane) in _lanes)
+            {
+                CompleteIfDrained(endpoint, lane);
+            }
+
+            await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
+        }
+
+        await base.StopAsync(cancellationToken);
+
+        var lost = store.IsDurable ? 0 : endpoints.All.Sum(endpoint => store.Waiting(endpoint.Id));
+        if (lost > 0)
+        {
+            Lost(lost, shutdown.Timeout.TotalSeconds);
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (var lane in _lanes.Values)
+        {
+            lane.Dispose();
+        }
+
+        // The container owns this twice, as itself and as a hosted service, and disposes of it for each.
+        _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var workers =
+            from endpoint in endpoints.All
+            from number in Enumerable.Range(1, endpoint.Workers)
+            select Task.Run(() => WorkAsync(endpoint.Id, _lanes[endpoint.Id], stoppingToken), CancellationToken.None);
+
+        return Task.WhenAll(workers);
+    }
+
+    private async Task WorkAsync(EndpointId endpoint, Lane lane, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await lane.TakeAsync(cancellationToken) is { } delivery)
+            {
+                await DeliverAsync(delivery, cancellationToken);
+                if (_draining)
+                {
+                    CompleteIfDrained(endpoint, lane);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            WorkerStopped(endpoint.Value);
+        }
+    }
+
+    private async Task DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await deliver.ExecuteAsync(delivery, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A failed delivery is an outcome; what is thrown is a defect, and must not end the worker. The delivery stays pending.
+            DeliveryFaulted(exception, delivery.Event.CorrelationId, delivery.Event.IdText, delivery.EndpointId.Value);
+        }
+    }
+
+    private void CompleteIfDrained(EndpointId endpoint, Lane lane)
+    {
+        if (store.Waiting(endpoint) == 0)
+        {
+            lane.Complete();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Lost} accepted events were lost: they could not be delivered within {SecondsGiven} s of the stop and the memory store keeps nothing")]
+    private partial void Lost(int lost, double secondsGiven);
+
+    [LoggerMessage(LogLevel.Debug, "worker stopped")]
+    private partial void WorkerStopped(string endpoint);
+
+    [LoggerMessage(LogLevel.Critical, "a delivery ended in a defect and stays pending")]
+    private partial void DeliveryFaulted(Exception exception, string correlationId, string eventId, string endpoint);
+}

@@ -1,0 +1,138 @@
+using System.Net;
+
+namespace Tests.ExternalAlerts;
+
+public class SettingFaults
+{
+    private const string NoFaults =
+        """
+        {"active":false,"status":null,"rate":0,"latency":null,"hang":false,"drop":false,
+         "retry_after":null,"count":null,"remaining":null}
+        """;
+
+    [Fact]
+    public async Task There_are_none_at_first()
+    {
+        await using var service = new AlertsService();
+
+        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_is_set_is_answered_shown_and_cleared()
+    {
+        const string Set =
+            """
+            {"active":true,"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,
+             "retry_after":"1m30s","count":100,"remaining":100}
+            """;
+        await using var service = new AlertsService();
+
+        await service.SetFaults("""{"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,"retry_after":"90s","count":100}""")
+            .IsJson(HttpStatusCode.OK, Set);
+        Answers.SameJson(Set, (await service.Get("/external/faults")).ToJsonString());
+
+        using var cleared = await service.Http.DeleteAsync("/external/faults", AlertsService.Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, cleared.StatusCode);
+        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_is_not_given_or_null_has_its_default()
+    {
+        await using var service = new AlertsService();
+
+        await service.SetFaults("""{"hang":true,"status":null}""").IsJson(
+            HttpStatusCode.OK,
+            """
+            {"active":true,"status":null,"rate":1,"latency":null,"hang":true,"drop":false,
+             "retry_after":null,"count":null,"remaining":null}
+            """);
+    }
+
+    [Fact]
+    public async Task What_GET_answers_can_be_put_back()
+    {
+        await using var service = new AlertsService();
+        using var set = await service.SetFaults("""{"drop":true,"count":3}""");
+        var shown = (await service.Get("/external/faults")).ToJsonString();
+
+        await service.SetFaults(shown).IsJson(HttpStatusCode.OK, shown);
+    }
+
+    [Theory]
+    [InlineData("status", "600", "give a whole number from 200 to 599")]
+    [InlineData("status", "199", "give a whole number from 200 to 599")]
+    [InlineData("status", "200.5", "give a whole number from 200 to 599")]
+    [InlineData("status", "\"503\"", "give a whole number from 200 to 599")]
+    [InlineData("rate", "1.01", "give a number from 0 to 1")]
+    [InlineData("rate", "-0.1", "give a number from 0 to 1")]
+    [InlineData("rate", "\"all\"", "give a number from 0 to 1")]
+    [InlineData("latency", "\"fast\"", "give a duration such as 200ms, 3s or 1m30s, 1h at most")]
+    [InlineData("latency", "200", "give a duration such as 200ms, 3s or 1m30s, 1h at most")]
+    [InlineData("latency", "\"61m\"", "give a duration such as 200ms, 3s or 1m30s, 1h at most")]
+    [InlineData("retry_after", "\"-5s\"", "give a duration such as 200ms, 3s or 1m30s, 1d at most")]
+    [InlineData("hang", "\"yes\"", "give true or false")]
+    [InlineData("drop", "1", "give true or false")]
+    [InlineData("count", "0", "give a whole number from 1 to 1000000000")]
+    [InlineData("count", "1000000001", "give a whole number from 1 to 1000000000")]
+    [InlineData("count", "[]", "give a whole number from 1 to 1000000000")]
+    public async Task A_value_that_is_not_accepted_is_named(string field, string value, string accepted)
+    {
+        await using var service = new AlertsService();
+
+        await service.SetFaults($$"""{"{{field}}":{{value}}}""")
+            .IsProblem(HttpStatusCode.BadRequest, $"{value} is not accepted; {accepted}.", field);
+
+        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("state", """{"state":1}""", "There is no such field; give some of status, rate, latency, hang, drop, retry_after, count.")]
+    [InlineData("drop", """{"status":503,"drop":true}""", "status and drop are given; only one of status, hang, drop is accepted.")]
+    [InlineData("hang", """{"hang":true,"drop":true}""", "hang and drop are given; only one of status, hang, drop is accepted.")]
+    [InlineData("retry_after", """{"latency":"1s","retry_after":"5s"}""", "\"5s\" is not accepted without a status; give status too.")]
+    [InlineData("body", """{"rate":0.5}""", "Nothing would misbehave; give one of status, latency, hang, drop.")]
+    [InlineData("body", "null", "The body is null: a JSON object is needed.")]
+    [InlineData("body", "[503]", "The body is not a JSON object with each of its members once (line 1, byte 2).")]
+    [InlineData("body", """{"status":503""", "The body is not a JSON object with each of its members once (line 1, byte 14).")]
+    [InlineData("body", "", "The body is not a JSON object with each of its members once (line 1, byte 1).")]
+    [InlineData("body", """{"drop":true,"drop":false}""", "The body is not a JSON object with each of its members once (line 1, byte 26).")]
+    [InlineData("body", """{"\ud800":503}""", "The body is not a JSON object with each of its members once (line 1, byte 11).")]
+    public async Task A_body_that_makes_no_sense_is_refused(string field, string body, string error)
+    {
+        await using var service = new AlertsService();
+
+        await service.SetFaults(body).IsProblem(HttpStatusCode.BadRequest, error, field);
+    }
+
+    [Fact]
+    public async Task All_faulty_fields_are_named_at_once_and_a_long_value_is_cut()
+    {
+        await using var service = new AlertsService();
+
+        using var answer = await service.SetFaults($$"""{"rate":2,"latency":"{{new string('x', 100)}}"}""");
+
+        var body = await answer.Content.ReadAsStringAsync(AlertsService.Cancellation);
+        Assert.Contains("2 is not accepted; give a number from 0 to 1.", body, StringComparison.Ordinal);
+        Assert.Contains(new string('x', 63) + "... is not accepted", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_content_type_is_refused()
+    {
+        await using var service = new AlertsService();
+
+        await service.SetFaults("{}", "text/plain")
+            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json.");
+    }
+
+    [Fact]
+    public async Task A_body_over_the_limit_is_refused()
+    {
+        await using var service = new AlertsService();
+
+        await service.SetFaults("{}".PadRight((64 * 1024) + 1))
+            .IsProblem(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 65536 bytes.");
+    }
+}
