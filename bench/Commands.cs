@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Bench.Net;
 using Bench.Processes;
 using Bench.Report;
@@ -35,7 +36,7 @@ internal static class Commands
             await Console.Error.WriteLineAsync("bench: stopped");
             return 1;
         }
-        catch (BenchException exception)
+        catch (Exception exception) when (exception is BenchException or HttpRequestException or SocketException)
         {
             await Console.Error.WriteLineAsync($"bench: {exception.Message}");
             return 1;
@@ -48,6 +49,11 @@ internal static class Commands
         {
             await Console.Error.WriteLineAsync($"bench: {fault}\n{Options.Usage}");
             return 2;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            throw new BenchException("this needs Linux or macOS");
         }
 
         var repository = Repository.Find();
