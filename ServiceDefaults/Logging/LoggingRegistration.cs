@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,9 +8,23 @@ namespace ServiceDefaults.Logging;
 
 internal static class LoggingRegistration
 {
+    // The settings of the service and its environment go before these.
+    private static readonly Dictionary<string, string?> DefaultLevels = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+
+        // Costs a span and a scope for every request; what fails in one is logged with its correlation id (see Problems).
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Error",
+    };
+
     /// <summary>JSON lines on standard output; lines for people when that is a terminal.</summary>
     public static void AddServiceLogging(this IHostApplicationBuilder builder)
     {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = DefaultLevels });
         builder.Logging.ClearProviders();
         builder.Logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsole(console =>

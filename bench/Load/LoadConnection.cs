@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using Bench.Net;
+
+namespace Bench.Load;
+
+/// <summary>One keep-alive connection with at most one request under way, never blocking.</summary>
+internal sealed class LoadConnection : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly byte[] _buffer = new byte[32 * 1024];
+    private int _filled;
+    private ReadOnlyMemory<byte> _unsent;
+
+    public LoadConnection(IPEndPoint target)
+    {
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _socket.Connect(target);
+        _ = _socket.Handle;
+        _socket.Blocking = false;
+    }
+
+    public Socket Socket => _socket;
+
+    /// <summary>The moment at which the request under way should have been sent; latency counts from here.</summary>
+    public long Intended { get; private set; }
+
+    public bool HasUnsent => !_unsent.IsEmpty;
+
+    public void Send(ReadOnlyMemory<byte> request, long intended)
+    {
+        Intended = intended;
+        _unsent = request;
+        SendRest();
+    }
+
+    public void SendRest()
+    {
+        var sent = _socket.Send(_unsent.Span, SocketFlags.None, out var error);
+        if (error is SocketError.Success)
+        {
+            _unsent = _unsent[sent..];
+        }
+        else if (error is not SocketError.WouldBlock)
+        {
+            throw new BenchException($"sending failed: {error}");
+        }
+    }
+
+    /// <summary>Reads what has come; the status of the response once it is complete, 0 before.</summary>
+    public int Receive()
+    {
+        var read = _socket.Receive(_buffer.AsSpan(_filled), SocketFlags.None, out var error);
+        if (error is SocketError.WouldBlock)
+        {
+            return 0;
+        }
+
+        if (error is not SocketError.Success || read == 0)
+        {
+            throw new BenchException($"the server closed a connection with a request under way ({error})");
+        }
+
+        _filled += read;
+        var length = HttpMessage.Length(_buffer.AsSpan(0, _filled), out var head);
+        if (length == 0)
+        {
+            return _filled < _buffer.Length ? 0 : throw new BenchException("a response of more than 32 KiB");
+        }
+
+        if (length != _filled)
+        {
+            throw new BenchException("the server sent more than one response to a request");
+        }
+
+        _filled = 0;
+        return HttpMessage.Status(_buffer.AsSpan(0, head));
+    }
+
+    public void Dispose() => _socket.Dispose();
+}

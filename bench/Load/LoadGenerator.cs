@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Net;
+using Bench.Net;
+
+namespace Bench.Load;
+
+/// <summary>
+/// Sends events over many connections from one thread, as cheaply as .NET can, because generator, service and receiver share the cores.
+/// Every response is checked; one that cannot be read ends the run.
+/// </summary>
+internal sealed class LoadGenerator : IDisposable
+{
+    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(60);
+
+    private readonly LoadConnection[] _connections;
+    private readonly IPoller _poller;
+    private readonly byte[][] _requests;
+    private readonly Stack<int> _idle = [];
+    private readonly int[] _ready;
+
+    public LoadGenerator(IPEndPoint target, int connections)
+    {
+        _requests = EventRequests.For(target);
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => new LoadConnection(target))];
+        _poller = Poller.Create(connections);
+        _ready = new int[connections];
+        for (var slot = 0; slot < connections; slot++)
+        {
+            _poller.Watch(slot, _connections[slot].Socket, write: false);
+            _idle.Push(slot);
+        }
+    }
+
+    /// <summary>Runs one phase to its end, when every request sent has its answer.</summary>
+    public LoadResult Run(Pace pace, CancellationToken cancellationToken)
+    {
+        var result = new LoadResult(pace.Start);
+        var answeredAt = pace.Start;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var now = Stopwatch.GetTimestamp();
+            while (_idle.Count > 0 && pace.TryNext(now, out var intended))
+            {
+                Send(_idle.Pop(), pace, intended);
+            }
+
+            if (_idle.Count == _connections.Length && pace.IsOver(now))
+            {
+                return result;
+            }
+
+            var wait = _idle.Count > 0 && !pace.IsOver(now) ? pace.Until(now) : 100_000;
+            var ready = _poller.Wait(wait, _ready);
+            foreach (var slot in _ready.AsSpan(0, ready))
+            {
+                answeredAt = Serve(slot, pace, result, answeredAt);
+            }
+
+            if (_idle.Count < _connections.Length && ready == 0 && Stopwatch.GetElapsedTime(answeredAt) > Stalled)
+            {
+                throw new BenchException($"no answer for {Stalled.TotalSeconds} s with {_connections.Length - _idle.Count} requests under way");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var connection in _connections)
+        {
+            connection.Dispose();
+        }
+    }
+
+    private long Serve(int slot, Pace pace, LoadResult result, long answeredAt)
+    {
+        var connection = _connections[slot];
+        if (connection.HasUnsent)
+        {
+            connection.SendRest();
+            _poller.Watch(slot, connection.Socket, connection.HasUnsent);
+        }
+
+        var status = connection.Receive();
+        if (status == 0)
+        {
+            return answeredAt;
+        }
+
+        var now = Stopwatch.GetTimestamp();
+        result.Record(status, connection.Intended, now);
+
+        // At once, not after the other sockets that are ready: the server has another core to work on it.
+        if (pace.TryNext(now, out var intended))
+        {
+            Send(slot, pace, intended);
+        }
+        else
+        {
+            _idle.Push(slot);
+        }
+
+        return now;
+    }
+
+    private void Send(int slot, Pace pace, long intended)
+    {
+        var connection = _connections[slot];
+        connection.Send(_requests[pace.Sent % _requests.Length], intended);
+        if (connection.HasUnsent)
+        {
+            _poller.Watch(slot, connection.Socket, write: true);
+        }
+    }
+}

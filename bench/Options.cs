@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace Bench;
+
+/// <summary>Whether the service logs as it does by default, not at all, or one after the other to see what it costs.</summary>
+internal enum LoggingMode
+{
+    On,
+    Off,
+    Compare,
+}
+
+/// <summary>What to measure and how long. Every number has a limit, so every run has an end.</summary>
+internal sealed record Options
+{
+    public const string Usage = """
+        usage: dotnet run -c Release --project bench -- accept|deliver|both
+          --rounds 7         service and baseline in turn      --connections 64   of the load generator
+          --seconds 3        accept: of each measured phase    --events 300000    deliver, both: of each round
+          --warmup 4         seconds before the first round    --workers 10       of the service and the raw loops
+          --rate N           open loop, events/s; without it   --store memory     or sqlite
+                             half of what saturation reached   --logging on       off, or compare (accept)
+          --check            exit 1 below the bars             --self-check       the baseline against itself: 1.00
+        """;
+
+    public required string Command { get; init; }
+
+    public int Seconds { get; init; } = 3;
+
+    public int Warmup { get; init; } = 4;
+
+    public int Rounds { get; init; } = 7;
+
+    public int Connections { get; init; } = 64;
+
+    public int Events { get; init; } = 300_000;
+
+    public int Workers { get; init; } = 10;
+
+    /// <summary>Events a second of the open loop; 0: half of what the closed loop reached.</summary>
+    public int Rate { get; init; }
+
+    public LoggingMode Logging { get; init; }
+
+    public bool Sqlite { get; init; }
+
+    public bool Check { get; init; }
+
+    public bool SelfCheck { get; init; }
+
+    /// <summary>The options, or null and what was not understood.</summary>
+    public static Options? Parse(ReadOnlySpan<string> args, out string fault)
+    {
+        if (args is not [("accept" or "deliver" or "both") and var command, .. var rest])
+        {
+            fault = args.IsEmpty ? "say what to measure" : $"'{args[0]}' is not a command";
+            return null;
+        }
+
+        var options = new Options { Command = command };
+        while (rest is [var name, .. var values])
+        {
+            var value = values is [var next, ..] ? next : "";
+            if (options.With(name, value) is not { } changed)
+            {
+                fault = $"'{name} {value}' is not understood";
+                return null;
+            }
+
+            options = changed;
+            rest = name is "--check" or "--self-check" ? values : values[1..];
+        }
+
+        fault = options is { SelfCheck: true, Command: "both" } ? "'both' has no baseline to check against itself" : "";
+        return fault.Length == 0 ? options : null;
+    }
+
+    private Options? With(string name, string value) => (name, value) switch
+    {
+        ("--check", _) => this with { Check = true },
+        ("--self-check", _) => this with { SelfCheck = true },
+        ("--logging", "on") => this with { Logging = LoggingMode.On },
+        ("--logging", "off") => this with { Logging = LoggingMode.Off },
+        ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
+        ("--store", "memory") => this with { Sqlite = false },
+        ("--store", "sqlite") => this with { Sqlite = true },
+        ("--seconds", _) when Number(value, 600) is { } number => this with { Seconds = number },
+        ("--warmup", _) when Number(value, 600) is { } number => this with { Warmup = number },
+        ("--rounds", _) when Number(value, 100) is { } number => this with { Rounds = number },
+        ("--connections", _) when Number(value, 1_000) is { } number => this with { Connections = number },
+        ("--events", _) when Number(value, 5_000_000) is { } number => this with { Events = number },
+        ("--workers", _) when Number(value, 500) is { } number => this with { Workers = number },
+        ("--rate", _) when Number(value, 1_000_000) is { } number => this with { Rate = number },
+        _ => null,
+    };
+
+    private static int? Number(string text, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number : null;
+}

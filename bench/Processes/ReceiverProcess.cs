@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using Bench.Net;
+using Bench.Serve;
+
+namespace Bench.Processes;
+
+/// <summary>The receiver, seen from the scenario: opens its gate and asks what came.</summary>
+internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
+{
+    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(20);
+
+    private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{process.Address}"), Timeout = TimeSpan.FromSeconds(10) };
+
+    public Uri Target { get; } = new($"http://{process.Address}/external/alerts");
+
+    /// <summary>Lets so many events through from now on, then closes again.</summary>
+    public async Task OpenAsync(long events, CancellationToken cancellationToken)
+    {
+        using var response = await _client.PostAsync(new Uri($"/control/gate?open_for={events}", UriKind.Relative), null, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async Task<ReceiverStats> StatsAsync(CancellationToken cancellationToken) =>
+        await _client.GetFromJsonAsync(new Uri("/control/stats", UriKind.Relative), ReceiverJson.Default.ReceiverStats, cancellationToken)
+            ?? throw new BenchException("the receiver says nothing");
+
+    /// <summary>Waits until the receiver is as described, or nothing has changed for 20 s.</summary>
+    public async Task<ReceiverStats> UntilAsync(Func<ReceiverStats, bool> reached, CancellationToken cancellationToken)
+    {
+        var (last, since) = (await StatsAsync(cancellationToken), Stopwatch.GetTimestamp());
+        while (!reached(last) && Stopwatch.GetElapsedTime(since) < Stalled)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            var now = await StatsAsync(cancellationToken);
+            (last, since) = (now, now == last ? since : Stopwatch.GetTimestamp());
+        }
+
+        return last;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await process.DisposeAsync();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Bench.Net;
+
+namespace Bench.Processes;
+
+/// <summary>The checkout the benchmark was built from: publishes the services and says where results go.</summary>
+internal sealed class Repository
+{
+    private readonly string _root;
+
+    private Repository(string root)
+    {
+        _root = root;
+        Output = Directory.CreateDirectory(Path.Combine(root, "artifacts", "bench")).FullName;
+    }
+
+    /// <summary>Results and the output of the processes.</summary>
+    public string Output { get; }
+
+    public static Repository Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "AspireIntegration.sln")))
+            {
+                return new Repository(folder.FullName);
+            }
+        }
+
+        throw new BenchException("AspireIntegration.sln is in no folder above the benchmark");
+    }
+
+    public string Log(string name) => Path.Combine(Output, $"{name}.log");
+
+    /// <summary>Deletes the output of earlier runs.</summary>
+    public void ForgetLogs() => Directory.EnumerateFiles(Output, "*.log").ToList().ForEach(File.Delete);
+
+    /// <summary>Publishes a service in Release and answers the path of its executable.</summary>
+    public async Task<string> PublishAsync(string project, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(Output, "publish", project);
+        var start = new ProcessStartInfo("dotnet",
+            ["publish", Path.Combine(_root, project), "-c", "Release", "-o", folder, "--disable-build-servers", "-v", "quiet"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var publish = Process.Start(start)!;
+        try
+        {
+            var output = await publish.StandardOutput.ReadToEndAsync(cancellationToken);
+            await publish.WaitForExitAsync(cancellationToken);
+            return publish.ExitCode == 0
+                ? Path.Combine(folder, project)
+                : throw new BenchException($"dotnet publish {project} failed:\n{output}");
+        }
+        finally
+        {
+            if (!publish.HasExited)
+            {
+                publish.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    /// <summary>The garbage collector a published service runs with, as environment, so that the baselines run with the same.</summary>
+    public static Dictionary<string, string> CollectorOf(string executable)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes($"{executable}.runtimeconfig.json"));
+        var properties = json.RootElement.GetProperty("runtimeOptions").GetProperty("configProperties");
+        return new Dictionary<string, string>
+        {
+            ["DOTNET_gcServer"] = IsSet("System.GC.Server") ? "1" : "0",
+            ["DOTNET_gcConcurrent"] = IsSet("System.GC.Concurrent", unlessGiven: true) ? "1" : "0",
+        };
+
+        bool IsSet(string name, bool unlessGiven = false) =>
+            properties.TryGetProperty(name, out var value) ? value.ValueKind is JsonValueKind.True : unlessGiven;
+    }
+
+    /// <summary>A port of the loopback that nobody listens on at this moment.</summary>
+    public static IPEndPoint FreeAddress()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)probe.LocalEndPoint!;
+    }
+}

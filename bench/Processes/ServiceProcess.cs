@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+using Bench.Net;
+
+namespace Bench.Processes;
+
+/// <summary>A child process of the run: its output goes straight to a file, and it is stopped by its id, whatever happens.</summary>
+internal sealed partial class ServiceProcess : IAsyncDisposable
+{
+    private const int Sigterm = 15;
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(8);
+
+    private readonly Process _process;
+    private readonly string _name;
+    private readonly string _log;
+
+    private ServiceProcess(Process process, string name, string log, IPEndPoint address) =>
+        (_process, _name, _log, Address) = (process, name, log, address);
+
+    /// <summary>Where it listens, if it does.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>User and system time so far.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            StillRuns();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The most resident memory it ever had, in MB.</summary>
+    public double PeakMegabytes
+    {
+        get
+        {
+            StillRuns();
+            return _process.PeakWorkingSet64 / 1e6;
+        }
+    }
+
+    public static ServiceProcess Start(
+        string name, string log, IPEndPoint address, string[] command, Dictionary<string, string> environment)
+    {
+        // exec keeps the id, and the output costs this process nothing. A service finds its settings in the folder it is started in.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, .. command])
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetDirectoryName(command[0]),
+        };
+        foreach (var key in start.Environment.Keys.Where(IsForeign).ToList())
+        {
+            start.Environment.Remove(key);
+        }
+
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        return new ServiceProcess(Process.Start(start)!, name, log, address);
+    }
+
+    /// <summary>Waits for 200 on <paramref name="path"/>, half a minute at most.</summary>
+    public async Task<ServiceProcess> UntilReadyAsync(string path, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{Address}"), Timeout = TimeSpan.FromSeconds(2) };
+        var since = Stopwatch.GetTimestamp();
+        while (!await AnswersAsync(client, path, cancellationToken))
+        {
+            if (_process.HasExited || Stopwatch.GetElapsedTime(since) > ReadyWithin)
+            {
+                throw new BenchException($"{_name} is not ready at {path}; {SeeLog}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _ = Kill(_process.Id, Sigterm);
+            using var late = new CancellationTokenSource(StopWithin, TimeProvider.System);
+            try
+            {
+                await _process.WaitForExitAsync(late.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill();
+                await _process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private string SeeLog => $"its output is in {Path.GetRelativePath(Environment.CurrentDirectory, _log)}";
+
+    private void StillRuns()
+    {
+        _process.Refresh();
+        if (_process.HasExited)
+        {
+            throw new BenchException($"{_name} has ended with {_process.ExitCode}; {SeeLog}");
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient client, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+            return response.StatusCode is HttpStatusCode.OK;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What the caller's shell may hold and would change what is measured.</summary>
+    private static bool IsForeign(string variable) =>
+        variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable.StartsWith("OTEL_", StringComparison.Ordinal)
+        || variable.StartsWith("Logging__", StringComparison.Ordinal) || variable is "DOTNET_gcServer" or "DOTNET_ENVIRONMENT";
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

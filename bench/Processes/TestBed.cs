@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net;
+using Bench.Net;
+using static System.FormattableString;
+
+namespace Bench.Processes;
+
+/// <summary>Starts the processes a scenario needs: the published service, the baselines, the receiver. Each is a process of its own, so that CPU and memory can be told apart.</summary>
+internal sealed class TestBed : IDisposable
+{
+    private static readonly IPEndPoint Nowhere = new(IPAddress.None, 0);
+
+    private readonly Repository _repository;
+    private readonly Options _options;
+    private readonly string _service;
+    private readonly Dictionary<string, string> _collector;
+    private readonly string _data;
+    private int _started;
+
+    private TestBed(Repository repository, Options options, string service)
+    {
+        _repository = repository;
+        _options = options;
+        _service = service;
+        _collector = Repository.CollectorOf(service);
+        _data = Path.Combine(repository.Output, Invariant($"data-{Environment.ProcessId}"));
+    }
+
+    public static async Task<TestBed> CreateAsync(Repository repository, Options options, CancellationToken cancellationToken)
+    {
+        repository.ForgetLogs();
+        return new(repository, options, await repository.PublishAsync("Middleware.Api", cancellationToken));
+    }
+
+    /// <summary>The service with an empty store, ready.</summary>
+    public async Task<ServiceProcess> MiddlewareAsync(
+        ReceiverProcess receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        var address = Repository.FreeAddress();
+        var data = Path.Combine(_data, Text(++_started));
+        var environment = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["PORT"] = Text(address.Port),
+            ["DATA_DIR"] = Directory.CreateDirectory(data).FullName,
+            ["EXTERNAL_ENDPOINT_URL"] = receiver.Target.ToString(),
+            ["QUEUE_SIZE"] = "20000000",
+            ["WORKER_COUNT"] = Text(_options.Workers),
+            ["HTTP_TIMEOUT"] = "5m",
+            ["SHUTDOWN_TIMEOUT"] = "1s",
+        };
+        if (!_options.Sqlite)
+        {
+            environment["ConnectionStrings__events"] = "memory";
+        }
+
+        if (_options.Logging is LoggingMode.Off)
+        {
+            environment["Logging__LogLevel__Default"] = "None";
+        }
+
+        foreach (var (name, value) in settings)
+        {
+            environment[name] = value;
+        }
+
+        return await ReadyAsync(Start("middleware", address, [_service], environment), "/health/ready", cancellationToken);
+    }
+
+    /// <summary>The bar for accepting, with the garbage collector the service has.</summary>
+    public Task<ServiceProcess> BareAsync(CancellationToken cancellationToken)
+    {
+        var address = Repository.FreeAddress();
+        return ReadyAsync(Start("bare", address, [.. Itself, "serve-bare", Text(address.Port)], _collector), "/", cancellationToken);
+    }
+
+    public async Task<ReceiverProcess> ReceiverAsync(CancellationToken cancellationToken)
+    {
+        var address = Repository.FreeAddress();
+        var process = Start("receiver", address, [.. Itself, "receive", Text(address.Port)], []);
+        return new ReceiverProcess(await ReadyAsync(process, "/control/stats", cancellationToken));
+    }
+
+    /// <summary>The bar for delivering, with the garbage collector the service has; it starts to send at once.</summary>
+    public ServiceProcess Raw(ReceiverProcess receiver, long events) => Start(
+        "raw", Nowhere, [.. Itself, "raw-deliver", receiver.Target.ToString(), Text(_options.Workers), Text(events)], _collector);
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_data))
+        {
+            Directory.Delete(_data, recursive: true);
+        }
+    }
+
+    private static string[] Itself =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet"
+            ? [Environment.ProcessPath!, typeof(TestBed).Assembly.Location]
+            : [Environment.ProcessPath ?? throw new BenchException("the path of this program is not known")];
+
+    private ServiceProcess Start(string name, IPEndPoint address, string[] command, Dictionary<string, string> environment) =>
+        ServiceProcess.Start(name, _repository.Log(Invariant($"{name}-{++_started}")), address, command, environment);
+
+    private static async Task<ServiceProcess> ReadyAsync(ServiceProcess process, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await process.UntilReadyAsync(path, cancellationToken);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

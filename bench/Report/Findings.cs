@@ -1,0 +1,60 @@
+using Bench.Load;
+using Bench.Net;
+using static System.FormattableString;
+
+namespace Bench.Report;
+
+/// <summary>A bar, and what was measured against it.</summary>
+internal sealed record Bar(string What, double Required, double Measured, bool AtMost = false)
+{
+    public bool IsMet => AtMost ? Measured <= Required : Measured >= Required;
+}
+
+/// <summary>All that a run found out.</summary>
+internal sealed class Findings
+{
+    public List<Series> Series { get; } = [];
+
+    /// <summary>What the others are compared with.</summary>
+    public Series? Baseline { get; set; }
+
+    public List<string> Notes { get; } = [];
+
+    /// <summary>Lost or refused events: the figures are then worth little.</summary>
+    public List<string> Problems { get; } = [];
+
+    public List<Bar> Bars { get; } = [];
+
+    public IEnumerable<Bar> Missed => Bars.Where(bar => !bar.IsMet);
+
+    public Series Add(string name)
+    {
+        var series = new Series(name);
+        Series.Add(series);
+        return series;
+    }
+
+    /// <summary>Notes every answer that was not 200; where none was, there is nothing to measure.</summary>
+    public void Check(string name, LoadResult load)
+    {
+        if (load.Accepted == 0)
+        {
+            throw new BenchException(Invariant($"{name}: no event was accepted, {string.Join(", ", load.Refused.Select(refused => Invariant($"{refused.Value} times {refused.Key}")))}"));
+        }
+
+        foreach (var (status, times) in load.Refused)
+        {
+            Problems.Add(Invariant($"{name}: {times} requests answered {status}"));
+        }
+    }
+
+    /// <summary>Notes every event that was accepted and did not come, or came twice.</summary>
+    public void Check(string name, long accepted, Serve.ReceiverStats stats)
+    {
+        if (stats.Unique != accepted || stats.Duplicates != 0 || stats.Unreadable != 0)
+        {
+            Problems.Add(Invariant(
+                $"{name}: of {accepted} events {accepted - stats.Unique} lost, {stats.Duplicates} duplicated, {stats.Unreadable} requests without an event id"));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using HdrHistogram;
+
+namespace Bench.Report;
+
+/// <summary>What one round of one thing gave.</summary>
+internal sealed record Sample
+{
+    public required double PerSecond { get; init; }
+
+    /// <summary>CPU of the measured process alone.</summary>
+    public double? CpuMicrosecondsPerEvent { get; init; }
+
+    /// <summary>The rate at which latency was measured.</summary>
+    public double? OpenRate { get; init; }
+
+    /// <summary>Microseconds, at <see cref="OpenRate"/>, from the intended moment of sending.</summary>
+    public LongHistogram? Latency { get; init; }
+}
+
+/// <summary>The rounds of one thing; a row of the table is their medians.</summary>
+internal sealed class Series(string name)
+{
+    private readonly List<Sample> _samples = [];
+
+    public string Name => name;
+
+    public IReadOnlyList<Sample> Samples => _samples;
+
+    /// <summary>Peak resident memory of the measured process alone, over all rounds.</summary>
+    public double? PeakMegabytes { get; set; }
+
+    public double PerSecond => Median(sample => sample.PerSecond)!.Value;
+
+    public void Add(Sample sample) => _samples.Add(sample);
+
+    /// <summary>The median over the rounds, or null if it was not measured.</summary>
+    public double? Median(Func<Sample, double?> value)
+    {
+        var sorted = _samples.Select(value).OfType<double>().Order().ToList();
+        return sorted.Count == 0 ? null : Middle(sorted);
+    }
+
+    /// <summary>The median over the rounds of a percentile, in milliseconds.</summary>
+    public double? Percentile(double percentile) => Median(sample => sample.Latency?.GetValueAtPercentile(percentile) / 1000.0);
+
+    /// <summary>The ratio to a baseline round by round, because rounds are neighbours in time and the machine is not steady.</summary>
+    public IReadOnlyList<double> Ratios(Series baseline) =>
+        [.. _samples.Zip(baseline.Samples, (ours, theirs) => ours.PerSecond / theirs.PerSecond).Order()];
+
+    /// <summary>The median of these ratios.</summary>
+    public double Ratio(Series baseline) => Middle(Ratios(baseline));
+
+    private static double Middle(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+}

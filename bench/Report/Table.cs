@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace Bench.Report;
+
+/// <summary>Prints the findings as a Markdown table, with what must be said about them below.</summary>
+internal static class Table
+{
+    private static readonly string[] Heads =
+        ["", "events/s", "p50 ms", "p99 ms", "p99.9 ms", "at events/s", "CPU µs/event", "peak RSS MB", "ratio"];
+
+    public static void Write(TextWriter output, Findings findings)
+    {
+        var rows = findings.Series.Select(series => Cells(findings, series)).Prepend(Heads).ToList();
+        var widths = Heads.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
+
+        output.WriteLine();
+        output.WriteLine(Line(rows[0], widths));
+        output.WriteLine($"|{string.Join('|', widths.Select((width, column) => column == 0 ? new string('-', width + 2) : $"{new string('-', width + 1)}:"))}|");
+        rows.Skip(1).ToList().ForEach(row => output.WriteLine(Line(row, widths)));
+        output.WriteLine();
+
+        findings.Notes.ForEach(note => output.WriteLine($"- {note}"));
+        foreach (var bar in findings.Bars)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"- {(bar.IsMet ? "met" : "MISSED")}: {bar.What} {(bar.AtMost ? "<=" : ">=")} {bar.Required:0.00}, measured {bar.Measured:0.00}"));
+        }
+
+        findings.Problems.ForEach(problem => output.WriteLine($"- PROBLEM: {problem}"));
+    }
+
+    private static string[] Cells(Findings findings, Series series) =>
+    [
+        series.Name,
+        Number(series.PerSecond, "#,0"),
+        Number(series.Percentile(50), "0.00"),
+        Number(series.Percentile(99), "0.00"),
+        Number(series.Percentile(99.9), "0.00"),
+        Number(series.Median(sample => sample.OpenRate), "#,0"),
+        Number(series.Median(sample => sample.CpuMicrosecondsPerEvent), "0.0"),
+        Number(series.PeakMegabytes, "#,0"),
+        Number(findings.Baseline is null ? null : series.Ratio(findings.Baseline), "0.00"),
+    ];
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+
+    private static string Line(string[] cells, int[] widths) =>
+        $"| {string.Join(" | ", cells.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))} |";
+}

@@ -1,0 +1,96 @@
+using Bench.Load;
+using Bench.Processes;
+using Bench.Report;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// How fast events are accepted while nothing can be delivered, against a bare Kestrel that parses the same JSON. All servers stay up and
+/// are loaded in turn for a few seconds, so that what the machine does beside hits each alike.
+/// </summary>
+internal sealed class AcceptScenario(TestBed bed, Options options)
+{
+    private const double MemoryBar = 0.6;
+    private const double SqliteBar = 0.5;
+    private const double LoggingBar = 0.1;
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var bare = await bed.BareAsync(cancellationToken);
+
+        // Its gate stays closed: the workers hang in their first delivery, and every event stays in the queue.
+        await using var receiver = await bed.ReceiverAsync(cancellationToken);
+        await using var service = options.SelfCheck
+            ? await bed.BareAsync(cancellationToken)
+            : await bed.MiddlewareAsync(receiver, [], cancellationToken);
+        await using var silent = options.Logging is LoggingMode.Compare && !options.SelfCheck
+            ? await bed.MiddlewareAsync(receiver, new() { ["Logging__LogLevel__Default"] = "None" }, cancellationToken)
+            : null;
+
+        using var first = Subject("bare Kestrel", bare);
+        using var second = Subject(options.SelfCheck ? "bare Kestrel again" : options.Sqlite ? "accept, SQLite" : "accept, memory", service);
+        using var third = silent is null ? null : Subject("accept, no logging", silent);
+        Run([first, second, .. third is null ? Array.Empty<Subject>() : [third]], cancellationToken);
+
+        Judge(first.Series, second.Series, third?.Series);
+        return _findings;
+    }
+
+    private Subject Subject(string name, ServiceProcess process) =>
+        new(_findings.Add(name), process, new LoadGenerator(process.Address, options.Connections));
+
+    private void Run(Subject[] subjects, CancellationToken cancellationToken)
+    {
+        foreach (var subject in subjects)
+        {
+            _findings.Check(subject.Series.Name, subject.Load.Run(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken));
+        }
+
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            // There and back, so that none is always the first.
+            foreach (var subject in round % 2 == 0 ? subjects : subjects.Reverse())
+            {
+                subject.Series.Add(Measure(subject, cancellationToken));
+                subject.Series.PeakMegabytes = subject.Process.PeakMegabytes;
+            }
+        }
+    }
+
+    private Sample Measure(Subject subject, CancellationToken cancellationToken)
+    {
+        var duration = TimeSpan.FromSeconds(options.Seconds);
+        var before = subject.Process.CpuTime;
+        var saturated = subject.Load.Run(Pace.Saturate(duration), cancellationToken);
+        var used = subject.Process.CpuTime - before;
+
+        var rate = options.Rate > 0 ? options.Rate : saturated.PerSecond / 2;
+        var open = subject.Load.Run(Pace.Fixed(rate, duration), cancellationToken);
+        _findings.Check(subject.Series.Name, saturated);
+        _findings.Check(subject.Series.Name, open);
+
+        return new Sample
+        {
+            PerSecond = saturated.PerSecond,
+            CpuMicrosecondsPerEvent = used.TotalMicroseconds / saturated.Answered,
+            OpenRate = rate,
+            Latency = open.Latency,
+        };
+    }
+
+    private void Judge(Series bare, Series service, Series? silent)
+    {
+        _findings.Baseline = bare;
+        var ratios = service.Ratios(bare);
+        _findings.Notes.Add(Invariant(
+            $"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}; latencies at half of each one's own saturation unless --rate is given"));
+        _findings.Bars.Add(new Bar("accept, of bare Kestrel", options.Sqlite ? SqliteBar : MemoryBar, service.Ratio(bare)));
+        if (silent is not null)
+        {
+            _findings.Bars.Add(new Bar("what logging costs of the accept rate", LoggingBar, 1 - service.Ratio(silent), AtMost: true));
+        }
+    }
+}
