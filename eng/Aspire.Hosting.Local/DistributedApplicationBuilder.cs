@@ -84,7 +84,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.TryAddSingleton(TimeProvider.System);
         Services.AddSingleton(Resources);
         Services.AddSingleton(new ResourceNotificationService());
-        Services.AddSingleton(new PortPolicy(Random: underTest));
+        Services.AddSingleton(new PortPolicy(Random: underTest || Configuration["DcpPublisher:RandomizePorts"] == "true"));
         Services.AddSingleton(services => new ResourceOutput(
             underTest ? null : Console.Out, services.GetRequiredService<ILoggerFactory>(), Environment.ApplicationName));
         Services.AddSingleton<HealthMonitor>();
