@@ -6,9 +6,11 @@ namespace Tests.Hosting;
 
 public sealed class AppHostTests
 {
+    private const int Limit = 120_000;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Both_services_become_healthy_and_answer()
     {
         using var data = new TemporaryDirectory();
@@ -25,7 +27,7 @@ public sealed class AppHostTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Two_AppHosts_run_side_by_side_in_one_process()
     {
         using var first = new TemporaryDirectory();
@@ -45,7 +47,7 @@ public sealed class AppHostTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_test_runs_in_the_environment_of_the_AppHosts_first_launch_profile()
     {
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([], Cancellation);
@@ -54,7 +56,7 @@ public sealed class AppHostTests
         Assert.Equal("AppHost", Path.GetFileName(builder.AppHostDirectory.TrimEnd(Path.DirectorySeparatorChar)));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_test_sees_the_resources_and_can_change_them_before_it_builds()
     {
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([], Cancellation);
@@ -65,7 +67,7 @@ public sealed class AppHostTests
         Assert.Contains(builder.Resources, resource => resource.Name == "external-alerts");
     }
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData(null, false)]
     [InlineData("ConnectionStrings:events=memory", true)]
     public async Task The_store_s_connection_string_is_a_resource_only_where_it_is_configured(string? argument, bool expected)

@@ -7,9 +7,11 @@ namespace Tests.Hosting.Local;
 
 public sealed class ChildEnvironmentTests
 {
+    private const int Limit = 120_000;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_service_finds_another_by_its_name_and_listens_where_it_is_told()
     {
         await using var stage = new PuppetStage();
@@ -28,7 +30,7 @@ public sealed class ChildEnvironmentTests
         Assert.StartsWith("service.instance.id=puppet-", environment["OTEL_RESOURCE_ATTRIBUTES"], StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Parameters_connection_strings_endpoints_and_expressions_become_variables()
     {
         await using var stage = new PuppetStage("Parameters:colour=red", "ConnectionStrings:my-events=Host=db;Password=it's \"quoted\" $HOME");
@@ -55,7 +57,7 @@ public sealed class ChildEnvironmentTests
         Assert.Equal("Host=db;Password=it's \"quoted\" $HOME", environment["ConnectionStrings__my-events"]);
     }
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData(false, "Running")]
     [InlineData(true, "FailedToStart")]
     public async Task A_connection_string_that_is_needed_but_missing_fails_the_start(bool needed, string expected)
@@ -69,7 +71,7 @@ public sealed class ChildEnvironmentTests
         Assert.Equal(needed, stage.Lines.All.Any(line => line.Contains("configure ConnectionStrings:events", StringComparison.Ordinal)));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Settings_given_to_the_AppHost_reach_the_middleware()
     {
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
@@ -90,7 +92,7 @@ public sealed class ChildEnvironmentTests
         Assert.Equal("Development", environment["ASPNETCORE_ENVIRONMENT"]);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task What_is_about_the_AppHost_itself_is_not_inherited()
     {
         await using var stage = new PuppetStage();

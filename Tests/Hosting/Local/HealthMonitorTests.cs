@@ -7,9 +7,11 @@ namespace Tests.Hosting.Local;
 
 public sealed class HealthMonitorTests
 {
+    private const int Limit = 120_000;
+
     private readonly FakeTimeProvider _clock = new();
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Asks_often_until_healthy_and_then_every_30_seconds()
     {
         var service = new Service(HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.OK);
@@ -30,7 +32,7 @@ public sealed class HealthMonitorTests
         await running;
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Asks_less_and_less_while_unhealthy_but_at_least_every_5_seconds()
     {
         var service = new Service([.. Enumerable.Repeat(HttpStatusCode.ServiceUnavailable, 100)]);

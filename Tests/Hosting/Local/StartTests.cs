@@ -9,9 +9,11 @@ namespace Tests.Hosting.Local;
 
 public sealed class StartTests
 {
+    private const int Limit = 120_000;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_service_waits_until_the_other_is_healthy()
     {
         await using var stage = new PuppetStage();
@@ -33,7 +35,7 @@ public sealed class StartTests
             stage.Lines.All.Where(line => line.EndsWith("is healthy", StringComparison.Ordinal)));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_service_that_ends_early_fails_those_who_wait_for_it()
     {
         await using var stage = new PuppetStage();
@@ -48,7 +50,7 @@ public sealed class StartTests
         await Assert.ThrowsAsync<DistributedApplicationException>(() => stage.HealthyAsync("second"));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_port_that_is_taken_is_named_with_its_service()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
@@ -63,7 +65,7 @@ public sealed class StartTests
         Assert.Contains(stage.Lines.All, line => line.Contains($"port {port} of 'puppet' is taken", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task The_lines_of_a_service_carry_its_name()
     {
         await using var stage = new PuppetStage();
@@ -75,7 +77,7 @@ public sealed class StartTests
         Assert.Contains("puppet Information: the puppet is up", stage.Lines.All);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task The_table_shows_states_and_addresses()
     {
         await using var stage = new PuppetStage();

@@ -7,9 +7,11 @@ namespace Tests.Hosting.Local;
 
 public sealed class StopTests
 {
+    private const int Limit = 120_000;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_service_that_hears_SIGTERM_ends_by_itself()
     {
         await using var stage = new PuppetStage();
@@ -25,7 +27,7 @@ public sealed class StopTests
         Assert.Equal(0, latest.Snapshot.ExitCode);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Services_that_ignore_SIGTERM_are_killed_together_after_the_grace()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
@@ -45,7 +47,7 @@ public sealed class StopTests
         Assert.Equal(128 + 9, latest.Snapshot.ExitCode);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Disposing_of_the_application_stops_it()
     {
         Process process;
@@ -60,7 +62,7 @@ public sealed class StopTests
         process.Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Nothing_is_left_when_the_AppHost_is_killed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There, what a killed AppHost started goes on.");
@@ -85,7 +87,7 @@ public sealed class StopTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task SIGTERM_to_the_AppHost_stops_all_and_it_exits_with_0()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");

@@ -7,6 +7,8 @@ namespace Tests.Hosting.Local;
 /// <summary>The choice between Aspire's packages and the stand-in, on a marker, a package source and a package folder of its own.</summary>
 public sealed class SwitchTests : IDisposable
 {
+    private const int Limit = 120_000;
+
     private readonly TemporaryDirectory _directory = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -15,7 +17,7 @@ public sealed class SwitchTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData(null, null, "unknown")]
     [InlineData("available", null, "packages")]
     [InlineData("unavailable", null, "local")]
@@ -34,7 +36,7 @@ public sealed class SwitchTests : IDisposable
         Assert.Equal(expected, output.Trim());
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_package_that_is_not_there_is_told_as_such()
     {
         var output = await ProbeAsync(Directory.CreateDirectory(Path.Combine(_directory.Path, "source")).FullName);
@@ -44,7 +46,7 @@ public sealed class SwitchTests : IDisposable
         Assert.True(File.Exists($"{Marker}.unavailable"));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_version_that_is_not_there_is_told_as_such()
     {
         var output = await ProbeAsync(SourceWith("0.0.1"));
@@ -53,7 +55,7 @@ public sealed class SwitchTests : IDisposable
         Assert.True(File.Exists($"{Marker}.unavailable"));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_registry_that_cannot_be_reached_is_told_as_such()
     {
         var output = await ProbeAsync(Path.Combine(_directory.Path, "no-such-source"));
@@ -62,7 +64,7 @@ public sealed class SwitchTests : IDisposable
         Assert.True(File.Exists($"{Marker}.unavailable"));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_package_that_is_there_is_taken_without_a_word()
     {
         var version = (await MSBuildAsync("-getProperty:AspireVersion")).Trim();
@@ -74,7 +76,7 @@ public sealed class SwitchTests : IDisposable
         Assert.Equal(["aspire.available"], Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(Marker)!).Select(Path.GetFileName));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Builds_that_probe_at_once_agree()
     {
         var source = Directory.CreateDirectory(Path.Combine(_directory.Path, "source")).FullName;
