@@ -1,0 +1,80 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+
+namespace Tests.Hosting;
+
+public sealed class AppHostTests
+{
+    private const int Limit = 120_000;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = Limit)]
+    public async Task Both_services_become_healthy_and_answer()
+    {
+        using var data = new TemporaryDirectory();
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"DATA_DIR={data.Path}"], Cancellation);
+        await using var app = await builder.BuildAsync(Cancellation);
+        await app.StartAsync(Cancellation);
+
+        foreach (var service in (string[])["external-alerts", "middleware"])
+        {
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(service, Cancellation);
+            using var client = app.CreateHttpClient(service);
+            using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
+            Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Two_AppHosts_run_side_by_side_in_one_process()
+    {
+        using var first = new TemporaryDirectory();
+        using var second = new TemporaryDirectory();
+
+        var endpoints = await Task.WhenAll(RunAsync(first), RunAsync(second));
+
+        Assert.Equal(2, endpoints.Distinct().Count());
+
+        static async Task<Uri> RunAsync(TemporaryDirectory data)
+        {
+            await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"DATA_DIR={data.Path}"], Cancellation);
+            await using var app = await builder.BuildAsync(Cancellation);
+            await app.StartAsync(Cancellation);
+            await app.ResourceNotifications.WaitForResourceHealthyAsync("middleware", Cancellation);
+            return app.GetEndpoint("middleware", "http");
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_test_runs_in_the_environment_of_the_AppHosts_first_launch_profile()
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([], Cancellation);
+
+        Assert.Equal("Development", builder.Environment.EnvironmentName);
+        Assert.Equal("AppHost", Path.GetFileName(builder.AppHostDirectory.TrimEnd(Path.DirectorySeparatorChar)));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_test_sees_the_resources_and_can_change_them_before_it_builds()
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([], Cancellation);
+
+        var middleware = builder.CreateResourceBuilder<ProjectResource>("middleware").WithEnvironment("QUEUE_SIZE", "5");
+
+        Assert.Contains(middleware.Resource, builder.Resources);
+        Assert.Contains(builder.Resources, resource => resource.Name == "external-alerts");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(null, false)]
+    [InlineData("ConnectionStrings:events=memory", true)]
+    public async Task The_store_s_connection_string_is_a_resource_only_where_it_is_configured(string? argument, bool expected)
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            argument is null ? [] : [argument], Cancellation);
+
+        Assert.Equal(expected, builder.Resources.Any(resource => resource.Name == "events"));
+    }
+}

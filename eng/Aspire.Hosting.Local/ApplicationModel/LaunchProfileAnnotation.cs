@@ -1,0 +1,5 @@
+using Aspire.Hosting.Local;
+
+namespace Aspire.Hosting.ApplicationModel;
+
+internal sealed record LaunchProfileAnnotation(LaunchProfile Profile) : IResourceAnnotation;
