@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -9,7 +10,7 @@ namespace Middleware.Api;
 /// <summary>Accepting events over HTTP: version 1 of the contract, for ever.</summary>
 internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits)
 {
-    private const string RetryAfterSeconds = "1";
+    private const string Route = "POST /integrations/events";
 
     /// <summary>Reads and judges the JSON once, straight from the connection's buffer, and answers when the event is kept.</summary>
     public async Task<IResult> HandleAsync(HttpContext context)
@@ -24,6 +25,11 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
             return AcceptProblems.TooLarge(limits.MaxEventBytes);
         }
 
+        if (!IdempotencyKey.TryRead(context.Request, out var key))
+        {
+            return AcceptProblems.InvalidKey();
+        }
+
         var reader = context.Request.BodyReader;
         var body = await ReadBodyAsync(reader, context.RequestAborted);
         if (body.Buffer.Length > limits.MaxEventBytes)
@@ -33,20 +39,38 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         }
 
         var received = Read(context, body.Buffer, out var errors);
+        var bodyHash = key is null ? default : Hash(body.Buffer);
         reader.AdvanceTo(body.Buffer.End);
         if (received is null)
         {
             return AcceptProblems.Invalid(errors!);
         }
 
-        var outcome = await accept.ExecuteAsync(received, context.RequestAborted);
-        if (outcome == AcceptOutcome.QueueFull)
-        {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            return AcceptProblems.QueueFull();
-        }
+        var routed = accept.Route(received);
+        var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => KeptAnswer(routed));
+        return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted));
+    }
 
-        return new AcceptedResult(received.Id, received.CorrelationId);
+    /// <summary>Only what was accepted is answered the same again.</summary>
+    private static byte[]? KeptAnswer(RoutedEvent routed) =>
+        routed.Outcome == AcceptOutcome.Accepted ? AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId) : null;
+
+    private static byte[] Hash(ReadOnlySequence<byte> body) => SHA256.HashData(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
+
+    private static IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result)
+    {
+        switch (result.Kind)
+        {
+            case AcceptKind.KeyReused:
+                return AcceptProblems.KeyReused();
+            case AcceptKind.Replayed:
+                context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+                return new AcceptedResult(result.FirstAnswer);
+            default:
+                return routed.Outcome == AcceptOutcome.Accepted
+                    ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId))
+                    : AcceptProblems.QueueFull(context);
+        }
     }
 
     private async ValueTask<ReadResult> ReadBodyAsync(PipeReader reader, CancellationToken cancellationToken)

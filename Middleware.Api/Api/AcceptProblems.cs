@@ -3,6 +3,8 @@ namespace Middleware.Api;
 /// <summary>What a caller is told whose event is not accepted (RFC 9457); nothing of it is kept.</summary>
 internal static class AcceptProblems
 {
+    private const string RetryAfterSeconds = "1";
+
     /// <summary>400: all that is wrong, under the name of the field, or under <c>body</c>.</summary>
     public static IResult Invalid(IDictionary<string, string[]> errors) =>
         TypedResults.ValidationProblem(errors, title: "The event is not valid.");
@@ -17,8 +19,26 @@ internal static class AcceptProblems
         statusCode: StatusCodes.Status415UnsupportedMediaType,
         title: "The content type is not supported.");
 
+    /// <summary>400 for the header.</summary>
+    public static IResult InvalidKey() => Invalid(new Dictionary<string, string[]>
+    {
+        [IdempotencyKey.Header] = ["must be one value of 1 to 255 visible ASCII characters"],
+    });
+
+    /// <summary>422.</summary>
+    public static IResult KeyReused() => TypedResults.Problem(
+        "This Idempotency-Key was used within the last 24 hours with another body. Nothing was kept: use a new key for a new event.",
+        statusCode: StatusCodes.Status422UnprocessableEntity,
+        title: "The idempotency key was used already.");
+
     /// <summary>503.</summary>
-    public static IResult QueueFull() => TypedResults.Problem(
+    public static IResult QueueFull(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return FullQueue;
+    }
+
+    private static IResult FullQueue => TypedResults.Problem(
         "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",
         statusCode: StatusCodes.Status503ServiceUnavailable,
         title: "The queue is full.");

@@ -7,30 +7,29 @@ namespace Middleware.Api;
 /// 200 <c>{"status":"accepted","event_id":"...","correlation_id":"..."}</c>. Written by hand: it is the answer to every event,
 /// and both ids have only characters that JSON does not escape.
 /// </summary>
-internal sealed class AcceptedResult(Guid eventId, string correlationId) : IResult
+internal sealed class AcceptedResult(ReadOnlyMemory<byte> body) : IResult
 {
-    private const int FixedLength = 96;
+    private const int FixedLength = 128;
 
-    public async Task ExecuteAsync(HttpContext httpContext)
+    public static byte[] Write(Guid eventId, string correlationId)
     {
-        var response = httpContext.Response;
-        var length = Write(response.BodyWriter.GetSpan(FixedLength + 32 + correlationId.Length));
-
-        response.ContentType = "application/json";
-        response.ContentLength = length;
-        response.BodyWriter.Advance(length);
-        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
-    }
-
-    private int Write(Span<byte> buffer)
-    {
+        Span<byte> buffer = stackalloc byte[FixedLength + correlationId.Length];
         var length = Append(buffer, "{\"status\":\"accepted\",\"event_id\":\""u8);
         var fits = eventId.TryFormat(buffer[length..], out var written, "N");
         Debug.Assert(fits);
         length += written;
         length += Append(buffer[length..], "\",\"correlation_id\":\""u8);
         length += Encoding.ASCII.GetBytes(correlationId, buffer[length..]);
-        return length + Append(buffer[length..], "\"}"u8);
+        length += Append(buffer[length..], "\"}"u8);
+        return buffer[..length].ToArray();
+    }
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        return response.BodyWriter.WriteAsync(body, httpContext.RequestAborted).AsTask();
     }
 
     private static int Append(Span<byte> buffer, ReadOnlySpan<byte> bytes)

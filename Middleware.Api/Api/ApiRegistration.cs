@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using ServiceDefaults.Settings;
 
@@ -10,6 +11,9 @@ internal static class ApiRegistration
     {
         services.AddSettings(AcceptLimits.Read);
         services.AddSingleton<AcceptEventEndpoint>();
+
+        // Before the handler that logs what it meets: a store that is not available is no defect, and logs it itself.
+        services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, StoreUnavailableHandler>());
 
         // The server's part of a stop is bounded by itself, so that it cannot use up the workers' part.
         var kestrel = services.Last(static service => service.ServiceType == typeof(IServer)).ImplementationType!;

@@ -19,6 +19,9 @@ internal sealed record Attempt
     /// <summary>What the failure said of itself, for people.</summary>
     public string? Error { get; init; }
 
+    /// <summary>How long the receiver asked to be left alone; null when it did not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The start of the answer's body, at most 4 KiB.</summary>
     public ReadOnlyMemory<byte> Response { get; init; }
 }

@@ -1,7 +1,37 @@
 namespace Middleware.Domain;
 
 /// <summary>One event owed to one endpoint.</summary>
-/// <param name="Sequence">The event's place in the store: order is by it, never by a clock.</param>
-/// <param name="Event">What is owed.</param>
-/// <param name="EndpointId">To whom.</param>
-internal sealed record Delivery(long Sequence, IntegrationEvent Event, EndpointId EndpointId);
+internal sealed record Delivery
+{
+    /// <summary>Its place in the lane: order is by it, never by a clock. That of the event, unless it is a retry or a replay.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The event's place in the store.</summary>
+    public required long EventSequence { get; init; }
+
+    public required IntegrationEvent Event { get; init; }
+
+    public required EndpointId EndpointId { get; init; }
+
+    /// <summary>That of the event, or <see cref="Priority.Background"/> for a retry or a replay.</summary>
+    public required Priority Priority { get; init; }
+
+    /// <summary>Tries that were recorded before this time.</summary>
+    public int AttemptsBefore { get; init; }
+
+    /// <summary>How often it was a dead letter before this time: the place in the endpoint's redelivery schedule.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>The replay that asked for it; null for none.</summary>
+    public string? ReplayId { get; init; }
+
+    /// <summary>A delivery of an event that was just accepted.</summary>
+    public static Delivery Of(IntegrationEvent accepted, long sequence, EndpointId endpoint) => new()
+    {
+        Sequence = sequence,
+        EventSequence = sequence,
+        Event = accepted,
+        EndpointId = endpoint,
+        Priority = accepted.Priority,
+    };
+}

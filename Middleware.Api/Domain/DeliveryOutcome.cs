@@ -6,4 +6,7 @@ internal sealed record DeliveryOutcome(IReadOnlyList<Attempt> Attempts)
     public Attempt Last => Attempts[^1];
 
     public bool IsDelivered => Last.Reason is null;
+
+    /// <summary>When a dead letter is tried again by itself; null for a delivered one, and for one that waits for an operator.</summary>
+    public DateTimeOffset? NextRetryAt { get; init; }
 }

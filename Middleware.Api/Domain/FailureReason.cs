@@ -13,6 +13,21 @@ internal static class FailureReason
     public const string Redirect = "redirect";
     public const string Network = "network";
 
+    /// <summary>The stored event cannot be read back.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>The endpoint was deleted while the delivery waited.</summary>
+    public const string EndpointDeleted = "endpoint_deleted";
+
+    /// <summary>True for what may pass by itself: network errors, time-outs, 5xx, 408 and 429.</summary>
+    public static bool MayPass(Attempt attempt) => attempt switch
+    {
+        { Reason: null } => false,
+        { StatusCode: { } status } => status is >= 500 or 408 or 429,
+        { Reason: Unreadable or EndpointDeleted } => false,
+        _ => true,
+    };
+
     /// <summary>The reason of a status that is no success: <c>redirect</c> for 3xx, else <c>http_</c> and the status.</summary>
     public static string? FromStatus(int status) => status switch
     {

@@ -1,10 +1,14 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace Middleware.Domain;
 
 /// <summary>How soon an event is delivered: a lane takes the highest first. The numbers are stored; they never change.</summary>
 internal enum Priority
 {
+    /// <summary>Retries of dead letters and replays: below all live traffic. No event has it.</summary>
+    Background = -1,
+
     Low = 0,
     Medium = 1,
     High = 2,
@@ -14,8 +18,9 @@ internal enum Priority
 /// <summary>Priorities by severity and by name.</summary>
 internal static class Priorities
 {
-    /// <summary>How many there are.</summary>
-    public const int Count = 4;
+    /// <summary>All of them, the highest first.</summary>
+    public static readonly ImmutableArray<Priority> HighestFirst =
+        [Priority.Critical, Priority.High, Priority.Medium, Priority.Low, Priority.Background];
 
     private static readonly FrozenDictionary<string, Priority> BySeverity = new Dictionary<string, Priority>
     {
@@ -38,6 +43,7 @@ internal static class Priorities
         Priority.Critical => "critical",
         Priority.High => "high",
         Priority.Medium => "medium",
-        _ => "low",
+        Priority.Low => "low",
+        _ => "background",
     };
 }

@@ -22,4 +22,6 @@ internal sealed record WebhookEndpoint
     public required QueueLimit Queue { get; init; }
 
     public required RetryPlan Retries { get; init; }
+
+    public required RedeliverySchedule Redelivery { get; init; }
 }

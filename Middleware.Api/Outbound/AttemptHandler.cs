@@ -15,7 +15,7 @@ internal sealed class AttemptHandler : DelegatingHandler
         }
 
         var (number, startedAt) = attempts.Begin();
-        if (number > 1)
+        if (attempts.Attempts.Count > 0)
         {
             request.Headers.Remove(DeliveryRequest.AttemptHeader);
             request.Headers.Remove(DeliveryRequest.TimestampHeader);
@@ -27,7 +27,8 @@ internal sealed class AttemptHandler : DelegatingHandler
         try
         {
             var response = await base.SendAsync(request, cancellationToken);
-            attempts.NoteAnswer((int)response.StatusCode, await ReadStartAsync(response, cancellationToken));
+            var start = await ReadStartAsync(response, cancellationToken);
+            attempts.NoteAnswer((int)response.StatusCode, RetryAfter(response, startedAt), start);
             return response;
         }
         catch (Exception exception)
@@ -36,6 +37,14 @@ internal sealed class AttemptHandler : DelegatingHandler
             throw;
         }
     }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now) =>
+        response.IsSuccessStatusCode ? null : response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } when date > now => date - now,
+            _ => null,
+        };
 
     /// <summary>Reads at most 4 KiB; what a receiver says beyond that is not read.</summary>
     private static async ValueTask<ReadOnlyMemory<byte>> ReadStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -1,40 +1,79 @@
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Middleware.Outbound;
 
-/// <summary>The tries of one delivery, written down as they end. It travels with the request and is used by one try at a time.</summary>
-internal sealed class AttemptLog(TimeProvider clock, CancellationToken stopped)
+/// <summary>
+/// The tries of one delivery, written down as they end. It travels with the request, is used by one try at a time, and holds the stop
+/// between the tries: in a pause the delivery is given up at once, a try may finish.
+/// </summary>
+internal sealed class AttemptLog : IDisposable
 {
     public static readonly HttpRequestOptionsKey<AttemptLog> Key = new("attempts");
 
     private readonly List<Attempt> _attempts = new(1);
+    private readonly CancellationTokenSource _cancel;
+    private readonly CancellationTokenRegistration _stopped;
+    private readonly StopSignals _stop;
+    private readonly int _attemptsBefore;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private bool _inTry;
     private DateTimeOffset _startedAt;
     private long _started;
 
-    public IReadOnlyList<Attempt> Attempts => _attempts;
-
-    /// <summary>Starts a try and says its number, from 1, and its time.</summary>
-    public (int Number, DateTimeOffset StartedAt) Begin()
+    public AttemptLog(int attemptsBefore, TimeProvider clock, StopSignals stop)
     {
-        _started = clock.GetTimestamp();
-        _startedAt = clock.GetUtcNow();
-        return (_attempts.Count + 1, _startedAt);
+        _attemptsBefore = attemptsBefore;
+        _clock = clock;
+        _stop = stop;
+        _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop.GiveUp);
+        _stopped = stop.NoNewTries.UnsafeRegister(static log => ((AttemptLog)log!).CancelPause(), this);
     }
 
-    public void NoteAnswer(int status, ReadOnlyMemory<byte> response)
+    public IReadOnlyList<Attempt> Attempts => _attempts;
+
+    /// <summary>Set when the delivery is given up.</summary>
+    public CancellationToken Cancelled => _cancel.Token;
+
+    /// <summary>Starts a try and says its number, from 1, and its time; throws when none may start any more.</summary>
+    public (int Number, DateTimeOffset StartedAt) Begin()
+    {
+        lock (_gate)
+        {
+            _stop.NoNewTries.ThrowIfCancellationRequested();
+            _inTry = true;
+        }
+
+        _started = _clock.GetTimestamp();
+        _startedAt = _clock.GetUtcNow();
+        return (NextNumber, _startedAt);
+    }
+
+    public void NoteAnswer(int status, TimeSpan? retryAfter, ReadOnlyMemory<byte> response)
     {
         var reason = FailureReason.FromStatus(status);
-        _attempts.Add(Ended() with { StatusCode = status, Response = response, Reason = reason, Error = reason is null ? null : $"HTTP status {status}" });
+        End(Ended() with
+        {
+            StatusCode = status,
+            Response = response,
+            Reason = reason,
+            Error = reason is null ? null : $"HTTP status {status}",
+            RetryAfter = retryAfter,
+        });
     }
 
     public void NoteFailure(Exception exception)
     {
-        // A try that ends because the service stops is no attempt that failed.
-        if (!stopped.IsCancellationRequested)
+        // What breaks after the stop signal breaks because of it, here or there: it is no outcome.
+        if (_stop.NoNewTries.IsCancellationRequested || _stop.GiveUp.IsCancellationRequested)
         {
-            var (reason, error) = FailureClassifier.Classify(exception);
-            _attempts.Add(Ended() with { Reason = reason, Error = error });
+            End(null);
+            return;
         }
+
+        var (reason, error) = FailureClassifier.Classify(exception);
+        End(Ended() with { Reason = reason, Error = error });
     }
 
     /// <summary>Notes what ended a delivery whose tries have not noted a failure of their own.</summary>
@@ -42,15 +81,69 @@ internal sealed class AttemptLog(TimeProvider clock, CancellationToken stopped)
     {
         if (_attempts is [] or [.., { Reason: null }])
         {
-            Begin();
+            _started = _clock.GetTimestamp();
+            _startedAt = _clock.GetUtcNow();
             NoteFailure(exception);
         }
     }
 
+    /// <summary>True when the last try is an outcome: a success, a failure that is final, or the last of all tries. Without a stop it always is.</summary>
+    public bool IsDecided(RetryPlan plan)
+    {
+        if (_attempts is not [.., var last])
+        {
+            return false;
+        }
+
+        return !_cancel.IsCancellationRequested
+            || _attempts.Count > plan.MaxRetries
+            || last is { StatusCode: { } status } && status < 500;
+    }
+
+    public void Dispose()
+    {
+        _stopped.Dispose();
+        _cancel.Dispose();
+    }
+
+    private int NextNumber => _attemptsBefore + _attempts.Count + 1;
+
+    private void End(Attempt? attempt)
+    {
+        if (attempt is not null)
+        {
+            _attempts.Add(attempt);
+        }
+
+        lock (_gate)
+        {
+            _inTry = false;
+            if (!_stop.NoNewTries.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+
+        _cancel.Cancel();
+    }
+
+    private void CancelPause()
+    {
+        lock (_gate)
+        {
+            if (_inTry)
+            {
+                return;
+            }
+        }
+
+        _cancel.Cancel();
+    }
+
     private Attempt Ended() => new()
     {
-        Number = _attempts.Count + 1,
+        Number = NextNumber,
         StartedAt = _startedAt,
-        Duration = clock.GetElapsedTime(_started),
+        Duration = _clock.GetElapsedTime(_started),
     };
 }

@@ -9,22 +9,29 @@ internal sealed class DeliveryClient(EndpointPipelineFactory pipelines, TimeProv
 {
     private readonly ConcurrentDictionary<EndpointId, EndpointPipeline> _pipelines = [];
 
-    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
     {
-        var attempts = new AttemptLog(clock, cancellationToken);
-        using var request = DeliveryRequest.Create(delivery.Event, endpoint.Url, attempts);
+        using var attempts = new AttemptLog(delivery.AttemptsBefore, clock, stop);
+        using var request = DeliveryRequest.Create(delivery, endpoint.Url, attempts);
 
         try
         {
-            using var response = await PipelineOf(endpoint).SendAsync(request, cancellationToken);
+            using var response = await PipelineOf(endpoint).SendAsync(request, attempts.Cancelled);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!attempts.Cancelled.IsCancellationRequested)
         {
             // The try noted its failure. A failure outside of a try (the total time-out in a pause, a defect) is noted here.
             attempts.NoteFailureOutsideOfTry(exception);
         }
+        catch (Exception) when (attempts.IsDecided(endpoint.Retries))
+        {
+            // The stop came after the try that decides.
+            return new DeliveryOutcome(attempts.Attempts);
+        }
 
-        return new DeliveryOutcome(attempts.Attempts);
+        return attempts.IsDecided(endpoint.Retries)
+            ? new DeliveryOutcome(attempts.Attempts)
+            : throw new OperationCanceledException("The stop left the delivery open.", stop.NoNewTries);
     }
 
     public void Dispose()

@@ -16,8 +16,9 @@ internal static class DeliveryRequest
     private static readonly string UserAgent = "AspireIntegration/"
         + typeof(DeliveryRequest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    public static HttpRequestMessage Create(IntegrationEvent delivered, Uri url, AttemptLog attempts)
+    public static HttpRequestMessage Create(Delivery delivery, Uri url, AttemptLog attempts)
     {
+        var delivered = delivery.Event;
         var content = new ReadOnlyMemoryContent(delivered.Payload);
         content.Headers.ContentType = Json;
 
@@ -26,6 +27,11 @@ internal static class DeliveryRequest
         request.Headers.TryAddWithoutValidation(Correlation.Header, delivered.CorrelationId);
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         request.Headers.TryAddWithoutValidation("webhook-id", id);
+
+        if (delivery.ReplayId is { } replay)
+        {
+            request.Headers.TryAddWithoutValidation("X-Replay-Id", replay);
+        }
 
         // While a span is current, the client puts its own traceparent on the request.
         if (System.Diagnostics.Activity.Current is null)

@@ -11,7 +11,7 @@ internal static class StorageRegistration
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSettings(StoreSettings.Read)
         .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
-            ? new MemoryEventStore()
+            ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
             : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider));
 }
 

@@ -43,29 +43,42 @@ internal sealed partial class AcceptEvent : IDisposable
         };
     }
 
-    /// <summary>Keeps the event and its deliveries; when it answers <see cref="AcceptOutcome.Accepted"/>, they are safe.</summary>
-    public async ValueTask<AcceptOutcome> ExecuteAsync(IntegrationEvent received, CancellationToken cancellationToken)
-    {
-        var endpoints = _endpoints.Matching(received);
-        var outcome = await _store.AcceptAsync(received, endpoints, cancellationToken);
+    /// <summary>Decides who must hear of an event.</summary>
+    public RoutedEvent Route(IntegrationEvent received) => new(received, _endpoints.Matching(received));
 
-        if (outcome == AcceptOutcome.Accepted)
+    /// <summary>Keeps the events of one request and their deliveries; what each came to stands in it.</summary>
+    public async ValueTask<AcceptResult> ExecuteAsync(
+        IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
+    {
+        var result = await _store.AcceptAsync(events, claim, cancellationToken);
+        if (result.Kind == AcceptKind.Judged)
         {
-            _metrics.Accepted();
-            if (_logger.IsEnabled(LogLevel.Information) && _acceptedLines.Allows())
+            foreach (var routed in events)
             {
-                Accepted(received.CorrelationId, received.IdText, received.Source, received.EventType, received.Priority.Name(), endpoints.Length);
+                Tell(routed);
             }
         }
-        else
-        {
-            _metrics.Rejected("queue_full");
-        }
 
-        return outcome;
+        return result;
     }
 
     public void Dispose() => _acceptedLines.Dispose();
+
+    private void Tell(RoutedEvent routed)
+    {
+        if (routed.Outcome != AcceptOutcome.Accepted)
+        {
+            _metrics.Rejected("queue_full");
+            return;
+        }
+
+        _metrics.Accepted();
+        if (_logger.IsEnabled(LogLevel.Information) && _acceptedLines.Allows())
+        {
+            var (accepted, endpoints) = (routed.Event, routed.Endpoints.Length);
+            Accepted(accepted.CorrelationId, accepted.IdText, accepted.Source, accepted.EventType, accepted.Priority.Name(), endpoints);
+        }
+    }
 
     [LoggerMessage(LogLevel.Information, "event accepted")]
     private partial void Accepted(string correlationId, string eventId, string source, string eventType, string priority, int endpoints);

@@ -16,6 +16,8 @@ internal sealed record BuiltInEndpoint(WebhookEndpoint? Endpoint)
             settings.Whole("MAX_RETRIES", 3, 0, 10),
             settings.Duration("BASE_DELAY", "500ms", "0s", "1m"));
 
+        var redelivery = new RedeliverySchedule(settings.Durations("REDELIVERY_SCHEDULE", "1m,5m,15m,1h,3h,6h,12h", "1ms", "30d", mostEntries: 20));
+
         return new(url is null ? null : new WebhookEndpoint
         {
             Id = EndpointId.Default,
@@ -23,6 +25,7 @@ internal sealed record BuiltInEndpoint(WebhookEndpoint? Endpoint)
             Workers = workers,
             Queue = new QueueLimit(queueSize, WhenFull.Reject),
             Retries = retries,
+            Redelivery = redelivery,
         });
     }
 }

@@ -13,11 +13,19 @@ internal sealed partial class DeliverEvent : IDisposable
     private readonly MiddlewareMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger<DeliverEvent> _logger;
+    private readonly Func<double> _randomness;
     private readonly LogCap _deliveredLines;
 
     public DeliverEvent(
-        IEventStore store, IDeliveryClient client, EndpointRegistry endpoints, MiddlewareMetrics metrics, TimeProvider clock, ILogger<DeliverEvent> logger)
+        IEventStore store,
+        IDeliveryClient client,
+        EndpointRegistry endpoints,
+        MiddlewareMetrics metrics,
+        TimeProvider clock,
+        Func<double> randomness,
+        ILogger<DeliverEvent> logger)
     {
+        _randomness = randomness;
         _store = store;
         _client = client;
         _endpoints = endpoints;
@@ -27,15 +35,21 @@ internal sealed partial class DeliverEvent : IDisposable
         _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
     }
 
-    /// <summary>Returns when the outcome is handed to the store; when it was cancelled there is none and the delivery stays pending.</summary>
-    public async Task ExecuteAsync(Delivery delivery, CancellationToken cancellationToken)
+    /// <summary>Returns when the store has the outcome in hand; when the stop left it open there is none and the delivery stays pending.</summary>
+    public async Task ExecuteAsync(Delivery delivery, StopSignals stop)
     {
         var endpoint = _endpoints.Find(delivery.EndpointId)
             ?? throw new InvalidOperationException($"Endpoint {delivery.EndpointId} has a lane but is not registered.");
 
         using var activity = StartActivity(delivery);
-        var outcome = await _client.SendAsync(delivery, endpoint, cancellationToken);
-        _store.Record(delivery, outcome);
+        var outcome = await _client.SendAsync(delivery, endpoint, stop);
+        if (!outcome.IsDelivered && FailureReason.MayPass(outcome.Last))
+        {
+            var next = endpoint.Redelivery.Next(delivery.Failures, _clock.GetUtcNow(), _randomness(), outcome.Last.RetryAfter);
+            outcome = outcome with { NextRetryAt = next };
+        }
+
+        await _store.RecordAsync(delivery, outcome, stop.GiveUp);
 
         activity?.SetStatus(outcome.IsDelivered ? ActivityStatusCode.Ok : ActivityStatusCode.Error, outcome.Last.Reason);
         Tell(delivery, outcome);
@@ -51,7 +65,7 @@ internal sealed partial class DeliverEvent : IDisposable
 
         if (!outcome.IsDelivered)
         {
-            Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, outcome.Attempts.Count, last.Reason!, last.StatusCode, last.Error);
+            Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.Reason!, last.StatusCode, last.Error, outcome.NextRetryAt);
             return;
         }
 
@@ -59,8 +73,7 @@ internal sealed partial class DeliverEvent : IDisposable
         _metrics.Delivered(delivery.EndpointId, latency);
         if (_logger.IsEnabled(LogLevel.Information) && _deliveredLines.Allows())
         {
-            Delivered(
-                delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, outcome.Attempts.Count, last.StatusCode!.Value, latency.TotalMilliseconds);
+            Delivered(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.StatusCode!.Value, latency.TotalMilliseconds);
         }
     }
 
@@ -86,5 +99,5 @@ internal sealed partial class DeliverEvent : IDisposable
     private partial void DeliveredLinesLeftOut(int leftOut);
 
     [LoggerMessage(LogLevel.Error, "failed to send event")]
-    private partial void Failed(string correlationId, string eventId, string endpoint, int attempts, string reason, int? statusCode, string? error);
+    private partial void Failed(string correlationId, string eventId, string endpoint, int attempts, string reason, int? statusCode, string? error, DateTimeOffset? nextRetryAt);
 }

@@ -5,6 +5,14 @@ namespace Middleware.UseCases;
 /// <summary>Sends a delivery to its endpoint through the fast tier.</summary>
 internal interface IDeliveryClient
 {
-    /// <summary>Returns after the last try, whatever came of it; throws only when it was cancelled.</summary>
-    Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken);
+    /// <summary>
+    /// Returns what the tries came to. Throws <see cref="OperationCanceledException"/> when the stop left it open: no try and no pause
+    /// starts after <see cref="StopSignals.NoNewTries"/>, and a try under way is given up at <see cref="StopSignals.GiveUp"/>.
+    /// </summary>
+    Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop);
 }
+
+/// <summary>The two signals of a stop.</summary>
+/// <param name="NoNewTries">A try under way may finish, and its outcome counts; no other starts.</param>
+/// <param name="GiveUp">What still runs is left as it was.</param>
+internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp);

@@ -1,15 +1,18 @@
-using System.Collections.Immutable;
 using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
 /// <summary>
 /// Keeps events and what is still owed of them. What is pending here is the only truth of what is owed: lanes, depths and recovery read it.
+/// Every member but <see cref="Waiting"/> and <see cref="Failure"/> may throw <see cref="StoreUnavailableException"/>.
 /// </summary>
 internal interface IEventStore
 {
     /// <summary>False for a store whose events are gone when the process ends: then a stop drains the lanes.</summary>
     bool IsDurable { get; }
+
+    /// <summary>Why nothing can be written at the moment, for people; null while all is well.</summary>
+    string? Failure { get; }
 
     /// <summary>
     /// Tells <paramref name="sink"/> of every delivery committed from now on, in order of sequence. Deliveries that were pending
@@ -18,35 +21,41 @@ internal interface IEventStore
     Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Commits the event and a pending delivery for each endpoint, and completes when both are safe. Nothing is kept when every
-    /// endpoint's queue is full and rejects. Cancelling stops the wait, not a commit under way.
+    /// Commits the events of one request, each with a pending delivery for each of its endpoints, and completes when they are safe. An
+    /// event whose endpoints are all full and reject is not kept. Cancelling stops nothing that was handed over.
     /// </summary>
-    ValueTask<AcceptOutcome> AcceptAsync(IntegrationEvent accepted, ImmutableArray<WebhookEndpoint> endpoints, CancellationToken cancellationToken);
+    ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken);
 
-    /// <summary>The oldest pending deliveries of a lane after a sequence, at most <paramref name="limit"/>, in order.</summary>
-    ValueTask<IReadOnlyList<Delivery>> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, long afterSequence, int limit, CancellationToken cancellationToken);
+    /// <summary>The oldest pending deliveries of a lane after a sequence, in order; at least one when there is one.</summary>
+    ValueTask<PendingPage> ReadPendingAsync(EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken);
 
-    /// <summary>Records what the fast tier came to and ends the delivery. Returns at once: the store holds it until it is written.</summary>
-    void Record(Delivery delivery, DeliveryOutcome outcome);
+    /// <summary>
+    /// Records what the tries came to and ends the delivery: delivered, or a dead letter. Completes as soon as the store has it in hand;
+    /// it holds it until it is written. Recorded twice, the second changes nothing.
+    /// </summary>
+    ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken);
 
-    /// <summary>How many deliveries wait for an endpoint, those under way included.</summary>
+    /// <summary>Makes pending what is due of the dead letters, at most <paramref name="limit"/>, and says how many that were.</summary>
+    Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many deliveries wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);
 }
 
-/// <summary>Hears of committed deliveries.</summary>
+/// <summary>Hears of committed deliveries. Called in order of sequence; returns at once.</summary>
 internal interface IDeliverySink
 {
-    /// <summary>Called in order of sequence; returns at once.</summary>
+    /// <summary>An event was accepted for the endpoint.</summary>
     void Committed(Delivery delivery);
+
+    /// <summary>Something was made pending that is to be read: everything up to <paramref name="sequence"/> can be.</summary>
+    void Queued(EndpointId endpoint, Priority priority, long sequence);
 }
 
-/// <summary>What became of an event that was handed to the store.</summary>
-internal enum AcceptOutcome
-{
-    /// <summary>It is kept and owed to at least one endpoint, or recorded as matched by none.</summary>
-    Accepted,
+/// <summary>How much to read: so many deliveries, and no more once so many bytes of payload are read.</summary>
+internal readonly record struct PageLimit(int Count, long Bytes);
 
-    /// <summary>Every endpoint it matches is full and rejects; nothing was kept.</summary>
-    QueueFull,
-}
+/// <summary>Pending deliveries in order.</summary>
+/// <param name="Deliveries">What was read.</param>
+/// <param name="IsLast">True when nothing else was pending.</param>
+internal sealed record PendingPage(IReadOnlyList<Delivery> Deliveries, bool IsLast);

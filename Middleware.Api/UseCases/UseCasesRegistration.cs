@@ -8,6 +8,7 @@ internal static class UseCasesRegistration
     public static IServiceCollection AddUseCases(this IServiceCollection services) => services
         .AddSettings(BuiltInEndpoint.Read)
         .AddSettings(ShutdownSettings.Read)
+        .AddSingleton<Func<double>>(new Random().NextDouble)
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()

@@ -11,7 +11,7 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
 {
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly LaneWindow[] _windows = [.. Enumerable.Range(0, Priorities.Count).Select(priority => new LaneWindow((Priority)priority))];
+    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(static priority => new LaneWindow(priority))];
     private readonly SemaphoreSlim _ready = new(0);
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _completed;
@@ -28,10 +28,18 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
     public void Offer(Delivery delivery)
     {
-        if (_windows[(int)delivery.Event.Priority].Offer(delivery))
+        if (WindowOf(delivery.Priority).Offer(delivery))
         {
             _ready.Release();
         }
+    }
+
+    /// <summary>Reads what was made pending up to a sequence.</summary>
+    public void Queued(Priority priority, long sequence)
+    {
+        var window = WindowOf(priority);
+        window.NoteQueued(sequence);
+        RefillIfBehind(window);
     }
 
     /// <summary>The next delivery: highest priority first, oldest first within one. Null when the lane is complete and empty.</summary>
@@ -67,11 +75,13 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
         _stopped.Dispose();
     }
 
+    private LaneWindow WindowOf(Priority priority) => _windows[Priorities.HighestFirst.IndexOf(priority)];
+
     private Delivery? TryTake()
     {
-        for (var priority = Priorities.Count - 1; priority >= 0; priority--)
+        // Another worker may take what was found to be next; then there is another next.
+        while (FindNext() is { } window)
         {
-            var window = _windows[priority];
             if (window.TryTake(out var delivery))
             {
                 RefillIfBehind(window);
@@ -80,6 +90,26 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
         }
 
         return null;
+    }
+
+    private LaneWindow? FindNext()
+    {
+        LaneWindow? next = null;
+        var now = clock.GetUtcNow();
+        (Priority Priority, long Sequence) best = default;
+        foreach (var window in _windows)
+        {
+            if (window.TryPeek(out var head))
+            {
+                var priority = Aging.PriorityAt(head, now);
+                if (next is null || priority > best.Priority || (priority == best.Priority && head.Sequence < best.Sequence))
+                {
+                    (next, best) = (window, (priority, head.Sequence));
+                }
+            }
+        }
+
+        return next;
     }
 
     private void RefillIfBehind(LaneWindow window)
@@ -94,13 +124,13 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
     {
         try
         {
-            while (window.NextRead() is var (after, limit) && limit > 0)
+            while (window.NextRead() is (var after, { } limit))
             {
                 var page = await ReadAsync(window.Priority, after, limit, cancellationToken);
-                window.Load(page, isLast: page.Count < limit);
-                if (page.Count > 0)
+                window.Load(page);
+                if (page.Deliveries.Count > 0)
                 {
-                    _ready.Release(page.Count);
+                    _ready.Release(page.Deliveries.Count);
                 }
             }
         }
@@ -110,7 +140,7 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
         }
     }
 
-    private async ValueTask<IReadOnlyList<Delivery>> ReadAsync(Priority priority, long after, int limit, CancellationToken cancellationToken)
+    private async ValueTask<PendingPage> ReadAsync(Priority priority, long after, PageLimit limit, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -15,6 +15,7 @@ internal sealed partial class LaneHost(
     ILogger<LaneHost> logger) : BackgroundService, IDeliverySink
 {
     private FrozenDictionary<EndpointId, Lane> _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
+    private readonly CancellationTokenSource _noNewTries = new();
     private volatile bool _draining;
 
     /// <summary>True while workers take deliveries.</summary>
@@ -37,17 +38,29 @@ internal sealed partial class LaneHost(
 
     public void Committed(Delivery delivery) => _lanes[delivery.EndpointId].Offer(delivery);
 
-    /// <summary>A store that forgets is drained within the time-out; what is left then is lost and counted in an error line.</summary>
+    public void Queued(EndpointId endpoint, Priority priority, long sequence) => _lanes[endpoint].Queued(priority, sequence);
+
+    /// <summary>
+    /// Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained, and what is left
+    /// then is lost and counted in an error line.
+    /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (!store.IsDurable && ExecuteTask is { } workers)
+        if (store.IsDurable)
+        {
+            await _noNewTries.CancelAsync();
+        }
+        else
         {
             _draining = true;
             foreach (var (endpoint, lane) in _lanes)
             {
                 CompleteIfDrained(endpoint, lane);
             }
+        }
 
+        if (ExecuteTask is { } workers)
+        {
             await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
         }
 
@@ -69,50 +82,55 @@ internal sealed partial class LaneHost(
 
         // The container owns this twice, as itself and as a hosted service, and disposes of it for each.
         _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
+        _noNewTries.Dispose();
         base.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var stop = new StopSignals(_noNewTries.Token, stoppingToken);
         var workers =
             from endpoint in endpoints.All
             from number in Enumerable.Range(1, endpoint.Workers)
-            select Task.Run(() => WorkAsync(endpoint.Id, _lanes[endpoint.Id], stoppingToken), CancellationToken.None);
+            select Task.Run(() => WorkAsync(endpoint.Id, _lanes[endpoint.Id], stop), CancellationToken.None);
 
         return Task.WhenAll(workers);
     }
 
-    private async Task WorkAsync(EndpointId endpoint, Lane lane, CancellationToken cancellationToken)
+    private async Task WorkAsync(EndpointId endpoint, Lane lane, StopSignals stop)
     {
         try
         {
-            while (await lane.TakeAsync(cancellationToken) is { } delivery)
+            while (await lane.TakeAsync(stop.NoNewTries) is { } delivery)
             {
-                await DeliverAsync(delivery, cancellationToken);
+                await DeliverAsync(delivery, stop);
                 if (_draining)
                 {
                     CompleteIfDrained(endpoint, lane);
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsStopping(stop))
         {
             WorkerStopped(endpoint.Value);
         }
     }
 
-    private async Task DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
+    private async Task DeliverAsync(Delivery delivery, StopSignals stop)
     {
         try
         {
-            await deliver.ExecuteAsync(delivery, cancellationToken);
+            await deliver.ExecuteAsync(delivery, stop);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !IsStopping(stop))
         {
             // A failed delivery is an outcome; what is thrown is a defect, and must not end the worker. The delivery stays pending.
             DeliveryFaulted(exception, delivery.Event.CorrelationId, delivery.Event.IdText, delivery.EndpointId.Value);
         }
     }
+
+    private static bool IsStopping(StopSignals stop) =>
+        stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested;
 
     private void CompleteIfDrained(EndpointId endpoint, Lane lane)
     {

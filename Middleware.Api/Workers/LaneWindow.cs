@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Middleware.Workers;
 
@@ -14,11 +15,15 @@ internal sealed class LaneWindow(Priority priority)
     /// <summary>How many deliveries are held at most.</summary>
     public const int Size = 1024;
 
+    /// <summary>How many bytes of payload are held at most, one delivery more or less.</summary>
+    public const long MaxBytes = 8 << 20;
+
     // Full mode: what finds no room is left in the store for a later read, never waited for and never dropped.
     private readonly Channel<Delivery> _held =
         Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Lock _gate = new();
+    private long _heldBytes;
     private long _loadedThrough;
     private long _committedThrough;
     private long _readThrough;
@@ -38,23 +43,45 @@ internal sealed class LaneWindow(Priority priority)
                 return false;
             }
 
-            if (_behind || !_held.Writer.TryWrite(delivery))
+            if (_behind || Interlocked.Read(ref _heldBytes) >= MaxBytes || !_held.Writer.TryWrite(delivery))
             {
                 _behind = true;
                 return false;
             }
 
+            Interlocked.Add(ref _heldBytes, delivery.Event.Payload.Length);
             _loadedThrough = delivery.Sequence;
             return true;
         }
     }
 
-    public bool TryTake([NotNullWhen(true)] out Delivery? delivery) => _held.Reader.TryRead(out delivery);
+    /// <summary>Notes that there is something to read up to a sequence.</summary>
+    public void NoteQueued(long sequence)
+    {
+        lock (_gate)
+        {
+            _committedThrough = Math.Max(_committedThrough, sequence);
+            _behind |= _committedThrough > _loadedThrough;
+        }
+    }
+
+    public bool TryPeek([NotNullWhen(true)] out Delivery? delivery) => _held.Reader.TryPeek(out delivery);
+
+    public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
+    {
+        if (!_held.Reader.TryRead(out delivery))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _heldBytes, -delivery.Event.Payload.Length);
+        return true;
+    }
 
     /// <summary>True for the one caller who must read on, when the window is behind and half empty.</summary>
     public bool TryStartRefill()
     {
-        if (!Volatile.Read(ref _behind) || _held.Reader.Count > Size / 2)
+        if (!Volatile.Read(ref _behind) || _held.Reader.Count > Size / 2 || Interlocked.Read(ref _heldBytes) > MaxBytes / 2)
         {
             return false;
         }
@@ -65,31 +92,32 @@ internal sealed class LaneWindow(Priority priority)
         }
     }
 
-    /// <summary>After which sequence to read, and how much; a limit of 0 ends the refill.</summary>
-    public (long AfterSequence, int Limit) NextRead()
+    /// <summary>After which sequence to read, and how much; no limit ends the refill.</summary>
+    public (long AfterSequence, PageLimit? Limit) NextRead()
     {
         lock (_gate)
         {
-            var room = Size - _held.Reader.Count;
-            _refilling = _behind && room > 0;
+            var room = new PageLimit(Size - _held.Reader.Count, MaxBytes - Interlocked.Read(ref _heldBytes));
+            _refilling = _behind && room is { Count: > 0, Bytes: > 0 };
             _readThrough = _committedThrough;
-            return (_loadedThrough, _refilling ? room : 0);
+            return (_loadedThrough, _refilling ? room : null);
         }
     }
 
     /// <summary>Takes in what was read. A last page says that nothing else was pending when the read began.</summary>
-    public void Load(IReadOnlyList<Delivery> page, bool isLast)
+    public void Load(PendingPage page)
     {
         lock (_gate)
         {
-            foreach (var delivery in page)
+            foreach (var delivery in page.Deliveries)
             {
                 var written = _held.Writer.TryWrite(delivery);
                 Debug.Assert(written, "A page is never larger than the room it was read for.");
+                Interlocked.Add(ref _heldBytes, delivery.Event.Payload.Length);
                 _loadedThrough = delivery.Sequence;
             }
 
-            if (isLast)
+            if (page.IsLast)
             {
                 _loadedThrough = Math.Max(_loadedThrough, _readThrough);
                 _behind = _committedThrough > _loadedThrough;

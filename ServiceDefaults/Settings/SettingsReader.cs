@@ -45,6 +45,28 @@ public sealed class SettingsReader(IConfiguration configuration)
         return Parse(fallback);
     }
 
+    /// <summary>Durations within bounds, separated by commas; none when it is given empty.</summary>
+    public IReadOnlyList<TimeSpan> Durations(string name, string fallback, string min, string max, int mostEntries)
+    {
+        var text = configuration[name] ?? fallback;
+        var entries = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var values = new List<TimeSpan>(entries.Length);
+        foreach (var entry in entries)
+        {
+            if (Settings.Duration.TryParse(entry, out var value) && value >= Parse(min) && value <= Parse(max))
+            {
+                values.Add(value);
+            }
+        }
+
+        if (values.Count != entries.Length || values.Count > mostEntries)
+        {
+            Refuse(name, text, $"give at most {mostEntries} durations from {min} to {max}, such as 1m,5m,1h, or nothing");
+        }
+
+        return values;
+    }
+
     /// <summary>An absolute http or https address without credentials; null when it is given empty.</summary>
     public Uri? HttpUrl(string name, string fallback)
     {

@@ -1,18 +1,20 @@
-using System.Collections.Immutable;
 using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Middleware.Storage.Memory;
 
 /// <summary>Keeps what is owed in memory and nothing else: the Go platform's behaviour. What is pending when the process ends is lost.</summary>
-internal sealed class MemoryEventStore : IEventStore
+internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<EndpointId, PendingDeliveries> _pending = [];
+    private readonly MemoryClaims _claims = new(clock);
     private IDeliverySink? _sink;
     private long _sequence;
 
     public bool IsDurable => false;
+
+    public string? Failure => null;
 
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
@@ -20,34 +22,34 @@ internal sealed class MemoryEventStore : IEventStore
         return Task.CompletedTask;
     }
 
-    public ValueTask<AcceptOutcome> AcceptAsync(
-        IntegrationEvent accepted, ImmutableArray<WebhookEndpoint> endpoints, CancellationToken cancellationToken)
+    public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
         var sink = _sink ?? throw new InvalidOperationException("The store is not open.");
-        cancellationToken.ThrowIfCancellationRequested();
 
         // The sink is told inside the gate: it must hear of deliveries in order of sequence.
         lock (_gate)
         {
-            if (!IsAdmitted(accepted.Priority, endpoints))
+            if (claim is not null && _claims.Find(claim) is { } known)
             {
-                return ValueTask.FromResult(AcceptOutcome.QueueFull);
+                return ValueTask.FromResult(known);
             }
 
-            var sequence = ++_sequence;
-            foreach (var endpoint in endpoints)
+            foreach (var routed in events)
             {
-                var delivery = new Delivery(sequence, accepted, endpoint.Id);
-                PendingOf(endpoint.Id).Add(delivery);
-                sink.Committed(delivery);
+                Accept(routed, sink);
+            }
+
+            if (claim is not null)
+            {
+                _claims.Keep(claim);
             }
         }
 
-        return ValueTask.FromResult(AcceptOutcome.Accepted);
+        return ValueTask.FromResult(new AcceptResult(AcceptKind.Judged));
     }
 
-    public ValueTask<IReadOnlyList<Delivery>> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, long afterSequence, int limit, CancellationToken cancellationToken)
+    public ValueTask<PendingPage> ReadPendingAsync(
+        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -55,13 +57,18 @@ internal sealed class MemoryEventStore : IEventStore
         }
     }
 
-    public void Record(Delivery delivery, DeliveryOutcome outcome)
+    public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             PendingOf(delivery.EndpointId).Remove(delivery);
         }
+
+        return ValueTask.CompletedTask;
     }
+
+    /// <summary>Nothing is ever due: what the fast tier gives up is gone, and the log has its only trace.</summary>
+    public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 
     public int Waiting(EndpointId endpoint)
     {
@@ -71,17 +78,34 @@ internal sealed class MemoryEventStore : IEventStore
         }
     }
 
-    private bool IsAdmitted(Priority priority, ImmutableArray<WebhookEndpoint> endpoints)
+    private void Accept(RoutedEvent routed, IDeliverySink sink)
     {
-        foreach (var endpoint in endpoints)
+        if (!IsAdmitted(routed))
         {
-            if (endpoint.Queue.Admits(priority, PendingOf(endpoint.Id).Count))
+            routed.Outcome = AcceptOutcome.QueueFull;
+            return;
+        }
+
+        var sequence = ++_sequence;
+        foreach (var endpoint in routed.Endpoints)
+        {
+            var delivery = Delivery.Of(routed.Event, sequence, endpoint.Id);
+            PendingOf(endpoint.Id).Add(delivery);
+            sink.Committed(delivery);
+        }
+    }
+
+    private bool IsAdmitted(RoutedEvent routed)
+    {
+        foreach (var endpoint in routed.Endpoints)
+        {
+            if (endpoint.Queue.Admits(routed.Event.Priority, PendingOf(endpoint.Id).Count))
             {
                 return true;
             }
         }
 
-        return endpoints.IsEmpty;
+        return routed.Endpoints.IsEmpty;
     }
 
     private PendingDeliveries PendingOf(EndpointId endpoint)

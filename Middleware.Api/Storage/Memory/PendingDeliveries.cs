@@ -1,30 +1,34 @@
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Middleware.Storage.Memory;
 
 /// <summary>What is owed to one endpoint, by priority and in order of sequence.</summary>
 internal sealed class PendingDeliveries
 {
+    // There are neither retries nor replays of what is not kept.
+    private static readonly PendingPage Nothing = new([], IsLast: true);
+
     private readonly SequencedQueue[] _byPriority = [new(), new(), new(), new()];
 
     public int Count { get; private set; }
 
     public void Add(Delivery delivery)
     {
-        _byPriority[(int)delivery.Event.Priority].Add(delivery);
+        _byPriority[(int)delivery.Priority].Add(delivery);
         Count++;
     }
 
     public void Remove(Delivery delivery)
     {
-        if (_byPriority[(int)delivery.Event.Priority].Remove(delivery.Sequence))
+        if (_byPriority[(int)delivery.Priority].Remove(delivery.Sequence))
         {
             Count--;
         }
     }
 
-    public IReadOnlyList<Delivery> Read(Priority priority, long afterSequence, int limit) =>
-        _byPriority[(int)priority].Read(afterSequence, limit);
+    public PendingPage Read(Priority priority, long afterSequence, PageLimit limit) =>
+        priority == Priority.Background ? Nothing : _byPriority[(int)priority].Read(afterSequence, limit);
 
     /// <summary>A ring in order of sequence. Most deliveries end near its head, so an entry is emptied in place and the head moves past it.</summary>
     private sealed class SequencedQueue
@@ -61,18 +65,21 @@ internal sealed class PendingDeliveries
             return true;
         }
 
-        public List<Delivery> Read(long afterSequence, int limit)
+        public PendingPage Read(long afterSequence, PageLimit limit)
         {
-            var found = new List<Delivery>(Math.Min(limit, _count));
-            for (var index = IndexAfter(afterSequence); index < _count && found.Count < limit; index++)
+            var found = new List<Delivery>();
+            var bytes = 0L;
+            var index = IndexAfter(afterSequence);
+            for (; index < _count && found.Count < limit.Count && (bytes < limit.Bytes || found.Count == 0); index++)
             {
                 if (At(index).Delivery is { } delivery)
                 {
                     found.Add(delivery);
+                    bytes += delivery.Event.Payload.Length;
                 }
             }
 
-            return found;
+            return new PendingPage(found, IsLast: index == _count);
         }
 
         private ref (long Sequence, Delivery? Delivery) At(int index) => ref _entries[(_head + index) % _entries.Length];
@@ -99,7 +106,7 @@ internal sealed class PendingDeliveries
         /// <summary>Leaves out what ended behind a delivery that takes long, so that one that hangs does not make the ring grow.</summary>
         private void Grow()
         {
-            var live = Read(long.MinValue, _count);
+            var live = Read(long.MinValue, new PageLimit(_count, long.MaxValue)).Deliveries;
             _entries = new (long, Delivery?)[Math.Max(16, live.Count * 2)];
             (_head, _count) = (0, 0);
             foreach (var delivery in live)

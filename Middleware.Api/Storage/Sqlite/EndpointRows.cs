@@ -34,6 +34,8 @@ internal sealed class EndpointRows
 
     public EndpointRow? Find(EndpointId id) => _rows.GetValueOrDefault(id);
 
+    public EndpointRow? Find(long number) => _rows.Values.FirstOrDefault(row => row.Number == number);
+
     /// <summary>The row of an endpoint, inserted when it is new. Called by the writer, in its transaction.</summary>
     public EndpointRow Get(EndpointId id, WriteStatements statements) =>
         _rows.TryGetValue(id, out var row) ? row : _rows[id] = new EndpointRow(id, statements.EndpointNumber(id)) { IsNew = true };
@@ -59,7 +61,7 @@ internal sealed class EndpointRows
     {
         _rows.Clear();
         using var statement = new Statement(
-            connection, "SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no) FROM endpoints");
+            connection, "SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0) FROM endpoints");
         statement.ForEach(row =>
         {
             var id = new EndpointId(raw.sqlite3_column_text(row, 1).utf8_to_string());

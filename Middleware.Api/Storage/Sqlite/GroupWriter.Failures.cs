@@ -13,30 +13,40 @@ internal sealed partial class GroupWriter
 
     private void WriteEachAlone()
     {
-        foreach (var accept in _accepts)
+        foreach (var accept in _group.Accepts)
         {
-            try
+            CommitAlone(group => group.Accepts.Add(accept), exception =>
             {
-                Commit([accept], []);
-            }
-            catch (Exception exception) when (exception is SqliteException or StoreUnavailableException)
-            {
-                RowRefused(exception, accept.Event.CorrelationId, accept.Event.IdText);
+                var first = accept.Events[0].Event;
+                RowRefused(exception, first.CorrelationId, first.IdText);
                 accept.SetException(new StoreUnavailableException("The store refused the event.", exception));
-            }
+            });
         }
 
-        foreach (var outcome in _outcomes)
+        foreach (var outcome in _group.Outcomes)
         {
-            try
-            {
-                Commit([], [outcome]);
-            }
-            catch (Exception exception) when (exception is SqliteException or StoreUnavailableException)
-            {
-                // The delivery stays pending and is made again after a restart.
-                RowRefused(exception, outcome.Delivery.Event.CorrelationId, outcome.Delivery.Event.IdText);
-            }
+            // A delivery whose outcome is refused stays pending and is made again after a restart.
+            CommitAlone(group => group.Outcomes.Add(outcome), exception =>
+                RowRefused(exception, outcome.Delivery.Event.CorrelationId, outcome.Delivery.Event.IdText));
+        }
+
+        foreach (var change in _group.Changes)
+        {
+            CommitAlone(group => group.Changes.Add(change), change.Failed);
+        }
+    }
+
+    private void CommitAlone(Action<WriteGroup> add, Action<Exception> refused)
+    {
+        var alone = new WriteGroup();
+        add(alone);
+        try
+        {
+            Commit(alone);
+        }
+        catch (Exception exception) when (exception is SqliteException or StoreUnavailableException)
+        {
+            refused(exception);
         }
     }
 
@@ -44,13 +54,13 @@ internal sealed partial class GroupWriter
     /// Ends a transaction that failed. A commit whose result is unknown is settled by looking: the transaction is one, so if one of its
     /// events is there, all of it is.
     /// </summary>
-    private bool SettleAsCommitted(IReadOnlyList<AcceptItem> accepts)
+    private bool SettleAsCommitted(WriteGroup group)
     {
         if (sqlite3_get_autocommit(_connection.Handle) == 0)
         {
             _statements.Rollback.Run();
         }
-        else if (accepts.FirstOrDefault(accept => accept.Sequence > 0) is { } probe && _statements.EventExists(probe.Event.Id))
+        else if (group.Accepts.FirstOrDefault(static accept => accept.FirstSequence > 0) is { } probe && IsStored(probe))
         {
             return true;
         }
@@ -61,14 +71,16 @@ internal sealed partial class GroupWriter
         return false;
     }
 
-    private void FailAccepts()
-    {
-        foreach (var accept in _accepts)
-        {
-            accept.SetException(new StoreUnavailableException($"The store cannot be written at the moment: {Failure}"));
-        }
+    private bool IsStored(AcceptItem accept) =>
+        _statements.EventExists(accept.Events.First(static routed => routed.Outcome == AcceptOutcome.Accepted).Event.Id);
 
-        _accepts.Clear();
+    private void RefuseWaiting()
+    {
+        var refusal = new StoreUnavailableException($"The store cannot be written at the moment: {Failure}");
+        _group.Accepts.ForEach(accept => accept.SetException(refusal));
+        _group.Accepts.Clear();
+        _group.Changes.ForEach(change => change.Failed(refusal));
+        _group.Changes.Clear();
     }
 
     private void NoteFailure(Exception exception)

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
@@ -13,42 +12,47 @@ internal sealed partial class GroupWriter : IDisposable
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
     private readonly WriteQueue _queue = new();
-    private readonly List<AcceptItem> _accepts = [];
-    private readonly List<OutcomeItem> _outcomes = [];
+    private readonly WriteGroup _group = new();
     private readonly SqliteConnection _connection;
     private readonly WriteStatements _statements;
     private readonly EndpointRows _endpoints;
     private readonly IDeliverySink _sink;
     private readonly StoreFile _file;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private long _lastSequence;
 
-    public GroupWriter(StoreFile file, SqliteConnection connection, EndpointRows endpoints, IDeliverySink sink, ILogger logger)
+    public GroupWriter(StoreFile file, SqliteConnection connection, EndpointRows endpoints, IDeliverySink sink, TimeProvider clock, ILogger logger)
     {
         _file = file;
         _connection = connection;
         _endpoints = endpoints;
         _sink = sink;
+        _clock = clock;
         _logger = logger;
         _statements = new WriteStatements(connection.Handle!);
-        _lastSequence = _statements.LastSequence.Scalar() ?? 0;
+        _lastSequence = _statements.ReadLastSequence();
         _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };
-        _thread.Start();
     }
 
     /// <summary>Why nothing can be written at the moment; null while all is well.</summary>
     public string? Failure { get; private set; }
 
-    public void Add(AcceptItem item) => _queue.Add(item);
+    /// <summary>What waits to be written; items may be added before the start.</summary>
+    public WriteQueue Queue => _queue;
 
-    public void Add(OutcomeItem item) => _queue.Add(item);
+    public void Start() => _thread.Start();
 
     /// <summary>Writes what is queued and ends.</summary>
     public void Dispose()
     {
         _queue.Complete();
-        _thread.Join();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
         _queue.Dispose();
         _statements.Dispose();
         _connection.Dispose();
@@ -56,20 +60,19 @@ internal sealed partial class GroupWriter : IDisposable
 
     private void Run()
     {
-        while (_queue.Take(_accepts, _outcomes))
+        while (_queue.Take(_group))
         {
             if (TryWriteGroup())
             {
-                _accepts.Clear();
-                _outcomes.Clear();
+                _group.Clear();
                 continue;
             }
 
             // What is accepted is refused; the outcomes are held and written when that is possible again.
-            FailAccepts();
+            RefuseWaiting();
             if (_queue.IsCompleted)
             {
-                OutcomesUnrecorded(_outcomes.Count);
+                OutcomesUnrecorded(_group.Outcomes.Count);
                 return;
             }
 
@@ -81,7 +84,7 @@ internal sealed partial class GroupWriter : IDisposable
     {
         try
         {
-            Commit(_accepts, _outcomes);
+            Commit(_group);
             return true;
         }
         catch (SqliteException exception) when (IsFaultOfARow(exception))
@@ -97,34 +100,45 @@ internal sealed partial class GroupWriter : IDisposable
         }
     }
 
-    private void Commit(IReadOnlyList<AcceptItem> accepts, IReadOnlyList<OutcomeItem> outcomes)
+    private void Commit(WriteGroup group)
     {
         ThrowIfFileIsGone();
+        var transaction = new WriteTransaction(_statements, _endpoints, _clock, _lastSequence);
         try
         {
-            Write(accepts, outcomes);
+            Write(transaction, group);
         }
-        catch (SqliteException) when (SettleAsCommitted(accepts))
+        catch (SqliteException) when (SettleAsCommitted(group))
         {
             CommitSettled();
+        }
+        finally
+        {
+            // Numbers are never used twice, not even after a transaction that failed.
+            _lastSequence = transaction.LastSequence;
         }
 
         _endpoints.EndGroup(committed: true);
         ThrowIfFileIsGone();
-        Tell(accepts);
+        Tell(transaction, group);
     }
 
-    private void Write(IReadOnlyList<AcceptItem> accepts, IReadOnlyList<OutcomeItem> outcomes)
+    private void Write(WriteTransaction transaction, WriteGroup group)
     {
         _statements.Begin.Run();
-        foreach (var accept in accepts)
+        foreach (var accept in group.Accepts)
         {
-            accept.Outcome = Insert(accept);
+            transaction.Accept(accept);
         }
 
-        foreach (var outcome in outcomes)
+        foreach (var outcome in group.Outcomes)
         {
-            End(outcome);
+            transaction.End(outcome);
+        }
+
+        foreach (var change in group.Changes)
+        {
+            change.Write(transaction);
         }
 
         _statements.Commit.Run();
@@ -139,49 +153,7 @@ internal sealed partial class GroupWriter : IDisposable
         }
     }
 
-    private AcceptOutcome Insert(AcceptItem accept)
-    {
-        var priority = accept.Event.Priority;
-        if (!accept.Endpoints.IsEmpty && !accept.Endpoints.Any(endpoint => Admits(endpoint, priority)))
-        {
-            return AcceptOutcome.QueueFull;
-        }
-
-        accept.Sequence = ++_lastSequence;
-        _statements.InsertEvent(accept.Sequence, accept.Event, accept.Endpoints.Length);
-        foreach (var endpoint in accept.Endpoints)
-        {
-            var row = _endpoints.Get(endpoint.Id, _statements);
-            _statements.InsertPending(row.Number, priority, accept.Sequence);
-            row.InGroup++;
-        }
-
-        return AcceptOutcome.Accepted;
-    }
-
-    private bool Admits(WebhookEndpoint endpoint, Priority priority)
-    {
-        var row = _endpoints.Get(endpoint.Id, _statements);
-        return endpoint.Queue.Admits(priority, row.Waiting + row.InGroup);
-    }
-
-    private void End(OutcomeItem item)
-    {
-        var delivery = item.Delivery;
-        var row = _endpoints.Get(delivery.EndpointId, _statements);
-        if (!_statements.DeletePending(row.Number, delivery.Event.Priority, delivery.Sequence))
-        {
-            return;
-        }
-
-        row.InGroup--;
-        foreach (var attempt in item.Outcome.Attempts)
-        {
-            _statements.InsertAttempt(delivery.Sequence, row.Number, attempt);
-        }
-    }
-
-    private void Tell(IReadOnlyList<AcceptItem> accepts)
+    private void Tell(WriteTransaction transaction, WriteGroup group)
     {
         if (Failure is not null)
         {
@@ -189,17 +161,15 @@ internal sealed partial class GroupWriter : IDisposable
             WritingAgain();
         }
 
-        foreach (var accept in accepts)
+        transaction.Tell(_sink, group);
+        foreach (var accept in group.Accepts)
         {
-            if (accept.Outcome == AcceptOutcome.Accepted)
-            {
-                foreach (var endpoint in accept.Endpoints)
-                {
-                    _sink.Committed(new Delivery(accept.Sequence, accept.Event, endpoint.Id));
-                }
-            }
+            accept.SetResult(accept.Result);
+        }
 
-            accept.SetResult(accept.Outcome);
+        foreach (var change in group.Changes)
+        {
+            change.Committed();
         }
     }
 }

@@ -1,18 +1,22 @@
-using System.Collections.Immutable;
+using Microsoft.Data.Sqlite;
 using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>Keeps events in one SQLite file, flushed to the disk before they count as accepted.</summary>
-internal sealed class SqliteEventStore(StoreSettings settings, ILogger<SqliteEventStore> logger) : IEventStore, IDisposable
+internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider clock, ILogger<SqliteEventStore> logger) : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
     private StoreFile? _file;
     private GroupWriter? _writer;
-    private PendingReader? _reader;
+    private PendingReader? _pending;
+    private DeadLetterReader? _deadLetters;
+    private Checkpoints? _checkpoints;
 
     public bool IsDurable => true;
+
+    public string? Failure => _writer?.Failure;
 
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
@@ -20,35 +24,76 @@ internal sealed class SqliteEventStore(StoreSettings settings, ILogger<SqliteEve
         var connection = _file.OpenWriter();
         SchemaMigration.Run(connection);
         _endpoints.Rebuild(connection.Handle!);
-        _reader = new PendingReader(_file, _endpoints);
-        _writer = new GroupWriter(_file, connection, _endpoints, sink, logger);
+        _pending = new PendingReader(_file);
+        _deadLetters = new DeadLetterReader(_file);
+        _writer = new GroupWriter(_file, connection, _endpoints, sink, clock, logger);
+        _checkpoints = new Checkpoints(_file, logger);
+        _writer.Start();
         return Task.CompletedTask;
     }
 
-    public ValueTask<AcceptOutcome> AcceptAsync(
-        IntegrationEvent accepted, ImmutableArray<WebhookEndpoint> endpoints, CancellationToken cancellationToken)
+    public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var item = new AcceptItem(accepted, endpoints);
-        Opened(_writer).Add(item);
-        return new ValueTask<AcceptOutcome>(item.Task);
+        var item = new AcceptItem(events, claim);
+        Opened(_writer).Queue.Add(item);
+        return new ValueTask<AcceptResult>(item.Task);
     }
 
-    public ValueTask<IReadOnlyList<Delivery>> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, long afterSequence, int limit, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<Delivery>>(Opened(_reader).Read(endpoint, priority, afterSequence, limit));
+    public ValueTask<PendingPage> ReadPendingAsync(
+        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken)
+    {
+        if (_endpoints.Find(endpoint) is not { } row)
+        {
+            return ValueTask.FromResult(new PendingPage([], IsLast: true));
+        }
 
-    public void Record(Delivery delivery, DeliveryOutcome outcome) => Opened(_writer).Add(new OutcomeItem(delivery, outcome));
+        var unreadable = new List<UnreadableRow>();
+        var page = Read(() => Opened(_pending).Read(row, priority, afterSequence, limit, unreadable));
+        if (unreadable.Count > 0)
+        {
+            // A row that cannot be read must not stop its lane, nor vanish: it is a dead letter.
+            Opened(_writer).Queue.Add(new ChangeItem<bool>(transaction => DeadLetters.AddUnreadable(transaction, row, priority, unreadable)));
+        }
+
+        return ValueTask.FromResult(page);
+    }
+
+    public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken) =>
+        Opened(_writer).Queue.AddAsync(new OutcomeItem(delivery, outcome), cancellationToken);
+
+    public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetters.QueueDue(transaction, now, limit)) : 0;
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
     public void Dispose()
     {
         _writer?.Dispose();
-        _reader?.Dispose();
+        _checkpoints?.Dispose();
+        _pending?.Dispose();
+        _deadLetters?.Dispose();
         _file?.Dispose();
     }
 
     private static T Opened<T>(T? part)
         where T : class => part ?? throw new InvalidOperationException("The store is not open.");
+
+    private static T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
+        }
+    }
+
+    private Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
+    {
+        var item = new ChangeItem<T>(write);
+        Opened(_writer).Queue.Add(item);
+        return item.Task;
+    }
 }

@@ -54,6 +54,8 @@ internal sealed class StoreFile : IDisposable
         return connection;
     }
 
+    public SqliteConnection OpenCheckpointer() => Connect(SqliteOpenMode.ReadWrite);
+
     public static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

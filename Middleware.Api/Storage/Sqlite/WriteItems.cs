@@ -1,22 +1,66 @@
-using System.Collections.Immutable;
 using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>An event that waits for its commit; the request that brought it waits on the task.</summary>
-internal sealed class AcceptItem(IntegrationEvent accepted, ImmutableArray<WebhookEndpoint> endpoints)
-    : TaskCompletionSource<AcceptOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <summary>The events of one request that wait for their commit; the request waits on the task.</summary>
+internal sealed class AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim)
+    : TaskCompletionSource<AcceptResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    public IntegrationEvent Event => accepted;
+    public IReadOnlyList<RoutedEvent> Events => events;
 
-    public ImmutableArray<WebhookEndpoint> Endpoints => endpoints;
+    public IdempotencyClaim? Claim => claim;
 
     /// <summary>What the transaction came to, told when it is committed.</summary>
-    public AcceptOutcome Outcome { get; set; }
+    public AcceptResult Result { get; set; }
 
-    public long Sequence { get; set; }
+    /// <summary>The sequence of the first event that was inserted, 0 for none; the others follow it.</summary>
+    public long FirstSequence { get; set; }
 }
 
 /// <summary>An outcome that is to be recorded; nobody waits for it.</summary>
 internal sealed record OutcomeItem(Delivery Delivery, DeliveryOutcome Outcome);
+
+/// <summary>A change that is made in the writer's transaction; who asked for it waits on the task.</summary>
+internal abstract class ChangeItem
+{
+    public abstract void Write(WriteTransaction transaction);
+
+    public abstract void Committed();
+
+    public abstract void Failed(Exception exception);
+}
+
+/// <summary>A change with a result.</summary>
+internal sealed class ChangeItem<T>(Func<WriteTransaction, T> write) : ChangeItem
+{
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+
+    public Task<T> Task => _done.Task;
+
+    public override void Write(WriteTransaction transaction) => _result = write(transaction);
+
+    public override void Committed() => _done.SetResult(_result!);
+
+    public override void Failed(Exception exception) => _done.SetException(exception);
+}
+
+/// <summary>What one transaction writes.</summary>
+internal sealed class WriteGroup
+{
+    public List<AcceptItem> Accepts { get; } = [];
+
+    public List<OutcomeItem> Outcomes { get; } = [];
+
+    public List<ChangeItem> Changes { get; } = [];
+
+    public bool IsEmpty => Accepts.Count + Outcomes.Count + Changes.Count == 0;
+
+    public void Clear()
+    {
+        Accepts.Clear();
+        Outcomes.Clear();
+        Changes.Clear();
+    }
+}

@@ -14,10 +14,15 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>So many outcomes are worth a transaction of their own; fewer wait for company, nobody waits for them.</summary>
     private const int OutcomesWorthACommit = 128;
 
+    /// <summary>How many outcomes are held at most while they cannot be written; then the workers wait, and with them the deliveries.</summary>
+    private const int OutcomesHeld = 4096;
+
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentQueue<AcceptItem> _accepts = [];
     private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
+    private readonly ConcurrentQueue<ChangeItem> _changes = [];
+    private readonly SemaphoreSlim _outcomeRoom = new(OutcomesHeld);
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly ManualResetEventSlim _end = new();
     private readonly GroupSize _groupSize = new();
@@ -38,13 +43,21 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
-    public void Add(OutcomeItem item)
+    /// <summary>Waits only while too many outcomes are held.</summary>
+    public async ValueTask AddAsync(OutcomeItem item, CancellationToken cancellationToken)
     {
+        await _outcomeRoom.WaitAsync(cancellationToken);
         _outcomes.Enqueue(item);
         if (Interlocked.Increment(ref _outcomeCount) is 1 or OutcomesWorthACommit)
         {
             _wake.Set();
         }
+    }
+
+    public void Add(ChangeItem item)
+    {
+        _changes.Enqueue(item);
+        _wake.Set();
     }
 
     /// <summary>What is queued is still taken; after that <see cref="Take"/> is false.</summary>
@@ -56,19 +69,34 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>Waits for something to write; false when all is taken and there will be nothing more.</summary>
-    public bool Take(List<AcceptItem> accepts, List<OutcomeItem> outcomes)
+    public bool Take(WriteGroup group)
     {
-        while (accepts.Count + outcomes.Count == 0)
+        do
         {
-            WaitForGroup();
+            if (group.IsEmpty)
+            {
+                WaitForGroup();
+            }
+
             var completed = _completed;
-            Fill(_accepts, accepts, ref _acceptCount);
-            Fill(_outcomes, outcomes, ref _outcomeCount);
+            Fill(_accepts, group.Accepts, ref _acceptCount);
+            var outcomes = Fill(_outcomes, group.Outcomes, ref _outcomeCount);
+            if (outcomes > 0)
+            {
+                _outcomeRoom.Release(outcomes);
+            }
+
+            while (group.Changes.Count < Share && _changes.TryDequeue(out var change))
+            {
+                group.Changes.Add(change);
+            }
+
             if (completed)
             {
-                return accepts.Count + outcomes.Count > 0;
+                return !group.IsEmpty;
             }
         }
+        while (group.IsEmpty);
 
         return true;
     }
@@ -80,9 +108,10 @@ internal sealed class WriteQueue : IDisposable
     {
         _wake.Dispose();
         _end.Dispose();
+        _outcomeRoom.Dispose();
     }
 
-    private static void Fill<T>(ConcurrentQueue<T> queue, List<T> items, ref int count)
+    private static int Fill<T>(ConcurrentQueue<T> queue, List<T> items, ref int count)
     {
         var before = items.Count;
         while (items.Count < Share && queue.TryDequeue(out var item))
@@ -91,12 +120,13 @@ internal sealed class WriteQueue : IDisposable
         }
 
         Interlocked.Add(ref count, before - items.Count);
+        return items.Count - before;
     }
 
     private void WaitForGroup()
     {
-        Sleep(static queue => queue._acceptCount + queue._outcomeCount > 0, acceptsToWakeFor: 1, Timeout.InfiniteTimeSpan);
-        Sleep(static queue => queue._acceptCount > 0 || queue._outcomeCount >= OutcomesWorthACommit, acceptsToWakeFor: 1, OutcomePatience);
+        Sleep(static queue => queue._acceptCount + queue._outcomeCount > 0 || !queue._changes.IsEmpty, acceptsToWakeFor: 1, Timeout.InfiniteTimeSpan);
+        Sleep(static queue => queue._acceptCount > 0 || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, acceptsToWakeFor: 1, OutcomePatience);
 
         var expected = _groupSize.Expected;
         if (_acceptCount > 0 && expected > 1)

@@ -1,4 +1,5 @@
 using Middleware.Domain;
+using Middleware.UseCases;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -6,55 +7,96 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>The writer's SQL, prepared once.</summary>
 internal sealed class WriteStatements(sqlite3 connection) : IDisposable
 {
-    private readonly Statement _insertEvent = new Statement(
+    private readonly Statement _insertEvent = new(
         connection,
         """
         INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """);
 
-    private readonly Statement _insertPending = new Statement(connection, "INSERT INTO pending (endpoint, priority, seq) VALUES (?1, ?2, ?3)");
+    private readonly Statement _insertPending = new(connection, "INSERT INTO pending (endpoint, priority, seq) VALUES (?1, ?2, ?3)");
 
-    private readonly Statement _deletePending = new Statement(connection, "DELETE FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq = ?3");
+    private readonly Statement _insertBackground = new(
+        connection, "INSERT INTO pending (endpoint, priority, seq, event, replay) VALUES (?1, -1, ?2, ?3, ?4)");
 
-    private readonly Statement _insertAttempt = new Statement(
+    private readonly Statement _deletePending = new(connection, "DELETE FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq = ?3");
+
+    private readonly Statement _insertAttempt = new(
         connection,
         """
         INSERT INTO attempts (seq, endpoint, number, started_at, duration, status, reason, error, response)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        SELECT ?1, ?2, COALESCE(MAX(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8 FROM attempts WHERE seq = ?1 AND endpoint = ?2
         """);
 
-    private readonly Statement _insertEndpoint = new Statement(connection, "INSERT OR IGNORE INTO endpoints (id) VALUES (?1)");
+    private readonly Statement _upsertDeadLetter = new(
+        connection,
+        """
+        INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at, next_retry_at)
+        VALUES (?1, ?2, 0, ?3, 1, ?4, ?4, ?5)
+        ON CONFLICT (event, endpoint) DO UPDATE
+        SET state = 0, reason = ?3, failures = failures + 1, dead_at = ?4, next_retry_at = ?5, discarded_by = NULL, discarded_at = NULL
+        """);
 
-    private readonly Statement _endpointNumber = new Statement(connection, "SELECT no FROM endpoints WHERE id = ?1");
+    private readonly Statement _deleteDeadLetter = new(connection, "DELETE FROM dead_letters WHERE event = ?1 AND endpoint = ?2");
 
-    private readonly Statement _eventExists = new Statement(connection, "SELECT seq FROM events WHERE id = ?1");
+    private readonly Statement _insertEndpoint = new(connection, "INSERT OR IGNORE INTO endpoints (id) VALUES (?1)");
 
+    private readonly Statement _endpointNumber = new(connection, "SELECT no FROM endpoints WHERE id = ?1");
 
-    public Statement Begin { get; } = new Statement(connection, "BEGIN IMMEDIATE");
+    private readonly Statement _eventExists = new(connection, "SELECT seq FROM events WHERE id = ?1");
 
-    public Statement Commit { get; } = new Statement(connection, "COMMIT");
+    private readonly Statement _findClaim = new(
+        connection, "SELECT body_hash, answer FROM idempotency WHERE route = ?1 AND key = ?2 AND expires_at > ?3");
 
-    public Statement Rollback { get; } = new Statement(connection, "ROLLBACK");
+    private readonly Statement _insertClaim = new(
+        connection, "INSERT OR REPLACE INTO idempotency (route, key, body_hash, answer, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)");
 
-    public Statement LastSequence { get; } = new Statement(
-        connection, "SELECT MAX((SELECT value FROM counters WHERE name = 'last_purged_seq'), COALESCE((SELECT MAX(seq) FROM events), 0))");
+    /// <summary>The connection, for changes that are too rare to keep a statement for.</summary>
+    public sqlite3 Connection => connection;
 
-    public void InsertEvent(long sequence, IntegrationEvent accepted, int endpoints) => _insertEvent
-        .Bind(1, sequence)
-        .Bind(2, accepted.Id.ToByteArray(bigEndian: true))
-        .Bind(3, accepted.CorrelationId)
-        .Bind(4, accepted.Source)
-        .Bind(5, accepted.EventType)
-        .Bind(6, (long)accepted.Priority)
-        .Bind(7, StoredTime.From(accepted.AcceptedAt))
-        .Bind(8, endpoints)
-        .Bind(9, accepted.TraceParent)
-        .Bind(10, accepted.Payload.Span)
-        .Run();
+    public Statement Begin { get; } = new(connection, "BEGIN IMMEDIATE");
+
+    public Statement Commit { get; } = new(connection, "COMMIT");
+
+    public Statement Rollback { get; } = new(connection, "ROLLBACK");
+
+    /// <summary>The highest sequence number that was ever used.</summary>
+    public long ReadLastSequence()
+    {
+        using var read = new Statement(
+            connection,
+            """
+            SELECT MAX(
+                (SELECT value FROM counters WHERE name = 'last_purged_seq'),
+                COALESCE((SELECT MAX(seq) FROM events), 0),
+                COALESCE((SELECT MAX(seq) FROM pending), 0))
+            """);
+        return read.Scalar()!.Value;
+    }
+
+    public void InsertEvent(long sequence, IntegrationEvent accepted, int endpoints)
+    {
+        Span<byte> id = stackalloc byte[16];
+        accepted.Id.TryWriteBytes(id, bigEndian: true, out _);
+        _insertEvent
+            .Bind(1, sequence)
+            .Bind(2, id)
+            .Bind(3, accepted.CorrelationId)
+            .Bind(4, accepted.Source)
+            .Bind(5, accepted.EventType)
+            .Bind(6, (long)accepted.Priority)
+            .Bind(7, StoredTime.From(accepted.AcceptedAt))
+            .Bind(8, endpoints)
+            .Bind(9, accepted.TraceParent)
+            .Bind(10, accepted.Payload.Span)
+            .Run();
+    }
 
     public void InsertPending(long endpoint, Priority priority, long sequence) =>
         _insertPending.Bind(1, endpoint).Bind(2, (long)priority).Bind(3, sequence).Run();
+
+    public void InsertBackground(long endpoint, long sequence, long eventSequence, string? replay) =>
+        _insertBackground.Bind(1, endpoint).Bind(2, sequence).Bind(3, eventSequence).Bind(4, replay).Run();
 
     /// <summary>False when the delivery had ended already.</summary>
     public bool DeletePending(long endpoint, Priority priority, long sequence)
@@ -63,17 +105,28 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         return _deletePending.Changes == 1;
     }
 
-    public void InsertAttempt(long sequence, long endpoint, Attempt attempt) => _insertAttempt
-        .Bind(1, sequence)
+    public void InsertAttempt(long eventSequence, long endpoint, Attempt attempt)
+    {
+        _insertAttempt
+            .Bind(1, eventSequence)
+            .Bind(2, endpoint)
+            .Bind(3, StoredTime.From(attempt.StartedAt))
+            .Bind(4, (long)attempt.Duration.TotalMicroseconds)
+            .Bind(5, (long?)attempt.StatusCode)
+            .Bind(6, attempt.Reason)
+            .Bind(7, attempt.Error);
+        (attempt.Response.IsEmpty ? _insertAttempt.BindNull(8) : _insertAttempt.Bind(8, attempt.Response.Span)).Run();
+    }
+
+    public void UpsertDeadLetter(long eventSequence, long endpoint, string reason, DateTimeOffset deadAt, DateTimeOffset? nextRetryAt) => _upsertDeadLetter
+        .Bind(1, eventSequence)
         .Bind(2, endpoint)
-        .Bind(3, attempt.Number)
-        .Bind(4, StoredTime.From(attempt.StartedAt))
-        .Bind(5, (long)attempt.Duration.TotalMicroseconds)
-        .Bind(6, (long?)attempt.StatusCode)
-        .Bind(7, attempt.Reason)
-        .Bind(8, attempt.Error)
-        .Bind(9, attempt.Response.Span)
+        .Bind(3, reason)
+        .Bind(4, StoredTime.From(deadAt))
+        .Bind(5, nextRetryAt is { } next ? StoredTime.From(next) : null)
         .Run();
+
+    public void DeleteDeadLetter(long eventSequence, long endpoint) => _deleteDeadLetter.Bind(1, eventSequence).Bind(2, endpoint).Run();
 
     public long EndpointNumber(EndpointId id)
     {
@@ -83,10 +136,29 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
 
     public bool EventExists(Guid id) => _eventExists.Bind(1, id.ToByteArray(bigEndian: true)).Scalar() is not null;
 
+    public (byte[] BodyHash, byte[] Answer)? FindClaim(string route, string key, DateTimeOffset now)
+    {
+        (byte[], byte[])? found = null;
+        _findClaim.Bind(1, route).Bind(2, key).Bind(3, StoredTime.From(now))
+            .ForEach(row => found = (raw.sqlite3_column_blob(row, 0).ToArray(), raw.sqlite3_column_blob(row, 1).ToArray()));
+        return found;
+    }
+
+    public void InsertClaim(IdempotencyClaim claim, ReadOnlySpan<byte> answer, DateTimeOffset expiresAt) => _insertClaim
+        .Bind(1, claim.Route)
+        .Bind(2, claim.Key)
+        .Bind(3, claim.BodyHash.Span)
+        .Bind(4, answer)
+        .Bind(5, StoredTime.From(expiresAt))
+        .Run();
+
     public void Dispose()
     {
         Statement[] all =
-            [Begin, Commit, Rollback, LastSequence, _insertEvent, _insertPending, _deletePending, _insertAttempt, _insertEndpoint, _endpointNumber, _eventExists];
+        [
+            Begin, Commit, Rollback, _insertEvent, _insertPending, _insertBackground, _deletePending, _insertAttempt, _upsertDeadLetter,
+            _deleteDeadLetter, _insertEndpoint, _endpointNumber, _eventExists, _findClaim, _insertClaim,
+        ];
         foreach (var statement in all)
         {
             statement.Dispose();

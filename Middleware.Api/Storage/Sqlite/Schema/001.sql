@@ -23,8 +23,10 @@ CREATE INDEX events_by_correlation_id ON events (correlation_id);
 -- What is owed: inserted with the event, deleted by the transaction that records the final outcome.
 CREATE TABLE pending (
     endpoint INTEGER NOT NULL,
-    priority INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
+    priority INTEGER NOT NULL,        -- -1: a retry or a replay
+    seq INTEGER NOT NULL,             -- the order within the lane
+    event INTEGER,                    -- the event's seq; null: the same
+    replay TEXT,                      -- the replay that asked for it
     PRIMARY KEY (endpoint, priority, seq)
 ) WITHOUT ROWID;
 
@@ -41,6 +43,34 @@ CREATE TABLE attempts (
     response BLOB,
     PRIMARY KEY (seq, endpoint, number)
 ) WITHOUT ROWID;
+
+-- What the fast tier gave up. A row goes when the event is delivered after all.
+CREATE TABLE dead_letters (
+    no INTEGER PRIMARY KEY,           -- the order in which they came
+    event INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL,
+    state INTEGER NOT NULL,           -- 0 resting, 1 queued again, 2 discarded
+    reason TEXT NOT NULL,
+    failures INTEGER NOT NULL,        -- how often the fast tier gave it up
+    first_dead_at INTEGER NOT NULL,
+    dead_at INTEGER NOT NULL,
+    next_retry_at INTEGER,            -- null: waits for an operator
+    discarded_by TEXT,
+    discarded_at INTEGER
+);
+CREATE UNIQUE INDEX dead_letters_by_delivery ON dead_letters (event, endpoint);
+CREATE INDEX dead_letters_due ON dead_letters (next_retry_at) WHERE next_retry_at IS NOT NULL;
+
+-- The first answer to a request that bore an idempotency key.
+CREATE TABLE idempotency (
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body_hash BLOB NOT NULL,          -- SHA-256
+    answer BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (route, key)
+) WITHOUT ROWID;
+CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
 
 -- The highest sequence number ever used, for when the rows that bore it are purged.
 CREATE TABLE counters (

@@ -1,0 +1,61 @@
+using Microsoft.Data.Sqlite;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// Moves what was committed from the write-ahead log into the database, on a thread and a connection of its own: inside a commit it would
+/// be the longest of all waits.
+/// </summary>
+internal sealed partial class Checkpoints : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>From this size on the log is started anew, for which the writer waits a moment.</summary>
+    private const long LogBytesToRestart = 64 << 20;
+
+    private readonly ManualResetEventSlim _end = new();
+    private readonly StoreFile _file;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+
+    public Checkpoints(StoreFile file, ILogger logger)
+    {
+        _file = file;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = "Store checkpoints" };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _end.Set();
+        _thread.Join();
+        _end.Dispose();
+    }
+
+    private void Run()
+    {
+        using var connection = _file.OpenCheckpointer();
+        while (!_end.Wait(Interval))
+        {
+            try
+            {
+                StoreFile.Execute(connection, LogBytes() < LogBytesToRestart ? "PRAGMA wal_checkpoint(PASSIVE)" : "PRAGMA wal_checkpoint(RESTART)");
+            }
+            catch (SqliteException exception)
+            {
+                // The log only grows meanwhile; what the disk suffers from the writer meets as well.
+                CheckpointFailed(exception, _file.Path);
+            }
+        }
+    }
+
+    private long LogBytes()
+    {
+        var log = new FileInfo(_file.Path + "-wal");
+        return log.Exists ? log.Length : 0;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "a checkpoint of the store failed, trying again in a second")]
+    private partial void CheckpointFailed(Exception exception, string path);
+}

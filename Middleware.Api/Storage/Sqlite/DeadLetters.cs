@@ -1,0 +1,51 @@
+using Middleware.Domain;
+using SQLitePCL;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>What is changed of dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.</summary>
+internal static class DeadLetters
+{
+    public const int Resting = 0;
+    public const int Queued = 1;
+    public const int Discarded = 2;
+
+    /// <summary>Makes pending what is due, the longest due first, and says how many that were.</summary>
+    public static int QueueDue(WriteTransaction transaction, DateTimeOffset now, int limit)
+    {
+        var due = new List<(long Number, long Event, long Endpoint)>();
+        using var find = new Statement(
+            transaction.Statements.Connection,
+            "SELECT no, event, endpoint FROM dead_letters WHERE next_retry_at <= ?1 ORDER BY next_retry_at LIMIT ?2");
+        find.Bind(1, StoredTime.From(now)).Bind(2, limit).ForEach(row =>
+            due.Add((raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), raw.sqlite3_column_int64(row, 2))));
+
+        using var mark = new Statement(
+            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE no = ?1 AND state = 0");
+        foreach (var (number, eventSequence, endpoint) in due)
+        {
+            mark.Bind(1, number).Run();
+            if (mark.Changes == 1)
+            {
+                transaction.Queue(endpoint, eventSequence, replayId: null);
+            }
+        }
+
+        return due.Count;
+    }
+
+    /// <summary>Ends pending rows that cannot be read, as dead letters that wait for an operator.</summary>
+    public static bool AddUnreadable(WriteTransaction transaction, EndpointRow endpoint, Priority priority, IReadOnlyList<UnreadableRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            if (transaction.Statements.DeletePending(endpoint.Number, priority, row.Sequence))
+            {
+                endpoint.InGroup -= priority == Priority.Background ? 0 : 1;
+                transaction.Statements.UpsertDeadLetter(row.EventSequence, endpoint.Number, FailureReason.Unreadable, transaction.Now, nextRetryAt: null);
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,147 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>What is written within one transaction, and what the lanes are to be told when it is committed. The writer's own.</summary>
+internal sealed class WriteTransaction(WriteStatements statements, EndpointRows endpoints, TimeProvider clock, long lastSequence)
+{
+    private readonly List<(EndpointId Endpoint, long Sequence)> _queued = [];
+    private long _lastSequence = lastSequence;
+
+    public WriteStatements Statements => statements;
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    public void Accept(AcceptItem item)
+    {
+        item.FirstSequence = 0;
+        if (item.Claim is { } claim && FindFirstAnswer(claim) is { } known)
+        {
+            item.Result = known;
+            return;
+        }
+
+        foreach (var routed in item.Events)
+        {
+            Accept(item, routed);
+        }
+
+        item.Result = new AcceptResult(AcceptKind.Judged);
+        if (item.Claim?.WriteAnswer() is { } answer)
+        {
+            statements.InsertClaim(item.Claim, answer, Now + IdempotencyClaim.Lifetime);
+        }
+    }
+
+    public void End(OutcomeItem item)
+    {
+        var (delivery, outcome) = (item.Delivery, item.Outcome);
+        var row = endpoints.Get(delivery.EndpointId, statements);
+        if (!statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence))
+        {
+            return;
+        }
+
+        var isLive = delivery.Priority != Priority.Background;
+        row.InGroup -= isLive ? 1 : 0;
+        foreach (var attempt in outcome.Attempts)
+        {
+            statements.InsertAttempt(delivery.EventSequence, row.Number, attempt);
+        }
+
+        if (!outcome.IsDelivered)
+        {
+            var last = outcome.Last;
+            statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.StartedAt + last.Duration, outcome.NextRetryAt);
+        }
+        else if (!isLive)
+        {
+            statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
+        }
+    }
+
+    /// <summary>Makes a delivery pending below live traffic.</summary>
+    public void Queue(long endpointNumber, long eventSequence, string? replayId)
+    {
+        var sequence = ++_lastSequence;
+        statements.InsertBackground(endpointNumber, sequence, eventSequence, replayId);
+        if (endpoints.Find(endpointNumber) is { } row)
+        {
+            _queued.Add((row.Id, sequence));
+        }
+    }
+
+    /// <summary>Tells what was committed, in order of sequence, and says the last number that was used.</summary>
+    public long Tell(IDeliverySink sink, WriteGroup group)
+    {
+        foreach (var item in group.Accepts)
+        {
+            var sequence = item.FirstSequence;
+            foreach (var routed in item.FirstSequence == 0 ? [] : item.Events)
+            {
+                if (routed.Outcome == AcceptOutcome.Accepted)
+                {
+                    foreach (var endpoint in routed.Endpoints)
+                    {
+                        sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
+                    }
+
+                    sequence++;
+                }
+            }
+        }
+
+        foreach (var (endpoint, sequence) in _queued)
+        {
+            sink.Queued(endpoint, Priority.Background, sequence);
+        }
+
+        return _lastSequence;
+    }
+
+    /// <summary>The last number that was used, also by what was not committed.</summary>
+    public long LastSequence => _lastSequence;
+
+    private AcceptResult? FindFirstAnswer(IdempotencyClaim claim) => statements.FindClaim(claim.Route, claim.Key, Now) switch
+    {
+        null => null,
+        var (hash, answer) when hash.AsSpan().SequenceEqual(claim.BodyHash.Span) => new AcceptResult(AcceptKind.Replayed, answer),
+        _ => new AcceptResult(AcceptKind.KeyReused),
+    };
+
+    private void Accept(AcceptItem item, RoutedEvent routed)
+    {
+        var priority = routed.Event.Priority;
+        if (!IsAdmitted(routed, priority))
+        {
+            routed.Outcome = AcceptOutcome.QueueFull;
+            return;
+        }
+
+        var sequence = ++_lastSequence;
+        item.FirstSequence = item.FirstSequence == 0 ? sequence : item.FirstSequence;
+        routed.Outcome = AcceptOutcome.Accepted;
+        statements.InsertEvent(sequence, routed.Event, routed.Endpoints.Length);
+        foreach (var endpoint in routed.Endpoints)
+        {
+            var row = endpoints.Get(endpoint.Id, statements);
+            statements.InsertPending(row.Number, priority, sequence);
+            row.InGroup++;
+        }
+    }
+
+    private bool IsAdmitted(RoutedEvent routed, Priority priority)
+    {
+        foreach (var endpoint in routed.Endpoints)
+        {
+            var row = endpoints.Get(endpoint.Id, statements);
+            if (endpoint.Queue.Admits(priority, row.Waiting + row.InGroup))
+            {
+                return true;
+            }
+        }
+
+        return routed.Endpoints.IsEmpty;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>An event and the endpoints that must hear of it; the store notes what became of it.</summary>
+internal sealed class RoutedEvent(IntegrationEvent received, ImmutableArray<WebhookEndpoint> endpoints)
+{
+    public IntegrationEvent Event => received;
+
+    /// <summary>Empty when none matches.</summary>
+    public ImmutableArray<WebhookEndpoint> Endpoints => endpoints;
+
+    /// <summary>Set by the store, before it answers.</summary>
+    public AcceptOutcome Outcome { get; set; }
+}
+
+/// <summary>What became of an event that was handed to the store.</summary>
+internal enum AcceptOutcome
+{
+    /// <summary>It is kept and owed to at least one endpoint, or recorded as matched by none.</summary>
+    Accepted,
+
+    /// <summary>Every endpoint it matches is full and rejects; nothing was kept.</summary>
+    QueueFull,
+}
+
+/// <summary>
+/// An idempotency key as one request bears it: the same key on the same route with the same body is answered as the first time, for
+/// <see cref="Lifetime"/>.
+/// </summary>
+/// <param name="Route">Where the request was sent.</param>
+/// <param name="Key">1-255 visible ASCII characters.</param>
+/// <param name="BodyHash">SHA-256 of the body's bytes.</param>
+/// <param name="WriteAnswer">Writes the answer to keep when all outcomes are known; null when it is none to keep.</param>
+internal sealed record IdempotencyClaim(string Route, string Key, ReadOnlyMemory<byte> BodyHash, Func<byte[]?> WriteAnswer)
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+}
+
+/// <summary>What became of a request as a whole.</summary>
+/// <param name="Kind">Whether its events were looked at.</param>
+/// <param name="FirstAnswer">For <see cref="AcceptKind.Replayed"/>, what was answered the first time.</param>
+internal readonly record struct AcceptResult(AcceptKind Kind, ReadOnlyMemory<byte> FirstAnswer = default);
+
+/// <summary>Whether the events of a request were looked at.</summary>
+internal enum AcceptKind
+{
+    /// <summary>They were: each says what became of it.</summary>
+    Judged,
+
+    /// <summary>The same request was answered before; nothing was kept.</summary>
+    Replayed,
+
+    /// <summary>The idempotency key was used with another body; nothing was kept.</summary>
+    KeyReused,
+}
