@@ -6,11 +6,11 @@ namespace Tests.Middleware;
 /// <summary>Events, deliveries and endpoints as tests need them.</summary>
 internal static class Made
 {
-    private static int _ids;
+    private static int LastId;
 
     public static IntegrationEvent Event(Priority priority = Priority.Low, string? traceParent = null, string payload = "{}") => new()
     {
-        Id = new Guid(Interlocked.Increment(ref _ids), 0, 0, new byte[8]),
+        Id = new Guid(Interlocked.Increment(ref LastId), 0, 0, new byte[8]),
         CorrelationId = "c-1",
         Source = "tests",
         EventType = "made",
