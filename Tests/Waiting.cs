@@ -11,6 +11,8 @@ internal static class Waiting
 
     public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Bound, TimeProvider.System, Cancellation);
 
+    public static Task InTime(this ValueTask task) => task.AsTask().InTime();
+
     public static Task<T> InTime<T>(this ValueTask<T> task) => task.AsTask().InTime();
 
     public static async Task Until(Func<bool> condition)

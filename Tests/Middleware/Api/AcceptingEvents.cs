@@ -171,13 +171,14 @@ public class AcceptingEvents
     public async Task Every_valid_event_is_accepted_and_delivered_as_it_was()
     {
         await using var service = new MiddlewareService();
+        var ids = 0;
         var text = Gen.Char[' ', '\uD7FF'].Array[1, 64].Select(characters => new string(characters)).Where(given => !string.IsNullOrWhiteSpace(given));
 
         await Gen.Select(text, text, text, text, Gen.Dictionary(text, text)).SampleAsync(async (source, type, severity, message, metadata) =>
         {
             var sent = new JsonObject { ["source"] = source, ["event_type"] = type, ["severity"] = severity, ["message"] = message };
             sent["metadata"] = new JsonObject(metadata.Select(member => KeyValuePair.Create(member.Key, (JsonNode?)JsonValue.Create(member.Value))));
-            var id = Interlocked.Increment(ref _ids).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            var id = Interlocked.Increment(ref ids).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
             using var answer = await service.Post(sent.ToJsonString(), "X-Correlation-ID: " + id);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -188,6 +189,4 @@ public class AcceptingEvents
             Assert.All(sent, member => Assert.Equal(member.Value?.ToJsonString(), payload[member.Key]?.ToJsonString()));
         });
     }
-
-    private int _ids;
 }

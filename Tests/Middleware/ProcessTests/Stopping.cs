@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -74,6 +75,26 @@ public class Stopping
             "25 accepted events were lost: they could not be delivered within 1 s of the stop and the memory store keeps nothing",
             written.RootElement.GetProperty("msg").GetString());
         Assert.Equal(25, written.RootElement.GetProperty("lost").GetInt32());
+        Assert.Empty(service.Errors);
+    }
+
+    [Fact]
+    public async Task A_request_that_never_ends_is_cut_off_when_the_time_is_over()
+    {
+        await using var service = ServiceProcess.StartOnFreePort("Middleware.Api", ("SHUTDOWN_TIMEOUT", "1s"));
+        var address = await service.Listening();
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port, Waiting.Cancellation);
+        var stream = client.GetStream();
+        await stream.WriteAsync(
+            "POST /integrations/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"u8.ToArray(),
+            Waiting.Cancellation);
+
+        // The service asks for the body once it waits for it.
+        await stream.ReadExactlyAsync(new byte["HTTP/1.1 100 Continue".Length], Waiting.Cancellation).InTime();
+        service.Terminate();
+
+        Assert.Equal(0, await service.Ended());
         Assert.Empty(service.Errors);
     }
 
