@@ -53,13 +53,23 @@ public class ProblemsTests
     }
 
     [Fact]
+    public async Task A_defect_is_one_line()
+    {
+        await using var host = await Start();
+
+        await ProblemOf(host, HttpMethod.Get, "/throws", HttpStatusCode.InternalServerError);
+
+        Assert.Equal(["request failed"], host.Log.Errors.Select(line => line.Message));
+    }
+
+    [Fact]
     public async Task A_bad_request_that_is_thrown_has_its_status_and_is_no_error_of_ours()
     {
         await using var host = await Start();
 
         await ProblemOf(host, HttpMethod.Get, "/throws-bad", HttpStatusCode.RequestEntityTooLarge);
 
-        Assert.Empty(host.Log.Of("request failed"));
+        Assert.Empty(host.Log.Errors);
     }
 
     private static Task<DefaultsHost> Start() => DefaultsHost.Start(app =>

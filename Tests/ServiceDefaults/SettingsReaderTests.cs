@@ -101,6 +101,20 @@ public class SettingsReaderTests
             ["NAME: \"http://***@host/path\" is not accepted; give a URL without user name and password."], settings.Failures);
     }
 
+    [Theory]
+    [InlineData("ftp://user:secret@host/path")]
+    [InlineData("http://user:secret@")]
+    [InlineData("http://us\u00e9r:secret@host/path")]
+    [InlineData("http://user:s ecret@host/path")]
+    [InlineData("//user:secret@host/path")]
+    public void Credentials_are_repeated_for_no_URL_that_is_refused(string given)
+    {
+        var settings = Reader(given);
+
+        Assert.Null(settings.HttpUrl("NAME", "http://fallback"));
+        Assert.DoesNotContain("ecret", Assert.Single(settings.Failures), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void All_faults_are_named_at_once_in_the_order_they_were_read()
     {

@@ -20,8 +20,13 @@ public class StandardResilienceTests
     [InlineData(20_000, 0, 500)]
     [InlineData(300_000, 0, 0)]
     [InlineData(300_000, 10, 60_000)]
+    [InlineData(69_966, 1, 49_649)]
     public Task A_setting_at_its_limits_makes_options_the_handler_accepts(int timeout, int retries, int delay) =>
         IsAccepted(timeout, retries, delay);
+
+    [Fact]
+    public Task Every_legal_setting_makes_options_the_handler_accepts() =>
+        LegalSettings.SampleAsync(setting => IsAccepted(setting.Timeout, setting.Retries, setting.Delay));
 
     [Fact]
     public void All_tries_and_pauses_fit_into_the_total_time_out() => LegalSettings.Sample(setting =>

@@ -18,7 +18,7 @@ public class HostileBodies
         ["\"s\"", "\"\"", "\"\\ud800\"", "\"\\ud83d\\ude00\"", "\"\\u0000\"", "7", "null", "{}", "[[]]", "\" \"", "1e400", "{\"\":{\"\":0}}", "{\"a\":\"\\ud800\"}", "\"critical\""];
 
     private static readonly string[] Names =
-        ["source", "event_type", "severity", "message", "metadata", "s\\u006furce", "", "\\u0000", "__proto__", "\\\"", "metad\\u0061ta", "\\ud83d\\ude00"];
+        ["source", "event_type", "severity", "message", "metadata", "s\\u006furce", "", "\\u0000", "__proto__", "\\\"", "metad\\u0061ta", "\\ud83d\\ude00", "\\ud800", "\\udc00x"];
 
     private static readonly Gen<byte[]> RandomBytes = Gen.Byte.Array[0, 200];
 

@@ -112,6 +112,19 @@ public class RefusingInvalidEvents
     }
 
     [Theory]
+    [InlineData("\"\\ud800\":1,")]
+    [InlineData("\"x\":{\"\\udc00\":1},")]
+    [InlineData("\"metadata\":{\"a\":[{\"b\\ud83d\":1}]},")]
+    public async Task Half_of_a_surrogate_pair_in_a_name_is_no_server_error(string member)
+    {
+        await using var service = new MiddlewareService();
+
+        using var answer = await service.Post($$"""{{{member}}"source":"s","event_type":"t","severity":"low","message":"m"}""");
+
+        Assert.InRange((int)answer.StatusCode, 200, 400);
+    }
+
+    [Theory]
     [InlineData(new byte[] { 0xff })]
     [InlineData(new byte[] { 0xc0, 0xaf })]
     [InlineData(new byte[] { 0xed, 0xa0, 0x80 })]

@@ -17,6 +17,12 @@ public class RefusingToStart
         await Refuses([(name, value)], $"{name}: \"{value}\" is not accepted; {accepted}");
 
     [Fact]
+    public async Task A_bad_time_for_the_stop_is_one_line_too() => await Refuses(
+        [("SHUTDOWN_TIMEOUT", "abc"), ("QUEUE_SIZE", "abc")],
+        "QUEUE_SIZE: \"abc\" is not accepted; give a whole number from 1 to 100000000.",
+        "SHUTDOWN_TIMEOUT: \"abc\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 1h.");
+
+    [Fact]
     public async Task Every_bad_setting_is_named_at_once() => await Refuses(
         [
             ("PORT", "http"), ("EXTERNAL_ENDPOINT_URL", "pager"), ("QUEUE_SIZE", "0"), ("WORKER_COUNT", "1001"), ("HTTP_TIMEOUT", "9ms"),

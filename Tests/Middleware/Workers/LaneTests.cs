@@ -175,6 +175,17 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public void A_read_that_the_store_gave_up_is_a_read_that_failed()
+    {
+        _store.FailReads(new TaskCanceledException("the database did not answer in time"));
+
+        _lane.Start();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(5, _store.Reads);
+    }
+
+    [Fact]
     public async Task What_is_committed_while_reads_fail_is_not_lost()
     {
         _store.FailReads([.. Enumerable.Range(0, 4).Select(_ => new IOException("disk"))]);
