@@ -34,6 +34,7 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
 
     public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var item = new AcceptItem(events, claim);
         Opened(_writer).Queue.Add(item);
         return new ValueTask<AcceptResult>(item.Task);
