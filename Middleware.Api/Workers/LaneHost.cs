@@ -17,17 +17,28 @@ internal sealed partial class LaneHost(
     private FrozenDictionary<EndpointId, Lane> _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
     private readonly CancellationTokenSource _noNewTries = new();
     private volatile bool _draining;
+    private Task? _opened;
 
     /// <summary>True while workers take deliveries.</summary>
     public bool IsRunning => ExecuteTask is { IsCompleted: false } || (ExecuteTask is not null && endpoints.All.IsEmpty);
 
+    /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_opened is null)
+        {
+            _lanes = endpoints.All.ToFrozenDictionary(
+                static endpoint => endpoint.Id,
+                endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
+            _opened = store.OpenAsync(this, cancellationToken);
+        }
+
+        return _opened;
+    }
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        _lanes = endpoints.All.ToFrozenDictionary(
-            static endpoint => endpoint.Id,
-            endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
-        await store.OpenAsync(this, cancellationToken);
-
+        await OpenAsync(cancellationToken);
         foreach (var lane in _lanes.Values)
         {
             lane.Start();
@@ -36,9 +47,9 @@ internal sealed partial class LaneHost(
         await base.StartAsync(cancellationToken);
     }
 
-    public void Committed(Delivery delivery) => _lanes[delivery.EndpointId].Offer(delivery);
+    public void Committed(Delivery delivery) => Find(delivery.EndpointId)?.Offer(delivery);
 
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => _lanes[endpoint].Queued(priority, sequence);
+    public void Queued(EndpointId endpoint, Priority priority, long sequence) => Find(endpoint)?.Queued(priority, sequence);
 
     /// <summary>
     /// Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained, and what is left
@@ -128,6 +139,9 @@ internal sealed partial class LaneHost(
             DeliveryFaulted(exception, delivery.Event.CorrelationId, delivery.Event.IdText, delivery.EndpointId.Value);
         }
     }
+
+    /// <summary>The store also knows endpoints that are not there any more: what is owed to them waits in it.</summary>
+    private Lane? Find(EndpointId endpoint) => _lanes.GetValueOrDefault(endpoint);
 
     private static bool IsStopping(StopSignals stop) =>
         stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested;

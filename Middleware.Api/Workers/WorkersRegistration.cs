@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Middleware.UseCases;
+using ServiceDefaults;
 
 namespace Middleware.Workers;
 
@@ -14,7 +15,8 @@ internal static class WorkersRegistration
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();
-        services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
+        services.AddSingleton(static provider => new StartStep(provider.GetRequiredService<LaneHost>().OpenAsync));
+        services.AddHealthChecks().AddCheck<WorkersCheck>("workers").AddCheck<StoreCheck>("store");
         services.AddSingleton<IConfigureOptions<HostOptions>>(static provider => new ConfigureOptions<HostOptions>(
             options => options.ShutdownTimeout = (2 * provider.GetRequiredService<ShutdownSettings>().Timeout) + HostMargin));
         return services;
