@@ -14,8 +14,8 @@ internal sealed class EventLoad(Uri address) : IDisposable
 
     public IReadOnlyCollection<string> Accepted => _accepted;
 
-    public static string Event(string source = "crash-tests", int fill = 20) =>
-        $$$"""{"source":"{{{source}}}","event_type":"test","severity":"high","message":"m","metadata":{"fill":"{{{new string('f', fill)}}}"}}""";
+    public static string Event(string source = "crash-tests", int fill = 20, string severity = "high") =>
+        $$$"""{"source":"{{{source}}}","event_type":"test","severity":"{{{severity}}}","message":"m","metadata":{"fill":"{{{new string('f', fill)}}}"}}""";
 
     /// <summary>Each connection sends one event after the other until there is no answer any more.</summary>
     public Task UntilGoneAsync(int connections) =>
