@@ -47,9 +47,16 @@ internal sealed partial class LaneHost(
         await base.StartAsync(cancellationToken);
     }
 
-    public void Committed(Delivery delivery) => Find(delivery.EndpointId)?.Offer(delivery);
+    public void Committed(Delivery delivery) => _lanes.GetValueOrDefault(delivery.EndpointId)?.Offer(delivery);
 
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => Find(endpoint)?.Queued(priority, sequence);
+    /// <summary>What is queued for an endpoint that is gone stays pending: it has no lane to tell.</summary>
+    public void Queued(EndpointId endpoint, Priority priority, long sequence)
+    {
+        if (_lanes.TryGetValue(endpoint, out var lane))
+        {
+            lane.Queued(priority, sequence);
+        }
+    }
 
     /// <summary>
     /// Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained, and what is left
@@ -139,9 +146,6 @@ internal sealed partial class LaneHost(
             DeliveryFaulted(exception, delivery.Event.CorrelationId, delivery.Event.IdText, delivery.EndpointId.Value);
         }
     }
-
-    /// <summary>The store also knows endpoints that are not there any more: what is owed to them waits in it.</summary>
-    private Lane? Find(EndpointId endpoint) => _lanes.GetValueOrDefault(endpoint);
 
     private static bool IsStopping(StopSignals stop) =>
         stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested;

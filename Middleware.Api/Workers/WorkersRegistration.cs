@@ -12,11 +12,12 @@ internal static class WorkersRegistration
 
     public static IServiceCollection AddWorkers(this IServiceCollection services)
     {
+        services.AddSingleton(static provider => new StartStep(provider.GetRequiredService<LaneHost>().OpenAsync));
+        services.AddHealthChecks().AddCheck<StoreCheck>("store");
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();
-        services.AddSingleton(static provider => new StartStep(provider.GetRequiredService<LaneHost>().OpenAsync));
-        services.AddHealthChecks().AddCheck<WorkersCheck>("workers").AddCheck<StoreCheck>("store");
+        services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
         services.AddSingleton<IConfigureOptions<HostOptions>>(static provider => new ConfigureOptions<HostOptions>(
             options => options.ShutdownTimeout = (2 * provider.GetRequiredService<ShutdownSettings>().Timeout) + HostMargin));
         return services;

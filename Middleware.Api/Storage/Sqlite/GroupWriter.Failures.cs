@@ -21,8 +21,8 @@ internal sealed partial class GroupWriter
     {
         _group.Accepts.RemoveAll(accept => IsDoneAlone(group => group.Accepts.Add(accept), exception =>
         {
-            var first = accept.Events[0].Event;
-            RowRefused(exception, first.CorrelationId, first.IdText);
+            var first = accept.Events is [var routed, ..] ? routed.Event : null;
+            RowRefused(exception, first?.CorrelationId, first?.IdText);
             accept.SetException(new StoreUnavailableException("The store refused the event.", exception));
         }));
 
@@ -123,7 +123,7 @@ internal sealed partial class GroupWriter
     private partial void WritingAgain();
 
     [LoggerMessage(LogLevel.Critical, "the store refused a row")]
-    private partial void RowRefused(Exception exception, string correlationId, string eventId);
+    private partial void RowRefused(Exception exception, string? correlationId, string? eventId);
 
     [LoggerMessage(LogLevel.Warning, "a commit reported a failure and was found to be done")]
     private partial void CommitSettled();
