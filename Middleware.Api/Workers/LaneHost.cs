@@ -17,17 +17,28 @@ internal sealed partial class LaneHost(
     private FrozenDictionary<EndpointId, Lane> _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
     private readonly CancellationTokenSource _noNewTries = new();
     private volatile bool _draining;
+    private Task? _opened;
 
     /// <summary>True while workers take deliveries.</summary>
     public bool IsRunning => ExecuteTask is { IsCompleted: false } || (ExecuteTask is not null && endpoints.All.IsEmpty);
 
+    /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_opened is null)
+        {
+            _lanes = endpoints.All.ToFrozenDictionary(
+                static endpoint => endpoint.Id,
+                endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
+            _opened = store.OpenAsync(this, cancellationToken);
+        }
+
+        return _opened;
+    }
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        _lanes = endpoints.All.ToFrozenDictionary(
-            static endpoint => endpoint.Id,
-            endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
-        await store.OpenAsync(this, cancellationToken);
-
+        await OpenAsync(cancellationToken);
         foreach (var lane in _lanes.Values)
         {
             lane.Start();
@@ -36,9 +47,16 @@ internal sealed partial class LaneHost(
         await base.StartAsync(cancellationToken);
     }
 
-    public void Committed(Delivery delivery) => _lanes[delivery.EndpointId].Offer(delivery);
+    public void Committed(Delivery delivery) => _lanes.GetValueOrDefault(delivery.EndpointId)?.Offer(delivery);
 
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => _lanes[endpoint].Queued(priority, sequence);
+    /// <summary>What is queued for an endpoint that is gone stays pending: it has no lane to tell.</summary>
+    public void Queued(EndpointId endpoint, Priority priority, long sequence)
+    {
+        if (_lanes.TryGetValue(endpoint, out var lane))
+        {
+            lane.Queued(priority, sequence);
+        }
+    }
 
     /// <summary>
     /// Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained, and what is left

@@ -16,19 +16,21 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
 
     public bool IsDurable => true;
 
-    public string? Failure => _writer?.Failure;
+    // Nobody may be writing, and then only this notices.
+    public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? $"The store's file {_file.Path} is gone." : null);
 
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
         _file = StoreFile.Open(settings.DataFolder);
-        var connection = _file.OpenWriter();
-        SchemaMigration.Run(connection);
-        _endpoints.Rebuild(connection.Handle!);
-        _pending = new PendingReader(_file);
-        _deadLetters = new DeadLetterReader(_file);
-        _writer = new GroupWriter(_file, connection, _endpoints, sink, clock, logger);
-        _checkpoints = new Checkpoints(_file, logger);
-        _writer.Start();
+        try
+        {
+            Open(_file, sink);
+        }
+        catch (SqliteException exception)
+        {
+            throw _file.Refusal(exception);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -60,7 +62,7 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
     }
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken) =>
-        Opened(_writer).Queue.AddAsync(new OutcomeItem(delivery, outcome), cancellationToken);
+        Opened(_writer).Queue.AddAsync(new OutcomeItem(EndedDelivery.Of(delivery), outcome), cancellationToken);
 
     public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetters.QueueDue(transaction, now, limit)) : 0;
@@ -74,6 +76,19 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
         _pending?.Dispose();
         _deadLetters?.Dispose();
         _file?.Dispose();
+    }
+
+    private void Open(StoreFile file, IDeliverySink sink)
+    {
+        var connection = file.OpenWriter();
+        SchemaMigration.Run(connection);
+        settings.WriterOpened?.Invoke(connection);
+        _endpoints.Rebuild(connection.Handle!);
+        _pending = new PendingReader(file);
+        _deadLetters = new DeadLetterReader(file);
+        _writer = new GroupWriter(file, connection, _endpoints, sink, clock, logger);
+        _checkpoints = new Checkpoints(file, logger);
+        _writer.Start();
     }
 
     private static T Opened<T>(T? part)
