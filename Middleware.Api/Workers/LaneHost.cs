@@ -71,6 +71,7 @@ internal sealed partial class LaneHost(
             await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
         }
 
+        await _noNewTries.CancelAsync();
         await base.StopAsync(cancellationToken);
 
         var lost = store.IsDurable ? 0 : endpoints.All.Sum(endpoint => store.Waiting(endpoint.Id));

@@ -36,6 +36,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
 
     public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var item = new AcceptItem(events, claim);
         Opened(_writer).Queue.Add(item);
         return new ValueTask<AcceptResult>(item.Task);
