@@ -9,11 +9,16 @@ namespace Middleware.Storage;
 /// <summary>Chooses the store by the connection string <c>events</c>.</summary>
 internal static class StorageRegistration
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) => services
-        .AddSettings(StoreSettings.Read)
-        .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
-            ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
-            : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider));
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<StoreCheck>("store");
+        return services
+            .AddSettings(StoreSettings.Read)
+            .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
+                ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
+                : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider))
+            .AddSingleton(static provider => provider.GetRequiredService<IEventStore>() as IEventHistory ?? new NoHistory());
+    }
 }
 
 /// <summary>Where the events are kept.</summary>

@@ -12,5 +12,8 @@ internal static class UseCasesRegistration
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
-        .AddSingleton<DeliverEvent>();
+        .AddSingleton<DeliverEvent>()
+        .AddSingleton<ReplayEvent>()
+        .AddSingleton<ReplayDeadLetter>()
+        .AddSingleton<DiscardDeadLetter>();
 }

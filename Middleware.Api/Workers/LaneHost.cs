@@ -101,7 +101,9 @@ internal sealed partial class LaneHost(
 
         // The container owns this twice, as itself and as a hosted service, and disposes of it for each.
         _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
-        _noNewTries.Dispose();
+
+        // Cancelled and not disposed, as the base class does with its own: a stop may still come.
+        _noNewTries.Cancel();
         base.Dispose();
     }
 

@@ -13,7 +13,6 @@ internal static class WorkersRegistration
     public static IServiceCollection AddWorkers(this IServiceCollection services)
     {
         services.AddSingleton(static provider => new StartStep(provider.GetRequiredService<LaneHost>().OpenAsync));
-        services.AddHealthChecks().AddCheck<StoreCheck>("store");
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();

@@ -30,6 +30,9 @@ CREATE TABLE pending (
     PRIMARY KEY (endpoint, priority, seq)
 ) WITHOUT ROWID;
 
+-- Only retries and replays are in it, so live traffic pays next to nothing: what is pending for an event is found by it and by the key.
+CREATE INDEX pending_by_event ON pending (event) WHERE event IS NOT NULL;
+
 -- A log: one row for each try.
 CREATE TABLE attempts (
     seq INTEGER NOT NULL,
