@@ -11,6 +11,7 @@ internal static class ApiRegistration
     {
         services.AddSettings(AcceptLimits.Read);
         services.AddSingleton<AcceptEventEndpoint>();
+        services.AddSingleton<AcceptBatchEndpoint>();
 
         // Before the handler that logs what it meets: a store that is not available is no defect, and logs it itself.
         services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, StoreUnavailableHandler>());
