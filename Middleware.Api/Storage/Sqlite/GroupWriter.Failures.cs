@@ -17,8 +17,8 @@ internal sealed partial class GroupWriter
         {
             CommitAlone(group => group.Accepts.Add(accept), exception =>
             {
-                var first = accept.Events[0].Event;
-                RowRefused(exception, first.CorrelationId, first.IdText);
+                var first = accept.Events is [var routed, ..] ? routed.Event : null;
+                RowRefused(exception, first?.CorrelationId, first?.IdText);
                 accept.SetException(new StoreUnavailableException("The store refused the event.", exception));
             });
         }
@@ -100,7 +100,7 @@ internal sealed partial class GroupWriter
     private partial void WritingAgain();
 
     [LoggerMessage(LogLevel.Critical, "the store refused a row")]
-    private partial void RowRefused(Exception exception, string correlationId, string eventId);
+    private partial void RowRefused(Exception exception, string? correlationId, string? eventId);
 
     [LoggerMessage(LogLevel.Warning, "a commit reported a failure and was found to be done")]
     private partial void CommitSettled();
