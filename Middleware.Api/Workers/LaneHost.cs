@@ -38,7 +38,14 @@ internal sealed partial class LaneHost(
 
     public void Committed(Delivery delivery) => _lanes[delivery.EndpointId].Offer(delivery);
 
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => _lanes[endpoint].Queued(priority, sequence);
+    /// <summary>What is queued for an endpoint that is no longer there waits in the store until it is back.</summary>
+    public void Queued(EndpointId endpoint, Priority priority, long sequence)
+    {
+        if (_lanes.TryGetValue(endpoint, out var lane))
+        {
+            lane.Queued(priority, sequence);
+        }
+    }
 
     /// <summary>
     /// Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained, and what is left
