@@ -12,7 +12,9 @@ internal static class StorageRegistration
         .AddSettings(StoreSettings.Read)
         .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
             ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
-            : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider));
+            : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider))
+        .AddSingleton<IReplayStore>(static provider =>
+            provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteReplays(store) : new NoReplays());
 }
 
 /// <summary>Where the events are kept.</summary>

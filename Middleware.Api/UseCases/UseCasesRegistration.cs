@@ -12,5 +12,7 @@ internal static class UseCasesRegistration
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
-        .AddSingleton<DeliverEvent>();
+        .AddSingleton<DeliverEvent>()
+        .AddSingleton<StartReplay>()
+        .AddSingleton<RunReplays>();
 }

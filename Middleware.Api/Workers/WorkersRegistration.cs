@@ -14,6 +14,7 @@ internal static class WorkersRegistration
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();
+        services.AddHostedService<ReplayLoop>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
         services.AddSingleton<IConfigureOptions<HostOptions>>(static provider => new ConfigureOptions<HostOptions>(
             options => options.ShutdownTimeout = (2 * provider.GetRequiredService<ShutdownSettings>().Timeout) + HostMargin));

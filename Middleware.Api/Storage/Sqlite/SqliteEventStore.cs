@@ -18,6 +18,9 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
 
     public string? Failure => _writer?.Failure;
 
+    /// <summary>The file, for those who read it otherwise than lanes do.</summary>
+    public StoreFile File => Opened(_file);
+
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
         _file = StoreFile.Open(settings.DataFolder);
@@ -66,6 +69,17 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
+    /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
+    public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
+
+    /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
+    public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
+    {
+        var item = new ChangeItem<T>(write);
+        Opened(_writer).Queue.Add(item);
+        return item.Task;
+    }
+
     public void Dispose()
     {
         _writer?.Dispose();
@@ -88,12 +102,5 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
         {
             throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
         }
-    }
-
-    private Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
-    {
-        var item = new ChangeItem<T>(write);
-        Opened(_writer).Queue.Add(item);
-        return item.Task;
     }
 }
