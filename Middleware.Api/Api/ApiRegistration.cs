@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using ServiceDefaults.Settings;
@@ -12,6 +13,11 @@ internal static class ApiRegistration
         services.AddSettings(AcceptLimits.Read);
         services.AddSingleton<AcceptEventEndpoint>();
         services.AddSingleton<AcceptBatchEndpoint>();
+        services.ConfigureHttpJsonOptions(static json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, HistoryJson.Default);
+        });
 
         // Before the handler that logs what it meets: a store that is not available is no defect, and logs it itself.
         services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, StoreUnavailableHandler>());
@@ -27,6 +33,9 @@ internal static class ApiRegistration
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
         routes.MapGroup("/integrations/events").MapAcceptEvents();
+        routes.MapGroup("/api/v1/events").MapEventHistory();
+        routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
+        routes.MapBulkReplays();
         return routes;
     }
 }

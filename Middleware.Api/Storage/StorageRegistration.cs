@@ -8,13 +8,20 @@ namespace Middleware.Storage;
 /// <summary>Chooses the store by the connection string <c>events</c>.</summary>
 internal static class StorageRegistration
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) => services
-        .AddSettings(StoreSettings.Read)
-        .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
-            ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
-            : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider))
-        .AddSingleton<IReplayStore>(static provider =>
-            provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteReplays(store) : new NoReplays());
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<StoreCheck>("store");
+        return services
+            .AddSettings(StoreSettings.Read)
+            .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
+                ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
+                : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider))
+            .AddSingleton(static provider => provider.GetRequiredService<IEventStore>() as IEventHistory ?? new NoHistory())
+            .AddSingleton<IReplayStore>(static provider =>
+                provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteReplays(store) : new NoReplays())
+            .AddSingleton<IRetentionStore>(static provider =>
+                provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteRetention(store) : new NoRetention());
+    }
 }
 
 /// <summary>Where the events are kept.</summary>

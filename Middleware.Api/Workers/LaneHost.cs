@@ -38,7 +38,7 @@ internal sealed partial class LaneHost(
 
     public void Committed(Delivery delivery) => _lanes[delivery.EndpointId].Offer(delivery);
 
-    /// <summary>What is queued for an endpoint that is no longer there waits in the store until it is back.</summary>
+    /// <summary>What is queued for an endpoint that is gone stays pending: it has no lane to tell.</summary>
     public void Queued(EndpointId endpoint, Priority priority, long sequence)
     {
         if (_lanes.TryGetValue(endpoint, out var lane))

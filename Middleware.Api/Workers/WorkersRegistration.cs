@@ -15,6 +15,7 @@ internal static class WorkersRegistration
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();
         services.AddHostedService<ReplayLoop>();
+        services.AddHostedService<RetentionLoop>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
         services.AddSingleton<IConfigureOptions<HostOptions>>(static provider => new ConfigureOptions<HostOptions>(
             options => options.ShutdownTimeout = (2 * provider.GetRequiredService<ShutdownSettings>().Timeout) + HostMargin));

@@ -1,6 +1,5 @@
 using Middleware.Domain;
 using SQLitePCL;
-using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -45,48 +44,42 @@ internal static class ReplayRows
 
     private static ReplayRow Read(sqlite3_stmt row)
     {
-        var cursor = new ReplayCursor(sqlite3_column_int64(row, 17), sqlite3_column_int64(row, 18));
-        var last = sqlite3_column_int64(row, 16);
+        var cursor = new ReplayCursor(Column.Number(row, 17), Column.Number(row, 18));
+        var last = Column.Number(row, 16);
         var replay = new Replay
         {
-            Number = sqlite3_column_int64(row, 0),
-            Id = Text(row, 1)!,
-            State = (ReplayState)sqlite3_column_int(row, 2),
+            Number = Column.Number(row, 0),
+            Id = Column.Text(row, 1),
+            State = (ReplayState)Column.Count(row, 2),
             Order = new ReplayOrder
             {
-                Of = (ReplaySubject)sqlite3_column_int(row, 3),
-                EndpointId = EndpointIdOf(Text(row, 4)),
-                RatePerSecond = (int?)Number(row, 5),
+                Of = (ReplaySubject)Column.Count(row, 3),
+                EndpointId = EndpointIdOf(Column.TextOrNull(row, 4)),
+                RatePerSecond = (int?)NumberOrNull(row, 5),
                 Filter = new ReplayFilter
                 {
-                    Source = Text(row, 6),
-                    EventType = Text(row, 7),
-                    Priority = (Priority?)Number(row, 8),
-                    CorrelationId = Text(row, 9),
-                    EndpointId = EndpointIdOf(Text(row, 10)),
-                    Reason = Text(row, 11),
-                    Since = Time(row, 12),
-                    Until = Time(row, 13),
+                    Source = Column.TextOrNull(row, 6),
+                    EventType = Column.TextOrNull(row, 7),
+                    Priority = (Priority?)NumberOrNull(row, 8),
+                    CorrelationId = Column.TextOrNull(row, 9),
+                    EndpointId = EndpointIdOf(Column.TextOrNull(row, 10)),
+                    Reason = Column.TextOrNull(row, 11),
+                    Since = Column.TimeOrNull(row, 12),
+                    Until = Column.TimeOrNull(row, 13),
                 },
             },
-            Total = new ReplayCount(sqlite3_column_int64(row, 14), sqlite3_column_int(row, 15) != 0),
+            Total = new ReplayCount(Column.Number(row, 14), Column.Count(row, 15) != 0),
             IsQueued = cursor.At > last,
-            Queued = sqlite3_column_int64(row, 19),
-            Skipped = sqlite3_column_int64(row, 20),
-            CreatedAt = StoredTime.To(sqlite3_column_int64(row, 21)),
-            EndedAt = Time(row, 22),
-            Waiting = sqlite3_column_int(row, 23),
+            Queued = Column.Number(row, 19),
+            Skipped = Column.Number(row, 20),
+            CreatedAt = Column.Time(row, 21),
+            EndedAt = Column.TimeOrNull(row, 22),
+            Waiting = Column.Count(row, 23),
         };
         return new ReplayRow(replay, cursor, last);
     }
 
-    private static bool IsNull(sqlite3_stmt row, int column) => sqlite3_column_type(row, column) == SQLITE_NULL;
-
-    private static string? Text(sqlite3_stmt row, int column) => IsNull(row, column) ? null : sqlite3_column_text(row, column).utf8_to_string();
-
-    private static long? Number(sqlite3_stmt row, int column) => IsNull(row, column) ? null : sqlite3_column_int64(row, column);
-
-    private static DateTimeOffset? Time(sqlite3_stmt row, int column) => Number(row, column) is { } time ? StoredTime.To(time) : null;
+    private static long? NumberOrNull(sqlite3_stmt row, int column) => Column.IsNull(row, column) ? null : Column.Number(row, column);
 
     private static EndpointId? EndpointIdOf(string? id) => id is null ? null : new EndpointId(id);
 }

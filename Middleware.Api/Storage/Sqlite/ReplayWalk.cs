@@ -1,7 +1,6 @@
 using System.Globalization;
 using Middleware.Domain;
 using SQLitePCL;
-using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -90,7 +89,7 @@ internal static class ReplayWalk
             .Bind(9, StoredTime.From(filter.Since))
             .Bind(10, StoredTime.From(filter.Until))
             .Bind(11, filter.Reason)
-            .ForEach(row => found.Add(new ReplayCandidate(sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2))));
+            .ForEach(row => found.Add(new ReplayCandidate(Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2))));
         return found;
     }
 

@@ -112,11 +112,7 @@ internal static class ReplayWrites
 
         // A dead letter of it is queued with it, so that the schedule does not send it as well.
         using var mark = new Statement(
-            transaction.Statements.Connection,
-            """
-            UPDATE dead_letters SET state = 1, next_retry_at = NULL, discarded_by = NULL, discarded_at = NULL
-            WHERE event = ?1 AND endpoint = ?2
-            """);
+            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE event = ?1 AND endpoint = ?2");
         var queued = 0;
         foreach (var candidate in candidates)
         {

@@ -5,7 +5,7 @@ using Middleware.UseCases;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>Keeps events in one SQLite file, flushed to the disk before they count as accepted.</summary>
-internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider clock, ILogger<SqliteEventStore> logger) : IEventStore, IDisposable
+internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvider clock, ILogger<SqliteEventStore> logger) : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
     private StoreFile? _file;
@@ -13,6 +13,7 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
     private PendingReader? _pending;
     private DeadLetterReader? _deadLetters;
     private Checkpoints? _checkpoints;
+    private HistoryReader? _history;
 
     public bool IsDurable => true;
 
@@ -29,6 +30,7 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
         _endpoints.Rebuild(connection.Handle!);
         _pending = new PendingReader(_file);
         _deadLetters = new DeadLetterReader(_file);
+        _history = new HistoryReader(_file);
         _writer = new GroupWriter(_file, connection, _endpoints, sink, clock, logger);
         _checkpoints = new Checkpoints(_file, logger);
         _writer.Start();
@@ -86,6 +88,7 @@ internal sealed class SqliteEventStore(StoreSettings settings, TimeProvider cloc
         _checkpoints?.Dispose();
         _pending?.Dispose();
         _deadLetters?.Dispose();
+        _history?.Dispose();
         _file?.Dispose();
     }
 

@@ -83,19 +83,35 @@ internal sealed class Statement : IDisposable
     }
 
     /// <summary>Hands each row to <paramref name="read"/>.</summary>
-    public void ForEach(Action<sqlite3_stmt> read)
+    public void ForEach(Action<sqlite3_stmt> read) => While(row =>
+    {
+        read(row);
+        return true;
+    });
+
+    /// <summary>Hands rows to <paramref name="read"/> until it wants no more; false when there were no more.</summary>
+    public bool While(Func<sqlite3_stmt, bool> read)
     {
         int result;
-        while ((result = sqlite3_step(_statement)) == SQLITE_ROW)
+        try
         {
-            read(_statement);
+            do
+            {
+                result = sqlite3_step(_statement);
+            }
+            while (result == SQLITE_ROW && read(_statement));
+        }
+        finally
+        {
+            sqlite3_reset(_statement);
         }
 
-        sqlite3_reset(_statement);
-        if (result != SQLITE_DONE)
+        if (result is not (SQLITE_DONE or SQLITE_ROW))
         {
             Check(result);
         }
+
+        return result == SQLITE_ROW;
     }
 
     public void Dispose() => _statement.Dispose();

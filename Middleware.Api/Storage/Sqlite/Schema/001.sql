@@ -33,6 +33,9 @@ CREATE TABLE pending (
 -- Only what a replay asked for is in it.
 CREATE INDEX pending_of_replay ON pending (replay) WHERE replay IS NOT NULL;
 
+-- Only retries and replays are in it: what is pending for an event is found through it and the key, and live traffic pays nothing.
+CREATE INDEX pending_by_event ON pending (event) WHERE event IS NOT NULL;
+
 -- A log: one row for each try.
 CREATE TABLE attempts (
     seq INTEGER NOT NULL,

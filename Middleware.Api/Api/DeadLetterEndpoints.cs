@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Api;
+
+/// <summary>Looking at what was given up, trying it again, and leaving it at that.</summary>
+internal static class DeadLetterEndpoints
+{
+    public static void MapDeadLetters(this RouteGroupBuilder deadLetters)
+    {
+        deadLetters.WithTags("Dead letters").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
+        deadLetters.MapGet("", List);
+        deadLetters.MapGet("/{delivery_id}", Get);
+        deadLetters.MapPost("/{delivery_id}/replay", Replay);
+        deadLetters.MapDelete("/{delivery_id}", Discard);
+    }
+
+    /// <summary>
+    /// Lists dead letters, newest first; those that were discarded only when asked for with <c>state</c>. While there is a
+    /// <c>next_cursor</c> there may be others, even if this page has fewer than asked for, or none.
+    /// </summary>
+    private static async Task<Results<Ok<ListPage<DeadLetterItem>>, ValidationProblem, ProblemHttpResult>> List(
+        [AsParameters] DeadLetterQuery query, HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
+    {
+        var faults = new QueryFaults();
+        var filter = query.Read(faults, request.Query, out var page);
+        return faults.Errors.Count > 0
+            ? HistoryProblems.Invalid(faults.Errors)
+            : TypedResults.Ok((await history.FindDeadLettersAsync(filter, page, cancellationToken)).ToAnswer());
+    }
+
+    /// <summary>Shows a dead letter and its tries.</summary>
+    private static async Task<Results<Ok<DeadLetterDetail>, ValidationProblem, ProblemHttpResult>> Get(
+        string delivery_id, IEventHistory history, CancellationToken cancellationToken)
+    {
+        if (!DeliveryId.TryParse(delivery_id, out var id))
+        {
+            return HistoryProblems.InvalidDeliveryId(delivery_id);
+        }
+
+        return await history.FindDeadLetterAsync(id, cancellationToken) is { } found
+            ? TypedResults.Ok(found.ToAnswer())
+            : HistoryProblems.UnknownDeadLetter(id);
+    }
+
+    /// <summary>
+    /// Tries a dead letter again now, below live traffic and with <c>X-Replay-Id</c>. 409 when it is queued already, by its schedule or by
+    /// somebody else, and when it was discarded.
+    /// </summary>
+    private static async Task<Results<Accepted<ReplayAnswer>, ValidationProblem, ProblemHttpResult>> Replay(
+        string delivery_id, ReplayDeadLetter replay, CancellationToken cancellationToken)
+    {
+        if (!DeliveryId.TryParse(delivery_id, out var id))
+        {
+            return HistoryProblems.InvalidDeliveryId(delivery_id);
+        }
+
+        var (replayId, change) = await replay.ExecuteAsync(id, cancellationToken);
+        return change switch
+        {
+            { DeadLetter: null } => HistoryProblems.UnknownDeadLetter(id),
+            { IsDone: false, DeadLetter: { } deadLetter } => HistoryProblems.NotResting(deadLetter),
+            _ => TypedResults.Accepted(
+                (string?)null, new EventReplay(replayId, id.EventId, [new ReplayedDelivery(id.Endpoint, ReplayResult.Queued)]).ToAnswer()),
+        };
+    }
+
+    /// <summary>
+    /// Discards a dead letter in the name of the operator whom the header <c>X-Operator</c> names: it is not tried again, and kept with who
+    /// discarded it and when. 409 when it is queued or was discarded already.
+    /// </summary>
+    private static async Task<Results<Ok<DeadLetterItem>, ValidationProblem, ProblemHttpResult>> Discard(
+        string delivery_id, HttpRequest request, DiscardDeadLetter discard, CancellationToken cancellationToken)
+    {
+        if (!DeliveryId.TryParse(delivery_id, out var id))
+        {
+            return HistoryProblems.InvalidDeliveryId(delivery_id);
+        }
+
+        if (!OperatorName.TryRead(request, out var name))
+        {
+            return HistoryProblems.Invalid(OperatorName.Header, OperatorName.Fault);
+        }
+
+        return await discard.ExecuteAsync(id, name, cancellationToken) switch
+        {
+            { DeadLetter: null } => HistoryProblems.UnknownDeadLetter(id),
+            { IsDone: false, DeadLetter: { } deadLetter } => HistoryProblems.NotResting(deadLetter),
+            { DeadLetter: { } discarded } => TypedResults.Ok(discarded.ToAnswer()),
+        };
+    }
+}

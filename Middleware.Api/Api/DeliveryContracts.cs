@@ -1,0 +1,66 @@
+namespace Middleware.Api;
+
+/// <summary>An event for one endpoint.</summary>
+public sealed record DeliveryItem
+{
+    /// <summary><c>event_id.endpoint_id</c>.</summary>
+    public required string DeliveryId { get; init; }
+
+    /// <summary>The endpoint.</summary>
+    public required string EndpointId { get; init; }
+
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c> or <c>discarded</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>How many tries there were.</summary>
+    public required int AttemptCount { get; init; }
+
+    /// <summary>When it was delivered, for the last time if it was replayed; UTC.</summary>
+    public DateTime? DeliveredAt { get; init; }
+
+    /// <summary>The replay that made it pending again; null for none.</summary>
+    public string? ReplayId { get; init; }
+
+    /// <summary>Why it was given up; null when it was not.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>When it was given up last; UTC.</summary>
+    public DateTime? DeadAt { get; init; }
+
+    /// <summary>When it is tried again by itself; UTC, null for never.</summary>
+    public DateTime? NextRetryAt { get; init; }
+
+    /// <summary>The operator who discarded it.</summary>
+    public string? DiscardedBy { get; init; }
+
+    /// <summary>When that was; UTC.</summary>
+    public DateTime? DiscardedAt { get; init; }
+}
+
+/// <summary>One try.</summary>
+public sealed record AttemptItem
+{
+    /// <summary>The endpoint.</summary>
+    public required string EndpointId { get; init; }
+
+    /// <summary>From 1, for each endpoint.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime StartedAt { get; init; }
+
+    /// <summary>Milliseconds until the answer or the failure.</summary>
+    public required double LatencyMs { get; init; }
+
+    /// <summary>The HTTP status of the answer; null when there was none.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>Why it failed; null when it did not.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What the failure said of itself.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The first 4 KiB of the answer, as UTF-8 text.</summary>
+    public string? Response { get; init; }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Middleware.Api;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(ListPage<EventItem>))]
+[JsonSerializable(typeof(ListPage<DeadLetterItem>))]
+[JsonSerializable(typeof(EventDetail))]
+[JsonSerializable(typeof(DeadLetterDetail))]
+[JsonSerializable(typeof(ReplayRequest))]
+[JsonSerializable(typeof(ReplayAnswer))]
+[JsonSerializable(typeof(BulkReplayRequest))]
+[JsonSerializable(typeof(BulkReplayEstimate))]
+[JsonSerializable(typeof(BulkReplayItem))]
+[JsonSerializable(typeof(ListPage<BulkReplayItem>))]
+internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Middleware.Api;
+
+/// <summary>What to deliver again.</summary>
+/// <param name="EndpointId">The endpoint; null for all that matched.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ReplayRequest(string? EndpointId = null);
+
+/// <summary>What is being delivered again.</summary>
+/// <param name="ReplayId">Receivers get it as <c>X-Replay-Id</c>.</param>
+/// <param name="EventId">Unchanged, as is the <c>webhook-id</c>.</param>
+/// <param name="Deliveries">What it came to for each endpoint.</param>
+public sealed record ReplayAnswer(string ReplayId, string EventId, IReadOnlyList<ReplayedItem> Deliveries);
+
+/// <summary>What a replay came to for one endpoint.</summary>
+/// <param name="DeliveryId"><c>event_id.endpoint_id</c>.</param>
+/// <param name="EndpointId">The endpoint.</param>
+/// <param name="Result"><c>queued</c>, <c>already_pending</c> or <c>endpoint_gone</c>.</param>
+public sealed record ReplayedItem(string DeliveryId, string EndpointId, string Result);

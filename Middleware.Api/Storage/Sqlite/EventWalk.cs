@@ -1,0 +1,147 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+using SQLitePCL;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// Finds events, newest first. It reads rows in order of sequence, by an index where one knows the candidates, and stops after so many
+/// rows or bytes however few it found: then the page says where to go on.
+/// </summary>
+internal static class EventWalk
+{
+    /// <summary>How many rows a page looks at; fewer for the status, which is looked up for each row and endpoint.</summary>
+    public const int MaxRows = 10_000;
+
+    private const int MinRows = 500;
+
+    /// <summary>How many bytes of payload a page searches.</summary>
+    private const int MaxSearchedBytes = 8 << 20;
+
+    private const string IsPending =
+        """
+        EXISTS (SELECT 1 FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority = e.priority AND p.seq = e.seq)
+            OR EXISTS (SELECT 1 FROM pending b WHERE b.event = e.seq)
+        """;
+
+    /// <summary>The status of the event <c>e</c>, as the number of an <see cref="EventStatus"/>.</summary>
+    public const string Status =
+        $"""
+        (CASE WHEN e.endpoints = 0 THEN 3
+            WHEN {IsPending} THEN 0
+            WHEN EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq) THEN 2
+            ELSE 1 END)
+        """;
+
+    /// <summary>The columns that <see cref="ReadSummary"/> reads.</summary>
+    public const string SummaryColumns = $"e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.endpoints, {Status}";
+
+    public static HistoryPage<EventSummary> Find(sqlite3 connection, EventFilter filter, PageRequest page)
+    {
+        var (found, next) = FindSequences(connection, filter, page);
+        var items = new List<EventSummary>(found.Count);
+        using var read = new Statement(connection, $"SELECT {SummaryColumns} FROM events e WHERE e.seq = ?1");
+        foreach (var sequence in found)
+        {
+            read.Bind(1, sequence).ForEach(row => items.Add(ReadSummary(row)));
+        }
+
+        return new HistoryPage<EventSummary>(items, next);
+    }
+
+    public static EventSummary ReadSummary(sqlite3_stmt row) => new()
+    {
+        Id = Column.Id(row, 0),
+        CorrelationId = Column.Text(row, 1),
+        Source = Column.Text(row, 2),
+        EventType = Column.Text(row, 3),
+        Priority = Column.Priority(row, 4),
+        AcceptedAt = Column.Time(row, 5),
+        Endpoints = Column.Count(row, 6),
+        Status = (EventStatus)Column.Count(row, 7),
+    };
+
+    /// <summary>The walk's SQL: the sequence before which it begins is ?1, the number of rows ?2.</summary>
+    public static string Sql(EventFilter filter, Conditions conditions)
+    {
+        var payload = filter.Text is null ? "NULL" : $"CASE WHEN {conditions.Sql} THEN e.payload END";
+        var select = $"SELECT e.seq, {conditions.Sql}, {payload}";
+        return filter switch
+        {
+            { CorrelationId: not null } =>
+                $"{select} FROM events e INDEXED BY events_by_correlation_id WHERE e.correlation_id = ?3 AND e.seq < ?1 ORDER BY e.seq DESC LIMIT ?2",
+            { Status: EventStatus.DeadLetter } =>
+                $"{select} FROM dead_letters l INDEXED BY dead_letters_by_delivery CROSS JOIN events e ON e.seq = l.event WHERE l.event < ?1 ORDER BY l.event DESC LIMIT ?2",
+            _ => $"{select} FROM events e WHERE e.seq < ?1 ORDER BY e.seq DESC LIMIT ?2",
+        };
+    }
+
+    /// <summary>What is asked for. The correlation id is the first parameter, ?3, where it chooses the rows.</summary>
+    public static Conditions ConditionsOf(EventFilter filter) => new Conditions(firstParameter: 3)
+        .Add("e.correlation_id =", filter.CorrelationId)
+        .Add("e.source =", filter.Source)
+        .Add("e.event_type =", filter.EventType)
+        .Add("e.priority =", (long?)filter.Priority)
+        .AddTime("e.accepted_at >=", filter.Since)
+        .AddTime("e.accepted_at <", filter.Until)
+        .Add($"{Status} =", (long?)filter.Status);
+
+    private static (List<long> Found, long? Next) FindSequences(sqlite3 connection, EventFilter filter, PageRequest page)
+    {
+        var conditions = ConditionsOf(filter);
+        var search = filter.Text is null ? null : new PayloadSearch(filter.Text);
+        var maxRows = filter.Status is null ? MaxRows : RowsWithStatus(connection);
+        var found = new List<long>();
+        var (rows, bytes, last) = (0, 0L, page.Before);
+
+        using var walk = new Statement(connection, Sql(filter, conditions));
+        conditions.BindTo(walk.Bind(1, FirstCandidate(connection, filter, page.Before)).Bind(2, maxRows));
+        var stopped = walk.While(row =>
+        {
+            var sequence = Column.Number(row, 0);
+            var isMatch = Column.Number(row, 1) != 0;
+            if (isMatch && search is not null)
+            {
+                var payload = raw.sqlite3_column_blob(row, 2);
+                bytes += payload.Length;
+                isMatch = search.IsIn(payload);
+            }
+
+            // An event with several dead letters comes once for each.
+            if (isMatch && sequence != last)
+            {
+                found.Add(sequence);
+            }
+
+            (last, rows) = (sequence, rows + 1);
+            return found.Count <= page.Limit && bytes < MaxSearchedBytes;
+        });
+
+        return found.EndPage(page.Limit, stopped || rows == maxRows ? last : null);
+    }
+
+    private static int RowsWithStatus(sqlite3 connection)
+    {
+        using var count = new Statement(connection, "SELECT COUNT(*) FROM endpoints");
+        return (int)Math.Clamp(MaxRows / (2 + count.Scalar()!.Value), MinRows, MaxRows);
+    }
+
+    /// <summary>What is pending may lie far back: the walk begins at the newest that is.</summary>
+    private static long FirstCandidate(sqlite3 connection, EventFilter filter, long before)
+    {
+        if (filter is not { Status: EventStatus.Pending, CorrelationId: null })
+        {
+            return before;
+        }
+
+        using var newest = new Statement(
+            connection,
+            """
+            SELECT MAX(
+                COALESCE((SELECT MAX(event) FROM pending WHERE event < ?1), 0),
+                COALESCE((SELECT MAX((SELECT MAX(p.seq) FROM pending p WHERE p.endpoint = n.no AND p.priority = v.column1 AND p.seq < ?1))
+                    FROM endpoints n, (VALUES (0), (1), (2), (3)) v), 0))
+            """);
+        return newest.Bind(1, before).Scalar()!.Value + 1;
+    }
+}

@@ -1,0 +1,83 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>What operators do to single events and dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.</summary>
+internal static class HistoryChanges
+{
+    public static IReadOnlyList<ReplayedDelivery>? Replay(
+        WriteTransaction transaction, Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered)
+    {
+        var connection = transaction.Statements.Connection;
+        if (Timeline.FindSequence(connection, id) is not var (sequence, priority))
+        {
+            return null;
+        }
+
+        // What was discarded may be replayed as well: that is another decision of an operator.
+        using var queue = new Statement(
+            connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE event = ?1 AND endpoint = ?2");
+        var replayed = new List<ReplayedDelivery>();
+        foreach (var row in Timeline.ReadDeliveries(connection, sequence, priority))
+        {
+            if (endpoint is not null && row.Id != endpoint)
+            {
+                continue;
+            }
+
+            var result = row.IsPending ? ReplayResult.AlreadyPending : isRegistered(row.Id) ? ReplayResult.Queued : ReplayResult.EndpointGone;
+            replayed.Add(new ReplayedDelivery(row.Id, result));
+            if (result == ReplayResult.Queued)
+            {
+                queue.Bind(1, sequence).Bind(2, row.Endpoint).Run();
+                transaction.Queue(row.Endpoint, sequence, replayId);
+            }
+        }
+
+        return replayed;
+    }
+
+    public static DeadLetterChange ReplayDeadLetter(WriteTransaction transaction, DeliveryId id, string replayId)
+    {
+        var connection = transaction.Statements.Connection;
+        (long Number, long Event, long Endpoint)? found = null;
+        using var find = new Statement(
+            connection,
+            """
+            SELECT d.no, d.event, d.endpoint FROM events e JOIN dead_letters d ON d.event = e.seq JOIN endpoints n ON n.no = d.endpoint
+            WHERE e.id = ?1 AND n.id = ?2
+            """);
+        find.Bind(1, id.EventId.ToByteArray(bigEndian: true)).Bind(2, id.Endpoint.Value)
+            .ForEach(row => found = (Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2)));
+        if (found is not var (number, eventSequence, endpoint))
+        {
+            return default;
+        }
+
+        using var queue = new Statement(connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE no = ?1 AND state = 0");
+        queue.Bind(1, number).Run();
+        var isDone = queue.Changes == 1;
+        if (isDone)
+        {
+            transaction.Queue(endpoint, eventSequence, replayId);
+        }
+
+        return new DeadLetterChange(isDone, DeadLetterWalk.Find(connection, id));
+    }
+
+    public static DeadLetterChange Discard(WriteTransaction transaction, DeliveryId id, string by)
+    {
+        var connection = transaction.Statements.Connection;
+        if (DeadLetterWalk.Find(connection, id) is not { } deadLetter)
+        {
+            return default;
+        }
+
+        using var discard = new Statement(
+            connection,
+            "UPDATE dead_letters SET state = 2, next_retry_at = NULL, discarded_by = ?2, discarded_at = ?3 WHERE no = ?1 AND state = 0");
+        discard.Bind(1, deadLetter.Number).Bind(2, by).Bind(3, StoredTime.From(transaction.Now)).Run();
+        return new DeadLetterChange(discard.Changes == 1, DeadLetterWalk.Find(connection, id));
+    }
+}

@@ -1,0 +1,130 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+using SQLitePCL;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>Where one event stands for one endpoint, as the rows tell.</summary>
+internal sealed record DeliveryRow(long Endpoint, EndpointId Id, bool IsPending, string? ReplayId, int Attempts, DateTimeOffset? DeliveredAt, bool IsDead);
+
+/// <summary>Reads all that is known of one event.</summary>
+internal static class Timeline
+{
+    /// <summary>
+    /// What is pending, tried or dead of the event ?1 with the priority ?2: an endpoint that matched always has one of these, so nothing
+    /// else is written for it.
+    /// </summary>
+    private const string Deliveries =
+        """
+        WITH matched (endpoint) AS (
+            SELECT endpoint FROM attempts WHERE seq = ?1
+            UNION SELECT endpoint FROM dead_letters WHERE event = ?1
+            UNION SELECT endpoint FROM pending WHERE event = ?1
+            UNION SELECT p.endpoint FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority = ?2 AND p.seq = ?1)
+        SELECT n.no, n.id,
+            EXISTS (SELECT 1 FROM pending p WHERE p.endpoint = n.no AND p.priority = ?2 AND p.seq = ?1)
+                OR EXISTS (SELECT 1 FROM pending b WHERE b.event = ?1 AND b.endpoint = n.no),
+            (SELECT b.replay FROM pending b WHERE b.event = ?1 AND b.endpoint = n.no ORDER BY b.seq LIMIT 1),
+            (SELECT COUNT(*) FROM attempts a WHERE a.seq = ?1 AND a.endpoint = n.no),
+            (SELECT MAX(a.started_at + a.duration) FROM attempts a WHERE a.seq = ?1 AND a.endpoint = n.no AND a.reason IS NULL),
+            EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = ?1 AND d.endpoint = n.no)
+        FROM matched m JOIN endpoints n ON n.no = m.endpoint
+        ORDER BY n.no
+        """;
+
+    private const string Attempts =
+        """
+        SELECT n.id, a.number, a.started_at, a.duration, a.status, a.reason, a.error, a.response
+        FROM attempts a JOIN endpoints n ON n.no = a.endpoint
+        WHERE a.seq = ?1 AND n.id = COALESCE(?2, n.id)
+        ORDER BY a.started_at DESC, a.endpoint DESC, a.number DESC LIMIT ?3
+        """;
+
+    public static EventTimeline? Find(sqlite3 connection, Guid id)
+    {
+        (long Sequence, EventSummary Event, byte[] Payload)? found = null;
+        using (var read = new Statement(connection, $"SELECT {EventWalk.SummaryColumns}, e.seq, e.payload FROM events e WHERE e.id = ?1"))
+        {
+            read.Bind(1, id.ToByteArray(bigEndian: true))
+                .ForEach(row => found = (Column.Number(row, 8), EventWalk.ReadSummary(row), Column.Bytes(row, 9)));
+        }
+
+        if (found is not var (sequence, summary, payload))
+        {
+            return null;
+        }
+
+        var deliveries = ReadDeliveries(connection, sequence, (long)summary.Priority).ConvertAll(row => StateOf(connection, id, row));
+        return new EventTimeline(summary, payload, deliveries, ReadAttempts(connection, sequence, endpoint: null));
+    }
+
+    public static DeadLetterTimeline? FindDeadLetter(sqlite3 connection, DeliveryId id) =>
+        DeadLetterWalk.Find(connection, id) is { } deadLetter && FindSequence(connection, id.EventId) is var (sequence, _)
+            ? new DeadLetterTimeline(deadLetter, ReadAttempts(connection, sequence, id.Endpoint.Value))
+            : null;
+
+    public static (long Sequence, long Priority)? FindSequence(sqlite3 connection, Guid id)
+    {
+        (long, long)? found = null;
+        using var read = new Statement(connection, "SELECT seq, priority FROM events WHERE id = ?1");
+        read.Bind(1, id.ToByteArray(bigEndian: true)).ForEach(row => found = (Column.Number(row, 0), Column.Number(row, 1)));
+        return found;
+    }
+
+    /// <summary>One row for each endpoint that the event is or was for.</summary>
+    public static List<DeliveryRow> ReadDeliveries(sqlite3 connection, long sequence, long priority)
+    {
+        var rows = new List<DeliveryRow>();
+        using var read = new Statement(connection, Deliveries);
+        read.Bind(1, sequence).Bind(2, priority).ForEach(row => rows.Add(new DeliveryRow(
+            Column.Number(row, 0),
+            Column.Endpoint(row, 1),
+            IsPending: Column.Count(row, 2) != 0,
+            Column.TextOrNull(row, 3),
+            Column.Count(row, 4),
+            Column.TimeOrNull(row, 5),
+            IsDead: Column.Count(row, 6) != 0)));
+        return rows;
+    }
+
+    private static DeliveryState StateOf(sqlite3 connection, Guid eventId, DeliveryRow row)
+    {
+        var deadLetter = row.IsDead ? DeadLetterWalk.Find(connection, new DeliveryId(eventId, row.Id)) : null;
+        return new DeliveryState
+        {
+            Endpoint = row.Id,
+            Attempts = row.Attempts,
+            DeliveredAt = row.DeliveredAt,
+            ReplayId = row.ReplayId,
+            DeadLetter = deadLetter,
+            Status = (row.IsPending, deadLetter) switch
+            {
+                (true, _) => DeliveryStatus.Pending,
+                (_, null) => DeliveryStatus.Delivered,
+                (_, { State: DeadLetterState.Discarded }) => DeliveryStatus.Discarded,
+                _ => DeliveryStatus.DeadLetter,
+            },
+        };
+    }
+
+    private static List<EndpointAttempt> ReadAttempts(sqlite3 connection, long sequence, string? endpoint)
+    {
+        var attempts = new List<EndpointAttempt>();
+        using var read = new Statement(connection, Attempts);
+        read.Bind(1, sequence).Bind(2, endpoint).Bind(3, EventTimeline.MaxAttempts)
+            .ForEach(row => attempts.Add(new EndpointAttempt(Column.Endpoint(row, 0), ReadAttempt(row))));
+        attempts.Reverse();
+        return attempts;
+    }
+
+    private static Attempt ReadAttempt(sqlite3_stmt row) => new()
+    {
+        Number = Column.Count(row, 1),
+        StartedAt = Column.Time(row, 2),
+        Duration = TimeSpan.FromMicroseconds(Column.Number(row, 3)),
+        StatusCode = Column.IsNull(row, 4) ? null : Column.Count(row, 4),
+        Reason = Column.TextOrNull(row, 5),
+        Error = Column.TextOrNull(row, 6),
+        Response = Column.Bytes(row, 7),
+    };
+}

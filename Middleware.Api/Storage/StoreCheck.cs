@@ -1,0 +1,11 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Middleware.UseCases;
+
+namespace Middleware.Storage;
+
+/// <summary>Ready only while the store can be written. Asks what the writer last met, and writes nothing itself.</summary>
+internal sealed class StoreCheck(IEventStore store) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(store.Failure is { } failure ? HealthCheckResult.Unhealthy(failure) : HealthCheckResult.Healthy());
+}

@@ -1,0 +1,29 @@
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>Tries a dead letter again now, whatever its schedule says.</summary>
+internal sealed partial class ReplayDeadLetter(
+    IEventHistory history, EndpointRegistry endpoints, TimeProvider clock, ILogger<ReplayDeadLetter> logger)
+{
+    /// <summary>The change is not done when the endpoint is gone, or the dead letter does not rest.</summary>
+    public async Task<(string ReplayId, DeadLetterChange Change)> ExecuteAsync(DeliveryId id, CancellationToken cancellationToken)
+    {
+        var replayId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("n");
+        if (endpoints.Find(id.Endpoint) is null)
+        {
+            return (replayId, new DeadLetterChange(IsDone: false, (await history.FindDeadLetterAsync(id, cancellationToken))?.DeadLetter));
+        }
+
+        var change = await history.ReplayAsync(id, replayId, cancellationToken);
+        if (change is { IsDone: true, DeadLetter: { } replayed })
+        {
+            Replayed(replayed.CorrelationId, id.EventId.ToString("n"), id.Endpoint.Value, replayId);
+        }
+
+        return (replayId, change);
+    }
+
+    [LoggerMessage(LogLevel.Information, "dead letter replayed")]
+    private partial void Replayed(string correlationId, string eventId, string endpoint, string replayId);
+}

@@ -1,0 +1,35 @@
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>Delivers an event again, to all endpoints that matched or to one of them. It keeps its id; the replay has one of its own.</summary>
+internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistry endpoints, TimeProvider clock, ILogger<ReplayEvent> logger)
+{
+    /// <summary>Null when the event is not known.</summary>
+    public async Task<EventReplay?> ExecuteAsync(Guid eventId, EndpointId? endpoint, CancellationToken cancellationToken)
+    {
+        var replayId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("n");
+        var deliveries = await history.ReplayAsync(eventId, endpoint, replayId, id => endpoints.Find(id) is not null, cancellationToken);
+        if (deliveries is null)
+        {
+            return null;
+        }
+
+        var replay = new EventReplay(replayId, eventId, deliveries);
+        if (replay.Queued > 0)
+        {
+            Replayed(eventId.ToString("n"), replayId, replay.Queued);
+        }
+
+        return replay;
+    }
+
+    [LoggerMessage(LogLevel.Information, "event replayed")]
+    private partial void Replayed(string eventId, string replayId, int deliveries);
+}
+
+/// <summary>A replay of one event.</summary>
+internal sealed record EventReplay(string Id, Guid EventId, IReadOnlyList<ReplayedDelivery> Deliveries)
+{
+    public int Queued => Deliveries.Count(static delivery => delivery.Result == ReplayResult.Queued);
+}
