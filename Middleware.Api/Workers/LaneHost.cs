@@ -89,7 +89,8 @@ internal sealed partial class LaneHost(
 
         // The container owns this twice, as itself and as a hosted service, and disposes of it for each.
         _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
-        _noNewTries.Dispose();
+
+        // The signal of the stop is left as it is: it holds nothing, and whoever stops the host twice at once still meets it.
         base.Dispose();
     }
 
