@@ -25,6 +25,9 @@ internal static class Problems
         {
             StatusCodeSelector = static exception =>
                 exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+
+            // ExceptionLog has logged it.
+            SuppressDiagnosticsCallback = static _ => true,
         })
         .UseStatusCodePages();
 }

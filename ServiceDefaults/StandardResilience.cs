@@ -10,6 +10,8 @@ public static class StandardResilience
     /// <summary>The longest pause between two tries, however many there are.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan ShortestSampling = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Sets tries of at most <paramref name="timeout"/>, <paramref name="maxRetries"/> more of them after pauses of
     /// <paramref name="baseDelay"/> that double and carry no jitter, and a total time-out that lets all of them run.
@@ -20,7 +22,7 @@ public static class StandardResilience
         options.TotalRequestTimeout.Timeout = TotalTimeout(timeout, maxRetries, baseDelay);
 
         // The handler's own validation asks for a window of at least two time-outs.
-        options.CircuitBreaker.SamplingDuration = TimeSpan.FromSeconds(Math.Max(30, 2 * timeout.TotalSeconds));
+        options.CircuitBreaker.SamplingDuration = timeout * 2 > ShortestSampling ? timeout * 2 : ShortestSampling;
 
         // The options refuse 0: then it is the predicate that never retries.
         options.Retry.MaxRetryAttempts = Math.Max(1, maxRetries);

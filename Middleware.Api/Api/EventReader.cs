@@ -33,6 +33,12 @@ internal static class EventReader
             using var document = JsonDocument.Parse(json, Strict);
             return TryRead(document.RootElement, out received, out errors);
         }
+        catch (InvalidOperationException)
+        {
+            // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
+            errors = Fault(Body, "has a member whose name has half of a surrogate pair, which is no character");
+            return false;
+        }
         catch (JsonException exception)
         {
             errors = Fault(Body, $"is not valid JSON: {exception.Message}");

@@ -54,9 +54,22 @@ internal sealed class AttemptHandler : DelegatingHandler
             return default;
         }
 
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[ResponseLimit];
-        var length = await body.ReadAtLeastAsync(buffer, ResponseLimit, throwOnEndOfStream: false, cancellationToken);
+        var length = 0;
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            while (length < ResponseLimit && await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+            {
+                length += read;
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // The status has come and decides; a body that breaks off or never ends is kept as far as it came.
+            return buffer.AsMemory(0, length);
+        }
+
         return buffer.AsMemory(0, length);
     }
 }

@@ -28,9 +28,15 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
     public void Offer(Delivery delivery)
     {
-        if (WindowOf(delivery.Priority).Offer(delivery))
+        var window = WindowOf(delivery.Priority);
+        if (window.Offer(delivery))
         {
             _ready.Release();
+        }
+        else
+        {
+            // The workers may have emptied the window before it knew that it is behind: then nobody else would read on.
+            RefillIfBehind(window);
         }
     }
 
@@ -148,7 +154,7 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
             {
                 return await store.ReadPendingAsync(endpoint, priority, after, limit, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // Whatever the store suffers from, what is pending is still there: the lane waits for it.
                 ReadFailed(exception, endpoint.Value, priority.Name());

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Options;
 using Middleware.UseCases;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Workers;
 
@@ -17,8 +17,10 @@ internal static class WorkersRegistration
         services.AddHostedService<ReplayLoop>();
         services.AddHostedService<RetentionLoop>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
-        services.AddSingleton<IConfigureOptions<HostOptions>>(static provider => new ConfigureOptions<HostOptions>(
-            options => options.ShutdownTimeout = (2 * provider.GetRequiredService<ShutdownSettings>().Timeout) + HostMargin));
+
+        // The host asks for this before the settings are checked; what is wrong with them is said then.
+        services.AddOptions<HostOptions>().Configure<IConfiguration>(static (options, configuration) =>
+            options.ShutdownTimeout = (2 * ShutdownSettings.Read(new SettingsReader(configuration)).Timeout) + HostMargin);
         return services;
     }
 }

@@ -33,7 +33,7 @@ public static class Duration
         do
         {
             var digits = rest.IndexOfAnyExcept(NumberCharacters);
-            if (digits is < 1 or > 18
+            if (digits is < 1 or > 12 || rest[0] == '.' || rest[digits - 1] == '.'
                 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
                 return false;

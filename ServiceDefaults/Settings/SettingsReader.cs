@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 
 namespace ServiceDefaults.Settings;
@@ -7,7 +8,7 @@ namespace ServiceDefaults.Settings;
 /// Reads settings by the name of their environment variable and notes every bad one, so that a start that fails names all of them at once.
 /// An empty number or duration counts as not given.
 /// </summary>
-public sealed class SettingsReader(IConfiguration configuration)
+public sealed partial class SettingsReader(IConfiguration configuration)
 {
     private readonly List<string> _failures = [];
 
@@ -78,13 +79,13 @@ public sealed class SettingsReader(IConfiguration configuration)
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
         {
-            Refuse(name, text, "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint");
+            Refuse(name, Credentials().Replace(text, "//***@"), "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint");
             return null;
         }
 
         if (url.UserInfo.Length > 0)
         {
-            Refuse(name, text.Replace(url.UserInfo, "***", StringComparison.Ordinal), "give a URL without user name and password");
+            Refuse(name, Credentials().Replace(text, "//***@"), "give a URL without user name and password");
             return null;
         }
 
@@ -96,6 +97,10 @@ public sealed class SettingsReader(IConfiguration configuration)
 
     /// <summary>Notes a setting that is not accepted.</summary>
     public void Refuse(string name, string value, string accepted) => _failures.Add($"{name}: \"{value}\" is not accepted; {accepted}.");
+
+    /// <summary>What may be a user name and a password, also in a text that is no URL.</summary>
+    [GeneratedRegex("//[^/?#]*@")]
+    private static partial Regex Credentials();
 
     private static TimeSpan Parse(string text) =>
         Settings.Duration.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is no duration");

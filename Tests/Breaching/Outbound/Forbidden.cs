@@ -1,0 +1,7 @@
+namespace Tests.Breaching.Outbound;
+
+/// <summary>What <see cref="Domain.Breach"/> must not use.</summary>
+internal static class Forbidden
+{
+    public static string Name() => nameof(Forbidden);
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using static Tests.EndToEnd.Eventually;
+
+namespace Tests.EndToEnd;
+
+/// <summary>A system that posts events to the middleware.</summary>
+internal sealed class EventClient(Uri address) : IDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = address };
+
+    public Task<HttpResponseMessage> PostAsync(string body, params string[] headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/integrations/events")
+        {
+            Content = new StringContent(body, null, "application/json"),
+        };
+        foreach (var header in headers)
+        {
+            var parts = header.Split(": ", 2);
+            request.Headers.Add(parts[0], parts[1]);
+        }
+
+        return _http.SendAsync(request, Cancellation);
+    }
+
+    /// <summary>Posts an event of this severity.</summary>
+    public Task<HttpResponseMessage> PostEventAsync(string severity) =>
+        PostAsync($$"""{"source":"tests","event_type":"tested","severity":"{{severity}}","message":"one of several"}""");
+
+    /// <summary>Posts an event of this severity and gives its id; the test fails if it is not accepted.</summary>
+    public async Task<string> AcceptAsync(string severity = "low")
+    {
+        using var answer = await PostEventAsync(severity);
+        return await EventIdAsync(answer);
+    }
+
+    /// <summary>Posts an event and gives its id; null when the queue is full.</summary>
+    public async Task<string?> TryAcceptAsync()
+    {
+        using var answer = await PostEventAsync("low");
+        return answer.StatusCode == HttpStatusCode.ServiceUnavailable ? null : await EventIdAsync(answer);
+    }
+
+    public async Task<string[]> AcceptAsync(int count)
+    {
+        var ids = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            ids[i] = await AcceptAsync();
+        }
+
+        return ids;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    public static async Task<string> EventIdAsync(HttpResponseMessage answer) => (string)(await AcceptedAsync(answer))["event_id"]!;
+
+    /// <summary>The body of a 200; anything else fails the test.</summary>
+    public static async Task<JsonNode> AcceptedAsync(HttpResponseMessage answer)
+    {
+        var body = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}: {body}");
+        return JsonNode.Parse(body)!;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using static Tests.EndToEnd.Eventually;
+
+namespace Tests.EndToEnd;
+
+public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassFixture<HangingReceiver.Impatient>, IAsyncLifetime
+{
+    private const int QueueSize = 5;
+
+    private EventClient Events => fixture.AppHost.Events;
+
+    private Receiver Receiver => fixture.AppHost.Receiver;
+
+    public ValueTask InitializeAsync() => fixture.AppHost.ResetAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact(Timeout = TestLimit)]
+    public async Task A_try_is_given_up_after_the_time_out_and_made_again()
+    {
+        await Receiver.MisbehaveAsync("""{"hang":true,"count":1}""");
+
+        var eventId = await Events.AcceptAsync();
+
+        // A slow machine may add a try to the two that there must be, so the count is not asked for.
+        await Receiver.AlertAsync(eventId);
+        var tries = await Receiver.TriesAsync(eventId);
+        Assert.Equal([(1, "hang"), (2, null)], tries.Take(2).Select(static attempt => (attempt.Attempt, attempt.Fault)));
+        Assert.Null(tries[0].Answered);
+        Assert.True(tries[1].At - tries[0].At >= TimeSpan.FromMilliseconds(450), "The first try was not given its 500 ms.");
+    }
+
+    [Fact(Timeout = TestLimit)]
+    public async Task A_full_queue_is_answered_with_503_until_what_was_accepted_is_delivered()
+    {
+        await Receiver.MisbehaveAsync("""{"hang":true}""");
+        var accepted = await Events.AcceptAsync(QueueSize);
+
+        using var refused = await Events.PostEventAsync("critical");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+        var problem = JsonNode.Parse(await refused.Content.ReadAsStringAsync(Cancellation))!;
+        Assert.Equal((503, "The queue is full."), ((int)problem["status"]!, (string?)problem["title"]));
+
+        await Receiver.BehaveAsync();
+        foreach (var eventId in accepted)
+        {
+            await Receiver.AlertAsync(eventId);
+        }
+
+        // The one worker delivers this one last, so that nothing else can come: not even the event that was refused.
+        var next = await Events.AcceptAsync();
+        await Receiver.AlertAsync(next);
+        Assert.Equal([.. accepted, next], (await Receiver.ReceivedAsync()).Distinct());
+    }
+
+    /// <summary>Gives a try half a second, and an event so many tries that it blocks its worker until the receiver behaves.</summary>
+    public sealed class Impatient : IAsyncLifetime
+    {
+        internal RunningAppHost AppHost { get; } =
+            new("WORKER_COUNT=1", $"QUEUE_SIZE={QueueSize}", "HTTP_TIMEOUT=500ms", "MAX_RETRIES=10", "BASE_DELAY=20ms");
+
+        public ValueTask InitializeAsync() => AppHost.StartAsync();
+
+        public ValueTask DisposeAsync() => AppHost.DisposeAsync();
+    }
+}

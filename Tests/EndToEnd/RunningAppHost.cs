@@ -1,0 +1,63 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using Tests.Hosting;
+
+namespace Tests.EndToEnd;
+
+/// <summary>Both services as the AppHost runs them, on ports of their own, with the memory store and the settings given.</summary>
+internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _data = new();
+    private IDistributedApplicationTestingBuilder? _builder;
+    private DistributedApplication? _app;
+    private EventClient? _events;
+    private Receiver? _receiver;
+
+    public EventClient Events => _events ?? throw NotStarted();
+
+    public Receiver Receiver => _receiver ?? throw NotStarted();
+
+    public async ValueTask StartAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(Eventually.TestLimit), TimeProvider.System);
+        string[] args = ["ConnectionStrings:events=memory", $"DATA_DIR={_data.Path}", .. settings];
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, limit.Token);
+        _app = await _builder.BuildAsync(limit.Token);
+        await _app.StartAsync(limit.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("middleware", limit.Token);
+
+        // Clients of the application itself may try again by themselves; these show every answer.
+        _events = new EventClient(EndpointOf("middleware"));
+        _receiver = new Receiver(EndpointOf("external-alerts"));
+    }
+
+    public Uri EndpointOf(string service) => (_app ?? throw NotStarted()).GetEndpoint(service, "http");
+
+    /// <summary>Makes it as new for the next test, whatever the last one has left. With one worker, what is posted last is last.</summary>
+    public async ValueTask ResetAsync()
+    {
+        await Receiver.BehaveAsync();
+        var last = await Eventually.SeeAsync(Events.TryAcceptAsync, static id => id is not null, "the queue has room");
+        await Receiver.AlertAsync(last!);
+        await Receiver.ForgetAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _events?.Dispose();
+        _receiver?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+
+        if (_builder is not null)
+        {
+            await _builder.DisposeAsync();
+        }
+
+        _data.Dispose();
+    }
+
+    private static InvalidOperationException NotStarted() => new("The AppHost was not started.");
+}

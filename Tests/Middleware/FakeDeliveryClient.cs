@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Tests.Middleware;
+
+/// <summary>Stands for all receivers: keeps what is sent, holds it while told to, and answers as told.</summary>
+internal sealed class FakeDeliveryClient : IDeliveryClient
+{
+    private readonly ConcurrentQueue<Delivery> _sent = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _released = Released();
+    private int _running;
+
+    /// <summary>What comes of a delivery; delivered unless told otherwise.</summary>
+    public Func<Delivery, DeliveryOutcome> Answer { get; set; } = _ => Made.Delivered();
+
+    public IReadOnlyList<Delivery> Sent => [.. _sent];
+
+    public int Running => Volatile.Read(ref _running);
+
+    public int MostAtOnce { get; private set; }
+
+    /// <summary>From now on no receiver answers.</summary>
+    public void Hold() => _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release() => _released.TrySetResult();
+
+    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            MostAtOnce = Math.Max(MostAtOnce, ++_running);
+            _sent.Enqueue(delivery);
+        }
+
+        try
+        {
+            await _released.Task.WaitAsync(cancellationToken);
+            return Answer(delivery);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _running--;
+            }
+        }
+    }
+
+    private static TaskCompletionSource Released()
+    {
+        var released = new TaskCompletionSource();
+        released.SetResult();
+        return released;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using Middleware.Domain;
+
+namespace Tests.Middleware;
+
+/// <summary>Events, deliveries and endpoints as tests need them.</summary>
+internal static class Made
+{
+    private static int LastId;
+
+    public static IntegrationEvent Event(Priority priority = Priority.Low, string? traceParent = null, string payload = "{}") => new()
+    {
+        Id = new Guid(Interlocked.Increment(ref LastId), 0, 0, new byte[8]),
+        CorrelationId = "c-1",
+        Source = "tests",
+        EventType = "made",
+        Priority = priority,
+        AcceptedAt = TestClock.Noon,
+        TraceParent = traceParent,
+        Payload = Encoding.UTF8.GetBytes(payload),
+    };
+
+    public static Delivery Delivery(long sequence, Priority priority = Priority.Low) =>
+        new(sequence, Event(priority), EndpointId.Default);
+
+    public static WebhookEndpoint Endpoint(
+        string id = "default", int queueSize = 1_000, WhenFull whenFull = WhenFull.Reject, int workers = 1, Uri? url = null, RetryPlan? retries = null) => new()
+        {
+            Id = new EndpointId(id),
+            Url = url ?? new Uri("http://receiver.test/"),
+            Workers = workers,
+            Queue = new QueueLimit(queueSize, whenFull),
+            Retries = retries ?? new RetryPlan(TimeSpan.FromSeconds(3), 3, TimeSpan.FromMilliseconds(500)),
+        };
+
+    public static DeliveryOutcome Delivered() => Outcome(200, null);
+
+    public static DeliveryOutcome Failed() => Outcome(500, "http_500");
+
+    private static DeliveryOutcome Outcome(int status, string? reason) => new([
+        new Attempt { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason }]);
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Middleware.Domain;
+using Middleware.Outbound;
+using Middleware.UseCases;
+
+namespace Tests.Middleware.Outbound;
+
+/// <summary>The delivery client as the service has it, with its time in the test's hands.</summary>
+internal sealed class Sender : IAsyncDisposable
+{
+    /// <summary>Pauses end at once; the time-out of a try (3 s) does not.</summary>
+    public static readonly TimeSpan Pauses = TimeSpan.FromSeconds(2);
+
+    private readonly ServiceProvider _services;
+
+    public Sender(TestClock clock, params (string Name, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
+            .Build();
+        _services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton<TimeProvider>(clock)
+            .AddLogging()
+            .AddServiceDiscovery()
+            .AddOutbound()
+            .BuildServiceProvider();
+    }
+
+    public Task<DeliveryOutcome> Send(Uri url, int maxRetries = 3, IntegrationEvent? sent = null, CancellationToken? cancellation = null) =>
+        Send(Endpoint(url, maxRetries), sent, cancellation);
+
+    public Task<DeliveryOutcome> Send(WebhookEndpoint endpoint, IntegrationEvent? sent = null, CancellationToken? cancellation = null)
+    {
+        var client = _services.GetRequiredService<IDeliveryClient>();
+        return client.SendAsync(new Delivery(1, sent ?? Made.Event(), endpoint.Id), endpoint, cancellation ?? Waiting.Cancellation).InTime();
+    }
+
+    public static WebhookEndpoint Endpoint(Uri url, int maxRetries) => Made.Endpoint(
+        url: url, retries: new RetryPlan(TimeSpan.FromSeconds(3), maxRetries, TimeSpan.FromMilliseconds(500)));
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

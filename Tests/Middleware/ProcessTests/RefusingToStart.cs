@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tests.Middleware.ProcessTests;
+
+public class RefusingToStart
+{
+    private const string Url = "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint.";
+
+    [Theory]
+    [InlineData("QUEUE_SIZE", "abc", "give a whole number from 1 to 100000000.")]
+    [InlineData("HTTP_TIMEOUT", "-1s", "give a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.")]
+    [InlineData("EXTERNAL_ENDPOINT_URL", "ftp://x", Url)]
+    [InlineData("PORT", "65536", "give a whole number from 1 to 65535.")]
+    public async Task A_bad_setting_is_one_line(string name, string value, string accepted) =>
+        await Refuses([(name, value)], $"{name}: \"{value}\" is not accepted; {accepted}");
+
+    [Fact]
+    public async Task A_bad_time_for_the_stop_is_one_line_too() => await Refuses(
+        [("SHUTDOWN_TIMEOUT", "abc"), ("QUEUE_SIZE", "abc")],
+        "QUEUE_SIZE: \"abc\" is not accepted; give a whole number from 1 to 100000000.",
+        "SHUTDOWN_TIMEOUT: \"abc\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 1h.");
+
+    [Fact]
+    public async Task Every_bad_setting_is_named_at_once() => await Refuses(
+        [
+            ("PORT", "http"), ("EXTERNAL_ENDPOINT_URL", "pager"), ("QUEUE_SIZE", "0"), ("WORKER_COUNT", "1001"), ("HTTP_TIMEOUT", "9ms"),
+            ("MAX_RETRIES", "11"), ("BASE_DELAY", "61s"), ("MAX_EVENT_BYTES", "1"),
+        ],
+        "BASE_DELAY: \"61s\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 1m.",
+        "EXTERNAL_ENDPOINT_URL: \"pager\" is not accepted; " + Url,
+        "HTTP_TIMEOUT: \"9ms\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.",
+        "MAX_EVENT_BYTES: \"1\" is not accepted; give a whole number from 1024 to 16777216.",
+        "MAX_RETRIES: \"11\" is not accepted; give a whole number from 0 to 10.",
+        "PORT: \"http\" is not accepted; give a whole number from 1 to 65535.",
+        "QUEUE_SIZE: \"0\" is not accepted; give a whole number from 1 to 100000000.",
+        "WORKER_COUNT: \"1001\" is not accepted; give a whole number from 1 to 1000.");
+
+    [Fact]
+    public async Task A_port_that_is_in_use_is_one_line()
+    {
+        using var listener = TcpListener.Create(0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        await using var service = ServiceProcess.Start("Middleware.Api", ("PORT", port));
+
+        Assert.Equal(1, await service.Ended());
+        Assert.Matches(
+            $@"^PORT: Failed to bind to address http://\S+:{port}: address already in use\. Stop what listens there or give another port\.$",
+            Assert.Single(service.Errors));
+    }
+
+    private static async Task Refuses((string Name, string Value)[] settings, params string[] lines)
+    {
+        await using var service = ServiceProcess.Start("Middleware.Api", settings);
+
+        Assert.Equal(1, await service.Ended());
+        Assert.Equal(lines, service.Errors.Order(StringComparer.Ordinal));
+        Assert.Empty(service.Output);
+    }
+}

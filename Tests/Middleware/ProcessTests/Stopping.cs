@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Tests.Middleware.ProcessTests;
+
+public class Stopping
+{
+    [Fact]
+    public async Task SIGTERM_ends_an_idle_service_with_0_and_every_line_it_wrote_is_JSON()
+    {
+        await using var service = ServiceProcess.StartOnFreePort("Middleware.Api");
+        await service.Listening();
+
+        service.Terminate();
+
+        Assert.Equal(0, await service.Ended());
+        Assert.Empty(service.Errors);
+        Assert.NotEmpty(service.Output);
+        Assert.All(service.Output, line =>
+        {
+            var written = JsonNode.Parse(line)!;
+            Assert.Equal("info", (string?)written["level"]);
+            Assert.NotNull(written["msg"]);
+            Assert.NotNull(written["logger"]);
+            Assert.EndsWith("Z", (string?)written["timestamp"], StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task SIGTERM_under_load_delivers_every_event_that_was_accepted()
+    {
+        await using var receiver = await CountingReceiver.Start();
+        await using var service = ServiceProcess.StartOnFreePort(
+            "Middleware.Api", ("ConnectionStrings__events", "memory"), ("EXTERNAL_ENDPOINT_URL", receiver.Url), ("QUEUE_SIZE", "1000000"), ("HTTP_TIMEOUT", "1m"));
+        using var http = new HttpClient { BaseAddress = await service.Listening() };
+
+        var accepted = new List<string>();
+        var posting = Enumerable.Range(0, 4).Select(_ => PostUntilRefused(http, accepted)).ToList();
+        await Waiting.Until(() => Count(accepted) >= 500);
+        service.Terminate();
+        await service.Logged(message => message.StartsWith("Application is shutting down", StringComparison.Ordinal));
+        receiver.Release();
+        await Task.WhenAll(posting).InTime();
+
+        Assert.Equal(0, await service.Ended());
+        Assert.Empty(accepted.Except(receiver.Ids.Keys));
+        Assert.All(receiver.Ids.Values, count => Assert.Equal(1, count));
+        Assert.Empty(service.Errors);
+        Assert.DoesNotContain(service.Output, line => line.Contains("\"level\":\"error\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_delivered_in_time_is_counted_in_an_error_line()
+    {
+        await using var receiver = await CountingReceiver.Start();
+        await using var service = ServiceProcess.StartOnFreePort(
+            "Middleware.Api", ("ConnectionStrings__events", "memory"), ("EXTERNAL_ENDPOINT_URL", receiver.Url), ("HTTP_TIMEOUT", "1m"), ("SHUTDOWN_TIMEOUT", "1s"));
+        using var http = new HttpClient { BaseAddress = await service.Listening() };
+        for (var number = 0; number < 25; number++)
+        {
+            Assert.NotNull(await Post(http));
+        }
+
+        await Waiting.Until(() => receiver.Asked == 10);
+        service.Terminate();
+
+        Assert.Equal(0, await service.Ended());
+        var error = Assert.Single(service.Output, line => line.Contains("\"level\":\"error\"", StringComparison.Ordinal));
+        using var written = JsonDocument.Parse(error);
+        Assert.Equal(
+            "25 accepted events were lost: they could not be delivered within 1 s of the stop and the memory store keeps nothing",
+            written.RootElement.GetProperty("msg").GetString());
+        Assert.Equal(25, written.RootElement.GetProperty("lost").GetInt32());
+        Assert.Empty(service.Errors);
+    }
+
+    [Fact]
+    public async Task A_request_that_never_ends_is_cut_off_when_the_time_is_over()
+    {
+        await using var service = ServiceProcess.StartOnFreePort("Middleware.Api", ("SHUTDOWN_TIMEOUT", "1s"));
+        var address = await service.Listening();
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port, Waiting.Cancellation);
+        var stream = client.GetStream();
+        await stream.WriteAsync(
+            "POST /integrations/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"u8.ToArray(),
+            Waiting.Cancellation);
+
+        // The service asks for the body once it waits for it.
+        await stream.ReadExactlyAsync(new byte["HTTP/1.1 100 Continue".Length], Waiting.Cancellation).InTime();
+        service.Terminate();
+
+        Assert.Equal(0, await service.Ended());
+        Assert.Empty(service.Errors);
+    }
+
+    private static async Task PostUntilRefused(HttpClient http, List<string> accepted)
+    {
+        while (await Post(http) is { } id)
+        {
+            lock (accepted)
+            {
+                accepted.Add(id);
+            }
+        }
+    }
+
+    /// <summary>The id of the accepted event; null when the service takes none any more.</summary>
+    private static async Task<string?> Post(HttpClient http)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(MiddlewareService.Valid));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        try
+        {
+            using var answer = await http.PostAsync("/integrations/events", content, Waiting.Cancellation);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"];
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static int Count(List<string> accepted)
+    {
+        lock (accepted)
+        {
+            return accepted.Count;
+        }
+    }
+}

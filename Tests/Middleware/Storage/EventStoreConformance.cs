@@ -1,0 +1,249 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Tests.Middleware.Storage;
+
+/// <summary>What every store must do, however it keeps its events.</summary>
+public abstract class EventStoreConformance
+{
+    private readonly RecordingSink _sink = new();
+
+    [Fact]
+    public async Task What_is_accepted_is_told_and_pending_in_order()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        var events = Enumerable.Range(0, 20).Select(_ => Made.Event()).ToList();
+
+        foreach (var accepted in events)
+        {
+            Assert.Equal(AcceptOutcome.Accepted, await Accept(store, accepted, endpoint));
+        }
+
+        Assert.Equal(events.Select(accepted => accepted.Id), _sink.Told.Select(delivery => delivery.Event.Id));
+        Assert.Equal(_sink.Sequences.Order().Distinct(), _sink.Sequences);
+        Assert.Equal(_sink.Sequences, await Pending(store, endpoint));
+        Assert.Equal(20, store.Waiting(endpoint.Id));
+    }
+
+    [Fact]
+    public async Task What_is_pending_is_the_event_as_it_was_accepted()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        var accepted = Made.Event(Priority.High, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", """{"metadata":{"a":"é"}}""");
+        await Accept(store, accepted, endpoint);
+
+        var page = await store.ReadPendingAsync(endpoint.Id, Priority.High, 0, 10, Waiting.Cancellation);
+        var delivery = Assert.Single(page);
+
+        Assert.Equal(endpoint.Id, delivery.EndpointId);
+        Assert.Equal(accepted with { Payload = default }, delivery.Event with { Payload = default });
+        Assert.Equal(accepted.Payload.ToArray(), delivery.Event.Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task Each_priority_has_its_own_pending()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        foreach (var priority in new[] { Priority.Low, Priority.Critical, Priority.Low, Priority.Medium, Priority.Critical, Priority.High })
+        {
+            await Accept(store, Made.Event(priority), endpoint);
+        }
+
+        var told = _sink.Sequences.ToList();
+        Assert.Equal([told[0], told[2]], await Pending(store, endpoint));
+        Assert.Equal([told[3]], await Pending(store, endpoint, Priority.Medium));
+        Assert.Equal([told[5]], await Pending(store, endpoint, Priority.High));
+        Assert.Equal([told[1], told[4]], await Pending(store, endpoint, Priority.Critical));
+        Assert.Equal(6, store.Waiting(endpoint.Id));
+    }
+
+    [Fact]
+    public async Task Pending_is_read_after_a_sequence_and_up_to_a_limit()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        await Fill(store, endpoint, 10);
+        var told = _sink.Sequences.ToList();
+
+        Assert.Equal(told[..3], await Pending(store, endpoint, limit: 3));
+        Assert.Equal(told[3..7], await Pending(store, endpoint, after: told[2], limit: 4));
+        Assert.Equal(told[9..], await Pending(store, endpoint, after: told[8]));
+        Assert.Empty(await Pending(store, endpoint, after: told[9]));
+        Assert.Empty(await Pending(store, Made.Endpoint("other")));
+    }
+
+    [Fact]
+    public async Task A_record_ends_a_delivery_once_whatever_came_of_it()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        await Fill(store, endpoint, 4);
+        var told = _sink.Told;
+
+        store.Record(told[1], Made.Delivered());
+        store.Record(told[2], Made.Failed());
+        store.Record(told[1], Made.Delivered());
+        store.Record(told[2], Made.Delivered());
+
+        await Waiting.Until(() => store.Waiting(endpoint.Id) <= 2);
+        Assert.Equal(2, store.Waiting(endpoint.Id));
+        Assert.Equal([told[0].Sequence, told[3].Sequence], await Pending(store, endpoint));
+        Assert.Equal(4, _sink.Told.Count);
+    }
+
+    [Fact]
+    public async Task A_full_queue_refuses_and_keeps_nothing()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint(queueSize: 5);
+        await Fill(store, endpoint, 5);
+
+        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(Priority.Critical), endpoint));
+        Assert.Equal(5, store.Waiting(endpoint.Id));
+        Assert.Equal(5, _sink.Told.Count);
+        Assert.Empty(await Pending(store, endpoint, Priority.Critical));
+
+        store.Record(_sink.Told[0], Made.Delivered());
+        await Waiting.Until(() => store.Waiting(endpoint.Id) == 4);
+        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(), endpoint));
+        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(), endpoint));
+    }
+
+    [Fact]
+    public async Task The_last_tenth_is_for_critical_events()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint(queueSize: 20);
+        await Fill(store, endpoint, 18);
+
+        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(Priority.High), endpoint));
+        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(Priority.Critical), endpoint));
+        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(Priority.Critical), endpoint));
+        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(Priority.Critical), endpoint));
+        Assert.Equal(20, store.Waiting(endpoint.Id));
+    }
+
+    [Fact]
+    public async Task A_queue_that_parks_refuses_nothing()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint(queueSize: 1, whenFull: WhenFull.Park);
+
+        await Fill(store, endpoint, 50);
+
+        Assert.Equal(50, store.Waiting(endpoint.Id));
+    }
+
+    [Fact]
+    public async Task An_event_for_several_endpoints_is_owed_to_each_alone()
+    {
+        var store = await Open();
+        var (one, two) = (Made.Endpoint("one"), Made.Endpoint("two"));
+
+        await Accept(store, Made.Event(), one, two);
+        Assert.Equal(["one", "two"], _sink.Told.Select(delivery => delivery.EndpointId.Value));
+        Assert.Equal(_sink.Told[0].Sequence, _sink.Told[1].Sequence);
+
+        store.Record(_sink.Told[0], Made.Delivered());
+        await Waiting.Until(() => store.Waiting(one.Id) == 0);
+        Assert.Equal(1, store.Waiting(two.Id));
+        Assert.Empty(await Pending(store, one));
+        Assert.Single(await Pending(store, two));
+    }
+
+    [Fact]
+    public async Task An_event_is_refused_only_when_every_endpoint_is_full()
+    {
+        var store = await Open();
+        var (full, free) = (Made.Endpoint("full", queueSize: 1), Made.Endpoint("free", queueSize: 2));
+        await Accept(store, Made.Event(), full);
+
+        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(), full, free));
+        Assert.Equal((2, 1), (store.Waiting(full.Id), store.Waiting(free.Id)));
+
+        await Accept(store, Made.Event(), free);
+        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(), full, free));
+        Assert.Equal((2, 2), (store.Waiting(full.Id), store.Waiting(free.Id)));
+    }
+
+    [Fact]
+    public async Task An_event_for_no_endpoint_is_accepted_and_owed_to_none()
+    {
+        var store = await Open();
+
+        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event()));
+        Assert.Empty(_sink.Told);
+    }
+
+    [Fact]
+    public async Task Nothing_is_kept_for_a_caller_who_has_gone_before()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => store.AcceptAsync(Made.Event(), [endpoint], new CancellationToken(true)).AsTask());
+
+        Assert.Equal(0, store.Waiting(endpoint.Id));
+    }
+
+    [Fact]
+    public async Task Many_at_once_get_sequences_of_their_own_and_are_told_in_order()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint(queueSize: 100_000);
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Fill(store, endpoint, 250)))).InTime();
+
+        Assert.Equal(4_000, _sink.Told.Count);
+        Assert.False(_sink.WasToldByTwoAtOnce);
+        Assert.Equal(_sink.Sequences.Order().Distinct(), _sink.Sequences);
+        Assert.Equal(4_000, _sink.Told.Select(delivery => delivery.Event.Id).Distinct().Count());
+        Assert.Equal(_sink.Sequences, await Pending(store, endpoint, limit: 5_000));
+    }
+
+    [Fact]
+    public async Task Many_at_once_never_overfill_a_queue()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint(queueSize: 100);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => Task.Run(() => Accept(store, Made.Event(), endpoint)))).InTime();
+
+        Assert.Equal(90, outcomes.Count(outcome => outcome == AcceptOutcome.Accepted));
+        Assert.Equal(90, store.Waiting(endpoint.Id));
+    }
+
+    [Fact]
+    public Task It_behaves_as_a_plain_list_would() => EventStoreModel.Check(Create);
+
+    private protected abstract Task<IEventStore> Create();
+
+    private async Task<IEventStore> Open()
+    {
+        var store = await Create();
+        await store.OpenAsync(_sink, Waiting.Cancellation);
+        return store;
+    }
+
+    private static async Task Fill(IEventStore store, WebhookEndpoint endpoint, int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(), endpoint));
+        }
+    }
+
+    private static Task<AcceptOutcome> Accept(IEventStore store, IntegrationEvent accepted, params WebhookEndpoint[] endpoints) =>
+        store.AcceptAsync(accepted, [.. endpoints], Waiting.Cancellation).InTime();
+
+    private static async Task<IEnumerable<long>> Pending(
+        IEventStore store, WebhookEndpoint endpoint, Priority priority = Priority.Low, long after = 0, int limit = 1_000)
+    {
+        var page = await store.ReadPendingAsync(endpoint.Id, priority, after, limit, Waiting.Cancellation).InTime();
+        return page.Select(delivery => delivery.Sequence);
+    }
+}

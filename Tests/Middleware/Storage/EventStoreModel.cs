@@ -1,0 +1,75 @@
+using CsCheck;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Tests.Middleware.Storage;
+
+/// <summary>Does the same things to a store and to a plain list and asks both after each.</summary>
+internal static class EventStoreModel
+{
+    private static readonly WebhookEndpoint[] Endpoints =
+        [Made.Endpoint("small", queueSize: 12), Made.Endpoint("large", queueSize: 60), Made.Endpoint("parking", queueSize: 1, whenFull: WhenFull.Park)];
+
+    private static readonly Gen<Step> Steps = Gen.Frequency(
+        (5, Gen.Select(Gen.Enum<Priority>(), Gen.Int[0, 7], (priority, which) => (Step)new Accept(priority, which))),
+        (3, Gen.Int[0, 200].Select(which => (Step)new Record(which))),
+        (2, Gen.Select(Gen.Int[0, 2], Gen.Enum<Priority>(), Gen.Int[0, 80], Gen.Int[0, 20], (which, priority, after, limit) => (Step)new Read(which, priority, after, limit))));
+
+    public static Task Check(Func<Task<IEventStore>> create) =>
+        Steps.Array[1, 150].SampleAsync(steps => Run(create, steps), iter: 100, threads: 1);
+
+    private static async Task Run(Func<Task<IEventStore>> create, Step[] steps)
+    {
+        var sink = new RecordingSink();
+        var store = await create();
+        await store.OpenAsync(sink, Waiting.Cancellation);
+        var pending = new List<Delivery>();
+
+        foreach (var step in steps)
+        {
+            switch (step)
+            {
+                case Accept accept:
+                    var endpoints = Endpoints.Where((_, index) => (accept.Which & (1 << index)) != 0).ToList();
+                    var isTaken = endpoints.Count == 0 || endpoints.Exists(endpoint => endpoint.Queue.Admits(accept.Priority, Waits(endpoint)));
+                    var before = sink.Told.Count;
+
+                    var outcome = await store.AcceptAsync(Made.Event(accept.Priority), [.. endpoints], Waiting.Cancellation).InTime();
+
+                    Assert.Equal(isTaken ? AcceptOutcome.Accepted : AcceptOutcome.QueueFull, outcome);
+                    Assert.Equal(before + (isTaken ? endpoints.Count : 0), sink.Told.Count);
+                    pending.AddRange(sink.Told.Skip(before));
+                    break;
+
+                case Record record when sink.Told.Count > 0:
+                    // Also what was recorded before: it must change nothing.
+                    var ended = sink.Told[record.Which % sink.Told.Count];
+                    store.Record(ended, Made.Delivered());
+                    pending.RemoveAll(delivery => delivery.Sequence == ended.Sequence && delivery.EndpointId == ended.EndpointId);
+                    await Waiting.Until(() => store.Waiting(ended.EndpointId) <= pending.Count(delivery => delivery.EndpointId == ended.EndpointId));
+                    break;
+
+                case Read read:
+                    var endpointId = Endpoints[read.Which].Id;
+                    var page = await store.ReadPendingAsync(endpointId, read.Priority, read.After, read.Limit, Waiting.Cancellation).InTime();
+                    var expected = pending
+                        .Where(delivery => delivery.EndpointId == endpointId && delivery.Event.Priority == read.Priority && delivery.Sequence > read.After)
+                        .Take(read.Limit);
+                    Assert.Equal(expected.Select(delivery => delivery.Sequence), page.Select(delivery => delivery.Sequence));
+                    break;
+            }
+
+            Assert.All(Endpoints, endpoint => Assert.Equal(Waits(endpoint), store.Waiting(endpoint.Id)));
+        }
+
+        int Waits(WebhookEndpoint endpoint) => pending.Count(delivery => delivery.EndpointId == endpoint.Id);
+    }
+
+    private abstract record Step;
+
+    private sealed record Accept(Priority Priority, int Which) : Step;
+
+    private sealed record Record(int Which) : Step;
+
+    private sealed record Read(int Which, Priority Priority, long After, int Limit) : Step;
+}

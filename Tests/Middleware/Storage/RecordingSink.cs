@@ -1,0 +1,24 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Tests.Middleware.Storage;
+
+/// <summary>Keeps what a store tells, and notes whether it was told by two threads at once.</summary>
+internal sealed class RecordingSink : IDeliverySink
+{
+    private readonly List<Delivery> _told = [];
+    private int _telling;
+
+    public bool WasToldByTwoAtOnce { get; private set; }
+
+    public IReadOnlyList<Delivery> Told => _told;
+
+    public IEnumerable<long> Sequences => _told.Select(delivery => delivery.Sequence);
+
+    public void Committed(Delivery delivery)
+    {
+        WasToldByTwoAtOnce |= Interlocked.Increment(ref _telling) > 1;
+        _told.Add(delivery);
+        Interlocked.Decrement(ref _telling);
+    }
+}

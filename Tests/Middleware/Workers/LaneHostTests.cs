@@ -1,0 +1,197 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Middleware.Domain;
+using Middleware.Storage.Memory;
+using Middleware.UseCases;
+using Middleware.Workers;
+
+namespace Tests.Middleware.Workers;
+
+public sealed class LaneHostTests : IDisposable
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly FakeDeliveryClient _client = new();
+    private readonly TestClock _clock = new();
+    private readonly CapturedLog _log = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public async Task So_many_deliveries_run_at_once_as_there_are_workers()
+    {
+        _client.Hold();
+        var (host, store) = await Start(Made.Endpoint(workers: 3));
+        await Accept(store, 20);
+
+        await Waiting.Until(() => _client.Running == 3);
+        Assert.Equal(3, _client.Sent.Count);
+
+        _client.Release();
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        Assert.Equal(20, _client.Sent.Count);
+        Assert.Equal(3, _client.MostAtOnce);
+        await Stop(host);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_ends_in_a_defect_stays_pending_and_ends_no_worker()
+    {
+        _client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();
+        var (host, store) = await Start(Made.Endpoint(workers: 1));
+
+        await Accept(store, 5);
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 2);
+
+        Assert.Equal([1, 2, 3, 4, 5], _client.Sent.Select(delivery => delivery.Sequence));
+        Assert.True(host.IsRunning);
+        var lines = _log.Of("a delivery ended in a defect and stays pending").ToList();
+        Assert.Equal(_client.Sent.Take(2).Select(delivery => delivery.Event.IdText), lines.Select(line => line.Values["eventId"]));
+        Assert.All(lines, line => Assert.Equal(LogLevel.Critical, line.Level));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_failed_is_over_and_its_failure_logged()
+    {
+        _client.Answer = _ => Made.Failed();
+        var (host, store) = await Start(Made.Endpoint());
+
+        await Accept(store, 1);
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        await Stop(host);
+
+        var line = Assert.Single(_log.Errors);
+        Assert.Equal("failed to send event", line.Message);
+        Assert.Equal("http_500", line.Values["reason"]);
+        Assert.Equal("c-1", line.Values["correlationId"]);
+        Assert.Equal(_client.Sent[0].Event.IdText, line.Values["eventId"]);
+    }
+
+    [Fact]
+    public async Task A_stop_delivers_what_a_store_would_forget()
+    {
+        _client.Hold();
+        var (host, store) = await Start(Made.Endpoint(workers: 2));
+        await Accept(store, 50);
+        await Waiting.Until(() => _client.Running == 2);
+
+        var stopping = host.StopAsync(Waiting.Cancellation);
+        await _clock.WaitBegun(ShutdownTimeout);
+        _client.Release();
+        await stopping.InTime();
+
+        Assert.Equal(50, _client.Sent.Count);
+        Assert.Equal(0, store.Waiting(EndpointId.Default));
+        Assert.Empty(_log.Errors);
+        Assert.False(host.IsRunning);
+    }
+
+    [Fact]
+    public async Task A_stop_without_anything_waiting_is_over_at_once()
+    {
+        var (host, _) = await Start(Made.Endpoint(workers: 5));
+
+        await Stop(host);
+
+        Assert.Empty(_log.Errors);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(3_000)]
+    public async Task What_is_left_when_the_time_is_over_is_counted_as_lost(int left)
+    {
+        _client.Hold();
+        var (host, store) = await Start(Made.Endpoint(workers: 2, queueSize: 10_000));
+        await Accept(store, left);
+        await Waiting.Until(() => _client.Running == Math.Min(2, left));
+
+        var stopping = host.StopAsync(Waiting.Cancellation);
+        await _clock.WaitBegun(ShutdownTimeout);
+        _clock.Advance(ShutdownTimeout - TimeSpan.FromTicks(1));
+        Assert.False(stopping.IsCompleted);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        await stopping.InTime();
+
+        var line = Assert.Single(_log.Errors);
+        Assert.Equal(
+            $"{left} accepted events were lost: they could not be delivered within 30 s of the stop and the memory store keeps nothing",
+            line.Message);
+        Assert.Equal(left, line.Values["Lost"]);
+        Assert.Equal(0, _client.Running);
+    }
+
+    [Fact]
+    public async Task A_stop_leaves_what_a_durable_store_keeps()
+    {
+        _client.Hold();
+        var store = new ListStore();
+        var host = Create(Made.Endpoint(workers: 2), store);
+        await host.StartAsync(Waiting.Cancellation);
+        store.Commit(10);
+        await Waiting.Until(() => _client.Running == 2);
+
+        await Stop(host);
+
+        Assert.Equal(10, store.Waiting(EndpointId.Default));
+        Assert.Equal(2, _client.Sent.Count);
+        Assert.Empty(_log.Errors);
+    }
+
+    [Fact]
+    public async Task What_was_pending_before_the_start_is_delivered()
+    {
+        var store = new ListStore();
+        store.Commit(3_000);
+        var host = Create(Made.Endpoint(workers: 1), store);
+
+        await host.StartAsync(Waiting.Cancellation);
+        store.Commit(10);
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        await Stop(host);
+
+        Assert.Equal(Enumerable.Range(1, 3_010).Select(number => (long)number), _client.Sent.Select(delivery => delivery.Sequence));
+    }
+
+    [Fact]
+    public async Task Without_an_endpoint_it_runs_and_stops()
+    {
+        var (host, store) = await Start(null);
+        Assert.True(host.IsRunning);
+        Assert.Equal(AcceptOutcome.Accepted, await store.AcceptAsync(Made.Event(), [], Waiting.Cancellation));
+
+        await Stop(host);
+
+        Assert.Empty(_log.Errors);
+    }
+
+    private async Task<(LaneHost Host, MemoryEventStore Store)> Start(WebhookEndpoint? endpoint)
+    {
+        var store = new MemoryEventStore();
+        var host = Create(endpoint, store);
+        await host.StartAsync(Waiting.Cancellation);
+        return (host, store);
+    }
+
+    private LaneHost Create(WebhookEndpoint? endpoint, IEventStore store)
+    {
+        var endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints);
+        var deliver = new DeliverEvent(store, _client, endpoints, metrics, _clock, _log.For<DeliverEvent>());
+        return new LaneHost(store, endpoints, deliver, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
+    }
+
+    private static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();
+
+    private static async Task Accept(MemoryEventStore store, int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            var outcome = await store.AcceptAsync(Made.Event(), [Made.Endpoint(queueSize: 10_000)], Waiting.Cancellation);
+            Assert.Equal(AcceptOutcome.Accepted, outcome);
+        }
+    }
+}

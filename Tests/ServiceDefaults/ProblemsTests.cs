@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using ServiceDefaults;
+
+namespace Tests.ServiceDefaults;
+
+public class ProblemsTests
+{
+    [Fact]
+    public async Task A_route_that_is_not_there_is_a_problem()
+    {
+        await using var host = await Start();
+
+        var problem = await ProblemOf(host, HttpMethod.Get, "/nowhere", HttpStatusCode.NotFound);
+
+        Assert.Equal("Not Found", (string?)problem["title"]);
+    }
+
+    [Fact]
+    public async Task Another_method_is_a_problem()
+    {
+        await using var host = await Start();
+
+        await ProblemOf(host, HttpMethod.Delete, "/throws", HttpStatusCode.MethodNotAllowed);
+    }
+
+    [Fact]
+    public async Task A_defect_is_a_problem_that_tells_nothing_of_it()
+    {
+        await using var host = await Start();
+
+        var problem = await ProblemOf(host, HttpMethod.Get, "/throws", HttpStatusCode.InternalServerError);
+
+        Assert.DoesNotContain("it broke", problem.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("InvalidOperation", problem.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_defect_is_logged_with_the_correlation_id()
+    {
+        await using var host = await Start();
+
+        await ProblemOf(host, HttpMethod.Get, "/throws", HttpStatusCode.InternalServerError);
+
+        var line = Assert.Single(host.Log.Of("request failed"));
+        Assert.Equal("it broke", line.Exception?.Message);
+        Assert.Equal("c-1", line.Values["correlationId"]);
+        Assert.Equal("GET", line.Values["method"]);
+        Assert.Equal("/throws", line.Values["path"]?.ToString());
+    }
+
+    [Fact]
+    public async Task A_defect_is_one_line()
+    {
+        await using var host = await Start();
+
+        await ProblemOf(host, HttpMethod.Get, "/throws", HttpStatusCode.InternalServerError);
+
+        Assert.Equal(["request failed"], host.Log.Errors.Select(line => line.Message));
+    }
+
+    [Fact]
+    public async Task A_bad_request_that_is_thrown_has_its_status_and_is_no_error_of_ours()
+    {
+        await using var host = await Start();
+
+        await ProblemOf(host, HttpMethod.Get, "/throws-bad", HttpStatusCode.RequestEntityTooLarge);
+
+        Assert.Empty(host.Log.Errors);
+    }
+
+    private static Task<DefaultsHost> Start() => DefaultsHost.Start(app =>
+    {
+        app.MapGet("/throws", string () => throw new InvalidOperationException("it broke"));
+        app.MapGet("/throws-bad", string () => throw new BadHttpRequestException("too large", 413));
+    });
+
+    private static async Task<JsonNode> ProblemOf(DefaultsHost host, HttpMethod method, string path, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(method, path) { Headers = { { Correlation.Header, "c-1" } } };
+        using var answer = await host.Http.SendAsync(request, Waiting.Cancellation);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+
+        var problem = (await answer.Content.ReadFromJsonAsync<JsonNode>(Waiting.Cancellation))!;
+        Assert.Equal((int)status, (int)problem["status"]!);
+        Assert.Equal("c-1", (string?)problem["correlation_id"]);
+        Assert.Null(problem["traceId"]);
+        return problem;
+    }
+}

@@ -1,7 +1,0 @@
-namespace Tests;
-
-public class Smoke
-{
-    [Fact]
-    public void Runs() => Assert.NotNull(typeof(Smoke).Assembly.GetName().Name);
-}
