@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Text;
 
 namespace Middleware.Api;
 
@@ -32,7 +32,7 @@ internal static class Cursor
     {
         Span<byte> bytes = stackalloc byte[Length];
         place = 0;
-        if (text.Length != TextLength || !Ascii.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written))
+        if (text.Length != TextLength || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done)
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace Middleware.Api;
 
@@ -68,5 +69,6 @@ public sealed record DeadLetterDetail : DeadLetterItem
     }
 
     /// <summary>Every try, oldest first; the newest 1,000 when there were more.</summary>
+    [JsonPropertyOrder(1)]
     public IReadOnlyList<AttemptItem> Attempts { get; init; } = [];
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Middleware.Api;
 
@@ -47,11 +48,14 @@ public sealed record EventDetail : EventItem
     }
 
     /// <summary>As receivers get it; null when the stored bytes are no JSON.</summary>
+    [JsonPropertyOrder(1)]
     public JsonElement? Payload { get; init; }
 
     /// <summary>One for each endpoint that matched.</summary>
+    [JsonPropertyOrder(1)]
     public IReadOnlyList<DeliveryItem> Deliveries { get; init; } = [];
 
     /// <summary>Every try, oldest first; the newest 1,000 when there were more.</summary>
+    [JsonPropertyOrder(1)]
     public IReadOnlyList<AttemptItem> Attempts { get; init; } = [];
 }

@@ -90,7 +90,8 @@ internal sealed partial class LaneHost(
         // The container owns this twice, as itself and as a hosted service, and disposes of it for each.
         _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
 
-        // The signal of the stop is left as it is: it holds nothing, and whoever stops the host twice at once still meets it.
+        // Cancelled and not disposed, as the base class does with its own: a stop may still come.
+        _noNewTries.Cancel();
         base.Dispose();
     }
 

@@ -58,11 +58,14 @@ internal static class DeadLetterWalk
             .Add("e.priority =", (long?)filter.Priority);
     }
 
+    /// <summary>That of the event ?1 and the endpoint ?2.</summary>
+    public const string FindSql = $"{Read} WHERE e.id = ?1 AND n.id = ?2";
+
     /// <summary>Null when there is none.</summary>
     public static DeadLetter? Find(sqlite3 connection, DeliveryId id)
     {
         DeadLetter? found = null;
-        using var read = new Statement(connection, $"{Read} WHERE e.id = ?1 AND n.id = ?2");
+        using var read = new Statement(connection, FindSql);
         read.Bind(1, id.EventId.ToByteArray(bigEndian: true)).Bind(2, id.Endpoint.Value).ForEach(row => found = ReadRow(row));
         return found;
     }

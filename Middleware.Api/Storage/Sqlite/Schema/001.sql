@@ -33,7 +33,7 @@ CREATE TABLE pending (
 -- Only what a replay asked for is in it.
 CREATE INDEX pending_of_replay ON pending (replay) WHERE replay IS NOT NULL;
 
--- Only retries and replays are in it: what is pending for an event is found through it and the key, and live traffic pays nothing.
+-- Only retries and replays are in it, so live traffic pays next to nothing: what is pending for an event is found by it and by the key.
 CREATE INDEX pending_by_event ON pending (event) WHERE event IS NOT NULL;
 
 -- A log: one row for each try.

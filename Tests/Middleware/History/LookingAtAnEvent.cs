@@ -1,0 +1,79 @@
+using System.Net;
+
+namespace Tests.Middleware.History;
+
+public sealed class LookingAtAnEvent
+{
+    [Fact]
+    public async Task An_event_shows_its_payload_its_deliveries_and_every_attempt()
+    {
+        await using var service = new HistoryService();
+        service.Receiver.Status = 503;
+        var id = await service.Accept("billing", "paid", "fatal", "m", "c-9", """{"a":[1.50,null]}""");
+        await service.UntilStatus(id, "dead_letter");
+
+        var found = await service.Get($"/api/v1/events/{id}");
+
+        Assert.Equal(
+            ["event_id", "correlation_id", "source", "event_type", "priority", "status", "accepted_at", "endpoints", "payload", "deliveries", "attempts"],
+            found.AsObject().Select(static member => member.Key));
+        Assert.Equal(id, (string?)found["event_id"]);
+        Assert.Equal("c-9", (string?)found["correlation_id"]);
+        Assert.Equal("critical", (string?)found["priority"]);
+        Assert.Equal("dead_letter", (string?)found["status"]);
+        Assert.Equal("""{"a":[1.50,null]}""", found["payload"]!["metadata"]!.ToJsonString());
+        Assert.Equal(
+            $$"""[{"delivery_id":"{{id}}.default","endpoint_id":"default","status":"dead_letter","attempt_count":1,"delivered_at":null,"replay_id":null,"reason":"http_503","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00Z","discarded_by":null,"discarded_at":null}]""",
+            found["deliveries"]!.ToJsonString());
+        Assert.Equal(
+            """[{"endpoint_id":"default","number":1,"started_at":"2026-03-01T12:00:00Z","latency_ms":12.5,"status_code":503,"reason":"http_503","error":"HTTP status 503","response":"{\u0022seen\u0022:true}"}]""",
+            found["attempts"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_attempts_of_a_replay_are_added_to_those_before()
+    {
+        await using var service = new HistoryService();
+        var id = await service.AcceptAnswered(503);
+        service.Clock.Advance(TimeSpan.FromSeconds(10));
+        service.Receiver.Status = 200;
+        await service.Post($"/api/v1/dead-letters/{id}.default/replay", HttpStatusCode.Accepted);
+        await service.UntilStatus(id, "delivered");
+
+        var found = await service.Get($"/api/v1/events/{id}");
+
+        Assert.Equal("2026-03-01T12:00:10.0125Z", (string?)found["deliveries"]![0]!["delivered_at"]);
+        Assert.Null(found["deliveries"]![0]!["reason"]);
+        Assert.Equal(["1 503", "2 200"], found["attempts"]!.AsArray().Select(static attempt => $"{attempt!["number"]} {attempt["status_code"]}"));
+    }
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("0198c0de-0000-7000-8000-000000000000")]
+    [InlineData("0198c0de00007000800000000000000g")]
+    public async Task An_id_that_is_none_is_refused(string id)
+    {
+        await using var service = new HistoryService();
+
+        foreach (var problem in new[]
+        {
+            await service.Answer(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.BadRequest),
+            await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest),
+        })
+        {
+            Assert.Equal($"\"{id}\" is none; 32 hexadecimal digits are accepted", (string?)problem["errors"]!["event_id"]![0]);
+        }
+    }
+
+    [Fact]
+    public async Task An_event_that_is_not_known_is_not_found()
+    {
+        await using var service = new HistoryService();
+        const string Id = "0198c0de000070008000000000000000";
+
+        var problem = await service.Answer(HttpMethod.Get, $"/api/v1/events/{Id}", HttpStatusCode.NotFound);
+        await service.Post($"/api/v1/events/{Id}/replay", HttpStatusCode.NotFound);
+
+        Assert.Equal($"There is no event {Id}: it was never accepted here, or was purged (RETENTION).", (string?)problem["detail"]);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Net;
+
+namespace Tests.Middleware.History;
+
+public sealed class LookingForEvents
+{
+    [Fact]
+    public async Task Events_are_listed_newest_first_with_how_they_stand()
+    {
+        await using var service = new HistoryService();
+        var first = await service.AcceptAnswered(200, "billing", "paid", "critical");
+        var second = await service.AcceptAnswered(500, "shop", "sold", "nonsense");
+
+        var page = await service.Get("/api/v1/events");
+
+        Assert.Equal(
+            $$"""{"event_id":"{{second}}","correlation_id":"c-1","source":"shop","event_type":"sold","priority":"low","status":"dead_letter","accepted_at":"2026-03-01T12:00:00Z","endpoints":1}""",
+            page["items"]![0]!.ToJsonString());
+        Assert.Equal(first, (string?)page["items"]![1]!["event_id"]);
+        Assert.Equal("delivered", (string?)page["items"]![1]!["status"]);
+        Assert.Equal(2, page["items"]!.AsArray().Count);
+        Assert.Null(page["next_cursor"]);
+        Assert.True(page.AsObject().ContainsKey("next_cursor"));
+    }
+
+    [Theory]
+    [InlineData("source=billing", "13")]
+    [InlineData("event_type=paid", "12")]
+    [InlineData("priority=high", "23")]
+    [InlineData("priority=HIGH&source=shop", "2")]
+    [InlineData("correlation_id=c-b", "23")]
+    [InlineData("correlation_id=c-b&event_type=paid", "2")]
+    [InlineData("since=2026-03-01T12:01:00Z", "23")]
+    [InlineData("since=2026-03-01T13:01:00%2B01:00", "23")]
+    [InlineData("until=2026-03-01T12:01:00Z", "1")]
+    [InlineData("since=2026-03-01T12:01:00Z&until=2026-03-01T12:02:00Z", "2")]
+    [InlineData("since=2026-03-02", "")]
+    [InlineData("q=BURNING", "1")]
+    [InlineData("q=say%20%22hi%22", "2")]
+    [InlineData("q=gr%C3%BCn", "3")]
+    [InlineData("q=in%20the%20metadata", "3")]
+    [InlineData("q=nowhere", "")]
+    [InlineData("source=nobody", "")]
+    public async Task Filters_leave_what_they_ask_for(string query, string expected)
+    {
+        await using var service = new HistoryService();
+        var ids = new List<string> { await service.Accept("billing", "paid", "low", "The house is burning", "c-a") };
+        service.Clock.Advance(TimeSpan.FromMinutes(1));
+        ids.Add(await service.Accept("shop", "paid", "high", "They say \"hi\"", "c-b"));
+        service.Clock.Advance(TimeSpan.FromMinutes(1));
+        ids.Add(await service.Accept("billing", "sold", "high", "GR\u00DCN", "c-b", """{"note":"in the metadata"}"""));
+
+        var found = await service.EventIds(query);
+
+        Assert.Equal(expected.Reverse().Select(digit => ids[digit - '1']), found);
+    }
+
+    [Fact]
+    public async Task The_status_tells_what_is_owed_delivered_and_given_up()
+    {
+        await using var service = new HistoryService();
+        var delivered = await service.AcceptAnswered(200);
+        var dead = await service.AcceptAnswered(404);
+        var discarded = await service.AcceptAnswered(404);
+        await service.Discard($"{discarded}.default", HttpStatusCode.OK, "jane");
+        service.Receiver.Hold();
+        var pending = await service.Accept();
+
+        Assert.Equal([pending], await service.EventIds("status=pending"));
+        Assert.Equal([delivered], await service.EventIds("status=delivered"));
+        Assert.Equal([discarded, dead], await service.EventIds("status=dead_letter"));
+        Assert.Equal([], await service.EventIds("status=unrouted"));
+
+        await service.Post($"/api/v1/events/{delivered}/replay", HttpStatusCode.Accepted);
+        Assert.Equal([pending, delivered], await service.EventIds("status=pending&limit=1"));
+    }
+
+    [Fact]
+    public async Task An_event_that_no_endpoint_matched_is_unrouted()
+    {
+        await using var service = new HistoryService { EndpointUrl = "" };
+        var id = await service.Accept();
+
+        Assert.Equal([id], await service.EventIds("status=unrouted"));
+        Assert.Equal([], await service.EventIds("status=delivered"));
+        var found = await service.Get($"/api/v1/events/{id}");
+        Assert.Equal("unrouted", (string?)found["status"]);
+        Assert.Equal("[]", found["deliveries"]!.ToJsonString());
+        var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Conflict);
+        Assert.Equal("No endpoint matched this event: there is nowhere to deliver it to.", (string?)problem["detail"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("source=old&")]
+    [InlineData("correlation_id=c-1&")]
+    public async Task Paging_misses_nothing_and_repeats_nothing_while_events_come(string filter)
+    {
+        await using var service = new HistoryService { EndpointUrl = "" };
+        var old = new List<string>();
+        for (var count = 0; count < 25; count++)
+        {
+            old.Add(await service.Accept("old"));
+        }
+
+        var (found, cursor, pages) = (new List<string>(), "", 0);
+        do
+        {
+            var page = await service.Get($"/api/v1/events?{filter}limit=10{cursor}");
+            found.AddRange(page["items"]!.AsArray().Select(static item => (string)item!["event_id"]!));
+            cursor = (string?)page["next_cursor"] is { } next ? $"&cursor={next}" : "";
+            pages++;
+            await service.Accept("new");
+            await service.Accept("old");
+        }
+        while (cursor != "");
+
+        old.Reverse();
+        Assert.Equal(old, found);
+        Assert.Equal(3, pages);
+    }
+
+    [Fact]
+    public async Task A_page_that_holds_just_what_there_is_is_the_last()
+    {
+        await using var service = new HistoryService { EndpointUrl = "" };
+        await service.Accept();
+        await service.Accept();
+
+        Assert.Null((await service.Get("/api/v1/events?limit=2"))["next_cursor"]);
+        Assert.NotNull((await service.Get("/api/v1/events?limit=1"))["next_cursor"]);
+    }
+
+    [Theory]
+    [InlineData("limit=0", "limit", "\"0\" is not accepted; give a whole number from 1 to 1000")]
+    [InlineData("limit=1001", "limit", "\"1001\" is not accepted; give a whole number from 1 to 1000")]
+    [InlineData("limit=ten", "limit", "\"ten\" is not accepted; give a whole number from 1 to 1000")]
+    [InlineData("cursor=abc", "cursor", "is none of this list; give the next_cursor of the page before, unchanged")]
+    [InlineData("cursor=", "cursor", "is none of this list; give the next_cursor of the page before, unchanged")]
+    [InlineData("cursor=!!!!!!!!!!!!", "cursor", "is none of this list; give the next_cursor of the page before, unchanged")]
+    [InlineData("cursor=ZAAAAAAAAAAF", "cursor", "is none of this list; give the next_cursor of the page before, unchanged")]
+    [InlineData("cursor=Zf__________", "cursor", "is none of this list; give the next_cursor of the page before, unchanged")]
+    [InlineData("priority=urgent", "priority", "\"urgent\" is none; one of critical, high, medium, low is accepted")]
+    [InlineData("priority=background", "priority", "\"background\" is none; one of critical, high, medium, low is accepted")]
+    [InlineData("status=lost", "status", "\"lost\" is none; one of pending, delivered, dead_letter, unrouted is accepted")]
+    [InlineData("correlation_id=a%20b", "correlation_id", "\"a b\" is none; 1 to 128 characters of A-Za-z0-9._- are accepted")]
+    [InlineData("since=yesterday", "since", "\"yesterday\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
+    [InlineData("until=01/02/2026", "until", "\"01/02/2026\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
+    [InlineData("since=2026-01-02&until=2026-01-01", "until", "\"2026-01-01\" must be after since, \"2026-01-02\"")]
+    [InlineData("source=%20", "source", "must not be blank")]
+    [InlineData("event_type=", "event_type", "must not be blank")]
+    [InlineData("q=", "q", "must not be blank")]
+    [InlineData("sorce=a", "sorce", "is not known; known are source, event_type, priority, status, correlation_id, since, until, q, cursor, limit")]
+    [InlineData("source=a&source=b", "source", "must be given once")]
+    public async Task What_is_wrong_with_the_query_is_named(string query, string name, string fault)
+    {
+        await using var service = new HistoryService();
+
+        var problem = await service.Answer(HttpMethod.Get, $"/api/v1/events?{query}", HttpStatusCode.BadRequest);
+
+        Assert.Equal([fault], problem["errors"]![name]!.AsArray().Select(static text => (string?)text));
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_named_at_once()
+    {
+        await using var service = new HistoryService();
+
+        var problem = await service.Answer(
+            HttpMethod.Get, $"/api/v1/events?limit=0&cursor=x&status=y&q={new string('q', 257)}", HttpStatusCode.BadRequest);
+
+        Assert.Equal(["cursor", "limit", "status", "q"], problem["errors"]!.AsObject().Select(static error => error.Key));
+        Assert.Equal("must have at most 256 characters, has 257", (string?)problem["errors"]!["q"]![0]);
+        Assert.Equal(32, ((string?)problem["correlation_id"])!.Length);
+    }
+
+    [Fact]
+    public async Task The_memory_store_keeps_no_history()
+    {
+        await using var service = new HistoryService { Store = "memory" };
+
+        foreach (var (method, path) in new[]
+        {
+            (HttpMethod.Get, "events"), (HttpMethod.Get, $"events/{new string('0', 32)}"), (HttpMethod.Post, $"events/{new string('0', 32)}/replay"),
+            (HttpMethod.Get, "dead-letters"), (HttpMethod.Delete, $"dead-letters/{new string('0', 32)}.default"),
+        })
+        {
+            var problem = await service.Answer(method, $"/api/v1/{path}", HttpStatusCode.Conflict);
+            Assert.Equal("The memory store keeps no history; use SQLite, the default, by giving no ConnectionStrings__events.", (string?)problem["detail"]);
+        }
+    }
+}
