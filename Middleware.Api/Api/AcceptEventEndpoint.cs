@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Middleware.Domain;
@@ -17,7 +16,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
     {
         if (!JsonMediaType.IsJson(context.Request.ContentType))
         {
-            return AcceptProblems.UnsupportedMediaType(context.Request.ContentType);
+            return AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json);
         }
 
         if (context.Request.ContentLength > limits.MaxEventBytes)
@@ -57,21 +56,11 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private static byte[] Hash(ReadOnlySequence<byte> body) => SHA256.HashData(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
 
-    private static IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result)
-    {
-        switch (result.Kind)
-        {
-            case AcceptKind.KeyReused:
-                return AcceptProblems.KeyReused();
-            case AcceptKind.Replayed:
-                context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
-                return new AcceptedResult(result.FirstAnswer);
-            default:
-                return routed.Outcome == AcceptOutcome.Accepted
-                    ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId))
-                    : AcceptProblems.QueueFull(context);
-        }
-    }
+    private static IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result) =>
+        IdempotencyKey.Answer(context, result)
+        ?? (routed.Outcome == AcceptOutcome.Accepted
+            ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId))
+            : AcceptProblems.QueueFull(context));
 
     private async ValueTask<ReadResult> ReadBodyAsync(PipeReader reader, CancellationToken cancellationToken)
     {
@@ -91,19 +80,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
     {
         var json = body.IsSingleSegment ? body.First : body.ToArray();
         return EventReader.TryRead(json, out var received, out errors)
-            ? accept.Create(received, context.TraceIdentifier, TraceParentOf(context))
+            ? accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))
             : null;
-    }
-
-    /// <summary>That of the request's span, when somebody listens; else the caller's own, when it is one.</summary>
-    private static string? TraceParentOf(HttpContext context)
-    {
-        if (Activity.Current?.Id is { } current)
-        {
-            return current;
-        }
-
-        string? given = context.Request.Headers.TraceParent;
-        return given is not null && ActivityContext.TryParse(given, null, out _) ? given : null;
     }
 }

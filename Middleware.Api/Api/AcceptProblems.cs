@@ -9,13 +9,23 @@ internal static class AcceptProblems
     public static IResult Invalid(IDictionary<string, string[]> errors) =>
         TypedResults.ValidationProblem(errors, title: "The event is not valid.");
 
+    /// <summary>400 for a body that is no batch.</summary>
+    public static IResult InvalidBatch(string fault) =>
+        TypedResults.ValidationProblem(EventReader.Fault(EventReader.Body, fault), title: "The batch is not valid.");
+
+    /// <summary>413 for a batch.</summary>
+    public static IResult BatchTooLarge(int limit) => TypedResults.Problem(
+        $"The body is larger than {limit} bytes. Nothing of it was kept: send it in smaller batches.",
+        statusCode: StatusCodes.Status413PayloadTooLarge,
+        title: "The batch is too large.");
+
     /// <summary>413.</summary>
     public static IResult TooLarge(int limit) => TypedResults.Problem(
         $"The body is larger than {limit} bytes (MAX_EVENT_BYTES).", statusCode: StatusCodes.Status413PayloadTooLarge, title: "The event is too large.");
 
     /// <summary>415.</summary>
-    public static IResult UnsupportedMediaType(string? given) => TypedResults.Problem(
-        $"Content-Type is \"{given}\"; application/json in UTF-8 is accepted.",
+    public static IResult UnsupportedMediaType(string? given, string accepted) => TypedResults.Problem(
+        $"Content-Type is \"{given}\"; {accepted} in UTF-8 is accepted.",
         statusCode: StatusCodes.Status415UnsupportedMediaType,
         title: "The content type is not supported.");
 

@@ -12,6 +12,7 @@ internal static class ApiRegistration
     {
         services.AddSettings(AcceptLimits.Read);
         services.AddSingleton<AcceptEventEndpoint>();
+        services.AddSingleton<AcceptBatchEndpoint>();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -34,6 +35,7 @@ internal static class ApiRegistration
         routes.MapGroup("/integrations/events").MapAcceptEvents();
         routes.MapGroup("/api/v1/events").MapEventHistory();
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
+        routes.MapBulkReplays();
         return routes;
     }
 }

@@ -85,7 +85,8 @@ internal static class EventReader
         return true;
     }
 
-    private static Dictionary<string, string[]> Fault(string field, string fault) => new() { [field] = [fault] };
+    /// <summary>One fault of one field.</summary>
+    public static Dictionary<string, string[]> Fault(string field, string fault) => new() { [field] = [fault] };
 
     /// <summary>Reads members of one object and notes what is wrong with each.</summary>
     private ref struct FieldReader(JsonElement root)

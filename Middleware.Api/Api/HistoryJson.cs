@@ -9,4 +9,8 @@ namespace Middleware.Api;
 [JsonSerializable(typeof(DeadLetterDetail))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayAnswer))]
+[JsonSerializable(typeof(BulkReplayRequest))]
+[JsonSerializable(typeof(BulkReplayEstimate))]
+[JsonSerializable(typeof(BulkReplayItem))]
+[JsonSerializable(typeof(ListPage<BulkReplayItem>))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

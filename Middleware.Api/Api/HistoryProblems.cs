@@ -29,6 +29,16 @@ internal static class HistoryProblems
         "The dead letter is not known.",
         $"There is no dead letter {id}: it was never given up, was delivered since, or was purged (DEAD_LETTER_RETENTION).");
 
+    /// <summary>404.</summary>
+    public static ProblemHttpResult UnknownReplay(string id) => Problem(
+        StatusCodes.Status404NotFound,
+        "The replay is not known.",
+        $"There is no bulk replay \"{id}\": it was never created, or was purged (DEAD_LETTER_RETENTION).");
+
+    /// <summary>409: enough run already.</summary>
+    public static ProblemHttpResult TooManyReplays(int most) =>
+        Conflict("Too many replays run.", $"{most} replays run already: wait until one is completed, or cancel one.");
+
     /// <summary>409: there is nothing to do.</summary>
     public static ProblemHttpResult NothingQueued(EventReplay replay) => Conflict(
         "Nothing was replayed.",

@@ -1,3 +1,5 @@
+using Middleware.UseCases;
+
 namespace Middleware.Api;
 
 /// <summary>The <c>Idempotency-Key</c> header: 1-255 visible ASCII characters.</summary>
@@ -20,5 +22,20 @@ internal static class IdempotencyKey
 
         key = values[0];
         return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
+    }
+
+    /// <summary>What a request is answered whose key was used before; null when it was judged.</summary>
+    public static IResult? Answer(HttpContext context, AcceptResult result)
+    {
+        switch (result.Kind)
+        {
+            case AcceptKind.KeyReused:
+                return AcceptProblems.KeyReused();
+            case AcceptKind.Replayed:
+                context.Response.Headers[ReplayedHeader] = "true";
+                return new AcceptedResult(result.FirstAnswer);
+            default:
+                return null;
+        }
     }
 }

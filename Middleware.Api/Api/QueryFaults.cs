@@ -74,12 +74,12 @@ internal sealed class QueryFaults
         name, value, Priorities.Name, Domain.Priority.Critical, Domain.Priority.High, Domain.Priority.Medium, Domain.Priority.Low);
 
     /// <summary>From a time up to another; both may be left out.</summary>
-    public (DateTimeOffset? Since, DateTimeOffset? Until) Times(string? since, string? until)
+    public (DateTimeOffset? Since, DateTimeOffset? Until) Times(string? since, string? until, string prefix = "")
     {
-        var (from, to) = (Time("since", since), Time("until", until));
+        var (from, to) = (Time(prefix + "since", since), Time(prefix + "until", until));
         if (from >= to)
         {
-            Refuse("until", $"\"{until}\" must be after since, \"{since}\"");
+            Refuse(prefix + "until", $"\"{until}\" must be after since, \"{since}\"");
         }
 
         return (from, to);

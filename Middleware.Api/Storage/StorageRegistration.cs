@@ -17,7 +17,11 @@ internal static class StorageRegistration
             .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
                 ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
                 : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider))
-            .AddSingleton(static provider => provider.GetRequiredService<IEventStore>() as IEventHistory ?? new NoHistory());
+            .AddSingleton(static provider => provider.GetRequiredService<IEventStore>() as IEventHistory ?? new NoHistory())
+            .AddSingleton<IReplayStore>(static provider =>
+                provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteReplays(store) : new NoReplays())
+            .AddSingleton<IRetentionStore>(static provider =>
+                provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteRetention(store) : new NoRetention());
     }
 }
 

@@ -24,4 +24,7 @@ internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
 
         return null;
     }
+
+    /// <summary>The ids of all of them.</summary>
+    public ImmutableArray<EndpointId> Ids() => [.. All.Select(static endpoint => endpoint.Id)];
 }

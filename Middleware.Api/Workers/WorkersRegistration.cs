@@ -16,6 +16,8 @@ internal static class WorkersRegistration
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();
+        services.AddHostedService<ReplayLoop>();
+        services.AddHostedService<RetentionLoop>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
 
         // The host asks for this before the settings are checked; what is wrong with them is said then.

@@ -20,6 +20,9 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
     // Nobody may be writing, and then only this notices.
     public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? $"The store's file {_file.Path} is gone." : null);
 
+    /// <summary>The file, for those who read it otherwise than lanes do.</summary>
+    public StoreFile File => Opened(_file);
+
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
         _file = StoreFile.Open(settings.DataFolder);
@@ -70,6 +73,17 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
+    /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
+    public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
+
+    /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
+    public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
+    {
+        var item = new ChangeItem<T>(write);
+        Opened(_writer).Queue.Add(item);
+        return item.Task;
+    }
+
     public void Dispose()
     {
         _writer?.Dispose();
@@ -107,12 +121,5 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         {
             throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
         }
-    }
-
-    private Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
-    {
-        var item = new ChangeItem<T>(write);
-        Opened(_writer).Queue.Add(item);
-        return item.Task;
     }
 }

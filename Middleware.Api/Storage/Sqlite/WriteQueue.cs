@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class WriteQueue : IDisposable
 {
-    /// <summary>How many of each kind one transaction takes at most.</summary>
+    /// <summary>How many of each kind one transaction takes at most; the last request may bring more events than there is room for.</summary>
     private const int Share = 512;
 
     /// <summary>So many outcomes are worth a transaction of their own; fewer wait for company, nobody waits for them.</summary>
@@ -79,8 +79,8 @@ internal sealed class WriteQueue : IDisposable
             }
 
             var completed = _completed;
-            Fill(_accepts, group.Accepts, ref _acceptCount);
-            var outcomes = Fill(_outcomes, group.Outcomes, ref _outcomeCount);
+            Fill(_accepts, group.Accepts, static accept => accept.Events.Count, ref _acceptCount);
+            var outcomes = Fill(_outcomes, group.Outcomes, static _ => 1, ref _outcomeCount);
             if (outcomes > 0)
             {
                 _outcomeRoom.Release(outcomes);
@@ -111,12 +111,14 @@ internal sealed class WriteQueue : IDisposable
         _outcomeRoom.Dispose();
     }
 
-    private static int Fill<T>(ConcurrentQueue<T> queue, List<T> items, ref int count)
+    private static int Fill<T>(ConcurrentQueue<T> queue, List<T> items, Func<T, int> weight, ref int count)
     {
         var before = items.Count;
-        while (items.Count < Share && queue.TryDequeue(out var item))
+        var room = Share - items.Sum(weight);
+        while (room > 0 && queue.TryDequeue(out var item))
         {
             items.Add(item);
+            room -= Math.Max(1, weight(item));
         }
 
         Interlocked.Add(ref count, before - items.Count);

@@ -61,6 +61,9 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
+    /// <summary>The number of an endpoint, which it gets when it has none.</summary>
+    public long EndpointNumber(EndpointId id) => endpoints.Get(id, statements).Number;
+
     /// <summary>Makes a delivery pending below live traffic.</summary>
     public void Queue(long endpointNumber, long eventSequence, string? replayId)
     {

@@ -30,6 +30,9 @@ CREATE TABLE pending (
     PRIMARY KEY (endpoint, priority, seq)
 ) WITHOUT ROWID;
 
+-- Only what a replay asked for is in it.
+CREATE INDEX pending_of_replay ON pending (replay) WHERE replay IS NOT NULL;
+
 -- Only retries and replays are in it, so live traffic pays next to nothing: what is pending for an event is found by it and by the key.
 CREATE INDEX pending_by_event ON pending (event) WHERE event IS NOT NULL;
 
@@ -49,7 +52,7 @@ CREATE TABLE attempts (
 
 -- What the fast tier gave up. A row goes when the event is delivered after all.
 CREATE TABLE dead_letters (
-    no INTEGER PRIMARY KEY,           -- the order in which they came
+    no INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they came, never used again
     event INTEGER NOT NULL,
     endpoint INTEGER NOT NULL,
     state INTEGER NOT NULL,           -- 0 resting, 1 queued again, 2 discarded
@@ -63,6 +66,34 @@ CREATE TABLE dead_letters (
 );
 CREATE UNIQUE INDEX dead_letters_by_delivery ON dead_letters (event, endpoint);
 CREATE INDEX dead_letters_due ON dead_letters (next_retry_at) WHERE next_retry_at IS NOT NULL;
+
+-- Bulk replays. A page of one is made pending in the transaction that moves its cursor.
+CREATE TABLE replays (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they were created
+    id TEXT NOT NULL UNIQUE,
+    state INTEGER NOT NULL,           -- 0 running, 1 completed, 2 cancelled
+    subject INTEGER NOT NULL,         -- 0 dead letters, 1 events
+    target TEXT,                      -- the endpoint that hears of it; null: all that had it
+    rate INTEGER,                     -- a second; null: no limit
+    source TEXT,
+    event_type TEXT,
+    priority INTEGER,
+    correlation_id TEXT,
+    endpoint TEXT,
+    reason TEXT,
+    since INTEGER,
+    until INTEGER,
+    total INTEGER NOT NULL,
+    is_lower_bound INTEGER NOT NULL,
+    last INTEGER NOT NULL,            -- the last dead letter or event that it covers
+    at INTEGER NOT NULL,              -- the cursor: the dead letter or event ...
+    at_endpoint INTEGER NOT NULL,     -- ... and the endpoint up to which it is queued
+    queued INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER
+);
+CREATE INDEX replays_running ON replays (no) WHERE state = 0;
 
 -- The first answer to a request that bore an idempotency key.
 CREATE TABLE idempotency (

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using Middleware.UseCases;
+
+namespace Middleware.Api;
+
+/// <summary>
+/// Accepting many events in one request and one commit. Each is judged alone, as <see cref="AcceptEventEndpoint"/> judges one. All bear the
+/// correlation id of the request.
+/// </summary>
+internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits)
+{
+    private const string Route = "POST /integrations/events/batch";
+
+    public async Task<IResult> HandleAsync(HttpContext context)
+    {
+        if (FormatOf(context.Request.ContentType) is not { } format)
+        {
+            return AcceptProblems.UnsupportedMediaType(context.Request.ContentType, $"{JsonMediaType.Json} or {JsonMediaType.Lines}");
+        }
+
+        if (!IdempotencyKey.TryRead(context.Request, out var key))
+        {
+            return AcceptProblems.InvalidKey();
+        }
+
+        List<JudgedEvent> judged;
+        byte[]? bodyHash;
+        using (var body = await BatchBody.ReadAsync(context.Request, context.RequestAborted))
+        {
+            if (body is null)
+            {
+                return AcceptProblems.BatchTooLarge(BatchBody.MaxBytes);
+            }
+
+            if (!BatchSplitter.TrySplit(body.Bytes.Span, format, out var events, out var fault))
+            {
+                return AcceptProblems.InvalidBatch(fault);
+            }
+
+            judged = events.ConvertAll(range => Judge(context, body.Bytes[range]));
+            bodyHash = key is null ? null : SHA256.HashData(body.Bytes.Span);
+        }
+
+        return await KeepAsync(context, judged, key, bodyHash);
+    }
+
+    private static BatchFormat? FormatOf(string? contentType) =>
+        JsonMediaType.IsJson(contentType) ? BatchFormat.Array
+        : JsonMediaType.IsLines(contentType) ? BatchFormat.Lines
+        : null;
+
+    private JudgedEvent Judge(HttpContext context, ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > limits.MaxEventBytes)
+        {
+            return new JudgedEvent(null, EventReader.Fault(EventReader.Body, $"is larger than {limits.MaxEventBytes} bytes (MAX_EVENT_BYTES)"));
+        }
+
+        return EventReader.TryRead(json, out var received, out var errors)
+            ? new JudgedEvent(accept.Route(accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))), null)
+            : new JudgedEvent(null, errors);
+    }
+
+    private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash)
+    {
+        byte[]? kept = null;
+        var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => kept = KeptAnswer(judged));
+        List<RoutedEvent> valid = [.. judged.Where(static item => item.Routed is not null).Select(static item => item.Routed!)];
+        if (valid.Count == 0 && claim is null)
+        {
+            return new AcceptedResult(BatchAnswer.Write(judged));
+        }
+
+        var result = await accept.ExecuteAsync(valid, claim, context.RequestAborted);
+        return IdempotencyKey.Answer(context, result) ?? new AcceptedResult(kept ?? BatchAnswer.Write(judged));
+    }
+
+    /// <summary>A batch of which nothing was accepted left nothing behind: sent again, it is judged again.</summary>
+    private static byte[]? KeptAnswer(List<JudgedEvent> judged) => judged.Exists(BatchAnswer.IsAccepted) ? BatchAnswer.Write(judged) : null;
+}

@@ -1,0 +1,104 @@
+using System.Text.Json.Serialization;
+
+namespace Middleware.Api;
+
+/// <summary>What to deliver again in bulk.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record BulkReplayRequest
+{
+    /// <summary><c>dead_letters</c>: those that rest. <c>events</c>: whatever became of them. Required.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>Which of them. Required; <c>{}</c> takes everything.</summary>
+    public BulkReplayFilter? Filter { get; init; }
+
+    /// <summary>Only this endpoint hears of it; null for all that had it.</summary>
+    public string? EndpointId { get; init; }
+
+    /// <summary>How many deliveries are queued in a second, 1 to 100,000; null for no limit.</summary>
+    public int? RatePerSecond { get; init; }
+
+    /// <summary>Only count: nothing is delivered and nothing is kept.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>Which dead letters or events: those for which all given parts hold, each exactly.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record BulkReplayFilter
+{
+    /// <summary>The source.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The event type.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
+    public string? Priority { get; init; }
+
+    /// <summary>The correlation id.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The endpoint of a dead letter.</summary>
+    public string? EndpointId { get; init; }
+
+    /// <summary>The reason of a dead letter, such as <c>http_503</c>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Given up, or for events accepted, at this time (ISO 8601) or later.</summary>
+    public string? Since { get; init; }
+
+    /// <summary>Given up, or for events accepted, before this time (ISO 8601).</summary>
+    public string? Until { get; init; }
+}
+
+/// <summary>A bulk replay: it covers what there was when it was created.</summary>
+public sealed record BulkReplayItem
+{
+    /// <summary>32 hexadecimal digits. Receivers get it as <c>X-Replay-Id</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary><c>running</c>, <c>completed</c> (all was queued and has ended) or <c>cancelled</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>As asked for.</summary>
+    public required string Of { get; init; }
+
+    /// <summary>As asked for.</summary>
+    public required BulkReplayFilter Filter { get; init; }
+
+    /// <summary>As asked for.</summary>
+    public string? EndpointId { get; init; }
+
+    /// <summary>As asked for.</summary>
+    public int? RatePerSecond { get; init; }
+
+    /// <summary>How many deliveries it came to when it was created.</summary>
+    public required long Total { get; init; }
+
+    /// <summary>True when there was more to look at than is counted: then there may be more.</summary>
+    public required bool TotalIsLowerBound { get; init; }
+
+    /// <summary>Deliveries that were made pending.</summary>
+    public required long Queued { get; init; }
+
+    /// <summary>Deliveries that were pending already, or gone, when it came to them.</summary>
+    public required long Skipped { get; init; }
+
+    /// <summary>Deliveries that were queued and have not ended; at most 1,000.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>What is left of the total to queue.</summary>
+    public required long Remaining { get; init; }
+
+    /// <summary>It covers what there was then.</summary>
+    public required DateTime CreatedAt { get; init; }
+
+    /// <summary>When it was completed or cancelled.</summary>
+    public DateTime? EndedAt { get; init; }
+}
+
+/// <summary>What a bulk replay would come to now.</summary>
+/// <param name="DryRun">Always true.</param>
+/// <param name="Total">Deliveries.</param>
+/// <param name="TotalIsLowerBound">True when there was more to look at than is counted: then there may be more.</param>
+public sealed record BulkReplayEstimate(bool DryRun, long Total, bool TotalIsLowerBound);

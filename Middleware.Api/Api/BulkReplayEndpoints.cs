@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Api;
+
+/// <summary>Delivering dead letters or events again in bulk.</summary>
+internal static class BulkReplayEndpoints
+{
+    private const string Path = "/api/v1/replays";
+
+    public static void MapBulkReplays(this IEndpointRouteBuilder routes)
+    {
+        var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
+        replays.MapPost("", Create).Accepts<BulkReplayRequest>("application/json").WithMetadata(ReplayBody.SizeLimit);
+        replays.MapGet("", List);
+        replays.MapGet("/{replay_id}", Get);
+        replays.MapDelete("/{replay_id}", Cancel);
+    }
+
+    /// <summary>
+    /// Delivers again what matches and is there now, below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
+    /// 1,000 deliveries waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted (200). 409 while 20 run.
+    /// </summary>
+    private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayEstimate>, ValidationProblem, ProblemHttpResult>> Create(
+        HttpRequest request, StartReplay start, EndpointRegistry endpoints, CancellationToken cancellationToken)
+    {
+        var faults = new QueryFaults();
+        var (order, dryRun) = await BulkReplayBody.ReadAsync(request, faults, id => endpoints.Find(id) is not null, cancellationToken);
+        if (order is null)
+        {
+            return HistoryProblems.Invalid(faults.Errors);
+        }
+
+        if (dryRun)
+        {
+            var count = start.Count(order);
+            return TypedResults.Ok(new BulkReplayEstimate(DryRun: true, count.Deliveries, count.IsLowerBound));
+        }
+
+        return await start.ExecuteAsync(order) is { } replay
+            ? TypedResults.Accepted($"{Path}/{replay.Id}", replay.ToAnswer())
+            : HistoryProblems.TooManyReplays(StartReplay.MostRunning);
+    }
+
+    /// <summary>Lists replays, newest first.</summary>
+    private static Results<Ok<ListPage<BulkReplayItem>>, ValidationProblem, ProblemHttpResult> List(
+        string? cursor, string? limit, HttpRequest request, IReplayStore replays)
+    {
+        var faults = new QueryFaults();
+        faults.CheckNames(request.Query, "cursor", "limit");
+        var page = faults.Page(Cursor.Replays, cursor, limit);
+        if (faults.Errors.Count > 0)
+        {
+            return HistoryProblems.Invalid(faults.Errors);
+        }
+
+        var found = replays.Read(page.Before, page.Limit + 1);
+        var shown = found.Take(page.Limit).ToList();
+        return TypedResults.Ok(new ListPage<BulkReplayItem>(
+            [.. shown.Select(BulkReplayMapping.ToAnswer)], Cursor.Write(Cursor.Replays, found.Count > shown.Count ? shown[^1].Number : null)));
+    }
+
+    /// <summary>Shows how far a replay is.</summary>
+    private static Results<Ok<BulkReplayItem>, ProblemHttpResult> Get(string replay_id, IReplayStore replays) =>
+        replays.Find(replay_id) is { } replay ? TypedResults.Ok(replay.ToAnswer()) : HistoryProblems.UnknownReplay(replay_id);
+
+    /// <summary>
+    /// Cancels a replay: when this is answered nothing more of it is queued. What was queued already (<c>waiting</c>) is still delivered.
+    /// A replay that has ended is answered as it is.
+    /// </summary>
+    private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IReplayStore replays) =>
+        await replays.EndAsync(replay_id, ReplayState.Cancelled) is { } replay
+            ? TypedResults.Ok(replay.ToAnswer())
+            : HistoryProblems.UnknownReplay(replay_id);
+}

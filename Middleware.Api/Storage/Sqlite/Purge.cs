@@ -1,0 +1,88 @@
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>Deletes what is no longer kept, in the writer's transaction: what is found over other connections is judged again here.</summary>
+internal static class Purge
+{
+    /// <summary>How many rows one transaction deletes, with what belongs to them.</summary>
+    public const int AtOnce = 200;
+
+    /// <summary>Purges those of the events that are resolved, and says how many that were.</summary>
+    public static int Events(WriteTransaction transaction, IEnumerable<long> sequences)
+    {
+        var connection = transaction.Statements.Connection;
+        using var resolved = new Statement(connection, $"SELECT 1 FROM events e WHERE e.seq = ?1 AND {Resolved.Condition}");
+        using var attempts = new Statement(connection, "DELETE FROM attempts WHERE seq = ?1");
+        using var deadLetters = new Statement(connection, "DELETE FROM dead_letters WHERE event = ?1");
+        using var events = new Statement(connection, "DELETE FROM events WHERE seq = ?1");
+
+        var (purged, last) = (0, 0L);
+        foreach (var sequence in sequences)
+        {
+            if (resolved.Bind(1, sequence).Scalar() is null)
+            {
+                continue;
+            }
+
+            attempts.Bind(1, sequence).Run();
+            deadLetters.Bind(1, sequence).Run();
+            events.Bind(1, sequence).Run();
+            (purged, last) = (purged + 1, Math.Max(last, sequence));
+        }
+
+        if (purged > 0)
+        {
+            // So that a number is not used again when the rows that bore it are gone.
+            using var counter = new Statement(connection, "UPDATE counters SET value = MAX(value, ?1) WHERE name = 'last_purged_seq'");
+            counter.Bind(1, last).Run();
+        }
+
+        return purged;
+    }
+
+    /// <summary>Purges those of the dead letters that are still as old, and their events.</summary>
+    public static (int DeadLetters, int Events) DeadLetters(
+        WriteTransaction transaction, IReadOnlyList<(long Number, long Event)> rows, DateTimeOffset before, DateTimeOffset eventsBefore)
+    {
+        var connection = transaction.Statements.Connection;
+        using var delete = new Statement(connection, $"DELETE FROM dead_letters AS d WHERE d.no = ?1 AND d.dead_at < ?2 AND {Resolved.NoMoreTries}");
+        using var isOld = new Statement(connection, "SELECT 1 FROM events WHERE seq = ?1 AND accepted_at < ?2");
+
+        var purged = 0;
+        var events = new List<long>();
+        foreach (var (number, sequence) in rows)
+        {
+            delete.Bind(1, number).Bind(2, StoredTime.From(before)).Run();
+            if (delete.Changes == 0)
+            {
+                continue;
+            }
+
+            purged++;
+            if (isOld.Bind(1, sequence).Bind(2, StoredTime.From(eventsBefore)).Scalar() is not null)
+            {
+                events.Add(sequence);
+            }
+        }
+
+        return (purged, Events(transaction, events));
+    }
+
+    /// <summary>Purges what has expired of the kept answers, and replays that ended long ago.</summary>
+    public static int Expired(WriteTransaction transaction, DateTimeOffset now, DateTimeOffset replaysBefore)
+    {
+        var connection = transaction.Statements.Connection;
+        using var answers = new Statement(
+            connection,
+            """
+            DELETE FROM idempotency WHERE (route, key) IN
+                (SELECT route, key FROM idempotency WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
+            """);
+        answers.Bind(1, StoredTime.From(now)).Bind(2, AtOnce).Run();
+        var purged = answers.Changes;
+
+        using var replays = new Statement(
+            connection, "DELETE FROM replays WHERE no IN (SELECT no FROM replays WHERE state <> 0 AND ended_at < ?1 LIMIT ?2)");
+        replays.Bind(1, StoredTime.From(replaysBefore)).Bind(2, AtOnce).Run();
+        return Math.Max(purged, replays.Changes);
+    }
+}

@@ -1,0 +1,131 @@
+using Middleware.Domain;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>What is changed of replays, in the writer's transaction.</summary>
+internal static class ReplayWrites
+{
+    /// <summary>Null when <paramref name="mostRunning"/> run already.</summary>
+    public static Replay? Add(WriteTransaction transaction, ReplayOrder order, ReplayCount total, int mostRunning)
+    {
+        var connection = transaction.Statements.Connection;
+        using var running = new Statement(connection, "SELECT COUNT(*) FROM replays WHERE state = 0");
+        if (running.Scalar() >= mostRunning)
+        {
+            return null;
+        }
+
+        if (order.EndpointId is { } target)
+        {
+            // An endpoint that heard of no event yet has no number yet.
+            transaction.EndpointNumber(target);
+        }
+
+        var id = Guid.CreateVersion7(transaction.Now).ToString("n");
+        var filter = order.Filter;
+        using var insert = new Statement(
+            connection,
+            """
+            INSERT INTO replays (id, state, subject, target, rate, source, event_type, priority, correlation_id, endpoint, reason, since, until,
+                total, is_lower_bound, last, at, at_endpoint, queued, skipped, created_at)
+            VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, 0, 0, 0, ?16)
+            """);
+        insert
+            .Bind(1, id)
+            .Bind(2, (long)order.Of)
+            .Bind(3, order.EndpointId?.Value)
+            .Bind(4, (long?)order.RatePerSecond)
+            .Bind(5, filter.Source)
+            .Bind(6, filter.EventType)
+            .Bind(7, (long?)filter.Priority)
+            .Bind(8, filter.CorrelationId)
+            .Bind(9, filter.EndpointId?.Value)
+            .Bind(10, filter.Reason)
+            .Bind(11, StoredTime.From(filter.Since))
+            .Bind(12, StoredTime.From(filter.Until))
+            .Bind(13, total.Deliveries)
+            .Bind(14, total.IsLowerBound ? 1 : 0)
+            .Bind(15, ReplayWalk.LastRow(connection, order.Of))
+            .Bind(16, StoredTime.From(transaction.Now))
+            .Run();
+        return ReplayRows.Find(connection, id)!.Replay;
+    }
+
+    /// <summary>Ends a replay that runs; one that has ended stays as it is.</summary>
+    public static Replay? End(WriteTransaction transaction, string id, ReplayState state)
+    {
+        using var end = new Statement(
+            transaction.Statements.Connection, "UPDATE replays SET state = ?2, ended_at = ?3 WHERE id = ?1 AND state = 0");
+        end.Bind(1, id).Bind(2, (long)state).Bind(3, StoredTime.From(transaction.Now)).Run();
+        return ReplayRows.Find(transaction.Statements.Connection, id)?.Replay;
+    }
+
+    /// <summary>Makes candidates pending and moves the cursor; does nothing when the replay has ended or went on meanwhile.</summary>
+    public static int Queue(WriteTransaction transaction, ReplayRow from, IReadOnlyList<ReplayCandidate> candidates, ReplayCursor to)
+    {
+        using var move = new Statement(
+            transaction.Statements.Connection,
+            """
+            UPDATE replays SET at = ?2, at_endpoint = ?3, queued = queued + ?4, skipped = skipped + ?5
+            WHERE no = ?1 AND state = 0 AND at = ?6 AND at_endpoint = ?7
+            """);
+        move.Bind(1, from.Replay.Number).Bind(2, to.At).Bind(3, to.AfterEndpoint).Bind(4, 0L).Bind(5, 0L).Bind(6, from.Cursor.At).Bind(7, from.Cursor.AfterEndpoint).Run();
+        if (move.Changes == 0)
+        {
+            return 0;
+        }
+
+        var queued = from.Replay.Order.Of == ReplaySubject.DeadLetters
+            ? QueueDeadLetters(transaction, from.Replay.Id, candidates)
+            : QueueEvents(transaction, from.Replay.Id, candidates);
+        move.Bind(4, queued).Bind(5, candidates.Count - queued).Bind(6, to.At).Bind(7, to.AfterEndpoint).Run();
+        return queued;
+    }
+
+    private static int QueueDeadLetters(WriteTransaction transaction, string replay, IReadOnlyList<ReplayCandidate> candidates)
+    {
+        using var mark = new Statement(
+            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE no = ?1 AND state = 0");
+        var queued = 0;
+        foreach (var candidate in candidates)
+        {
+            mark.Bind(1, candidate.Row).Run();
+            if (mark.Changes == 1)
+            {
+                transaction.Queue(candidate.Endpoint, candidate.Event, replay);
+                queued++;
+            }
+        }
+
+        return queued;
+    }
+
+    private static int QueueEvents(WriteTransaction transaction, string replay, IReadOnlyList<ReplayCandidate> candidates)
+    {
+        using var find = new Statement(
+            transaction.Statements.Connection,
+            """
+            SELECT 1 FROM events WHERE seq = ?1
+                AND NOT EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
+                AND NOT EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
+            """);
+
+        // A dead letter of it is queued with it, so that the schedule does not send it as well.
+        using var mark = new Statement(
+            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE event = ?1 AND endpoint = ?2");
+        var queued = 0;
+        foreach (var candidate in candidates)
+        {
+            if (find.Bind(1, candidate.Event).Bind(2, candidate.Endpoint).Scalar() is null)
+            {
+                continue;
+            }
+
+            mark.Bind(1, candidate.Event).Bind(2, candidate.Endpoint).Run();
+            transaction.Queue(candidate.Endpoint, candidate.Event, replay);
+            queued++;
+        }
+
+        return queued;
+    }
+}

@@ -1,0 +1,102 @@
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// Bulk replays in the store's file. Rows are looked for over a connection for reads; what is found is queued in the writer's transaction,
+/// which checks it again and moves the cursor.
+/// </summary>
+internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDisposable
+{
+    private const int MostRowsCounted = 100_000;
+
+    private readonly ReadConnection _reads = new(() => store.File);
+    private volatile bool _mayRun = true;
+
+    public ReplayCount Count(ReplayOrder order, IReadOnlyCollection<EndpointId> reachable)
+    {
+        var last = _reads.Read(connection => ReplayWalk.LastRow(connection, order.Of));
+        var endpoints = Meant(order, reachable);
+        var (cursor, count) = (default(ReplayCursor), 0L);
+        for (var rows = 0; rows < MostRowsCounted; rows += ReplayWalk.Stride)
+        {
+            var from = cursor;
+            var (end, found) = _reads.Read(connection =>
+            {
+                var end = ReplayWalk.EndOfStride(connection, order.Of, from, last);
+                return (end, ReplayWalk.Find(connection, order, from, end, int.MaxValue, endpoints).Count);
+            });
+            count += found;
+            cursor = new ReplayCursor(end + 1, 0);
+            if (end >= last)
+            {
+                return new ReplayCount(count, IsLowerBound: false);
+            }
+        }
+
+        return new ReplayCount(count, IsLowerBound: true);
+    }
+
+    public async Task<Replay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning)
+    {
+        var replay = await store.ChangeAsync(transaction => ReplayWrites.Add(transaction, order, total, mostRunning));
+        _mayRun = true;
+        return replay;
+    }
+
+    public Replay? Find(string id) => _reads.Read(connection => ReplayRows.Find(connection, id))?.Replay;
+
+    public IReadOnlyList<Replay> Read(long before, int limit) =>
+        _reads.Read(connection => ReplayRows.Before(connection, before, limit)).ConvertAll(static row => row.Replay);
+
+    public IReadOnlyList<Replay> ReadRunning()
+    {
+        if (!_mayRun)
+        {
+            return [];
+        }
+
+        // Noted before it is read: a replay that is added meanwhile is seen now or the next time.
+        _mayRun = false;
+        var running = _reads.Read(ReplayRows.Running).ConvertAll(static row => row.Replay);
+        _mayRun |= running.Count > 0;
+        return running;
+    }
+
+    public async Task<int> QueueNextAsync(Replay replay, int limit, IReadOnlyCollection<EndpointId> reachable)
+    {
+        var endpoints = Meant(replay.Order, reachable);
+        var step = _reads.Read<(ReplayRow From, List<ReplayCandidate> Found, ReplayCursor To)?>(connection =>
+        {
+            if (ReplayRows.Find(connection, replay.Id) is not { Replay: { State: ReplayState.Running, IsQueued: false } } from)
+            {
+                return null;
+            }
+
+            var end = ReplayWalk.EndOfStride(connection, replay.Order.Of, from.Cursor, from.Last);
+            var found = ReplayWalk.Find(connection, replay.Order, from.Cursor, end, limit, endpoints);
+            return (from, found, found.Count == limit ? After(replay.Order.Of, found[^1]) : new ReplayCursor(end + 1, 0));
+        });
+
+        return step is var (row, candidates, next)
+            ? await store.ChangeAsync(transaction => ReplayWrites.Queue(transaction, row, candidates, next))
+            : 0;
+    }
+
+    public Task<Replay?> EndAsync(string id, ReplayState state) =>
+        store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, state));
+
+    public void Dispose() => _reads.Dispose();
+
+    private static ReplayCursor After(ReplaySubject subject, ReplayCandidate last) => subject == ReplaySubject.DeadLetters
+        ? new ReplayCursor(last.Row + 1, 0)
+        : new ReplayCursor(last.Row, last.Endpoint);
+
+    /// <summary>The numbers of the endpoints that an order may reach. One that the store has not seen counts as 0.</summary>
+    private List<long> Meant(ReplayOrder order, IReadOnlyCollection<EndpointId> reachable)
+    {
+        var only = order.EndpointId ?? order.Filter.EndpointId;
+        return [.. reachable.Where(id => only is null || id == only).Select(id => store.NumberOf(id) ?? 0)];
+    }
+}

@@ -1,0 +1,99 @@
+using Middleware.UseCases;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// Purges the store's file. What may go is looked for over a connection for reads, a bounded number of rows at a time; the writer deletes
+/// a batch in each of its transactions, and the file's pages are used again.
+/// </summary>
+internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore, IDisposable
+{
+    /// <summary>How many rows are looked at in one go.</summary>
+    private const int Stride = 1_000;
+
+    private readonly ReadConnection _reads = new(() => store.File);
+
+    public async Task<PurgeStep> PurgeEventsAsync(long cursor, DateTimeOffset before)
+    {
+        var walked = Walk(
+            $"""
+            SELECT e.seq, e.seq, e.accepted_at < ?2, CASE WHEN e.accepted_at < ?2 THEN {Resolved.Condition} END
+            FROM events e WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?3
+            """,
+            cursor,
+            before);
+        var purged = 0;
+        foreach (var batch in walked.Rows.Chunk(Purge.AtOnce))
+        {
+            purged += await store.ChangeAsync(transaction => Purge.Events(transaction, batch.Select(static row => row.Event)));
+        }
+
+        // What is not old enough is looked at again by the next pass.
+        return new PurgeStep(purged, 0, walked.LastOld, IsLast: walked.LastOld == cursor || walked.Count < Stride);
+    }
+
+    public async Task<PurgeStep> PurgeDeadLettersAsync(long cursor, DateTimeOffset before, DateTimeOffset eventsBefore)
+    {
+        var walked = Walk(
+            $"""
+            SELECT d.no, d.event, d.dead_at < ?2, CASE WHEN d.dead_at < ?2 THEN {Resolved.NoMoreTries} END
+            FROM dead_letters d WHERE d.no > ?1 ORDER BY d.no LIMIT ?3
+            """,
+            cursor,
+            before);
+        var (deadLetters, events) = (0, 0);
+        foreach (var batch in walked.Rows.Chunk(Purge.AtOnce))
+        {
+            var purged = await store.ChangeAsync(transaction => Purge.DeadLetters(transaction, batch, before, eventsBefore));
+            (deadLetters, events) = (deadLetters + purged.DeadLetters, events + purged.Events);
+        }
+
+        // A dead letter keeps its place when it fails again: an old place says nothing of the next ones, so all are looked at.
+        return new PurgeStep(events, deadLetters, walked.End, IsLast: walked.Count < Stride);
+    }
+
+    public async Task<bool> PurgeExpiredAsync(DateTimeOffset now, DateTimeOffset replaysBefore)
+    {
+        var isAny = _reads.Read(connection =>
+        {
+            using var find = new Statement(
+                connection,
+                """
+                SELECT EXISTS (SELECT 1 FROM idempotency WHERE expires_at <= ?1)
+                    OR EXISTS (SELECT 1 FROM replays WHERE state <> 0 AND ended_at < ?2)
+                """);
+            return find.Bind(1, StoredTime.From(now)).Bind(2, StoredTime.From(replaysBefore)).Scalar() == 1;
+        });
+        return isAny && await store.ChangeAsync(transaction => Purge.Expired(transaction, now, replaysBefore)) == Purge.AtOnce;
+    }
+
+    public void Dispose() => _reads.Dispose();
+
+    private Walked Walk(string sql, long cursor, DateTimeOffset before) => _reads.Read(connection =>
+    {
+        var walked = new Walked { End = cursor, LastOld = cursor };
+        using var find = new Statement(connection, sql);
+        find.Bind(1, cursor).Bind(2, StoredTime.From(before)).Bind(3, Stride).ForEach(row =>
+        {
+            walked.Count++;
+            walked.End = Column.Number(row, 0);
+            walked.LastOld = Column.Number(row, 2) == 1 ? walked.End : walked.LastOld;
+            if (Column.Number(row, 3) == 1)
+            {
+                walked.Rows.Add((Column.Number(row, 0), Column.Number(row, 1)));
+            }
+        });
+        return walked;
+    });
+
+    private sealed class Walked
+    {
+        public List<(long Number, long Event)> Rows { get; } = [];
+
+        public int Count { get; set; }
+
+        public long End { get; set; }
+
+        public long LastOld { get; set; }
+    }
+}

@@ -1,0 +1,33 @@
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>
+/// Keeps bulk replays and their progress. A store without history has none. Every member may throw <see cref="StoreUnavailableException"/>.
+/// </summary>
+internal interface IReplayStore
+{
+    /// <summary>How many deliveries to the endpoints <paramref name="reachable"/> an order comes to, by a walk that ends after 100,000 rows.</summary>
+    ReplayCount Count(ReplayOrder order, IReadOnlyCollection<EndpointId> reachable);
+
+    /// <summary>Keeps a replay of what there is now; null when <paramref name="mostRunning"/> run already.</summary>
+    Task<Replay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning);
+
+    /// <summary>Null for an id that is not known.</summary>
+    Replay? Find(string id);
+
+    /// <summary>Replays before a number, the newest first.</summary>
+    IReadOnlyList<Replay> Read(long before, int limit);
+
+    /// <summary>Those that run, the oldest first.</summary>
+    IReadOnlyList<Replay> ReadRunning();
+
+    /// <summary>
+    /// Looks at the next rows a replay covers and makes pending what matches, at most <paramref name="limit"/>, in one transaction with its
+    /// progress: whatever happens, each row is queued once. Says how many were queued.
+    /// </summary>
+    Task<int> QueueNextAsync(Replay replay, int limit, IReadOnlyCollection<EndpointId> reachable);
+
+    /// <summary>Ends a replay that runs; nothing more of it is queued when this completes. Null for an id that is not known.</summary>
+    Task<Replay?> EndAsync(string id, ReplayState state);
+}

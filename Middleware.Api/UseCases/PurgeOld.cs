@@ -1,0 +1,66 @@
+namespace Middleware.UseCases;
+
+/// <summary>
+/// Purges what is older than its retention. A pass goes on where the last one ended; once an hour it begins anew and looks at what was
+/// not resolved before. Used by one loop.
+/// </summary>
+internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings settings, TimeProvider clock, ILogger<PurgeOld> logger)
+{
+    private static readonly TimeSpan FullPassInterval = TimeSpan.FromHours(1);
+
+    private DateTimeOffset _fullPass = DateTimeOffset.MinValue;
+    private long _events;
+    private long _deadLetters;
+
+    public async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if ((now - _fullPass).Duration() >= FullPassInterval)
+        {
+            (_fullPass, _events, _deadLetters) = (now, 0, 0);
+        }
+
+        var (eventsBefore, deadLettersBefore) = (now - settings.Events, now - settings.DeadLetters);
+        var (events, deadLetters) = (0, 0);
+        for (var step = default(PurgeStep); !step.IsLast && !cancellationToken.IsCancellationRequested;)
+        {
+            step = await store.PurgeDeadLettersAsync(_deadLetters, deadLettersBefore, eventsBefore);
+            (_deadLetters, events, deadLetters) = (step.Cursor, events + step.Events, deadLetters + step.DeadLetters);
+        }
+
+        for (var step = default(PurgeStep); !step.IsLast && !cancellationToken.IsCancellationRequested;)
+        {
+            step = await store.PurgeEventsAsync(_events, eventsBefore);
+            (_events, events) = (step.Cursor, events + step.Events);
+        }
+
+        while (!cancellationToken.IsCancellationRequested && await store.PurgeExpiredAsync(now, deadLettersBefore))
+        {
+            PurgesOn();
+        }
+
+        Tell(events, deadLetters);
+    }
+
+    private void Tell(int events, int deadLetters)
+    {
+        if (events > 0)
+        {
+            EventsPurged(events);
+        }
+
+        if (deadLetters > 0)
+        {
+            DeadLettersPurged(deadLetters);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Count} events older than RETENTION were purged")]
+    private partial void EventsPurged(int count);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} dead letters older than DEAD_LETTER_RETENTION were purged")]
+    private partial void DeadLettersPurged(int count);
+
+    [LoggerMessage(LogLevel.Trace, "more has expired than is purged at once")]
+    private partial void PurgesOn();
+}

@@ -1,0 +1,13 @@
+using ServiceDefaults.Settings;
+
+namespace Middleware.UseCases;
+
+/// <summary>How long what was is kept.</summary>
+/// <param name="Events">Resolved events with their attempts, from their acceptance on (<c>RETENTION</c>).</param>
+/// <param name="DeadLetters">Dead letters for which no retry is planned, from their last failure on (<c>DEAD_LETTER_RETENTION</c>).</param>
+internal sealed record RetentionSettings(TimeSpan Events, TimeSpan DeadLetters)
+{
+    public static RetentionSettings Read(SettingsReader settings) => new(
+        settings.Duration("RETENTION", "7d", "1m", "3650d"),
+        settings.Duration("DEAD_LETTER_RETENTION", "30d", "1m", "3650d"));
+}

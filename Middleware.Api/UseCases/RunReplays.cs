@@ -1,0 +1,75 @@
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>Takes every running replay a step further, each at its own pace. Used by one loop.</summary>
+internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry endpoints, TimeProvider clock, ILogger<RunReplays> logger)
+{
+    /// <summary>How many deliveries of one replay wait at once at most.</summary>
+    public const int MostWaiting = 1_000;
+
+    /// <summary>How many are queued in one transaction at most.</summary>
+    private const int AtOnce = 200;
+
+    private readonly Dictionary<string, Pace> _paces = [];
+
+    /// <summary>False when there is nothing more to do at this time.</summary>
+    public async Task<bool> ExecuteAsync()
+    {
+        var running = replays.ReadRunning();
+        foreach (var ended in _paces.Keys.Except(running.Select(static replay => replay.Id)).ToList())
+        {
+            _paces.Remove(ended);
+        }
+
+        var stepped = false;
+        foreach (var replay in running)
+        {
+            stepped |= await StepAsync(replay);
+        }
+
+        return stepped;
+    }
+
+    private async Task<bool> StepAsync(Replay replay)
+    {
+        if (replay.IsQueued)
+        {
+            if (replay.Waiting == 0 && await replays.EndAsync(replay.Id, ReplayState.Completed) is { } ended)
+            {
+                Completed(ended.Id, ended.Queued, ended.Skipped);
+            }
+
+            return false;
+        }
+
+        var pace = PaceOf(replay);
+        var limit = Math.Min(Math.Min(AtOnce, MostWaiting - replay.Waiting), pace?.Available() ?? AtOnce);
+        if (limit <= 0)
+        {
+            return false;
+        }
+
+        var queued = await replays.QueueNextAsync(replay, limit, endpoints.Ids());
+        pace?.Spend(queued);
+        return true;
+    }
+
+    private Pace? PaceOf(Replay replay)
+    {
+        if (replay.Order.RatePerSecond is not { } rate)
+        {
+            return null;
+        }
+
+        if (!_paces.TryGetValue(replay.Id, out var pace))
+        {
+            _paces[replay.Id] = pace = new Pace(rate, clock);
+        }
+
+        return pace;
+    }
+
+    [LoggerMessage(LogLevel.Information, "replay completed")]
+    private partial void Completed(string replayId, long queued, long skipped);
+}

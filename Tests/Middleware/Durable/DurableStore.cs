@@ -1,0 +1,157 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Middleware.Domain;
+using Middleware.Storage;
+using Middleware.Storage.Sqlite;
+using Middleware.UseCases;
+using Tests.Hosting;
+
+namespace Tests.Middleware.Durable;
+
+/// <summary>A SQLite store by itself, with what runs on it and nobody who delivers; it can be closed and opened again.</summary>
+internal sealed class DurableStore : IDeliverySink, IDisposable
+{
+    public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly List<WebhookEndpoint> _endpoints = [];
+
+    public FakeTimeProvider Clock { get; } = new(Noon);
+
+    public RetentionSettings Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
+
+    public SqliteEventStore Events { get; private set; } = null!;
+
+    public SqliteReplays Replays { get; private set; } = null!;
+
+    public RunReplays Run { get; private set; } = null!;
+
+    public PurgeOld Purge { get; private set; } = null!;
+
+    public string DatabasePath => Path.Combine(_folder.Path, "events.db");
+
+    /// <summary>The highest sequence that was told since the store was opened.</summary>
+    public long LastSequence { get; private set; }
+
+    public IReadOnlyCollection<EndpointId> Ids => [.. _endpoints.Select(static endpoint => endpoint.Id)];
+
+    private SqliteRetention? RetentionStore { get; set; }
+
+    public async Task<DurableStore> Open(params string[] endpoints)
+    {
+        _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
+        LastSequence = 0;
+        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Clock, NullLogger<SqliteEventStore>.Instance);
+        await Events.OpenAsync(this, Waiting.Cancellation);
+        Replays = new SqliteReplays(Events);
+        RetentionStore = new SqliteRetention(Events);
+        Run = new RunReplays(Replays, new EndpointRegistry(new BuiltInEndpoint(_endpoints[0])), Clock, NullLogger<RunReplays>.Instance);
+        Purge = new PurgeOld(RetentionStore, Retention, Clock, NullLogger<PurgeOld>.Instance);
+        return this;
+    }
+
+    public Task Reopen()
+    {
+        Close();
+        return Open();
+    }
+
+    /// <summary>Keeps so many events for all endpoints, or for those given.</summary>
+    public async Task<List<IntegrationEvent>> Accept(int count, string source = "tests", params string[] endpoints)
+    {
+        var meant = endpoints is [] ? _endpoints : _endpoints.FindAll(endpoint => endpoints.Contains(endpoint.Id.Value));
+        var routed = Enumerable.Range(0, count).Select(_ => new RoutedEvent(Event(source), [.. meant])).ToList();
+        await Events.AcceptAsync(routed, claim: null, Waiting.Cancellation).InTime();
+        return routed.ConvertAll(static one => one.Event);
+    }
+
+    /// <summary>Answers everything that is pending for an endpoint at a priority, and says which deliveries that were.</summary>
+    public async Task<List<Delivery>> Answer(int status, string endpoint = "default", Priority priority = Priority.Low, int count = int.MaxValue)
+    {
+        var pending = await Pending(endpoint, priority, count);
+        foreach (var delivery in pending)
+        {
+            await Events.RecordAsync(delivery, Outcome(status, Clock.GetUtcNow()), Waiting.Cancellation);
+        }
+
+        // They are written after this; others may be pending behind them.
+        var rows = $"SELECT COUNT(*) FROM pending WHERE priority = {(int)priority} AND endpoint = {Events.NumberOf(new EndpointId(endpoint)) ?? 0}";
+        while (pending.Count > 0 && await Count($"{rows} AND seq <= {pending[^1].Sequence}") > 0)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        return pending;
+    }
+
+    /// <summary>Has so many dead letters.</summary>
+    public async Task<List<IntegrationEvent>> Fail(int count, string source = "tests")
+    {
+        var failed = await Accept(count, source);
+        await Answer(503);
+        return failed;
+    }
+
+    public async Task<List<Delivery>> Pending(string endpoint = "default", Priority priority = Priority.Background, int count = int.MaxValue)
+    {
+        var page = await Events.ReadPendingAsync(new EndpointId(endpoint), priority, 0, new PageLimit(count, long.MaxValue), Waiting.Cancellation);
+        return [.. page.Deliveries];
+    }
+
+    /// <summary>Takes replays as far as they go at this time.</summary>
+    public async Task RunAll()
+    {
+        while (await Run.ExecuteAsync().InTime())
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    public Task<long> Count(string sql) => Events.ChangeAsync(transaction =>
+    {
+        using var count = new Statement(transaction.Statements.Connection, sql);
+        return count.Scalar() ?? 0;
+    });
+
+    public void Committed(Delivery delivery) => LastSequence = delivery.Sequence;
+
+    public void Queued(EndpointId endpoint, Priority priority, long sequence) => LastSequence = sequence;
+
+    public void Dispose()
+    {
+        Close();
+        _folder.Dispose();
+    }
+
+    public static DeliveryOutcome Outcome(int status, DateTimeOffset? at = null) => new(
+        [new Attempt { Number = 1, StartedAt = at ?? Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = FailureReason.FromStatus(status) }]);
+
+    private void Close()
+    {
+        Replays.Dispose();
+        RetentionStore?.Dispose();
+        Events.Dispose();
+    }
+
+    private IntegrationEvent Event(string source) => new()
+    {
+        Id = Guid.CreateVersion7(Clock.GetUtcNow()),
+        CorrelationId = "c-1",
+        Source = source,
+        EventType = "made",
+        Priority = Priority.Low,
+        AcceptedAt = Clock.GetUtcNow(),
+        Payload = Encoding.UTF8.GetBytes(new string('x', 500)),
+    };
+
+    private static WebhookEndpoint Endpoint(string id) => new()
+    {
+        Id = new EndpointId(id),
+        Url = new Uri("http://receiver.test/"),
+        Workers = 1,
+        Queue = new QueueLimit(100_000, WhenFull.Reject),
+        Retries = new RetryPlan(TimeSpan.FromSeconds(3), 3, TimeSpan.FromMilliseconds(500)),
+        Redelivery = new RedeliverySchedule([]),
+    };
+}

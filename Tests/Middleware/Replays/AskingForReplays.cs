@@ -1,0 +1,167 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Replays;
+
+public sealed class AskingForReplays
+{
+    private const string Path = "/api/v1/replays";
+
+    [Fact]
+    public async Task A_replay_is_created_run_and_completed_and_receivers_get_its_id()
+    {
+        await using var service = new DurableService();
+        var dead = await service.AcceptAnswered(503, "billing");
+        await service.AcceptAnswered(503, "shop");
+        service.Receiver.Status = 200;
+
+        using var created = await service.Post(Path, """{"of":"dead_letters","filter":{"source":"billing","reason":"http_503","since":"2026-03-01"},"rate_per_second":50}""");
+
+        Assert.Equal(HttpStatusCode.Accepted, created.StatusCode);
+        var replay = JsonNode.Parse(await created.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        var id = (string)replay["id"]!;
+        Assert.Equal($"{Path}/{id}", created.Headers.Location!.ToString());
+        Assert.Equal(
+            $$$"""{"id":"{{{id}}}","state":"running","of":"dead_letters","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
+            replay.ToJsonString());
+
+        await service.Passing(async () => (string?)(await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
+
+        var completed = await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK);
+        Assert.Equal((1, 0, 0), ((int)completed["queued"]!, (int)completed["waiting"]!, (int)completed["remaining"]!));
+        var again = Assert.Single(service.Receiver.Sent, static delivery => delivery.ReplayId is not null);
+        Assert.Equal((id, dead), (again.ReplayId, again.Event.IdText));
+        Assert.Equal("shop", (string?)Assert.Single((await service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray())!["source"]);
+    }
+
+    [Fact]
+    public async Task A_dry_run_only_counts()
+    {
+        await using var service = new DurableService();
+        await service.AcceptAnswered(200);
+        await service.AcceptAnswered(200);
+
+        var count = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
+
+        Assert.Equal("""{"dry_run":true,"total":2,"total_is_lower_bound":false}""", count.ToJsonString());
+        Assert.Equal("""{"items":[],"next_cursor":null}""", (await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_cancelled_replay_stays_as_it_is()
+    {
+        await using var service = new DurableService();
+        await service.AcceptAnswered(503);
+        var id = (string)(await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"dead_letters","filter":{}}"""))["id"]!;
+
+        var first = await service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
+        var second = await service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
+
+        Assert.Equal(("cancelled", "2026-03-01T12:00:00Z"), ((string?)first["state"], (string?)first["ended_at"]));
+        Assert.Equal(first.ToJsonString(), second.ToJsonString());
+        Assert.Equal(first.ToJsonString(), (await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_list_is_paged_newest_first()
+    {
+        await using var service = new DurableService();
+        var ids = new List<string>();
+        for (var count = 0; count < 5; count++)
+        {
+            ids.Insert(0, (string)(await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}"""))["id"]!);
+        }
+
+        var first = await service.Ask(HttpMethod.Get, $"{Path}?limit=3", HttpStatusCode.OK);
+        var second = await service.Ask(HttpMethod.Get, $"{Path}?limit=3&cursor={first["next_cursor"]}", HttpStatusCode.OK);
+
+        Assert.Equal(ids[..3], Ids(first));
+        Assert.Equal(ids[3..], Ids(second));
+        Assert.Null(second["next_cursor"]);
+
+        static IEnumerable<string> Ids(JsonNode page) => page["items"]!.AsArray().Select(static item => (string)item!["id"]!);
+    }
+
+    [Fact]
+    public async Task Twenty_run_at_once_and_no_more()
+    {
+        await using var service = new DurableService();
+        for (var count = 0; count < 20; count++)
+        {
+            await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
+        }
+
+        var refused = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Conflict, """{"of":"events","filter":{}}""");
+
+        Assert.Equal("20 replays run already: wait until one is completed, or cancel one.", (string?)refused["detail"]);
+    }
+
+    [Theory]
+    [InlineData("""{"filter":{}}""", "of", "is required; dead_letters or events is accepted")]
+    [InlineData("""{"of":"all","filter":{}}""", "of", "\"all\" is none; one of dead_letters, events is accepted")]
+    [InlineData("""{"of":"events"}""", "filter", "is required; {} takes everything")]
+    [InlineData("""{"of":"events","filter":{},"rate_per_second":0}""", "rate_per_second", "must be a whole number from 1 to 100000, or null for no limit; it is 0")]
+    [InlineData("""{"of":"events","filter":{},"endpoint_id":"pager"}""", "endpoint_id", "\"pager\" is no endpoint")]
+    [InlineData("""{"of":"dead_letters","filter":{"endpoint_id":"pager"}}""", "filter.endpoint_id", "\"pager\" is no endpoint")]
+    [InlineData("""{"of":"events","filter":{"endpoint_id":"default"}}""", "filter.endpoint_id", "is of dead letters; events have none")]
+    [InlineData("""{"of":"events","filter":{"reason":"dns"}}""", "filter.reason", "is of dead letters; events have none")]
+    [InlineData("""{"of":"events","filter":{"source":""}}""", "filter.source", "must not be blank")]
+    [InlineData("""{"of":"events","filter":{"priority":"urgent"}}""", "filter.priority", "\"urgent\" is none; one of critical, high, medium, low is accepted")]
+    [InlineData("""{"of":"events","filter":{"since":"2026-03-02","until":"2026-03-01"}}""", "filter.until", "\"2026-03-01\" must be after since, \"2026-03-02\"")]
+    [InlineData("null", "body", "must be a JSON object")]
+    public async Task What_is_wrong_is_named(string body, string field, string fault)
+    {
+        await using var service = new DurableService();
+
+        var problem = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
+
+        Assert.Equal(fault, (string?)problem["errors"]![field]![0]);
+        Assert.Empty((await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK))["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("""{"of":"events","filter":{"sources":"a"}}""", "filter.sources")]
+    [InlineData("""{"of":"events","filter":{},"rate_per_second":"fast"}""", "rate_per_second")]
+    [InlineData("""{"of":"events","of":"events","filter":{}}""", "of")]
+    [InlineData("{", "body")]
+    public async Task JSON_of_another_form_is_refused_by_name(string body, string field)
+    {
+        await using var service = new DurableService();
+
+        var problem = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
+
+        Assert.StartsWith("is not valid: ", (string?)problem["errors"]?[field]?[0] ?? problem.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Another_content_type_is_refused()
+    {
+        await using var service = new DurableService();
+
+        using var answer = await service.Send(HttpMethod.Post, Path, "{}"u8.ToArray(), "text/plain");
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("DELETE")]
+    public async Task A_replay_that_is_not_known_is_404(string method)
+    {
+        await using var service = new DurableService();
+
+        var problem = await service.Ask(new HttpMethod(method), $"{Path}/x", HttpStatusCode.NotFound);
+
+        Assert.Equal("There is no bulk replay \"x\": it was never created, or was purged (DEAD_LETTER_RETENTION).", (string?)problem["detail"]);
+    }
+
+    [Fact]
+    public async Task The_memory_store_has_nothing_to_replay()
+    {
+        await using var service = new DurableService(("ConnectionStrings:events", "memory"));
+
+        await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Conflict, """{"of":"events","filter":{}}""");
+        await service.Ask(HttpMethod.Get, Path, HttpStatusCode.Conflict);
+    }
+}

@@ -1,0 +1,165 @@
+using Middleware.Domain;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Replays;
+
+public sealed class CoveringWhatMatches
+{
+    [Fact]
+    public async Task A_count_keeps_and_queues_nothing()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(30, "billing");
+        await store.Fail(12, "shop");
+        await store.Accept(5);
+        var start = new ReplayFilter { Source = "billing" };
+
+        Assert.Equal(new ReplayCount(42, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters, store.Ids));
+        Assert.Equal(new ReplayCount(30, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters with { Filter = start }, store.Ids));
+
+        Assert.Empty(store.Replays.Read(long.MaxValue, 10));
+        Assert.Empty(await store.Pending());
+    }
+
+    [Fact]
+    public async Task A_count_ends_after_so_many_rows_and_says_so()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Accept(1);
+        await store.Answer(200);
+        await store.Count("""
+            WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+            INSERT INTO events SELECT i + 1, CAST(i AS BLOB), 'c', 's', 't', 0, 0, 1, NULL, x'' FROM n
+            """);
+
+        var count = store.Replays.Count(Asked.AllEvents with { EndpointId = new EndpointId("default") }, store.Ids);
+
+        Assert.Equal(new ReplayCount(100_000, IsLowerBound: true), count);
+    }
+
+    [Fact]
+    public async Task It_covers_what_there_was_when_it_was_created()
+    {
+        using var store = await new DurableStore().Open("default");
+        var old = await store.Fail(40);
+        var replay = await store.Start(Asked.AllDeadLetters);
+        await store.Fail(60);
+
+        await store.RunAll();
+
+        Assert.Equal(old.Select(static one => one.Id), (await store.Pending()).Select(static delivery => delivery.Event.Id));
+        Assert.Equal(("Running", 40, 40), store.Progress(replay));
+    }
+
+    [Fact]
+    public async Task A_place_among_the_dead_letters_is_not_used_again()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(3);
+        var replay = await store.Start(Asked.AllDeadLetters);
+        await store.Count("UPDATE dead_letters SET state = 1");
+        await store.Count("INSERT INTO pending SELECT 1, -1, event + 1000, event, NULL FROM dead_letters");
+        await store.Answer(200, priority: Priority.Background);
+        await store.Fail(3);
+
+        await store.RunAll();
+
+        Assert.Equal(("Completed", 0, 0), store.Progress(replay));
+        Assert.Equal(3, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
+    }
+
+    [Fact]
+    public async Task What_was_queued_meanwhile_is_skipped()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(10);
+        await store.Start(Asked.AllDeadLetters);
+        var second = await store.Start(Asked.AllDeadLetters);
+        await store.RunAll();
+
+        var third = await store.Start(Asked.AllEvents);
+        await store.RunAll();
+
+        Assert.Equal(10, (await store.Pending()).Count);
+        Assert.Equal(("Completed", 0, 0), store.Progress(second));
+        Assert.Equal((0, 10), (store.Replays.Find(third.Id)!.Queued, store.Replays.Find(third.Id)!.Skipped));
+    }
+
+    [Fact]
+    public async Task Events_go_again_to_the_endpoints_that_had_them_or_to_one()
+    {
+        using var store = await new DurableStore().Open("default", "chat");
+        await store.Accept(5, "both");
+        await store.Accept(5, "chat", "chat");
+        await store.Answer(200);
+        await store.Answer(404, "chat");
+        await store.Accept(3);
+
+        var all = await store.Start(Asked.AllEvents);
+        while (await store.Replays.QueueNextAsync(all, 4, store.Ids) > 0)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        Assert.Equal(5, (await store.Pending("default")).Count);
+        Assert.Equal(10, (await store.Pending("chat")).Count);
+        Assert.Equal(10, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 1"));
+
+        var one = await store.Start(Asked.AllEvents with { Filter = new ReplayFilter { Source = "chat" }, EndpointId = new EndpointId("default") });
+        await store.RunAll();
+        Assert.Equal(10, (await store.Pending("default")).Count);
+        Assert.Equal(5, store.Replays.Find(one.Id)!.Queued);
+    }
+
+    [Fact]
+    public async Task Dead_letters_of_an_endpoint_that_is_gone_stay()
+    {
+        using var store = await new DurableStore().Open("default", "gone");
+        await store.Accept(4);
+        await store.Answer(404);
+        await store.Answer(404, "gone");
+
+        var replay = await store.Start(Asked.AllDeadLetters);
+        await store.RunAll();
+
+        Assert.Equal(("Running", 4, 4), store.Progress(replay));
+        Assert.Empty(await store.Pending("gone"));
+        Assert.Equal(4, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
+    }
+
+    [Fact]
+    public async Task Filters_take_what_they_ask_for()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(1, "a");
+        store.Clock.Advance(TimeSpan.FromMinutes(1));
+        await store.Fail(2, "b");
+        var second = DurableStore.Noon + TimeSpan.FromMinutes(1);
+
+        Assert.Equal((1, 1), Both(store, new ReplayFilter { Source = "a" }));
+        Assert.Equal((2, 2), Both(store, new ReplayFilter { Since = second }));
+        Assert.Equal((1, 1), Both(store, new ReplayFilter { Until = second }));
+        Assert.Equal((3, 3), Both(store, new ReplayFilter { EventType = "made", Priority = Priority.Low, CorrelationId = "c-1" }));
+        Assert.Equal((0, 0), Both(store, new ReplayFilter { Priority = Priority.High }));
+        Assert.Equal((0, 0), Both(store, new ReplayFilter { Source = "a' OR 1=1 --" }));
+        Assert.Equal((3, 0), Both(store, new ReplayFilter { Reason = "http_503" }));
+        Assert.Equal((0, 0), Both(store, new ReplayFilter { Reason = "timeout" }));
+    }
+
+    [Fact]
+    public async Task So_many_run_at_once_and_no_more()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(1);
+        for (var count = 0; count < 3; count++)
+        {
+            Assert.NotNull(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3));
+        }
+
+        Assert.Null(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3));
+    }
+
+    private static (long DeadLetters, long Events) Both(DurableStore store, ReplayFilter filter) => (
+        store.Replays.Count(Asked.AllDeadLetters with { Filter = filter }, store.Ids).Deliveries,
+        store.Replays.Count(Asked.AllEvents with { Filter = filter }, store.Ids).Deliveries);
+}

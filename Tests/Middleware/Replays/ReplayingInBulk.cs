@@ -1,0 +1,138 @@
+using Middleware.Domain;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Replays;
+
+public sealed class ReplayingInBulk
+{
+    [Fact]
+    public async Task Every_dead_letter_is_queued_once_in_order_with_the_id_of_the_replay()
+    {
+        using var store = await new DurableStore().Open("default");
+        var dead = await store.Fail(450);
+
+        var replay = await store.Start(Asked.AllDeadLetters);
+        await store.RunAll();
+
+        var pending = await store.Pending();
+        Assert.Equal(dead.Select(static one => one.Id), pending.Select(static delivery => delivery.Event.Id));
+        Assert.All(pending, delivery => Assert.Equal(replay.Id, delivery.ReplayId));
+        Assert.Equal(450, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 1"));
+        Assert.Equal(("Running", 450, 450), store.Progress(replay));
+
+        await store.Answer(200, priority: Priority.Background);
+        await store.RunAll();
+        Assert.Equal(("Completed", 450, 0), store.Progress(replay));
+        Assert.Equal(DurableStore.Noon, store.Replays.Find(replay.Id)!.EndedAt);
+        Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM dead_letters"));
+    }
+
+    [Fact]
+    public async Task Never_more_than_a_thousand_wait_at_once()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(2_300);
+        var replay = await store.Start(Asked.AllDeadLetters);
+
+        await store.RunAll();
+        Assert.Equal(("Running", 1_000, 1_000), store.Progress(replay));
+
+        await store.Answer(200, priority: Priority.Background, count: 300);
+        await store.RunAll();
+        Assert.Equal(("Running", 1_300, 1_000), store.Progress(replay));
+
+        await store.Answer(200, priority: Priority.Background);
+        await store.RunAll();
+        await store.Answer(200, priority: Priority.Background);
+        await store.RunAll();
+        Assert.Equal(("Completed", 2_300, 0), store.Progress(replay));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(30)]
+    [InlineData(333)]
+    public async Task The_pace_is_kept_to_the_tick(int perSecond)
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(1_000);
+        var replay = await store.Start(Asked.AllDeadLetters with { RatePerSecond = perSecond });
+        await store.RunAll();
+
+        for (var tick = 1; tick <= 25; tick++)
+        {
+            store.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await store.RunAll();
+            Assert.Equal(("Running", perSecond * tick / 10, perSecond * tick / 10), store.Progress(replay));
+        }
+    }
+
+    [Fact]
+    public async Task After_a_pause_no_more_than_a_seconds_worth_goes_at_once()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(500);
+        var replay = await store.Start(Asked.AllDeadLetters with { RatePerSecond = 50 });
+        await store.RunAll();
+
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        await store.RunAll();
+
+        Assert.Equal(("Running", 50, 50), store.Progress(replay));
+    }
+
+    [Fact]
+    public async Task After_a_restart_it_goes_on_where_it_was()
+    {
+        using var store = await new DurableStore().Open("default");
+        var dead = await store.Fail(600);
+        var replay = await store.Start(Asked.AllDeadLetters);
+        await store.Run.ExecuteAsync();
+        Assert.Equal(("Running", 200, 200), store.Progress(replay));
+        await store.Answer(200, priority: Priority.Background, count: 50);
+
+        await store.Reopen();
+        await store.Run.ExecuteAsync();
+        Assert.Equal(("Running", 400, 350), store.Progress(replay));
+        await store.Reopen();
+        await store.RunAll();
+
+        Assert.Equal(("Running", 600, 550), store.Progress(replay));
+        Assert.Equal(dead.Skip(50).Select(static one => one.Id), (await store.Pending()).Select(static delivery => delivery.Event.Id));
+    }
+
+    [Fact]
+    public async Task A_page_that_was_found_twice_is_queued_once()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(300);
+        var replay = await store.Start(Asked.AllDeadLetters);
+
+        var queued = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.Replays.QueueNextAsync(replay, 100, store.Ids)))).InTime();
+        await store.RunAll();
+
+        Assert.Equal(0, queued.Sum() % 100);
+        Assert.Equal(300, (await store.Pending()).Select(static delivery => delivery.Event.Id).Distinct().Count());
+        Assert.Equal(("Running", 300, 300), store.Progress(replay));
+    }
+
+    [Fact]
+    public async Task A_cancelled_replay_queues_nothing_more()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(500);
+        var replay = await store.Start(Asked.AllDeadLetters);
+        await store.Run.ExecuteAsync();
+
+        var cancelled = await store.Replays.EndAsync(replay.Id, ReplayState.Cancelled);
+        Assert.Equal(0, await store.Replays.QueueNextAsync(replay, 100, store.Ids));
+        await store.Reopen();
+        await store.RunAll();
+
+        Assert.Equal(ReplayState.Cancelled, cancelled!.State);
+        Assert.Equal(("Cancelled", 200, 200), store.Progress(replay));
+        Assert.Equal(300, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
+        Assert.Equal(ReplayState.Cancelled, (await store.Replays.EndAsync(replay.Id, ReplayState.Completed))!.State);
+    }
+}
