@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using ServiceDefaults.Settings;
 
 namespace ServiceDefaults;
@@ -11,17 +13,46 @@ public static class ServiceHost
     /// <summary>Runs until SIGTERM or SIGINT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start.</summary>
     public static async Task<int> RunServiceAsync(this WebApplication app)
     {
-        var failures = CheckSettings(app.Services);
-        if (failures.Count > 0)
+        await using (app)
         {
-            await app.DisposeAsync();
-            return await RefuseAsync(failures);
+            // The host listens for these only once it starts.
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+            var failures = CheckSettings(app.Services);
+            if (failures.Count > 0)
+            {
+                return await RefuseAsync(failures);
+            }
+
+            Listening.Apply(app.Services);
+            return await RunUntilStoppedAsync(app);
         }
 
-        Listening.Apply(app.Services);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            app.Lifetime.StopApplication();
+        }
+    }
+
+    private static async Task<int> RunUntilStoppedAsync(WebApplication app)
+    {
         try
         {
-            await app.RunAsync();
+            foreach (var step in app.Services.GetServices<StartStep>())
+            {
+                await step.RunAsync(app.Lifetime.ApplicationStopping);
+            }
+
+            await app.StartAsync(CancellationToken.None);
+            await app.WaitForShutdownAsync(CancellationToken.None);
+            return 0;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // A stop during the start ends what has begun and is a stop like any other.
+            await app.StopAsync(CancellationToken.None);
             return 0;
         }
         catch (StartRefusedException exception)

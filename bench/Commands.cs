@@ -8,7 +8,7 @@ using Bench.Serve;
 
 namespace Bench;
 
-/// <summary>What the program can be asked to do. The first three are for people; the rest are its own child processes.</summary>
+/// <summary>What the program can be asked to do. What is not a measurement is its own child processes.</summary>
 internal static class Commands
 {
     /// <summary>0: all went well; 1: events were lost, errors came, or (with --check) a bar was missed; 2: not understood.</summary>
@@ -66,6 +66,8 @@ internal static class Commands
         {
             "accept" => await new AcceptScenario(bed, options).RunAsync(cancellationToken),
             "deliver" => await new DeliverScenario(bed, options).RunAsync(cancellationToken),
+            "recovery" => await new RecoveryScenario(bed, options).RunAsync(cancellationToken),
+            "backlog" => await new BacklogScenario(bed, options).RunAsync(cancellationToken),
             _ => await new BothScenario(bed, options).RunAsync(cancellationToken),
         };
         if (neighbours.Describe() is { } note)
@@ -74,7 +76,7 @@ internal static class Commands
         }
 
         Table.Write(Console.Out, findings);
-        ResultFiles.Write(repository.Output, options.Command, machine, findings);
+        ResultFiles.Write(repository.Output, options.Title, machine, findings);
         return findings.Problems.Count > 0 || (options.Check && findings.Missed.Any()) ? 1 : 0;
     }
 

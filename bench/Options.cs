@@ -14,9 +14,10 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both
-          --rounds 7         service and baseline in turn      --connections 64   of the load generator
-          --seconds 3        accept: of each measured phase    --events 300000    deliver, both: of each round
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog
+               durable accept|deliver|both is the same with --store sqlite; recovery and backlog are always durable
+          --rounds 7         recovery 20, backlog 3            --connections 64   of the load generator; recovery 32
+          --seconds 3        accept: of each measured phase    --events 300000    of each round; backlog 1000000 in all
           --warmup 4         seconds before the first round    --workers 10       of the service and the raw loops
           --rate N           open loop, events/s; without it   --store memory     or sqlite
                              half of what saturation reached   --logging on       off, or compare (accept)
@@ -24,6 +25,9 @@ internal sealed record Options
         """;
 
     public required string Command { get; init; }
+
+    /// <summary>Names the files of a run.</summary>
+    public string Title => Sqlite && Command is ("accept" or "deliver" or "both") ? $"durable-{Command}" : Command;
 
     public int Seconds { get; init; } = 3;
 
@@ -51,13 +55,15 @@ internal sealed record Options
     /// <summary>The options, or null and what was not understood.</summary>
     public static Options? Parse(ReadOnlySpan<string> args, out string fault)
     {
-        if (args is not [("accept" or "deliver" or "both") and var command, .. var rest])
+        var isDurable = args is ["durable", ..];
+        if ((isDurable ? args[1..] : args) is not [("accept" or "deliver" or "both" or "recovery" or "backlog") and var command, .. var rest]
+            || (isDurable && command is ("recovery" or "backlog")))
         {
             fault = args.IsEmpty ? "say what to measure" : $"'{args[0]}' is not a command";
             return null;
         }
 
-        var options = new Options { Command = command };
+        var options = Defaults(command) with { Sqlite = isDurable || command is "recovery" or "backlog" };
         while (rest is [var name, .. var values])
         {
             var value = values is [var next, ..] ? next : "";
@@ -71,9 +77,16 @@ internal sealed record Options
             rest = name is "--check" or "--self-check" ? values : values[1..];
         }
 
-        fault = options is { SelfCheck: true, Command: "both" } ? "'both' has no baseline to check against itself" : "";
+        fault = options is { SelfCheck: true, Command: not ("accept" or "deliver") } ? $"'{command}' has no baseline to check against itself" : "";
         return fault.Length == 0 ? options : null;
     }
+
+    private static Options Defaults(string command) => command switch
+    {
+        "recovery" => new Options { Command = command, Rounds = 20, Connections = 32 },
+        "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
+        _ => new Options { Command = command },
+    };
 
     private Options? With(string name, string value) => (name, value) switch
     {
@@ -82,7 +95,7 @@ internal sealed record Options
         ("--logging", "on") => this with { Logging = LoggingMode.On },
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
-        ("--store", "memory") => this with { Sqlite = false },
+        ("--store", "memory") when Command is "accept" or "deliver" or "both" => this with { Sqlite = false },
         ("--store", "sqlite") => this with { Sqlite = true },
         ("--seconds", _) when Number(value, 600) is { } number => this with { Seconds = number },
         ("--warmup", _) when Number(value, 600) is { } number => this with { Warmup = number },

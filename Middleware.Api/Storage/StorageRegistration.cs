@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Middleware.Storage.Memory;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
@@ -29,6 +30,9 @@ internal static class StorageRegistration
 /// <param name="DataFolder">The folder of the SQLite file: <c>DATA_DIR</c>, or <c>data</c> beside the service.</param>
 internal sealed record StoreSettings(bool IsMemory, string DataFolder)
 {
+    /// <summary>Given the writer's connection when it is open: tests limit and disturb it.</summary>
+    public Action<SqliteConnection>? WriterOpened { get; init; }
+
     public static StoreSettings Read(SettingsReader settings)
     {
         var connection = settings.Text("ConnectionStrings:events");

@@ -17,17 +17,28 @@ internal sealed partial class LaneHost(
     private FrozenDictionary<EndpointId, Lane> _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
     private readonly CancellationTokenSource _noNewTries = new();
     private volatile bool _draining;
+    private Task? _opened;
 
     /// <summary>True while workers take deliveries.</summary>
     public bool IsRunning => ExecuteTask is { IsCompleted: false } || (ExecuteTask is not null && endpoints.All.IsEmpty);
 
+    /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_opened is null)
+        {
+            _lanes = endpoints.All.ToFrozenDictionary(
+                static endpoint => endpoint.Id,
+                endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
+            _opened = store.OpenAsync(this, cancellationToken);
+        }
+
+        return _opened;
+    }
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        _lanes = endpoints.All.ToFrozenDictionary(
-            static endpoint => endpoint.Id,
-            endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
-        await store.OpenAsync(this, cancellationToken);
-
+        await OpenAsync(cancellationToken);
         foreach (var lane in _lanes.Values)
         {
             lane.Start();
@@ -36,7 +47,7 @@ internal sealed partial class LaneHost(
         await base.StartAsync(cancellationToken);
     }
 
-    public void Committed(Delivery delivery) => _lanes[delivery.EndpointId].Offer(delivery);
+    public void Committed(Delivery delivery) => _lanes.GetValueOrDefault(delivery.EndpointId)?.Offer(delivery);
 
     /// <summary>What is queued for an endpoint that is gone stays pending: it has no lane to tell.</summary>
     public void Queued(EndpointId endpoint, Priority priority, long sequence)
@@ -71,6 +82,7 @@ internal sealed partial class LaneHost(
             await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
         }
 
+        await _noNewTries.CancelAsync();
         await base.StopAsync(cancellationToken);
 
         var lost = store.IsDurable ? 0 : endpoints.All.Sum(endpoint => store.Waiting(endpoint.Id));

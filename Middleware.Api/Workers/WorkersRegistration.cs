@@ -1,4 +1,5 @@
 using Middleware.UseCases;
+using ServiceDefaults;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Workers;
@@ -11,6 +12,7 @@ internal static class WorkersRegistration
 
     public static IServiceCollection AddWorkers(this IServiceCollection services)
     {
+        services.AddSingleton(static provider => new StartStep(provider.GetRequiredService<LaneHost>().OpenAsync));
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();

@@ -26,7 +26,7 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
 
     public void Release() => _released.TrySetResult();
 
-    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
     {
         lock (_gate)
         {
@@ -36,7 +36,7 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
 
         try
         {
-            await _released.Task.WaitAsync(cancellationToken);
+            await _released.Task.WaitAsync(stop.GiveUp);
             return Answer(delivery);
         }
         finally

@@ -21,7 +21,7 @@ internal static class Made
     };
 
     public static Delivery Delivery(long sequence, Priority priority = Priority.Low) =>
-        new(sequence, Event(priority), EndpointId.Default);
+        global::Middleware.Domain.Delivery.Of(Event(priority == Priority.Background ? Priority.Low : priority), sequence, EndpointId.Default) with { Priority = priority };
 
     public static WebhookEndpoint Endpoint(
         string id = "default", int queueSize = 1_000, WhenFull whenFull = WhenFull.Reject, int workers = 1, Uri? url = null, RetryPlan? retries = null) => new()
@@ -31,6 +31,7 @@ internal static class Made
             Workers = workers,
             Queue = new QueueLimit(queueSize, whenFull),
             Retries = retries ?? new RetryPlan(TimeSpan.FromSeconds(3), 3, TimeSpan.FromMilliseconds(500)),
+            Redelivery = new RedeliverySchedule([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)]),
         };
 
     public static DeliveryOutcome Delivered() => Outcome(200, null);

@@ -10,6 +10,7 @@ internal sealed class LoadConnection : IDisposable
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[32 * 1024];
     private int _filled;
+    private int _response;
     private ReadOnlyMemory<byte> _unsent;
 
     public LoadConnection(IPEndPoint target)
@@ -24,6 +25,9 @@ internal sealed class LoadConnection : IDisposable
 
     /// <summary>The moment at which the request under way should have been sent; latency counts from here.</summary>
     public long Intended { get; private set; }
+
+    /// <summary>The response that came last, until the next begins to come.</summary>
+    public ReadOnlySpan<byte> Response => _buffer.AsSpan(0, _response);
 
     public bool HasUnsent => !_unsent.IsEmpty;
 
@@ -73,7 +77,7 @@ internal sealed class LoadConnection : IDisposable
             throw new BenchException("the server sent more than one response to a request");
         }
 
-        _filled = 0;
+        (_response, _filled) = (_filled, 0);
         return HttpMessage.Status(_buffer.AsSpan(0, head));
     }
 

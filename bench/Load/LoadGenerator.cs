@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Bench.Net;
+using Bench.Serve;
 
 namespace Bench.Load;
 
@@ -32,9 +33,27 @@ internal sealed class LoadGenerator : IDisposable
     }
 
     /// <summary>Runs one phase to its end, when every request sent has its answer.</summary>
-    public LoadResult Run(Pace pace, CancellationToken cancellationToken)
+    public LoadResult Run(Pace pace, CancellationToken cancellationToken) => Run(pace, new LoadResult(pace.Start), cancellationToken);
+
+    /// <summary>Runs until the server is gone; what was answered till then is what counts.</summary>
+    public LoadResult RunUntilGone(CancellationToken cancellationToken)
     {
-        var result = new LoadResult(pace.Start);
+        var pace = Pace.Saturate(TimeSpan.FromMinutes(1));
+        var result = new LoadResult(pace.Start) { Ids = [] };
+        try
+        {
+            Run(pace, result, cancellationToken);
+        }
+        catch (BenchException) when (result.Accepted > 0)
+        {
+            return result;
+        }
+
+        throw new BenchException("the server was to be killed under load and was not");
+    }
+
+    private LoadResult Run(Pace pace, LoadResult result, CancellationToken cancellationToken)
+    {
         var answeredAt = pace.Start;
         while (true)
         {
@@ -89,6 +108,10 @@ internal sealed class LoadGenerator : IDisposable
 
         var now = Stopwatch.GetTimestamp();
         result.Record(status, connection.Intended, now);
+        if (status == 200 && result.Ids is { } ids)
+        {
+            ids.Add(EventTally.IdIn(connection.Response));
+        }
 
         // At once, not after the other sockets that are ready: the server has another core to work on it.
         if (pace.TryNext(now, out var intended))

@@ -8,6 +8,9 @@ internal sealed class LoadResult(long start)
 {
     private readonly SortedDictionary<int, long> _refused = [];
 
+    /// <summary>The ids of the accepted events, where they are asked for.</summary>
+    public HashSet<UInt128>? Ids { get; init; }
+
     public LongHistogram Latency { get; } = new(60_000_000L, 3);
 
     /// <summary>Monotonic ticks, comparable among the processes of one machine.</summary>

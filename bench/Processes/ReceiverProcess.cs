@@ -10,6 +10,8 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
 {
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
     private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{process.Address}"), Timeout = TimeSpan.FromSeconds(10) };
 
     public Uri Target { get; } = new($"http://{process.Address}/external/alerts");
@@ -24,6 +26,29 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
     public async Task<ReceiverStats> StatsAsync(CancellationToken cancellationToken) =>
         await _client.GetFromJsonAsync(new Uri("/control/stats", UriKind.Relative), ReceiverJson.Default.ReceiverStats, cancellationToken)
             ?? throw new BenchException("the receiver says nothing");
+
+    /// <summary>The ids of all events that came.</summary>
+    public async Task<HashSet<UInt128>> IdsAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, $"ids-{process.Address.Port}");
+        using var response = await _client.PostAsync(new Uri($"/control/ids?to={Uri.EscapeDataString(path)}", UriKind.Relative), null, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        return EventTally.Load(path);
+    }
+
+    /// <summary>Waits until nothing has come for a second, and at least so many different events have; at most until nothing has for 20 s.</summary>
+    public async Task<ReceiverStats> UntilQuietAsync(long unique, CancellationToken cancellationToken)
+    {
+        var (last, since) = (await StatsAsync(cancellationToken), Stopwatch.GetTimestamp());
+        while (Stopwatch.GetElapsedTime(since) < (last.Unique >= unique ? Quiet : Stalled))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            var now = await StatsAsync(cancellationToken);
+            (last, since) = (now, now.Events == last.Events ? since : Stopwatch.GetTimestamp());
+        }
+
+        return last;
+    }
 
     /// <summary>Waits until the receiver is as described, or nothing has changed for 20 s.</summary>
     public async Task<ReceiverStats> UntilAsync(Func<ReceiverStats, bool> reached, CancellationToken cancellationToken)

@@ -82,6 +82,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return this;
     }
 
+    /// <summary>SIGKILL: nothing of it runs on.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -32,17 +32,19 @@ internal sealed class TestBed : IDisposable
         return new(repository, options, await repository.PublishAsync("Middleware.Api", cancellationToken));
     }
 
-    /// <summary>The service with an empty store, ready.</summary>
+    /// <summary>A folder of its own; as the setting <c>DATA_DIR</c> it outlives a process.</summary>
+    public string NewFolder() => Directory.CreateDirectory(Path.Combine(_data, Text(++_started))).FullName;
+
+    /// <summary>The service, ready; with an empty store unless it is given a folder.</summary>
     public async Task<ServiceProcess> MiddlewareAsync(
         ReceiverProcess receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var address = Repository.FreeAddress();
-        var data = Path.Combine(_data, Text(++_started));
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["PORT"] = Text(address.Port),
-            ["DATA_DIR"] = Directory.CreateDirectory(data).FullName,
+            ["DATA_DIR"] = settings.GetValueOrDefault("DATA_DIR") ?? NewFolder(),
             ["EXTERNAL_ENDPOINT_URL"] = receiver.Target.ToString(),
             ["QUEUE_SIZE"] = "20000000",
             ["WORKER_COUNT"] = Text(_options.Workers),

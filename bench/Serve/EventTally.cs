@@ -17,6 +17,21 @@ internal sealed class EventTally
     /// <summary>Requests in which no event id was found.</summary>
     public long Unreadable { get; private set; }
 
+    /// <summary>The first event id of a body; 0 for none.</summary>
+    public static UInt128 IdIn(ReadOnlySpan<byte> body)
+    {
+        Span<byte> id = stackalloc byte[16];
+        var at = body.IndexOf(Marker);
+        return at >= 0 && Convert.FromHexString(body[(at + Marker.Length)..][..32], id, out _, out _) == OperationStatus.Done
+            ? MemoryMarshal.Read<UInt128>(id)
+            : 0;
+    }
+
+    /// <summary>The ids of a file that <see cref="Save"/> wrote.</summary>
+    public static HashSet<UInt128> Load(string path) => [.. MemoryMarshal.Cast<byte, UInt128>(File.ReadAllBytes(path))];
+
+    public void Save(string path) => File.WriteAllBytes(path, MemoryMarshal.AsBytes<UInt128>(_ids.ToArray()));
+
     public void Expect(long events) => _ids.EnsureCapacity(_ids.Count + (int)Math.Min(events, 1_000_000));
 
     /// <summary>Counts the events of a body (one, or a batch) and answers how many there are.</summary>

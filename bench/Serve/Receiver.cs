@@ -10,7 +10,8 @@ namespace Bench.Serve;
 
 /// <summary>
 /// Stands for the receiving system: one thread, raw sockets, the cheapest 200 there is. It starts with its gate closed and then holds
-/// every request; <c>POST /control/gate?open_for=N</c> lets N events through, <c>GET /control/stats</c> says what came.
+/// every request; <c>POST /control/gate?open_for=N</c> lets N events through, <c>GET /control/stats</c> says what came, and
+/// <c>POST /control/ids?to=FILE</c> writes the event ids to a file.
 /// </summary>
 internal sealed class Receiver(int port) : IDisposable
 {
@@ -121,6 +122,12 @@ internal sealed class Receiver(int port) : IDisposable
             _tally.Expect(events);
             _open = events;
             _openedAt = Stopwatch.GetTimestamp();
+        }
+
+        if (head.IndexOf("/control/ids?to="u8) is >= 0 and var ids)
+        {
+            var path = head[(ids + 16)..];
+            _tally.Save(Uri.UnescapeDataString(Encoding.ASCII.GetString(path[..path.IndexOf((byte)' ')])));
         }
 
         var json = JsonSerializer.SerializeToUtf8Bytes(Stats(but: connection), ReceiverJson.Default.ReceiverStats);

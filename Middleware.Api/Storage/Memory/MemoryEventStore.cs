@@ -24,6 +24,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
 
     public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var sink = _sink ?? throw new InvalidOperationException("The store is not open.");
 
         // The sink is told inside the gate: it must hear of deliveries in order of sequence.

@@ -15,6 +15,7 @@ internal sealed partial class Checkpoints : IDisposable
 
     private readonly ManualResetEventSlim _end = new();
     private readonly StoreFile _file;
+    private readonly SqliteConnection _connection;
     private readonly ILogger _logger;
     private readonly Thread _thread;
 
@@ -22,6 +23,7 @@ internal sealed partial class Checkpoints : IDisposable
     {
         _file = file;
         _logger = logger;
+        _connection = file.OpenCheckpointer();
         _thread = new Thread(Run) { IsBackground = true, Name = "Store checkpoints" };
         _thread.Start();
     }
@@ -31,18 +33,18 @@ internal sealed partial class Checkpoints : IDisposable
         _end.Set();
         _thread.Join();
         _end.Dispose();
+        _connection.Dispose();
     }
 
     private void Run()
     {
-        using var connection = _file.OpenCheckpointer();
         while (!_end.Wait(Interval))
         {
             try
             {
-                StoreFile.Execute(connection, LogBytes() < LogBytesToRestart ? "PRAGMA wal_checkpoint(PASSIVE)" : "PRAGMA wal_checkpoint(RESTART)");
+                StoreFile.Execute(_connection, LogBytes() < LogBytesToRestart ? "PRAGMA wal_checkpoint(PASSIVE)" : "PRAGMA wal_checkpoint(RESTART)");
             }
-            catch (SqliteException exception)
+            catch (Exception exception) when (exception is SqliteException or IOException)
             {
                 // The log only grows meanwhile; what the disk suffers from the writer meets as well.
                 CheckpointFailed(exception, _file.Path);

@@ -56,16 +56,18 @@ internal sealed class EndpointRows
         }
     }
 
-    /// <summary>Reads all endpoints and counts what is pending for each.</summary>
+    public ICollection<EndpointRow> All => _rows.Values;
+
+    /// <summary>Reads all endpoints and counts what is pending for each. None is missing meanwhile: a lane would take it for empty.</summary>
     public void Rebuild(sqlite3 connection)
     {
-        _rows.Clear();
         using var statement = new Statement(
             connection, "SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0) FROM endpoints");
         statement.ForEach(row =>
         {
             var id = new EndpointId(raw.sqlite3_column_text(row, 1).utf8_to_string());
-            _rows[id] = new EndpointRow(id, raw.sqlite3_column_int64(row, 0)) { Waiting = raw.sqlite3_column_int(row, 2) };
+            var known = _rows.GetOrAdd(id, static (added, number) => new EndpointRow(added, number), raw.sqlite3_column_int64(row, 0));
+            known.Waiting = raw.sqlite3_column_int(row, 2);
         });
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Middleware.Domain;
 using Middleware.UseCases;
 using static SQLitePCL.raw;
 
@@ -8,71 +9,93 @@ namespace Middleware.Storage.Sqlite;
 internal sealed partial class GroupWriter
 {
     /// <summary>True for an error that lies in what is written and not in where.</summary>
-    private static bool IsFaultOfARow(SqliteException exception) =>
-        exception.SqliteErrorCode is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE;
-
-    private void WriteEachAlone()
+    private static bool IsFaultOfARow(Exception exception) => exception switch
     {
-        foreach (var accept in _group.Accepts)
-        {
-            CommitAlone(group => group.Accepts.Add(accept), exception =>
-            {
-                var first = accept.Events is [var routed, ..] ? routed.Event : null;
-                RowRefused(exception, first?.CorrelationId, first?.IdText);
-                accept.SetException(new StoreUnavailableException("The store refused the event.", exception));
-            });
-        }
+        SqliteException sqlite => sqlite.SqliteErrorCode is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE,
+        StoreUnavailableException => false,
+        _ => true,
+    };
 
-        foreach (var outcome in _group.Outcomes)
+    /// <summary>False when the store failed meanwhile; what is neither written nor refused stays in the group.</summary>
+    private bool TryWriteEachAlone()
+    {
+        _group.Accepts.RemoveAll(accept => IsDoneAlone(group => group.Accepts.Add(accept), exception =>
         {
-            // A delivery whose outcome is refused stays pending and is made again after a restart.
-            CommitAlone(group => group.Outcomes.Add(outcome), exception =>
-                RowRefused(exception, outcome.Delivery.Event.CorrelationId, outcome.Delivery.Event.IdText));
-        }
+            var first = accept.Events is [var routed, ..] ? routed.Event : null;
+            RowRefused(exception, first?.CorrelationId, first?.IdText);
+            accept.SetException(new StoreUnavailableException("The store refused the event.", exception));
+        }));
 
-        foreach (var change in _group.Changes)
-        {
-            CommitAlone(group => group.Changes.Add(change), change.Failed);
-        }
+        // A delivery whose outcome is refused stays pending and is made again after a restart.
+        _group.Outcomes.RemoveAll(outcome => IsDoneAlone(group => group.Outcomes.Add(outcome), exception =>
+            RowRefused(exception, outcome.Delivery.CorrelationId, outcome.Delivery.EventId.ToString("N"))));
+
+        _group.Changes.RemoveAll(change => IsDoneAlone(group => group.Changes.Add(change), change.Failed));
+        return _group.IsEmpty;
     }
 
-    private void CommitAlone(Action<WriteGroup> add, Action<Exception> refused)
+    private bool IsDoneAlone(Action<WriteGroup> add, Action<Exception> refused)
     {
         var alone = new WriteGroup();
         add(alone);
         try
         {
             Commit(alone);
+            return true;
         }
-        catch (Exception exception) when (exception is SqliteException or StoreUnavailableException)
+        catch (Exception exception) when (IsFaultOfARow(exception))
         {
             refused(exception);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            NoteFailure(exception);
+            return false;
         }
     }
 
     /// <summary>
     /// Ends a transaction that failed. A commit whose result is unknown is settled by looking: the transaction is one, so if one of its
-    /// events is there, all of it is.
+    /// sequence numbers is there, all of it is. Outcomes that were committed after all are written again, which changes nothing.
     /// </summary>
-    private bool SettleAsCommitted(WriteGroup group)
+    private bool SettleAsCommitted(WriteTransaction transaction)
     {
         if (sqlite3_get_autocommit(_connection.Handle) == 0)
         {
+            _endpoints.EndGroup(committed: false);
             _statements.Rollback.Run();
-        }
-        else if (group.Accepts.FirstOrDefault(static accept => accept.FirstSequence > 0) is { } probe && IsStored(probe))
-        {
-            return true;
+            return false;
         }
 
-        // Outcomes that were committed after all are written again, which changes nothing.
-        _endpoints.EndGroup(committed: false);
-        _endpoints.Rebuild(_connection.Handle!);
-        return false;
+        _isUnsure = true;
+        var isCommitted = transaction.LastSequence > _lastSequence && _statements.ReadLastSequence() > _lastSequence;
+        _endpoints.EndGroup(isCommitted);
+        return isCommitted;
     }
 
-    private bool IsStored(AcceptItem accept) =>
-        _statements.EventExists(accept.Events.First(static routed => routed.Outcome == AcceptOutcome.Accepted).Event.Id);
+    /// <summary>After a commit of which not all is known: counts anew, and has the lanes read what they may not have been told of.</summary>
+    private void LookAgain()
+    {
+        _endpoints.Rebuild(_connection.Handle!);
+        foreach (var row in _endpoints.All)
+        {
+            foreach (var priority in Priorities.HighestFirst)
+            {
+                _sink.Queued(row.Id, priority, _lastSequence);
+            }
+        }
+
+        _isUnsure = false;
+    }
+
+    /// <summary>Nothing may come that would show that the store can be written again, least of all while readiness fails.</summary>
+    private static bool ProbeTheStore(WriteTransaction transaction)
+    {
+        using var write = new Statement(transaction.Statements.Connection, "INSERT OR REPLACE INTO counters VALUES ('last_failure', ?1)");
+        write.Bind(1, StoredTime.From(transaction.Now)).Run();
+        return true;
+    }
 
     private void RefuseWaiting()
     {

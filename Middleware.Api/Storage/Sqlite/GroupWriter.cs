@@ -22,6 +22,7 @@ internal sealed partial class GroupWriter : IDisposable
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private long _lastSequence;
+    private bool _isUnsure;
 
     public GroupWriter(StoreFile file, SqliteConnection connection, EndpointRows endpoints, IDeliverySink sink, TimeProvider clock, ILogger logger)
     {
@@ -60,6 +61,7 @@ internal sealed partial class GroupWriter : IDisposable
 
     private void Run()
     {
+        var unrecorded = 0;
         while (_queue.Take(_group))
         {
             if (TryWriteGroup())
@@ -72,11 +74,18 @@ internal sealed partial class GroupWriter : IDisposable
             RefuseWaiting();
             if (_queue.IsCompleted)
             {
-                OutcomesUnrecorded(_group.Outcomes.Count);
-                return;
+                unrecorded += _group.Outcomes.Count;
+                _group.Clear();
+                continue;
             }
 
             _queue.Pause(FailurePause);
+            _group.Changes.Add(new ChangeItem<bool>(ProbeTheStore));
+        }
+
+        if (unrecorded > 0)
+        {
+            OutcomesUnrecorded(unrecorded);
         }
     }
 
@@ -87,13 +96,12 @@ internal sealed partial class GroupWriter : IDisposable
             Commit(_group);
             return true;
         }
-        catch (SqliteException exception) when (IsFaultOfARow(exception))
+        catch (Exception exception) when (IsFaultOfARow(exception))
         {
             // One bad row must not fail its neighbours: each is written alone, and only the bad one fails.
-            WriteEachAlone();
-            return true;
+            return TryWriteEachAlone();
         }
-        catch (Exception exception) when (exception is SqliteException or StoreUnavailableException)
+        catch (Exception exception)
         {
             NoteFailure(exception);
             return false;
@@ -103,13 +111,23 @@ internal sealed partial class GroupWriter : IDisposable
     private void Commit(WriteGroup group)
     {
         ThrowIfFileIsGone();
+        if (_isUnsure)
+        {
+            LookAgain();
+        }
+
         var transaction = new WriteTransaction(_statements, _endpoints, _clock, _lastSequence);
         try
         {
             Write(transaction, group);
         }
-        catch (SqliteException) when (SettleAsCommitted(group))
+        catch
         {
+            if (!SettleAsCommitted(transaction))
+            {
+                throw;
+            }
+
             CommitSettled();
         }
         finally
@@ -119,7 +137,9 @@ internal sealed partial class GroupWriter : IDisposable
         }
 
         _endpoints.EndGroup(committed: true);
+        _isUnsure = true;
         ThrowIfFileIsGone();
+        _isUnsure = false;
         Tell(transaction, group);
     }
 
@@ -144,12 +164,12 @@ internal sealed partial class GroupWriter : IDisposable
         _statements.Commit.Run();
     }
 
-    /// <summary>Writing goes on in a file that was removed, and is gone with the process: that must not be answered with 200.</summary>
+    /// <summary>What is written to a file that was removed must not be answered with 200.</summary>
     private void ThrowIfFileIsGone()
     {
-        if (!File.Exists(_file.Path))
+        if (!_file.IsStillTheOneOf(_connection))
         {
-            throw new StoreUnavailableException($"The store's file {_file.Path} is gone.");
+            throw new StoreUnavailableException($"The store's file {_file.Path} was removed or replaced.");
         }
     }
 

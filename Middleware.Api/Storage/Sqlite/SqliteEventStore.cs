@@ -17,7 +17,8 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
 
     public bool IsDurable => true;
 
-    public string? Failure => _writer?.Failure;
+    // Nobody may be writing, and then only this notices.
+    public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? $"The store's file {_file.Path} is gone." : null);
 
     /// <summary>The file, for those who read it otherwise than lanes do.</summary>
     public StoreFile File => Opened(_file);
@@ -25,20 +26,21 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
         _file = StoreFile.Open(settings.DataFolder);
-        var connection = _file.OpenWriter();
-        SchemaMigration.Run(connection);
-        _endpoints.Rebuild(connection.Handle!);
-        _pending = new PendingReader(_file);
-        _deadLetters = new DeadLetterReader(_file);
-        _history = new HistoryReader(_file);
-        _writer = new GroupWriter(_file, connection, _endpoints, sink, clock, logger);
-        _checkpoints = new Checkpoints(_file, logger);
-        _writer.Start();
+        try
+        {
+            Open(_file, sink);
+        }
+        catch (SqliteException exception)
+        {
+            throw _file.Refusal(exception);
+        }
+
         return Task.CompletedTask;
     }
 
     public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var item = new AcceptItem(events, claim);
         Opened(_writer).Queue.Add(item);
         return new ValueTask<AcceptResult>(item.Task);
@@ -64,7 +66,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
     }
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken) =>
-        Opened(_writer).Queue.AddAsync(new OutcomeItem(delivery, outcome), cancellationToken);
+        Opened(_writer).Queue.AddAsync(new OutcomeItem(EndedDelivery.Of(delivery), outcome), cancellationToken);
 
     public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetters.QueueDue(transaction, now, limit)) : 0;
@@ -90,6 +92,20 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         _deadLetters?.Dispose();
         _history?.Dispose();
         _file?.Dispose();
+    }
+
+    private void Open(StoreFile file, IDeliverySink sink)
+    {
+        var connection = file.OpenWriter();
+        SchemaMigration.Run(connection);
+        settings.WriterOpened?.Invoke(connection);
+        _endpoints.Rebuild(connection.Handle!);
+        _pending = new PendingReader(file);
+        _deadLetters = new DeadLetterReader(file);
+        _history = new HistoryReader(file);
+        _writer = new GroupWriter(file, connection, _endpoints, sink, clock, logger);
+        _checkpoints = new Checkpoints(file, logger);
+        _writer.Start();
     }
 
     private static T Opened<T>(T? part)

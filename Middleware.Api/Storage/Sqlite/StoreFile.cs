@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using ServiceDefaults;
+using SQLitePCL;
+using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -11,6 +14,32 @@ internal sealed class StoreFile : IDisposable
     private StoreFile(string path, FileStream fileLock) => (Path, _lock) = (path, fileLock);
 
     public string Path { get; }
+
+    public bool IsThere => File.Exists(Path);
+
+    /// <summary>
+    /// False when the file was removed or replaced, or its log was: writing goes on in what was opened, and is gone with the process.
+    /// https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntlhasmoved
+    /// </summary>
+    public bool IsStillTheOneOf(SqliteConnection connection)
+    {
+        const int HasMoved = 20;
+        var known = FileControl(connection.Handle!, null, HasMoved, out var moved) == SQLITE_OK;
+        return known ? moved == 0 && File.Exists(Path + "-wal") : IsThere;
+    }
+
+    /// <summary>Why the store cannot be opened, in a line that says what to do.</summary>
+    public StartRefusedException Refusal(SqliteException exception)
+    {
+        var advice = exception.SqliteErrorCode switch
+        {
+            SQLITE_NOTADB or SQLITE_CORRUPT => "The file is damaged or no store: restore a backup, or move it away to begin with an empty one.",
+            SQLITE_FULL => "The disk is full: make room.",
+            SQLITE_BUSY or SQLITE_LOCKED => "Another program uses the file: end it.",
+            _ => "Check that it is a file and that this process may write to it.",
+        };
+        return new StartRefusedException($"DATA_DIR: the store \"{Path}\" cannot be opened ({exception.Message.TrimEnd('.')}). {advice}", exception);
+    }
 
     /// <summary>Takes the lock before anything else is touched; throws <see cref="StartRefusedException"/> when that cannot be.</summary>
     public static StoreFile Open(string folder)
@@ -64,6 +93,10 @@ internal sealed class StoreFile : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int FileControl(sqlite3 connection, string? database, int operation, out int result);
 
     private SqliteConnection Connect(SqliteOpenMode mode)
     {

@@ -7,5 +7,5 @@ internal static class StoredTime
 
     public static long? From(DateTimeOffset? time) => time is { } given ? From(given) : null;
 
-    public static DateTimeOffset To(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+    public static DateTimeOffset To(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(checked(microseconds * TimeSpan.TicksPerMicrosecond));
 }

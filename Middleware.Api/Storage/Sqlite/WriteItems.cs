@@ -18,8 +18,16 @@ internal sealed class AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyC
     public long FirstSequence { get; set; }
 }
 
-/// <summary>An outcome that is to be recorded; nobody waits for it.</summary>
-internal sealed record OutcomeItem(Delivery Delivery, DeliveryOutcome Outcome);
+/// <summary>An outcome that is to be recorded; nobody waits for it. Thousands may be held, so it does not hold the event.</summary>
+internal sealed record OutcomeItem(EndedDelivery Delivery, DeliveryOutcome Outcome);
+
+/// <summary>What the record of a delivery needs of it.</summary>
+internal readonly record struct EndedDelivery(
+    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, string CorrelationId, Guid EventId)
+{
+    public static EndedDelivery Of(Delivery delivery) => new(
+        delivery.EndpointId, delivery.Priority, delivery.Sequence, delivery.EventSequence, delivery.ReplayId, delivery.Event.CorrelationId, delivery.Event.Id);
+}
 
 /// <summary>A change that is made in the writer's transaction; who asked for it waits on the task.</summary>
 internal abstract class ChangeItem

@@ -34,7 +34,8 @@ internal sealed class Sender : IAsyncDisposable
     public Task<DeliveryOutcome> Send(WebhookEndpoint endpoint, IntegrationEvent? sent = null, CancellationToken? cancellation = null)
     {
         var client = _services.GetRequiredService<IDeliveryClient>();
-        return client.SendAsync(new Delivery(1, sent ?? Made.Event(), endpoint.Id), endpoint, cancellation ?? Waiting.Cancellation).InTime();
+        return client.SendAsync(
+            Delivery.Of(sent ?? Made.Event(), 1, endpoint.Id), endpoint, new StopSignals(default, cancellation ?? Waiting.Cancellation)).InTime();
     }
 
     public static WebhookEndpoint Endpoint(Uri url, int maxRetries) => Made.Endpoint(

@@ -4,6 +4,7 @@ using System.Text;
 using CsCheck;
 using Middleware.Domain;
 using Middleware.Outbound;
+using Middleware.UseCases;
 
 namespace Tests.Middleware.Outbound;
 
@@ -121,8 +122,10 @@ public class WhyATryFailed
     [Fact]
     public void What_is_thrown_when_the_service_stops_is_not_noted()
     {
-        var attempts = new AttemptLog(_clock, new CancellationToken(canceled: true));
+        using var stop = new CancellationTokenSource();
+        using var attempts = new AttemptLog(0, _clock, new StopSignals(stop.Token, default));
         attempts.Begin();
+        stop.Cancel();
         attempts.NoteFailure(new HttpRequestException("connection lost"));
         attempts.NoteFailureOutsideOfTry(new OperationCanceledException());
 

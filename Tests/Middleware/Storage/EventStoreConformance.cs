@@ -34,8 +34,8 @@ public abstract class EventStoreConformance
         var accepted = Made.Event(Priority.High, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", """{"metadata":{"a":"é"}}""");
         await Accept(store, accepted, endpoint);
 
-        var page = await store.ReadPendingAsync(endpoint.Id, Priority.High, 0, 10, Waiting.Cancellation);
-        var delivery = Assert.Single(page);
+        var page = await store.ReadPendingAsync(endpoint.Id, Priority.High, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
+        var delivery = Assert.Single(page.Deliveries);
 
         Assert.Equal(endpoint.Id, delivery.EndpointId);
         Assert.Equal(accepted with { Payload = default }, delivery.Event with { Payload = default });
@@ -83,10 +83,10 @@ public abstract class EventStoreConformance
         await Fill(store, endpoint, 4);
         var told = _sink.Told;
 
-        store.Record(told[1], Made.Delivered());
-        store.Record(told[2], Made.Failed());
-        store.Record(told[1], Made.Delivered());
-        store.Record(told[2], Made.Delivered());
+        await store.RecordAsync(told[1], Made.Delivered(), Waiting.Cancellation);
+        await store.RecordAsync(told[2], Made.Failed(), Waiting.Cancellation);
+        await store.RecordAsync(told[1], Made.Delivered(), Waiting.Cancellation);
+        await store.RecordAsync(told[2], Made.Delivered(), Waiting.Cancellation);
 
         await Waiting.Until(() => store.Waiting(endpoint.Id) <= 2);
         Assert.Equal(2, store.Waiting(endpoint.Id));
@@ -106,7 +106,7 @@ public abstract class EventStoreConformance
         Assert.Equal(5, _sink.Told.Count);
         Assert.Empty(await Pending(store, endpoint, Priority.Critical));
 
-        store.Record(_sink.Told[0], Made.Delivered());
+        await store.RecordAsync(_sink.Told[0], Made.Delivered(), Waiting.Cancellation);
         await Waiting.Until(() => store.Waiting(endpoint.Id) == 4);
         Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(), endpoint));
         Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(), endpoint));
@@ -147,7 +147,7 @@ public abstract class EventStoreConformance
         Assert.Equal(["one", "two"], _sink.Told.Select(delivery => delivery.EndpointId.Value));
         Assert.Equal(_sink.Told[0].Sequence, _sink.Told[1].Sequence);
 
-        store.Record(_sink.Told[0], Made.Delivered());
+        await store.RecordAsync(_sink.Told[0], Made.Delivered(), Waiting.Cancellation);
         await Waiting.Until(() => store.Waiting(one.Id) == 0);
         Assert.Equal(1, store.Waiting(two.Id));
         Assert.Empty(await Pending(store, one));
@@ -185,7 +185,7 @@ public abstract class EventStoreConformance
         var endpoint = Made.Endpoint();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => store.AcceptAsync(Made.Event(), [endpoint], new CancellationToken(true)).AsTask());
+            () => store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, new CancellationToken(true)).AsTask());
 
         Assert.Equal(0, store.Waiting(endpoint.Id));
     }
@@ -237,13 +237,18 @@ public abstract class EventStoreConformance
         }
     }
 
-    private static Task<AcceptOutcome> Accept(IEventStore store, IntegrationEvent accepted, params WebhookEndpoint[] endpoints) =>
-        store.AcceptAsync(accepted, [.. endpoints], Waiting.Cancellation).InTime();
+    private static async Task<AcceptOutcome> Accept(IEventStore store, IntegrationEvent accepted, params WebhookEndpoint[] endpoints)
+    {
+        var routed = new RoutedEvent(accepted, [.. endpoints]);
+        var result = await store.AcceptAsync([routed], null, Waiting.Cancellation).InTime();
+        Assert.Equal(AcceptKind.Judged, result.Kind);
+        return routed.Outcome;
+    }
 
     private static async Task<IEnumerable<long>> Pending(
         IEventStore store, WebhookEndpoint endpoint, Priority priority = Priority.Low, long after = 0, int limit = 1_000)
     {
-        var page = await store.ReadPendingAsync(endpoint.Id, priority, after, limit, Waiting.Cancellation).InTime();
-        return page.Select(delivery => delivery.Sequence);
+        var page = await store.ReadPendingAsync(endpoint.Id, priority, after, new PageLimit(limit, long.MaxValue), Waiting.Cancellation).InTime();
+        return page.Deliveries.Select(delivery => delivery.Sequence);
     }
 }

@@ -7,11 +7,14 @@ namespace Tests.Middleware.Storage;
 internal sealed class RecordingSink : IDeliverySink
 {
     private readonly List<Delivery> _told = [];
+    private readonly List<(EndpointId Endpoint, Priority Priority, long Sequence)> _queued = [];
     private int _telling;
 
     public bool WasToldByTwoAtOnce { get; private set; }
 
     public IReadOnlyList<Delivery> Told => _told;
+
+    public IReadOnlyList<(EndpointId Endpoint, Priority Priority, long Sequence)> HasQueued => _queued;
 
     public IEnumerable<long> Sequences => _told.Select(delivery => delivery.Sequence);
 
@@ -21,4 +24,6 @@ internal sealed class RecordingSink : IDeliverySink
         _told.Add(delivery);
         Interlocked.Decrement(ref _telling);
     }
+
+    public void Queued(EndpointId endpoint, Priority priority, long sequence) => _queued.Add((endpoint, priority, sequence));
 }

@@ -134,7 +134,10 @@ public sealed class LaneHostTests : IDisposable
         store.Commit(10);
         await Waiting.Until(() => _client.Running == 2);
 
-        await Stop(host);
+        var stopping = host.StopAsync(Waiting.Cancellation);
+        await _clock.WaitBegun(ShutdownTimeout);
+        _clock.Advance(ShutdownTimeout);
+        await stopping.InTime();
 
         Assert.Equal(10, store.Waiting(EndpointId.Default));
         Assert.Equal(2, _client.Sent.Count);
@@ -161,7 +164,7 @@ public sealed class LaneHostTests : IDisposable
     {
         var (host, store) = await Start(null);
         Assert.True(host.IsRunning);
-        Assert.Equal(AcceptOutcome.Accepted, await store.AcceptAsync(Made.Event(), [], Waiting.Cancellation));
+        await store.AcceptAsync([new RoutedEvent(Made.Event(), [])], null, Waiting.Cancellation);
 
         await Stop(host);
 
@@ -170,7 +173,7 @@ public sealed class LaneHostTests : IDisposable
 
     private async Task<(LaneHost Host, MemoryEventStore Store)> Start(WebhookEndpoint? endpoint)
     {
-        var store = new MemoryEventStore();
+        var store = new MemoryEventStore(_clock);
         var host = Create(endpoint, store);
         await host.StartAsync(Waiting.Cancellation);
         return (host, store);
@@ -180,7 +183,7 @@ public sealed class LaneHostTests : IDisposable
     {
         var endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints);
-        var deliver = new DeliverEvent(store, _client, endpoints, metrics, _clock, _log.For<DeliverEvent>());
+        var deliver = new DeliverEvent(store, _client, endpoints, metrics, _clock, () => 0.5, _log.For<DeliverEvent>());
         return new LaneHost(store, endpoints, deliver, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
     }
 
@@ -190,8 +193,9 @@ public sealed class LaneHostTests : IDisposable
     {
         for (var number = 0; number < count; number++)
         {
-            var outcome = await store.AcceptAsync(Made.Event(), [Made.Endpoint(queueSize: 10_000)], Waiting.Cancellation);
-            Assert.Equal(AcceptOutcome.Accepted, outcome);
+            var routed = new RoutedEvent(Made.Event(), [Made.Endpoint(queueSize: 10_000)]);
+            await store.AcceptAsync([routed], null, Waiting.Cancellation);
+            Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
         }
     }
 }

@@ -153,24 +153,24 @@ public sealed class LaneTests : IDisposable
         _store.Told = _ => { };
         _store.Commit(2);
         _store.Told = _lane.Offer;
-        _store.FailReads(new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("still"));
+        _store.FailReads(new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("still"));
 
         _lane.Start();
-        Assert.Equal(4, _store.Reads);
-        Assert.Equal(4, _log.Errors.Count);
+        Assert.Equal(5, _store.Reads);
+        Assert.Equal(5, _log.Errors.Count);
         Assert.All(_log.Errors, line => Assert.Equal("reading pending deliveries failed, trying again in a second", line.Message));
 
         _clock.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
-        Assert.Equal(4, _store.Reads);
+        Assert.Equal(5, _store.Reads);
 
-        // One of the four fails once more.
+        // One of the five fails once more.
         _clock.Advance(TimeSpan.FromTicks(1));
         await _clock.Pass(TimeSpan.FromSeconds(1), count: 5);
 
         Assert.Equal([1, 2], await Take(2));
-        Assert.Equal(9, _store.Reads);
-        Assert.Equal(["low", "medium", "high", "critical"], _log.Errors.Take(4).Select(line => line.Values["priority"]));
-        Assert.Equal(5, _log.Errors.Count);
+        Assert.Equal(11, _store.Reads);
+        Assert.Equal(["critical", "high", "medium", "low", "background"], _log.Errors.Take(5).Select(line => line.Values["priority"]));
+        Assert.Equal(6, _log.Errors.Count);
         Assert.All(_log.Errors, line => Assert.Equal(LogLevel.Error, line.Level));
     }
 
@@ -182,13 +182,13 @@ public sealed class LaneTests : IDisposable
         _lane.Start();
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(5, _store.Reads);
+        Assert.Equal(6, _store.Reads);
     }
 
     [Fact]
     public async Task What_is_committed_while_reads_fail_is_not_lost()
     {
-        _store.FailReads([.. Enumerable.Range(0, 4).Select(_ => new IOException("disk"))]);
+        _store.FailReads([.. Enumerable.Range(0, 5).Select(_ => new IOException("disk"))]);
         _lane.Start();
 
         _store.Commit(3, Priority.High);
@@ -204,7 +204,7 @@ public sealed class LaneTests : IDisposable
         {
             var delivery = await _lane.TakeAsync(Waiting.Cancellation).InTime();
             sequences.Add(delivery!.Sequence);
-            _store.Record(delivery, Made.Delivered());
+            await _store.RecordAsync(delivery, Made.Delivered(), Waiting.Cancellation);
         }
 
         return sequences;

@@ -1,5 +1,6 @@
 using CsCheck;
 using Middleware.Domain;
+using Middleware.UseCases;
 using Middleware.Workers;
 
 namespace Tests.Middleware.Workers;
@@ -63,7 +64,7 @@ public class LaneWindowTests
         private int _told;
         private int _held;
         private bool _isRefilling;
-        private (long After, int Limit)? _asked;
+        private (long After, PageLimit Limit)? _asked;
         private List<Delivery>? _page;
 
         public Run() => _isRefilling = _window.TryStartRefill();
@@ -130,20 +131,20 @@ public class LaneWindowTests
         public void Ask()
         {
             var (after, limit) = _window.NextRead();
-            Assert.True(limit <= LaneWindow.Size - _held);
-            _isRefilling = limit > 0;
-            _asked = limit > 0 ? (after, limit) : null;
+            Assert.True(limit is null || limit.Value.Count <= LaneWindow.Size - _held);
+            _isRefilling = limit is not null;
+            _asked = limit is { } given ? (after, given) : null;
         }
 
         public void Read()
         {
             var (after, limit) = _asked!.Value;
-            _page = [.. _rows.Where(row => row.Sequence > after).Take(limit)];
+            _page = [.. _rows.Where(row => row.Sequence > after).Take(limit.Count)];
         }
 
         public void Load()
         {
-            _window.Load(_page!, isLast: _page!.Count < _asked!.Value.Limit);
+            _window.Load(new PendingPage(_page!, IsLast: _page!.Count < _asked!.Value.Limit.Count));
             Hold(_page.Count);
             (_asked, _page) = (null, null);
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -8,11 +7,13 @@ namespace Tests.Middleware.Workers;
 internal sealed class ListStore : IEventStore
 {
     private readonly Lock _gate = new();
-    private readonly SortedList<long, Delivery>[] _pending = [[], [], [], []];
+    private readonly SortedList<long, Delivery>[] _pending = [[], [], [], [], []];
     private readonly Queue<Exception> _failures = new();
     private long _sequence;
 
     public bool IsDurable { get; init; } = true;
+
+    public string? Failure => null;
 
     /// <summary>Hears of what is committed.</summary>
     public Action<Delivery> Told { get; set; } = _ => { };
@@ -31,7 +32,7 @@ internal sealed class ListStore : IEventStore
         lock (_gate)
         {
             var delivery = Made.Delivery(++_sequence, priority);
-            _pending[(int)priority].Add(delivery.Sequence, delivery);
+            RowsOf(priority).Add(delivery.Sequence, delivery);
             Told(delivery);
             return delivery;
         }
@@ -39,27 +40,28 @@ internal sealed class ListStore : IEventStore
 
     public List<Delivery> Commit(int count, Priority priority = Priority.Low) => [.. Enumerable.Range(0, count).Select(_ => Commit(priority))];
 
-    public ValueTask<IReadOnlyList<Delivery>> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, long afterSequence, int limit, CancellationToken cancellationToken)
+    public ValueTask<PendingPage> ReadPendingAsync(
+        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             Reads++;
-            LargestPage = Math.Max(LargestPage, limit);
+            LargestPage = Math.Max(LargestPage, limit.Count);
             if (_failures.TryDequeue(out var failure))
             {
-                return ValueTask.FromException<IReadOnlyList<Delivery>>(failure);
+                return ValueTask.FromException<PendingPage>(failure);
             }
 
-            var rows = _pending[(int)priority];
-            var page = new List<Delivery>(limit);
-            for (var index = FirstAfter(rows.Keys, afterSequence); index < rows.Count && page.Count < limit; index++)
+            var rows = RowsOf(priority);
+            var page = new List<Delivery>(limit.Count);
+            var index = FirstAfter(rows.Keys, afterSequence);
+            for (; index < rows.Count && page.Count < limit.Count; index++)
             {
                 page.Add(rows.Values[index]);
             }
 
             DeliveriesRead += page.Count;
-            return ValueTask.FromResult<IReadOnlyList<Delivery>>(page);
+            return ValueTask.FromResult(new PendingPage(page, IsLast: index == rows.Count));
         }
     }
 
@@ -69,16 +71,20 @@ internal sealed class ListStore : IEventStore
         return Task.CompletedTask;
     }
 
-    public ValueTask<AcceptOutcome> AcceptAsync(
-        IntegrationEvent accepted, ImmutableArray<WebhookEndpoint> endpoints, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public void Record(Delivery delivery, DeliveryOutcome outcome)
+    public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            _pending[(int)delivery.Event.Priority].Remove(delivery.Sequence);
+            RowsOf(delivery.Priority).Remove(delivery.Sequence);
         }
+
+        return ValueTask.CompletedTask;
     }
+
+    public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 
     public int Waiting(EndpointId endpoint)
     {
@@ -87,6 +93,8 @@ internal sealed class ListStore : IEventStore
             return _pending.Sum(rows => rows.Count);
         }
     }
+
+    private SortedList<long, Delivery> RowsOf(Priority priority) => _pending[(int)priority + 1];
 
     private static int FirstAfter(IList<long> sequences, long sequence)
     {

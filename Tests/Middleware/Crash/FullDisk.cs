@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Net;
+using Tests.Hosting;
+
+namespace Tests.Middleware.Crash;
+
+public class FullDisk
+{
+    private const int BallastBytes = 1 << 20;
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task It_refuses_while_the_disk_is_full_and_goes_on_when_there_is_room()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "A disk this small is a Linux tmpfs.");
+        using var disk = new TemporaryDirectory();
+        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.Path), "This user may not mount a tmpfs.");
+        try
+        {
+            await FillAndMakeRoomAsync(disk.Path);
+        }
+        finally
+        {
+            Assert.True(await RunAsync("umount", disk.Path));
+        }
+    }
+
+    private static async Task FillAndMakeRoomAsync(string folder)
+    {
+        await using var receiver = await CountingReceiver.StartAsync();
+        var ballast = Path.Combine(folder, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[BallastBytes], TestContext.Current.CancellationToken);
+        using var service = await MiddlewareProcess.StartAsync(folder, receiver.Address, "HTTP_TIMEOUT=1m");
+        using var load = new EventLoad(service.Address);
+
+        // So that nothing ends meanwhile and makes room.
+        receiver.Hold();
+        var big = EventLoad.Event(fill: 32 * 1024);
+        HttpStatusCode answer;
+        while ((answer = await load.PostAsync(big)) == HttpStatusCode.OK)
+        {
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer);
+        using (var refused = await load.PostAsync(big, key: null))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter?.Delta);
+            Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        }
+
+        receiver.Release();
+        await CrashStage.UntilAsync(() => load.Accepted.All(receiver.Received.Contains));
+        File.Delete(ballast);
+        while (await load.PostAsync(big) != HttpStatusCode.OK)
+        {
+        }
+
+        while (await load.ReadinessAsync() != HttpStatusCode.OK)
+        {
+        }
+
+        await CrashStage.UntilAsync(() => load.Accepted.All(receiver.Received.Contains));
+        Assert.Equal(0, await service.StopAsync());
+        StoredFile.Read(folder).AssertAllEnded(load.Accepted);
+        Assert.Empty(receiver.Duplicates);
+    }
+
+    private static async Task<bool> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode == 0;
+    }
+}

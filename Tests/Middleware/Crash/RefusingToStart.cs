@@ -1,0 +1,87 @@
+using Tests.Hosting;
+
+namespace Tests.Middleware.Crash;
+
+public sealed class RefusingToStart : IDisposable
+{
+    private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
+
+    private readonly TemporaryDirectory _data = new();
+
+    private string Database => StoredFile.PathIn(_data.Path);
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_second_process_on_the_same_folder()
+    {
+        using var first = await MiddlewareProcess.StartAsync(_data.Path, Nowhere);
+
+        var line = await RefusalAsync(_data.Path);
+
+        Assert.StartsWith($"DATA_DIR: the store in \"{_data.Path}\" is in use by another process", line, StringComparison.Ordinal);
+        Assert.Contains("PostgreSQL", line, StringComparison.Ordinal);
+        Assert.Equal(0, await first.StopAsync());
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_schema_of_a_newer_version()
+    {
+        using (var first = await MiddlewareProcess.StartAsync(_data.Path, Nowhere))
+        {
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        StoredFile.Execute(_data.Path, "PRAGMA user_version = 999");
+
+        Assert.Contains("has schema 999", await RefusalAsync(_data.Path), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_file_that_is_no_store()
+    {
+        var garbage = new byte[8192];
+        new Random(1).NextBytes(garbage);
+        await File.WriteAllBytesAsync(Database, garbage, TestContext.Current.CancellationToken);
+
+        Assert.Contains("restore a backup", await RefusalAsync(_data.Path), StringComparison.Ordinal);
+        Assert.Equal(garbage, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_database_that_is_a_folder()
+    {
+        Directory.CreateDirectory(Database);
+
+        Assert.StartsWith($"DATA_DIR: the store \"{Database}\" cannot be opened", await RefusalAsync(_data.Path), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_data_folder_that_is_a_file()
+    {
+        var file = Path.Combine(_data.Path, "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("DATA_DIR: ", await RefusalAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_folder_that_cannot_be_written_to()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
+
+        // Root may write anywhere but among the kernel's own files.
+        var folder = OperatingSystem.IsLinux() ? "/proc/aspire-integration" : "/aspire-integration";
+
+        Assert.StartsWith("DATA_DIR: ", await RefusalAsync(folder), StringComparison.Ordinal);
+    }
+
+    /// <summary>The one line it says, on the error output; nothing else says anything of it.</summary>
+    private static async Task<string> RefusalAsync(string folder)
+    {
+        using var process = MiddlewareProcess.Begin(folder, Nowhere);
+        Assert.Equal(1, await process.ExitCodeAsync());
+        Assert.Empty(process.Output);
+        return Assert.Single(process.Errors);
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Data.Sqlite;
+using Tests.Hosting;
+
+namespace Tests.Middleware.Crash;
+
+/// <summary>What stands in a store's file, read beside the program.</summary>
+internal sealed record StoredFile(
+    IReadOnlySet<string> Events, IReadOnlySet<string> Pending, IReadOnlyDictionary<string, long> Delivered, IReadOnlySet<string> Dead, long FailedAttempts)
+{
+    public static string PathIn(string folder) => Path.Combine(folder, "events.db");
+
+    /// <summary>Reads a copy, so that the next start finds the file as the kill left it.</summary>
+    public static StoredFile ReadCopy(string folder)
+    {
+        using var copies = new TemporaryDirectory();
+        foreach (var file in (string[])["events.db", "events.db-wal"])
+        {
+            if (File.Exists(Path.Combine(folder, file)))
+            {
+                File.Copy(Path.Combine(folder, file), Path.Combine(copies.Path, file));
+            }
+        }
+
+        return Read(copies.Path);
+    }
+
+    public static StoredFile Read(string folder)
+    {
+        using var connection = Open(folder);
+        Assert.Equal("ok", Texts(connection, "PRAGMA integrity_check").Single());
+        return new StoredFile(
+            Texts(connection, "SELECT lower(hex(id)) FROM events").ToHashSet(),
+            Texts(connection, "SELECT lower(hex(e.id)) FROM pending p JOIN events e ON e.seq = COALESCE(p.event, p.seq)").ToHashSet(),
+            Texts(connection, "SELECT lower(hex(e.id)) FROM attempts a JOIN events e ON e.seq = a.seq WHERE a.reason IS NULL")
+                .CountBy(static id => id).ToDictionary(static pair => pair.Key, static pair => (long)pair.Value),
+            Texts(connection, "SELECT lower(hex(e.id)) FROM dead_letters d JOIN events e ON e.seq = d.event").ToHashSet(),
+            Number(connection, "SELECT COUNT(*) FROM attempts WHERE reason IS NOT NULL"));
+    }
+
+    /// <summary>Every accepted event has ended, exactly once.</summary>
+    public void AssertAllEnded(IEnumerable<string> accepted)
+    {
+        Assert.Empty(Pending);
+        Assert.All(accepted, id => Assert.True(Events.Contains(id), $"{id} was accepted and is not stored"));
+        Assert.All(Events, id => Assert.Equal(1, Delivered.GetValueOrDefault(id) + (Dead.Contains(id) ? 1 : 0)));
+    }
+
+    public static long Number(string folder, string sql)
+    {
+        using var connection = Open(folder);
+        return Number(connection, sql);
+    }
+
+    public static void Execute(string folder, string sql)
+    {
+        using var connection = Open(folder);
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static SqliteConnection Open(string folder)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = PathIn(folder), Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static long Number(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static List<string> Texts(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        var texts = new List<string>();
+        while (rows.Read())
+        {
+            texts.Add(rows.GetString(0));
+        }
+
+        return texts;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Middleware.Domain;
+using Middleware.Storage;
+using Middleware.Storage.Sqlite;
+using Middleware.UseCases;
+using Middleware.Workers;
+using Tests.Hosting;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+/// <summary>A SQLite store in a folder of its own with lanes and workers, whose receiver is this object. It can be closed and opened again.</summary>
+internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
+{
+    public const int TestLimit = 60_000;
+
+    private readonly TemporaryDirectory _data = new();
+    private readonly ConcurrentQueue<Delivery> _sent = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SqliteEventStore? _store;
+    private LaneHost? _lanes;
+
+    public StoreStage() => _open.SetResult();
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>The writer's connection, for limits and faults.</summary>
+    public SqliteConnection Writer { get; private set; } = null!;
+
+    public SqliteEventStore Store => _store!;
+
+    public string Folder => _data.Path;
+
+    public string Database => Path.Combine(Folder, "events.db");
+
+    /// <summary>What a receiver answers each try with.</summary>
+    public Func<Delivery, DeliveryOutcome> Answer { get; set; } = static _ => Delivered();
+
+    /// <summary>All that was sent, in order.</summary>
+    public IReadOnlyList<Delivery> Sent => [.. _sent];
+
+    public static WebhookEndpoint Endpoint(string id = "default") => new()
+    {
+        Id = new EndpointId(id),
+        Url = new Uri("http://receiver.test/"),
+        Workers = 4,
+        Queue = new QueueLimit(100_000, WhenFull.Reject),
+        Retries = new RetryPlan(TimeSpan.FromSeconds(3), 0, TimeSpan.Zero),
+        Redelivery = new RedeliverySchedule([]),
+    };
+
+    public static DeliveryOutcome Delivered(int responseBytes = 0) => new([
+        new Attempt { Number = 1, StartedAt = DateTimeOffset.UnixEpoch, Duration = TimeSpan.Zero, StatusCode = 200, Response = new byte[responseBytes] }]);
+
+    /// <summary>Opens the store, with lanes and workers for an endpoint.</summary>
+    public async Task OpenAsync(string endpoint = "default")
+    {
+        _store = new SqliteEventStore(
+            new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened }, Clock, NullLogger<SqliteEventStore>.Instance);
+        var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint)));
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), _store, registry);
+        var deliver = new DeliverEvent(_store, this, registry, metrics, Clock, static () => 0.5, NullLogger<DeliverEvent>.Instance);
+        _lanes = new LaneHost(
+            _store, registry, deliver, new ShutdownSettings(TimeSpan.FromSeconds(30)), Clock, NullLoggerFactory.Instance, NullLogger<LaneHost>.Instance);
+        await _lanes.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async Task CloseAsync()
+    {
+        if (_lanes is not null)
+        {
+            await _lanes.StopAsync(TestContext.Current.CancellationToken);
+            _lanes.Dispose();
+            _store!.Dispose();
+            _lanes = null;
+        }
+    }
+
+    /// <summary>From now on receivers keep silent.</summary>
+    public void Hold() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release() => _open.TrySetResult();
+
+    public async Task<Guid> AcceptAsync(string endpoint = "default", Priority priority = Priority.Low, int bytes = 100)
+    {
+        var now = Clock.GetUtcNow();
+        var accepted = new IntegrationEvent
+        {
+            Id = Guid.CreateVersion7(now),
+            CorrelationId = "c-1",
+            Source = "tests",
+            EventType = "made",
+            Priority = priority,
+            AcceptedAt = now,
+            Payload = new byte[bytes],
+        };
+        var routed = new RoutedEvent(accepted, [Endpoint(endpoint)]);
+        await Store.AcceptAsync([routed], null, TestContext.Current.CancellationToken);
+        Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
+        return accepted.Id;
+    }
+
+    public async Task<IReadOnlyList<Guid>> AcceptAsync(int count, string endpoint = "default", Priority priority = Priority.Low)
+    {
+        var ids = new List<Guid>();
+        for (var number = 0; number < count; number++)
+        {
+            ids.Add(await AcceptAsync(endpoint, priority));
+        }
+
+        return ids;
+    }
+
+    /// <summary>Waits until nothing is owed to an endpoint.</summary>
+    public Task UntilDoneAsync(string endpoint = "default") => UntilAsync(() => Store.Waiting(new EndpointId(endpoint)) == 0);
+
+    /// <summary>Looks until it is so; the test's own time limit ends it.</summary>
+    public static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2), TimeProvider.System);
+        while (!isSo())
+        {
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Runs SQL over a second connection.</summary>
+    public void Execute(string sql)
+    {
+        using var connection = Connect();
+        StoreFile.Execute(connection, sql);
+    }
+
+    public long Number(string sql)
+    {
+        using var connection = Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
+    {
+        _sent.Enqueue(delivery);
+        await _open.Task.WaitAsync(stop.NoNewTries);
+        return Answer(delivery);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        await _services.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Database, Pooling = false }.ToString());
+        connection.Open();
+        StoreFile.Execute(connection, "PRAGMA busy_timeout = 10000");
+        return connection;
+    }
+}

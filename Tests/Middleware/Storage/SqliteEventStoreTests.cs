@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Middleware.Storage;
+using Middleware.Storage.Sqlite;
+using Middleware.UseCases;
+
+namespace Tests.Middleware.Storage;
+
+public sealed class SqliteEventStoreTests : EventStoreConformance, IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("events-");
+    private readonly List<SqliteEventStore> _stores = [];
+
+    public void Dispose()
+    {
+        _stores.ForEach(store => store.Dispose());
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task It_keeps_what_is_pending_when_the_process_ends() => Assert.True((await Create()).IsDurable);
+
+    private protected override Task<IEventStore> Create()
+    {
+        var settings = new StoreSettings(IsMemory: false, Path.Combine(_folder.FullName, $"{_stores.Count}"));
+        _stores.Add(new SqliteEventStore(settings, new TestClock(), NullLogger<SqliteEventStore>.Instance));
+        return Task.FromResult<IEventStore>(_stores[^1]);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Net;
+using Bench.Load;
+using Bench.Processes;
+using Bench.Report;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// What a backlog costs: the memory of a service with a million events that wait, how fast it accepts against a fresh one in the same
+/// run, how soon it answers the first page of its lists, and how soon it is ready again after a restart.
+/// </summary>
+internal sealed class BacklogScenario(TestBed bed, Options options)
+{
+    private const double MemoryBar = 250;
+    private const double RateBar = 0.8;
+    private const double PageBar = 50;
+    private const int PageReads = 20;
+
+    private static readonly string[] Lists =
+        ["/api/v1/events?limit=50", "/api/v1/events?status=pending&limit=50", "/api/v1/dead-letters?limit=50", "/api/v1/endpoints"];
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = bed.NewFolder();
+        var empty = _findings.Baseline = _findings.Add("accept, empty");
+        var full = _findings.Add("accept, backlog");
+
+        // Its gate stays closed: every event waits.
+        await using var receiver = await bed.ReceiverAsync(cancellationToken);
+        await using (var service = await bed.MiddlewareAsync(receiver, new() { ["DATA_DIR"] = folder }, cancellationToken))
+        {
+            using var load = new LoadGenerator(service.Address, options.Connections);
+            _findings.Check(full.Name, load.Run(Pace.Saturate(options.Events), cancellationToken));
+            for (var round = 0; round < options.Rounds; round++)
+            {
+                await MeasureEmptyAsync(empty, receiver, cancellationToken);
+                Measure(full, load, service, cancellationToken);
+            }
+
+            await ReadListsAsync(service, cancellationToken);
+            full.PeakMegabytes = service.PeakMegabytes;
+        }
+
+        await MeasureRestartAsync(receiver, folder, cancellationToken);
+        _findings.Notes.Add(Invariant($"{options.Events} events waited before the first round"));
+        _findings.Bars.Add(new Bar("accept with a backlog, of empty", RateBar, full.Ratio(empty)));
+        _findings.Bars.Add(new Bar("peak RSS in MB with a backlog", MemoryBar, full.PeakMegabytes.Value, AtMost: true));
+        return _findings;
+    }
+
+    private async Task MeasureEmptyAsync(Series series, ReceiverProcess receiver, CancellationToken cancellationToken)
+    {
+        await using var service = await bed.MiddlewareAsync(receiver, [], cancellationToken);
+        using var load = new LoadGenerator(service.Address, options.Connections);
+        _findings.Check(series.Name, load.Run(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken));
+        Measure(series, load, service, cancellationToken);
+    }
+
+    private void Measure(Series series, LoadGenerator load, ServiceProcess service, CancellationToken cancellationToken)
+    {
+        var before = service.CpuTime;
+        var result = load.Run(Pace.Saturate(TimeSpan.FromSeconds(options.Seconds)), cancellationToken);
+        _findings.Check(series.Name, result);
+        series.PeakMegabytes = service.PeakMegabytes;
+        series.Add(new Sample
+        {
+            PerSecond = result.PerSecond,
+            CpuMicrosecondsPerEvent = (service.CpuTime - before).TotalMicroseconds / result.Answered,
+        });
+    }
+
+    private async Task ReadListsAsync(ServiceProcess service, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{service.Address}") };
+        foreach (var list in Lists)
+        {
+            var took = new List<double>();
+            for (var read = 0; read < PageReads; read++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                using var page = await client.GetAsync(new Uri(list, UriKind.Relative), cancellationToken);
+                took.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                if (page.StatusCode is not HttpStatusCode.OK)
+                {
+                    _findings.Notes.Add(Invariant($"GET {list} answers {(int)page.StatusCode}: not measured"));
+                    took.Clear();
+                    break;
+                }
+            }
+
+            if (took.Count > 0)
+            {
+                // The first compiles what it runs.
+                _findings.Notes.Add(Invariant($"GET {list}: first {took[0]:0.0} ms, then at most {took.Skip(1).Max():0.0} ms"));
+                _findings.Bars.Add(new Bar($"ms for a first page of {list}", PageBar, took.Skip(1).Max(), AtMost: true));
+            }
+        }
+    }
+
+    private async Task MeasureRestartAsync(ReceiverProcess receiver, string folder, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await using var service = await bed.MiddlewareAsync(receiver, new() { ["DATA_DIR"] = folder }, cancellationToken);
+        _findings.Notes.Add(Invariant($"ready {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms after a restart with the backlog, with {service.PeakMegabytes:0} MB"));
+    }
+}
