@@ -104,8 +104,8 @@ public sealed class PurgingOld
             sizes.Add(await store.Count("SELECT page_count FROM pragma_page_count"));
         }
 
-        // The second round still finds its way; from then on nothing is added.
-        Assert.Equal([sizes[1], sizes[1], sizes[1], sizes[1]], sizes[2..]);
+        // Each round would add as much again. Ids are random, so that a page more or less is needed for the same rows.
+        Assert.InRange(sizes.Max(), sizes[0], sizes[0] + (sizes[0] / 20));
     }
 
     [Fact]
