@@ -5,12 +5,18 @@ internal static class AcceptEventRoutes
 {
     public static void MapAcceptEvents(this RouteGroupBuilder events)
     {
-        events.MapPost("", AcceptAsync);
+        // The one route that runs for every event: without the binding of parameters, and the scope of services that comes with it.
+        var single = new Lazy<AcceptEventEndpoint>(((IEndpointRouteBuilder)events).ServiceProvider.GetRequiredService<AcceptEventEndpoint>);
+        events.MapPost("", context => AcceptAsync(context, single.Value));
         events.MapPost("/batch", AcceptBatchAsync);
     }
 
     /// <summary>Accepts one event; 200 is answered when it is kept.</summary>
-    private static Task<IResult> AcceptAsync(HttpContext context, AcceptEventEndpoint endpoint) => endpoint.HandleAsync(context);
+    private static async Task AcceptAsync(HttpContext context, AcceptEventEndpoint endpoint)
+    {
+        var result = await endpoint.HandleAsync(context);
+        await result.ExecuteAsync(context);
+    }
 
     /// <summary>
     /// Accepts up to 1,000 events, as a JSON array or as NDJSON (<c>application/x-ndjson</c>), at most 8 MiB. Each is judged alone and

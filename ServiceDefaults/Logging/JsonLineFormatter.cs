@@ -81,6 +81,9 @@ internal sealed class JsonLineFormatter(TimeProvider clock) : ConsoleFormatter(F
             case int or long or short or byte:
                 json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
                 break;
+            case DateTimeOffset time:
+                json.WriteStringValue(time.UtcDateTime);
+                break;
             case double number when double.IsFinite(number):
                 json.WriteNumberValue(number);
                 break;

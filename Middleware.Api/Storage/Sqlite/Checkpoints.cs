@@ -8,7 +8,8 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed partial class Checkpoints : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    // Often and little: a commit's flush waits for the disk behind the checkpoint's.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>From this size on the log is started anew, for which the writer waits a moment.</summary>
     private const long LogBytesToRestart = 64 << 20;
@@ -58,6 +59,6 @@ internal sealed partial class Checkpoints : IDisposable
         return log.Exists ? log.Length : 0;
     }
 
-    [LoggerMessage(LogLevel.Warning, "a checkpoint of the store failed, trying again in a second")]
+    [LoggerMessage(LogLevel.Warning, "a checkpoint of the store failed, trying again")]
     private partial void CheckpointFailed(Exception exception, string path);
 }

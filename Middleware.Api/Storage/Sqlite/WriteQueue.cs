@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// What requests and workers hand to the writer. Each kind has a share of a group, so that neither starves the other. Under load the
-/// writer waits a moment for as many requests as the last group had: a flush costs the same for one event as for a hundred.
+/// What requests and workers hand to the writer. Each kind has a share of a group, so that neither starves the other. A group is what
+/// came while the last one was written: waiting for more costs more than a larger group saves (docs/decisions/0005-group-commit.md).
 /// </summary>
 internal sealed class WriteQueue : IDisposable
 {
@@ -25,7 +25,6 @@ internal sealed class WriteQueue : IDisposable
     private readonly SemaphoreSlim _outcomeRoom = new(OutcomesHeld);
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly ManualResetEventSlim _end = new();
-    private readonly GroupSize _groupSize = new();
     private int _acceptCount;
     private int _outcomeCount;
     private int _acceptsToWakeFor = int.MaxValue;
@@ -129,14 +128,6 @@ internal sealed class WriteQueue : IDisposable
     {
         Sleep(static queue => queue._acceptCount + queue._outcomeCount > 0 || !queue._changes.IsEmpty, acceptsToWakeFor: 1, Timeout.InfiniteTimeSpan);
         Sleep(static queue => queue._acceptCount > 0 || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, acceptsToWakeFor: 1, OutcomePatience);
-
-        var expected = _groupSize.Expected;
-        if (_acceptCount > 0 && expected > 1)
-        {
-            Sleep(queue => queue._acceptCount >= expected, expected, GroupSize.Patience);
-        }
-
-        _groupSize.Note(Math.Min(_acceptCount, Share));
     }
 
     /// <summary>Waits until it is enough, at most <paramref name="patience"/>. A producer wakes the writer only when it made it enough.</summary>
