@@ -11,8 +11,8 @@ internal sealed partial class Checkpoints : IDisposable
     // Often and little: a commit's flush waits for the disk behind the checkpoint's.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>From this size on the log is started anew, for which the writer waits a moment.</summary>
-    private const long LogBytesToRestart = 64 << 20;
+    /// <summary>From so many pages on (64 MiB) the log is started anew, for which the writer waits a moment.</summary>
+    private const long PagesToRestart = 16_384;
 
     private readonly ManualResetEventSlim _end = new();
     private readonly StoreFile _file;
@@ -43,7 +43,11 @@ internal sealed partial class Checkpoints : IDisposable
         {
             try
             {
-                StoreFile.Execute(_connection, LogBytes() < LogBytesToRestart ? "PRAGMA wal_checkpoint(PASSIVE)" : "PRAGMA wal_checkpoint(RESTART)");
+                if (Checkpoint("PASSIVE") >= PagesToRestart)
+                {
+                    // The writer waits for this one, so it is left only what was written since the one before.
+                    Checkpoint("RESTART");
+                }
             }
             catch (Exception exception) when (exception is SqliteException or IOException)
             {
@@ -53,10 +57,13 @@ internal sealed partial class Checkpoints : IDisposable
         }
     }
 
-    private long LogBytes()
+    /// <summary>Says how many pages the log has. Its file keeps its size when it is started anew, and is written over.</summary>
+    private long Checkpoint(string mode)
     {
-        var log = new FileInfo(_file.Path + "-wal");
-        return log.Exists ? log.Length : 0;
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"PRAGMA wal_checkpoint({mode})";
+        using var result = command.ExecuteReader();
+        return result.Read() ? result.GetInt64(1) : 0;
     }
 
     [LoggerMessage(LogLevel.Warning, "a checkpoint of the store failed, trying again")]
