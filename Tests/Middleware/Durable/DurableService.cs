@@ -84,6 +84,9 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("EXTERNAL_ENDPOINT_URL", "http://receiver.test/");
         builder.UseSetting("REDELIVERY_SCHEDULE", "");
+
+        // What is sent keeps its order only where one worker sends it.
+        builder.UseSetting("WORKER_COUNT", "1");
         builder.UseSetting("DATA_DIR", _folder.Path);
         foreach (var (name, value) in settings)
         {
