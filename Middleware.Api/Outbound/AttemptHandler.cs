@@ -54,12 +54,13 @@ internal sealed class AttemptHandler : DelegatingHandler
             return default;
         }
 
-        var buffer = new byte[ResponseLimit];
+        // No larger than the answer: thousands of these may wait to be recorded.
+        var buffer = new byte[Math.Min(ResponseLimit, response.Content.Headers.ContentLength ?? ResponseLimit)];
         var length = 0;
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            while (length < ResponseLimit && await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+            while (length < buffer.Length && await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
             {
                 length += read;
             }

@@ -27,7 +27,7 @@ internal sealed class WriteQueue : IDisposable
     private readonly ManualResetEventSlim _end = new();
     private int _acceptCount;
     private int _outcomeCount;
-    private int _acceptsToWakeFor = int.MaxValue;
+    private volatile bool _isAsleep;
     private volatile bool _completed;
 
     /// <summary>True when nothing more will come.</summary>
@@ -36,7 +36,8 @@ internal sealed class WriteQueue : IDisposable
     public void Add(AcceptItem item)
     {
         _accepts.Enqueue(item);
-        if (Interlocked.Increment(ref _acceptCount) >= Volatile.Read(ref _acceptsToWakeFor))
+        Interlocked.Increment(ref _acceptCount);
+        if (_isAsleep)
         {
             _wake.Set();
         }
@@ -126,21 +127,23 @@ internal sealed class WriteQueue : IDisposable
 
     private void WaitForGroup()
     {
-        Sleep(static queue => queue._acceptCount + queue._outcomeCount > 0 || !queue._changes.IsEmpty, acceptsToWakeFor: 1, Timeout.InfiniteTimeSpan);
-        Sleep(static queue => queue._acceptCount > 0 || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, acceptsToWakeFor: 1, OutcomePatience);
+        Sleep(static queue => queue._acceptCount + queue._outcomeCount > 0 || !queue._changes.IsEmpty, Timeout.InfiniteTimeSpan);
+        Sleep(static queue => queue._acceptCount > 0 || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, OutcomePatience);
     }
 
-    /// <summary>Waits until it is enough, at most <paramref name="patience"/>. A producer wakes the writer only when it made it enough.</summary>
-    private void Sleep(Func<WriteQueue, bool> isEnough, int acceptsToWakeFor, TimeSpan patience)
+    /// <summary>Waits until it is enough, at most <paramref name="patience"/>. A request wakes the writer only when it sleeps.</summary>
+    private void Sleep(Func<WriteQueue, bool> isEnough, TimeSpan patience)
     {
+        // The writer says that it sleeps before it looks once more; a request counts itself before it looks whether it does.
         _wake.Reset();
-        Interlocked.Exchange(ref _acceptsToWakeFor, acceptsToWakeFor);
+        _isAsleep = true;
+        Interlocked.MemoryBarrier();
         while (!isEnough(this) && !_completed && _wake.Wait(patience))
         {
             // Woken, but not by enough: an outcome, or what was taken before.
             _wake.Reset();
         }
 
-        Interlocked.Exchange(ref _acceptsToWakeFor, int.MaxValue);
+        _isAsleep = false;
     }
 }

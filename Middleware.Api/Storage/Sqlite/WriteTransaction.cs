@@ -75,8 +75,8 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>Tells what was committed, in order of sequence, and says the last number that was used.</summary>
-    public long Tell(IDeliverySink sink, WriteGroup group)
+    /// <summary>Tells what was committed, in order of sequence.</summary>
+    public void Tell(IDeliverySink sink, WriteGroup group)
     {
         foreach (var item in group.Accepts)
         {
@@ -99,8 +99,6 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         {
             sink.Queued(endpoint, Priority.Background, sequence);
         }
-
-        return _lastSequence;
     }
 
     /// <summary>The last number that was used, also by what was not committed.</summary>
