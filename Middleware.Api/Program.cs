@@ -5,6 +5,7 @@ using Middleware.UseCases;
 using Middleware.Workers;
 using ServiceDefaults;
 
+InlineSockets.EnableIn(typeof(Program).Assembly);
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(defaultPort: 8080);
 builder.Services
@@ -15,6 +16,7 @@ builder.Services
     .AddApi();
 
 var app = builder.Build();
+app.UseThreadPoolForAllThatMayBlock();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapApi();

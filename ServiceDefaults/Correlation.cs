@@ -25,7 +25,7 @@ public static class Correlation
         return app.Use(next => context =>
         {
             string? given = context.Request.Headers[Header];
-            var id = IsValid(given) ? given! : Guid.CreateVersion7(clock.GetUtcNow()).ToString("n");
+            var id = IsValid(given) ? given! : Ids.Create(clock.GetUtcNow()).ToString("n");
             context.TraceIdentifier = id;
             context.Response.Headers[Header] = id;
             return next(context);

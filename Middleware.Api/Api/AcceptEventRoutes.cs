@@ -3,6 +3,9 @@ namespace Middleware.Api;
 /// <summary>The routes that accept events.</summary>
 internal static class AcceptEventRoutes
 {
+    /// <summary>Where a single event is sent; a batch goes to <c>/batch</c> below it.</summary>
+    public const string Path = "/integrations/events";
+
     public static void MapAcceptEvents(this RouteGroupBuilder events)
     {
         // The one route that runs for every event: without the binding of parameters, and the scope of services that comes with it.

@@ -34,9 +34,21 @@ internal static class ApiRegistration
         return services;
     }
 
+    /// <summary>Only the route that runs for every event stays on the thread that waits for sockets: it never blocks.</summary>
+    public static void UseThreadPoolForAllThatMayBlock(this IApplicationBuilder app)
+    {
+        app.Use(static next => context => context.Request.Path == AcceptEventRoutes.Path ? next(context) : HopAsync(next, context));
+
+        static async Task HopAsync(RequestDelegate next, HttpContext context)
+        {
+            await Task.Yield();
+            await next(context);
+        }
+    }
+
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapGroup("/integrations/events").MapAcceptEvents();
+        routes.MapGroup(AcceptEventRoutes.Path).MapAcceptEvents();
         routes.MapGroup("/api/v1/events").MapEventHistory();
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();

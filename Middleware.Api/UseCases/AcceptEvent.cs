@@ -1,4 +1,5 @@
 using Middleware.Domain;
+using ServiceDefaults;
 using ServiceDefaults.Logging;
 
 namespace Middleware.UseCases;
@@ -27,7 +28,7 @@ internal sealed partial class AcceptEvent : IDisposable
     public IntegrationEvent Create(in ReceivedEvent received, string correlationId, string? traceParent)
     {
         var now = _clock.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
+        var id = Ids.Create(now);
         var priority = Priorities.FromSeverity(received.Severity);
 
         return new IntegrationEvent

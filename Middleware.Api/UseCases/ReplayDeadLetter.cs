@@ -1,4 +1,5 @@
 using Middleware.Domain;
+using ServiceDefaults;
 
 namespace Middleware.UseCases;
 
@@ -9,7 +10,7 @@ internal sealed partial class ReplayDeadLetter(
     /// <summary>The change is not done when the endpoint is gone, or the dead letter does not rest.</summary>
     public async Task<(string ReplayId, DeadLetterChange Change)> ExecuteAsync(DeliveryId id, CancellationToken cancellationToken)
     {
-        var replayId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("n");
+        var replayId = Ids.Create(clock.GetUtcNow()).ToString("n");
         if (endpoints.Find(id.Endpoint) is null)
         {
             return (replayId, new DeadLetterChange(IsDone: false, (await history.FindDeadLetterAsync(id, cancellationToken))?.DeadLetter));

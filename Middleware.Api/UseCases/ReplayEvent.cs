@@ -1,4 +1,5 @@
 using Middleware.Domain;
+using ServiceDefaults;
 
 namespace Middleware.UseCases;
 
@@ -8,7 +9,7 @@ internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistr
     /// <summary>Null when the event is not known.</summary>
     public async Task<EventReplay?> ExecuteAsync(Guid eventId, EndpointId? endpoint, CancellationToken cancellationToken)
     {
-        var replayId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("n");
+        var replayId = Ids.Create(clock.GetUtcNow()).ToString("n");
         var deliveries = await history.ReplayAsync(eventId, endpoint, replayId, id => endpoints.Find(id) is not null, cancellationToken);
         if (deliveries is null)
         {

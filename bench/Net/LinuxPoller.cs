@@ -12,14 +12,20 @@ internal sealed partial class LinuxPoller : IPoller
 
     private readonly PollFd[] _slots;
 
+    // Behind the last socket: the system call costs by the slots it is given.
+    private int _end;
+
     public LinuxPoller(int slots)
     {
         _slots = new PollFd[slots];
         Array.Fill(_slots, new PollFd { Fd = -1 });
     }
 
-    public void Watch(int slot, Socket socket, bool write) =>
+    public void Watch(int slot, Socket socket, bool write)
+    {
         _slots[slot] = new PollFd { Fd = (int)socket.Handle, Events = (short)(write ? PollIn | PollOut : PollIn) };
+        _end = Math.Max(_end, slot + 1);
+    }
 
     public void Forget(int slot) => _slots[slot].Fd = -1;
 
@@ -29,7 +35,7 @@ internal sealed partial class LinuxPoller : IPoller
         int found;
         fixed (PollFd* slots = _slots)
         {
-            found = PPoll(slots, (nuint)_slots.Length, &timeout, 0);
+            found = PPoll(slots, (nuint)_end, &timeout, 0);
         }
 
         if (found < 0 && Marshal.GetLastPInvokeError() is var error && error != Interrupted)
@@ -38,7 +44,7 @@ internal sealed partial class LinuxPoller : IPoller
         }
 
         var count = 0;
-        for (var slot = 0; count < found && slot < _slots.Length; slot++)
+        for (var slot = 0; count < found && slot < _end; slot++)
         {
             // Errors and hang-ups count as ready too: the read then says what happened.
             if (_slots[slot].Returned != 0 && _slots[slot].Fd >= 0)

@@ -16,11 +16,11 @@ namespace Bench.Serve;
 internal sealed class Receiver(int port) : IDisposable
 {
     private const int MaxConnections = 1024;
-    private const int ListenerSlot = MaxConnections;
+    private const int ListenerSlot = 0;
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly IPoller _poller = Poller.Create(MaxConnections + 1);
-    private readonly ReceiverConnection?[] _connections = new ReceiverConnection?[MaxConnections];
+    private readonly ReceiverConnection?[] _connections = new ReceiverConnection?[MaxConnections + 1];
     private readonly EventTally _tally = new();
     private long _open;
     private long _openedAt;
@@ -65,7 +65,7 @@ internal sealed class Receiver(int port) : IDisposable
 
     private void Accept()
     {
-        var slot = Array.IndexOf(_connections, null);
+        var slot = Array.IndexOf(_connections, null, ListenerSlot + 1);
         if (slot < 0)
         {
             throw new BenchException($"the receiver takes no more than {MaxConnections} connections");

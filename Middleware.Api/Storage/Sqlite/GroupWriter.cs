@@ -182,11 +182,7 @@ internal sealed partial class GroupWriter : IDisposable
         }
 
         transaction.Tell(_sink, group);
-        foreach (var accept in group.Accepts)
-        {
-            accept.SetResult(accept.Result);
-        }
-
+        Answers.Send(group.Accepts);
         foreach (var change in group.Changes)
         {
             change.Committed();

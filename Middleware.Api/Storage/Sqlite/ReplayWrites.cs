@@ -1,4 +1,5 @@
 using Middleware.Domain;
+using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -21,7 +22,7 @@ internal static class ReplayWrites
             transaction.EndpointNumber(target);
         }
 
-        var id = Guid.CreateVersion7(transaction.Now).ToString("n");
+        var id = Ids.Create(transaction.Now).ToString("n");
         var filter = order.Filter;
         using var insert = new Statement(
             connection,

@@ -47,23 +47,10 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
     }
 
     public ValueTask<PendingPage> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken)
-    {
-        if (_endpoints.Find(endpoint) is not { } row)
-        {
-            return ValueTask.FromResult(new PendingPage([], IsLast: true));
-        }
-
-        var unreadable = new List<UnreadableRow>();
-        var page = Read(() => Opened(_pending).Read(row, priority, afterSequence, limit, unreadable));
-        if (unreadable.Count > 0)
-        {
-            // A row that cannot be read must not stop its lane, nor vanish: it is a dead letter.
-            Opened(_writer).Queue.Add(new ChangeItem<bool>(transaction => DeadLetters.AddUnreadable(transaction, row, priority, unreadable)));
-        }
-
-        return ValueTask.FromResult(page);
-    }
+        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken) =>
+        _endpoints.Find(endpoint) is { } row
+            ? new(Task.Run(() => ReadPending(row, priority, afterSequence, limit), cancellationToken))
+            : new(new PendingPage([], IsLast: true));
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken) =>
         Opened(_writer).Queue.AddAsync(new OutcomeItem(EndedDelivery.Of(delivery), outcome), cancellationToken);
@@ -106,6 +93,19 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         _writer = new GroupWriter(file, connection, _endpoints, sink, clock, logger);
         _checkpoints = new Checkpoints(file, logger);
         _writer.Start();
+    }
+
+    private PendingPage ReadPending(EndpointRow row, Priority priority, long afterSequence, PageLimit limit)
+    {
+        var unreadable = new List<UnreadableRow>();
+        var page = Read(() => Opened(_pending).Read(row, priority, afterSequence, limit, unreadable));
+        if (unreadable.Count > 0)
+        {
+            // A row that cannot be read must not stop its lane, nor vanish: it is a dead letter.
+            Opened(_writer).Queue.Add(new ChangeItem<bool>(transaction => DeadLetters.AddUnreadable(transaction, row, priority, unreadable)));
+        }
+
+        return page;
     }
 
     private static T Opened<T>(T? part)

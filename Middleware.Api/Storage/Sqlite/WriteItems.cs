@@ -3,9 +3,8 @@ using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>The events of one request that wait for their commit; the request waits on the task.</summary>
-internal sealed class AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim)
-    : TaskCompletionSource<AcceptResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <summary>The events of one request that wait for their commit; the request waits on the task, and goes on within the call that completes it.</summary>
+internal sealed class AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim) : TaskCompletionSource<AcceptResult>
 {
     public IReadOnlyList<RoutedEvent> Events => events;
 

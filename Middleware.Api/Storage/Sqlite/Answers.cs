@@ -1,0 +1,44 @@
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// Has requests go on after their commit, on the thread pool and some in a row on each of its threads: one work item for each request
+/// costs more than many of them have to do.
+/// </summary>
+internal sealed class Answers : IThreadPoolWorkItem
+{
+    private const int InARow = 16;
+
+    private readonly AcceptItem[] _items;
+    private readonly Exception? _refusal;
+
+    private Answers(AcceptItem[] items, Exception? refusal)
+    {
+        _items = items;
+        _refusal = refusal;
+    }
+
+    /// <summary>Answers with what their transaction came to, or with a refusal.</summary>
+    public static void Send(List<AcceptItem> items, Exception? refusal = null)
+    {
+        for (var first = 0; first < items.Count; first += InARow)
+        {
+            var row = items.GetRange(first, Math.Min(InARow, items.Count - first)).ToArray();
+            ThreadPool.UnsafeQueueUserWorkItem(new Answers(row, refusal), preferLocal: false);
+        }
+    }
+
+    public void Execute()
+    {
+        foreach (var item in _items)
+        {
+            if (_refusal is null)
+            {
+                item.SetResult(item.Result);
+            }
+            else
+            {
+                item.SetException(_refusal);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace ServiceDefaults;
+
+/// <summary>Makes ids of which a request needs two: UUIDv7 (RFC 9562), which sort by their time in milliseconds.</summary>
+public static class Ids
+{
+    private const int RandomBytes = 10;
+    private const int Reserve = 400 * RandomBytes;
+
+    // The system is asked for randomness once in 400 ids: a call for each id costs more than the rest of it.
+    [ThreadStatic]
+    private static byte[]? t_random;
+
+    [ThreadStatic]
+    private static int t_left;
+
+    /// <summary>A new id with the time of <paramref name="now"/> and 74 random bits, fit to be an id that nobody guesses.</summary>
+    public static Guid Create(DateTimeOffset now)
+    {
+        var random = t_random ??= new byte[Reserve];
+        if (t_left == 0)
+        {
+            RandomNumberGenerator.Fill(random);
+            t_left = Reserve;
+        }
+
+        t_left -= RandomBytes;
+        var fresh = random.AsSpan(t_left, RandomBytes);
+        Span<byte> id = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(id, now.ToUnixTimeMilliseconds() << 16);
+        fresh.CopyTo(id[6..]);
+        fresh.Clear();
+        id[6] = (byte)(0x70 | (id[6] & 0x0F));
+        id[8] = (byte)(0x80 | (id[8] & 0x3F));
+        return new Guid(id, bigEndian: true);
+    }
+}
