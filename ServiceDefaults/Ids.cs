@@ -11,23 +11,23 @@ public static class Ids
 
     // The system is asked for randomness once in 400 ids: a call for each id costs more than the rest of it.
     [ThreadStatic]
-    private static byte[]? t_random;
+    private static byte[]? _random;
 
     [ThreadStatic]
-    private static int t_left;
+    private static int _left;
 
     /// <summary>A new id with the time of <paramref name="now"/> and 74 random bits, fit to be an id that nobody guesses.</summary>
     public static Guid Create(DateTimeOffset now)
     {
-        var random = t_random ??= new byte[Reserve];
-        if (t_left == 0)
+        var random = _random ??= new byte[Reserve];
+        if (_left == 0)
         {
             RandomNumberGenerator.Fill(random);
-            t_left = Reserve;
+            _left = Reserve;
         }
 
-        t_left -= RandomBytes;
-        var fresh = random.AsSpan(t_left, RandomBytes);
+        _left -= RandomBytes;
+        var fresh = random.AsSpan(_left, RandomBytes);
         Span<byte> id = stackalloc byte[16];
         BinaryPrimitives.WriteInt64BigEndian(id, now.ToUnixTimeMilliseconds() << 16);
         fresh.CopyTo(id[6..]);

@@ -11,18 +11,23 @@ internal sealed partial class Checkpoints : IDisposable
     // Often and little: a commit's flush waits for the disk behind the checkpoint's.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>From so many pages on (64 MiB) the log is started anew, for which the writer waits a moment.</summary>
+    /// <summary>From so many pages on (64 MiB) the log is started anew.</summary>
     private const long PagesToRestart = 16_384;
 
     private readonly ManualResetEventSlim _end = new();
     private readonly StoreFile _file;
     private readonly SqliteConnection _connection;
+    private readonly Action _startLogAnew;
     private readonly ILogger _logger;
     private readonly Thread _thread;
 
-    public Checkpoints(StoreFile file, ILogger logger)
+    /// <param name="file">The store.</param>
+    /// <param name="startLogAnew">Has the writer do so before its next transaction.</param>
+    /// <param name="logger">Hears of failures.</param>
+    public Checkpoints(StoreFile file, Action startLogAnew, ILogger logger)
     {
         _file = file;
+        _startLogAnew = startLogAnew;
         _logger = logger;
         _connection = file.OpenCheckpointer();
         _thread = new Thread(Run) { IsBackground = true, Name = "Store checkpoints" };
@@ -43,10 +48,11 @@ internal sealed partial class Checkpoints : IDisposable
         {
             try
             {
-                if (Checkpoint("PASSIVE") >= PagesToRestart)
+                if (Checkpoint() >= PagesToRestart)
                 {
-                    // The writer waits for this one, so it is left only what was written since the one before.
-                    Checkpoint("RESTART");
+                    // The writer is left only what it writes during this one.
+                    Checkpoint();
+                    _startLogAnew();
                 }
             }
             catch (Exception exception) when (exception is SqliteException or IOException)
@@ -58,10 +64,10 @@ internal sealed partial class Checkpoints : IDisposable
     }
 
     /// <summary>Says how many pages the log has. Its file keeps its size when it is started anew, and is written over.</summary>
-    private long Checkpoint(string mode)
+    private long Checkpoint()
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = $"PRAGMA wal_checkpoint({mode})";
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
         using var result = command.ExecuteReader();
         return result.Read() ? result.GetInt64(1) : 0;
     }

@@ -23,6 +23,7 @@ internal sealed partial class GroupWriter : IDisposable
     private readonly Thread _thread;
     private long _lastSequence;
     private bool _isUnsure;
+    private volatile bool _startLogAnew;
 
     public GroupWriter(StoreFile file, SqliteConnection connection, EndpointRows endpoints, IDeliverySink sink, TimeProvider clock, ILogger logger)
     {
@@ -44,6 +45,13 @@ internal sealed partial class GroupWriter : IDisposable
     public WriteQueue Queue => _queue;
 
     public void Start() => _thread.Start();
+
+    /// <summary>
+    /// Before the next transaction the log's last pages are moved into the database; a log of which nothing is left to move is written
+    /// over from its start. Only the writer can do that without a wait for itself: a lock that is taken is waited for in steps of up to
+    /// 100 ms.
+    /// </summary>
+    public void StartLogAnew() => _startLogAnew = true;
 
     /// <summary>Writes what is queued and ends.</summary>
     public void Dispose()
@@ -114,6 +122,12 @@ internal sealed partial class GroupWriter : IDisposable
         if (_isUnsure)
         {
             LookAgain();
+        }
+
+        if (_startLogAnew)
+        {
+            _startLogAnew = false;
+            _statements.Checkpoint.Run();
         }
 
         var transaction = new WriteTransaction(_statements, _endpoints, _clock, _lastSequence);

@@ -91,7 +91,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         _deadLetters = new DeadLetterReader(file);
         _history = new HistoryReader(file);
         _writer = new GroupWriter(file, connection, _endpoints, sink, clock, logger);
-        _checkpoints = new Checkpoints(file, logger);
+        _checkpoints = new Checkpoints(file, _writer.StartLogAnew, logger);
         _writer.Start();
     }
 

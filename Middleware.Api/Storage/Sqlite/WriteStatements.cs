@@ -58,6 +58,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
 
     public Statement Commit { get; } = new(connection, "COMMIT");
 
+    public Statement Checkpoint { get; } = new(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+
     public Statement Rollback { get; } = new(connection, "ROLLBACK");
 
     /// <summary>The highest sequence number that was ever used.</summary>
@@ -156,7 +158,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     {
         Statement[] all =
         [
-            Begin, Commit, Rollback, _insertEvent, _insertPending, _insertBackground, _deletePending, _insertAttempt, _upsertDeadLetter,
+            Begin, Commit, Rollback, Checkpoint, _insertEvent, _insertPending, _insertBackground, _deletePending, _insertAttempt, _upsertDeadLetter,
             _deleteDeadLetter, _insertEndpoint, _endpointNumber, _eventExists, _findClaim, _insertClaim,
         ];
         foreach (var statement in all)
