@@ -12,7 +12,14 @@ internal sealed record StoredFile(
     /// <summary>Reads a copy, so that the next start finds the file as the kill left it.</summary>
     public static StoredFile ReadCopy(string folder)
     {
-        using var copies = new TemporaryDirectory();
+        using var copy = Copy(folder);
+        return Read(copy.Path);
+    }
+
+    /// <summary>Copies the file of a service that was killed, with its log.</summary>
+    public static TemporaryDirectory Copy(string folder)
+    {
+        var copies = new TemporaryDirectory();
         foreach (var file in (string[])["events.db", "events.db-wal"])
         {
             if (File.Exists(Path.Combine(folder, file)))
@@ -21,7 +28,7 @@ internal sealed record StoredFile(
             }
         }
 
-        return Read(copies.Path);
+        return copies;
     }
 
     public static StoredFile Read(string folder)
