@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Tests.Hosting;
 
@@ -58,6 +60,21 @@ internal sealed record StoredFile(
         return Number(connection, sql);
     }
 
+    /// <summary>The version, the schema and all rows in short: the same for two files only if all of it is.</summary>
+    public static string Digest(string folder)
+    {
+        using var connection = Open(folder);
+        Assert.Equal("ok", Texts(connection, "PRAGMA integrity_check").Single());
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var table in Texts(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+        {
+            Add(connection, $"SELECT '{table}', * FROM {table}", hash);
+        }
+
+        Add(connection, "SELECT type, name, sql FROM sqlite_master ORDER BY type, name", hash);
+        return $"{Number(connection, "PRAGMA user_version")} {Convert.ToHexString(hash.GetHashAndReset())}";
+    }
+
     public static void Execute(string folder, string sql)
     {
         using var connection = Open(folder);
@@ -92,5 +109,20 @@ internal sealed record StoredFile(
         }
 
         return texts;
+    }
+
+    private static void Add(SqliteConnection connection, string sql, IncrementalHash hash)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            for (var column = 0; column < rows.FieldCount; column++)
+            {
+                var value = rows.GetValue(column);
+                hash.AppendData(value as byte[] ?? Encoding.UTF8.GetBytes($"{value}|"));
+            }
+        }
     }
 }
