@@ -88,7 +88,7 @@ public sealed class ChildEnvironmentTests
 
         var environment = await ProjectEnvironment.BuildAsync(middleware.Resource, "id", Cancellation);
 
-        Assert.Subset(environment.Select(static variable => $"{variable.Key}={variable.Value}").ToHashSet(), settings.ToHashSet());
+        Assert.All(settings.Select(static setting => setting.Split('=')), setting => Assert.Equal(setting[1], environment.GetValueOrDefault(setting[0])));
         Assert.Equal("3", environment["WORKER_COUNT"]);
         Assert.Equal("http://external-alerts/external/alerts", environment["EXTERNAL_ENDPOINT_URL"]);
         Assert.Equal("http://localhost:1", environment["services__external-alerts__http__0"]);
