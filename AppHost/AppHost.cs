@@ -26,13 +26,14 @@ if (builder.ExecutionContext.IsRunMode)
     middleware.WithEnvironment("SHUTDOWN_TIMEOUT", "4s");
 
     // What is configured for a run, such as QUEUE_SIZE=5 as an argument, is meant for the middleware.
-    string[] settings = ["QUEUE_SIZE", "WORKER_COUNT", "HTTP_TIMEOUT", "MAX_RETRIES", "BASE_DELAY", "DATA_DIR", "SHUTDOWN_TIMEOUT"];
-    foreach (var setting in settings)
+    string[] settings =
+    [
+        "QUEUE_SIZE", "WORKER_COUNT", "HTTP_TIMEOUT", "MAX_RETRIES", "BASE_DELAY", "REDELIVERY_SCHEDULE",
+        "MAX_EVENT_BYTES", "RETENTION", "DEAD_LETTER_RETENTION", "DATA_DIR", "SHUTDOWN_TIMEOUT",
+    ];
+    foreach (var setting in settings.Where(setting => builder.Configuration[setting] is not null))
     {
-        if (builder.Configuration[setting] is { } value)
-        {
-            middleware.WithEnvironment(setting, value);
-        }
+        middleware.WithEnvironment(setting, builder.Configuration[setting]);
     }
 }
 

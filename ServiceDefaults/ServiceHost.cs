@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
 
 namespace ServiceDefaults;
@@ -45,7 +46,7 @@ public static class ServiceHost
                 await step.RunAsync(app.Lifetime.ApplicationStopping);
             }
 
-            await app.StartAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<HostStart>().RunAsync(() => app.StartAsync(CancellationToken.None));
             await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;
         }

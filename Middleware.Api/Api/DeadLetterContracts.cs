@@ -6,29 +6,29 @@ namespace Middleware.Api;
 /// <summary>A delivery that was given up.</summary>
 public record DeadLetterItem
 {
-    /// <summary><c>event_id.endpoint_id</c>.</summary>
+    /// <summary><c>event_id.endpoint_id</c>; the event's place in the store, 32 digits as well, where the event cannot be read.</summary>
     public required string DeliveryId { get; init; }
 
-    /// <summary>32 hexadecimal digits.</summary>
-    public required string EventId { get; init; }
+    /// <summary>32 hexadecimal digits; null, as all that is of the event, when the event cannot be read.</summary>
+    public required string? EventId { get; init; }
 
     /// <summary>The endpoint.</summary>
     public required string EndpointId { get; init; }
 
     /// <summary>The correlation id of the event.</summary>
-    public required string CorrelationId { get; init; }
+    public required string? CorrelationId { get; init; }
 
     /// <summary>As received.</summary>
-    public required string Source { get; init; }
+    public required string? Source { get; init; }
 
     /// <summary>As received.</summary>
-    public required string EventType { get; init; }
+    public required string? EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
-    public required string Priority { get; init; }
+    public required string? Priority { get; init; }
 
     /// <summary>When the event was accepted; UTC.</summary>
-    public required DateTime AcceptedAt { get; init; }
+    public required DateTime? AcceptedAt { get; init; }
 
     /// <summary><c>resting</c>, <c>queued</c> or <c>discarded</c>.</summary>
     public required string State { get; init; }

@@ -28,20 +28,20 @@ internal static class HistoryMapping
 
     public static ReplayAnswer ToAnswer(this EventReplay replay) => new(
         replay.Id,
-        replay.EventId.ToString("n"),
+        Text(replay.EventId),
         [.. replay.Deliveries.Select(delivery =>
             new ReplayedItem(new DeliveryId(replay.EventId, delivery.Endpoint).ToString(), delivery.Endpoint.Value, NameOf(delivery.Result)))]);
 
     public static DeadLetterItem ToAnswer(this DeadLetter deadLetter) => new()
     {
         DeliveryId = deadLetter.Id.ToString(),
-        EventId = deadLetter.Id.EventId.ToString("n"),
+        EventId = Text(deadLetter.Id.EventId),
         EndpointId = deadLetter.Id.Endpoint.Value,
         CorrelationId = deadLetter.CorrelationId,
         Source = deadLetter.Source,
         EventType = deadLetter.EventType,
-        Priority = deadLetter.Priority.Name(),
-        AcceptedAt = deadLetter.AcceptedAt.UtcDateTime,
+        Priority = deadLetter.Priority?.Name(),
+        AcceptedAt = deadLetter.AcceptedAt?.UtcDateTime,
         State = deadLetter.State.Name(),
         Reason = deadLetter.Reason,
         Failures = deadLetter.Failures,
@@ -91,6 +91,9 @@ internal static class HistoryMapping
         Error = tried.Attempt.Error,
         Response = tried.Attempt.Response.IsEmpty ? null : Encoding.UTF8.GetString(tried.Attempt.Response.Span),
     };
+
+    /// <summary>Null for an event that cannot be read.</summary>
+    private static string? Text(Guid eventId) => DeliveryId.SequenceIn(eventId) is null ? eventId.ToString("n") : null;
 
     private static string NameOf(ReplayResult result) => result switch
     {

@@ -9,9 +9,9 @@ public sealed record ReplayRequest(string? EndpointId = null);
 
 /// <summary>What is being delivered again.</summary>
 /// <param name="ReplayId">Receivers get it as <c>X-Replay-Id</c>.</param>
-/// <param name="EventId">Unchanged, as is the <c>webhook-id</c>.</param>
+/// <param name="EventId">Unchanged, as is the <c>webhook-id</c>; null when the event cannot be read.</param>
 /// <param name="Deliveries">What it came to for each endpoint.</param>
-public sealed record ReplayAnswer(string ReplayId, string EventId, IReadOnlyList<ReplayedItem> Deliveries);
+public sealed record ReplayAnswer(string ReplayId, string? EventId, IReadOnlyList<ReplayedItem> Deliveries);
 
 /// <summary>What a replay came to for one endpoint.</summary>
 /// <param name="DeliveryId"><c>event_id.endpoint_id</c>.</param>

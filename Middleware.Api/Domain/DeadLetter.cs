@@ -8,15 +8,16 @@ internal sealed record DeadLetter
 
     public required DeliveryId Id { get; init; }
 
-    public required string CorrelationId { get; init; }
+    /// <summary>Null, as all that is of the event, when the event cannot be read.</summary>
+    public required string? CorrelationId { get; init; }
 
-    public required string Source { get; init; }
+    public required string? Source { get; init; }
 
-    public required string EventType { get; init; }
+    public required string? EventType { get; init; }
 
-    public required Priority Priority { get; init; }
+    public required Priority? Priority { get; init; }
 
-    public required DateTimeOffset AcceptedAt { get; init; }
+    public required DateTimeOffset? AcceptedAt { get; init; }
 
     public required DeadLetterState State { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Middleware.Domain;
 
 /// <summary>One event for one endpoint, written <c>event_id.endpoint_id</c>.</summary>
@@ -8,6 +10,23 @@ internal readonly record struct DeliveryId(Guid EventId, EndpointId Endpoint)
 
     private const int EventIdLength = 32;
     private const int MaxEndpointLength = 128;
+
+    /// <summary>That of a delivery whose event cannot be read: the event's place in the store takes the place of its id.</summary>
+    public static DeliveryId WithoutEvent(long eventSequence, EndpointId endpoint)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], eventSequence);
+        return new DeliveryId(new Guid(bytes, bigEndian: true), endpoint);
+    }
+
+    /// <summary>The place in the store of an event that cannot be read; null for an id of an event, which begins with its time and never with zeros.</summary>
+    public static long? SequenceIn(Guid eventId)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        eventId.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadInt64BigEndian(bytes) == 0 ? BinaryPrimitives.ReadInt64BigEndian(bytes[8..]) : null;
+    }
 
     public static bool TryParse(string? text, out DeliveryId id)
     {

@@ -17,5 +17,5 @@ internal sealed partial class DiscardDeadLetter(IEventHistory history, ILogger<D
     }
 
     [LoggerMessage(LogLevel.Warning, "dead letter discarded")]
-    private partial void Discarded(string correlationId, string eventId, string endpoint, string reason, string discardedBy);
+    private partial void Discarded(string? correlationId, string eventId, string endpoint, string reason, string discardedBy);
 }

@@ -26,5 +26,5 @@ internal sealed partial class ReplayDeadLetter(
     }
 
     [LoggerMessage(LogLevel.Information, "dead letter replayed")]
-    private partial void Replayed(string correlationId, string eventId, string endpoint, string replayId);
+    private partial void Replayed(string? correlationId, string eventId, string endpoint, string replayId);
 }

@@ -29,6 +29,10 @@ internal static class LoggingRegistration
         builder.Logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsole(console =>
             console.FormatterName = Console.IsOutputRedirected ? JsonLineFormatter.FormatterName : ConsoleFormatterNames.Simple);
+
+        var start = new HostStart();
+        builder.Services.AddSingleton(start);
+        builder.Logging.AddFilter(HostStart.Category, start.Allows);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(simple => simple.SingleLine = true);
     }
 }

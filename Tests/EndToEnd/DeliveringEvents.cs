@@ -186,7 +186,7 @@ public sealed class DeliveringEvents(DeliveringEvents.OneWorker fixture) : IClas
     /// <summary>Tries long and often, so that no slow machine adds or ends tries; the pauses are the default ones.</summary>
     public sealed class OneWorker : IAsyncLifetime
     {
-        internal RunningAppHost AppHost { get; } = new("WORKER_COUNT=1", "HTTP_TIMEOUT=1m", "MAX_RETRIES=10");
+        internal RunningAppHost AppHost { get; } = new(RunningAppHost.MemoryStore, "WORKER_COUNT=1", "HTTP_TIMEOUT=1m", "MAX_RETRIES=10");
 
         public ValueTask InitializeAsync() => AppHost.StartAsync();
 

@@ -4,7 +4,7 @@ using static Tests.EndToEnd.Eventually;
 
 namespace Tests.EndToEnd;
 
-/// <summary>A system that posts events to the middleware.</summary>
+/// <summary>A system that posts events to the middleware, and the operator who looks what became of them.</summary>
 internal sealed class EventClient(Uri address) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = address };
@@ -52,6 +52,9 @@ internal sealed class EventClient(Uri address) : IDisposable
 
         return ids;
     }
+
+    /// <summary>What a route under <c>/api/v1</c> shows.</summary>
+    public async Task<JsonNode> LookAsync(string path) => JsonNode.Parse(await _http.GetStringAsync($"/api/v1/{path}", Cancellation))!;
 
     public void Dispose() => _http.Dispose();
 

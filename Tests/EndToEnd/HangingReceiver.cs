@@ -61,7 +61,7 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
     public sealed class Impatient : IAsyncLifetime
     {
         internal RunningAppHost AppHost { get; } =
-            new("WORKER_COUNT=1", $"QUEUE_SIZE={QueueSize}", "HTTP_TIMEOUT=500ms", "MAX_RETRIES=10", "BASE_DELAY=20ms");
+            new(RunningAppHost.MemoryStore, "WORKER_COUNT=1", $"QUEUE_SIZE={QueueSize}", "HTTP_TIMEOUT=500ms", "MAX_RETRIES=10", "BASE_DELAY=20ms");
 
         public ValueTask InitializeAsync() => AppHost.StartAsync();
 

@@ -4,9 +4,11 @@ using Tests.Hosting;
 
 namespace Tests.EndToEnd;
 
-/// <summary>Both services as the AppHost runs them, on ports of their own, with the memory store and the settings given.</summary>
+/// <summary>Both services as the AppHost runs them, on ports of their own, with the settings given.</summary>
 internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposable
 {
+    public const string MemoryStore = "ConnectionStrings:events=memory";
+
     private readonly TemporaryDirectory _data = new();
     private IDistributedApplicationTestingBuilder? _builder;
     private DistributedApplication? _app;
@@ -20,7 +22,7 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     public async ValueTask StartAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(Eventually.TestLimit), TimeProvider.System);
-        string[] args = ["ConnectionStrings:events=memory", $"DATA_DIR={_data.Path}", .. settings];
+        string[] args = [$"DATA_DIR={_data.Path}", .. settings];
         _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, limit.Token);
         _app = await _builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);

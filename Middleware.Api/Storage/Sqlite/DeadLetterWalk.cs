@@ -14,7 +14,7 @@ internal static class DeadLetterWalk
         """
         SELECT d.no, e.id, n.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at,
             d.state, d.reason, d.failures, d.first_dead_at, d.dead_at, d.next_retry_at, d.discarded_by, d.discarded_at,
-            (SELECT COUNT(*) FROM attempts a WHERE a.seq = d.event AND a.endpoint = d.endpoint)
+            (SELECT COUNT(*) FROM attempts a WHERE a.seq = d.event AND a.endpoint = d.endpoint), d.event
         FROM dead_letters d LEFT JOIN events e ON e.seq = d.event LEFT JOIN endpoints n ON n.no = d.endpoint
         """;
 
@@ -65,8 +65,10 @@ internal static class DeadLetterWalk
     public static DeadLetter? Find(sqlite3 connection, DeliveryId id)
     {
         DeadLetter? found = null;
-        using var read = new Statement(connection, FindSql);
-        read.Bind(1, id.EventId.ToByteArray(bigEndian: true)).Bind(2, id.Endpoint.Value).ForEach(row => found = ReadRow(row));
+        var sequence = DeliveryId.SequenceIn(id.EventId);
+        using var read = new Statement(connection, sequence is null ? FindSql : $"{Read} WHERE d.event = ?1 AND n.id = ?2");
+        (sequence is { } number ? read.Bind(1, number) : read.Bind(1, id.EventId.ToByteArray(bigEndian: true)))
+            .Bind(2, id.Endpoint.Value).ForEach(row => found = ReadRow(row));
         return found;
     }
 
@@ -85,12 +87,14 @@ internal static class DeadLetterWalk
     private static DeadLetter ReadRow(sqlite3_stmt row) => new()
     {
         Number = Column.Number(row, 0),
-        Id = new DeliveryId(Column.Id(row, 1), Column.Endpoint(row, 2)),
-        CorrelationId = Column.Text(row, 3),
-        Source = Column.Text(row, 4),
-        EventType = Column.Text(row, 5),
-        Priority = Column.Priority(row, 6),
-        AcceptedAt = Column.Time(row, 7),
+        Id = Column.Id(row, 1) is var id && id == Guid.Empty
+            ? DeliveryId.WithoutEvent(Column.Number(row, 17), Column.Endpoint(row, 2))
+            : new DeliveryId(id, Column.Endpoint(row, 2)),
+        CorrelationId = Column.TextOrNull(row, 3),
+        Source = Column.TextOrNull(row, 4),
+        EventType = Column.TextOrNull(row, 5),
+        Priority = Column.IsNull(row, 6) ? null : Column.Priority(row, 6),
+        AcceptedAt = Column.TimeOrNull(row, 7),
         State = (DeadLetterState)Column.Count(row, 8),
         Reason = Column.Text(row, 9),
         Failures = Column.Count(row, 10),

@@ -41,29 +41,21 @@ internal static class HistoryChanges
     public static DeadLetterChange ReplayDeadLetter(WriteTransaction transaction, DeliveryId id, string replayId)
     {
         var connection = transaction.Statements.Connection;
-        (long Number, long Event, long Endpoint)? found = null;
-        using var find = new Statement(
-            connection,
-            """
-            SELECT d.no, d.event, d.endpoint FROM events e JOIN dead_letters d ON d.event = e.seq JOIN endpoints n ON n.no = d.endpoint
-            WHERE e.id = ?1 AND n.id = ?2
-            """);
-        find.Bind(1, id.EventId.ToByteArray(bigEndian: true)).Bind(2, id.Endpoint.Value)
-            .ForEach(row => found = (Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2)));
-        if (found is not var (number, eventSequence, endpoint))
+        if (DeadLetterWalk.Find(connection, id) is not { } deadLetter)
         {
             return default;
         }
 
-        using var queue = new Statement(connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE no = ?1 AND state = 0");
-        queue.Bind(1, number).Run();
-        var isDone = queue.Changes == 1;
-        if (isDone)
+        (long Event, long Endpoint)? queued = null;
+        using var queue = new Statement(
+            connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE no = ?1 AND state = 0 RETURNING event, endpoint");
+        queue.Bind(1, deadLetter.Number).ForEach(row => queued = (Column.Number(row, 0), Column.Number(row, 1)));
+        if (queued is var (eventSequence, endpoint))
         {
             transaction.Queue(endpoint, eventSequence, replayId);
         }
 
-        return new DeadLetterChange(isDone, DeadLetterWalk.Find(connection, id));
+        return new DeadLetterChange(queued is not null, DeadLetterWalk.Find(connection, id));
     }
 
     public static DeadLetterChange Discard(WriteTransaction transaction, DeliveryId id, string by)

@@ -8,10 +8,20 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>Brings a database to this program's schema: numbered scripts, each in a transaction of its own with its number.</summary>
 internal static class SchemaMigration
 {
-    /// <summary>Throws <see cref="StartRefusedException"/> for a schema that is newer than this program knows.</summary>
-    public static void Run(SqliteConnection connection)
+    /// <summary>The scripts of this program, oldest first: that many is its version.</summary>
+    public static IReadOnlyList<string> Scripts
     {
-        var scripts = Scripts();
+        get
+        {
+            var assembly = Assembly.GetExecutingAssembly();
+            var names = assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".sql", StringComparison.Ordinal));
+            return [.. names.Order(StringComparer.Ordinal).Select(name => Read(assembly, name))];
+        }
+    }
+
+    /// <summary>Throws <see cref="StartRefusedException"/> for a schema that is newer than this program knows.</summary>
+    public static void Run(SqliteConnection connection, IReadOnlyList<string> scripts)
+    {
         var version = Version(connection);
         if (version > scripts.Count)
         {
@@ -35,13 +45,6 @@ internal static class SchemaMigration
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA user_version";
         return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
-    }
-
-    private static List<string> Scripts()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        var names = assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        return [.. names.Select(name => Read(assembly, name))];
     }
 
     private static string Read(Assembly assembly, string name)

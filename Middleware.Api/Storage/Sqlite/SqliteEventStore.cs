@@ -84,7 +84,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
     private void Open(StoreFile file, IDeliverySink sink)
     {
         var connection = file.OpenWriter();
-        SchemaMigration.Run(connection);
+        SchemaMigration.Run(connection, SchemaMigration.Scripts);
         settings.WriterOpened?.Invoke(connection);
         _endpoints.Rebuild(connection.Handle!);
         _pending = new PendingReader(file);

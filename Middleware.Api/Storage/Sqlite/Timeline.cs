@@ -59,7 +59,8 @@ internal static class Timeline
     }
 
     public static DeadLetterTimeline? FindDeadLetter(sqlite3 connection, DeliveryId id) =>
-        DeadLetterWalk.Find(connection, id) is { } deadLetter && FindSequence(connection, id.EventId) is var (sequence, _)
+        DeadLetterWalk.Find(connection, id) is { } deadLetter
+            && (DeliveryId.SequenceIn(id.EventId) ?? FindSequence(connection, id.EventId)?.Sequence) is { } sequence
             ? new DeadLetterTimeline(deadLetter, ReadAttempts(connection, sequence, id.Endpoint.Value))
             : null;
 

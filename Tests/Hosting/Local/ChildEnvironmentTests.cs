@@ -74,8 +74,12 @@ public sealed class ChildEnvironmentTests
     [Fact(Timeout = Limit)]
     public async Task Settings_given_to_the_AppHost_reach_the_middleware()
     {
-        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            ["QUEUE_SIZE=5", "SHUTDOWN_TIMEOUT=2s"], Cancellation);
+        string[] settings =
+        [
+            "QUEUE_SIZE=5", "HTTP_TIMEOUT=1s", "MAX_RETRIES=1", "BASE_DELAY=20ms", "REDELIVERY_SCHEDULE=1s,1s", "MAX_EVENT_BYTES=2048",
+            "RETENTION=1d", "DEAD_LETTER_RETENTION=2d", "DATA_DIR=elsewhere", "SHUTDOWN_TIMEOUT=2s",
+        ];
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(settings, Cancellation);
         var middleware = builder.CreateResourceBuilder<ProjectResource>("middleware").WithEnvironment("WORKER_COUNT", "3");
         foreach (var endpoint in builder.Resources.SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>()))
         {
@@ -84,8 +88,7 @@ public sealed class ChildEnvironmentTests
 
         var environment = await ProjectEnvironment.BuildAsync(middleware.Resource, "id", Cancellation);
 
-        Assert.Equal("5", environment["QUEUE_SIZE"]);
-        Assert.Equal("2s", environment["SHUTDOWN_TIMEOUT"]);
+        Assert.All(settings.Select(static setting => setting.Split('=')), setting => Assert.Equal(setting[1], environment.GetValueOrDefault(setting[0])));
         Assert.Equal("3", environment["WORKER_COUNT"]);
         Assert.Equal("http://external-alerts/external/alerts", environment["EXTERNAL_ENDPOINT_URL"]);
         Assert.Equal("http://localhost:1", environment["services__external-alerts__http__0"]);

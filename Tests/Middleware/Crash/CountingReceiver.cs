@@ -6,11 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Middleware.Crash;
 
-/// <summary>A receiver on the loopback that counts how often each event came; it can be told to keep silent.</summary>
+/// <summary>A receiver on the loopback that counts how often each event came, replays by themselves; it can be told to keep silent or to refuse.</summary>
 internal sealed class CountingReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, int> _times = new();
+    private readonly ConcurrentDictionary<(string Replay, string Event), int> _replayed = new();
+    private int _left = int.MaxValue;
     private volatile TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private CountingReceiver(WebApplication app)
@@ -19,10 +21,16 @@ internal sealed class CountingReceiver : IAsyncDisposable
         _open.SetResult();
     }
 
+    /// <summary>What it answers with.</summary>
+    public int Status { get; set; } = StatusCodes.Status200OK;
+
     public Uri Address => new(_app.Urls.First());
 
-    /// <summary>The ids of the events that were answered.</summary>
+    /// <summary>The ids of the events that were answered, replays left out.</summary>
     public ICollection<string> Received => _times.Keys;
+
+    /// <summary>How often an event was answered with the id of a replay.</summary>
+    public IReadOnlyDictionary<(string Replay, string Event), int> Replayed => _replayed;
 
     public IEnumerable<string> Duplicates => _times.Where(static seen => seen.Value > 1).Select(static seen => seen.Key);
 
@@ -42,7 +50,14 @@ internal sealed class CountingReceiver : IAsyncDisposable
     /// <summary>From now on nothing is answered, nor counted.</summary>
     public void Hold() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Release() => _open.TrySetResult();
+    /// <summary>From now on so many are answered, and nothing after them.</summary>
+    public void ReleaseOnly(int count)
+    {
+        Volatile.Write(ref _left, count);
+        _open.TrySetResult();
+    }
+
+    public void Release() => ReleaseOnly(int.MaxValue);
 
     public async ValueTask DisposeAsync()
     {
@@ -53,7 +68,21 @@ internal sealed class CountingReceiver : IAsyncDisposable
     private async Task ReceiveAsync(HttpContext context)
     {
         await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        if (Interlocked.Decrement(ref _left) == -1)
+        {
+            Hold();
+        }
+
         await _open.Task.WaitAsync(context.RequestAborted);
-        _times.AddOrUpdate(context.Request.Headers["webhook-id"].ToString(), 1, static (_, times) => times + 1);
+        context.Response.StatusCode = Status;
+        var id = context.Request.Headers["webhook-id"].ToString();
+        if (context.Request.Headers["X-Replay-Id"].ToString() is { Length: > 0 } replay)
+        {
+            _replayed.AddOrUpdate((replay, id), 1, static (_, times) => times + 1);
+        }
+        else
+        {
+            _times.AddOrUpdate(id, 1, static (_, times) => times + 1);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Tests.Hosting;
 
@@ -12,7 +14,14 @@ internal sealed record StoredFile(
     /// <summary>Reads a copy, so that the next start finds the file as the kill left it.</summary>
     public static StoredFile ReadCopy(string folder)
     {
-        using var copies = new TemporaryDirectory();
+        using var copy = Copy(folder);
+        return Read(copy.Path);
+    }
+
+    /// <summary>Copies the file of a service that was killed, with its log.</summary>
+    public static TemporaryDirectory Copy(string folder)
+    {
+        var copies = new TemporaryDirectory();
         foreach (var file in (string[])["events.db", "events.db-wal"])
         {
             if (File.Exists(Path.Combine(folder, file)))
@@ -21,7 +30,7 @@ internal sealed record StoredFile(
             }
         }
 
-        return Read(copies.Path);
+        return copies;
     }
 
     public static StoredFile Read(string folder)
@@ -49,6 +58,21 @@ internal sealed record StoredFile(
     {
         using var connection = Open(folder);
         return Number(connection, sql);
+    }
+
+    /// <summary>The version, the schema and all rows in short: the same for two files only if all of it is.</summary>
+    public static string Digest(string folder)
+    {
+        using var connection = Open(folder);
+        Assert.Equal("ok", Texts(connection, "PRAGMA integrity_check").Single());
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var table in Texts(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+        {
+            Add(connection, $"SELECT '{table}', * FROM {table}", hash);
+        }
+
+        Add(connection, "SELECT type, name, sql FROM sqlite_master ORDER BY type, name", hash);
+        return $"{Number(connection, "PRAGMA user_version")} {Convert.ToHexString(hash.GetHashAndReset())}";
     }
 
     public static void Execute(string folder, string sql)
@@ -85,5 +109,20 @@ internal sealed record StoredFile(
         }
 
         return texts;
+    }
+
+    private static void Add(SqliteConnection connection, string sql, IncrementalHash hash)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            for (var column = 0; column < rows.FieldCount; column++)
+            {
+                var value = rows.GetValue(column);
+                hash.AppendData(value as byte[] ?? Encoding.UTF8.GetBytes($"{value}|"));
+            }
+        }
     }
 }

@@ -50,6 +50,7 @@ public class RefusingToStart
         Assert.Matches(
             $@"^PORT: Failed to bind to address http://\S+:{port}: address already in use\. Stop what listens there or give another port\.$",
             Assert.Single(service.Errors));
+        Assert.Empty(service.Output);
     }
 
     private static async Task Refuses((string Name, string Value)[] settings, params string[] lines)
