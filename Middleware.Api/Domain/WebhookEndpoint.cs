@@ -16,6 +16,9 @@ internal sealed record WebhookEndpoint
 
     public required Uri Url { get; init; }
 
+    /// <summary>False: its events are kept for it and nothing is sent.</summary>
+    public bool IsEnabled { get; init; } = true;
+
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 
@@ -24,4 +27,7 @@ internal sealed record WebhookEndpoint
     public required RetryPlan Retries { get; init; }
 
     public required RedeliverySchedule Redelivery { get; init; }
+
+    /// <summary>True when one more may wait for it beside <paramref name="waiting"/> others. While it is disabled all may.</summary>
+    public bool Admits(Priority priority, int waiting) => !IsEnabled || Queue.Admits(priority, waiting);
 }

@@ -38,8 +38,11 @@ internal sealed partial class DeliverEvent : IDisposable
     /// <summary>Returns when the store has the outcome in hand; when the stop left it open there is none and the delivery stays pending.</summary>
     public async Task ExecuteAsync(Delivery delivery, StopSignals stop)
     {
-        var endpoint = _endpoints.Find(delivery.EndpointId)
-            ?? throw new InvalidOperationException($"Endpoint {delivery.EndpointId} has a lane but is not registered.");
+        if (_endpoints.Find(delivery.EndpointId) is not { } endpoint)
+        {
+            // It was removed after a worker took this; the store has decided what becomes of what waited for it.
+            return;
+        }
 
         using var activity = StartActivity(delivery);
         var outcome = await _client.SendAsync(delivery, endpoint, stop);

@@ -1,30 +1,56 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>The endpoints there are, and which of them an event is for.</summary>
+/// <summary>The endpoints there are, and which of them an event is for. A change acts at once, on whoever asks next.</summary>
 internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
 {
-    public ImmutableArray<WebhookEndpoint> All { get; } = builtIn.Endpoint is { } endpoint ? [endpoint] : [];
+    private readonly Lock _gate = new();
+    private volatile Snapshot _now = Snapshot.Of(builtIn.Endpoint is { } endpoint ? [endpoint] : []);
+
+    /// <summary>Told of an endpoint that is new or changed, before an event is decided by it. One at a time.</summary>
+    public event Action<WebhookEndpoint>? Changing;
+
+    /// <summary>Told of an endpoint for which no event is decided any more. One at a time.</summary>
+    public event Action<EndpointId>? Removed;
+
+    public ImmutableArray<WebhookEndpoint> All => _now.All;
 
     /// <summary>The endpoints that must hear of an event; empty when none matches.</summary>
-    public ImmutableArray<WebhookEndpoint> Matching(IntegrationEvent accepted) => All;
+    public ImmutableArray<WebhookEndpoint> Matching(IntegrationEvent accepted) => _now.All;
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
-    public WebhookEndpoint? Find(EndpointId id)
-    {
-        foreach (var endpoint in All)
-        {
-            if (endpoint.Id == id)
-            {
-                return endpoint;
-            }
-        }
-
-        return null;
-    }
+    public WebhookEndpoint? Find(EndpointId id) => _now.ById.GetValueOrDefault(id);
 
     /// <summary>The ids of all of them.</summary>
-    public ImmutableArray<EndpointId> Ids() => [.. All.Select(static endpoint => endpoint.Id)];
+    public ImmutableArray<EndpointId> Ids() => _now.ById.Keys;
+
+    /// <summary>Adds an endpoint, or changes the one that has its id.</summary>
+    public void Set(WebhookEndpoint endpoint)
+    {
+        lock (_gate)
+        {
+            Changing?.Invoke(endpoint);
+            _now = Snapshot.Of(_now.ById.ContainsKey(endpoint.Id)
+                ? [.. _now.All.Select(known => known.Id == endpoint.Id ? endpoint : known)]
+                : _now.All.Add(endpoint));
+        }
+    }
+
+    /// <summary>Takes an endpoint out; what waits for it is the caller's.</summary>
+    public void Remove(EndpointId id)
+    {
+        lock (_gate)
+        {
+            _now = Snapshot.Of(_now.All.RemoveAll(known => known.Id == id));
+            Removed?.Invoke(id);
+        }
+    }
+
+    private sealed record Snapshot(ImmutableArray<WebhookEndpoint> All, FrozenDictionary<EndpointId, WebhookEndpoint> ById)
+    {
+        public static Snapshot Of(ImmutableArray<WebhookEndpoint> all) => new(all, all.ToFrozenDictionary(static endpoint => endpoint.Id));
+    }
 }

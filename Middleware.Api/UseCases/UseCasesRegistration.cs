@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ServiceDefaults.Settings;
 
 namespace Middleware.UseCases;
@@ -9,7 +10,7 @@ internal static class UseCasesRegistration
         .AddSettings(BuiltInEndpoint.Read)
         .AddSettings(ShutdownSettings.Read)
         .AddSettings(RetentionSettings.Read)
-        .AddSingleton<Func<double>>(new Random().NextDouble)
+        .AddSingleton<Func<double>>(static () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30))
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()

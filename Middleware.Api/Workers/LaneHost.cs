@@ -1,10 +1,13 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Middleware.Workers;
 
-/// <summary>Runs the lanes: opens the store, feeds each lane with what is committed and runs its workers until the stop.</summary>
+/// <summary>
+/// Runs the lanes: opens the store, feeds each lane with what is committed and has its workers deliver until the stop. An endpoint that
+/// is added, changed, disabled or removed meanwhile has its lane follow at once.
+/// </summary>
 internal sealed partial class LaneHost(
     IEventStore store,
     EndpointRegistry endpoints,
@@ -12,49 +15,52 @@ internal sealed partial class LaneHost(
     ShutdownSettings shutdown,
     TimeProvider clock,
     ILoggerFactory loggers,
-    ILogger<LaneHost> logger) : BackgroundService, IDeliverySink
+    ILogger<LaneHost> logger) : IHostedService, IDeliverySink, IDisposable
 {
-    private FrozenDictionary<EndpointId, Lane> _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
+    private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
     private readonly CancellationTokenSource _noNewTries = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly Lock _gate = new();
+    private volatile bool _running;
     private volatile bool _draining;
     private Task? _opened;
 
     /// <summary>True while workers take deliveries.</summary>
-    public bool IsRunning => ExecuteTask is { IsCompleted: false } || (ExecuteTask is not null && endpoints.All.IsEmpty);
+    public bool IsRunning => _running;
 
     /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
-    public Task OpenAsync(CancellationToken cancellationToken)
-    {
-        if (_opened is null)
-        {
-            _lanes = endpoints.All.ToFrozenDictionary(
-                static endpoint => endpoint.Id,
-                endpoint => new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>()));
-            _opened = store.OpenAsync(this, cancellationToken);
-        }
+    public Task OpenAsync(CancellationToken cancellationToken) => _opened ??= store.OpenAsync(this, cancellationToken);
 
-        return _opened;
-    }
-
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        foreach (var lane in _lanes.Values)
+        lock (_gate)
         {
-            lane.Start();
-        }
+            endpoints.Changing += Serve;
+            endpoints.Removed += Forget;
+            foreach (var endpoint in endpoints.All)
+            {
+                Serve(endpoint);
+            }
 
-        await base.StartAsync(cancellationToken);
+            _running = true;
+        }
     }
 
-    public void Committed(Delivery delivery) => _lanes.GetValueOrDefault(delivery.EndpointId)?.Offer(delivery);
+    public void Committed(Delivery delivery)
+    {
+        if (_lanes.TryGetValue(delivery.EndpointId, out var served))
+        {
+            served.Lane.Offer(delivery);
+        }
+    }
 
     /// <summary>What is queued for an endpoint that is gone stays pending: it has no lane to tell.</summary>
     public void Queued(EndpointId endpoint, Priority priority, long sequence)
     {
-        if (_lanes.TryGetValue(endpoint, out var lane))
+        if (_lanes.TryGetValue(endpoint, out var served))
         {
-            lane.Queued(priority, sequence);
+            served.Lane.Queued(priority, sequence);
         }
     }
 
@@ -62,8 +68,15 @@ internal sealed partial class LaneHost(
     /// Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained, and what is left
     /// then is lost and counted in an error line.
     /// </summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
+        lock (_gate)
+        {
+            endpoints.Changing -= Serve;
+            endpoints.Removed -= Forget;
+            _running = false;
+        }
+
         if (store.IsDurable)
         {
             await _noNewTries.CancelAsync();
@@ -71,19 +84,17 @@ internal sealed partial class LaneHost(
         else
         {
             _draining = true;
-            foreach (var (endpoint, lane) in _lanes)
+            foreach (var (endpoint, served) in _lanes)
             {
-                CompleteIfDrained(endpoint, lane);
+                CompleteIfDrained(endpoint, served.Lane);
             }
         }
 
-        if (ExecuteTask is { } workers)
-        {
-            await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
-        }
-
+        var workers = Task.WhenAll(_lanes.Values.Select(static served => served.Ended));
+        await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
         await _noNewTries.CancelAsync();
-        await base.StopAsync(cancellationToken);
+        await _giveUp.CancelAsync();
+        await workers.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         var lost = store.IsDurable ? 0 : endpoints.All.Sum(endpoint => store.Waiting(endpoint.Id));
         if (lost > 0)
@@ -92,37 +103,45 @@ internal sealed partial class LaneHost(
         }
     }
 
-    public override void Dispose()
+    public void Dispose()
     {
-        foreach (var lane in _lanes.Values)
+        // The container owns this twice, as itself and as a hosted service, and disposes of it for each. Both signals are cancelled and not
+        // disposed: a stop may still come.
+        _noNewTries.Cancel();
+        _giveUp.Cancel();
+        foreach (var endpoint in _lanes.Keys)
         {
-            lane.Dispose();
+            Forget(endpoint);
+        }
+    }
+
+    /// <summary>Has the endpoint's lane and workers be as it says. While it is disabled its deliveries wait: nobody takes them.</summary>
+    private void Serve(WebhookEndpoint endpoint)
+    {
+        if (!_lanes.TryGetValue(endpoint.Id, out var served))
+        {
+            var lane = new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>());
+            served = _lanes[endpoint.Id] = new ServedLane(lane, (_, leave) => WorkAsync(endpoint.Id, lane, leave), _noNewTries.Token);
+            lane.Start();
         }
 
-        // The container owns this twice, as itself and as a hosted service, and disposes of it for each.
-        _lanes = FrozenDictionary<EndpointId, Lane>.Empty;
-
-        // Cancelled and not disposed, as the base class does with its own: a stop may still come.
-        _noNewTries.Cancel();
-        base.Dispose();
+        served.SetWorkers(endpoint.IsEnabled ? endpoint.Workers : 0);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    private void Forget(EndpointId endpoint)
     {
-        var stop = new StopSignals(_noNewTries.Token, stoppingToken);
-        var workers =
-            from endpoint in endpoints.All
-            from number in Enumerable.Range(1, endpoint.Workers)
-            select Task.Run(() => WorkAsync(endpoint.Id, _lanes[endpoint.Id], stop), CancellationToken.None);
-
-        return Task.WhenAll(workers);
+        if (_lanes.TryRemove(endpoint, out var served))
+        {
+            served.Dispose();
+        }
     }
 
-    private async Task WorkAsync(EndpointId endpoint, Lane lane, StopSignals stop)
+    private async Task WorkAsync(EndpointId endpoint, Lane lane, CancellationToken leave)
     {
+        var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
         try
         {
-            while (await lane.TakeAsync(stop.NoNewTries) is { } delivery)
+            while (await lane.TakeAsync(leave) is { } delivery)
             {
                 await DeliverAsync(delivery, stop);
                 if (_draining)
@@ -131,7 +150,7 @@ internal sealed partial class LaneHost(
                 }
             }
         }
-        catch (OperationCanceledException) when (IsStopping(stop))
+        catch (OperationCanceledException) when (leave.IsCancellationRequested || IsStopping(stop))
         {
             WorkerStopped(endpoint.Value);
         }

@@ -100,7 +100,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         foreach (var endpoint in routed.Endpoints)
         {
-            if (endpoint.Queue.Admits(routed.Event.Priority, PendingOf(endpoint.Id).Count))
+            if (endpoint.Admits(routed.Event.Priority, PendingOf(endpoint.Id).Count))
             {
                 return true;
             }

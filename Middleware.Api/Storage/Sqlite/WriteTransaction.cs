@@ -137,7 +137,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         foreach (var endpoint in routed.Endpoints)
         {
             var row = endpoints.Get(endpoint.Id, statements);
-            if (endpoint.Queue.Admits(priority, row.Waiting + row.InGroup))
+            if (endpoint.Admits(priority, row.Waiting + row.InGroup))
             {
                 return true;
             }

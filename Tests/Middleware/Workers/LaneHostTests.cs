@@ -17,6 +17,8 @@ public sealed class LaneHostTests : IDisposable
     private readonly CapturedLog _log = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
+    private EndpointRegistry _endpoints = null!;
+
     public void Dispose() => _services.Dispose();
 
     [Fact]
@@ -171,6 +173,83 @@ public sealed class LaneHostTests : IDisposable
         Assert.Empty(_log.Errors);
     }
 
+    [Fact]
+    public async Task An_endpoint_that_is_added_while_running_has_a_lane_of_its_own()
+    {
+        var (host, store) = await Start(Made.Endpoint(workers: 1));
+        _client.Hold();
+        await Accept(store, 5);
+        await Waiting.Until(() => _client.Running == 1);
+
+        var added = Made.Endpoint(workers: 2) with { Id = new EndpointId("added") };
+        _endpoints.Set(added);
+        await Accept(store, 5, added);
+        await Waiting.Until(() => _client.Running == 3);
+        Assert.Equal(2, _client.Sent.Count(delivery => delivery.EndpointId == added.Id));
+
+        _client.Release();
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) + store.Waiting(added.Id) == 0);
+        await Stop(host);
+    }
+
+    [Fact]
+    public async Task A_changed_number_of_workers_acts_at_once_and_cuts_no_delivery_off()
+    {
+        var (host, store) = await Start(Made.Endpoint(workers: 1));
+        _client.Hold();
+        await Accept(store, 20);
+        await Waiting.Until(() => _client.Running == 1);
+
+        _endpoints.Set(Made.Endpoint(workers: 4));
+        await Waiting.Until(() => _client.Running == 4);
+        _endpoints.Set(Made.Endpoint(workers: 2));
+        Assert.Equal(4, _client.Running);
+
+        var before = _client.Sent.Count;
+        _client.Release();
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        Assert.Equal((4, 20), (before, _client.Sent.Count));
+
+        _client.Hold();
+        await Accept(store, 20);
+        await Waiting.Until(() => _client.Running == 2);
+        _client.Release();
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        Assert.Empty(_log.Errors);
+        await Stop(host);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_disabled_endpoint_is_kept_and_delivered_when_it_is_enabled()
+    {
+        var disabled = Made.Endpoint(queueSize: 10) with { IsEnabled = false };
+        var (host, store) = await Start(disabled);
+
+        await Accept(store, 20, disabled);
+        Assert.Equal((20, 0), (store.Waiting(EndpointId.Default), _client.Sent.Count));
+
+        _endpoints.Set(disabled with { IsEnabled = true });
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        Assert.Equal(20, _client.Sent.Count);
+        await Stop(host);
+    }
+
+    [Fact]
+    public async Task A_removed_endpoint_is_sent_nothing_more()
+    {
+        var (host, store) = await Start(Made.Endpoint(workers: 1));
+        _client.Hold();
+        await Accept(store, 5);
+        await Waiting.Until(() => _client.Running == 1);
+
+        _endpoints.Remove(EndpointId.Default);
+        _client.Release();
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 4);
+        await Stop(host);
+
+        Assert.Single(_client.Sent);
+    }
+
     private async Task<(LaneHost Host, MemoryEventStore Store)> Start(WebhookEndpoint? endpoint)
     {
         var store = new MemoryEventStore(_clock);
@@ -181,7 +260,7 @@ public sealed class LaneHostTests : IDisposable
 
     private LaneHost Create(WebhookEndpoint? endpoint, IEventStore store)
     {
-        var endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
+        var endpoints = _endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints);
         var deliver = new DeliverEvent(store, _client, endpoints, metrics, _clock, () => 0.5, _log.For<DeliverEvent>());
         return new LaneHost(store, endpoints, deliver, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
@@ -189,11 +268,11 @@ public sealed class LaneHostTests : IDisposable
 
     private static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();
 
-    private static async Task Accept(MemoryEventStore store, int count)
+    private static async Task Accept(MemoryEventStore store, int count, WebhookEndpoint? endpoint = null)
     {
         for (var number = 0; number < count; number++)
         {
-            var routed = new RoutedEvent(Made.Event(), [Made.Endpoint(queueSize: 10_000)]);
+            var routed = new RoutedEvent(Made.Event(), [endpoint ?? Made.Endpoint(queueSize: 10_000)]);
             await store.AcceptAsync([routed], null, Waiting.Cancellation);
             Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
         }

@@ -1,0 +1,52 @@
+namespace Middleware.Workers;
+
+/// <summary>The lane of one endpoint and the workers that serve it, of whom there may be more or fewer at any time.</summary>
+/// <param name="lane">What they take from; owned.</param>
+/// <param name="work">What a worker does until its token is cancelled; a delivery under way is brought to its end.</param>
+/// <param name="stop">Ends all of them.</param>
+internal sealed class ServedLane(Lane lane, Func<Lane, CancellationToken, Task> work, CancellationToken stop) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Stack<CancellationTokenSource> _workers = [];
+    private readonly List<Task> _running = [];
+
+    public Lane Lane => lane;
+
+    /// <summary>Completes when every worker there has been has ended.</summary>
+    public Task Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Task.WhenAll(_running);
+            }
+        }
+    }
+
+    /// <summary>Lets so many work; those that are too many end as soon as they are done with what they do.</summary>
+    public void SetWorkers(int count)
+    {
+        lock (_gate)
+        {
+            _running.RemoveAll(static worker => worker.IsCompletedSuccessfully);
+            while (_workers.Count < count)
+            {
+                var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                _workers.Push(leave);
+                _running.Add(Task.Run(() => work(lane, leave.Token), CancellationToken.None));
+            }
+
+            while (_workers.Count > count)
+            {
+                _workers.Pop().Cancel();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        SetWorkers(0);
+        lane.Dispose();
+    }
+}
