@@ -26,7 +26,7 @@ if (builder.ExecutionContext.IsRunMode)
     middleware.WithEnvironment("SHUTDOWN_TIMEOUT", "4s");
 
     // What is configured for a run, such as QUEUE_SIZE=5 as an argument, is meant for the middleware.
-    string[] settings = ["QUEUE_SIZE", "WORKER_COUNT", "HTTP_TIMEOUT", "MAX_RETRIES", "BASE_DELAY", "DATA_DIR", "SHUTDOWN_TIMEOUT"];
+    string[] settings = ["QUEUE_SIZE", "WORKER_COUNT", "HTTP_TIMEOUT", "MAX_RETRIES", "BASE_DELAY", "DATA_DIR", "SHUTDOWN_TIMEOUT", "ALLOWED_NETWORKS"];
     foreach (var setting in settings)
     {
         if (builder.Configuration[setting] is { } value)

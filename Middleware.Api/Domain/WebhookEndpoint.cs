@@ -16,6 +16,9 @@ internal sealed record WebhookEndpoint
 
     public required Uri Url { get; init; }
 
+    /// <summary>True for the operator's own endpoint, which may be at any address.</summary>
+    public bool IsBuiltIn => Id == EndpointId.Default;
+
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 
