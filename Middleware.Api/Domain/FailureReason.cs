@@ -13,18 +13,25 @@ internal static class FailureReason
     public const string Redirect = "redirect";
     public const string Network = "network";
 
+    /// <summary>The host is at no address that events are sent to.</summary>
+    public const string AddressRefused = "address_refused";
+
     /// <summary>The stored event cannot be read back.</summary>
     public const string Unreadable = "unreadable";
 
     /// <summary>The endpoint was deleted while the delivery waited.</summary>
     public const string EndpointDeleted = "endpoint_deleted";
 
-    /// <summary>True for what may pass by itself: network errors, time-outs, 5xx, 408 and 429.</summary>
+    /// <summary>
+    /// True for what may pass by itself: network errors, time-outs, 5xx, 408 and 429. A refused address is not among them: somebody has to
+    /// change the endpoint, its name's records or the allowed networks, and looking again for days whether the name still leads inside
+    /// is what an attacker would want.
+    /// </summary>
     public static bool MayPass(Attempt attempt) => attempt switch
     {
         { Reason: null } => false,
         { StatusCode: { } status } => status is >= 500 or 408 or 429,
-        { Reason: Unreadable or EndpointDeleted } => false,
+        { Reason: AddressRefused or Unreadable or EndpointDeleted } => false,
         _ => true,
     };
 

@@ -19,6 +19,9 @@ internal sealed record WebhookEndpoint
     /// <summary>False: its events are kept for it and nothing is sent.</summary>
     public bool IsEnabled { get; init; } = true;
 
+    /// <summary>True for the operator's own endpoint, which may be at any address.</summary>
+    public bool IsBuiltIn => Id == EndpointId.Default;
+
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 

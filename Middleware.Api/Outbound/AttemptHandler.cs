@@ -31,6 +31,12 @@ internal sealed class AttemptHandler : DelegatingHandler
             attempts.NoteAnswer((int)response.StatusCode, RetryAfter(response, startedAt), start);
             return response;
         }
+        catch (HttpRequestException exception) when (exception.InnerException is AddressRefusedException refused)
+        {
+            // As what it is: the client's wrapping is an exception that would be tried again.
+            attempts.NoteFailure(refused);
+            throw refused;
+        }
         catch (Exception exception)
         {
             attempts.NoteFailure(exception);

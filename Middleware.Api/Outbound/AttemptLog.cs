@@ -97,6 +97,7 @@ internal sealed class AttemptLog : IDisposable
 
         return !_cancel.IsCancellationRequested
             || _attempts.Count > plan.MaxRetries
+            || last is { Reason: FailureReason.AddressRefused }
             || last is { StatusCode: { } status } && status < 500;
     }
 

@@ -11,7 +11,7 @@ namespace Middleware.Outbound;
 /// Its breaker and limiter are left out: the lane has the only ones.
 /// </summary>
 internal sealed class EndpointPipelineFactory(
-    IConfiguration configuration, IServiceDiscoveryHttpMessageHandlerFactory discovery, TimeProvider clock)
+    IConfiguration configuration, IServiceDiscoveryHttpMessageHandlerFactory discovery, GuardedConnect connect, TimeProvider clock)
 {
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
@@ -25,6 +25,7 @@ internal sealed class EndpointPipelineFactory(
             UseProxy = false,
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
+            ConnectCallback = endpoint.IsBuiltIn ? null : connect.ConnectAsync,
         };
 
         if (IsDiscovered(endpoint.Url))

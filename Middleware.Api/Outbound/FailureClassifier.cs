@@ -11,6 +11,7 @@ internal static class FailureClassifier
     public static (string Reason, string Error) Classify(Exception exception) => exception switch
     {
         OperationCanceledException or TimeoutRejectedException => (FailureReason.Timeout, "no answer within the time-out"),
+        AddressRefusedException => (FailureReason.AddressRefused, exception.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => (FailureReason.Dns, exception.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => (FailureReason.Tls, exception.Message),
         { InnerException: AuthenticationException } => (FailureReason.Tls, exception.InnerException.Message),

@@ -25,9 +25,19 @@ public class FailureReasonTests
 
     [Fact]
     public void The_words_are_stored_and_never_change() => Assert.Equal(
-        ["timeout", "connection_refused", "connection_reset", "dns", "tls", "redirect", "network"],
+        ["timeout", "connection_refused", "connection_reset", "dns", "tls", "redirect", "network", "address_refused"],
         [
             FailureReason.Timeout, FailureReason.ConnectionRefused, FailureReason.ConnectionReset, FailureReason.Dns, FailureReason.Tls,
-            FailureReason.Redirect, FailureReason.Network,
+            FailureReason.Redirect, FailureReason.Network, FailureReason.AddressRefused,
         ]);
+
+    [Theory]
+    [InlineData(FailureReason.Timeout, true)]
+    [InlineData(FailureReason.Dns, true)]
+    [InlineData(FailureReason.Network, true)]
+    [InlineData(FailureReason.AddressRefused, false)]
+    [InlineData(FailureReason.Unreadable, false)]
+    [InlineData(FailureReason.EndpointDeleted, false)]
+    public void Without_an_answer_the_reason_says_whether_it_may_pass(string reason, bool mayPass) => Assert.Equal(
+        mayPass, FailureReason.MayPass(new Attempt { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, Reason = reason }));
 }

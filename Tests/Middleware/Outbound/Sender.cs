@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Middleware.Domain;
 using Middleware.Outbound;
 using Middleware.UseCases;
@@ -15,17 +17,29 @@ internal sealed class Sender : IAsyncDisposable
     private readonly ServiceProvider _services;
 
     public Sender(TestClock clock, params (string Name, string Value)[] settings)
+        : this(clock, null, settings)
+    {
+    }
+
+    /// <summary>With a resolver in the place of the machine's; in the environment <c>Production</c>, unless a setting <c>ENVIRONMENT</c> says another.</summary>
+    public Sender(TestClock clock, HostResolver? resolver, params (string Name, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
             .Build();
-        _services = new ServiceCollection()
+        var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = configuration["ENVIRONMENT"] ?? Environments.Production })
             .AddSingleton<TimeProvider>(clock)
             .AddLogging()
             .AddServiceDiscovery()
-            .AddOutbound()
-            .BuildServiceProvider();
+            .AddOutbound();
+        if (resolver is not null)
+        {
+            services.AddSingleton(resolver);
+        }
+
+        _services = services.BuildServiceProvider();
     }
 
     public Task<DeliveryOutcome> Send(Uri url, int maxRetries = 3, IntegrationEvent? sent = null, CancellationToken? cancellation = null) =>

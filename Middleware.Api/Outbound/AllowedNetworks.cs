@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+using ServiceDefaults.Settings;
+
+namespace Middleware.Outbound;
+
+/// <summary>The networks of <c>ALLOWED_NETWORKS</c>, to which events are sent though they are not public.</summary>
+internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
+{
+    /// <summary>This machine, which is allowed in Development.</summary>
+    public static readonly IReadOnlyList<IPNetwork> Loopback = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
+
+    public static AllowedNetworks Read(SettingsReader settings)
+    {
+        const string Name = "ALLOWED_NETWORKS";
+        var text = settings.Text(Name) ?? "";
+        var networks = new List<IPNetwork>();
+        foreach (var entry in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!TryParse(entry, out var network))
+            {
+                settings.Refuse(Name, text, "give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, or nothing");
+                break;
+            }
+
+            networks.Add(network);
+        }
+
+        return new AllowedNetworks(networks);
+    }
+
+    private static bool TryParse(string entry, out IPNetwork network)
+    {
+        network = default;
+        var text = entry.Split('/')[0];
+        if (!IPAddress.TryParse(text, out var address) || !IsPlain(address, text))
+        {
+            return false;
+        }
+
+        var length = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        return IPNetwork.TryParse(entry.Contains('/', StringComparison.Ordinal) ? entry : $"{entry}/{length}", out network);
+    }
+
+    /// <summary>
+    /// False for what reads as another address than it seems: 10 is 0.0.0.10, and 010.0.0.0 is 8.0.0.0. An IPv4 network in IPv6 would match
+    /// nothing, as addresses are judged by their IPv4 form.
+    /// </summary>
+    private static bool IsPlain(IPAddress address, string text) => address.AddressFamily == AddressFamily.InterNetwork
+        ? address.ToString() == text
+        : !address.IsIPv4MappedToIPv6 && text.AsSpan().IndexOfAny('%', '[') < 0;
+}
