@@ -50,6 +50,15 @@ public class ArchitectureTests
     public void The_core_is_pure(string layer) => Assert.Empty(Product.Value.Of(layer, "Microsoft.", "System.Net.", "ServiceDefaults"));
 
     [Fact]
+    public void The_filter_language_uses_the_base_library_alone()
+    {
+        var uses = Product.Value.Of("Cesql", "").ToList();
+
+        Assert.NotEmpty(uses);
+        Assert.All(uses, use => Assert.Matches(@" uses (System|Middleware\.Cesql)\.", use));
+    }
+
+    [Fact]
     public void Only_Outbound_makes_requests()
     {
         Assert.NotEmpty(Product.Value.Of("Outbound", HttpClients));

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Middleware.Cesql.Evaluation;
+using Middleware.Cesql.Parsing;
+
+namespace Middleware.Cesql;
+
+/// <summary>
+/// An expression of CloudEvents SQL 1.0.0, compiled once and evaluated as often as needed, from any number of threads.
+/// AND, OR and XOR are of one precedence and go from left to right, as the specification's text has it.
+/// </summary>
+/// <seealso href="https://github.com/cloudevents/spec/blob/main/cesql/spec.md"/>
+internal sealed class CesqlExpression
+{
+    /// <summary>How many UTF-16 characters an expression has at most.</summary>
+    public const int MaxLength = 4_096;
+
+    /// <summary>How deep parentheses, arguments and unary operators nest at most.</summary>
+    public const int MaxDepth = 100;
+
+    private readonly Node _root;
+
+    private CesqlExpression(Node root, ImmutableArray<string> attributeNames)
+    {
+        _root = root;
+        AttributeNames = attributeNames;
+    }
+
+    /// <summary>All attributes that an evaluation may ask for, in lower case, each once.</summary>
+    public ImmutableArray<string> AttributeNames { get; }
+
+    /// <summary>
+    /// The expression of a text, or its first fault. A call of a function that does not exist is one too, as the specification advises:
+    /// it is told here and not by each evaluation.
+    /// </summary>
+    public static CesqlParsed Parse(string text)
+    {
+        if (text.Length > MaxLength)
+        {
+            return new(new CesqlFault(CesqlFaultKind.Parse, MaxLength, $"longer than {MaxLength} characters"));
+        }
+
+        var parser = new Parser(text);
+        return parser.Parse() is { } root ? new(new CesqlExpression(root, parser.AttributeNames)) : new(parser.Fault);
+    }
+
+    /// <summary>Never throws by itself; allocates nothing unless it builds or converts a string, or meets a fault.</summary>
+    public CesqlResult Evaluate(ICesqlAttributes attributes) => _root.Evaluate(attributes);
+}

@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace Middleware.Cesql.Evaluation;
+
+/// <summary>
+/// The pattern of a LIKE: <c>%</c> stands for any characters, <c>_</c> for one, a backslash before either for itself. It is cut at each
+/// <c>%</c>; the pieces are looked for from left to right and never again, so a match never backtracks past a piece.
+/// </summary>
+internal sealed class LikePattern
+{
+    private readonly LikeSegment _first;
+    private readonly LikeSegment[] _middle;
+
+    // Null without any %: then the first one is all there is.
+    private readonly LikeSegment? _last;
+
+    public LikePattern(string pattern)
+    {
+        var segments = Cut(pattern);
+        _first = segments[0];
+        _last = segments.Count > 1 ? segments[^1] : null;
+        _middle = [.. segments.Skip(1).SkipLast(1).Where(segment => !segment.IsEmpty)];
+    }
+
+    public bool Matches(ReadOnlySpan<char> value)
+    {
+        var end = _first.EndAtStartOf(value);
+        if (end < 0 || _last is null)
+        {
+            return end == value.Length;
+        }
+
+        var rest = value[end..];
+        foreach (var segment in _middle)
+        {
+            end = segment.EndIn(rest);
+            if (end < 0)
+            {
+                return false;
+            }
+
+            rest = rest[end..];
+        }
+
+        return _last.IsAtEndOf(rest);
+    }
+
+    private static List<LikeSegment> Cut(string pattern)
+    {
+        List<LikeSegment> segments = [];
+        var text = new StringBuilder();
+        List<int> wildcards = [];
+        for (var index = 0; index < pattern.Length; index++)
+        {
+            switch (pattern[index])
+            {
+                case '%':
+                    segments.Add(new LikeSegment(text.ToString(), wildcards));
+                    text.Clear();
+                    wildcards.Clear();
+                    continue;
+                case '_':
+                    wildcards.Add(text.Length);
+                    break;
+                case '\\' when index + 1 < pattern.Length && pattern[index + 1] is '%' or '_':
+                    index++;
+                    break;
+                default:
+                    break;
+            }
+
+            text.Append(pattern[index]);
+        }
+
+        segments.Add(new LikeSegment(text.ToString(), wildcards));
+        return segments;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Middleware.Cesql.Evaluation;
+
+internal sealed class LiteralNode(int position, CesqlValue value) : Node(position)
+{
+    private readonly CesqlResult _result = new(value);
+
+    public override CesqlResult Evaluate(ICesqlAttributes attributes) => _result;
+}

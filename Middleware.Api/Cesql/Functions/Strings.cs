@@ -1,0 +1,51 @@
+using Middleware.Cesql.Evaluation;
+
+namespace Middleware.Cesql.Functions;
+
+/// <summary>The functions on strings that are more than a call. They count characters, not halves of surrogate pairs.</summary>
+internal static class Strings
+{
+    public static string Join(string delimiter, ReadOnlySpan<CesqlValue> values)
+    {
+        var texts = new string[values.Length];
+        for (var index = 0; index < texts.Length; index++)
+        {
+            texts[index] = values[index].Text;
+        }
+
+        return string.Join(delimiter, texts);
+    }
+
+    public static CesqlResult Left(string text, int length, int position) =>
+        length < 0 ? NegativeLength(text, position) : CesqlResult.Of(text[..Characters.Skip(text, length)]);
+
+    public static CesqlResult Right(string text, int length, int position) => length < 0
+        ? NegativeLength(text, position)
+        : CesqlResult.Of(text[Characters.Skip(text, Math.Max(0, Characters.Count(text) - length))..]);
+
+    /// <summary>From <paramref name="first"/>, which counts from 1, or from the end when it is negative; 0 gives the empty string.</summary>
+    public static CesqlResult Substring(string text, int first, int length, int position)
+    {
+        var count = Characters.Count(text);
+        if (length < 0)
+        {
+            return NegativeLength("", position);
+        }
+
+        if (first > count || first < -count)
+        {
+            return new(new CesqlValue(""), new CesqlFault(CesqlFaultKind.FunctionEvaluation, position, "the position is outside of the string"));
+        }
+
+        if (first == 0)
+        {
+            return CesqlResult.Of("");
+        }
+
+        var rest = text[Characters.Skip(text, first > 0 ? first - 1 : count + first)..];
+        return CesqlResult.Of(rest[..Characters.Skip(rest, length)]);
+    }
+
+    private static CesqlResult NegativeLength(string value, int position) =>
+        new(new CesqlValue(value), new CesqlFault(CesqlFaultKind.FunctionEvaluation, position, "the length is negative"));
+}
