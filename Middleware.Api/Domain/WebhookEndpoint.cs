@@ -14,6 +14,9 @@ internal sealed record WebhookEndpoint
 {
     public required EndpointId Id { get; init; }
 
+    /// <summary>For people; 1-128 characters.</summary>
+    public string Name { get; init; } = "";
+
     public required Uri Url { get; init; }
 
     /// <summary>False: its events are kept for it and nothing is sent.</summary>
@@ -21,6 +24,12 @@ internal sealed record WebhookEndpoint
 
     /// <summary>True for the operator's own endpoint, which may be at any address.</summary>
     public bool IsBuiltIn => Id == EndpointId.Default;
+
+    /// <summary>Sent with every delivery, beside our own.</summary>
+    public DeliveryHeaders Headers { get; init; } = DeliveryHeaders.None;
+
+    /// <summary>What deliveries are signed with; null for not at all.</summary>
+    public SigningSecrets? Secrets { get; init; }
 
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Middleware.Outbound;
 
 /// <summary>One try: numbers and dates the request, reads the start of the answer and writes down what came of it.</summary>
@@ -15,15 +13,7 @@ internal sealed class AttemptHandler : DelegatingHandler
         }
 
         var (number, startedAt) = attempts.Begin();
-        if (attempts.Attempts.Count > 0)
-        {
-            request.Headers.Remove(DeliveryRequest.AttemptHeader);
-            request.Headers.Remove(DeliveryRequest.TimestampHeader);
-        }
-
-        request.Headers.TryAddWithoutValidation(DeliveryRequest.AttemptHeader, number.ToString(CultureInfo.InvariantCulture));
-        request.Headers.TryAddWithoutValidation(DeliveryRequest.TimestampHeader, startedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-
+        DeliveryRequest.Stamp(request, number, startedAt);
         try
         {
             var response = await base.SendAsync(request, cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class DeliveryClient(EndpointPipelineFactory pipelines, TimeProv
     public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
     {
         using var attempts = new AttemptLog(delivery.AttemptsBefore, clock, stop);
-        using var request = DeliveryRequest.Create(delivery, endpoint.Url, attempts);
+        using var request = DeliveryRequest.Create(delivery, endpoint, attempts);
 
         try
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Reflection;
 using Middleware.Domain;
@@ -8,25 +9,38 @@ namespace Middleware.Outbound;
 /// <summary>The request of a delivery, as docs/receiver-contract.md tells receivers (Standard Webhooks headers included).</summary>
 internal static class DeliveryRequest
 {
-    public const string AttemptHeader = "X-Delivery-Attempt";
-    public const string TimestampHeader = "webhook-timestamp";
+    private const string AttemptHeader = "X-Delivery-Attempt";
+    private const string TimestampHeader = "webhook-timestamp";
+    private const string SignatureHeader = "webhook-signature";
+
+    private static readonly HttpRequestOptionsKey<Func<DateTimeOffset, string>> Signature = new("signature");
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private static readonly string UserAgent = "AspireIntegration/"
         + typeof(DeliveryRequest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    public static HttpRequestMessage Create(Delivery delivery, Uri url, AttemptLog attempts)
+    public static HttpRequestMessage Create(Delivery delivery, WebhookEndpoint endpoint, AttemptLog attempts)
     {
         var delivered = delivery.Event;
         var content = new ReadOnlyMemoryContent(delivered.Payload);
         content.Headers.ContentType = Json;
 
-        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Url) { Content = content };
         var id = delivered.IdText;
         request.Headers.TryAddWithoutValidation(Correlation.Header, delivered.CorrelationId);
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         request.Headers.TryAddWithoutValidation("webhook-id", id);
+
+        foreach (var (name, value) in endpoint.Headers.All)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (endpoint.Secrets is { } secrets)
+        {
+            request.Options.Set(Signature, at => secrets.SignatureHeader(id, at.ToUnixTimeSeconds(), delivered.Payload.Span, at));
+        }
 
         if (delivery.ReplayId is { } replay)
         {
@@ -41,6 +55,24 @@ internal static class DeliveryRequest
 
         request.Options.Set(AttemptLog.Key, attempts);
         return request;
+    }
+
+    /// <summary>Puts on what each try has of its own: its number, from 1, its time, and the signature over it.</summary>
+    public static void Stamp(HttpRequestMessage request, int number, DateTimeOffset at)
+    {
+        Set(request, AttemptHeader, number.ToString(CultureInfo.InvariantCulture));
+        Set(request, TimestampHeader, at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        if (request.Options.TryGetValue(Signature, out var signature))
+        {
+            Set(request, SignatureHeader, signature(at));
+        }
+    }
+
+    private static void Set(HttpRequestMessage request, string header, string value)
+    {
+        // That of the try before, if there was one.
+        request.Headers.Remove(header);
+        request.Headers.TryAddWithoutValidation(header, value);
     }
 
     /// <summary>A W3C trace context, not sampled, for an event that came without one: the event's id is unique enough for both of its ids.</summary>
