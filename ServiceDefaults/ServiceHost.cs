@@ -86,7 +86,7 @@ public static class ServiceHost
 
     private static async Task<int> RefuseAsync(IEnumerable<string> reasons)
     {
-        foreach (var reason in reasons)
+        foreach (var reason in reasons.Distinct())
         {
             await Console.Error.WriteLineAsync(reason);
         }

@@ -14,6 +14,7 @@ internal static class ApiRegistration
         services.AddSettings(AcceptLimits.Read);
         services.AddSingleton<AcceptEventEndpoint>();
         services.AddSingleton<AcceptBatchEndpoint>();
+        services.AddSingleton<EndpointBody>();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -52,6 +53,7 @@ internal static class ApiRegistration
         routes.MapGroup("/api/v1/events").MapEventHistory();
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();
+        routes.MapRegistry();
         return routes;
     }
 }

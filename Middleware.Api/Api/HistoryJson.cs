@@ -13,4 +13,6 @@ namespace Middleware.Api;
 [JsonSerializable(typeof(BulkReplayEstimate))]
 [JsonSerializable(typeof(BulkReplayItem))]
 [JsonSerializable(typeof(ListPage<BulkReplayItem>))]
+[JsonSerializable(typeof(EndpointItem))]
+[JsonSerializable(typeof(ListPage<EndpointItem>))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -18,6 +18,9 @@ internal static class StorageRegistration
                 ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
                 : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider))
             .AddSingleton(static provider => provider.GetRequiredService<IEventStore>() as IEventHistory ?? new NoHistory())
+            .AddSingleton<IEndpointStore>(static provider => provider.GetRequiredService<IEventStore>() is SqliteEventStore store
+                ? new SqliteEndpoints(store)
+                : new MemoryEndpoints((MemoryEventStore)provider.GetRequiredService<IEventStore>()))
             .AddSingleton<IReplayStore>(static provider =>
                 provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteReplays(store) : new NoReplays())
             .AddSingleton<IRetentionStore>(static provider =>

@@ -8,10 +8,12 @@ internal static class UseCasesRegistration
 {
     public static IServiceCollection AddUseCases(this IServiceCollection services) => services
         .AddSettings(BuiltInEndpoint.Read)
+        .AddSettings(EndpointDefaults.Read)
         .AddSettings(ShutdownSettings.Read)
         .AddSettings(RetentionSettings.Read)
         .AddSingleton<Func<double>>(static () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30))
         .AddSingleton<EndpointRegistry>()
+        .AddSingleton<ManageEndpoints>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<DeliverEvent>()

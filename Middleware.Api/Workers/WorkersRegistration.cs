@@ -13,6 +13,7 @@ internal static class WorkersRegistration
     public static IServiceCollection AddWorkers(this IServiceCollection services)
     {
         services.AddSingleton(static provider => new StartStep(provider.GetRequiredService<LaneHost>().OpenAsync));
+        services.AddSingleton(static provider => new StartStep(_ => provider.GetRequiredService<ManageEndpoints>().LoadAsync()));
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();

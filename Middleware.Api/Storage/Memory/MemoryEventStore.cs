@@ -79,6 +79,21 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         }
     }
 
+    /// <summary>Forgets what waits for an endpoint; false, and nothing forgotten, when something does and must not be.</summary>
+    public bool TryForget(EndpointId endpoint, bool evenIfWaiting)
+    {
+        lock (_gate)
+        {
+            if (!evenIfWaiting && PendingOf(endpoint).Count > 0)
+            {
+                return false;
+            }
+
+            _pending.Remove(endpoint);
+            return true;
+        }
+    }
+
     private void Accept(RoutedEvent routed, IDeliverySink sink)
     {
         if (!IsAdmitted(routed))

@@ -39,11 +39,7 @@ internal static class DeadLetters
     {
         foreach (var row in rows)
         {
-            if (transaction.Statements.DeletePending(endpoint.Number, priority, row.Sequence))
-            {
-                endpoint.InGroup -= priority == Priority.Background ? 0 : 1;
-                transaction.Statements.UpsertDeadLetter(row.EventSequence, endpoint.Number, FailureReason.Unreadable, transaction.Now, nextRetryAt: null);
-            }
+            transaction.GiveUp(endpoint.Number, priority, row.Sequence, row.EventSequence, FailureReason.Unreadable);
         }
 
         return true;

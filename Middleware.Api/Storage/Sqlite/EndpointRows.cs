@@ -23,6 +23,12 @@ internal sealed class EndpointRow(EndpointId id, long number)
     /// <summary>What the transaction under way adds to it. The writer's own.</summary>
     public int InGroup { get; set; }
 
+    /// <summary>True for one that was deleted: nothing becomes pending for it. The writer's own.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>True when the transaction under way deletes it. The writer's own.</summary>
+    public bool IsClosedInGroup { get; set; }
+
     /// <summary>True until the transaction that inserted it is committed. The writer's own.</summary>
     public bool IsNew { get; set; }
 }
@@ -51,6 +57,8 @@ internal sealed class EndpointRows
             }
 
             row.Waiting += committed ? row.InGroup : 0;
+            row.IsClosed |= committed && row.IsClosedInGroup;
+            row.IsClosedInGroup = false;
             row.InGroup = 0;
             row.IsNew = false;
         }

@@ -64,6 +64,31 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     /// <summary>The number of an endpoint, which it gets when it has none.</summary>
     public long EndpointNumber(EndpointId id) => endpoints.Get(id, statements).Number;
 
+    /// <summary>From now on what is accepted for an endpoint is a dead letter.</summary>
+    public void CloseEndpoint(long number)
+    {
+        if (endpoints.Find(number) is { } row)
+        {
+            row.IsClosedInGroup = true;
+        }
+    }
+
+    /// <summary>Makes a dead letter that waits for an operator of what is pending.</summary>
+    public void GiveUp(long endpointNumber, Priority priority, long sequence, long eventSequence, string reason)
+    {
+        if (!statements.DeletePending(endpointNumber, priority, sequence))
+        {
+            return;
+        }
+
+        if (priority != Priority.Background && endpoints.Find(endpointNumber) is { } row)
+        {
+            row.InGroup--;
+        }
+
+        statements.UpsertDeadLetter(eventSequence, endpointNumber, reason, Now, nextRetryAt: null);
+    }
+
     /// <summary>Makes a delivery pending below live traffic.</summary>
     public void Queue(long endpointNumber, long eventSequence, string? replayId)
     {
@@ -127,6 +152,13 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         foreach (var endpoint in routed.Endpoints)
         {
             var row = endpoints.Get(endpoint.Id, statements);
+            if (row.IsClosed || row.IsClosedInGroup)
+            {
+                // It was deleted after the event had been decided by it.
+                statements.UpsertDeadLetter(sequence, row.Number, FailureReason.EndpointDeleted, Now, nextRetryAt: null);
+                continue;
+            }
+
             statements.InsertPending(row.Number, priority, sequence);
             row.InGroup++;
         }

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Middleware.Api;
+
+/// <summary>Reads an endpoint as it is to be and names all that is wrong with it at once.</summary>
+internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allows)
+{
+    public const int MaxBytes = 65_536;
+
+    private const int MaxNameLength = 128;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Null, with the errors, when it is not valid. What is not given is as the defaults have it; secrets are not given here.</summary>
+    public async Task<WebhookEndpoint?> ReadAsync(HttpRequest request, EndpointId id, QueryFaults faults, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancellationToken);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                faults.Errors[EventReader.Body] = ["must be a JSON object"];
+                return null;
+            }
+
+            var endpoint = Read(new ObjectReader(document.RootElement, faults), id);
+            return faults.Errors.Count == 0 ? endpoint : null;
+        }
+        catch (JsonException exception)
+        {
+            faults.Errors[EventReader.Body] = [$"is not valid JSON: {exception.Message}"];
+            return null;
+        }
+    }
+
+    private WebhookEndpoint Read(ObjectReader members, EndpointId id)
+    {
+        var endpoint = new WebhookEndpoint
+        {
+            Id = id,
+            Name = members.Text("name", MaxNameLength) ?? members.Refuse("name", "is required", "")!,
+            Url = Url(members),
+            IsEnabled = members.Flag("enabled", fallback: true),
+            Workers = members.Whole("workers", defaults.Workers, 1, EndpointDefaults.MostWorkers),
+            Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), Full(members)),
+            Retries = new RetryPlan(
+                members.Duration("timeout", defaults.Retries.Timeout, EndpointDefaults.Timeouts),
+                members.Whole("max_retries", defaults.Retries.MaxRetries, 0, EndpointDefaults.MostRetries),
+                members.Duration("base_delay", defaults.Retries.BaseDelay, EndpointDefaults.BaseDelays)),
+            Redelivery = new RedeliverySchedule(members.Durations(
+                "redelivery_schedule", defaults.Redelivery.Delays, EndpointDefaults.RedeliveryDelays, EndpointDefaults.LongestSchedule)),
+            Headers = Headers(members),
+        };
+        members.RefuseTheRest();
+        return endpoint;
+    }
+
+    private Uri Url(ObjectReader members)
+    {
+        var text = members.Text("url", WebhookUrl.MaxLength);
+        return WebhookUrl.TryParse(text, allows, out var url, out var fault) ? url : members.Refuse("url", fault, new Uri("about:blank"))!;
+    }
+
+    private static WhenFull Full(ObjectReader members) => members.Text("when_full", MaxNameLength, "park") switch
+    {
+        "park" => WhenFull.Park,
+        "reject" => WhenFull.Reject,
+        var other => members.Refuse("when_full", $"\"{other}\" is none; one of park, reject is accepted", WhenFull.Park),
+    };
+
+    private static DeliveryHeaders Headers(ObjectReader members)
+    {
+        if (members.Member("headers") is not { } given)
+        {
+            return DeliveryHeaders.None;
+        }
+
+        if (given.ValueKind != JsonValueKind.Object || given.EnumerateObject().Any(static header => header.Value.ValueKind != JsonValueKind.String))
+        {
+            return members.Refuse("headers", "must be an object of strings, such as {\"X-Team\":\"core\"}", DeliveryHeaders.None)!;
+        }
+
+        var pairs = given.EnumerateObject().Select(static header => KeyValuePair.Create(header.Name, header.Value.GetString())).ToList();
+        return DeliveryHeaders.TryParse(pairs, out var headers, out var faults)
+            ? headers
+            : members.Refuse("headers", string.Join("; ", faults), DeliveryHeaders.None)!;
+    }
+}

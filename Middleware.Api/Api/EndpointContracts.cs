@@ -1,0 +1,59 @@
+namespace Middleware.Api;
+
+/// <summary>A webhook endpoint. Its <c>ETag</c> is its version.</summary>
+public sealed record EndpointItem
+{
+    /// <summary><c>default</c>, or <c>ep_</c> and 32 hexadecimal digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>For people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>built_in</c>: from EXTERNAL_ENDPOINT_URL, and not changed here; <c>api</c>: registered here.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Where its deliveries are sent.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>False: its events wait for it and nothing is sent.</summary>
+    public required bool Enabled { get; init; }
+
+    /// <summary>How many deliveries run at once.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>How many deliveries may wait before <see cref="WhenFull"/> decides.</summary>
+    public required int QueueSize { get; init; }
+
+    /// <summary><c>park</c> or <c>reject</c>.</summary>
+    public required string WhenFull { get; init; }
+
+    /// <summary>Of one try.</summary>
+    public required string Timeout { get; init; }
+
+    /// <summary>Tries after the first, in the fast tier.</summary>
+    public required int MaxRetries { get; init; }
+
+    /// <summary>The first pause between two tries; each other is twice the one before.</summary>
+    public required string BaseDelay { get; init; }
+
+    /// <summary>When a dead letter is tried again by itself.</summary>
+    public required IReadOnlyList<string> RedeliverySchedule { get; init; }
+
+    /// <summary>The names of the headers that are sent beside our own; their values may be credentials and are not shown.</summary>
+    public required IReadOnlyList<string> HeaderNames { get; init; }
+
+    /// <summary>True when deliveries are signed.</summary>
+    public required bool IsSigned { get; init; }
+
+    /// <summary>The secret that deliveries are signed with: shown when it is made, and never again.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>How many deliveries wait for it.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>Null for the built-in one.</summary>
+    public DateTime? CreatedAt { get; init; }
+
+    /// <summary>Null for the built-in one.</summary>
+    public DateTime? ChangedAt { get; init; }
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Domain;
+
+namespace Middleware.Api;
+
+/// <summary>What is told whose change of an endpoint cannot be made (RFC 9457); nothing was changed.</summary>
+internal static class EndpointProblems
+{
+    public static ProblemHttpResult Unknown(string id) => Problem(
+        StatusCodes.Status404NotFound, "The endpoint is not known.", $"There is no endpoint \"{id}\": it was never registered, or was deleted.");
+
+    public static ProblemHttpResult BuiltIn() => Problem(
+        StatusCodes.Status409Conflict,
+        "The endpoint is built in.",
+        "The endpoint default comes from EXTERNAL_ENDPOINT_URL and the settings beside it; change those and start the service anew.");
+
+    public static ProblemHttpResult IfMatchRequired() => Problem(
+        StatusCodes.Status428PreconditionRequired,
+        "If-Match is required.",
+        "Send the ETag of the endpoint as you know it in If-Match, so that nobody's change is lost; * changes whatever is there.");
+
+    public static ProblemHttpResult VersionDiffers(RegisteredEndpoint now) => Problem(
+        StatusCodes.Status412PreconditionFailed,
+        "The endpoint was changed meanwhile.",
+        $"The endpoint {now.Endpoint.Id} has the ETag {now.ETag()} now: get it and decide again.");
+
+    public static ProblemHttpResult HasWaiting(EndpointId id, int waiting) => Problem(
+        StatusCodes.Status409Conflict,
+        "Deliveries wait for the endpoint.",
+        $"About {waiting} deliveries wait for the endpoint {id}. Let them be delivered, or give ?waiting=dead-letter to make dead letters of them.");
+
+    private static ProblemHttpResult Problem(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace Middleware.Api;
+
+/// <summary>Reads the members of a JSON object and notes all that is wrong with each, unknown ones included.</summary>
+internal sealed class ObjectReader(JsonElement source, QueryFaults faults)
+{
+    private readonly HashSet<string> _known = [];
+
+    public string? Text(string name, int maxLength, string? fallback = null)
+    {
+        if (Member(name) is not { } value)
+        {
+            return fallback;
+        }
+
+        return value.ValueKind == JsonValueKind.String ? faults.Text(name, value.GetString(), maxLength) : Refuse<string>(name, "must be a string");
+    }
+
+    public bool Flag(string name, bool fallback) => Member(name) is not { } value ? fallback : value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => Refuse(name, "must be true or false", fallback),
+    };
+
+    public int Whole(string name, int fallback, int min, int max)
+    {
+        if (Member(name) is not { } value)
+        {
+            return fallback;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max
+            ? number
+            : Refuse(name, $"must be a whole number from {min} to {max}; it is {Shown(value)}", fallback);
+    }
+
+    public TimeSpan Duration(string name, TimeSpan fallback, (string Least, string Most) bounds) =>
+        Member(name) is { } value ? Duration(name, value, bounds) ?? fallback : fallback;
+
+    public IReadOnlyList<TimeSpan> Durations(string name, IReadOnlyList<TimeSpan> fallback, (string Least, string Most) bounds, int most)
+    {
+        if (Member(name) is not { } value)
+        {
+            return fallback;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > most)
+        {
+            return Refuse(name, $"must be an array of at most {most} durations, such as [\"1m\",\"5m\"]", fallback)!;
+        }
+
+        return [.. value.EnumerateArray().Select((entry, index) => Duration($"{name}[{index}]", entry, bounds) ?? default)];
+    }
+
+    /// <summary>A member that the caller judges itself; null when it is not given or null.</summary>
+    public JsonElement? Member(string name)
+    {
+        _known.Add(name);
+        return source.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
+
+    /// <summary>Called last: a member that is not known would otherwise be a setting that does nothing.</summary>
+    public void RefuseTheRest()
+    {
+        foreach (var member in source.EnumerateObject().Where(member => !_known.Contains(member.Name)))
+        {
+            Refuse<string>(member.Name, $"is not known; known are {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
+        }
+    }
+
+    public T? Refuse<T>(string name, string fault, T? result = default)
+    {
+        faults.Errors.TryAdd(name, [fault]);
+        return result;
+    }
+
+    private TimeSpan? Duration(string name, JsonElement value, (string Least, string Most) bounds)
+    {
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        return ServiceDefaults.Settings.Duration.TryParse(text, out var duration) && duration >= Parse(bounds.Least) && duration <= Parse(bounds.Most)
+            ? duration
+            : Refuse<TimeSpan?>(name, $"must be a duration such as 3s, 500ms or 1m30s, from {bounds.Least} to {bounds.Most}; it is {Shown(value)}");
+    }
+
+    private static TimeSpan Parse(string text) => ServiceDefaults.Settings.Duration.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is no duration");
+
+    private static string Shown(JsonElement value) => value.GetRawText() is { Length: > 100 } text ? text[..100] + "..." : value.GetRawText();
+}

@@ -1,0 +1,167 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Middleware.Domain;
+using Middleware.UseCases;
+using ServiceDefaults;
+
+namespace Middleware.Api;
+
+/// <summary>The registry of webhook endpoints. A change is in force when it is answered, without a restart.</summary>
+internal static class RegistryEndpoints
+{
+    private const string Path = "/api/v1/endpoints";
+    private const string DeadLetterWaiting = "dead-letter";
+
+    public static void MapRegistry(this IEndpointRouteBuilder routes)
+    {
+        var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
+        endpoints.MapGet("", List);
+        endpoints.MapPost("", Create).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes));
+        endpoints.MapGet("/{endpoint_id}", Get);
+        endpoints.MapPut("/{endpoint_id}", Replace).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes));
+        endpoints.MapDelete("/{endpoint_id}", Delete);
+        endpoints.MapPost("/{endpoint_id}/enable", Enable);
+        endpoints.MapPost("/{endpoint_id}/disable", Disable);
+        endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret);
+    }
+
+    /// <summary>Lists all endpoints, the built-in one first, without their secrets.</summary>
+    private static Ok<ListPage<EndpointItem>> List(EndpointRegistry registry, ManageEndpoints manage, IEventStore store)
+    {
+        var builtIn = registry.Find(EndpointId.Default)?.ToAnswer(store.Waiting(EndpointId.Default));
+        var registered = manage.All().Select(known => known.ToAnswer(store.Waiting(known.Endpoint.Id)));
+        return TypedResults.Ok(new ListPage<EndpointItem>([.. builtIn is null ? [] : (EndpointItem[])[builtIn], .. registered], null));
+    }
+
+    /// <summary>
+    /// Registers an endpoint; <c>name</c> and <c>url</c> are required, all else is as the service's settings have it. The answer alone
+    /// shows the secret that its deliveries are signed with.
+    /// </summary>
+    private static async Task<Results<Created<EndpointItem>, ValidationProblem>> Create(
+        HttpContext context, EndpointBody body, ManageEndpoints manage, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var faults = new QueryFaults();
+        var id = new EndpointId($"ep_{Ids.Create(clock.GetUtcNow()):n}");
+        if (await body.ReadAsync(context.Request, id, faults, cancellationToken) is not { } endpoint)
+        {
+            return HistoryProblems.Invalid(faults.Errors);
+        }
+
+        var secret = ManageEndpoints.NewSecret();
+        var added = await manage.AddAsync(endpoint with { Secrets = new SigningSecrets(secret) });
+        context.Response.Headers.ETag = added.ETag();
+        return TypedResults.Created($"{Path}/{id}", added.ToAnswer(waiting: 0) with { Secret = secret.Reveal() });
+    }
+
+    /// <summary>Shows an endpoint, with the <c>ETag</c> that a change must bear in <c>If-Match</c>.</summary>
+    private static Results<Ok<EndpointItem>, ProblemHttpResult> Get(
+        string endpoint_id, HttpContext context, EndpointRegistry registry, ManageEndpoints manage, IEventStore store)
+    {
+        var id = new EndpointId(endpoint_id);
+        if (manage.Find(id) is { } known)
+        {
+            return Answer(context, known, store);
+        }
+
+        return registry.Find(id) is { } builtIn ? TypedResults.Ok(builtIn.ToAnswer(store.Waiting(id))) : EndpointProblems.Unknown(endpoint_id);
+    }
+
+    /// <summary>Puts another definition in the place of an endpoint's; what is not given is as the settings have it. Its secret stays.</summary>
+    private static async Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Replace(
+        string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, IEventStore store, CancellationToken cancellationToken)
+    {
+        var id = new EndpointId(endpoint_id);
+        if (!EndpointMapping.TryReadIfMatch(context.Request, out var version))
+        {
+            return manage.Find(id) is null ? Missing(id) : EndpointProblems.IfMatchRequired();
+        }
+
+        var faults = new QueryFaults();
+        if (await body.ReadAsync(context.Request, id, faults, cancellationToken) is not { } endpoint)
+        {
+            return HistoryProblems.Invalid(faults.Errors);
+        }
+
+        var changed = await manage.ChangeAsync(id, version, known => endpoint with { Secrets = known.Secrets });
+        return changed is not null ? Answer(context, changed, store) : NotChanged(id, manage);
+    }
+
+    /// <summary>
+    /// Deletes an endpoint. 409 while deliveries wait for it, unless <c>?waiting=dead-letter</c> makes dead letters of them, of the reason
+    /// <c>endpoint_deleted</c>.
+    /// </summary>
+    private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Delete(
+        string endpoint_id, string? waiting, HttpContext context, ManageEndpoints manage, IEventStore store)
+    {
+        if (waiting is not (null or DeadLetterWaiting))
+        {
+            return HistoryProblems.Invalid("waiting", $"\"{waiting}\" is none; {DeadLetterWaiting} is accepted");
+        }
+
+        var id = new EndpointId(endpoint_id);
+        if (manage.Find(id) is not { } known)
+        {
+            return Missing(id);
+        }
+
+        if (!EndpointMapping.TryReadIfMatch(context.Request, out var version))
+        {
+            return EndpointProblems.IfMatchRequired();
+        }
+
+        return await manage.RemoveAsync(id, version ?? known.Version, waiting is not null) switch
+        {
+            EndpointRemoval.Removed => TypedResults.NoContent(),
+            EndpointRemoval.HasWaiting => EndpointProblems.HasWaiting(id, store.Waiting(id)),
+            _ => NotChanged(id, manage),
+        };
+    }
+
+    /// <summary>Lets deliveries to an endpoint run, those that waited first.</summary>
+    private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Enable(
+        string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
+        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { IsEnabled = true });
+
+    /// <summary>Has deliveries to an endpoint wait: events are still accepted and kept for it, however many.</summary>
+    private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Disable(
+        string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
+        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { IsEnabled = false });
+
+    /// <summary>Makes a new secret, which this answer alone shows. For 24 h deliveries bear the signatures of both.</summary>
+    private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> RotateSecret(
+        string endpoint_id, HttpContext context, ManageEndpoints manage, TimeProvider clock, IEventStore store)
+    {
+        var secret = ManageEndpoints.NewSecret();
+        var id = new EndpointId(endpoint_id);
+        var changed = await manage.ChangeAsync(id, version: null, endpoint => endpoint with
+        {
+            Secrets = endpoint.Secrets?.Rotate(secret, clock.GetUtcNow()) ?? new SigningSecrets(secret),
+        });
+        if (changed is null)
+        {
+            return Missing(id);
+        }
+
+        context.Response.Headers.ETag = changed.ETag();
+        return TypedResults.Ok(changed.ToAnswer(store.Waiting(id)) with { Secret = secret.Reveal() });
+    }
+
+    private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> ChangeAsync(
+        string endpointId, HttpContext context, ManageEndpoints manage, IEventStore store, Func<WebhookEndpoint, WebhookEndpoint> change)
+    {
+        var id = new EndpointId(endpointId);
+        return await manage.ChangeAsync(id, version: null, change) is { } changed ? Answer(context, changed, store) : Missing(id);
+    }
+
+    private static Ok<EndpointItem> Answer(HttpContext context, RegisteredEndpoint endpoint, IEventStore store)
+    {
+        context.Response.Headers.ETag = endpoint.ETag();
+        return TypedResults.Ok(endpoint.ToAnswer(store.Waiting(endpoint.Endpoint.Id)));
+    }
+
+    private static ProblemHttpResult NotChanged(EndpointId id, ManageEndpoints manage) =>
+        manage.Find(id) is { } now ? EndpointProblems.VersionDiffers(now) : Missing(id);
+
+    private static ProblemHttpResult Missing(EndpointId id) =>
+        id == EndpointId.Default ? EndpointProblems.BuiltIn() : EndpointProblems.Unknown(id.Value);
+}

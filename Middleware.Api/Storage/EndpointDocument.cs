@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Middleware.Domain;
+
+namespace Middleware.Storage;
+
+/// <summary>An endpoint as it is kept: JSON of which members are only ever added.</summary>
+internal sealed record EndpointDocument
+{
+    public required string Name { get; init; }
+
+    public required string Url { get; init; }
+
+    public required bool IsEnabled { get; init; }
+
+    public required int Workers { get; init; }
+
+    public required int QueueSize { get; init; }
+
+    public required WhenFull WhenFull { get; init; }
+
+    public required TimeSpan Timeout { get; init; }
+
+    public required int MaxRetries { get; init; }
+
+    public required TimeSpan BaseDelay { get; init; }
+
+    public required IReadOnlyList<TimeSpan> Redelivery { get; init; }
+
+    /// <summary>Names and values by turns: the order counts.</summary>
+    public IReadOnlyList<string> Headers { get; init; } = [];
+
+    public string? Secret { get; init; }
+
+    public string? PreviousSecret { get; init; }
+
+    public DateTimeOffset? PreviousSecretExpiresAt { get; init; }
+
+    public static string Write(WebhookEndpoint endpoint) => JsonSerializer.Serialize(
+        new EndpointDocument
+        {
+            Name = endpoint.Name,
+            Url = endpoint.Url.OriginalString,
+            IsEnabled = endpoint.IsEnabled,
+            Workers = endpoint.Workers,
+            QueueSize = endpoint.Queue.Size,
+            WhenFull = endpoint.Queue.WhenFull,
+            Timeout = endpoint.Retries.Timeout,
+            MaxRetries = endpoint.Retries.MaxRetries,
+            BaseDelay = endpoint.Retries.BaseDelay,
+            Redelivery = endpoint.Redelivery.Delays,
+            Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, header.Value])],
+            Secret = endpoint.Secrets?.Current.Reveal(),
+            PreviousSecret = endpoint.Secrets?.Previous?.Secret.Reveal(),
+            PreviousSecretExpiresAt = endpoint.Secrets?.Previous?.ExpiresAt,
+        },
+        EndpointJson.Default.EndpointDocument);
+
+    /// <summary>Reads what <see cref="Write"/> wrote; anything else throws a <see cref="JsonException"/> or a <see cref="FormatException"/>.</summary>
+    public static WebhookEndpoint Read(EndpointId id, string json)
+    {
+        var document = JsonSerializer.Deserialize(json, EndpointJson.Default.EndpointDocument) ?? throw new FormatException($"The endpoint {id} is empty.");
+        var headers = document.Headers.Chunk(2).Select(static header => KeyValuePair.Create(header[0], (string?)header[1])).ToList();
+        return new WebhookEndpoint
+        {
+            Id = id,
+            Name = document.Name,
+            Url = new Uri(document.Url),
+            IsEnabled = document.IsEnabled,
+            Workers = document.Workers,
+            Queue = new QueueLimit(document.QueueSize, document.WhenFull),
+            Retries = new RetryPlan(document.Timeout, document.MaxRetries, document.BaseDelay),
+            Redelivery = new RedeliverySchedule(document.Redelivery),
+            Headers = DeliveryHeaders.TryParse(headers, out var read, out var faults) ? read : throw new FormatException(string.Join("; ", faults)),
+            Secrets = Secrets(document),
+        };
+    }
+
+    private static SigningSecrets? Secrets(EndpointDocument document) => document.Secret is not { } current
+        ? null
+        : new SigningSecrets(Parse(current))
+        {
+            Previous = document is { PreviousSecret: { } previous, PreviousSecretExpiresAt: { } expiresAt } ? new ReplacedSecret(Parse(previous), expiresAt) : null,
+        };
+
+    private static WebhookSecret Parse(string text) => WebhookSecret.TryParse(text, out var secret, out var fault) ? secret : throw new FormatException(fault);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(EndpointDocument))]
+internal sealed partial class EndpointJson : JsonSerializerContext;

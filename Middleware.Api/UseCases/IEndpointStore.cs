@@ -1,0 +1,39 @@
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>Keeps the endpoints that were registered. Every member may throw <see cref="StoreUnavailableException"/>.</summary>
+internal interface IEndpointStore
+{
+    /// <summary>All there are, oldest first.</summary>
+    Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync();
+
+    /// <summary>
+    /// Adds an endpoint of version 1, or changes the one that has the version before; false, and nothing changed, when it has another.
+    /// </summary>
+    Task<bool> SaveAsync(RegisteredEndpoint endpoint);
+
+    /// <summary>
+    /// Deletes an endpoint. What waits for it becomes dead letters of the reason <see cref="FailureReason.EndpointDeleted"/>, as does what
+    /// is accepted for it after all; its other dead letters are not tried again by themselves.
+    /// </summary>
+    /// <param name="id">Which.</param>
+    /// <param name="version">The version it must have.</param>
+    /// <param name="deadLetterWaiting">False: it is not deleted while something waits for it.</param>
+    Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting);
+
+    /// <summary>Goes on with what a deletion has left waiting, so many at most; false when nothing is left.</summary>
+    Task<bool> ClearDeletedAsync(int limit);
+}
+
+/// <summary>What a deletion came to.</summary>
+internal enum EndpointRemoval
+{
+    Removed,
+
+    /// <summary>It has another version, or is gone.</summary>
+    VersionDiffers,
+
+    /// <summary>Deliveries wait for it.</summary>
+    HasWaiting,
+}

@@ -1,0 +1,149 @@
+using System.Security.Cryptography;
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>Registers, changes and deletes endpoints: what is kept is in force when the answer is given.</summary>
+internal sealed partial class ManageEndpoints(
+    IEndpointStore store, EndpointRegistry registry, TimeProvider clock, ILogger<ManageEndpoints> logger) : IDisposable
+{
+    private const int ClearedAtOnce = 500;
+
+    // Changes are rare; one at a time the registry follows the store in its order.
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly Dictionary<EndpointId, RegisteredEndpoint> _known = [];
+
+    /// <summary>Puts what the store has into the registry, before the lanes are made.</summary>
+    public async Task LoadAsync()
+    {
+        foreach (var endpoint in await store.LoadAsync())
+        {
+            lock (_known)
+            {
+                _known[endpoint.Endpoint.Id] = endpoint;
+            }
+
+            registry.Set(endpoint.Endpoint);
+        }
+
+        // A deletion that was cut off.
+        await ClearAsync();
+    }
+
+    /// <summary>All that were registered, oldest first.</summary>
+    public IReadOnlyList<RegisteredEndpoint> All()
+    {
+        lock (_known)
+        {
+            return [.. _known.Values.OrderBy(static known => known.Endpoint.Id.Value, StringComparer.Ordinal)];
+        }
+    }
+
+    public RegisteredEndpoint? Find(EndpointId id)
+    {
+        lock (_known)
+        {
+            return _known.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>A secret nobody knows yet.</summary>
+    public static WebhookSecret NewSecret() => WebhookSecret.Generate(RandomNumberGenerator.GetBytes);
+
+    /// <summary>Registers an endpoint.</summary>
+    public async Task<RegisteredEndpoint> AddAsync(WebhookEndpoint endpoint)
+    {
+        var now = clock.GetUtcNow();
+        var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
+        await _one.WaitAsync();
+        try
+        {
+            return await store.SaveAsync(added)
+                ? InForce(added)
+                : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Changes an endpoint; null when it is gone or has another version than <paramref name="version"/> (null for whichever it has).</summary>
+    public async Task<RegisteredEndpoint?> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            if (Find(id) is not { } known || known.Version != (version ?? known.Version))
+            {
+                return null;
+            }
+
+            var changed = known with { Endpoint = change(known.Endpoint), Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
+            return await store.SaveAsync(changed) ? InForce(changed) : null;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Deletes an endpoint.</summary>
+    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            var removal = await store.RemoveAsync(id, version, deadLetterWaiting);
+            if (removal == EndpointRemoval.Removed)
+            {
+                lock (_known)
+                {
+                    _known.Remove(id);
+                }
+
+                registry.Remove(id);
+                await ClearAsync();
+                Removed(id.Value);
+            }
+
+            return removal;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Ends what deletions left waiting, little by little, so that accepting goes on.</summary>
+    private async Task ClearAsync()
+    {
+        while (await store.ClearDeletedAsync(ClearedAtOnce))
+        {
+            MoreToClear();
+        }
+    }
+
+    private RegisteredEndpoint InForce(RegisteredEndpoint endpoint)
+    {
+        lock (_known)
+        {
+            _known[endpoint.Endpoint.Id] = endpoint;
+        }
+
+        registry.Set(endpoint.Endpoint);
+        Changed(endpoint.Endpoint.Id.Value, endpoint.Version, endpoint.Endpoint.IsEnabled);
+        return endpoint;
+    }
+
+    [LoggerMessage(LogLevel.Information, "endpoint registered or changed")]
+    private partial void Changed(string endpoint, long version, bool enabled);
+
+    [LoggerMessage(LogLevel.Information, "endpoint deleted")]
+    private partial void Removed(string endpoint);
+
+    [LoggerMessage(LogLevel.Debug, "more waits for a deleted endpoint than is cleared at once")]
+    private partial void MoreToClear();
+}

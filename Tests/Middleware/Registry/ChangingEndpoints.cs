@@ -1,0 +1,98 @@
+using System.Net;
+using Middleware.Domain;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Registry;
+
+public sealed class ChangingEndpoints : IAsyncDisposable
+{
+    private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
+
+    private readonly RegistryStage _stage = new();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task A_change_needs_the_version_that_was_seen()
+    {
+        var path = await Create();
+        Assert.Equal(HttpStatusCode.PreconditionRequired, await Status(HttpMethod.Put, path));
+        Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Put, path, "If-Match: \"1\""));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await Status(HttpMethod.Put, path, "If-Match: \"1\""));
+        Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Put, path, "If-Match: *"));
+
+        using var seen = await _stage.Http.GetAsync(path, Waiting.Cancellation);
+        Assert.Equal("\"3\"", seen.Headers.ETag!.Tag);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await Status(HttpMethod.Delete, path, "If-Match: \"2\""));
+        Assert.Equal(HttpStatusCode.NoContent, await Status(HttpMethod.Delete, path, "If-Match: \"3\""));
+        Assert.Equal(HttpStatusCode.NotFound, await Status(HttpMethod.Get, path));
+        Assert.Equal(HttpStatusCode.NotFound, await Status(HttpMethod.Put, path, "If-Match: \"3\""));
+    }
+
+    [Fact]
+    public async Task While_it_is_disabled_events_wait_for_it_and_are_sent_when_it_is_enabled()
+    {
+        var path = await Create();
+        Assert.False((bool)(await _stage.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK))["enabled"]!);
+        await _stage.Accept(3);
+
+        Assert.Empty(_stage.Receiver.Sent);
+        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["waiting"]!);
+
+        await _stage.Restart();
+        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["waiting"]!);
+        await _stage.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 3);
+    }
+
+    [Fact]
+    public async Task One_for_which_deliveries_wait_is_deleted_only_with_leave_to_make_dead_letters_of_them()
+    {
+        var path = await Create();
+        await _stage.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK);
+        await _stage.Accept(2);
+        Assert.Equal(HttpStatusCode.Conflict, await Status(HttpMethod.Delete, path, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.BadRequest, await Status(HttpMethod.Delete, $"{path}?waiting=drop", "If-Match: *"));
+        Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Get, path));
+
+        Assert.Equal(HttpStatusCode.NoContent, await Status(HttpMethod.Delete, $"{path}?waiting=dead-letter", "If-Match: *"));
+
+        var deadLetters = (await _stage.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray();
+        Assert.Equal(2, deadLetters.Count);
+        Assert.All(deadLetters, static item => Assert.Equal(("endpoint_deleted", null), ((string?)item!["reason"], (string?)item["next_retry_at"])));
+        await _stage.Restart();
+        Assert.Empty((await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_new_secret_is_shown_once_and_signs_beside_the_one_before()
+    {
+        var path = await Create();
+        var endpoint = new EndpointId(path.Split('/')[^1]);
+        var before = _stage.Endpoints.Find(endpoint)!.Secrets!.Current;
+
+        var rotated = await _stage.Ask(HttpMethod.Post, $"{path}/rotate-secret", HttpStatusCode.OK);
+        await _stage.Restart();
+
+        var secrets = _stage.Endpoints.Find(endpoint)!.Secrets!;
+        Assert.Equal((string?)rotated["secret"], secrets.Current.Reveal());
+        Assert.Equal((before, DurableStore.Noon + SigningSecrets.Overlap), (secrets.Previous!.Secret, secrets.Previous.ExpiresAt));
+    }
+
+    [Fact]
+    public async Task The_built_in_endpoint_is_shown_and_changed_by_nobody()
+    {
+        await using var service = new DurableService();
+        var item = (await service.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray().Single()!;
+        Assert.Equal(("default", "built_in"), ((string?)item["id"], (string?)item["origin"]));
+
+        await service.Ask(HttpMethod.Put, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict, Definition);
+        await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/disable", HttpStatusCode.Conflict);
+        await service.Ask(HttpMethod.Delete, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict);
+    }
+
+    private async Task<string> Create() => $"{RegistryStage.Path}/{(await _stage.Create(Definition))["id"]}";
+
+    private Task<HttpStatusCode> Status(HttpMethod method, string path, params string[] headers) =>
+        _stage.Status(method, path, method == HttpMethod.Put ? Definition : null, headers);
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using Middleware.Domain;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Registry;
+
+public sealed class RegisteringEndpoints : IAsyncDisposable
+{
+    private readonly RegistryStage _stage = new(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task An_endpoint_that_is_registered_is_sent_what_is_accepted_from_then_on()
+    {
+        await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("before"));
+        var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
+        var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("after"));
+
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 1);
+        var sent = _stage.Receiver.Sent.Single();
+        Assert.Equal(((string?)accepted["event_id"], (string?)created["id"]), (sent.Event.IdText, sent.EndpointId.Value));
+    }
+
+    [Fact]
+    public async Task What_is_not_given_is_as_the_settings_have_it()
+    {
+        var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
+
+        Assert.StartsWith("ep_", (string?)created["id"], StringComparison.Ordinal);
+        Assert.StartsWith("whsec_", (string?)created["secret"], StringComparison.Ordinal);
+        foreach (var varying in (string[])["id", "secret", "created_at", "changed_at"])
+        {
+            created.AsObject().Remove(varying);
+        }
+
+        Assert.Equal(
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":3,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"header_names":[],"is_signed":true,"waiting":0}""",
+            created.ToJsonString());
+    }
+
+    [Fact]
+    public async Task All_of_a_definition_is_kept_over_a_restart_but_shown_without_its_secrets()
+    {
+        const string Definition =
+            """
+            {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"queue_size":20,"when_full":"reject",
+             "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"}}
+            """;
+        var created = await _stage.Create(Definition);
+        var shown = await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK);
+        Assert.Null(shown["secret"]);
+        Assert.DoesNotContain("hush", shown.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(("reject", "1s500ms", 7, false), ((string?)shown["when_full"], (string?)shown["timeout"], (int)shown["workers"]!, (bool)shown["enabled"]!));
+        Assert.Equal(["X-Team", "X-Key"], shown["header_names"]!.AsArray().Select(static name => (string?)name));
+
+        await _stage.Restart();
+
+        Assert.Equal(shown.ToJsonString(), (await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK)).ToJsonString());
+        var endpoint = _stage.Endpoints.Find(new EndpointId((string)created["id"]!))!;
+        Assert.Equal((string?)created["secret"], endpoint.Secrets!.Current.Reveal());
+        Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], endpoint.Headers.All);
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_named_at_once_and_nothing_is_registered()
+    {
+        var refused = await _stage.Ask(
+            HttpMethod.Post,
+            RegistryStage.Path,
+            HttpStatusCode.BadRequest,
+            """
+            {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
+             "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red"}
+            """);
+
+        var errors = refused["errors"]!.AsObject();
+        Assert.Equal(
+            ["colour", "enabled", "headers", "max_retries", "name", "queue_size", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
+            errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
+        Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);
+        Assert.Empty((await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("[]", "must be a JSON object")]
+    [InlineData("{\"name\":\"a\",\"name\":\"b\"}", "is not valid JSON")]
+    [InlineData("{", "is not valid JSON")]
+    public async Task What_is_no_object_is_refused(string body, string fault)
+    {
+        var refused = await _stage.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.BadRequest, body);
+
+        Assert.StartsWith(fault, (string?)refused["errors"]!["body"]![0], StringComparison.Ordinal);
+    }
+}

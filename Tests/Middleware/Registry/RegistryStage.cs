@@ -1,0 +1,58 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Middleware.UseCases;
+using Tests.Hosting;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Registry;
+
+/// <summary>A service without the built-in endpoint, on a store that outlives it.</summary>
+internal sealed class RegistryStage(params (string Name, string Value)[] settings) : IAsyncDisposable
+{
+    public const string Path = "/api/v1/endpoints";
+
+    private readonly TemporaryDirectory _folder = new();
+
+    private DurableService Service { get => field ??= Start(); set; }
+
+    public AnsweringReceiver Receiver => Service.Receiver;
+
+    public EndpointRegistry Endpoints => Service.Services.GetRequiredService<EndpointRegistry>();
+
+    public HttpClient Http => Service.Http;
+
+    public Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null) =>
+        Service.Ask(method, path, expected, body);
+
+    public Task<JsonNode> Create(string definition) => Ask(HttpMethod.Post, Path, HttpStatusCode.Created, definition);
+
+    public async Task Accept(int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            await Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("tests"));
+        }
+    }
+
+    public async Task<HttpStatusCode> Status(HttpMethod method, string path, string? body = null, params string[] headers)
+    {
+        using var answer = await Service.Send(method, path, Encoding.UTF8.GetBytes(body ?? ""), body is null ? null : "application/json", headers);
+        return answer.StatusCode;
+    }
+
+    public async Task Restart()
+    {
+        await Service.DisposeAsync();
+        Service = Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private DurableService Start() => new([("DATA_DIR", _folder.Path), ("EXTERNAL_ENDPOINT_URL", ""), .. settings]);
+}
