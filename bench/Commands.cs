@@ -60,6 +60,11 @@ internal static class Commands
         var machine = Machine.Describe(repository.Output);
         Console.WriteLine(machine);
 
+        if (options.Command == "cesql")
+        {
+            return CesqlScenario.Run(options, cancellationToken);
+        }
+
         using var bed = await TestBed.CreateAsync(repository, options, cancellationToken);
         var neighbours = new Neighbours();
         var findings = options.Command switch

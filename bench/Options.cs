@@ -14,8 +14,9 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog
-               durable accept|deliver|both is the same with --store sqlite; recovery and backlog are always durable
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|cesql
+               durable accept|deliver|both is the same with --store sqlite; recovery and backlog are always durable;
+               cesql runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
           --rounds 7         recovery 20, backlog 3            --connections 64   of the load generator; recovery 32
           --seconds 3        accept: of each measured phase    --events 300000    of each round; backlog 1000000 in all
           --warmup 4         seconds before the first round    --workers 10       of the service and the raw loops
@@ -56,8 +57,8 @@ internal sealed record Options
     public static Options? Parse(ReadOnlySpan<string> args, out string fault)
     {
         var isDurable = args is ["durable", ..];
-        if ((isDurable ? args[1..] : args) is not [("accept" or "deliver" or "both" or "recovery" or "backlog") and var command, .. var rest]
-            || (isDurable && command is ("recovery" or "backlog")))
+        if ((isDurable ? args[1..] : args) is not [("accept" or "deliver" or "both" or "recovery" or "backlog" or "cesql") and var command, .. var rest]
+            || (isDurable && command is ("recovery" or "backlog" or "cesql")))
         {
             fault = args.IsEmpty ? "say what to measure" : $"'{args[0]}' is not a command";
             return null;
@@ -85,6 +86,7 @@ internal sealed record Options
     {
         "recovery" => new Options { Command = command, Rounds = 20, Connections = 32 },
         "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
+        "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         _ => new Options { Command = command },
     };
 
@@ -96,7 +98,7 @@ internal sealed record Options
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
         ("--store", "memory") when Command is "accept" or "deliver" or "both" => this with { Sqlite = false },
-        ("--store", "sqlite") => this with { Sqlite = true },
+        ("--store", "sqlite") when Command != "cesql" => this with { Sqlite = true },
         ("--seconds", _) when Number(value, 600) is { } number => this with { Seconds = number },
         ("--warmup", _) when Number(value, 600) is { } number => this with { Warmup = number },
         ("--rounds", _) when Number(value, 100) is { } number => this with { Rounds = number },

@@ -5,15 +5,22 @@ namespace Middleware.Cesql.Functions;
 /// <summary>The functions on strings that are more than a call. They count characters, not halves of surrogate pairs.</summary>
 internal static class Strings
 {
-    public static string Join(string delimiter, ReadOnlySpan<CesqlValue> values)
+    // An expression may name a large attribute a thousand times.
+    private const int MostJoined = 1_048_576;
+
+    public static CesqlResult Join(string delimiter, ReadOnlySpan<CesqlValue> values, int position)
     {
         var texts = new string[values.Length];
+        var length = (long)delimiter.Length * texts.Length;
         for (var index = 0; index < texts.Length; index++)
         {
             texts[index] = values[index].Text;
+            length += texts[index].Length;
         }
 
-        return string.Join(delimiter, texts);
+        return length <= MostJoined
+            ? CesqlResult.Of(string.Join(delimiter, texts))
+            : CesqlResult.Failed(CesqlType.String, new CesqlFault(CesqlFaultKind.FunctionEvaluation, position, "the string would be too long"));
     }
 
     public static CesqlResult Left(string text, int length, int position) =>

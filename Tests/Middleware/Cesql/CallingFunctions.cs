@@ -61,6 +61,17 @@ public class CallingFunctions
     public void What_a_function_cannot_do_is_told_beside_its_value(string expression, string value, string reason) => Assert.Equal(
         new CesqlResult(new CesqlValue(value), new CesqlFault(CesqlFaultKind.FunctionEvaluation, 0, reason)), Event.Evaluate(expression));
 
+    [Fact]
+    public void A_string_is_not_made_longer_than_a_million_characters()
+    {
+        var large = new CesqlEvent { ["text"] = new(new string('x', 262_144)) };
+
+        Assert.Equal(CesqlResult.Of(1_048_576), large.Evaluate("LENGTH(CONCAT(text, text, text, text))"));
+        Assert.Equal(
+            new CesqlResult(new CesqlValue(""), new CesqlFault(CesqlFaultKind.FunctionEvaluation, 0, "the string would be too long")),
+            large.Evaluate("CONCAT(text, text, text, text, 1)"));
+    }
+
     [Theory]
     [InlineData("INT(missing)", "Integer")]
     [InlineData("CONCAT('a', missing)", "String")]
