@@ -35,11 +35,16 @@ internal sealed partial class DeliverEvent : IDisposable
         _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
     }
 
-    /// <summary>Returns when the store has the outcome in hand; when the stop left it open there is none and the delivery stays pending.</summary>
+    /// <summary>Returns when the store has the outcome in hand; when the stop left it open there is none and the delivery stays pending. What a cancelled replay asked for is let go.</summary>
     public async Task ExecuteAsync(Delivery delivery, StopSignals stop)
     {
         var endpoint = _endpoints.Find(delivery.EndpointId)
             ?? throw new InvalidOperationException($"Endpoint {delivery.EndpointId} has a lane but is not registered.");
+
+        if (delivery.ReplayId is not null && !await _store.TryBeginAsync(delivery, stop.NoNewTries))
+        {
+            return;
+        }
 
         using var activity = StartActivity(delivery);
         var outcome = await _client.SendAsync(delivery, endpoint, stop);
