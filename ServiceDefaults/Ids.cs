@@ -11,23 +11,23 @@ public static class Ids
 
     // The system is asked for randomness once in 400 ids: a call for each id costs more than the rest of it.
     [ThreadStatic]
-    private static byte[]? _random;
+    private static byte[]? Random;
 
     [ThreadStatic]
-    private static int _left;
+    private static int Left;
 
     /// <summary>A new id with the time of <paramref name="now"/> and 74 random bits, fit to be an id that nobody guesses.</summary>
     public static Guid Create(DateTimeOffset now)
     {
-        var random = _random ??= new byte[Reserve];
-        if (_left == 0)
+        var random = Random ??= new byte[Reserve];
+        if (Left == 0)
         {
             RandomNumberGenerator.Fill(random);
-            _left = Reserve;
+            Left = Reserve;
         }
 
-        _left -= RandomBytes;
-        var fresh = random.AsSpan(_left, RandomBytes);
+        Left -= RandomBytes;
+        var fresh = random.AsSpan(Left, RandomBytes);
         Span<byte> id = stackalloc byte[16];
         BinaryPrimitives.WriteInt64BigEndian(id, now.ToUnixTimeMilliseconds() << 16);
         fresh.CopyTo(id[6..]);

@@ -1,138 +1,163 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Tests;
 
-/// <summary>A service in a process of its own, as an operator starts it; killed when the test is over.</summary>
-internal sealed class ServiceProcess : IAsyncDisposable
+/// <summary>A built service in a process of its own, as an operator starts it; killed when the test is over.</summary>
+internal sealed class ServiceProcess : IDisposable
 {
     private const int Sigterm = 15;
+
+    // Only ends a test that would hang: longer than any stop.
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
     private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "LANG", "DOTNET_ROOT", "TEMP", "SystemRoot"];
 
     private readonly Process _process;
-    private readonly List<string> _output = [];
-    private readonly List<string> _errors = [];
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServiceProcess(Process process)
+    private ServiceProcess(ProcessStartInfo start)
     {
-        _process = process;
-        process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => NoteOutput(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
+    /// <summary>Where it listens, once it does.</summary>
+    public Uri Address => _listening.Task.Result;
+
     /// <summary>The lines on standard output so far.</summary>
-    public IReadOnlyList<string> Output => Kept(_output);
+    public IReadOnlyCollection<string> Output => _output;
 
     /// <summary>The lines on standard error so far.</summary>
-    public IReadOnlyList<string> Errors => Kept(_errors);
+    public IReadOnlyCollection<string> Errors => _errors;
 
-    /// <summary>Starts the service of a project with these settings and nothing else of this process's environment.</summary>
-    public static ServiceProcess Start(string project, params (string Name, string Value)[] settings)
+    /// <summary>The lines of its log so far.</summary>
+    public IEnumerable<JsonNode> Log => _output.Where(static line => line.StartsWith('{')).Select(static line => JsonNode.Parse(line)!);
+
+    public double PeakMegabytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64 / 1e6;
+        }
+    }
+
+    /// <summary>
+    /// Starts the service of a project and waits for nothing. It has settings such as <c>QUEUE_SIZE=5</c> (the last of two holds), a free
+    /// port unless they name one, and nothing else of what this process's environment may hold.
+    /// </summary>
+    public static ServiceProcess Begin(string project, params IEnumerable<string> settings)
     {
         // artifacts/bin/Tests/debug/ -> artifacts/bin/<project>/debug/
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         var folder = Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own)));
-        var runtime = RuntimeEnvironment.GetRuntimeDirectory();
-        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")))
+        var dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
+        var start = new ProcessStartInfo(Path.GetFullPath(dotnet), [Path.Combine(folder, project + ".dll")])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(folder, project + ".dll"));
         foreach (var name in start.Environment.Keys.Except(Inherited, StringComparer.OrdinalIgnoreCase).ToList())
         {
             start.Environment.Remove(name);
         }
 
-        foreach (var (name, value) in settings)
+        foreach (var parts in settings.Select(static setting => setting.Split('=', 2)))
         {
-            start.Environment[name] = value;
+            start.Environment[parts[0]] = parts[1];
         }
 
-        return new ServiceProcess(new Process { StartInfo = start });
+        if (!start.Environment.ContainsKey("PORT"))
+        {
+            start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        }
+
+        return new ServiceProcess(start);
     }
 
-    /// <summary>Starts the service on a free port.</summary>
-    public static ServiceProcess StartOnFreePort(string project, params (string Name, string Value)[] settings) =>
-        Start(project, [("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. settings]);
-
-    /// <summary>Where it listens, once it does.</summary>
-    public async Task<Uri> Listening()
+    /// <summary>Starts the service of a project and waits until it listens.</summary>
+    public static async Task<ServiceProcess> StartAsync(string project, params IEnumerable<string> settings)
     {
-        const string Prefix = "Now listening on: ";
-        var line = await Logged(message => message.StartsWith(Prefix, StringComparison.Ordinal));
-        return new Uri(line.GetProperty("msg").GetString()![Prefix.Length..]);
+        var process = Begin(project, settings);
+        try
+        {
+            await process._listening.Task.WaitAsync(Bound, TimeProvider.System, Waiting.Cancellation);
+            return process;
+        }
+        catch (Exception fault)
+        {
+            process.Dispose();
+            throw new InvalidOperationException($"{project} does not listen: {string.Join('\n', process._output.Concat(process._errors))}", fault);
+        }
     }
 
-    /// <summary>The first line of JSON with such a message, once there is one.</summary>
-    public async Task<JsonElement> Logged(Func<string, bool> isWanted)
+    /// <summary>SIGKILL: nothing of it runs on.</summary>
+    public async Task KillAsync()
     {
-        JsonElement? found = null;
-        await Waiting.Until(() => (found = Find(isWanted)) is not null || _process.HasExited);
-        return found ?? Find(isWanted) ?? throw new InvalidOperationException($"The service ended: {string.Join('\n', Output.Concat(Errors))}");
+        _process.Kill();
+        await _process.WaitForExitAsync(Waiting.Cancellation);
     }
 
-    /// <summary>Asks it to stop, as the operating system does.</summary>
-    public void Terminate() => Assert.Equal(0, Kill(_process.Id, Sigterm));
+    /// <summary>SIGTERM, as the operating system asks it to stop; returns at once.</summary>
+    public void Terminate() => Assert.Equal(0, Signal(_process.Id, Sigterm));
 
     /// <summary>Its exit code, once it has ended and all its lines are read.</summary>
-    public async Task<int> Ended()
+    public async Task<int> ExitCodeAsync()
     {
-        await _process.WaitForExitAsync(Waiting.Cancellation).InTime();
+        await _process.WaitForExitAsync(Waiting.Cancellation).WaitAsync(Bound, TimeProvider.System);
         return _process.ExitCode;
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task<int> StopAsync()
+    {
+        Terminate();
+        return await ExitCodeAsync();
+    }
+
+    public void Dispose()
     {
         if (!_process.HasExited)
         {
             _process.Kill();
-            await _process.WaitForExitAsync();
+            _process.WaitForExit();
         }
 
         _process.Dispose();
     }
 
-    private JsonElement? Find(Func<string, bool> isWanted)
-    {
-        foreach (var line in Output)
-        {
-            using var document = JsonDocument.Parse(line);
-            if (isWanted(document.RootElement.GetProperty("msg").GetString()!))
-            {
-                return document.RootElement.Clone();
-            }
-        }
-
-        return null;
-    }
-
-    private static void Keep(List<string> lines, string? line)
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
     {
         if (line is not null)
         {
-            lock (lines)
-            {
-                lines.Add(line);
-            }
+            lines.Enqueue(line);
         }
     }
 
-    private static List<string> Kept(List<string> lines)
+    private void NoteOutput(string? line)
     {
-        lock (lines)
+        const string Listening = "Now listening on: ";
+        Keep(_output, line);
+        if (line is null)
         {
-            return [.. lines];
+            _listening.TrySetException(new InvalidOperationException("It has ended."));
+            _ = _listening.Task.Exception;
+        }
+        else if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+        {
+            _listening.TrySetResult(new Uri(line[(at + Listening.Length)..line.IndexOf('"', at)]));
         }
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int processId, int signal);
+    private static extern int Signal(int process, int signal);
 }

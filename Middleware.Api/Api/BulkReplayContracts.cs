@@ -78,7 +78,7 @@ public sealed record BulkReplayItem
     /// <summary>True when there was more to look at than is counted: then there may be more.</summary>
     public required bool TotalIsLowerBound { get; init; }
 
-    /// <summary>Deliveries that were made pending.</summary>
+    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
     public required long Queued { get; init; }
 
     /// <summary>Deliveries that were pending already, or gone, when it came to them.</summary>
@@ -87,7 +87,7 @@ public sealed record BulkReplayItem
     /// <summary>Deliveries that were queued and have not ended; at most 1,000.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>What is left of the total to queue.</summary>
+    /// <summary>What is left of the total to queue, or was when the replay was cancelled.</summary>
     public required long Remaining { get; init; }
 
     /// <summary>It covers what there was then.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Middleware.Api;
@@ -66,11 +65,11 @@ internal static class BulkReplayEndpoints
         replays.Find(replay_id) is { } replay ? TypedResults.Ok(replay.ToAnswer()) : HistoryProblems.UnknownReplay(replay_id);
 
     /// <summary>
-    /// Cancels a replay: when this is answered nothing more of it is queued. What was queued already (<c>waiting</c>) is still delivered.
-    /// A replay that has ended is answered as it is.
+    /// Cancels a replay: when this is answered nothing more of it is sent but what is under way (<c>waiting</c>). What was queued is taken back,
+    /// <c>remaining</c> again, and its dead letters are as before. A replay that has ended is answered as it is.
     /// </summary>
     private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IReplayStore replays) =>
-        await replays.EndAsync(replay_id, ReplayState.Cancelled) is { } replay
+        await replays.CancelAsync(replay_id) is { } replay
             ? TypedResults.Ok(replay.ToAnswer())
             : HistoryProblems.UnknownReplay(replay_id);
 }

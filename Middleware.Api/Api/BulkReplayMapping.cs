@@ -20,7 +20,7 @@ internal static class BulkReplayMapping
         Queued = replay.Queued,
         Skipped = replay.Skipped,
         Waiting = replay.Waiting,
-        Remaining = replay.IsQueued ? 0 : Math.Max(0, replay.Total.Deliveries - replay.Queued - replay.Skipped),
+        Remaining = replay is { IsQueued: true, State: not ReplayState.Cancelled } ? 0 : Math.Max(0, replay.Total.Deliveries - replay.Queued - replay.Skipped),
         CreatedAt = replay.CreatedAt.UtcDateTime,
         EndedAt = replay.EndedAt?.UtcDateTime,
     };

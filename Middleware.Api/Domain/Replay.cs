@@ -19,7 +19,7 @@ internal enum ReplayState
     /// <summary>All of it was queued and has ended.</summary>
     Completed = 1,
 
-    /// <summary>An operator ended it: nothing more is queued.</summary>
+    /// <summary>An operator ended it: nothing more is queued, and what was is taken back.</summary>
     Cancelled = 2,
 }
 
@@ -80,7 +80,7 @@ internal sealed record Replay
     /// <summary>What it came to when it was created.</summary>
     public required ReplayCount Total { get; init; }
 
-    /// <summary>Deliveries that were made pending.</summary>
+    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
     public required long Queued { get; init; }
 
     /// <summary>Deliveries that were pending already, or gone, when it came to them.</summary>

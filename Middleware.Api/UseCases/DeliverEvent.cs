@@ -35,12 +35,17 @@ internal sealed partial class DeliverEvent : IDisposable
         _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
     }
 
-    /// <summary>Returns when the store has the outcome in hand; when the stop left it open there is none and the delivery stays pending.</summary>
+    /// <summary>Returns when the store has the outcome in hand; when the stop left it open there is none and the delivery stays pending. What a cancelled replay asked for is let go.</summary>
     public async Task ExecuteAsync(Delivery delivery, StopSignals stop)
     {
         if (_endpoints.Find(delivery.EndpointId) is not { } endpoint)
         {
             // It was removed after a worker took this; the store has decided what becomes of what waited for it.
+            return;
+        }
+
+        if (delivery.ReplayId is not null && !await _store.TryBeginAsync(delivery, stop.NoNewTries))
+        {
             return;
         }
 

@@ -30,6 +30,11 @@ internal interface IEventStore
     ValueTask<PendingPage> ReadPendingAsync(EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Asked before a delivery is sent that a replay asked for: false when that replay was cancelled meanwhile, and the delivery is owed no more.
+    /// </summary>
+    ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Records what the tries came to and ends the delivery: delivered, or a dead letter. Completes as soon as the store has it in hand;
     /// it holds it until it is written. Recorded twice, the second changes nothing.
     /// </summary>

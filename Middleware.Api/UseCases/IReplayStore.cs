@@ -28,6 +28,12 @@ internal interface IReplayStore
     /// </summary>
     Task<int> QueueNextAsync(Replay replay, int limit, IReadOnlyCollection<EndpointId> reachable);
 
-    /// <summary>Ends a replay that runs; nothing more of it is queued when this completes. Null for an id that is not known.</summary>
-    Task<Replay?> EndAsync(string id, ReplayState state);
+    /// <summary>Ends a replay of which everything was delivered. One that has ended stays as it is; null for an id that is not known.</summary>
+    Task<Replay?> CompleteAsync(string id);
+
+    /// <summary>
+    /// Ends a replay that runs: when this completes nothing more of it is queued, and what was queued is taken back, but for what is under way.
+    /// One that has ended stays as it is; null for an id that is not known.
+    /// </summary>
+    Task<Replay?> CancelAsync(string id);
 }

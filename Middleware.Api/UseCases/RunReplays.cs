@@ -35,7 +35,7 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
     {
         if (replay.IsQueued)
         {
-            if (replay.Waiting == 0 && await replays.EndAsync(replay.Id, ReplayState.Completed) is { } ended)
+            if (replay.Waiting == 0 && await replays.CompleteAsync(replay.Id) is { } ended)
             {
                 Completed(ended.Id, ended.Queued, ended.Skipped);
             }

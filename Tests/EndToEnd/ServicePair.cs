@@ -31,7 +31,7 @@ internal sealed class ServicePair : IDisposable
         ServiceProcess? alerts = null;
         try
         {
-            alerts = await ServiceProcess.StartAsync("ExternalAlerts.Api", data.Path);
+            alerts = await ServiceProcess.StartAsync("ExternalAlerts.Api");
             var middleware = await StartMiddlewareAsync(data, new Uri(alerts.Address, "/external/alerts"), settings);
             return new ServicePair(data, alerts, middleware);
         }
@@ -47,7 +47,6 @@ internal sealed class ServicePair : IDisposable
     public static Task<ServiceProcess> StartMiddlewareAsync(TemporaryDirectory data, Uri receiver, params IEnumerable<string> settings) =>
         ServiceProcess.StartAsync(
             "Middleware.Api",
-            data.Path,
             [$"EXTERNAL_ENDPOINT_URL={receiver}", "ConnectionStrings__events=memory", $"DATA_DIR={data.Path}", .. settings]);
 
     public void Dispose()

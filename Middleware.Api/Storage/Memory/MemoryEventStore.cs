@@ -58,6 +58,8 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         }
     }
 
+    public ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -19,5 +19,7 @@ internal sealed class NoReplays : IReplayStore
 
     public Task<int> QueueNextAsync(Replay replay, int limit, IReadOnlyCollection<EndpointId> reachable) => Task.FromResult(0);
 
-    public Task<Replay?> EndAsync(string id, ReplayState state) => Task.FromResult<Replay?>(null);
+    public Task<Replay?> CompleteAsync(string id) => Task.FromResult<Replay?>(null);
+
+    public Task<Replay?> CancelAsync(string id) => Task.FromResult<Replay?>(null);
 }

@@ -13,7 +13,7 @@ internal sealed class DeadLetterReader(StoreFile file) : IDisposable
         lock (_gate)
         {
             using var command = _connection.CreateCommand();
-            command.CommandText = "SELECT EXISTS (SELECT 1 FROM dead_letters WHERE next_retry_at <= $now)";
+            command.CommandText = "SELECT EXISTS (SELECT 1 FROM dead_letters WHERE next_retry_at <= $now AND state = 0)";
             command.Parameters.AddWithValue("$now", StoredTime.From(now));
             return (long)command.ExecuteScalar()! == 1;
         }

@@ -13,7 +13,7 @@ internal static class DeadLetterWalk
     private const string Read =
         """
         SELECT d.no, e.id, n.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at,
-            d.state, d.reason, d.failures, d.first_dead_at, d.dead_at, d.next_retry_at, d.discarded_by, d.discarded_at,
+            d.state, d.reason, d.failures, d.first_dead_at, d.dead_at, CASE d.state WHEN 0 THEN d.next_retry_at END, d.discarded_by, d.discarded_at,
             (SELECT COUNT(*) FROM attempts a WHERE a.seq = d.event AND a.endpoint = d.endpoint), d.event
         FROM dead_letters d LEFT JOIN events e ON e.seq = d.event LEFT JOIN endpoints n ON n.no = d.endpoint
         """;

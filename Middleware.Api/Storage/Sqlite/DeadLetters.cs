@@ -16,7 +16,7 @@ internal static class DeadLetters
         var due = new List<(long Number, long Event, long Endpoint)>();
         using var find = new Statement(
             transaction.Statements.Connection,
-            "SELECT no, event, endpoint FROM dead_letters WHERE next_retry_at <= ?1 ORDER BY next_retry_at LIMIT ?2");
+            "SELECT no, event, endpoint FROM dead_letters WHERE next_retry_at <= ?1 AND state = 0 ORDER BY next_retry_at LIMIT ?2");
         find.Bind(1, StoredTime.From(now)).Bind(2, limit).ForEach(row =>
             due.Add((raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), raw.sqlite3_column_int64(row, 2))));
 

@@ -38,6 +38,8 @@ internal sealed class EndpointRows
 {
     private readonly ConcurrentDictionary<EndpointId, EndpointRow> _rows = [];
 
+    public ReplaysUnderWay Replays { get; } = new();
+
     public EndpointRow? Find(EndpointId id) => _rows.GetValueOrDefault(id);
 
     public EndpointRow? Find(long number) => _rows.Values.FirstOrDefault(row => row.Number == number);

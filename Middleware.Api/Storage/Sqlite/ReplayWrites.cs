@@ -52,12 +52,17 @@ internal static class ReplayWrites
         return ReplayRows.Find(connection, id)!.Replay;
     }
 
-    /// <summary>Ends a replay that runs; one that has ended stays as it is.</summary>
+    /// <summary>Ends a replay that runs; one that has ended stays as it is. What a cancelled one queued is taken back.</summary>
     public static Replay? End(WriteTransaction transaction, string id, ReplayState state)
     {
         using var end = new Statement(
             transaction.Statements.Connection, "UPDATE replays SET state = ?2, ended_at = ?3 WHERE id = ?1 AND state = 0");
         end.Bind(1, id).Bind(2, (long)state).Bind(3, StoredTime.From(transaction.Now)).Run();
+        if (state == ReplayState.Cancelled && end.Changes == 1)
+        {
+            ReplayTakeBack.Run(transaction, id);
+        }
+
         return ReplayRows.Find(transaction.Statements.Connection, id)?.Replay;
     }
 
@@ -86,7 +91,7 @@ internal static class ReplayWrites
     private static int QueueDeadLetters(WriteTransaction transaction, string replay, IReadOnlyList<ReplayCandidate> candidates)
     {
         using var mark = new Statement(
-            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE no = ?1 AND state = 0");
+            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1 WHERE no = ?1 AND state = 0");
         var queued = 0;
         foreach (var candidate in candidates)
         {
@@ -111,9 +116,9 @@ internal static class ReplayWrites
                 AND NOT EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
             """);
 
-        // A dead letter of it is queued with it, so that the schedule does not send it as well.
+        // A dead letter of it is queued with it, so that the schedule does not send it as well. Its next try is kept: it may be taken back.
         using var mark = new Statement(
-            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE event = ?1 AND endpoint = ?2");
+            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1 WHERE event = ?1 AND endpoint = ?2");
         var queued = 0;
         foreach (var candidate in candidates)
         {

@@ -20,6 +20,8 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
     // Nobody may be writing, and then only this notices.
     public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? $"The store's file {_file.Path} is gone." : null);
 
+    public ReplaysUnderWay ReplaysUnderWay => _endpoints.Replays;
+
     /// <summary>The file, for those who read it otherwise than lanes do.</summary>
     public StoreFile File => Opened(_file);
 
@@ -52,6 +54,10 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
             ? new(Task.Run(() => ReadPending(row, priority, afterSequence, limit), cancellationToken))
             : new(new PendingPage([], IsLast: true));
 
+    public ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken) => delivery.ReplayId is { } replay
+        ? _endpoints.Replays.TryBeginAsync(replay, delivery.Sequence, cancellationToken)
+        : ValueTask.FromResult(true);
+
     public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken) =>
         Opened(_writer).Queue.AddAsync(new OutcomeItem(EndedDelivery.Of(delivery), outcome), cancellationToken);
 
@@ -79,6 +85,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         _deadLetters?.Dispose();
         _history?.Dispose();
         _file?.Dispose();
+        _endpoints.Replays.Dispose();
     }
 
     private void Open(StoreFile file, IDeliverySink sink)

@@ -84,8 +84,11 @@ internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDis
             : 0;
     }
 
-    public Task<Replay?> EndAsync(string id, ReplayState state) =>
-        store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, state));
+    public Task<Replay?> CompleteAsync(string id) =>
+        store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Completed));
+
+    public Task<Replay?> CancelAsync(string id) => store.ReplaysUnderWay.CancelAsync(
+        id, () => store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Cancelled)));
 
     public void Dispose() => _reads.Dispose();
 

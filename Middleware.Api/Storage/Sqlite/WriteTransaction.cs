@@ -37,6 +37,11 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     public void End(OutcomeItem item)
     {
         var (delivery, outcome) = (item.Delivery, item.Outcome);
+        if (delivery.ReplayId is not null)
+        {
+            endpoints.Replays.End(delivery.Sequence);
+        }
+
         var row = endpoints.Get(delivery.EndpointId, statements);
         if (!statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence))
         {
@@ -88,6 +93,9 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
         statements.UpsertDeadLetter(eventSequence, endpointNumber, reason, Now, nextRetryAt: null);
     }
+
+    /// <summary>True for a delivery that is being sent, or was and what came of it is not written yet.</summary>
+    public bool IsUnderWay(long sequence) => endpoints.Replays.Contains(sequence);
 
     /// <summary>Makes a delivery pending below live traffic.</summary>
     public void Queue(long endpointNumber, long eventSequence, string? replayId)

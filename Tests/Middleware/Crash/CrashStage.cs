@@ -35,9 +35,9 @@ internal sealed class CrashStage : IAsyncDisposable
         return stage;
     }
 
-    public Task<MiddlewareProcess> StartAsync(params IEnumerable<string> settings) => MiddlewareProcess.StartAsync(Folder, Receiver.Address, settings);
+    public Task<ServiceProcess> StartAsync(params IEnumerable<string> settings) => MiddlewareProcess.StartAsync(Folder, Receiver.Address, settings);
 
-    public MiddlewareProcess Begin(params IEnumerable<string> settings) => MiddlewareProcess.Begin(Folder, Receiver.Address, settings);
+    public ServiceProcess Begin(params IEnumerable<string> settings) => MiddlewareProcess.Begin(Folder, Receiver.Address, settings);
 
     public static void Say(string text) => TestContext.Current.TestOutputHelper!.WriteLine(text);
 

@@ -50,7 +50,7 @@ internal static class LaterSchema
     }
 
     /// <summary>Begins a process that migrates to the last version and says each point as it comes there; it stays at <paramref name="point"/>.</summary>
-    public static MiddlewareProcess Begin(CrashStage stage, string folder, string? point = null) =>
+    public static ServiceProcess Begin(CrashStage stage, string folder, string? point = null) =>
         stage.Begin($"DOTNET_STARTUP_HOOKS={typeof(StartupHook).Assembly.Location}", $"{Folder}={folder}", $"{Point}={point}");
 
     /// <summary>What that process does.</summary>

@@ -19,7 +19,7 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
 
     public FakeTimeProvider Clock { get; } = new(DurableStore.Noon);
 
-    public AnsweringReceiver Receiver { get; } = new();
+    public AnsweringReceiver Receiver => field ??= new AnsweringReceiver(Clock);
 
     public HttpClient Http => field ??= CreateClient();
 

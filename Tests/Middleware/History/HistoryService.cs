@@ -10,6 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 using Middleware.Domain;
 using Middleware.UseCases;
 using Tests.Hosting;
+using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.History;
 
@@ -22,13 +23,11 @@ internal sealed class HistoryService : WebApplicationFactory<IntegrationEvent>
 
     private readonly TemporaryDirectory _folder = new();
 
-    public HistoryService() => Receiver = new Receiver(Clock);
-
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public FakeTimeProvider Clock { get; } = new(Start);
 
-    public Receiver Receiver { get; }
+    public AnsweringReceiver Receiver => field ??= new AnsweringReceiver(Clock);
 
     /// <summary>Empty for no endpoint, so that no event matches one.</summary>
     public string EndpointUrl { get; init; } = "http://receiver.test/";
@@ -122,13 +121,6 @@ internal sealed class HistoryService : WebApplicationFactory<IntegrationEvent>
             services.AddSingleton<IDeliveryClient>(Receiver);
             services.AddSingleton<Func<double>>(static () => 0.5);
         });
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        // A delivery under way would keep the stop waiting.
-        Receiver.Release();
-        await base.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)

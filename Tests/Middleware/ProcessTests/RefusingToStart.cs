@@ -14,19 +14,19 @@ public class RefusingToStart
     [InlineData("EXTERNAL_ENDPOINT_URL", "ftp://x", Url)]
     [InlineData("PORT", "65536", "give a whole number from 1 to 65535.")]
     public async Task A_bad_setting_is_one_line(string name, string value, string accepted) =>
-        await Refuses([(name, value)], $"{name}: \"{value}\" is not accepted; {accepted}");
+        await Refuses([$"{name}={value}"], $"{name}: \"{value}\" is not accepted; {accepted}");
 
     [Fact]
     public async Task A_bad_time_for_the_stop_is_one_line_too() => await Refuses(
-        [("SHUTDOWN_TIMEOUT", "abc"), ("QUEUE_SIZE", "abc")],
+        ["SHUTDOWN_TIMEOUT=abc", "QUEUE_SIZE=abc"],
         "QUEUE_SIZE: \"abc\" is not accepted; give a whole number from 1 to 100000000.",
         "SHUTDOWN_TIMEOUT: \"abc\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 1h.");
 
     [Fact]
     public async Task Every_bad_setting_is_named_at_once() => await Refuses(
         [
-            ("PORT", "http"), ("EXTERNAL_ENDPOINT_URL", "pager"), ("QUEUE_SIZE", "0"), ("WORKER_COUNT", "1001"), ("HTTP_TIMEOUT", "9ms"),
-            ("MAX_RETRIES", "11"), ("BASE_DELAY", "61s"), ("MAX_EVENT_BYTES", "1"),
+            "PORT=http", "EXTERNAL_ENDPOINT_URL=pager", "QUEUE_SIZE=0", "WORKER_COUNT=1001", "HTTP_TIMEOUT=9ms",
+            "MAX_RETRIES=11", "BASE_DELAY=61s", "MAX_EVENT_BYTES=1",
         ],
         "BASE_DELAY: \"61s\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 1m.",
         "EXTERNAL_ENDPOINT_URL: \"pager\" is not accepted; " + Url,
@@ -44,20 +44,20 @@ public class RefusingToStart
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
 
-        await using var service = ServiceProcess.Start("Middleware.Api", ("PORT", port));
+        using var service = ServiceProcess.Begin("Middleware.Api", $"PORT={port}", "ConnectionStrings__events=memory");
 
-        Assert.Equal(1, await service.Ended());
+        Assert.Equal(1, await service.ExitCodeAsync());
         Assert.Matches(
             $@"^PORT: Failed to bind to address http://\S+:{port}: address already in use\. Stop what listens there or give another port\.$",
             Assert.Single(service.Errors));
         Assert.Empty(service.Output);
     }
 
-    private static async Task Refuses((string Name, string Value)[] settings, params string[] lines)
+    private static async Task Refuses(string[] settings, params string[] lines)
     {
-        await using var service = ServiceProcess.Start("Middleware.Api", settings);
+        using var service = ServiceProcess.Begin("Middleware.Api", settings);
 
-        Assert.Equal(1, await service.Ended());
+        Assert.Equal(1, await service.ExitCodeAsync());
         Assert.Equal(lines, service.Errors.Order(StringComparer.Ordinal));
         Assert.Empty(service.Output);
     }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tests.Hosting;
 
 namespace Tests.Middleware.ProcessTests;
 
@@ -12,12 +13,12 @@ public class Stopping
     [Fact]
     public async Task SIGTERM_ends_an_idle_service_with_0_and_every_line_it_wrote_is_JSON()
     {
-        await using var service = ServiceProcess.StartOnFreePort("Middleware.Api");
-        await service.Listening();
+        using var data = new TemporaryDirectory();
+        using var service = await ServiceProcess.StartAsync("Middleware.Api", $"DATA_DIR={data.Path}");
 
         service.Terminate();
 
-        Assert.Equal(0, await service.Ended());
+        Assert.Equal(0, await service.ExitCodeAsync());
         Assert.Empty(service.Errors);
         Assert.NotEmpty(service.Output);
         Assert.All(service.Output, line =>
@@ -34,19 +35,19 @@ public class Stopping
     public async Task SIGTERM_under_load_delivers_every_event_that_was_accepted()
     {
         await using var receiver = await CountingReceiver.Start();
-        await using var service = ServiceProcess.StartOnFreePort(
-            "Middleware.Api", ("ConnectionStrings__events", "memory"), ("EXTERNAL_ENDPOINT_URL", receiver.Url), ("QUEUE_SIZE", "1000000"), ("HTTP_TIMEOUT", "1m"));
-        using var http = new HttpClient { BaseAddress = await service.Listening() };
+        using var service = await ServiceProcess.StartAsync(
+            "Middleware.Api", "ConnectionStrings__events=memory", $"EXTERNAL_ENDPOINT_URL={receiver.Url}", "QUEUE_SIZE=1000000", "HTTP_TIMEOUT=1m");
+        using var http = new HttpClient { BaseAddress = service.Address };
 
         var accepted = new List<string>();
         var posting = Enumerable.Range(0, 4).Select(_ => PostUntilRefused(http, accepted)).ToList();
         await Waiting.Until(() => Count(accepted) >= 500);
         service.Terminate();
-        await service.Logged(message => message.StartsWith("Application is shutting down", StringComparison.Ordinal));
+        await Waiting.Until(() => service.Log.Any(static line => ((string)line["msg"]!).StartsWith("Application is shutting down", StringComparison.Ordinal)));
         receiver.Release();
         await Task.WhenAll(posting).InTime();
 
-        Assert.Equal(0, await service.Ended());
+        Assert.Equal(0, await service.ExitCodeAsync());
         Assert.Empty(accepted.Except(receiver.Ids.Keys));
         Assert.All(receiver.Ids.Values, count => Assert.Equal(1, count));
         Assert.Empty(service.Errors);
@@ -57,9 +58,9 @@ public class Stopping
     public async Task What_cannot_be_delivered_in_time_is_counted_in_an_error_line()
     {
         await using var receiver = await CountingReceiver.Start();
-        await using var service = ServiceProcess.StartOnFreePort(
-            "Middleware.Api", ("ConnectionStrings__events", "memory"), ("EXTERNAL_ENDPOINT_URL", receiver.Url), ("HTTP_TIMEOUT", "1m"), ("SHUTDOWN_TIMEOUT", "1s"));
-        using var http = new HttpClient { BaseAddress = await service.Listening() };
+        using var service = await ServiceProcess.StartAsync(
+            "Middleware.Api", "ConnectionStrings__events=memory", $"EXTERNAL_ENDPOINT_URL={receiver.Url}", "HTTP_TIMEOUT=1m", "SHUTDOWN_TIMEOUT=1s");
+        using var http = new HttpClient { BaseAddress = service.Address };
         for (var number = 0; number < 25; number++)
         {
             Assert.NotNull(await Post(http));
@@ -68,7 +69,7 @@ public class Stopping
         await Waiting.Until(() => receiver.Asked == 10);
         service.Terminate();
 
-        Assert.Equal(0, await service.Ended());
+        Assert.Equal(0, await service.ExitCodeAsync());
         var error = Assert.Single(service.Output, line => line.Contains("\"level\":\"error\"", StringComparison.Ordinal));
         using var written = JsonDocument.Parse(error);
         Assert.Equal(
@@ -81,10 +82,10 @@ public class Stopping
     [Fact]
     public async Task A_request_that_never_ends_is_cut_off_when_the_time_is_over()
     {
-        await using var service = ServiceProcess.StartOnFreePort("Middleware.Api", ("SHUTDOWN_TIMEOUT", "1s"));
-        var address = await service.Listening();
+        using var data = new TemporaryDirectory();
+        using var service = await ServiceProcess.StartAsync("Middleware.Api", $"DATA_DIR={data.Path}", "SHUTDOWN_TIMEOUT=1s");
         using var client = new TcpClient();
-        await client.ConnectAsync(address.Host, address.Port, Waiting.Cancellation);
+        await client.ConnectAsync(service.Address.Host, service.Address.Port, Waiting.Cancellation);
         var stream = client.GetStream();
         await stream.WriteAsync(
             "POST /integrations/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"u8.ToArray(),
@@ -94,7 +95,7 @@ public class Stopping
         await stream.ReadExactlyAsync(new byte["HTTP/1.1 100 Continue".Length], Waiting.Cancellation).InTime();
         service.Terminate();
 
-        Assert.Equal(0, await service.Ended());
+        Assert.Equal(0, await service.ExitCodeAsync());
         Assert.Empty(service.Errors);
     }
 

@@ -118,21 +118,21 @@ public sealed class ReplayingInBulk
     }
 
     [Fact]
-    public async Task A_cancelled_replay_queues_nothing_more()
+    public async Task A_cancelled_replay_queues_nothing_more_and_takes_back_what_it_queued()
     {
         using var store = await new DurableStore().Open("default");
         await store.Fail(500);
         var replay = await store.Start(Asked.AllDeadLetters);
         await store.Run.ExecuteAsync();
 
-        var cancelled = await store.Replays.EndAsync(replay.Id, ReplayState.Cancelled);
+        var cancelled = await store.Replays.CancelAsync(replay.Id);
         Assert.Equal(0, await store.Replays.QueueNextAsync(replay, 100, store.Ids));
         await store.Reopen();
         await store.RunAll();
 
         Assert.Equal(ReplayState.Cancelled, cancelled!.State);
-        Assert.Equal(("Cancelled", 200, 200), store.Progress(replay));
-        Assert.Equal(300, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
-        Assert.Equal(ReplayState.Cancelled, (await store.Replays.EndAsync(replay.Id, ReplayState.Completed))!.State);
+        Assert.Equal(("Cancelled", 0, 0), store.Progress(replay));
+        Assert.Equal(500, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
+        Assert.Equal(ReplayState.Cancelled, (await store.Replays.CompleteAsync(replay.Id))!.State);
     }
 }

@@ -119,7 +119,7 @@ public sealed class PurgingOld
 
         var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplayFilter() };
         var ended = await store.Replays.AddAsync(order, default, 20);
-        await store.Replays.EndAsync(ended!.Id, ReplayState.Cancelled);
+        await store.Replays.CancelAsync(ended!.Id);
         var running = await store.Replays.AddAsync(order, default, 20);
 
         store.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromTicks(10));
