@@ -1,0 +1,82 @@
+using Middleware.Domain;
+using Middleware.Storage.Sqlite;
+using Middleware.UseCases;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+public sealed class DeletingEndpoints : IAsyncLifetime
+{
+    private static readonly EndpointId Id = new("ep_1");
+
+    private readonly StoreStage _stage = new();
+
+    private SqliteEndpoints Endpoints => new(_stage.Store);
+
+    public async ValueTask InitializeAsync()
+    {
+        // Nobody serves ep_1: what is accepted for it waits.
+        await _stage.OpenAsync();
+        Assert.True(await Endpoints.SaveAsync(Registered(version: 1)));
+    }
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_deletion_that_was_cut_off_goes_on_after_the_next_start()
+    {
+        await _stage.AcceptAsync(25, Id.Value);
+        Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+        Assert.True(await Endpoints.ClearDeletedAsync(limit: 10));
+        Assert.Equal((15, 10), (_stage.Number("SELECT COUNT(*) FROM pending"), _stage.Number("SELECT COUNT(*) FROM dead_letters")));
+
+        await _stage.CloseAsync();
+        await _stage.OpenAsync();
+
+        Assert.Empty(await Endpoints.LoadAsync());
+        Assert.Equal(15, _stage.Store.Waiting(Id));
+        while (await Endpoints.ClearDeletedAsync(limit: 10))
+        {
+            Assert.InRange(_stage.Number("SELECT COUNT(*) FROM registrations"), 0, 1);
+        }
+
+        Assert.Equal(0, _stage.Store.Waiting(Id));
+        Assert.Equal(25, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE reason = 'endpoint_deleted' AND next_retry_at IS NULL"));
+        Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM pending"));
+        Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM registrations"));
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task An_event_that_was_decided_before_the_deletion_and_kept_after_it_is_a_dead_letter()
+    {
+        Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false));
+
+        await _stage.AcceptAsync(Id.Value);
+
+        Assert.Equal(0, _stage.Store.Waiting(Id));
+        Assert.Equal(1, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE reason = 'endpoint_deleted'"));
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task One_with_another_version_or_with_something_waiting_stays_as_it_is()
+    {
+        Assert.True(await Endpoints.SaveAsync(Registered(version: 2)));
+        Assert.False(await Endpoints.SaveAsync(Registered(version: 2)));
+        Assert.False(await Endpoints.SaveAsync(Registered(version: 1)));
+        Assert.Equal(EndpointRemoval.VersionDiffers, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+
+        await _stage.AcceptAsync(Id.Value);
+        Assert.Equal(EndpointRemoval.HasWaiting, await Endpoints.RemoveAsync(Id, 2, deadLetterWaiting: false));
+
+        Assert.Equal(2, Assert.Single(await Endpoints.LoadAsync()).Version);
+        await _stage.AcceptAsync(Id.Value);
+        Assert.Equal(2, _stage.Store.Waiting(Id));
+    }
+
+    private static RegisteredEndpoint Registered(long version) => new()
+    {
+        Endpoint = StoreStage.Endpoint(Id.Value),
+        Version = version,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        ChangedAt = DateTimeOffset.UnixEpoch,
+    };
+}
