@@ -44,6 +44,7 @@ public class KillingReplays
         stage.Receiver.Release();
         using (var service = await stage.StartAsync())
         {
+            await CrashStage.UntilAsync(() => stage.Receiver.Replayed.Count == Events);
             await CrashStage.UntilAsync(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM replays WHERE state = 1") == 1);
             var ended = await FindAsync(service.Address, replay!);
             Assert.Equal(("completed", Events, Events, 0), ((string?)ended["state"], (int)ended["total"]!, (int)ended["queued"]!, (int)ended["skipped"]!));
@@ -68,7 +69,8 @@ public class KillingReplays
         stage.Receiver.Status = status;
         using var service = await stage.StartAsync();
         using var load = new EventLoad(service.Address);
-        await load.SendAsync(Events);
+        await load.SendAsync(Events, connections: 64);
+        await CrashStage.UntilAsync(() => stage.Receiver.Received.Count == Events);
         await CrashStage.UntilAsync(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM pending") == 0);
         Assert.Equal(0, await service.StopAsync());
         stage.Receiver.Status = (int)HttpStatusCode.OK;
