@@ -14,6 +14,7 @@ internal static class UseCasesRegistration
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
+        .AddSingleton<TestFilter>()
         .AddSingleton<DeliverEvent>()
         .AddSingleton<StartReplay>()
         .AddSingleton<RunReplays>()
