@@ -9,6 +9,9 @@ namespace Middleware.Api;
 /// </summary>
 internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits)
 {
+    /// <summary>How large a batch may be.</summary>
+    public const int MaxBytes = 8 << 20;
+
     private const string Route = "POST /integrations/events/batch";
 
     public async Task<IResult> HandleAsync(HttpContext context)
@@ -25,11 +28,11 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
 
         List<JudgedEvent> judged;
         byte[]? bodyHash;
-        using (var body = await BatchBody.ReadAsync(context.Request, context.RequestAborted))
+        using (var body = await RequestBody.ReadAsync(context.Request, MaxBytes, context.RequestAborted))
         {
             if (body is null)
             {
-                return AcceptProblems.BatchTooLarge(BatchBody.MaxBytes);
+                return AcceptProblems.BatchTooLarge(MaxBytes);
             }
 
             if (!BatchSplitter.TrySplit(body.Bytes.Span, format, out var events, out var fault))

@@ -19,6 +19,7 @@ internal static class ApiRegistration
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, HistoryJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, FilterJson.Default);
         });
 
         // Before the handler that logs what it meets: a store that is not available is no defect, and logs it itself.
@@ -54,6 +55,7 @@ internal static class ApiRegistration
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();
         routes.MapRegistry();
+        routes.MapFilters();
         return routes;
     }
 }

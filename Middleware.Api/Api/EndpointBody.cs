@@ -25,7 +25,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
                 return null;
             }
 
-            var endpoint = Read(new ObjectReader(document.RootElement, faults), id);
+            var endpoint = Read(new ObjectReader(document.RootElement, faults), id, faults);
             return faults.Errors.Count == 0 ? endpoint : null;
         }
         catch (JsonException exception)
@@ -35,13 +35,14 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         }
     }
 
-    private WebhookEndpoint Read(ObjectReader members, EndpointId id)
+    private WebhookEndpoint Read(ObjectReader members, EndpointId id, QueryFaults faults)
     {
         var endpoint = new WebhookEndpoint
         {
             Id = id,
             Name = members.Text("name", MaxNameLength) ?? members.Refuse("name", "is required", "")!,
             Url = Url(members),
+            Filter = members.Member("filter") is { } filter ? FilterBody.Read(filter, faults.Errors) ?? EndpointFilter.Everything : EndpointFilter.Everything,
             IsEnabled = members.Flag("enabled", fallback: true),
             Workers = members.Whole("workers", defaults.Workers, 1, EndpointDefaults.MostWorkers),
             Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), Full(members)),

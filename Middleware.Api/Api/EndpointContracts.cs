@@ -18,6 +18,9 @@ public sealed record EndpointItem
     /// <summary>False: its events wait for it and nothing is sent.</summary>
     public required bool Enabled { get; init; }
 
+    /// <summary>Which events it hears of.</summary>
+    public required FilterContract Filter { get; init; }
+
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 

@@ -14,6 +14,7 @@ internal static class EndpointMapping
         Origin = endpoint.IsBuiltIn ? "built_in" : "api",
         Url = endpoint.Url.OriginalString,
         Enabled = endpoint.IsEnabled,
+        Filter = endpoint.Filter.ToContract(),
         Workers = endpoint.Workers,
         QueueSize = endpoint.Queue.Size,
         WhenFull = endpoint.Queue.WhenFull == WhenFull.Park ? "park" : "reject",

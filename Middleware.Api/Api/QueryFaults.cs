@@ -70,8 +70,7 @@ internal sealed class QueryFaults
         return null;
     }
 
-    public Priority? Priority(string name, string? value) => OneOf(
-        name, value, Priorities.Name, Domain.Priority.Critical, Domain.Priority.High, Domain.Priority.Medium, Domain.Priority.Low);
+    public Priority? Priority(string name, string? value) => OneOf(name, value, Priorities.Name, Priorities.OfEvents);
 
     /// <summary>From a time up to another; both may be left out.</summary>
     public (DateTimeOffset? Since, DateTimeOffset? Until) Times(string? since, string? until, string prefix = "")

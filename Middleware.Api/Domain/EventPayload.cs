@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 
 namespace Middleware.Domain;
 
@@ -56,6 +57,25 @@ internal static class EventPayload
         writer.Append("\"}"u8);
 
         return writer.Written.ToArray();
+    }
+
+    /// <summary>Moves a reader that is before a payload to the value of one of its members; nothing after that is looked at.</summary>
+    public static bool MoveTo(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
+    {
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isFound = reader.ValueTextEquals(member);
+            reader.Read();
+            if (isFound)
+            {
+                return true;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
     }
 
     private ref struct Writer(Span<byte> buffer)

@@ -22,6 +22,9 @@ internal static class Priorities
     public static readonly ImmutableArray<Priority> HighestFirst =
         [Priority.Critical, Priority.High, Priority.Medium, Priority.Low, Priority.Background];
 
+    /// <summary>Those that an event can have, the highest first.</summary>
+    public static readonly ImmutableArray<Priority> OfEvents = [Priority.Critical, Priority.High, Priority.Medium, Priority.Low];
+
     private static readonly FrozenDictionary<string, Priority> BySeverity = new Dictionary<string, Priority>
     {
         ["critical"] = Priority.Critical,

@@ -25,6 +25,9 @@ internal sealed record WebhookEndpoint
     /// <summary>True for the operator's own endpoint, which may be at any address.</summary>
     public bool IsBuiltIn => Id == EndpointId.Default;
 
+    /// <summary>Which events it hears of, decided once for each, when it is accepted.</summary>
+    public EndpointFilter Filter { get; init; } = EndpointFilter.Everything;
+
     /// <summary>Sent with every delivery, beside our own.</summary>
     public DeliveryHeaders Headers { get; init; } = DeliveryHeaders.None;
 

@@ -13,6 +13,14 @@ internal sealed record EndpointDocument
 
     public required bool IsEnabled { get; init; }
 
+    public IReadOnlyList<string> EventTypes { get; init; } = [];
+
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    public string? MinPriority { get; init; }
+
+    public string? Expression { get; init; }
+
     public required int Workers { get; init; }
 
     public required int QueueSize { get; init; }
@@ -42,6 +50,10 @@ internal sealed record EndpointDocument
             Name = endpoint.Name,
             Url = endpoint.Url.OriginalString,
             IsEnabled = endpoint.IsEnabled,
+            EventTypes = [.. endpoint.Filter.EventTypes.Texts],
+            Sources = [.. endpoint.Filter.Sources.Texts],
+            MinPriority = endpoint.Filter.MinPriority?.Name(),
+            Expression = endpoint.Filter.Expression,
             Workers = endpoint.Workers,
             QueueSize = endpoint.Queue.Size,
             WhenFull = endpoint.Queue.WhenFull,
@@ -67,6 +79,9 @@ internal sealed record EndpointDocument
             Name = document.Name,
             Url = new Uri(document.Url),
             IsEnabled = document.IsEnabled,
+            Filter = EndpointFilter.TryCreate(document.EventTypes, document.Sources, document.MinPriority, document.Expression, out var filter, out var wrong)
+                ? filter
+                : throw new FormatException(string.Join("; ", wrong)),
             Workers = document.Workers,
             Queue = new QueueLimit(document.QueueSize, document.WhenFull),
             Retries = new RetryPlan(document.Timeout, document.MaxRetries, document.BaseDelay),

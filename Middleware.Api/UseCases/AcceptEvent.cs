@@ -1,5 +1,4 @@
 using Middleware.Domain;
-using ServiceDefaults;
 using ServiceDefaults.Logging;
 
 namespace Middleware.UseCases;
@@ -25,24 +24,8 @@ internal sealed partial class AcceptEvent : IDisposable
     }
 
     /// <summary>Reads what was received into an event, with a new id and the time of now.</summary>
-    public IntegrationEvent Create(in ReceivedEvent received, string correlationId, string? traceParent)
-    {
-        var now = _clock.GetUtcNow();
-        var id = Ids.Create(now);
-        var priority = Priorities.FromSeverity(received.Severity);
-
-        return new IntegrationEvent
-        {
-            Id = id,
-            CorrelationId = correlationId,
-            Source = received.Source,
-            EventType = received.EventType,
-            Priority = priority,
-            AcceptedAt = now,
-            TraceParent = traceParent,
-            Payload = EventPayload.Write(id, correlationId, priority, now, received.Raw),
-        };
-    }
+    public IntegrationEvent Create(in ReceivedEvent received, string correlationId, string? traceParent) =>
+        received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent);
 
     /// <summary>Decides who must hear of an event.</summary>
     public RoutedEvent Route(IntegrationEvent received) => new(received, _endpoints.Matching(received));

@@ -18,8 +18,15 @@ internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
 
     public ImmutableArray<WebhookEndpoint> All => _now.All;
 
-    /// <summary>The endpoints that must hear of an event; empty when none matches.</summary>
-    public ImmutableArray<WebhookEndpoint> Matching(IntegrationEvent accepted) => _now.All;
+    /// <summary>
+    /// The endpoints that must hear of an event; empty when none matches. Runs on the threads that wait for sockets and never blocks; where
+    /// no endpoint has a filter it costs nothing.
+    /// </summary>
+    public ImmutableArray<WebhookEndpoint> Matching(IntegrationEvent accepted)
+    {
+        var now = _now;
+        return now.HasFilters ? Matching(now.All, new FilteredEvent(accepted)) : now.All;
+    }
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
     public WebhookEndpoint? Find(EndpointId id) => _now.ById.GetValueOrDefault(id);
@@ -49,8 +56,30 @@ internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
         }
     }
 
+    private static ImmutableArray<WebhookEndpoint> Matching(ImmutableArray<WebhookEndpoint> all, FilteredEvent accepted)
+    {
+        // Made at the first endpoint that does not match: when all do, theirs is the array.
+        ImmutableArray<WebhookEndpoint>.Builder? matching = null;
+        for (var index = 0; index < all.Length; index++)
+        {
+            if (all[index].Filter.Matches(accepted))
+            {
+                matching?.Add(all[index]);
+            }
+            else if (matching is null)
+            {
+                matching = ImmutableArray.CreateBuilder<WebhookEndpoint>();
+                matching.AddRange(all, index);
+            }
+        }
+
+        return matching?.DrainToImmutable() ?? all;
+    }
+
     private sealed record Snapshot(ImmutableArray<WebhookEndpoint> All, FrozenDictionary<EndpointId, WebhookEndpoint> ById)
     {
+        public bool HasFilters { get; } = All.Any(static endpoint => !endpoint.Filter.Equals(EndpointFilter.Everything));
+
         public static Snapshot Of(ImmutableArray<WebhookEndpoint> all) => new(all, all.ToFrozenDictionary(static endpoint => endpoint.Id));
     }
 }

@@ -1,4 +1,5 @@
 using Middleware.Domain;
+using ServiceDefaults;
 
 namespace Middleware.UseCases;
 
@@ -12,4 +13,22 @@ internal readonly ref struct ReceivedEvent
     public required string Severity { get; init; }
 
     public required RawMembers Raw { get; init; }
+
+    /// <summary>The event it becomes when it is accepted at this time, with a new id.</summary>
+    public IntegrationEvent ToEvent(DateTimeOffset now, string correlationId, string? traceParent)
+    {
+        var id = Ids.Create(now);
+        var priority = Priorities.FromSeverity(Severity);
+        return new IntegrationEvent
+        {
+            Id = id,
+            CorrelationId = correlationId,
+            Source = Source,
+            EventType = EventType,
+            Priority = priority,
+            AcceptedAt = now,
+            TraceParent = traceParent,
+            Payload = EventPayload.Write(id, correlationId, priority, now, Raw),
+        };
+    }
 }

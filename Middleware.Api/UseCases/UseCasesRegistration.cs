@@ -16,6 +16,7 @@ internal static class UseCasesRegistration
         .AddSingleton<ManageEndpoints>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
+        .AddSingleton<TestFilter>()
         .AddSingleton<DeliverEvent>()
         .AddSingleton<StartReplay>()
         .AddSingleton<RunReplays>()

@@ -23,6 +23,28 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Each_endpoint_is_sent_what_its_filter_takes_and_what_none_takes_is_unrouted()
+    {
+        var high = await _stage.Create("""{"name":"high","url":"https://a.example/","filter":{"min_priority":"high"}}""");
+        var paris = await _stage.Create("""{"name":"paris","url":"https://b.example/","filter":{"expression":"city = 'paris' OR source = 'billing'"}}""");
+
+        Assert.Equal([high], await EndpointsOf("critical", "{}"));
+        Assert.Equal([paris], await EndpointsOf("low", """{"city":"paris"}"""));
+        Assert.Equal([high, paris], await EndpointsOf("error", """{"city":"paris"}"""));
+        Assert.Equal([], await EndpointsOf("low", """{"city":"oslo"}"""));
+
+        async Task<IEnumerable<System.Text.Json.Nodes.JsonNode>> EndpointsOf(string severity, string metadata)
+        {
+            var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK,
+                $$"""{"source":"s","event_type":"t","severity":"{{severity}}","message":"m","metadata":{{metadata}}}""");
+            var seen = await _stage.Ask(HttpMethod.Get, $"/api/v1/events/{accepted["event_id"]}", HttpStatusCode.OK);
+            Assert.Equal((int)seen["endpoints"]! == 0, (string?)seen["status"] == "unrouted");
+            var ids = seen["deliveries"]!.AsArray().Select(static delivery => (string?)delivery!["endpoint_id"]).ToHashSet();
+            return new[] { high, paris }.Where(endpoint => ids.Contains((string?)endpoint["id"]));
+        }
+    }
+
+    [Fact]
     public async Task What_is_not_given_is_as_the_settings_have_it()
     {
         var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
@@ -35,7 +57,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(
-            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":3,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"header_names":[],"is_signed":true,"waiting":0}""",
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":3,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"header_names":[],"is_signed":true,"waiting":0}""",
             created.ToJsonString());
     }
 
@@ -45,7 +67,8 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         const string Definition =
             """
             {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"queue_size":20,"when_full":"reject",
-             "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"}}
+             "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
+             "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"}}
             """;
         var created = await _stage.Create(Definition);
         var shown = await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK);
@@ -71,12 +94,13 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             HttpStatusCode.BadRequest,
             """
             {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
-             "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red"}
+             "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red",
+             "filter":{"min_priority":"huge","expression":"source = "}}
             """);
 
         var errors = refused["errors"]!.AsObject();
         Assert.Equal(
-            ["colour", "enabled", "headers", "max_retries", "name", "queue_size", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
+            ["colour", "enabled", "filter.expression", "filter.min_priority", "headers", "max_retries", "name", "queue_size", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
             errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
         Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);

@@ -45,6 +45,9 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
     public async Task Restart()
     {
         await Service.DisposeAsync();
+
+        // The program ends on a thread of its own, and lets go of the store last.
+        await Waiting.Until(IsFree);
         Service = Start();
     }
 
@@ -52,6 +55,19 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
     {
         await Service.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private bool IsFree()
+    {
+        try
+        {
+            using var held = File.Open(System.IO.Path.Combine(_folder.Path, "events.db.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private DurableService Start() => new([("DATA_DIR", _folder.Path), ("EXTERNAL_ENDPOINT_URL", ""), .. settings]);

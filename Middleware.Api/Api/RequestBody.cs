@@ -3,30 +3,32 @@ using System.IO.Pipelines;
 
 namespace Middleware.Api;
 
-/// <summary>The body of a batch in one piece of rented memory; it is copied as it arrives, so that it is held once.</summary>
-internal sealed class BatchBody : IDisposable
+/// <summary>The body of a request in one piece of rented memory; it is copied as it arrives, so that it is held once.</summary>
+internal sealed class RequestBody : IDisposable
 {
-    /// <summary>How large a batch may be.</summary>
-    public const int MaxBytes = 8 << 20;
-
     private const int FirstBytes = 64 << 10;
 
+    private readonly int _maxBytes;
     private byte[] _buffer;
     private int _length;
 
-    private BatchBody(int size) => _buffer = ArrayPool<byte>.Shared.Rent(size);
+    private RequestBody(int maxBytes, int size)
+    {
+        _maxBytes = maxBytes;
+        _buffer = ArrayPool<byte>.Shared.Rent(size);
+    }
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
-    /// <summary>Null when there is more of it than <see cref="MaxBytes"/>.</summary>
-    public static async ValueTask<BatchBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Null when there is more of it than <paramref name="maxBytes"/>.</summary>
+    public static async ValueTask<RequestBody?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > MaxBytes)
+        if (request.ContentLength > maxBytes)
         {
             return null;
         }
 
-        var body = new BatchBody((int)(request.ContentLength ?? FirstBytes));
+        var body = new RequestBody(maxBytes, (int)(request.ContentLength ?? FirstBytes));
         try
         {
             if (await body.TryFillAsync(request.BodyReader, cancellationToken))
@@ -66,7 +68,7 @@ internal sealed class BatchBody : IDisposable
 
     private bool TryAppend(ReadOnlySequence<byte> part)
     {
-        if (_length + part.Length > MaxBytes)
+        if (_length + part.Length > _maxBytes)
         {
             return false;
         }
@@ -74,7 +76,7 @@ internal sealed class BatchBody : IDisposable
         var length = _length + (int)part.Length;
         if (length > _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Min(MaxBytes, Math.Max(length, _buffer.Length * 2)));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Min(_maxBytes, Math.Max(length, _buffer.Length * 2)));
             Bytes.CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Middleware.Api;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(FilterTestRequest))]
+[JsonSerializable(typeof(FilterTestResult))]
+internal sealed partial class FilterJson : JsonSerializerContext;

@@ -1,0 +1,112 @@
+using System.Diagnostics.CodeAnalysis;
+using Middleware.Cesql;
+
+namespace Middleware.Domain;
+
+/// <summary>Which events an endpoint hears of: those for which all parts hold. Its expression is compiled once, when it is read.</summary>
+internal sealed record EndpointFilter
+{
+    /// <summary>The filter without any part.</summary>
+    public static readonly EndpointFilter Everything = new();
+
+    private readonly CesqlExpression? _compiled;
+
+    private EndpointFilter()
+    {
+    }
+
+    private EndpointFilter(CesqlExpression? compiled) => _compiled = compiled;
+
+    /// <summary>The event's type meets one of these.</summary>
+    public NamePatterns EventTypes { get; private init; } = NamePatterns.Any;
+
+    /// <summary>The event's source meets one of these.</summary>
+    public NamePatterns Sources { get; private init; } = NamePatterns.Any;
+
+    /// <summary>The event has this priority or a higher one; null for any.</summary>
+    public Priority? MinPriority { get; private init; }
+
+    /// <summary>CloudEvents SQL 1.0 over the attributes of <see cref="FilteredEvent"/>, as it was given; null for none.</summary>
+    public string? Expression { get; private init; }
+
+    /// <summary>Reads a filter, or names all that is wrong with it. What is null or empty is not given.</summary>
+    public static bool TryCreate(
+        IReadOnlyList<string?>? eventTypes,
+        IReadOnlyList<string?>? sources,
+        string? minPriority,
+        string? expression,
+        [NotNullWhen(true)] out EndpointFilter? filter,
+        out IReadOnlyList<FilterFault> faults)
+    {
+        List<FilterFault> found = [];
+        var compiled = expression is null ? null : Compile(expression, found);
+        var read = new EndpointFilter(compiled)
+        {
+            EventTypes = NamePatterns.Read("filter.event_types", eventTypes ?? [], found),
+            Sources = NamePatterns.Read("filter.sources", sources ?? [], found),
+            MinPriority = minPriority is null ? null : ReadPriority(minPriority, found),
+            Expression = expression,
+        };
+
+        faults = found;
+        filter = found.Count > 0 ? null : read == Everything ? Everything : read;
+        return filter is not null;
+    }
+
+    /// <summary>Whether all parts hold; the expression is asked last. One that cannot be evaluated does not hold.</summary>
+    public bool Matches(FilteredEvent filtered) =>
+        MatchesPriority(filtered)
+        && EventTypes.Matches(filtered.EventType)
+        && Sources.Matches(filtered.Source)
+        && (_compiled is null || _compiled.Evaluate(filtered).IsMatch);
+
+    /// <summary>What each part says, whatever the others do.</summary>
+    public FilterVerdict Judge(FilteredEvent filtered)
+    {
+        var result = _compiled?.Evaluate(filtered) ?? CesqlResult.Of(true);
+        return new FilterVerdict(
+            EventTypes.Matches(filtered.EventType),
+            Sources.Matches(filtered.Source),
+            MatchesPriority(filtered),
+            result.IsMatch,
+            ExpressionFault.Of(result));
+    }
+
+    /// <summary>By what it was read from.</summary>
+    public bool Equals(EndpointFilter? other) =>
+        other is not null
+        && MinPriority == other.MinPriority
+        && Expression == other.Expression
+        && EventTypes.Equals(other.EventTypes)
+        && Sources.Equals(other.Sources);
+
+    public override int GetHashCode() => HashCode.Combine(EventTypes, Sources, MinPriority, Expression);
+
+    private static CesqlExpression? Compile(string expression, List<FilterFault> faults)
+    {
+        var parsed = CesqlExpression.Parse(expression);
+        if (!parsed.IsValid)
+        {
+            faults.Add(new FilterFault("filter.expression", $"at character {parsed.Fault.Position}: {parsed.Fault.Reason}"));
+        }
+
+        return parsed.Expression;
+    }
+
+    private static Priority? ReadPriority(string name, List<FilterFault> faults)
+    {
+        foreach (var priority in Priorities.OfEvents)
+        {
+            if (string.Equals(priority.Name(), name, StringComparison.OrdinalIgnoreCase))
+            {
+                return priority;
+            }
+        }
+
+        faults.Add(new FilterFault(
+            "filter.min_priority", $"\"{name}\" is none; one of {string.Join(", ", Priorities.OfEvents.Select(Priorities.Name))} is accepted"));
+        return null;
+    }
+
+    private bool MatchesPriority(FilteredEvent filtered) => MinPriority is not { } least || filtered.Priority >= least;
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+namespace Middleware.Domain;
+
+/// <summary>Patterns of which a name must meet one; without any, every name does.</summary>
+internal sealed class NamePatterns : IEquatable<NamePatterns>
+{
+    public const int MaxCount = 50;
+    public const int MaxLength = 256;
+
+    public static readonly NamePatterns Any = new([]);
+
+    private readonly ImmutableArray<WildcardPattern> _patterns;
+
+    private NamePatterns(ImmutableArray<WildcardPattern> patterns) => _patterns = patterns;
+
+    /// <summary>As they were given, in their order.</summary>
+    public IEnumerable<string> Texts => _patterns.Select(static pattern => pattern.Text);
+
+    /// <summary>Reads patterns and adds what is wrong with them to the faults of <paramref name="field"/>.</summary>
+    public static NamePatterns Read(string field, IReadOnlyList<string?> given, List<FilterFault> faults)
+    {
+        if (given.Count > MaxCount)
+        {
+            faults.Add(new FilterFault(field, $"has {given.Count} patterns; at most {MaxCount} of at most {MaxLength} characters are accepted"));
+            return Any;
+        }
+
+        var before = faults.Count;
+        for (var index = 0; index < given.Count; index++)
+        {
+            if (FaultIn(given[index]) is { } fault)
+            {
+                faults.Add(new FilterFault($"{field}[{index}]", fault));
+            }
+        }
+
+        return given.Count == 0 || faults.Count > before ? Any : new NamePatterns([.. given.Select(static text => new WildcardPattern(text!))]);
+    }
+
+    public bool Matches(string name)
+    {
+        foreach (var pattern in _patterns)
+        {
+            if (pattern.Matches(name))
+            {
+                return true;
+            }
+        }
+
+        return _patterns.IsEmpty;
+    }
+
+    public bool Equals(NamePatterns? other) => other is not null && Texts.SequenceEqual(other.Texts);
+
+    public override bool Equals(object? obj) => Equals(obj as NamePatterns);
+
+    public override int GetHashCode() => _patterns.Length;
+
+    public override string ToString() => string.Join(", ", Texts);
+
+    private static string? FaultIn(string? text) => text switch
+    {
+        _ when string.IsNullOrWhiteSpace(text) => "must not be blank; a name such as server_down, or a pattern such as server_*, is accepted",
+        { Length: > MaxLength } => $"must have at most {MaxLength} characters, has {text.Length}",
+        _ => null,
+    };
+}
