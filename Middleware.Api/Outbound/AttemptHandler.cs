@@ -13,7 +13,7 @@ internal sealed class AttemptHandler : DelegatingHandler
         }
 
         var (number, startedAt) = attempts.Begin();
-        DeliveryRequest.Stamp(request, number, startedAt);
+        DeliveryRequest.Stamp(request, number, startedAt, isFirst: attempts.Attempts.Count == 0);
         try
         {
             var response = await base.SendAsync(request, cancellationToken);

@@ -58,21 +58,21 @@ internal static class DeliveryRequest
     }
 
     /// <summary>Puts on what each try has of its own: its number, from 1, its time, and the signature over it.</summary>
-    public static void Stamp(HttpRequestMessage request, int number, DateTimeOffset at)
+    public static void Stamp(HttpRequestMessage request, int number, DateTimeOffset at, bool isFirst)
     {
-        Set(request, AttemptHeader, number.ToString(CultureInfo.InvariantCulture));
-        Set(request, TimestampHeader, at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        if (!isFirst)
+        {
+            request.Headers.Remove(AttemptHeader);
+            request.Headers.Remove(TimestampHeader);
+            request.Headers.Remove(SignatureHeader);
+        }
+
+        request.Headers.TryAddWithoutValidation(AttemptHeader, number.ToString(CultureInfo.InvariantCulture));
+        request.Headers.TryAddWithoutValidation(TimestampHeader, at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         if (request.Options.TryGetValue(Signature, out var signature))
         {
-            Set(request, SignatureHeader, signature(at));
+            request.Headers.TryAddWithoutValidation(SignatureHeader, signature(at));
         }
-    }
-
-    private static void Set(HttpRequestMessage request, string header, string value)
-    {
-        // That of the try before, if there was one.
-        request.Headers.Remove(header);
-        request.Headers.TryAddWithoutValidation(header, value);
     }
 
     /// <summary>A W3C trace context, not sampled, for an event that came without one: the event's id is unique enough for both of its ids.</summary>
