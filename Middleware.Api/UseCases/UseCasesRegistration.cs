@@ -12,6 +12,7 @@ internal static class UseCasesRegistration
         .AddSettings(RetentionSettings.Read)
         .AddSingleton<Func<double>>(static () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30))
         .AddSingleton<EndpointRegistry>()
+        .AddSingleton<Circuits>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<DeliverEvent>()
