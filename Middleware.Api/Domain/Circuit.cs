@@ -14,7 +14,7 @@ internal sealed class Circuit : IDisposable
     private readonly TimeProvider _clock;
     private readonly CancellationToken _stop;
     private TryWindow _tries;
-    private TimeSpan _openFor = TimeSpan.Zero;
+    private TimeSpan _openFor;
     private long _openedAt;
     private CircuitPass? _probe;
     private volatile CircuitPass? _forAll;
@@ -99,17 +99,17 @@ internal sealed class Circuit : IDisposable
             {
                 opening = Open();
             }
-            else if (_probe is null)
-            {
-                return;
-            }
-            else
+            else if (_probe is not null)
             {
                 Close(pass);
             }
+            else
+            {
+                return;
+            }
         }
 
-        // Outside of the gate: both are told to code of others.
+        // Outside of the gate: this is code of others.
         if (opening is not null)
         {
             _ = pass.EndAsync();
@@ -121,14 +121,9 @@ internal sealed class Circuit : IDisposable
         }
     }
 
-    /// <summary>Takes a pass back. A probe that told nothing leaves its place to the next.</summary>
+    /// <summary>Takes a probe's pass back: if it told nothing, its place is another's.</summary>
     public void Leave(CircuitPass pass)
     {
-        if (!pass.IsProbe)
-        {
-            return;
-        }
-
         lock (_gate)
         {
             if (!ReferenceEquals(pass, _probe))
@@ -179,9 +174,8 @@ internal sealed class Circuit : IDisposable
 
     private CircuitOpening Open()
     {
-        var longer = _openFor * 2;
-        _openFor = longer == TimeSpan.Zero ? ShortestOpening : longer < LongestOpening ? longer : LongestOpening;
-        _openedAt = _clock.GetTimestamp();
+        var ticks = Math.Clamp(_openFor.Ticks * 2, ShortestOpening.Ticks, LongestOpening.Ticks);
+        (_openFor, _openedAt) = (TimeSpan.FromTicks(ticks), _clock.GetTimestamp());
         (_forAll, _probe) = (null, null);
         TellOfChange();
         return new CircuitOpening(_tries.FailuresByReason(), _tries.Tries, _openFor);

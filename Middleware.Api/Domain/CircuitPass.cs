@@ -28,7 +28,13 @@ internal sealed class CircuitPass
     public void Note(Attempt attempt) => _circuit.Note(this, attempt);
 
     /// <summary>Gives it back; a probe that told nothing leaves its place to another.</summary>
-    public void Leave() => _circuit.Leave(this);
+    public void Leave()
+    {
+        if (_isProbe)
+        {
+            _circuit.Leave(this);
+        }
+    }
 
     /// <summary>For the circuit alone: all may go on by it.</summary>
     public void OpenToAll() => _isProbe = false;

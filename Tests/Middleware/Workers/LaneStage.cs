@@ -36,6 +36,26 @@ internal sealed class LaneStage : IAsyncDisposable
 
     public int Pending => _store.Waiting(EndpointId.Default);
 
+    /// <summary>What the gauge of the circuit says.</summary>
+    public int Gauge()
+    {
+        var (said, meters) = (-1, _services.GetRequiredService<IMeterFactory>());
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == meters && instrument.Name == "integration.circuit.state")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, state, tags, _) => said = tags[0].Value is "default" ? state : said);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return said;
+    }
+
     public Task Start() => _host.StartAsync(Waiting.Cancellation).InTime();
 
     public Task StopAsync() => _host.StopAsync(Waiting.Cancellation).InTime();

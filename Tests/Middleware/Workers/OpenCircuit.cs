@@ -18,19 +18,19 @@ public sealed class OpenCircuit : IAsyncDisposable
     public async Task What_waits_is_sent_when_a_probe_succeeded()
     {
         var stage = await Open(workers: 1, accepted: 50);
-        Assert.Equal((20, 30), (_client.Sent.Count, stage.Pending));
+        Assert.Equal((20, 30, 2), (_client.Sent.Count, stage.Pending, stage.Gauge()));
         var critical = Assert.Single(await stage.Accept(1, Priority.Critical));
 
         _client.Answer = _ => Made.Delivered();
         _client.Hold();
         _clock.Advance(Opening);
         await Waiting.Until(() => _client.Running == 1);
-        Assert.Equal((21, CircuitState.HalfOpen), (_client.Sent.Count, stage.State));
+        Assert.Equal((21, CircuitState.HalfOpen, 1), (_client.Sent.Count, stage.State, stage.Gauge()));
         Assert.Same(critical, _client.Sent[20].Event);
 
         _client.Release();
         await Waiting.Until(() => stage.Pending == 0);
-        Assert.Equal(CircuitState.Closed, stage.State);
+        Assert.Equal((CircuitState.Closed, 0), (stage.State, stage.Gauge()));
         Assert.Equal(51, _client.Sent.Count);
         Assert.Equal(LogLevel.Information, Assert.Single(stage.Log.Of("circuit closed: deliveries go on")).Level);
     }
