@@ -43,6 +43,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             Name = members.Text("name", MaxNameLength) ?? members.Refuse("name", "is required", "")!,
             Url = Url(members),
             Filter = members.Member("filter") is { } filter ? FilterBody.Read(filter, faults.Errors) ?? EndpointFilter.Everything : EndpointFilter.Everything,
+            RateLimit = Rate(members.Object("rate_limit")),
             IsEnabled = members.Flag("enabled", fallback: true),
             Workers = members.Whole("workers", defaults.Workers, 1, EndpointDefaults.MostWorkers),
             Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), Full(members)),
@@ -62,6 +63,19 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
     {
         var text = members.Text("url", WebhookUrl.MaxLength);
         return WebhookUrl.TryParse(text, allows, out var url, out var fault) ? url : members.Refuse("url", fault, new Uri("about:blank"))!;
+    }
+
+    private static RateLimit? Rate(ObjectReader? members)
+    {
+        if (members is null)
+        {
+            return null;
+        }
+
+        var rate = new RateLimit(
+            members.Number("per_second", RateLimit.LeastPerSecond, RateLimit.MostPerSecond), members.Whole("burst", 1, 1, RateLimit.LargestBurst));
+        members.RefuseTheRest();
+        return rate;
     }
 
     private static WhenFull Full(ObjectReader members) => members.Text("when_full", MaxNameLength, "park") switch

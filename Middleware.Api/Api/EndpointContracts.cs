@@ -21,6 +21,9 @@ public sealed record EndpointItem
     /// <summary>Which events it hears of.</summary>
     public required FilterContract Filter { get; init; }
 
+    /// <summary>How fast its deliveries are sent at most; null for no limit.</summary>
+    public required RateLimitContract? RateLimit { get; init; }
+
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 
@@ -60,3 +63,8 @@ public sealed record EndpointItem
     /// <summary>Null for the built-in one.</summary>
     public DateTime? ChangedAt { get; init; }
 }
+
+/// <summary>So many deliveries a second on average.</summary>
+/// <param name="PerSecond">0.1-100,000.</param>
+/// <param name="Burst">So many at once after a pause, 1-100,000.</param>
+public sealed record RateLimitContract(double PerSecond, int Burst);

@@ -15,6 +15,7 @@ internal static class EndpointMapping
         Url = endpoint.Url.OriginalString,
         Enabled = endpoint.IsEnabled,
         Filter = endpoint.Filter.ToContract(),
+        RateLimit = endpoint.RateLimit is { } rate ? new RateLimitContract(rate.PerSecond, rate.Burst) : null,
         Workers = endpoint.Workers,
         QueueSize = endpoint.Queue.Size,
         WhenFull = endpoint.Queue.WhenFull == WhenFull.Park ? "park" : "reject",

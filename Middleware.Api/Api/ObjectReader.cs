@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Middleware.Api;
 
 /// <summary>Reads the members of a JSON object and notes all that is wrong with each, unknown ones included.</summary>
-internal sealed class ObjectReader(JsonElement source, QueryFaults faults)
+internal sealed class ObjectReader(JsonElement source, QueryFaults faults, string prefix = "")
 {
     private readonly HashSet<string> _known = [];
 
@@ -14,7 +14,7 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults)
             return fallback;
         }
 
-        return value.ValueKind == JsonValueKind.String ? faults.Text(name, value.GetString(), maxLength) : Refuse<string>(name, "must be a string");
+        return value.ValueKind == JsonValueKind.String ? faults.Text(prefix + name, value.GetString(), maxLength) : Refuse<string>(name, "must be a string");
     }
 
     public bool Flag(string name, bool fallback) => Member(name) is not { } value ? fallback : value.ValueKind switch
@@ -35,6 +35,20 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults)
             ? number
             : Refuse(name, $"must be a whole number from {min} to {max}; it is {Shown(value)}", fallback);
     }
+
+    /// <summary>A number that must be given.</summary>
+    public double Number(string name, double min, double max) =>
+        Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && number >= min && number <= max
+            ? number
+            : Refuse<double>(name, $"is required, a number from {min} to {max}");
+
+    /// <summary>An object whose members are named behind its name; null when it is not given.</summary>
+    public ObjectReader? Object(string name) => Member(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } value => new ObjectReader(value, faults, $"{prefix}{name}."),
+        _ => Refuse<ObjectReader>(name, "must be an object"),
+    };
 
     public TimeSpan Duration(string name, TimeSpan fallback, (string Least, string Most) bounds) =>
         Member(name) is { } value ? Duration(name, value, bounds) ?? fallback : fallback;
@@ -72,7 +86,7 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults)
 
     public T? Refuse<T>(string name, string fault, T? result = default)
     {
-        faults.Errors.TryAdd(name, [fault]);
+        faults.Errors.TryAdd(prefix + name, [fault]);
         return result;
     }
 

@@ -5,6 +5,13 @@ internal static class Aging
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(60);
 
+    /// <summary>True when a lane takes the one before the other: the higher priority first, the older within one.</summary>
+    public static bool IsBefore(Delivery delivery, Delivery other, DateTimeOffset now)
+    {
+        var (priority, than) = (PriorityAt(delivery, now), PriorityAt(other, now));
+        return priority > than || (priority == than && delivery.Sequence < other.Sequence);
+    }
+
     /// <summary>
     /// The priority at which a delivery is taken: one level higher for each 60 s since its event was accepted, never critical.
     /// Retries and replays stay where they are.

@@ -37,6 +37,9 @@ internal sealed record WebhookEndpoint
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 
+    /// <summary>How fast deliveries are sent at most; null for no limit.</summary>
+    public RateLimit? RateLimit { get; init; }
+
     public required QueueLimit Queue { get; init; }
 
     public required RetryPlan Retries { get; init; }

@@ -65,7 +65,8 @@ internal sealed class AttemptLog : IDisposable
 
     public void NoteFailure(Exception exception)
     {
-        // What breaks after the stop signal breaks because of it, here or there: it is no outcome.
+        // What breaks after the stop signal breaks because of it, here or there: it is no outcome. Nor is what breaks after the circuit
+        // opened: its delivery goes back to the lane.
         if (_stop.NoNewTries.IsCancellationRequested || _stop.GiveUp.IsCancellationRequested)
         {
             End(null);
@@ -114,6 +115,7 @@ internal sealed class AttemptLog : IDisposable
         if (attempt is not null)
         {
             _attempts.Add(attempt);
+            _stop.Pass?.Note(attempt);
         }
 
         lock (_gate)

@@ -21,6 +21,10 @@ internal sealed record EndpointDocument
 
     public string? Expression { get; init; }
 
+    public double? RatePerSecond { get; init; }
+
+    public int? RateBurst { get; init; }
+
     public required int Workers { get; init; }
 
     public required int QueueSize { get; init; }
@@ -54,6 +58,8 @@ internal sealed record EndpointDocument
             Sources = [.. endpoint.Filter.Sources.Texts],
             MinPriority = endpoint.Filter.MinPriority?.Name(),
             Expression = endpoint.Filter.Expression,
+            RatePerSecond = endpoint.RateLimit?.PerSecond,
+            RateBurst = endpoint.RateLimit?.Burst,
             Workers = endpoint.Workers,
             QueueSize = endpoint.Queue.Size,
             WhenFull = endpoint.Queue.WhenFull,
@@ -82,6 +88,7 @@ internal sealed record EndpointDocument
             Filter = EndpointFilter.TryCreate(document.EventTypes, document.Sources, document.MinPriority, document.Expression, out var filter, out var wrong)
                 ? filter
                 : throw new FormatException(string.Join("; ", wrong)),
+            RateLimit = document is { RatePerSecond: { } perSecond, RateBurst: { } burst } ? new RateLimit(perSecond, burst) : null,
             Workers = document.Workers,
             Queue = new QueueLimit(document.QueueSize, document.WhenFull),
             Retries = new RetryPlan(document.Timeout, document.MaxRetries, document.BaseDelay),

@@ -12,7 +12,8 @@ internal interface IDeliveryClient
     Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop);
 }
 
-/// <summary>The two signals of a stop.</summary>
+/// <summary>The two signals of a stop, and the circuit whose opening is one too.</summary>
 /// <param name="NoNewTries">A try under way may finish, and its outcome counts; no other starts.</param>
 /// <param name="GiveUp">What still runs is left as it was.</param>
-internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp);
+/// <param name="Pass">Hears of each try; null for what is sent whatever the circuit says.</param>
+internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp, CircuitPass? Pass = null);

@@ -17,7 +17,7 @@ internal sealed class MiddlewareMetrics
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _latency;
 
-    public MiddlewareMetrics(IMeterFactory meters, IEventStore store, EndpointRegistry endpoints)
+    public MiddlewareMetrics(IMeterFactory meters, IEventStore store, EndpointRegistry endpoints, Circuits circuits)
     {
         var meter = meters.Create(Name);
         _accepted = meter.CreateCounter<long>("integration.events.accepted", "{event}", "Events accepted.");
@@ -32,6 +32,10 @@ internal sealed class MiddlewareMetrics
             () => endpoints.All.Select(endpoint => new Measurement<int>(store.Waiting(endpoint.Id), Tag(endpoint.Id))),
             "{delivery}",
             "Deliveries that wait for an endpoint, those under way included.");
+        meter.CreateObservableGauge(
+            "integration.circuit.state",
+            () => circuits.States.Select(static circuit => new Measurement<int>((int)circuit.State, Tag(circuit.Endpoint))),
+            description: "Whether an endpoint is sent to: 0 closed, 1 half-open, 2 open.");
     }
 
     public void Accepted() => _accepted.Add(1);

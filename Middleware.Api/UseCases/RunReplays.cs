@@ -11,7 +11,7 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
     /// <summary>How many are queued in one transaction at most.</summary>
     private const int AtOnce = 200;
 
-    private readonly Dictionary<string, Pace> _paces = [];
+    private readonly Dictionary<string, TokenBucket> _paces = [];
 
     /// <summary>False when there is nothing more to do at this time.</summary>
     public async Task<bool> ExecuteAsync()
@@ -55,7 +55,7 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
         return true;
     }
 
-    private Pace? PaceOf(Replay replay)
+    private TokenBucket? PaceOf(Replay replay)
     {
         if (replay.Order.RatePerSecond is not { } rate)
         {
@@ -64,7 +64,8 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
 
         if (!_paces.TryGetValue(replay.Id, out var pace))
         {
-            _paces[replay.Id] = pace = new Pace(rate, clock);
+            // It holds a second's worth and begins empty: a restart is no burst.
+            _paces[replay.Id] = pace = new TokenBucket(new RateLimit(rate, rate), 0, clock);
         }
 
         return pace;

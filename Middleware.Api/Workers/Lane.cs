@@ -7,11 +7,12 @@ namespace Middleware.Workers;
 /// The deliveries of one endpoint that are next: a window on what is pending in the store, one bounded channel for each priority.
 /// What does not fit stays in the store and is read when there is room, so a lane costs the same however much waits.
 /// </summary>
-internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
+internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
 {
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(static priority => new LaneWindow(priority))];
+    private readonly GivenBack _givenBack = new(clock);
     private readonly SemaphoreSlim _ready = new(0);
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _completed;
@@ -48,24 +49,46 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
         RefillIfBehind(window);
     }
 
-    /// <summary>The next delivery: highest priority first, oldest first within one. Null when the lane is complete and empty.</summary>
-    public async ValueTask<Delivery?> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Takes back a delivery whose circuit opened before it came to anything: in front of its priority, a failed probe at last.</summary>
+    public void GiveBack(TakenDelivery taken)
+    {
+        _givenBack.Add(taken.Delivery, taken.Pass.IsProbe);
+        _ready.Release();
+    }
+
+    /// <summary>
+    /// The next delivery, as soon as the gate lets one through: highest priority first, oldest first within one. Null when the lane is
+    /// complete and empty.
+    /// </summary>
+    public async ValueTask<TakenDelivery?> TakeAsync(CancellationToken cancellationToken)
     {
         // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
-        while (true)
+        await _ready.WaitAsync(cancellationToken);
+        while (!IsOver())
         {
-            await _ready.WaitAsync(cancellationToken);
-            if (TryTake() is { } delivery)
+            CircuitPass pass;
+            try
             {
-                return delivery;
+                pass = await gate.EnterAsync(cancellationToken);
             }
-
-            if (_completed)
+            catch (OperationCanceledException)
             {
                 _ready.Release();
-                return null;
+                throw;
             }
+
+            if (TryTake(pass.IsProbe) is { } delivery)
+            {
+                return new TakenDelivery(delivery, pass);
+            }
+
+            // While this looked through the windows, one more came where it had looked and another worker took the last of the rest: the
+            // permit is good for the one that came.
+            pass.Leave();
         }
+
+        _ready.Release();
+        return null;
     }
 
     /// <summary>Lets workers go when nothing is held any more.</summary>
@@ -83,35 +106,41 @@ internal sealed partial class Lane(EndpointId endpoint, IEventStore store, TimeP
 
     private LaneWindow WindowOf(Priority priority) => _windows[Priorities.HighestFirst.IndexOf(priority)];
 
-    private Delivery? TryTake()
+    private bool IsOver() => _completed && _givenBack.IsEmpty && FindNext().Window is null;
+
+    private Delivery? TryTake(bool asProbe)
     {
-        // Another worker may take what was found to be next; then there is another next.
-        while (FindNext() is { } window)
+        while (true)
         {
+            var (window, head) = FindNext();
+            if (!_givenBack.IsEmpty && _givenBack.TryTakeBefore(head, asProbe) is { } before)
+            {
+                return before;
+            }
+
+            if (window is null)
+            {
+                return null;
+            }
+
+            // Another worker may take what was found to be next; then there is another next.
             if (window.TryTake(out var delivery))
             {
                 RefillIfBehind(window);
                 return delivery;
             }
         }
-
-        return null;
     }
 
-    private LaneWindow? FindNext()
+    private (LaneWindow? Window, Delivery? Head) FindNext()
     {
-        LaneWindow? next = null;
+        (LaneWindow? Window, Delivery? Head) next = default;
         var now = clock.GetUtcNow();
-        (Priority Priority, long Sequence) best = default;
         foreach (var window in _windows)
         {
-            if (window.TryPeek(out var head))
+            if (window.TryPeek(out var head) && (next.Head is null || Aging.IsBefore(head, next.Head, now)))
             {
-                var priority = Aging.PriorityAt(head, now);
-                if (next is null || priority > best.Priority || (priority == best.Priority && head.Sequence < best.Sequence))
-                {
-                    (next, best) = (window, (priority, head.Sequence));
-                }
+                next = (window, head);
             }
         }
 

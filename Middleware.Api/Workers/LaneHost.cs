@@ -11,6 +11,7 @@ namespace Middleware.Workers;
 internal sealed partial class LaneHost(
     IEventStore store,
     EndpointRegistry endpoints,
+    Circuits circuits,
     DeliverEvent deliver,
     ShutdownSettings shutdown,
     TimeProvider clock,
@@ -115,17 +116,20 @@ internal sealed partial class LaneHost(
         }
     }
 
-    /// <summary>Has the endpoint's lane and workers be as it says. While it is disabled its deliveries wait: nobody takes them.</summary>
+    /// <summary>Has the endpoint's lane and workers be as it says.</summary>
     private void Serve(WebhookEndpoint endpoint)
     {
         if (!_lanes.TryGetValue(endpoint.Id, out var served))
         {
-            var lane = new Lane(endpoint.Id, store, clock, loggers.CreateLogger<Lane>());
-            served = _lanes[endpoint.Id] = new ServedLane(lane, (_, leave) => WorkAsync(endpoint.Id, lane, leave), _noNewTries.Token);
+            var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
+            var lane = new Lane(endpoint.Id, gate, store, clock, loggers.CreateLogger<Lane>());
+            var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
+            served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _noNewTries.Token);
             lane.Start();
         }
 
-        served.SetWorkers(endpoint.IsEnabled ? endpoint.Workers : 0);
+        served.Follow(endpoint);
     }
 
     private void Forget(EndpointId endpoint)
@@ -133,48 +137,13 @@ internal sealed partial class LaneHost(
         if (_lanes.TryRemove(endpoint, out var served))
         {
             served.Dispose();
+            circuits.Remove(endpoint);
         }
     }
-
-    private async Task WorkAsync(EndpointId endpoint, Lane lane, CancellationToken leave)
-    {
-        var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
-        try
-        {
-            while (await lane.TakeAsync(leave) is { } delivery)
-            {
-                await DeliverAsync(delivery, stop);
-                if (_draining)
-                {
-                    CompleteIfDrained(endpoint, lane);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (leave.IsCancellationRequested || IsStopping(stop))
-        {
-            WorkerStopped(endpoint.Value);
-        }
-    }
-
-    private async Task DeliverAsync(Delivery delivery, StopSignals stop)
-    {
-        try
-        {
-            await deliver.ExecuteAsync(delivery, stop);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !IsStopping(stop))
-        {
-            // A failed delivery is an outcome; what is thrown is a defect, and must not end the worker. The delivery stays pending.
-            DeliveryFaulted(exception, delivery.Event.CorrelationId, delivery.Event.IdText, delivery.EndpointId.Value);
-        }
-    }
-
-    private static bool IsStopping(StopSignals stop) =>
-        stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested;
 
     private void CompleteIfDrained(EndpointId endpoint, Lane lane)
     {
-        if (store.Waiting(endpoint) == 0)
+        if (_draining && store.Waiting(endpoint) == 0)
         {
             lane.Complete();
         }
@@ -182,10 +151,4 @@ internal sealed partial class LaneHost(
 
     [LoggerMessage(LogLevel.Error, "{Lost} accepted events were lost: they could not be delivered within {SecondsGiven} s of the stop and the memory store keeps nothing")]
     private partial void Lost(int lost, double secondsGiven);
-
-    [LoggerMessage(LogLevel.Debug, "worker stopped")]
-    private partial void WorkerStopped(string endpoint);
-
-    [LoggerMessage(LogLevel.Critical, "a delivery ended in a defect and stays pending")]
-    private partial void DeliveryFaulted(Exception exception, string correlationId, string eventId, string endpoint);
 }

@@ -1,10 +1,13 @@
+using Middleware.Domain;
+
 namespace Middleware.Workers;
 
 /// <summary>The lane of one endpoint and the workers that serve it, of whom there may be more or fewer at any time.</summary>
 /// <param name="lane">What they take from; owned.</param>
+/// <param name="gate">What they pass before; owned.</param>
 /// <param name="work">What a worker does until its token is cancelled; a delivery under way is brought to its end.</param>
 /// <param name="stop">Ends all of them.</param>
-internal sealed class ServedLane(Lane lane, Func<Lane, CancellationToken, Task> work, CancellationToken stop) : IDisposable
+internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, CancellationToken stop) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Stack<CancellationTokenSource> _workers = [];
@@ -24,8 +27,22 @@ internal sealed class ServedLane(Lane lane, Func<Lane, CancellationToken, Task> 
         }
     }
 
+    /// <summary>Serves the endpoint as it is now. While it is disabled its deliveries wait: nobody takes them. One at a time.</summary>
+    public void Follow(WebhookEndpoint endpoint)
+    {
+        gate.Follow(endpoint);
+        SetWorkers(endpoint.IsEnabled ? endpoint.Workers : 0);
+    }
+
+    public void Dispose()
+    {
+        SetWorkers(0);
+        lane.Dispose();
+        gate.Dispose();
+    }
+
     /// <summary>Lets so many work; those that are too many end as soon as they are done with what they do.</summary>
-    public void SetWorkers(int count)
+    private void SetWorkers(int count)
     {
         lock (_gate)
         {
@@ -34,7 +51,7 @@ internal sealed class ServedLane(Lane lane, Func<Lane, CancellationToken, Task> 
             {
                 var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 _workers.Push(leave);
-                _running.Add(Task.Run(() => work(lane, leave.Token), CancellationToken.None));
+                _running.Add(Task.Run(() => work(leave.Token), CancellationToken.None));
             }
 
             while (_workers.Count > count)
@@ -42,11 +59,5 @@ internal sealed class ServedLane(Lane lane, Func<Lane, CancellationToken, Task> 
                 _workers.Pop().Cancel();
             }
         }
-    }
-
-    public void Dispose()
-    {
-        SetWorkers(0);
-        lane.Dispose();
     }
 }

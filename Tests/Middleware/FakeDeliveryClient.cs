@@ -15,6 +15,9 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
     /// <summary>What comes of a delivery; delivered unless told otherwise.</summary>
     public Func<Delivery, DeliveryOutcome> Answer { get; set; } = _ => Made.Delivered();
 
+    /// <summary>True: what fails stays between its tries until none may start any more.</summary>
+    public bool KeepsTrying { get; set; }
+
     public IReadOnlyList<Delivery> Sent => [.. _sent];
 
     public int Running => Volatile.Read(ref _running);
@@ -37,7 +40,18 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
         try
         {
             await _released.Task.WaitAsync(stop.GiveUp);
-            return Answer(delivery);
+            var outcome = Answer(delivery);
+            foreach (var attempt in outcome.Attempts)
+            {
+                stop.Pass?.Note(attempt);
+            }
+
+            if (KeepsTrying && !outcome.IsDelivered)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.NoNewTries);
+            }
+
+            return outcome;
         }
         finally
         {

@@ -38,6 +38,8 @@ internal static class Made
 
     public static DeliveryOutcome Failed() => Outcome(500, "http_500");
 
-    private static DeliveryOutcome Outcome(int status, string? reason) => new([
-        new Attempt { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason }]);
+    public static Attempt Attempt(int? status = 200, string? reason = null) =>
+        new() { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason };
+
+    private static DeliveryOutcome Outcome(int status, string? reason) => new([Attempt(status, reason)]);
 }

@@ -42,13 +42,14 @@ internal sealed class Sender : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
+    public IDeliveryClient Client => _services.GetRequiredService<IDeliveryClient>();
+
     public Task<DeliveryOutcome> Send(Uri url, int maxRetries = 3, IntegrationEvent? sent = null, CancellationToken? cancellation = null) =>
         Send(Endpoint(url, maxRetries), sent, cancellation);
 
     public Task<DeliveryOutcome> Send(WebhookEndpoint endpoint, IntegrationEvent? sent = null, CancellationToken? cancellation = null)
     {
-        var client = _services.GetRequiredService<IDeliveryClient>();
-        return client.SendAsync(
+        return Client.SendAsync(
             Delivery.Of(sent ?? Made.Event(), 1, endpoint.Id), endpoint, new StopSignals(default, cancellation ?? Waiting.Cancellation)).InTime();
     }
 

@@ -57,7 +57,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(
-            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":3,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"header_names":[],"is_signed":true,"waiting":0}""",
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":3,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"header_names":[],"is_signed":true,"waiting":0}""",
             created.ToJsonString());
     }
 
@@ -68,7 +68,8 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             """
             {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"queue_size":20,"when_full":"reject",
              "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
-             "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"}}
+             "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"},
+             "rate_limit":{"per_second":0.5,"burst":20}}
             """;
         var created = await _stage.Create(Definition);
         var shown = await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK);
@@ -94,13 +95,13 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             HttpStatusCode.BadRequest,
             """
             {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
-             "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red",
+             "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red","rate_limit":{"per_second":0,"burst":2.5,"day":1},
              "filter":{"min_priority":"huge","expression":"source = "}}
             """);
 
         var errors = refused["errors"]!.AsObject();
         Assert.Equal(
-            ["colour", "enabled", "filter.expression", "filter.min_priority", "headers", "max_retries", "name", "queue_size", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
+            ["colour", "enabled", "filter.expression", "filter.min_priority", "headers", "max_retries", "name", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
             errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
         Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);

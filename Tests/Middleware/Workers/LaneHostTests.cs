@@ -261,9 +261,10 @@ public sealed class LaneHostTests : IDisposable
     private LaneHost Create(WebhookEndpoint? endpoint, IEventStore store)
     {
         var endpoints = _endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints);
+        var circuits = new Circuits(_clock, _log.For<Circuits>());
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints, circuits);
         var deliver = new DeliverEvent(store, _client, endpoints, metrics, _clock, () => 0.5, _log.For<DeliverEvent>());
-        return new LaneHost(store, endpoints, deliver, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
+        return new LaneHost(store, endpoints, circuits, deliver, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
     }
 
     private static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();

@@ -13,7 +13,7 @@ public sealed class LaneTests : IDisposable
 
     public LaneTests()
     {
-        _lane = new Lane(EndpointId.Default, _store, _clock, _log.For<Lane>());
+        _lane = new Lane(EndpointId.Default, new LaneGate(new Circuit(_clock, default), _clock), _store, _clock, _log.For<Lane>());
         _store.Told = _lane.Offer;
     }
 
@@ -66,7 +66,7 @@ public sealed class LaneTests : IDisposable
 
         var delivery = _store.Commit();
 
-        Assert.Same(delivery, await taking.InTime());
+        Assert.Same(delivery, (await taking.InTime())!.Value.Delivery);
     }
 
     [Fact]
@@ -89,13 +89,13 @@ public sealed class LaneTests : IDisposable
         _lane.Start();
         var waiting = Enumerable.Range(0, 3).Select(_ => _lane.TakeAsync(Waiting.Cancellation).AsTask()).ToList();
         _store.Commit(5);
-        Assert.All(await Task.WhenAll(waiting).InTime(), Assert.NotNull);
+        Assert.All(await Task.WhenAll(waiting).InTime(), taken => Assert.NotNull(taken));
 
         _lane.Complete();
 
         Assert.Equal([4, 5], await Take(2));
         var workers = Enumerable.Range(0, 3).Select(_ => _lane.TakeAsync(Waiting.Cancellation).AsTask());
-        Assert.All(await Task.WhenAll(workers).InTime(), Assert.Null);
+        Assert.All(await Task.WhenAll(workers).InTime(), taken => Assert.Null(taken));
     }
 
     [Fact]
@@ -139,8 +139,8 @@ public sealed class LaneTests : IDisposable
             var sequences = new List<long>(count);
             while (sequences.Count < count)
             {
-                var delivery = await _lane.TakeAsync(Waiting.Cancellation);
-                sequences.Add(delivery!.Sequence);
+                var taken = await _lane.TakeAsync(Waiting.Cancellation);
+                sequences.Add(taken!.Value.Delivery.Sequence);
             }
 
             return sequences;
@@ -197,13 +197,34 @@ public sealed class LaneTests : IDisposable
         Assert.Equal([1, 2, 3], await Take(3));
     }
 
+    [Fact]
+    public async Task What_is_given_back_is_in_front_of_its_priority()
+    {
+        _lane.Start();
+        _store.Commit(6);
+        _store.Commit(2, Priority.High);
+        var taken = new List<TakenDelivery>();
+        while (taken.Count < 5)
+        {
+            taken.Add((await _lane.TakeAsync(Waiting.Cancellation).InTime())!.Value);
+        }
+
+        Assert.Equal([7, 8, 1, 2, 3], taken.Select(one => one.Delivery.Sequence));
+        _lane.GiveBack(taken[3]);
+        _lane.GiveBack(taken[0]);
+        _lane.GiveBack(taken[2]);
+        _store.Commit(1, Priority.High);
+
+        Assert.Equal([7, 9, 1, 2, 4, 5, 6], await Take(7));
+    }
+
     private async Task<List<long>> Take(int count)
     {
         var sequences = new List<long>();
         while (sequences.Count < count)
         {
-            var delivery = await _lane.TakeAsync(Waiting.Cancellation).InTime();
-            sequences.Add(delivery!.Sequence);
+            var delivery = (await _lane.TakeAsync(Waiting.Cancellation).InTime())!.Value.Delivery;
+            sequences.Add(delivery.Sequence);
             await _store.RecordAsync(delivery, Made.Delivered(), Waiting.Cancellation);
         }
 

@@ -62,10 +62,11 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         _store = new SqliteEventStore(
             new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened }, Clock, NullLogger<SqliteEventStore>.Instance);
         var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint)));
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), _store, registry);
+        var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), _store, registry, circuits);
         var deliver = new DeliverEvent(_store, this, registry, metrics, Clock, static () => 0.5, NullLogger<DeliverEvent>.Instance);
         _lanes = new LaneHost(
-            _store, registry, deliver, new ShutdownSettings(TimeSpan.FromSeconds(30)), Clock, NullLoggerFactory.Instance, NullLogger<LaneHost>.Instance);
+            _store, registry, circuits, deliver, new ShutdownSettings(TimeSpan.FromSeconds(30)), Clock, NullLoggerFactory.Instance, NullLogger<LaneHost>.Instance);
         await _lanes.StartAsync(TestContext.Current.CancellationToken);
     }
 

@@ -1,0 +1,48 @@
+namespace Middleware.Domain;
+
+/// <summary>
+/// What a delivery is under way by: handed out by its endpoint's circuit, and told of each try. Good until the circuit opens; all
+/// deliveries between two openings share one, only a probe has its own.
+/// </summary>
+internal sealed class CircuitPass
+{
+    private readonly Circuit _circuit;
+    private readonly CancellationTokenSource _ended;
+    private volatile bool _isProbe;
+
+    public CircuitPass(Circuit circuit, bool isProbe, CancellationToken stop)
+    {
+        _circuit = circuit;
+        _isProbe = isProbe;
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Ended = _ended.Token;
+    }
+
+    /// <summary>Set when no try may start any more: the circuit opened, or the stop came.</summary>
+    public CancellationToken Ended { get; }
+
+    /// <summary>True for the one delivery that tells whether the receiver is back; once it has said yes, this is a pass like any other.</summary>
+    public bool IsProbe => _isProbe;
+
+    /// <summary>Counts a try that has ended.</summary>
+    public void Note(Attempt attempt) => _circuit.Note(this, attempt);
+
+    /// <summary>Gives it back; a probe that told nothing leaves its place to another.</summary>
+    public void Leave()
+    {
+        if (_isProbe)
+        {
+            _circuit.Leave(this);
+        }
+    }
+
+    /// <summary>For the circuit alone: all may go on by it.</summary>
+    public void OpenToAll() => _isProbe = false;
+
+    /// <summary>For the circuit alone. What the end sets off runs in the pool: it may be called from a socket's thread.</summary>
+    public async Task EndAsync()
+    {
+        await _ended.CancelAsync();
+        _ended.Dispose();
+    }
+}

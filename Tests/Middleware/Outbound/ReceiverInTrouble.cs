@@ -1,0 +1,37 @@
+using Middleware.Domain;
+using Tests.Middleware.Workers;
+
+namespace Tests.Middleware.Outbound;
+
+public class ReceiverInTrouble
+{
+    private readonly TestClock _clock = new();
+
+    [Fact]
+    public async Task Deliveries_caught_between_their_tries_go_back_and_each_is_delivered_once_when_the_receiver_is_well()
+    {
+        await using var receiver = new Receiver([.. Enumerable.Repeat(Receiver.Answer(503), 21), Receiver.Answer(200)]);
+        await using var sender = new Sender(_clock);
+        await using var stage = new LaneStage(Sender.Endpoint(receiver.Url, maxRetries: 3) with { Workers = 10 }, _clock, sender.Client);
+        await stage.Start();
+        var accepted = await stage.Accept(30);
+
+        // The second try of the tenth is the twentieth in all.
+        await _clock.Pass(TimeSpan.FromMilliseconds(500), count: 10);
+        await Waiting.Until(() => stage.Log.Of("delivery waits: the circuit opened between its tries").Count() == 10);
+        Assert.Equal((20, 30, CircuitState.Open), (receiver.Requests.Count, stage.Pending, stage.State));
+
+        await _clock.Pass(TimeSpan.FromSeconds(15));
+        await _clock.WaitBegun(TimeSpan.FromSeconds(30));
+        Assert.Equal((21, 30), (receiver.Requests.Count, stage.Pending));
+
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await Waiting.Until(() => stage.Pending == 0);
+        var ids = receiver.Requests.Select(request => request["webhook-id"].Single()).ToList();
+        Assert.Equal([accepted[0].IdText, accepted[1].IdText], ids[20..22]);
+        Assert.Equal(accepted.Select(one => one.IdText).Order(), ids[21..].Order());
+        Assert.All(receiver.Requests.Skip(20), request => Assert.Equal("1", request["X-Delivery-Attempt"].Single()));
+        Assert.Empty(stage.Log.Errors);
+        Assert.Equal(CircuitState.Closed, stage.State);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Middleware.Domain;
+using Middleware.Storage.Memory;
+using Middleware.UseCases;
+using Middleware.Workers;
+
+namespace Tests.Middleware.Workers;
+
+/// <summary>A running lane host with one endpoint, its time in the test's hands.</summary>
+internal sealed class LaneStage : IAsyncDisposable
+{
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly IEventStore _store;
+    private readonly LaneHost _host;
+
+    public LaneStage(WebhookEndpoint endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null)
+    {
+        _store = store ?? new MemoryEventStore(clock);
+        Endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
+        Circuits = new Circuits(clock, Log.For<Circuits>());
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), _store, Endpoints, Circuits);
+        var deliver = new DeliverEvent(_store, client, Endpoints, metrics, clock, () => 0.5, Log.For<DeliverEvent>());
+        _host = new LaneHost(_store, Endpoints, Circuits, deliver, new ShutdownSettings(ShutdownTimeout), clock, Log, Log.For<LaneHost>());
+    }
+
+    public CapturedLog Log { get; } = new();
+
+    public EndpointRegistry Endpoints { get; }
+
+    public Circuits Circuits { get; }
+
+    public CircuitState State => Circuits.StateOf(EndpointId.Default);
+
+    public int Pending => _store.Waiting(EndpointId.Default);
+
+    /// <summary>What the gauge of the circuit says.</summary>
+    public int Gauge()
+    {
+        var (said, meters) = (-1, _services.GetRequiredService<IMeterFactory>());
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == meters && instrument.Name == "integration.circuit.state")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, state, tags, _) => said = tags[0].Value is "default" ? state : said);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return said;
+    }
+
+    public Task Start() => _host.StartAsync(Waiting.Cancellation).InTime();
+
+    public Task StopAsync() => _host.StopAsync(Waiting.Cancellation).InTime();
+
+    /// <summary>Has the store accept events for the endpoint as it is.</summary>
+    public async Task<List<IntegrationEvent>> Accept(int count, Priority priority = Priority.Low)
+    {
+        var accepted = Enumerable.Range(0, count).Select(_ => Made.Event(priority)).ToList();
+        await _store.AcceptAsync([.. accepted.Select(one => new RoutedEvent(one, Endpoints.All))], null, Waiting.Cancellation);
+        return accepted;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _host.Dispose();
+        return _services.DisposeAsync();
+    }
+}

@@ -1,0 +1,219 @@
+using Microsoft.Extensions.Logging;
+using Middleware.Domain;
+
+namespace Tests.Middleware.Workers;
+
+public sealed class OpenCircuit : IAsyncDisposable
+{
+    private const string GivenBack = "delivery waits: the circuit opened between its tries";
+    private static readonly TimeSpan Opening = TimeSpan.FromSeconds(15);
+
+    private readonly FakeDeliveryClient _client = new() { Answer = _ => Made.Failed() };
+    private readonly TestClock _clock = new();
+    private LaneStage? _stage;
+
+    public ValueTask DisposeAsync() => _stage?.DisposeAsync() ?? default;
+
+    [Fact]
+    public async Task What_waits_is_sent_when_a_probe_succeeded()
+    {
+        var stage = await Open(workers: 1, accepted: 50);
+        Assert.Equal((20, 30, 2), (_client.Sent.Count, stage.Pending, stage.Gauge()));
+        var critical = Assert.Single(await stage.Accept(1, Priority.Critical));
+
+        _client.Answer = _ => Made.Delivered();
+        _client.Hold();
+        _clock.Advance(Opening);
+        await Waiting.Until(() => _client.Running == 1);
+        Assert.Equal((21, CircuitState.HalfOpen, 1), (_client.Sent.Count, stage.State, stage.Gauge()));
+        Assert.Same(critical, _client.Sent[20].Event);
+
+        _client.Release();
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Equal((CircuitState.Closed, 0), (stage.State, stage.Gauge()));
+        Assert.Equal(51, _client.Sent.Count);
+        Assert.Equal(LogLevel.Information, Assert.Single(stage.Log.Of("circuit closed: deliveries go on")).Level);
+    }
+
+    [Fact]
+    public async Task An_opening_is_told_and_logged_with_its_reasons()
+    {
+        var told = new List<(EndpointId, double)>();
+        var stage = Stage(workers: 1);
+        stage.Circuits.Opened += (endpoint, opening) => told.Add((endpoint, opening.OpenFor.TotalSeconds));
+        await stage.Start();
+        await stage.Accept(20);
+        await Waiting.Until(() => stage.Pending == 0);
+
+        var line = Assert.Single(stage.Log.Of("circuit opened: its deliveries wait"));
+        Assert.Equal(LogLevel.Warning, line.Level);
+        Assert.Equal(("default", 15d, 20, "http_500 20"), (line.Values["endpoint"], line.Values["seconds"], line.Values["tries"], line.Values["failures"]));
+        Assert.Equal([(EndpointId.Default, 15)], told);
+    }
+
+    [Fact]
+    public async Task Of_many_workers_one_probes_and_the_others_wait_for_it()
+    {
+        var stage = await Open(workers: 10, accepted: 100);
+        var sent = _client.Sent.Count;
+
+        _client.Hold();
+        _clock.Advance(Opening);
+        await Waiting.Until(() => _client.Running == 1);
+        _client.Release();
+        await _clock.WaitBegun(2 * Opening);
+
+        Assert.Equal(sent + 1, _client.Sent.Count);
+        Assert.Equal(CircuitState.Open, stage.State);
+
+        _client.Answer = _ => Made.Delivered();
+        _clock.Advance(2 * Opening);
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Equal(100, _client.Sent.Count);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_its_receiver_stumbles_over_does_not_keep_the_circuit_open()
+    {
+        var stage = Stage(workers: 20);
+        _client.KeepsTrying = true;
+        await stage.Start();
+        await stage.Accept(29);
+        await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20);
+        var poison = Assert.Single(await stage.Accept(1, Priority.Critical));
+        Assert.Equal(30, stage.Pending);
+
+        await _clock.Pass(Opening);
+        await _clock.WaitBegun(2 * Opening);
+        Assert.Same(poison, _client.Sent[^1].Event);
+
+        _client.Answer = delivery => delivery.Event == poison ? Made.Failed() : Made.Delivered();
+        _clock.Advance(2 * Opening);
+        await Waiting.Until(() => stage.Pending == 1);
+        Assert.Equal(1, _client.Sent[21].Sequence);
+        Assert.Equal(CircuitState.Closed, stage.State);
+        Assert.Empty(stage.Log.Errors);
+    }
+
+    [Fact]
+    public async Task With_nothing_else_to_send_a_probe_that_failed_is_the_next_one_again()
+    {
+        var stage = Stage(workers: 20);
+        _client.KeepsTrying = true;
+        await stage.Start();
+        await stage.Accept(20);
+        var longest = TimeSpan.FromMinutes(5);
+        for (var (probes, opening) = (0, Opening); probes < 21; probes++, opening = 2 * opening < longest ? 2 * opening : longest)
+        {
+            await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20 + probes);
+            await _clock.Pass(opening, count: Math.Max(1, probes - 4));
+        }
+
+        await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 41);
+        Assert.Equal(Enumerable.Range(1, 20).Append(1).Select(number => (long)number), _client.Sent.Skip(20).Select(sent => sent.Sequence));
+        Assert.Equal(20, stage.Pending);
+        Assert.Empty(stage.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_the_wait_and_what_a_durable_store_keeps_stays()
+    {
+        var store = new ListStore();
+        var stage = Stage(workers: 5, store);
+        await stage.Start();
+        _client.Hold();
+        store.Commit(40);
+        _client.Release();
+        await _clock.WaitBegun(Opening);
+
+        await stage.StopAsync();
+
+        Assert.Equal(40 - _client.Sent.Count, stage.Pending);
+        Assert.Empty(stage.Log.Of("a delivery ended in a defect and stays pending"));
+    }
+
+    [Fact]
+    public async Task A_drain_ends_with_its_time_out_and_counts_what_is_lost()
+    {
+        var stage = await Open(workers: 1, accepted: 50);
+
+        var stopping = stage.StopAsync();
+        await _clock.Pass(LaneStage.ShutdownTimeout);
+        await stopping;
+
+        Assert.Equal(20, _client.Sent.Count);
+        Assert.Equal(30, Assert.Single(stage.Log.Errors, line => line.Values.ContainsKey("Lost")).Values["Lost"]);
+    }
+
+    [Fact]
+    public async Task A_drain_goes_on_when_a_probe_succeeds_in_time()
+    {
+        var stage = await Open(workers: 3, accepted: 50);
+        _clock.Advance(Opening - TimeSpan.FromSeconds(1));
+        _client.Answer = _ => Made.Delivered();
+
+        var stopping = stage.StopAsync();
+        await _clock.WaitBegun(LaneStage.ShutdownTimeout);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await stopping;
+
+        Assert.Equal((0, 50), (stage.Pending, _client.Sent.Count));
+    }
+
+    [Fact]
+    public async Task While_the_endpoint_is_disabled_nobody_probes()
+    {
+        var stage = await Open(workers: 3, accepted: 50);
+        var sent = _client.Sent.Count;
+        _client.Answer = _ => Made.Delivered();
+
+        stage.Endpoints.Set(Made.Endpoint(workers: 3) with { IsEnabled = false });
+        _clock.Advance(Opening);
+        Assert.Equal((sent, CircuitState.HalfOpen), (_client.Sent.Count, stage.State));
+
+        stage.Endpoints.Set(Made.Endpoint(workers: 3));
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Equal(50, _client.Sent.Count);
+    }
+
+    [Fact]
+    public async Task Another_URL_has_a_circuit_of_its_own()
+    {
+        var stage = await Open(workers: 3, accepted: 50);
+        _client.Answer = _ => Made.Delivered();
+
+        stage.Endpoints.Set(Made.Endpoint(workers: 3, queueSize: 900));
+        Assert.Equal(CircuitState.Open, stage.State);
+        stage.Endpoints.Set(Made.Endpoint(workers: 3, url: new Uri("http://other.test/")));
+
+        Assert.Equal(CircuitState.Closed, stage.State);
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Equal(50, _client.Sent.Count);
+    }
+
+    [Fact]
+    public async Task An_endpoint_can_be_removed()
+    {
+        var stage = await Open(workers: 3, accepted: 50);
+        var sent = _client.Sent.Count;
+
+        stage.Endpoints.Remove(EndpointId.Default);
+        _clock.Advance(Opening);
+        await stage.StopAsync();
+
+        Assert.Equal((sent, CircuitState.Closed), (_client.Sent.Count, stage.State));
+    }
+
+    private LaneStage Stage(int workers, ListStore? store = null) => _stage = new LaneStage(Made.Endpoint(workers: workers), _clock, _client, store);
+
+    /// <summary>Starts, has everything fail, and returns when the lane waits.</summary>
+    private async Task<LaneStage> Open(int workers, int accepted)
+    {
+        var stage = Stage(workers);
+        await stage.Start();
+        await stage.Accept(accepted);
+        await _clock.WaitBegun(Opening);
+        await Waiting.Until(() => _client.Running == 0 && stage.Pending == accepted - _client.Sent.Count);
+        return stage;
+    }
+}
