@@ -26,8 +26,8 @@ internal sealed partial class LaneHost(
     private volatile bool _draining;
     private Task? _opened;
 
-    /// <summary>True while workers take deliveries.</summary>
-    public bool IsRunning => _running;
+    /// <summary>True while workers take deliveries, and none of them has ended by a defect.</summary>
+    public bool IsRunning => _running && _lanes.Values.All(static served => !served.HasFailed);
 
     /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
     public Task OpenAsync(CancellationToken cancellationToken) => _opened ??= store.OpenAsync(this, cancellationToken);

@@ -27,6 +27,18 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         }
     }
 
+    /// <summary>True when a worker ended by a defect: fewer serve the lane than the endpoint says.</summary>
+    public bool HasFailed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running.Exists(static worker => worker.IsFaulted);
+            }
+        }
+    }
+
     /// <summary>Serves the endpoint as it is now. While it is disabled its deliveries wait: nobody takes them. One at a time.</summary>
     public void Follow(WebhookEndpoint endpoint)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
@@ -22,7 +24,7 @@ internal sealed class Answers : IThreadPoolWorkItem
     {
         for (var first = 0; first < items.Count; first += InARow)
         {
-            var row = items.GetRange(first, Math.Min(InARow, items.Count - first)).ToArray();
+            AcceptItem[] row = [.. CollectionsMarshal.AsSpan(items).Slice(first, Math.Min(InARow, items.Count - first))];
             ThreadPool.UnsafeQueueUserWorkItem(new Answers(row, refusal), preferLocal: false);
         }
     }
