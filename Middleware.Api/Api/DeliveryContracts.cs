@@ -63,4 +63,7 @@ public sealed record AttemptItem
 
     /// <summary>The first 4 KiB of the answer, as UTF-8 text.</summary>
     public string? Response { get; init; }
+
+    /// <summary>The batch in which it was made, which is its <c>webhook-id</c>; null for a request of its own.</summary>
+    public string? BatchId { get; init; }
 }

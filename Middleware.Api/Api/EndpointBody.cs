@@ -53,6 +53,9 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
                 members.Duration("base_delay", defaults.Retries.BaseDelay, EndpointDefaults.BaseDelays)),
             Redelivery = new RedeliverySchedule(members.Durations(
                 "redelivery_schedule", defaults.Redelivery.Delays, EndpointDefaults.RedeliveryDelays, EndpointDefaults.LongestSchedule)),
+            Batch = Batch(members.Object("batch")),
+            Format = Format(members),
+            FallbackId = members.Text("fallback_endpoint_id", MaxNameLength) is { } fallback ? new EndpointId(fallback) : null,
             Headers = Headers(members),
         };
         members.RefuseTheRest();
@@ -76,6 +79,26 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             members.Number("per_second", RateLimit.LeastPerSecond, RateLimit.MostPerSecond), members.Whole("burst", 1, 1, RateLimit.LargestBurst));
         members.RefuseTheRest();
         return rate;
+    }
+
+    private static BatchPlan? Batch(ObjectReader? members)
+    {
+        if (members is null)
+        {
+            return null;
+        }
+
+        var batch = new BatchPlan(
+            members.Whole("max_size", fallback: 100, 1, BatchPlan.LargestSize), members.Duration("max_wait", TimeSpan.FromSeconds(1), EndpointDefaults.BatchWaits));
+        members.RefuseTheRest();
+        return batch;
+    }
+
+    private static DeliveryFormat Format(ObjectReader members)
+    {
+        var name = members.Text("format", MaxNameLength, DeliveryFormats.Native);
+        return name is null ? default : DeliveryFormats.Find(name)
+            ?? members.Refuse("format", $"\"{name}\" is none; one of {DeliveryFormats.Native}, {DeliveryFormats.CloudEvents} is accepted", DeliveryFormat.Native);
     }
 
     private static WhenFull Full(ObjectReader members) => members.Text("when_full", MaxNameLength, "park") switch

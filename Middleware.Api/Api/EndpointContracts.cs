@@ -45,6 +45,15 @@ public sealed record EndpointItem
     /// <summary>When a dead letter is tried again by itself.</summary>
     public required IReadOnlyList<string> RedeliverySchedule { get; init; }
 
+    /// <summary>How events are gathered into one request; null for one event a request.</summary>
+    public required BatchContract? Batch { get; init; }
+
+    /// <summary><c>native</c> or <c>cloudevents</c>.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>The endpoint that hears of an event when the redelivery schedule is spent; null for none.</summary>
+    public required string? FallbackEndpointId { get; init; }
+
     /// <summary>The names of the headers that are sent beside our own; their values may be credentials and are not shown.</summary>
     public required IReadOnlyList<string> HeaderNames { get; init; }
 
@@ -68,3 +77,8 @@ public sealed record EndpointItem
 /// <param name="PerSecond">0.1-100,000.</param>
 /// <param name="Burst">So many at once after a pause, 1-100,000.</param>
 public sealed record RateLimitContract(double PerSecond, int Burst);
+
+/// <summary>How events are gathered into one request.</summary>
+/// <param name="MaxSize">So many events at most, 1-1,000.</param>
+/// <param name="MaxWait">How long the first of them waits for others at most, 0s-1m.</param>
+public sealed record BatchContract(int MaxSize, string MaxWait);

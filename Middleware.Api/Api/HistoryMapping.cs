@@ -90,6 +90,7 @@ internal static class HistoryMapping
         Reason = tried.Attempt.Reason,
         Error = tried.Attempt.Error,
         Response = tried.Attempt.Response.IsEmpty ? null : Encoding.UTF8.GetString(tried.Attempt.Response.Span),
+        BatchId = tried.Attempt.BatchId?.ToString("n"),
     };
 
     /// <summary>Null for an event that cannot be read.</summary>

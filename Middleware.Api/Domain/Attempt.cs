@@ -3,6 +3,9 @@ namespace Middleware.Domain;
 /// <summary>One try of a delivery and what came of it.</summary>
 internal sealed record Attempt
 {
+    /// <summary>The batch it was made with; null for a delivery of its own.</summary>
+    public Guid? BatchId { get; init; }
+
     /// <summary>From 1.</summary>
     public required int Number { get; init; }
 

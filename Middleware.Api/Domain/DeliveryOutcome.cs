@@ -9,4 +9,7 @@ internal sealed record DeliveryOutcome(IReadOnlyList<Attempt> Attempts)
 
     /// <summary>When a dead letter is tried again by itself; null for a delivered one, and for one that waits for an operator.</summary>
     public DateTimeOffset? NextRetryAt { get; init; }
+
+    /// <summary>The endpoint that is to hear of it instead; null for none.</summary>
+    public EndpointId? HandedTo { get; init; }
 }

@@ -35,6 +35,9 @@ internal static class FailureReason
         _ => true,
     };
 
+    /// <summary>True for an answer that finds fault with what was sent: any 4xx but 408, 410 and 429.</summary>
+    public static bool IsOfTheContent(Attempt attempt) => attempt.StatusCode is >= 400 and < 500 and not (408 or 410 or 429);
+
     /// <summary>The reason of a status that is no success: <c>redirect</c> for 3xx, else <c>http_</c> and the status.</summary>
     public static string? FromStatus(int status) => status switch
     {

@@ -46,6 +46,14 @@ internal sealed record WebhookEndpoint
 
     public required RedeliverySchedule Redelivery { get; init; }
 
+    /// <summary>How events are gathered into requests; null for one event a request.</summary>
+    public BatchPlan? Batch { get; init; }
+
+    public DeliveryFormat Format { get; init; }
+
+    /// <summary>Hears of what this one could not be told for as long as its schedule lasts; null for none.</summary>
+    public EndpointId? FallbackId { get; init; }
+
     /// <summary>True when one more may wait for it beside <paramref name="waiting"/> others. While it is disabled all may.</summary>
     public bool Admits(Priority priority, int waiting) => !IsEnabled || Queue.Admits(priority, waiting);
 }

@@ -9,11 +9,30 @@ internal sealed class DeliveryClient(EndpointPipelineFactory pipelines, TimeProv
 {
     private readonly ConcurrentDictionary<EndpointId, EndpointPipeline> _pipelines = [];
 
-    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
+    public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
     {
-        using var attempts = new AttemptLog(delivery.AttemptsBefore, clock, stop);
-        using var request = DeliveryRequest.Create(delivery, endpoint, attempts);
+        var attempts = new AttemptLog(delivery.AttemptsBefore, clock, stop);
+        return SendAsync(DeliveryRequest.Create(delivery, endpoint, attempts), endpoint, attempts, stop);
+    }
 
+    public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
+    {
+        var attempts = new AttemptLog(batch.AttemptsBefore.Count, clock, stop);
+        return SendAsync(DeliveryRequest.Create(batch, endpoint, attempts), endpoint, attempts, stop);
+    }
+
+    public void Dispose()
+    {
+        foreach (var pipeline in _pipelines.Values)
+        {
+            pipeline.Dispose();
+        }
+    }
+
+    private async Task<DeliveryOutcome> SendAsync(HttpRequestMessage owned, WebhookEndpoint endpoint, AttemptLog log, StopSignals stop)
+    {
+        using var request = owned;
+        using var attempts = log;
         try
         {
             using var response = await PipelineOf(endpoint).SendAsync(request, attempts.Cancelled);
@@ -32,14 +51,6 @@ internal sealed class DeliveryClient(EndpointPipelineFactory pipelines, TimeProv
         return attempts.IsDecided(endpoint.Retries)
             ? new DeliveryOutcome(attempts.Attempts)
             : throw new OperationCanceledException("The stop left the delivery open.", stop.NoNewTries);
-    }
-
-    public void Dispose()
-    {
-        foreach (var pipeline in _pipelines.Values)
-        {
-            pipeline.Dispose();
-        }
     }
 
     private EndpointPipeline PipelineOf(WebhookEndpoint endpoint)

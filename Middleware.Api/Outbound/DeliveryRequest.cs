@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Reflection;
 using Middleware.Domain;
 using ServiceDefaults;
@@ -15,47 +14,26 @@ internal static class DeliveryRequest
 
     private static readonly HttpRequestOptionsKey<Func<DateTimeOffset, string>> Signature = new("signature");
 
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
-
     private static readonly string UserAgent = "AspireIntegration/"
         + typeof(DeliveryRequest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
+    /// <summary>The request of one delivery, to an endpoint of batches in an array.</summary>
     public static HttpRequestMessage Create(Delivery delivery, WebhookEndpoint endpoint, AttemptLog attempts)
     {
         var delivered = delivery.Event;
-        var content = new ReadOnlyMemoryContent(delivered.Payload);
-        content.Headers.ContentType = Json;
-
-        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Url) { Content = content };
-        var id = delivered.IdText;
-        request.Headers.TryAddWithoutValidation(Correlation.Header, delivered.CorrelationId);
-        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        request.Headers.TryAddWithoutValidation("webhook-id", id);
-
-        foreach (var (name, value) in endpoint.Headers.All)
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        if (endpoint.Secrets is { } secrets)
-        {
-            request.Options.Set(Signature, at => secrets.SignatureHeader(id, at.ToUnixTimeSeconds(), delivered.Payload.Span, at));
-        }
-
+        var body = DeliveryBody.Write(delivery, endpoint);
+        var request = Create(endpoint, delivered.IdText, delivered.CorrelationId, delivered.TraceParent, body, attempts);
         if (delivery.ReplayId is { } replay)
         {
             request.Headers.TryAddWithoutValidation("X-Replay-Id", replay);
         }
 
-        // While a span is current, the client puts its own traceparent on the request.
-        if (System.Diagnostics.Activity.Current is null)
-        {
-            request.Headers.TryAddWithoutValidation("traceparent", delivered.TraceParent ?? NewTraceParent(id));
-        }
-
-        request.Options.Set(AttemptLog.Key, attempts);
         return request;
     }
+
+    /// <summary>The request of a batch. Its events have correlation ids and traces of their own; it goes by its own.</summary>
+    public static HttpRequestMessage Create(DeliveryBatch batch, WebhookEndpoint endpoint, AttemptLog attempts) =>
+        Create(endpoint, batch.IdText, batch.IdText, traceParent: null, DeliveryBody.Write(batch.Deliveries, endpoint), attempts);
 
     /// <summary>Puts on what each try has of its own: its number, from 1, its time, and the signature over it.</summary>
     public static void Stamp(HttpRequestMessage request, int number, DateTimeOffset at, bool isFirst)
@@ -73,6 +51,37 @@ internal static class DeliveryRequest
         {
             request.Headers.TryAddWithoutValidation(SignatureHeader, signature(at));
         }
+    }
+
+    private static HttpRequestMessage Create(
+        WebhookEndpoint endpoint, string id, string correlationId, string? traceParent, DeliveryBody body, AttemptLog attempts)
+    {
+        var content = new ReadOnlyMemoryContent(body.Bytes);
+        content.Headers.ContentType = body.ContentType;
+
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Url) { Content = content };
+        request.Headers.TryAddWithoutValidation(Correlation.Header, correlationId);
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        request.Headers.TryAddWithoutValidation("webhook-id", id);
+
+        foreach (var (name, value) in endpoint.Headers.All)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (endpoint.Secrets is { } secrets)
+        {
+            request.Options.Set(Signature, at => secrets.SignatureHeader(id, at.ToUnixTimeSeconds(), body.Bytes.Span, at));
+        }
+
+        // While a span is current, the client puts its own traceparent on the request.
+        if (System.Diagnostics.Activity.Current is null)
+        {
+            request.Headers.TryAddWithoutValidation("traceparent", traceParent ?? NewTraceParent(id));
+        }
+
+        request.Options.Set(AttemptLog.Key, attempts);
+        return request;
     }
 
     /// <summary>A W3C trace context, not sampled, for an event that came without one: the event's id is unique enough for both of its ids.</summary>

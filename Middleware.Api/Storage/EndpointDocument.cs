@@ -39,6 +39,14 @@ internal sealed record EndpointDocument
 
     public required IReadOnlyList<TimeSpan> Redelivery { get; init; }
 
+    public int? BatchSize { get; init; }
+
+    public TimeSpan? BatchWait { get; init; }
+
+    public DeliveryFormat Format { get; init; }
+
+    public string? FallbackId { get; init; }
+
     /// <summary>Names and values by turns: the order counts.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 
@@ -67,6 +75,10 @@ internal sealed record EndpointDocument
             MaxRetries = endpoint.Retries.MaxRetries,
             BaseDelay = endpoint.Retries.BaseDelay,
             Redelivery = endpoint.Redelivery.Delays,
+            BatchSize = endpoint.Batch?.MaxSize,
+            BatchWait = endpoint.Batch?.MaxWait,
+            Format = endpoint.Format,
+            FallbackId = endpoint.FallbackId?.Value,
             Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, header.Value])],
             Secret = endpoint.Secrets?.Current.Reveal(),
             PreviousSecret = endpoint.Secrets?.Previous?.Secret.Reveal(),
@@ -93,6 +105,9 @@ internal sealed record EndpointDocument
             Queue = new QueueLimit(document.QueueSize, document.WhenFull),
             Retries = new RetryPlan(document.Timeout, document.MaxRetries, document.BaseDelay),
             Redelivery = new RedeliverySchedule(document.Redelivery),
+            Batch = document is { BatchSize: { } size, BatchWait: { } wait } ? new BatchPlan(size, wait) : null,
+            Format = document.Format,
+            FallbackId = document.FallbackId is { } fallback ? new EndpointId(fallback) : null,
             Headers = DeliveryHeaders.TryParse(headers, out var read, out var faults) ? read : throw new FormatException(string.Join("; ", faults)),
             Secrets = Secrets(document),
         };

@@ -13,6 +13,7 @@ internal sealed record EndpointDefaults(int Workers, int QueueSize, RetryPlan Re
 
     public static readonly (string Least, string Most) Timeouts = ("10ms", "5m");
     public static readonly (string Least, string Most) BaseDelays = ("0s", "1m");
+    public static readonly (string Least, string Most) BatchWaits = ("0s", "1m");
     public static readonly (string Least, string Most) RedeliveryDelays = ("1ms", "30d");
 
     public static EndpointDefaults Read(SettingsReader settings) => new(

@@ -10,6 +10,9 @@ internal interface IDeliveryClient
     /// starts after <see cref="StopSignals.NoNewTries"/>, and a try under way is given up at <see cref="StopSignals.GiveUp"/>.
     /// </summary>
     Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop);
+
+    /// <summary>As for a single delivery; the tries are those of the request that bears all of them.</summary>
+    Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop);
 }
 
 /// <summary>The two signals of a stop, and the circuit whose opening is one too.</summary>

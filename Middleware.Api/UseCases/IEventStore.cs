@@ -40,6 +40,15 @@ internal interface IEventStore
     /// </summary>
     ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken);
 
+    /// <summary>Keeps which deliveries a batch is of, before it is sent; completes when that is safe.</summary>
+    Task KeepBatchAsync(DeliveryBatch batch);
+
+    /// <summary>The batches of an endpoint that were kept and have not ended, with those of their deliveries that are pending.</summary>
+    Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint);
+
+    /// <summary>As <see cref="RecordAsync(Delivery, DeliveryOutcome, CancellationToken)"/> for each delivery of a batch, all at once; it is none any more.</summary>
+    ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken);
+
     /// <summary>Makes pending what is due of the dead letters, at most <paramref name="limit"/>, and says how many that were.</summary>
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 

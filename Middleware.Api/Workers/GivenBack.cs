@@ -3,28 +3,29 @@ using Middleware.Domain;
 namespace Middleware.Workers;
 
 /// <summary>
-/// The deliveries that an open circuit sent back to their lane: at most one for each worker, and one for each probe that failed. Within
-/// their priority they are older than what the lane's windows hold.
+/// What came back to its lane, or stands in front of it: what an open circuit sent back, at most one for each worker and one for each probe
+/// that failed; the halves of a batch that was refused; and the batches that were under way when the last process ended. Within their
+/// priority they are older than what the lane's windows hold.
 /// </summary>
 internal sealed class GivenBack(TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private readonly List<(Delivery Delivery, bool WasProbe)> _all = [];
+    private readonly List<(Delivery Delivery, DeliveryBatch? Batch, bool WasProbe)> _all = [];
     private volatile bool _any;
 
     public bool IsEmpty => !_any;
 
-    public void Add(Delivery delivery, bool wasProbe)
+    public void Add(Delivery delivery, DeliveryBatch? batch, bool wasProbe)
     {
         lock (_gate)
         {
-            _all.Add((delivery, wasProbe));
+            _all.Add((delivery, batch, wasProbe));
             _any = true;
         }
     }
 
-    /// <summary>Takes the one that is next unless <paramref name="other"/> is before it.</summary>
-    public Delivery? TryTakeBefore(Delivery? other, bool asProbe)
+    /// <summary>Takes what is next unless <paramref name="other"/> is before it.</summary>
+    public (Delivery Delivery, DeliveryBatch? Batch)? TryTakeBefore(Delivery? other, bool asProbe)
     {
         lock (_gate)
         {
@@ -34,10 +35,10 @@ internal sealed class GivenBack(TimeProvider clock)
                 return null;
             }
 
-            var delivery = _all[next].Delivery;
+            var (delivery, batch, _) = _all[next];
             _all.RemoveAt(next);
             _any = _all.Count > 0;
-            return delivery;
+            return (delivery, batch);
         }
     }
 

@@ -15,16 +15,11 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
     private readonly GivenBack _givenBack = new(clock);
     private readonly SemaphoreSlim _ready = new(0);
     private readonly CancellationTokenSource _stopped = new();
+    private volatile bool _started;
     private volatile bool _completed;
 
     /// <summary>Reads what was pending before the lane was made.</summary>
-    public void Start()
-    {
-        foreach (var window in _windows)
-        {
-            RefillIfBehind(window);
-        }
-    }
+    public void Start() => _ = StartAsync(_stopped.Token);
 
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
     public void Offer(Delivery delivery)
@@ -49,18 +44,23 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         RefillIfBehind(window);
     }
 
-    /// <summary>Takes back a delivery whose circuit opened before it came to anything: in front of its priority, a failed probe at last.</summary>
-    public void GiveBack(TakenDelivery taken)
+    /// <summary>Takes back what came to nothing because its circuit opened: in front of its priority, a failed probe at last.</summary>
+    public void GiveBack(TakenDelivery taken) => GiveBack(taken.Delivery, taken.Batch, taken.Pass.IsProbe);
+
+    /// <summary>
+    /// The next delivery, or the next batch where the endpoint has them, as soon as the gate lets one through: highest priority first,
+    /// oldest first within one. Null when the lane is complete and empty.
+    /// </summary>
+    public ValueTask<TakenDelivery?> TakeAsync(CancellationToken cancellationToken) =>
+        _plan is null ? TakeOneAsync(cancellationToken) : TakeBatchAsync(cancellationToken);
+
+    private void GiveBack(Delivery delivery, DeliveryBatch? batch, bool wasProbe)
     {
-        _givenBack.Add(taken.Delivery, taken.Pass.IsProbe);
+        _givenBack.Add(delivery, batch, wasProbe);
         _ready.Release();
     }
 
-    /// <summary>
-    /// The next delivery, as soon as the gate lets one through: highest priority first, oldest first within one. Null when the lane is
-    /// complete and empty.
-    /// </summary>
-    public async ValueTask<TakenDelivery?> TakeAsync(CancellationToken cancellationToken)
+    private async ValueTask<TakenDelivery?> TakeOneAsync(CancellationToken cancellationToken)
     {
         // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
         await _ready.WaitAsync(cancellationToken);
@@ -77,9 +77,9 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
                 throw;
             }
 
-            if (TryTake(pass.IsProbe) is { } delivery)
+            if (TryTake(pass.IsProbe) is var (delivery, batch))
             {
-                return new TakenDelivery(delivery, pass);
+                return new TakenDelivery(delivery, batch, pass);
             }
 
             // While this looked through the windows, one more came where it had looked and another worker took the last of the rest: the
@@ -108,7 +108,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
 
     private bool IsOver() => _completed && _givenBack.IsEmpty && FindNext().Window is null;
 
-    private Delivery? TryTake(bool asProbe)
+    private (Delivery Delivery, DeliveryBatch? Batch)? TryTake(bool asProbe)
     {
         while (true)
         {
@@ -127,18 +127,18 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
             if (window.TryTake(out var delivery))
             {
                 RefillIfBehind(window);
-                return delivery;
+                return (delivery, null);
             }
         }
     }
 
-    private (LaneWindow? Window, Delivery? Head) FindNext()
+    private (LaneWindow? Window, Delivery? Head) FindNext(Priority atLeast = Priority.Background)
     {
         (LaneWindow? Window, Delivery? Head) next = default;
         var now = clock.GetUtcNow();
         foreach (var window in _windows)
         {
-            if (window.TryPeek(out var head) && (next.Head is null || Aging.IsBefore(head, next.Head, now)))
+            if (window.Priority >= atLeast && window.TryPeek(out var head) && (next.Head is null || Aging.IsBefore(head, next.Head, now)))
             {
                 next = (window, head);
             }
@@ -149,7 +149,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
 
     private void RefillIfBehind(LaneWindow window)
     {
-        if (window.TryStartRefill())
+        if (_started && window.TryStartRefill())
         {
             _ = RefillAsync(window, _stopped.Token);
         }
@@ -161,11 +161,12 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         {
             while (window.NextRead() is (var after, { } limit))
             {
-                var page = await ReadAsync(window.Priority, after, limit, cancellationToken);
-                window.Load(page);
-                if (page.Deliveries.Count > 0)
+                var page = await ReadAsync(
+                    () => store.ReadPendingAsync(endpoint, window.Priority, after, limit, cancellationToken), window.Priority.Name(), cancellationToken);
+                var loaded = window.Load(page, _inBatches);
+                if (loaded > 0)
                 {
-                    _ready.Release(page.Deliveries.Count);
+                    _ready.Release(loaded);
                 }
             }
         }
@@ -175,25 +176,25 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         }
     }
 
-    private async ValueTask<PendingPage> ReadAsync(Priority priority, long after, PageLimit limit, CancellationToken cancellationToken)
+    private async ValueTask<T> ReadAsync<T>(Func<ValueTask<T>> read, string? priority, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await store.ReadPendingAsync(endpoint, priority, after, limit, cancellationToken);
+                return await read();
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // Whatever the store suffers from, what is pending is still there: the lane waits for it.
-                ReadFailed(exception, endpoint.Value, priority.Name());
+                ReadFailed(exception, endpoint.Value, priority);
                 await Task.Delay(StoreRetryDelay, clock, cancellationToken);
             }
         }
     }
 
     [LoggerMessage(LogLevel.Error, "reading pending deliveries failed, trying again in a second")]
-    private partial void ReadFailed(Exception exception, string endpoint, string priority);
+    private partial void ReadFailed(Exception exception, string endpoint, string? priority);
 
     [LoggerMessage(LogLevel.Debug, "lane stopped while it was read")]
     private partial void LaneStopped(string endpoint);

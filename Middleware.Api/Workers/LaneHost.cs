@@ -13,6 +13,7 @@ internal sealed partial class LaneHost(
     EndpointRegistry endpoints,
     Circuits circuits,
     DeliverEvent deliver,
+    DeliverBatch deliverBatch,
     ShutdownSettings shutdown,
     TimeProvider clock,
     ILoggerFactory loggers,
@@ -87,6 +88,7 @@ internal sealed partial class LaneHost(
             _draining = true;
             foreach (var (endpoint, served) in _lanes)
             {
+                served.Lane.Hurry();
                 CompleteIfDrained(endpoint, served.Lane);
             }
         }
@@ -124,7 +126,7 @@ internal sealed partial class LaneHost(
             var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
             var lane = new Lane(endpoint.Id, gate, store, clock, loggers.CreateLogger<Lane>());
             var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
-            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, deliverBatch, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
             served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _noNewTries.Token);
             lane.Start();
         }

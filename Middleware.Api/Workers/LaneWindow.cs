@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
@@ -104,17 +105,27 @@ internal sealed class LaneWindow(Priority priority)
         }
     }
 
-    /// <summary>Takes in what was read. A last page says that nothing else was pending when the read began.</summary>
-    public void Load(PendingPage page)
+    /// <summary>
+    /// Takes in what was read, without <paramref name="leftOut"/>, and says how many that were. A last page says that nothing else was
+    /// pending when the read began.
+    /// </summary>
+    public int Load(PendingPage page, FrozenSet<(Priority, long)> leftOut)
     {
         lock (_gate)
         {
+            var loaded = 0;
             foreach (var delivery in page.Deliveries)
             {
+                _loadedThrough = delivery.Sequence;
+                if (leftOut.Contains((priority, delivery.Sequence)))
+                {
+                    continue;
+                }
+
+                loaded++;
                 var written = _held.Writer.TryWrite(delivery);
                 Debug.Assert(written, "A page is never larger than the room it was read for.");
                 Interlocked.Add(ref _heldBytes, delivery.Event.Payload.Length);
-                _loadedThrough = delivery.Sequence;
             }
 
             if (page.IsLast)
@@ -122,6 +133,8 @@ internal sealed class LaneWindow(Priority priority)
                 _loadedThrough = Math.Max(_loadedThrough, _readThrough);
                 _behind = _committedThrough > _loadedThrough;
             }
+
+            return loaded;
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Middleware.Workers;
 
 /// <summary>What each worker of a lane does: takes the next delivery, delivers it and tells of its end, until it is told to leave.</summary>
 internal sealed partial class LaneWorker(
-    EndpointId endpoint, Lane lane, DeliverEvent deliver, StopSignals stop, Action<EndpointId, Lane> ended, ILogger<LaneWorker> logger)
+    EndpointId endpoint, Lane lane, DeliverEvent deliver, DeliverBatch deliverBatch, StopSignals stop, Action<EndpointId, Lane> ended, ILogger<LaneWorker> logger)
 {
     public async Task RunAsync(CancellationToken leave)
     {
@@ -25,10 +25,20 @@ internal sealed partial class LaneWorker(
 
     private async Task DeliverAsync(TakenDelivery taken)
     {
-        var (delivery, pass) = taken;
+        var (delivery, batch, pass) = taken;
         try
         {
-            await deliver.ExecuteAsync(delivery, new StopSignals(pass.Ended, stop.GiveUp, pass));
+            var signals = new StopSignals(pass.Ended, stop.GiveUp, pass);
+            if (batch is null)
+            {
+                await deliver.ExecuteAsync(delivery, signals);
+                return;
+            }
+
+            foreach (var half in await deliverBatch.ExecuteAsync(batch, signals))
+            {
+                lane.GiveBack(half);
+            }
         }
         catch (OperationCanceledException) when (pass.Ended.IsCancellationRequested && !IsStopping())
         {

@@ -43,6 +43,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     public void Follow(WebhookEndpoint endpoint)
     {
         gate.Follow(endpoint);
+        lane.Follow(endpoint.Batch);
         SetWorkers(endpoint.IsEnabled ? endpoint.Workers : 0);
     }
 

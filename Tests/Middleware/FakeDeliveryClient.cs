@@ -8,6 +8,7 @@ namespace Tests.Middleware;
 internal sealed class FakeDeliveryClient : IDeliveryClient
 {
     private readonly ConcurrentQueue<Delivery> _sent = new();
+    private readonly ConcurrentQueue<DeliveryBatch> _batches = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource _released = Released();
     private int _running;
@@ -29,18 +30,36 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
 
     public void Release() => _released.TrySetResult();
 
-    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
+    /// <summary>What was sent together, in order.</summary>
+    public IReadOnlyList<DeliveryBatch> Batches => [.. _batches];
+
+    /// <summary>What comes of a batch; that of its first delivery unless told otherwise.</summary>
+    public Func<DeliveryBatch, DeliveryOutcome>? AnswerBatch { get; set; }
+
+    public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop) =>
+        SendAsync([delivery], () => Answer(delivery), stop);
+
+    public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
+    {
+        _batches.Enqueue(batch);
+        return SendAsync(batch.Deliveries, () => AnswerBatch?.Invoke(batch) ?? Answer(batch.Deliveries[0]), stop);
+    }
+
+    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, Func<DeliveryOutcome> answer, StopSignals stop)
     {
         lock (_gate)
         {
             MostAtOnce = Math.Max(MostAtOnce, ++_running);
-            _sent.Enqueue(delivery);
+            foreach (var delivery in deliveries)
+            {
+                _sent.Enqueue(delivery);
+            }
         }
 
         try
         {
             await _released.Task.WaitAsync(stop.GiveUp);
-            var outcome = Answer(delivery);
+            var outcome = answer();
             foreach (var attempt in outcome.Attempts)
             {
                 stop.Pass?.Note(attempt);

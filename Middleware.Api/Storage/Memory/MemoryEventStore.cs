@@ -70,6 +70,23 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         return ValueTask.CompletedTask;
     }
 
+    public Task KeepBatchAsync(DeliveryBatch batch) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult<IReadOnlyList<DeliveryBatch>>([]);
+
+    public ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            foreach (var delivery in batch.Deliveries)
+            {
+                PendingOf(delivery.EndpointId).Remove(delivery);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Nothing is ever due: what the fast tier gives up is gone, and the log has its only trace.</summary>
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 

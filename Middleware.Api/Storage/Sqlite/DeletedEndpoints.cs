@@ -41,8 +41,11 @@ internal static class DeletedEndpoints
 
         if (rows.Count == 0)
         {
-            using var forget = new Statement(connection, "DELETE FROM registrations WHERE endpoint = ?1");
-            forget.Bind(1, endpoint).Run();
+            foreach (var table in (string[])["batches", "registrations"])
+            {
+                using var forget = new Statement(connection, $"DELETE FROM {table} WHERE endpoint = ?1");
+                forget.Bind(1, endpoint).Run();
+            }
         }
 
         return true;

@@ -82,7 +82,7 @@ internal sealed partial class GroupWriter : IDisposable
             RefuseWaiting();
             if (_queue.IsCompleted)
             {
-                unrecorded += _group.Outcomes.Count;
+                unrecorded += _group.Outcomes.Sum(static outcome => outcome.Count);
                 _group.Clear();
                 continue;
             }
@@ -167,7 +167,7 @@ internal sealed partial class GroupWriter : IDisposable
 
         foreach (var outcome in group.Outcomes)
         {
-            transaction.End(outcome);
+            outcome.Write(transaction);
         }
 
         foreach (var change in group.Changes)

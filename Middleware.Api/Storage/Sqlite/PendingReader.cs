@@ -67,6 +67,14 @@ internal sealed class PendingReader : IDisposable
         }
     }
 
+    public IReadOnlyList<KeptBatch> ReadBatches(EndpointRow endpoint)
+    {
+        lock (_gate)
+        {
+            return KeptBatches.Read(_connection.Handle!, endpoint.Number);
+        }
+    }
+
     public void Dispose()
     {
         _read.Dispose();

@@ -59,7 +59,16 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         : ValueTask.FromResult(true);
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken) =>
-        Opened(_writer).Queue.AddAsync(new OutcomeItem(EndedDelivery.Of(delivery), outcome), cancellationToken);
+        Opened(_writer).Queue.AddAsync(new DeliveryEnd(EndedDelivery.Of(delivery), outcome), cancellationToken);
+
+    public Task KeepBatchAsync(DeliveryBatch batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
+
+    public Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row
+        ? Task.Run<IReadOnlyList<DeliveryBatch>>(() => [.. Read(() => Opened(_pending).ReadBatches(row)).Select(batch => ReadBatch(row, batch)).OfType<DeliveryBatch>()])
+        : Task.FromResult<IReadOnlyList<DeliveryBatch>>([]);
+
+    public ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken) =>
+        Opened(_writer).Queue.AddAsync(new BatchEnd(batch.Id, [.. batch.Deliveries.Select(EndedDelivery.Of).Zip(outcomes)]), cancellationToken);
 
     public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetters.QueueDue(transaction, now, limit)) : 0;
@@ -113,6 +122,15 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         }
 
         return page;
+    }
+
+    private DeliveryBatch? ReadBatch(EndpointRow row, KeptBatch kept)
+    {
+        var only = new PageLimit(1, long.MaxValue);
+        var deliveries = kept.Deliveries
+            .SelectMany(entry => ReadPending(row, entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
+            .ToList();
+        return deliveries.Count == 0 ? null : new DeliveryBatch { Id = kept.Id, Deliveries = deliveries };
     }
 
     private static T Opened<T>(T? part)

@@ -34,7 +34,7 @@ internal static class Timeline
 
     private const string Attempts =
         """
-        SELECT n.id, a.number, a.started_at, a.duration, a.status, a.reason, a.error, a.response
+        SELECT n.id, a.number, a.started_at, a.duration, a.status, a.reason, a.error, a.response, a.batch
         FROM attempts a JOIN endpoints n ON n.no = a.endpoint
         WHERE a.seq = ?1 AND n.id = COALESCE(?2, n.id)
         ORDER BY a.started_at DESC, a.endpoint DESC, a.number DESC LIMIT ?3
@@ -127,5 +127,6 @@ internal static class Timeline
         Reason = Column.TextOrNull(row, 5),
         Error = Column.TextOrNull(row, 6),
         Response = Column.Bytes(row, 7),
+        BatchId = Column.IsNull(row, 8) ? null : Column.Id(row, 8),
     };
 }

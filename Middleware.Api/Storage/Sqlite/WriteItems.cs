@@ -18,7 +18,44 @@ internal sealed class AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyC
 }
 
 /// <summary>An outcome that is to be recorded; nobody waits for it. Thousands may be held, so it does not hold the event.</summary>
-internal sealed record OutcomeItem(EndedDelivery Delivery, DeliveryOutcome Outcome);
+internal abstract class OutcomeItem
+{
+    /// <summary>How many deliveries end by it.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>The first of them.</summary>
+    public abstract EndedDelivery Delivery { get; }
+
+    public abstract void Write(WriteTransaction transaction);
+}
+
+/// <summary>What one delivery came to.</summary>
+internal sealed class DeliveryEnd(EndedDelivery delivery, DeliveryOutcome outcome) : OutcomeItem
+{
+    public override int Count => 1;
+
+    public override EndedDelivery Delivery => delivery;
+
+    public override void Write(WriteTransaction transaction) => transaction.End(delivery, outcome);
+}
+
+/// <summary>What the deliveries of a batch came to, which is no batch any more.</summary>
+internal sealed class BatchEnd(Guid id, IReadOnlyList<(EndedDelivery Delivery, DeliveryOutcome Outcome)> deliveries) : OutcomeItem
+{
+    public override int Count => deliveries.Count;
+
+    public override EndedDelivery Delivery => deliveries[0].Delivery;
+
+    public override void Write(WriteTransaction transaction)
+    {
+        foreach (var (delivery, outcome) in deliveries)
+        {
+            transaction.End(delivery, outcome);
+        }
+
+        transaction.Statements.DeleteBatch(transaction.EndpointNumber(Delivery.EndpointId), id);
+    }
+}
 
 /// <summary>What the record of a delivery needs of it.</summary>
 internal readonly record struct EndedDelivery(

@@ -17,12 +17,16 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>How many outcomes are held at most while they cannot be written; then the workers wait, and with them the deliveries.</summary>
     private const int OutcomesHeld = 4096;
 
+    /// <summary>The same of batches, of up to a thousand outcomes each.</summary>
+    private const int BatchesHeld = 64;
+
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentQueue<AcceptItem> _accepts = [];
     private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
     private readonly ConcurrentQueue<ChangeItem> _changes = [];
     private readonly SemaphoreSlim _outcomeRoom = new(OutcomesHeld);
+    private readonly SemaphoreSlim _batchRoom = new(BatchesHeld);
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly ManualResetEventSlim _end = new();
     private int _acceptCount;
@@ -46,9 +50,10 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>Waits only while too many outcomes are held.</summary>
     public async ValueTask AddAsync(OutcomeItem item, CancellationToken cancellationToken)
     {
-        await _outcomeRoom.WaitAsync(cancellationToken);
+        await (item is BatchEnd ? _batchRoom : _outcomeRoom).WaitAsync(cancellationToken);
         _outcomes.Enqueue(item);
-        if (Interlocked.Increment(ref _outcomeCount) is 1 or OutcomesWorthACommit)
+        var count = Interlocked.Add(ref _outcomeCount, item.Count);
+        if (count == item.Count || (count >= OutcomesWorthACommit && count - item.Count < OutcomesWorthACommit))
         {
             _wake.Set();
         }
@@ -79,12 +84,8 @@ internal sealed class WriteQueue : IDisposable
             }
 
             var completed = _completed;
-            Fill(_accepts, group.Accepts, static accept => accept.Events.Count, ref _acceptCount);
-            var outcomes = Fill(_outcomes, group.Outcomes, static _ => 1, ref _outcomeCount);
-            if (outcomes > 0)
-            {
-                _outcomeRoom.Release(outcomes);
-            }
+            Interlocked.Add(ref _acceptCount, -Fill(_accepts, group.Accepts, static accept => accept.Events.Count));
+            TakeOutcomes(group.Outcomes);
 
             while (group.Changes.Count < Share && _changes.TryDequeue(out var change))
             {
@@ -109,9 +110,33 @@ internal sealed class WriteQueue : IDisposable
         _wake.Dispose();
         _end.Dispose();
         _outcomeRoom.Dispose();
+        _batchRoom.Dispose();
     }
 
-    private static int Fill<T>(ConcurrentQueue<T> queue, List<T> items, Func<T, int> weight, ref int count)
+    private void TakeOutcomes(List<OutcomeItem> outcomes)
+    {
+        var before = outcomes.Count;
+        if (Fill(_outcomes, outcomes, static outcome => outcome.Count) == 0)
+        {
+            return;
+        }
+
+        var taken = outcomes[before..];
+        var batches = taken.Count(static outcome => outcome is BatchEnd);
+        Interlocked.Add(ref _outcomeCount, -taken.Sum(static outcome => outcome.Count));
+        Release(_outcomeRoom, taken.Count - batches);
+        Release(_batchRoom, batches);
+    }
+
+    private static void Release(SemaphoreSlim room, int count)
+    {
+        if (count > 0)
+        {
+            room.Release(count);
+        }
+    }
+
+    private static int Fill<T>(ConcurrentQueue<T> queue, List<T> items, Func<T, int> weight)
     {
         var before = items.Count;
         var room = Share - items.Sum(weight);
@@ -121,7 +146,6 @@ internal sealed class WriteQueue : IDisposable
             room -= Math.Max(1, weight(item));
         }
 
-        Interlocked.Add(ref count, before - items.Count);
         return items.Count - before;
     }
 

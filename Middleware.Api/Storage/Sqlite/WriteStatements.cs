@@ -24,8 +24,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     private readonly Statement _insertAttempt = new(
         connection,
         """
-        INSERT INTO attempts (seq, endpoint, number, started_at, duration, status, reason, error, response)
-        SELECT ?1, ?2, COALESCE(MAX(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8 FROM attempts WHERE seq = ?1 AND endpoint = ?2
+        INSERT INTO attempts (seq, endpoint, number, started_at, duration, status, reason, error, response, batch)
+        SELECT ?1, ?2, COALESCE(MAX(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM attempts WHERE seq = ?1 AND endpoint = ?2
         """);
 
     private readonly Statement _upsertDeadLetter = new(
@@ -50,6 +50,10 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
 
     private readonly Statement _insertClaim = new(
         connection, "INSERT OR REPLACE INTO idempotency (route, key, body_hash, answer, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)");
+
+    private readonly Statement _insertBatch = new(connection, "INSERT OR IGNORE INTO batches (endpoint, id, deliveries) VALUES (?1, ?2, ?3)");
+
+    private readonly Statement _deleteBatch = new(connection, "DELETE FROM batches WHERE endpoint = ?1 AND id = ?2");
 
     /// <summary>The connection, for changes that are too rare to keep a statement for.</summary>
     public sqlite3 Connection => connection;
@@ -117,8 +121,15 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
             .Bind(5, (long?)attempt.StatusCode)
             .Bind(6, attempt.Reason)
             .Bind(7, attempt.Error);
-        (attempt.Response.IsEmpty ? _insertAttempt.BindNull(8) : _insertAttempt.Bind(8, attempt.Response.Span)).Run();
+        _ = attempt.Response.IsEmpty ? _insertAttempt.BindNull(8) : _insertAttempt.Bind(8, attempt.Response.Span);
+        (attempt.BatchId is { } batch ? _insertAttempt.Bind(9, batch.ToByteArray(bigEndian: true)) : _insertAttempt.BindNull(9)).Run();
     }
+
+    /// <summary>A batch that is kept already stays as it is.</summary>
+    public void InsertBatch(long endpoint, Guid id, ReadOnlySpan<byte> deliveries) =>
+        _insertBatch.Bind(1, endpoint).Bind(2, id.ToByteArray(bigEndian: true)).Bind(3, deliveries).Run();
+
+    public void DeleteBatch(long endpoint, Guid id) => _deleteBatch.Bind(1, endpoint).Bind(2, id.ToByteArray(bigEndian: true)).Run();
 
     public void UpsertDeadLetter(long eventSequence, long endpoint, string reason, DateTimeOffset deadAt, DateTimeOffset? nextRetryAt) => _upsertDeadLetter
         .Bind(1, eventSequence)
@@ -159,7 +170,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         Statement[] all =
         [
             Begin, Commit, Rollback, Checkpoint, _insertEvent, _insertPending, _insertBackground, _deletePending, _insertAttempt, _upsertDeadLetter,
-            _deleteDeadLetter, _insertEndpoint, _endpointNumber, _eventExists, _findClaim, _insertClaim,
+            _deleteDeadLetter, _insertEndpoint, _endpointNumber, _eventExists, _findClaim, _insertClaim, _insertBatch,
+            _deleteBatch,
         ];
         foreach (var statement in all)
         {

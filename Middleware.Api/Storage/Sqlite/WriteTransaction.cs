@@ -34,9 +34,8 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    public void End(OutcomeItem item)
+    public void End(EndedDelivery delivery, DeliveryOutcome outcome)
     {
-        var (delivery, outcome) = (item.Delivery, item.Outcome);
         if (delivery.ReplayId is not null)
         {
             endpoints.Replays.End(delivery.Sequence);

@@ -9,6 +9,7 @@ namespace Tests.Middleware.Durable;
 internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
 {
     private readonly ConcurrentQueue<Delivery> _sent = new();
+    private readonly ConcurrentQueue<DeliveryBatch> _batches = new();
     private TaskCompletionSource? _held;
 
     /// <summary>The status that deliveries are answered with.</summary>
@@ -21,22 +22,42 @@ internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
 
     public void Release() => _held?.TrySetResult();
 
-    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
+    /// <summary>What was sent together, in order.</summary>
+    public IReadOnlyList<DeliveryBatch> Batches => [.. _batches];
+
+    /// <summary>The status that deliveries and batches with one of these event types are answered with in its place.</summary>
+    public Dictionary<string, int> StatusOf { get; } = [];
+
+    public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop) =>
+        SendAsync([delivery], delivery.AttemptsBefore, stop);
+
+    public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
     {
-        _sent.Enqueue(delivery);
+        _batches.Enqueue(batch);
+        return SendAsync(batch.Deliveries, batch.AttemptsBefore.Count, stop);
+    }
+
+    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, int attemptsBefore, StopSignals stop)
+    {
+        foreach (var delivery in deliveries)
+        {
+            _sent.Enqueue(delivery);
+        }
+
         if (_held is { } held)
         {
             await held.Task.WaitAsync(stop.NoNewTries);
         }
 
+        var status = deliveries.Select(delivery => StatusOf.GetValueOrDefault(delivery.Event.EventType)).FirstOrDefault(status => status != 0, Status);
         return new DeliveryOutcome([new Attempt
         {
-            Number = delivery.AttemptsBefore + 1,
+            Number = attemptsBefore + 1,
             StartedAt = clock.GetUtcNow(),
             Duration = TimeSpan.FromMilliseconds(12.5),
-            StatusCode = Status,
-            Reason = FailureReason.FromStatus(Status),
-            Error = FailureReason.FromStatus(Status) is null ? null : $"HTTP status {Status}",
+            StatusCode = status,
+            Reason = FailureReason.FromStatus(status),
+            Error = FailureReason.FromStatus(status) is null ? null : $"HTTP status {status}",
             Response = Encoding.UTF8.GetBytes("{\"seen\":true}"),
         }]);
     }

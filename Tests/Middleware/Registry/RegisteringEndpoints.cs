@@ -57,7 +57,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(
-            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":3,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"header_names":[],"is_signed":true,"waiting":0}""",
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":3,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"batch":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"is_signed":true,"waiting":0}""",
             created.ToJsonString());
     }
 
@@ -69,13 +69,14 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"queue_size":20,"when_full":"reject",
              "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
              "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"},
-             "rate_limit":{"per_second":0.5,"burst":20}}
+             "rate_limit":{"per_second":0.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"format":"cloudevents"}
             """;
         var created = await _stage.Create(Definition);
         var shown = await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK);
         Assert.Null(shown["secret"]);
         Assert.DoesNotContain("hush", shown.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(("reject", "1s500ms", 7, false), ((string?)shown["when_full"], (string?)shown["timeout"], (int)shown["workers"]!, (bool)shown["enabled"]!));
+        Assert.Equal("""{"max_size":50,"max_wait":"250ms"} cloudevents""", $"{shown["batch"]!.ToJsonString()} {shown["format"]}");
         Assert.Equal(["X-Team", "X-Key"], shown["header_names"]!.AsArray().Select(static name => (string?)name));
 
         await _stage.Restart();
@@ -96,12 +97,12 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             """
             {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
              "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red","rate_limit":{"per_second":0,"burst":2.5,"day":1},
-             "filter":{"min_priority":"huge","expression":"source = "}}
+             "filter":{"min_priority":"huge","expression":"source = "},"batch":{"max_size":1001,"max_wait":"2m","min":1},"format":"xml"}
             """);
 
         var errors = refused["errors"]!.AsObject();
         Assert.Equal(
-            ["colour", "enabled", "filter.expression", "filter.min_priority", "headers", "max_retries", "name", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
+            ["batch.max_size", "batch.max_wait", "batch.min", "colour", "enabled", "filter.expression", "filter.min_priority", "format", "headers", "max_retries", "name", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
             errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
         Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);

@@ -263,8 +263,10 @@ public sealed class LaneHostTests : IDisposable
         var endpoints = _endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         var circuits = new Circuits(_clock, _log.For<Circuits>());
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints, circuits);
-        var deliver = new DeliverEvent(store, _client, endpoints, metrics, _clock, () => 0.5, _log.For<DeliverEvent>());
-        return new LaneHost(store, endpoints, circuits, deliver, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
+        var results = new DeliveryResults(metrics, _clock, () => 0.5, _log.For<DeliveryResults>());
+        var deliver = new DeliverEvent(store, _client, endpoints, results);
+        var deliverBatch = new DeliverBatch(store, _client, endpoints, results, _clock, _log.For<DeliverBatch>());
+        return new LaneHost(store, endpoints, circuits, deliver, deliverBatch, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
     }
 
     private static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();

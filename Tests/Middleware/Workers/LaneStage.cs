@@ -22,8 +22,10 @@ internal sealed class LaneStage : IAsyncDisposable
         Endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         Circuits = new Circuits(clock, Log.For<Circuits>());
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), _store, Endpoints, Circuits);
-        var deliver = new DeliverEvent(_store, client, Endpoints, metrics, clock, () => 0.5, Log.For<DeliverEvent>());
-        _host = new LaneHost(_store, Endpoints, Circuits, deliver, new ShutdownSettings(ShutdownTimeout), clock, Log, Log.For<LaneHost>());
+        var results = new DeliveryResults(metrics, clock, () => 0.5, Log.For<DeliveryResults>());
+        var deliver = new DeliverEvent(_store, client, Endpoints, results);
+        var deliverBatch = new DeliverBatch(_store, client, Endpoints, results, clock, Log.For<DeliverBatch>());
+        _host = new LaneHost(_store, Endpoints, Circuits, deliver, deliverBatch, new ShutdownSettings(ShutdownTimeout), clock, Log, Log.For<LaneHost>());
     }
 
     public CapturedLog Log { get; } = new();
@@ -61,9 +63,9 @@ internal sealed class LaneStage : IAsyncDisposable
     public Task StopAsync() => _host.StopAsync(Waiting.Cancellation).InTime();
 
     /// <summary>Has the store accept events for the endpoint as it is.</summary>
-    public async Task<List<IntegrationEvent>> Accept(int count, Priority priority = Priority.Low)
+    public async Task<List<IntegrationEvent>> Accept(int count, Priority priority = Priority.Low, string payload = "{}")
     {
-        var accepted = Enumerable.Range(0, count).Select(_ => Made.Event(priority)).ToList();
+        var accepted = Enumerable.Range(0, count).Select(_ => Made.Event(priority, payload: payload)).ToList();
         await _store.AcceptAsync([.. accepted.Select(one => new RoutedEvent(one, Endpoints.All))], null, Waiting.Cancellation);
         return accepted;
     }

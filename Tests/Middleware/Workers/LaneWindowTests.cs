@@ -144,7 +144,7 @@ public class LaneWindowTests
 
         public void Load()
         {
-            _window.Load(new PendingPage(_page!, IsLast: _page!.Count < _asked!.Value.Limit.Count));
+            _window.Load(new PendingPage(_page!, IsLast: _page!.Count < _asked!.Value.Limit.Count), []);
             Hold(_page.Count);
             (_asked, _page) = (null, null);
         }

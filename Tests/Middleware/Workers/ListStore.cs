@@ -18,6 +18,9 @@ internal sealed class ListStore : IEventStore
     /// <summary>Hears of what is committed.</summary>
     public Action<Delivery> Told { get; set; } = _ => { };
 
+    /// <summary>What travelled together when the process before ended.</summary>
+    public IReadOnlyList<DeliveryBatch> Batches { get; set; } = [];
+
     public int Reads { get; private set; }
 
     public int DeliveriesRead { get; private set; }
@@ -84,6 +87,18 @@ internal sealed class ListStore : IEventStore
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    public Task KeepBatchAsync(DeliveryBatch batch) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult(Batches);
+
+    public async ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken)
+    {
+        foreach (var (delivery, outcome) in batch.Deliveries.Zip(outcomes))
+        {
+            await RecordAsync(delivery, outcome, cancellationToken);
+        }
     }
 
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);

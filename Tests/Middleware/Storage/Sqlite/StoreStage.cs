@@ -19,6 +19,7 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
 
     private readonly TemporaryDirectory _data = new();
     private readonly ConcurrentQueue<Delivery> _sent = new();
+    private readonly ConcurrentQueue<DeliveryBatch> _batches = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteEventStore? _store;
@@ -39,6 +40,12 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
 
     /// <summary>What a receiver answers each try with.</summary>
     public Func<Delivery, DeliveryOutcome> Answer { get; set; } = static _ => Delivered();
+
+    /// <summary>How the endpoint that is opened next gets its events.</summary>
+    public BatchPlan? Batch { get; set; }
+
+    /// <summary>What was sent together, in order.</summary>
+    public IReadOnlyList<DeliveryBatch> Batches => [.. _batches];
 
     /// <summary>All that was sent, in order.</summary>
     public IReadOnlyList<Delivery> Sent => [.. _sent];
@@ -61,12 +68,14 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     {
         _store = new SqliteEventStore(
             new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened }, Clock, NullLogger<SqliteEventStore>.Instance);
-        var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint)));
+        var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint) with { Batch = Batch }));
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), _store, registry, circuits);
-        var deliver = new DeliverEvent(_store, this, registry, metrics, Clock, static () => 0.5, NullLogger<DeliverEvent>.Instance);
+        var results = new DeliveryResults(metrics, Clock, static () => 0.5, NullLogger<DeliveryResults>.Instance);
+        var deliver = new DeliverEvent(_store, this, registry, results);
+        var deliverBatch = new DeliverBatch(_store, this, registry, results, Clock, NullLogger<DeliverBatch>.Instance);
         _lanes = new LaneHost(
-            _store, registry, circuits, deliver, new ShutdownSettings(TimeSpan.FromSeconds(30)), Clock, NullLoggerFactory.Instance, NullLogger<LaneHost>.Instance);
+            _store, registry, circuits, deliver, deliverBatch, new ShutdownSettings(TimeSpan.FromSeconds(30)), Clock, NullLoggerFactory.Instance, NullLogger<LaneHost>.Instance);
         await _lanes.StartAsync(TestContext.Current.CancellationToken);
     }
 
@@ -88,17 +97,7 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
 
     public async Task<Guid> AcceptAsync(string endpoint = "default", Priority priority = Priority.Low, int bytes = 100)
     {
-        var now = Clock.GetUtcNow();
-        var accepted = new IntegrationEvent
-        {
-            Id = Guid.CreateVersion7(now),
-            CorrelationId = "c-1",
-            Source = "tests",
-            EventType = "made",
-            Priority = priority,
-            AcceptedAt = now,
-            Payload = new byte[bytes],
-        };
+        var accepted = Event(priority, bytes);
         var routed = new RoutedEvent(accepted, [Endpoint(endpoint)]);
         await Store.AcceptAsync([routed], null, TestContext.Current.CancellationToken);
         Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
@@ -114,6 +113,14 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         }
 
         return ids;
+    }
+
+    /// <summary>Accepts events by one request, so that they are at hand together.</summary>
+    public async Task<IReadOnlyList<Guid>> AcceptTogetherAsync(int count)
+    {
+        var routed = Enumerable.Range(0, count).Select(_ => new RoutedEvent(Event(Priority.Low, bytes: 100), [Endpoint()])).ToList();
+        await Store.AcceptAsync(routed, null, TestContext.Current.CancellationToken);
+        return [.. routed.Select(one => one.Event.Id)];
     }
 
     /// <summary>Waits until nothing is owed to an endpoint.</summary>
@@ -144,11 +151,38 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         return (long)command.ExecuteScalar()!;
     }
 
-    public async Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop)
+    public IReadOnlyList<string> Texts(string sql)
     {
-        _sent.Enqueue(delivery);
+        using var connection = Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        var texts = new List<string>();
+        while (rows.Read())
+        {
+            texts.Add(rows.GetString(0));
+        }
+
+        return texts;
+    }
+
+    public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop) => SendAsync([delivery], stop);
+
+    public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
+    {
+        _batches.Enqueue(batch);
+        return SendAsync(batch.Deliveries, stop);
+    }
+
+    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, StopSignals stop)
+    {
+        foreach (var delivery in deliveries)
+        {
+            _sent.Enqueue(delivery);
+        }
+
         await _open.Task.WaitAsync(stop.NoNewTries);
-        return Answer(delivery);
+        return Answer(deliveries[0]);
     }
 
     public async ValueTask DisposeAsync()
@@ -157,6 +191,17 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         await _services.DisposeAsync();
         _data.Dispose();
     }
+
+    private IntegrationEvent Event(Priority priority, int bytes) => new()
+    {
+        Id = Guid.CreateVersion7(Clock.GetUtcNow()),
+        CorrelationId = "c-1",
+        Source = "tests",
+        EventType = "made",
+        Priority = priority,
+        AcceptedAt = Clock.GetUtcNow(),
+        Payload = new byte[bytes],
+    };
 
     private SqliteConnection Connect()
     {

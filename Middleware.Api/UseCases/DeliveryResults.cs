@@ -1,0 +1,62 @@
+using Middleware.Domain;
+using ServiceDefaults.Logging;
+
+namespace Middleware.UseCases;
+
+/// <summary>Decides what follows when the tries of a delivery are over, and tells of it.</summary>
+internal sealed partial class DeliveryResults : IDisposable
+{
+    private readonly MiddlewareMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly Func<double> _randomness;
+    private readonly ILogger<DeliveryResults> _logger;
+    private readonly LogCap _deliveredLines;
+
+    public DeliveryResults(MiddlewareMetrics metrics, TimeProvider clock, Func<double> randomness, ILogger<DeliveryResults> logger)
+    {
+        _metrics = metrics;
+        _clock = clock;
+        _randomness = randomness;
+        _logger = logger;
+        _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
+    }
+
+    /// <summary>Plans the next try of what failed and may pass by itself.</summary>
+    public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, DeliveryOutcome outcome) =>
+        outcome.IsDelivered || !FailureReason.MayPass(outcome.Last)
+            ? outcome
+            : outcome with { NextRetryAt = endpoint.Redelivery.Next(delivery.Failures, _clock.GetUtcNow(), _randomness(), outcome.Last.RetryAfter) };
+
+    /// <summary>Counts the tries of a request.</summary>
+    public void Tried(EndpointId endpoint, DeliveryOutcome outcome) => _metrics.Attempted(endpoint, outcome);
+
+    /// <summary>Tells what a delivery came to, when it is recorded.</summary>
+    public void Tell(Delivery delivery, DeliveryOutcome outcome)
+    {
+        var delivered = delivery.Event;
+        var last = outcome.Last;
+        if (!outcome.IsDelivered)
+        {
+            Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.Reason!, last.StatusCode, last.Error, outcome.NextRetryAt);
+            return;
+        }
+
+        var latency = _clock.GetUtcNow() - delivered.AcceptedAt;
+        _metrics.Delivered(delivery.EndpointId, latency);
+        if (_logger.IsEnabled(LogLevel.Information) && _deliveredLines.Allows())
+        {
+            Delivered(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.StatusCode!.Value, latency.TotalMilliseconds);
+        }
+    }
+
+    public void Dispose() => _deliveredLines.Dispose();
+
+    [LoggerMessage(LogLevel.Information, "event delivered")]
+    private partial void Delivered(string correlationId, string eventId, string endpoint, int attempts, int statusCode, double latencyMs);
+
+    [LoggerMessage(LogLevel.Information, "event delivered: {LeftOut} more in the last second")]
+    private partial void DeliveredLinesLeftOut(int leftOut);
+
+    [LoggerMessage(LogLevel.Error, "failed to send event")]
+    private partial void Failed(string correlationId, string eventId, string endpoint, int attempts, string reason, int? statusCode, string? error, DateTimeOffset? nextRetryAt);
+}

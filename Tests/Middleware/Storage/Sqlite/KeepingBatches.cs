@@ -1,0 +1,87 @@
+using Middleware.Domain;
+using Middleware.Storage.Sqlite;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+public sealed class KeepingBatches : IAsyncLifetime
+{
+    private readonly StoreStage _stage = new() { Batch = new BatchPlan(5, TimeSpan.Zero) };
+
+    public async ValueTask InitializeAsync() => await _stage.OpenAsync();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_batch_is_kept_before_it_is_sent_and_gone_with_its_outcome()
+    {
+        _stage.Hold();
+        await _stage.AcceptTogetherAsync(20);
+        await StoreStage.UntilAsync(() => _stage.Sent.Count == 20);
+        Assert.Equal(_stage.Batches.Select(batch => batch.IdText.ToUpperInvariant()).Order(), _stage.Texts("SELECT hex(id) FROM batches ORDER BY id"));
+
+        _stage.Release();
+        await _stage.UntilDoneAsync();
+
+        Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM batches"));
+        Assert.Equal(20, _stage.Number("SELECT COUNT(*) FROM attempts"));
+        Assert.Equal(
+            _stage.Batches.Select(batch => batch.IdText.ToUpperInvariant()).Order(), _stage.Texts("SELECT DISTINCT hex(batch) FROM attempts ORDER BY 1"));
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task What_travelled_together_does_so_again_after_a_restart_and_what_came_later_does_not_join()
+    {
+        _stage.Hold();
+        await _stage.AcceptTogetherAsync(20);
+        await StoreStage.UntilAsync(() => _stage.Sent.Count == 20);
+        var before = _stage.Batches.ToDictionary(batch => batch.Id, Members);
+        await _stage.AcceptTogetherAsync(7);
+
+        await _stage.CloseAsync();
+        _stage.Release();
+        await _stage.OpenAsync();
+        await _stage.UntilDoneAsync();
+
+        var after = _stage.Batches.Skip(before.Count).ToDictionary(batch => batch.Id, Members);
+        Assert.All(before, batch => Assert.Equal(batch.Value, after[batch.Key]));
+        Assert.Equal(27 + 20, _stage.Sent.Count);
+        Assert.Equal(27, _stage.Number("SELECT COUNT(*) FROM attempts"));
+        Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM batches"));
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_batch_goes_as_it_was_to_an_endpoint_that_wants_none_any_more()
+    {
+        _stage.Hold();
+        await _stage.AcceptTogetherAsync(5);
+        await StoreStage.UntilAsync(() => _stage.Sent.Count == 5);
+        await _stage.CloseAsync();
+
+        _stage.Batch = null;
+        _stage.Release();
+        await _stage.OpenAsync();
+        await _stage.UntilDoneAsync();
+
+        Assert.Equal(2, _stage.Batches.Count);
+        Assert.Equal((_stage.Batches[0].Id, Members(_stage.Batches[0])), (_stage.Batches[1].Id, Members(_stage.Batches[1])));
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task Nothing_is_sent_while_it_cannot_be_kept_and_then_it_is()
+    {
+        StoreFile.Execute(_stage.Writer, "ALTER TABLE batches RENAME TO gone");
+        await _stage.AcceptTogetherAsync(5);
+        await StoreStage.UntilAsync(() => _stage.Store.Failure is not null);
+        Assert.Empty(_stage.Sent);
+
+        StoreFile.Execute(_stage.Writer, "ALTER TABLE gone RENAME TO batches");
+        await StoreStage.UntilAsync(() =>
+        {
+            _stage.Clock.Advance(TimeSpan.FromSeconds(1));
+            return _stage.Sent.Count == 5;
+        });
+        await _stage.UntilDoneAsync();
+    }
+
+    private static string Members(DeliveryBatch batch) => string.Join(' ', batch.Deliveries.Select(delivery => delivery.Event.IdText));
+}
