@@ -30,7 +30,7 @@ public record DeadLetterItem
     /// <summary>When the event was accepted; UTC.</summary>
     public required DateTime? AcceptedAt { get; init; }
 
-    /// <summary><c>resting</c>, <c>queued</c> or <c>discarded</c>.</summary>
+    /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Why the last try failed.</summary>
@@ -50,6 +50,9 @@ public record DeadLetterItem
 
     /// <summary>When it is tried again by itself; UTC, null when it waits for an operator, is queued or discarded.</summary>
     public DateTime? NextRetryAt { get; init; }
+
+    /// <summary>The endpoint that hears of it instead; null when it was not handed over.</summary>
+    public string? HandedTo { get; init; }
 
     /// <summary>The operator who discarded it.</summary>
     public string? DiscardedBy { get; init; }

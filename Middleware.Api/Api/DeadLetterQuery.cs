@@ -34,8 +34,8 @@ public sealed record DeadLetterQuery
     public string? Reason { get; init; }
 
     /// <summary>
-    /// <c>resting</c>: waits for its next try or for an operator. <c>queued</c>: is pending again. <c>discarded</c>. All but the discarded
-    /// when not given.
+    /// <c>resting</c>: waits for its next try or for an operator. <c>queued</c>: is pending again. <c>discarded</c>.
+    /// <c>handed_over</c>: the endpoint's fallback hears of it instead. The first two when not given.
     /// </summary>
     [FromQuery(Name = "state")]
     public string? State { get; init; }
@@ -69,7 +69,7 @@ public sealed record DeadLetterQuery
             Priority = faults.Priority("priority", Priority),
             Reason = faults.Text("reason", Reason, MaxReasonLength),
             State = faults.OneOf(
-                "state", State, DeadLetterStates.Name, DeadLetterState.Resting, DeadLetterState.Queued, DeadLetterState.Discarded),
+                "state", State, DeadLetterStates.Name, DeadLetterState.Resting, DeadLetterState.Queued, DeadLetterState.Discarded, DeadLetterState.HandedOver),
             Since = since,
             Until = until,
         };

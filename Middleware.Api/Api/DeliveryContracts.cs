@@ -9,7 +9,7 @@ public sealed record DeliveryItem
     /// <summary>The endpoint.</summary>
     public required string EndpointId { get; init; }
 
-    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c> or <c>discarded</c>.</summary>
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>How many tries there were.</summary>
@@ -29,6 +29,12 @@ public sealed record DeliveryItem
 
     /// <summary>When it is tried again by itself; UTC, null for never.</summary>
     public DateTime? NextRetryAt { get; init; }
+
+    /// <summary>The endpoint that hears of it instead, whose schedule was not spent; null when it was not handed over.</summary>
+    public string? HandedTo { get; init; }
+
+    /// <summary>The endpoint in whose place this one hears of it; null when the event matched.</summary>
+    public string? HandedFrom { get; init; }
 
     /// <summary>The operator who discarded it.</summary>
     public string? DiscardedBy { get; init; }

@@ -29,5 +29,10 @@ internal static class EndpointProblems
         "Deliveries wait for the endpoint.",
         $"About {waiting} deliveries wait for the endpoint {id}. Let them be delivered, or give ?waiting=dead-letter to make dead letters of them.");
 
+    public static ProblemHttpResult IsFallback(EndpointId id) => Problem(
+        StatusCodes.Status409Conflict,
+        "The endpoint is a fallback.",
+        $"Another endpoint has \"{id}\" as its fallback_endpoint_id; change that first.");
+
     private static ProblemHttpResult Problem(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
 }

@@ -17,7 +17,7 @@ internal static class HistoryMapping
     public static EventDetail ToAnswer(this EventTimeline timeline) => new(ItemOf(timeline.Event))
     {
         Payload = Json(timeline.Payload),
-        Deliveries = [.. timeline.Deliveries.Select(delivery => ItemOf(timeline.Event.Id, delivery))],
+        Deliveries = [.. timeline.Deliveries.Select(delivery => ItemOf(timeline.Event.Id, delivery, timeline.Deliveries))],
         Attempts = [.. timeline.Attempts.Select(ItemOf)],
     };
 
@@ -49,6 +49,7 @@ internal static class HistoryMapping
         FirstDeadAt = deadLetter.FirstDeadAt.UtcDateTime,
         DeadAt = deadLetter.DeadAt.UtcDateTime,
         NextRetryAt = deadLetter.NextRetryAt?.UtcDateTime,
+        HandedTo = deadLetter.HandedTo?.Value,
         DiscardedBy = deadLetter.DiscardedBy,
         DiscardedAt = deadLetter.DiscardedAt?.UtcDateTime,
     };
@@ -65,7 +66,7 @@ internal static class HistoryMapping
         Endpoints = summary.Endpoints,
     };
 
-    private static DeliveryItem ItemOf(Guid eventId, DeliveryState delivery) => new()
+    private static DeliveryItem ItemOf(Guid eventId, DeliveryState delivery, IReadOnlyList<DeliveryState> all) => new()
     {
         DeliveryId = new DeliveryId(eventId, delivery.Endpoint).ToString(),
         EndpointId = delivery.Endpoint.Value,
@@ -76,6 +77,8 @@ internal static class HistoryMapping
         Reason = delivery.DeadLetter?.Reason,
         DeadAt = delivery.DeadLetter?.DeadAt.UtcDateTime,
         NextRetryAt = delivery.DeadLetter?.NextRetryAt?.UtcDateTime,
+        HandedTo = delivery.DeadLetter?.HandedTo?.Value,
+        HandedFrom = all.FirstOrDefault(other => other.DeadLetter?.HandedTo == delivery.Endpoint)?.Endpoint.Value,
         DiscardedBy = delivery.DeadLetter?.DiscardedBy,
         DiscardedAt = delivery.DeadLetter?.DiscardedAt?.UtcDateTime,
     };

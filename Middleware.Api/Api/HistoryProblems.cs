@@ -57,6 +57,9 @@ internal static class HistoryProblems
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{deadLetter.DiscardedBy} discarded the dead letter {deadLetter.Id} at {deadLetter.DiscardedAt:yyyy-MM-dd'T'HH:mm:ss'Z'}. Replay the event to deliver it after all.")),
+        DeadLetterState.HandedOver => Conflict(
+            "The dead letter is handed over.",
+            $"The endpoint {deadLetter.HandedTo} hears of the event of the dead letter {deadLetter.Id} instead. Replay the event to deliver it after all."),
         _ => Conflict("The endpoint is gone.", GoneText(deadLetter.Id.Endpoint)),
     };
 

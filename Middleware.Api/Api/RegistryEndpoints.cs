@@ -48,7 +48,12 @@ internal static class RegistryEndpoints
         }
 
         var secret = ManageEndpoints.NewSecret();
-        var added = await manage.AddAsync(endpoint with { Secrets = new SigningSecrets(secret) });
+        var change = await manage.AddAsync(endpoint with { Secrets = new SigningSecrets(secret) });
+        if (change.Endpoint is not { } added)
+        {
+            return InvalidFallback(change);
+        }
+
         context.Response.Headers.ETag = added.ETag();
         return TypedResults.Created($"{Path}/{id}", added.ToAnswer(waiting: 0) with { Secret = secret.Reveal() });
     }
@@ -83,7 +88,12 @@ internal static class RegistryEndpoints
         }
 
         var changed = await manage.ChangeAsync(id, version, known => endpoint with { Secrets = known.Secrets });
-        return changed is not null ? Answer(context, changed, store) : NotChanged(id, manage);
+        return changed switch
+        {
+            { Endpoint: { } now } => Answer(context, now, store),
+            { FallbackFault: not null } => InvalidFallback(changed),
+            _ => NotChanged(id, manage),
+        };
     }
 
     /// <summary>
@@ -112,6 +122,7 @@ internal static class RegistryEndpoints
         return await manage.RemoveAsync(id, version ?? known.Version, waiting is not null) switch
         {
             EndpointRemoval.Removed => TypedResults.NoContent(),
+            EndpointRemoval.IsFallback => EndpointProblems.IsFallback(id),
             EndpointRemoval.HasWaiting => EndpointProblems.HasWaiting(id, store.Waiting(id)),
             _ => NotChanged(id, manage),
         };
@@ -137,20 +148,20 @@ internal static class RegistryEndpoints
         {
             Secrets = endpoint.Secrets?.Rotate(secret, clock.GetUtcNow()) ?? new SigningSecrets(secret),
         });
-        if (changed is null)
+        if (changed.Endpoint is not { } now)
         {
             return Missing(id);
         }
 
-        context.Response.Headers.ETag = changed.ETag();
-        return TypedResults.Ok(changed.ToAnswer(store.Waiting(id)) with { Secret = secret.Reveal() });
+        context.Response.Headers.ETag = now.ETag();
+        return TypedResults.Ok(now.ToAnswer(store.Waiting(id)) with { Secret = secret.Reveal() });
     }
 
     private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> ChangeAsync(
         string endpointId, HttpContext context, ManageEndpoints manage, IEventStore store, Func<WebhookEndpoint, WebhookEndpoint> change)
     {
         var id = new EndpointId(endpointId);
-        return await manage.ChangeAsync(id, version: null, change) is { } changed ? Answer(context, changed, store) : Missing(id);
+        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? Answer(context, changed, store) : Missing(id);
     }
 
     private static Ok<EndpointItem> Answer(HttpContext context, RegisteredEndpoint endpoint, IEventStore store)
@@ -158,6 +169,8 @@ internal static class RegistryEndpoints
         context.Response.Headers.ETag = endpoint.ETag();
         return TypedResults.Ok(endpoint.ToAnswer(store.Waiting(endpoint.Endpoint.Id)));
     }
+
+    private static ValidationProblem InvalidFallback(EndpointChange refused) => HistoryProblems.Invalid("fallback_endpoint_id", refused.FallbackFault!);
 
     private static ProblemHttpResult NotChanged(EndpointId id, ManageEndpoints manage) =>
         manage.Find(id) is { } now ? EndpointProblems.VersionDiffers(now) : Missing(id);

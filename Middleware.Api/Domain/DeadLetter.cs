@@ -36,6 +36,9 @@ internal sealed record DeadLetter
     /// <summary>When it is tried again by itself; null when it waits for an operator, is queued or discarded.</summary>
     public DateTimeOffset? NextRetryAt { get; init; }
 
+    /// <summary>The endpoint that hears of it instead; null when it was not handed over.</summary>
+    public EndpointId? HandedTo { get; init; }
+
     public string? DiscardedBy { get; init; }
 
     public DateTimeOffset? DiscardedAt { get; init; }
@@ -51,6 +54,9 @@ internal enum DeadLetterState
     Queued = 1,
 
     Discarded = 2,
+
+    /// <summary>Its endpoint's schedule was spent, and the endpoint's fallback hears of the event instead.</summary>
+    HandedOver = 3,
 }
 
 /// <summary>The names in filters and answers.</summary>
@@ -60,6 +66,7 @@ internal static class DeadLetterStates
     {
         DeadLetterState.Resting => "resting",
         DeadLetterState.Queued => "queued",
+        DeadLetterState.HandedOver => "handed_over",
         _ => "discarded",
     };
 }

@@ -6,7 +6,7 @@ internal enum EventStatus
     /// <summary>It is still owed to at least one endpoint, or is to be delivered to one again.</summary>
     Pending = 0,
 
-    /// <summary>Every endpoint has it.</summary>
+    /// <summary>Every endpoint has it, or the one that hears of it instead.</summary>
     Delivered = 1,
 
     /// <summary>Nothing is owed any more and at least one endpoint does not have it: a dead letter, or one that was discarded.</summary>
@@ -28,6 +28,9 @@ internal enum DeliveryStatus
 
     /// <summary>It was given up and an operator decided to leave it at that.</summary>
     Discarded,
+
+    /// <summary>It was given up and another endpoint hears of it instead.</summary>
+    HandedOver,
 }
 
 /// <summary>The names of both in filters and answers.</summary>
@@ -46,6 +49,7 @@ internal static class Statuses
         DeliveryStatus.Pending => "pending",
         DeliveryStatus.Delivered => "delivered",
         DeliveryStatus.DeadLetter => "dead_letter",
+        DeliveryStatus.HandedOver => "handed_over",
         _ => "discarded",
     };
 }

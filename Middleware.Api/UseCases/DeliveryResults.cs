@@ -21,11 +21,17 @@ internal sealed partial class DeliveryResults : IDisposable
         _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
     }
 
-    /// <summary>Plans the next try of what failed and may pass by itself.</summary>
-    public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, DeliveryOutcome outcome) =>
-        outcome.IsDelivered || !FailureReason.MayPass(outcome.Last)
-            ? outcome
-            : outcome with { NextRetryAt = endpoint.Redelivery.Next(delivery.Failures, _clock.GetUtcNow(), _randomness(), outcome.Last.RetryAfter) };
+    /// <summary>Plans the next try of what failed and may pass by itself; when there is none, another endpoint may be to hear of it.</summary>
+    public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, DeliveryOutcome outcome)
+    {
+        if (outcome.IsDelivered || !FailureReason.MayPass(outcome.Last))
+        {
+            return outcome;
+        }
+
+        var next = endpoint.Redelivery.Next(delivery.Failures, _clock.GetUtcNow(), _randomness(), outcome.Last.RetryAfter);
+        return outcome with { NextRetryAt = next, HandedTo = next is null ? endpoint.FallbackId : null };
+    }
 
     /// <summary>Counts the tries of a request.</summary>
     public void Tried(EndpointId endpoint, DeliveryOutcome outcome) => _metrics.Attempted(endpoint, outcome);

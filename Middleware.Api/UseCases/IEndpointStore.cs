@@ -36,4 +36,7 @@ internal enum EndpointRemoval
 
     /// <summary>Deliveries wait for it.</summary>
     HasWaiting,
+
+    /// <summary>It is the fallback of another.</summary>
+    IsFallback,
 }

@@ -51,15 +51,20 @@ internal sealed partial class ManageEndpoints(
     public static WebhookSecret NewSecret() => WebhookSecret.Generate(RandomNumberGenerator.GetBytes);
 
     /// <summary>Registers an endpoint.</summary>
-    public async Task<RegisteredEndpoint> AddAsync(WebhookEndpoint endpoint)
+    public async Task<EndpointChange> AddAsync(WebhookEndpoint endpoint)
     {
         var now = clock.GetUtcNow();
         var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
         await _one.WaitAsync();
         try
         {
+            if (registry.FaultOfFallback(endpoint) is { } fault)
+            {
+                return new EndpointChange(null, fault);
+            }
+
             return await store.SaveAsync(added)
-                ? InForce(added)
+                ? new EndpointChange(InForce(added))
                 : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
         }
         finally
@@ -68,19 +73,24 @@ internal sealed partial class ManageEndpoints(
         }
     }
 
-    /// <summary>Changes an endpoint; null when it is gone or has another version than <paramref name="version"/> (null for whichever it has).</summary>
-    public async Task<RegisteredEndpoint?> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change)
+    /// <summary>Changes an endpoint; nothing when it is gone or has another version than <paramref name="version"/> (null for whichever it has).</summary>
+    public async Task<EndpointChange> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change)
     {
         await _one.WaitAsync();
         try
         {
             if (Find(id) is not { } known || known.Version != (version ?? known.Version))
             {
-                return null;
+                return default;
             }
 
             var changed = known with { Endpoint = change(known.Endpoint), Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
-            return await store.SaveAsync(changed) ? InForce(changed) : null;
+            if (registry.FaultOfFallback(changed.Endpoint) is { } fault)
+            {
+                return new EndpointChange(null, fault);
+            }
+
+            return await store.SaveAsync(changed) ? new EndpointChange(InForce(changed)) : default;
         }
         finally
         {
@@ -94,6 +104,11 @@ internal sealed partial class ManageEndpoints(
         await _one.WaitAsync();
         try
         {
+            if (registry.All.Any(endpoint => endpoint.FallbackId == id))
+            {
+                return EndpointRemoval.IsFallback;
+            }
+
             var removal = await store.RemoveAsync(id, version, deadLetterWaiting);
             if (removal == EndpointRemoval.Removed)
             {
@@ -147,3 +162,8 @@ internal sealed partial class ManageEndpoints(
     [LoggerMessage(LogLevel.Debug, "more waits for a deleted endpoint than is cleared at once")]
     private partial void MoreToClear();
 }
+
+/// <summary>What came of a change.</summary>
+/// <param name="Endpoint">As it is now; null when nothing was changed.</param>
+/// <param name="FallbackFault">What is wrong with its fallback; null for nothing.</param>
+internal readonly record struct EndpointChange(RegisteredEndpoint? Endpoint, string? FallbackFault = null);

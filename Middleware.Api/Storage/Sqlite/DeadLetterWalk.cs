@@ -14,7 +14,8 @@ internal static class DeadLetterWalk
         """
         SELECT d.no, e.id, n.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at,
             d.state, d.reason, d.failures, d.first_dead_at, d.dead_at, CASE d.state WHEN 0 THEN d.next_retry_at END, d.discarded_by, d.discarded_at,
-            (SELECT COUNT(*) FROM attempts a WHERE a.seq = d.event AND a.endpoint = d.endpoint), d.event
+            (SELECT COUNT(*) FROM attempts a WHERE a.seq = d.event AND a.endpoint = d.endpoint), d.event,
+            (SELECT id FROM endpoints WHERE no = d.fallback)
         FROM dead_letters d LEFT JOIN events e ON e.seq = d.event LEFT JOIN endpoints n ON n.no = d.endpoint
         """;
 
@@ -51,7 +52,7 @@ internal static class DeadLetterWalk
             .Add("d.reason =", filter.Reason)
             .AddTime("d.dead_at >=", filter.Since)
             .AddTime("d.dead_at <", filter.Until);
-        conditions = filter.State is { } state ? conditions.Add("d.state =", (long)state) : conditions.Add("d.state <>", (long)DeadLetterState.Discarded);
+        conditions = filter.State is { } state ? conditions.Add("d.state =", (long)state) : conditions.Add("d.state <", (long)DeadLetterState.Discarded);
         return conditions
             .Add("e.source =", filter.Source)
             .Add("e.event_type =", filter.EventType)
@@ -104,5 +105,6 @@ internal static class DeadLetterWalk
         DiscardedBy = Column.TextOrNull(row, 14),
         DiscardedAt = Column.TimeOrNull(row, 15),
         Attempts = Column.Count(row, 16),
+        HandedTo = Column.IsNull(row, 18) ? null : Column.Endpoint(row, 18),
     };
 }

@@ -34,6 +34,34 @@ internal static class DeadLetters
         return due.Count;
     }
 
+    /// <summary>
+    /// Has another endpoint hear of an event, unless it did or is to already. Where it gave the event up itself nothing is handed over: so no
+    /// event goes round in a circle, whatever the endpoints were changed to meanwhile, and at the end of each chain a dead letter rests.
+    /// </summary>
+    public static void HandOver(WriteTransaction transaction, long eventSequence, long endpoint, long fallback)
+    {
+        var connection = transaction.Statements.Connection;
+        using var gaveUp = new Statement(connection, "SELECT 1 FROM dead_letters WHERE event = ?1 AND endpoint = ?2");
+        if (gaveUp.Bind(1, eventSequence).Bind(2, fallback).Scalar() is not null)
+        {
+            return;
+        }
+
+        using var mark = new Statement(connection, "UPDATE dead_letters SET state = 3, fallback = ?3 WHERE event = ?1 AND endpoint = ?2");
+        mark.Bind(1, eventSequence).Bind(2, endpoint).Bind(3, fallback).Run();
+        using var hears = new Statement(
+            connection,
+            """
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM attempts WHERE seq = ?1 AND endpoint = ?2)
+                OR EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
+                OR EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
+            """);
+        if (hears.Bind(1, eventSequence).Bind(2, fallback).Scalar() is null)
+        {
+            transaction.Queue(fallback, eventSequence, replayId: null);
+        }
+    }
+
     /// <summary>Ends pending rows that cannot be read, as dead letters that wait for an operator.</summary>
     public static bool AddUnreadable(WriteTransaction transaction, EndpointRow endpoint, Priority priority, IReadOnlyList<UnreadableRow> rows)
     {

@@ -29,7 +29,7 @@ internal static class EventWalk
         $"""
         (CASE WHEN e.endpoints = 0 THEN 3
             WHEN {IsPending} THEN 0
-            WHEN EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq) THEN 2
+            WHEN EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq AND d.state <> 3) THEN 2
             ELSE 1 END)
         """;
 

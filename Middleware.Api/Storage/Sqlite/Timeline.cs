@@ -103,6 +103,7 @@ internal static class Timeline
                 (true, _) => DeliveryStatus.Pending,
                 (_, null) => DeliveryStatus.Delivered,
                 (_, { State: DeadLetterState.Discarded }) => DeliveryStatus.Discarded,
+                (_, { State: DeadLetterState.HandedOver }) => DeliveryStatus.HandedOver,
                 _ => DeliveryStatus.DeadLetter,
             },
         };

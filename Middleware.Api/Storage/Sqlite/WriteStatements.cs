@@ -34,7 +34,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at, next_retry_at)
         VALUES (?1, ?2, 0, ?3, 1, ?4, ?4, ?5)
         ON CONFLICT (event, endpoint) DO UPDATE
-        SET state = 0, reason = ?3, failures = failures + 1, dead_at = ?4, next_retry_at = ?5, discarded_by = NULL, discarded_at = NULL
+        SET state = 0, reason = ?3, failures = failures + 1, dead_at = ?4, next_retry_at = ?5, discarded_by = NULL, discarded_at = NULL, fallback = NULL
         """);
 
     private readonly Statement _deleteDeadLetter = new(connection, "DELETE FROM dead_letters WHERE event = ?1 AND endpoint = ?2");

@@ -58,6 +58,10 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         {
             var last = outcome.Last;
             statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.StartedAt + last.Duration, outcome.NextRetryAt);
+            if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsClosed: false, IsClosedInGroup: false } instead)
+            {
+                DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
+            }
         }
         else if (!isLive)
         {

@@ -28,16 +28,19 @@ internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
     /// <summary>The status that deliveries and batches with one of these event types are answered with in its place.</summary>
     public Dictionary<string, int> StatusOf { get; } = [];
 
+    /// <summary>The status with which one endpoint, by its id, answers in their place.</summary>
+    public ConcurrentDictionary<string, int> StatusAt { get; } = [];
+
     public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop) =>
-        SendAsync([delivery], delivery.AttemptsBefore, stop);
+        SendAsync([delivery], delivery.AttemptsBefore, endpoint, stop);
 
     public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
     {
         _batches.Enqueue(batch);
-        return SendAsync(batch.Deliveries, batch.AttemptsBefore.Count, stop);
+        return SendAsync(batch.Deliveries, batch.AttemptsBefore.Count, endpoint, stop);
     }
 
-    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, int attemptsBefore, StopSignals stop)
+    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, int attemptsBefore, WebhookEndpoint endpoint, StopSignals stop)
     {
         foreach (var delivery in deliveries)
         {
@@ -49,7 +52,9 @@ internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
             await held.Task.WaitAsync(stop.NoNewTries);
         }
 
-        var status = deliveries.Select(delivery => StatusOf.GetValueOrDefault(delivery.Event.EventType)).FirstOrDefault(status => status != 0, Status);
+        var status = StatusAt.TryGetValue(endpoint.Id.Value, out var here)
+            ? here
+            : deliveries.Select(delivery => StatusOf.GetValueOrDefault(delivery.Event.EventType)).FirstOrDefault(status => status != 0, Status);
         return new DeliveryOutcome([new Attempt
         {
             Number = attemptsBefore + 1,

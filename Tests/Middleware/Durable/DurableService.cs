@@ -44,11 +44,11 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         Send(HttpMethod.Post, path, Encoding.UTF8.GetBytes(body), "application/json", headers);
 
     /// <summary>Sends and reads the JSON of an answer that must have this status.</summary>
-    public async Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null)
+    public async Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null, params string[] headers)
     {
         using var answer = await (body is null
             ? Http.SendAsync(new HttpRequestMessage(method, path), Waiting.Cancellation).InTime()
-            : Send(method, path, Encoding.UTF8.GetBytes(body), "application/json"));
+            : Send(method, path, Encoding.UTF8.GetBytes(body), "application/json", headers));
         var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
         Assert.True(expected == answer.StatusCode, $"{answer.StatusCode}: {text}");
         return JsonNode.Parse(text)!;

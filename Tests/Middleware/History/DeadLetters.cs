@@ -15,7 +15,7 @@ public sealed class DeadLetters
         Assert.Single(found["attempts"]!.AsArray());
         found.AsObject().Remove("attempts");
         Assert.Equal(
-            $$"""{"delivery_id":"{{id}}.default","event_id":"{{id}}","endpoint_id":"default","correlation_id":"c-1","source":"billing","event_type":"paid","priority":"high","accepted_at":"2026-03-01T12:00:00Z","state":"resting","reason":"http_503","failures":1,"attempt_count":1,"first_dead_at":"2026-03-01T12:00:00.0125Z","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00Z","discarded_by":null,"discarded_at":null}""",
+            $$"""{"delivery_id":"{{id}}.default","event_id":"{{id}}","endpoint_id":"default","correlation_id":"c-1","source":"billing","event_type":"paid","priority":"high","accepted_at":"2026-03-01T12:00:00Z","state":"resting","reason":"http_503","failures":1,"attempt_count":1,"first_dead_at":"2026-03-01T12:00:00.0125Z","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00Z","handed_to":null,"discarded_by":null,"discarded_at":null}""",
             found.ToJsonString());
         var page = await service.Get("/api/v1/dead-letters");
         Assert.Equal(found.ToJsonString(), Assert.Single(page["items"]!.AsArray())!.ToJsonString());
@@ -90,7 +90,7 @@ public sealed class DeadLetters
     [InlineData("event_type=", "event_type", "must not be blank")]
     [InlineData("reason=", "reason", "must not be blank")]
     [InlineData("priority=x", "priority", "\"x\" is none; one of critical, high, medium, low is accepted")]
-    [InlineData("state=x", "state", "\"x\" is none; one of resting, queued, discarded is accepted")]
+    [InlineData("state=x", "state", "\"x\" is none; one of resting, queued, discarded, handed_over is accepted")]
     [InlineData("since=x", "since", "\"x\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
     [InlineData("until=x", "until", "\"x\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
     [InlineData("status=pending", "status", "is not known; known are endpoint_id, source, event_type, priority, reason, state, since, until, cursor, limit")]

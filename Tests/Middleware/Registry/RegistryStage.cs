@@ -23,8 +23,11 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
 
     public HttpClient Http => Service.Http;
 
-    public Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null) =>
-        Service.Ask(method, path, expected, body);
+    public Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null, params string[] headers) =>
+        Service.Ask(method, path, expected, body, headers);
+
+    /// <summary>Lets the time go on in ticks of the loops until it is so.</summary>
+    public Task Passing(Func<Task<bool>> isSo) => Service.Passing(isSo);
 
     public Task<JsonNode> Create(string definition) => Ask(HttpMethod.Post, Path, HttpStatusCode.Created, definition);
 

@@ -52,7 +52,7 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         await _stage.AcceptAsync("other");
         await _stage.UntilDoneAsync("other");
         await _stage.CloseAsync();
-        _stage.Execute("INSERT INTO dead_letters SELECT 1, seq, (SELECT no FROM endpoints WHERE id = 'other'), 0, 'http_500', 1, 0, 0, 0, NULL, NULL FROM events");
+        _stage.Execute("INSERT INTO dead_letters SELECT 1, seq, (SELECT no FROM endpoints WHERE id = 'other'), 0, 'http_500', 1, 0, 0, 0, NULL, NULL, NULL FROM events");
 
         await _stage.OpenAsync();
         Assert.Equal(1, await _stage.Store.QueueDueAsync(_stage.Clock.GetUtcNow(), 10, TestContext.Current.CancellationToken));
