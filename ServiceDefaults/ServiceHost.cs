@@ -56,6 +56,10 @@ public static class ServiceHost
             await app.StopAsync(CancellationToken.None);
             return 0;
         }
+        catch (SettingsException exception)
+        {
+            return await RefuseAsync(exception.Failures);
+        }
         catch (StartRefusedException exception)
         {
             return await RefuseAsync([exception.Message]);

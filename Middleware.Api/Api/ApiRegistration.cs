@@ -2,6 +2,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Middleware.UseCases;
+using ServiceDefaults;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Api;
@@ -15,6 +17,12 @@ internal static class ApiRegistration
         services.AddSingleton<AcceptEventEndpoint>();
         services.AddSingleton<AcceptBatchEndpoint>();
         services.AddSingleton<EndpointBody>();
+        services.AddSingleton<DeclaredEndpoints>();
+        services.AddSingleton(static provider =>
+        {
+            var (declared, manage) = (provider.GetRequiredService<DeclaredEndpoints>(), provider.GetRequiredService<ManageEndpoints>());
+            return new StartStep(_ => manage.DeclareAsync(declared.Read()));
+        });
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

@@ -25,7 +25,9 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
                 return null;
             }
 
-            var endpoint = Read(new ObjectReader(document.RootElement, faults), id, faults);
+            var members = new ObjectReader(document.RootElement, faults);
+            var endpoint = Read(members, id, name: null, DisabledReason.Operator, faults);
+            members.RefuseTheRest();
             return faults.Errors.Count == 0 ? endpoint : null;
         }
         catch (JsonException exception)
@@ -35,31 +37,44 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         }
     }
 
-    private WebhookEndpoint Read(ObjectReader members, EndpointId id, QueryFaults faults)
+    /// <summary>One that is declared in the configuration, where it may have its secret as well. Its name is its id unless it is given.</summary>
+    public WebhookEndpoint Read(ObjectReader declared, EndpointId id, QueryFaults faults)
     {
-        var endpoint = new WebhookEndpoint
-        {
-            Id = id,
-            Name = members.Text("name", MaxNameLength) ?? members.Refuse("name", "is required", "")!,
-            Url = Url(members),
-            Filter = members.Member("filter") is { } filter ? FilterBody.Read(filter, faults.Errors) ?? EndpointFilter.Everything : EndpointFilter.Everything,
-            RateLimit = Rate(members.Object("rate_limit")),
-            IsEnabled = members.Flag("enabled", fallback: true),
-            Workers = members.Whole("workers", defaults.Workers, 1, EndpointDefaults.MostWorkers),
-            Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), Full(members)),
-            Retries = new RetryPlan(
-                members.Duration("timeout", defaults.Retries.Timeout, EndpointDefaults.Timeouts),
-                members.Whole("max_retries", defaults.Retries.MaxRetries, 0, EndpointDefaults.MostRetries),
-                members.Duration("base_delay", defaults.Retries.BaseDelay, EndpointDefaults.BaseDelays)),
-            Redelivery = new RedeliverySchedule(members.Durations(
-                "redelivery_schedule", defaults.Redelivery.Delays, EndpointDefaults.RedeliveryDelays, EndpointDefaults.LongestSchedule)),
-            Batch = Batch(members.Object("batch")),
-            Format = Format(members),
-            FallbackId = members.Text("fallback_endpoint_id", MaxNameLength) is { } fallback ? new EndpointId(fallback) : null,
-            Headers = Headers(members),
-        };
-        members.RefuseTheRest();
+        var endpoint = Read(declared, id, id.Value, DisabledReason.Configuration, faults) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(declared) };
+        declared.RefuseTheRest();
         return endpoint;
+    }
+
+    private WebhookEndpoint Read(ObjectReader members, EndpointId id, string? name, DisabledReason ifDisabled, QueryFaults faults) => new()
+    {
+        Id = id,
+        Name = members.Text("name", MaxNameLength, name) ?? members.Refuse("name", "is required", "")!,
+        Url = Url(members),
+        Filter = members.Member("filter") is { } filter ? FilterBody.Read(filter, faults.Errors) ?? EndpointFilter.Everything : EndpointFilter.Everything,
+        RateLimit = Rate(members.Object("rate_limit")),
+        Disabled = members.Flag("enabled", fallback: true) ? null : ifDisabled,
+        Workers = members.Whole("workers", defaults.Workers, 1, EndpointDefaults.MostWorkers),
+        Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), Full(members)),
+        Retries = new RetryPlan(
+            members.Duration("timeout", defaults.Retries.Timeout, EndpointDefaults.Timeouts),
+            members.Whole("max_retries", defaults.Retries.MaxRetries, 0, EndpointDefaults.MostRetries),
+            members.Duration("base_delay", defaults.Retries.BaseDelay, EndpointDefaults.BaseDelays)),
+        Redelivery = new RedeliverySchedule(members.Durations(
+            "redelivery_schedule", defaults.Redelivery.Delays, EndpointDefaults.RedeliveryDelays, EndpointDefaults.LongestSchedule)),
+        Batch = Batch(members.Object("batch")),
+        Format = Format(members),
+        FallbackId = members.Text("fallback_endpoint_id", MaxNameLength) is { } fallback ? new EndpointId(fallback) : null,
+        Headers = Headers(members),
+    };
+
+    private static SigningSecrets? Secret(ObjectReader members)
+    {
+        if (members.Member("secret") is not { } given)
+        {
+            return null;
+        }
+
+        return WebhookSecret.TryParse(given.ValueKind == JsonValueKind.String ? given.GetString() : null, out var secret, out var fault) ? new SigningSecrets(secret) : members.Refuse<SigningSecrets>("secret", fault);
     }
 
     private Uri Url(ObjectReader members)

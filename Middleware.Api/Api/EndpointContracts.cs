@@ -3,13 +3,16 @@ namespace Middleware.Api;
 /// <summary>A webhook endpoint. Its <c>ETag</c> is its version.</summary>
 public sealed record EndpointItem
 {
-    /// <summary><c>default</c>, or <c>ep_</c> and 32 hexadecimal digits.</summary>
+    /// <summary><c>default</c>, the name under which it is declared in the configuration, or <c>ep_</c> and 32 hexadecimal digits.</summary>
     public required string Id { get; init; }
 
     /// <summary>For people.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>built_in</c>: from EXTERNAL_ENDPOINT_URL, and not changed here; <c>api</c>: registered here.</summary>
+    /// <summary>
+    /// <c>api</c>: registered here. <c>configuration</c>: declared in the section Endpoints of the configuration. <c>built_in</c>: from
+    /// EXTERNAL_ENDPOINT_URL. The last two are enabled and disabled here, and else changed where they come from.
+    /// </summary>
     public required string Origin { get; init; }
 
     /// <summary>Where its deliveries are sent.</summary>
@@ -17,6 +20,12 @@ public sealed record EndpointItem
 
     /// <summary>False: its events wait for it and nothing is sent.</summary>
     public required bool Enabled { get; init; }
+
+    /// <summary>
+    /// <c>operator</c>: disabled here. <c>gone</c>: it answered 410. <c>failing</c>: it failed for AUTO_DISABLE_AFTER without one success.
+    /// <c>configuration</c>: the configuration says so, or declares it no more. Null while it is enabled.
+    /// </summary>
+    public required string? DisabledReason { get; init; }
 
     /// <summary>Which events it hears of.</summary>
     public required FilterContract Filter { get; init; }
@@ -66,11 +75,11 @@ public sealed record EndpointItem
     /// <summary>How many deliveries wait for it.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>Null for the built-in one.</summary>
-    public DateTime? CreatedAt { get; init; }
+    /// <summary>When it was registered or declared; UTC.</summary>
+    public required DateTime CreatedAt { get; init; }
 
-    /// <summary>Null for the built-in one.</summary>
-    public DateTime? ChangedAt { get; init; }
+    /// <summary>When it was changed last; UTC.</summary>
+    public required DateTime ChangedAt { get; init; }
 }
 
 /// <summary>So many deliveries a second on average.</summary>

@@ -7,13 +7,26 @@ namespace Middleware.Api;
 /// <summary>From an endpoint to what is answered, and its version to an <c>ETag</c> (RFC 9110) and back.</summary>
 internal static class EndpointMapping
 {
-    public static EndpointItem ToAnswer(this WebhookEndpoint endpoint, int waiting) => new()
+    public static EndpointItem ToAnswer(this RegisteredEndpoint registered, int waiting) => registered.Endpoint.ToAnswer(registered, waiting);
+
+    public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");
+
+    /// <summary>The version that <c>If-Match</c> names; null for <c>*</c>. False when it is not given or names none of ours.</summary>
+    public static bool TryReadIfMatch(HttpRequest request, out long? version)
+    {
+        var given = request.Headers.IfMatch is [{ } only] ? only.Trim() : "";
+        version = given is ['"', .. var digits, '"'] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return version is not null || given == "*";
+    }
+
+    private static EndpointItem ToAnswer(this WebhookEndpoint endpoint, RegisteredEndpoint registered, int waiting) => new()
     {
         Id = endpoint.Id.Value,
-        Name = endpoint.IsBuiltIn ? "default" : endpoint.Name,
-        Origin = endpoint.IsBuiltIn ? "built_in" : "api",
+        Name = endpoint.Name,
+        Origin = endpoint.Origin.Name(),
         Url = endpoint.Url.OriginalString,
         Enabled = endpoint.IsEnabled,
+        DisabledReason = endpoint.Disabled?.Name(),
         Filter = endpoint.Filter.ToContract(),
         RateLimit = endpoint.RateLimit is { } rate ? new RateLimitContract(rate.PerSecond, rate.Burst) : null,
         Workers = endpoint.Workers,
@@ -29,21 +42,7 @@ internal static class EndpointMapping
         HeaderNames = [.. endpoint.Headers.All.Select(static header => header.Key)],
         IsSigned = endpoint.Secrets is not null,
         Waiting = waiting,
-    };
-
-    public static EndpointItem ToAnswer(this RegisteredEndpoint registered, int waiting) => registered.Endpoint.ToAnswer(waiting) with
-    {
         CreatedAt = registered.CreatedAt.UtcDateTime,
         ChangedAt = registered.ChangedAt.UtcDateTime,
     };
-
-    public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");
-
-    /// <summary>The version that <c>If-Match</c> names; null for <c>*</c>. False when it is not given or names none of ours.</summary>
-    public static bool TryReadIfMatch(HttpRequest request, out long? version)
-    {
-        var given = request.Headers.IfMatch is [{ } only] ? only.Trim() : "";
-        version = given is ['"', .. var digits, '"'] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-        return version is not null || given == "*";
-    }
 }

@@ -9,10 +9,16 @@ internal static class EndpointProblems
     public static ProblemHttpResult Unknown(string id) => Problem(
         StatusCodes.Status404NotFound, "The endpoint is not known.", $"There is no endpoint \"{id}\": it was never registered, or was deleted.");
 
-    public static ProblemHttpResult BuiltIn() => Problem(
-        StatusCodes.Status409Conflict,
-        "The endpoint is built in.",
-        "The endpoint default comes from EXTERNAL_ENDPOINT_URL and the settings beside it; change those and start the service anew.");
+    /// <summary>409 for a change that belongs elsewhere.</summary>
+    public static ProblemHttpResult Declared(WebhookEndpoint endpoint) => endpoint.Origin == EndpointOrigin.BuiltIn
+        ? Problem(
+            StatusCodes.Status409Conflict,
+            "The endpoint is built in.",
+            "The endpoint default comes from EXTERNAL_ENDPOINT_URL and the settings beside it; change those and start the service anew.")
+        : Problem(
+            StatusCodes.Status409Conflict,
+            "The endpoint is declared in the configuration.",
+            $"The endpoint {endpoint.Id} comes from Endpoints__{endpoint.Id} in the configuration; change that and start the service anew.");
 
     public static ProblemHttpResult IfMatchRequired() => Problem(
         StatusCodes.Status428PreconditionRequired,

@@ -1,9 +1,14 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Middleware.Api;
 
 /// <summary>Reads the members of a JSON object and notes all that is wrong with each, unknown ones included.</summary>
-internal sealed class ObjectReader(JsonElement source, QueryFaults faults, string prefix = "")
+/// <param name="source">The object.</param>
+/// <param name="faults">Where they are noted.</param>
+/// <param name="prefix">What stands before a member's name there.</param>
+/// <param name="isText">True where every value is text, as in a configuration: numbers and flags are then read from it.</param>
+internal sealed class ObjectReader(JsonElement source, QueryFaults faults, string prefix = "", bool isText = false)
 {
     private readonly HashSet<string> _known = [];
 
@@ -21,6 +26,7 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
+        JsonValueKind.String when isText && bool.TryParse(value.GetString(), out var flag) => flag,
         _ => Refuse(name, "must be true or false", fallback),
     };
 
@@ -31,14 +37,14 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
             return fallback;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max
+        return IsNumber(value) && int.TryParse(TextOf(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : Refuse(name, $"must be a whole number from {min} to {max}; it is {Shown(value)}", fallback);
     }
 
     /// <summary>A number that must be given.</summary>
     public double Number(string name, double min, double max) =>
-        Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && number >= min && number <= max
+        Member(name) is { } value && IsNumber(value) && double.TryParse(TextOf(value), CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : Refuse<double>(name, $"is required, a number from {min} to {max}");
 
@@ -46,7 +52,7 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
     public ObjectReader? Object(string name) => Member(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Object } value => new ObjectReader(value, faults, $"{prefix}{name}."),
+        { ValueKind: JsonValueKind.Object } value => new ObjectReader(value, faults, $"{prefix}{name}.", isText),
         _ => Refuse<ObjectReader>(name, "must be an object"),
     };
 
@@ -89,6 +95,10 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
         faults.Errors.TryAdd(prefix + name, [fault]);
         return result;
     }
+
+    private bool IsNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number || (isText && value.ValueKind == JsonValueKind.String);
+
+    private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     private TimeSpan? Duration(string name, JsonElement value, (string Least, string Most) bounds)
     {

@@ -25,13 +25,9 @@ internal static class RegistryEndpoints
         endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret);
     }
 
-    /// <summary>Lists all endpoints, the built-in one first, without their secrets.</summary>
-    private static Ok<ListPage<EndpointItem>> List(EndpointRegistry registry, ManageEndpoints manage, IEventStore store)
-    {
-        var builtIn = registry.Find(EndpointId.Default)?.ToAnswer(store.Waiting(EndpointId.Default));
-        var registered = manage.All().Select(known => known.ToAnswer(store.Waiting(known.Endpoint.Id)));
-        return TypedResults.Ok(new ListPage<EndpointItem>([.. builtIn is null ? [] : (EndpointItem[])[builtIn], .. registered], null));
-    }
+    /// <summary>Lists all endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
+    private static Ok<ListPage<EndpointItem>> List(ManageEndpoints manage, IEventStore store) =>
+        TypedResults.Ok(new ListPage<EndpointItem>([.. manage.All().Select(known => known.ToAnswer(store.Waiting(known.Endpoint.Id)))], null));
 
     /// <summary>
     /// Registers an endpoint; <c>name</c> and <c>url</c> are required, all else is as the service's settings have it. The answer alone
@@ -60,25 +56,22 @@ internal static class RegistryEndpoints
 
     /// <summary>Shows an endpoint, with the <c>ETag</c> that a change must bear in <c>If-Match</c>.</summary>
     private static Results<Ok<EndpointItem>, ProblemHttpResult> Get(
-        string endpoint_id, HttpContext context, EndpointRegistry registry, ManageEndpoints manage, IEventStore store)
-    {
-        var id = new EndpointId(endpoint_id);
-        if (manage.Find(id) is { } known)
-        {
-            return Answer(context, known, store);
-        }
-
-        return registry.Find(id) is { } builtIn ? TypedResults.Ok(builtIn.ToAnswer(store.Waiting(id))) : EndpointProblems.Unknown(endpoint_id);
-    }
+        string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
+        manage.Find(new EndpointId(endpoint_id)) is { } known ? Answer(context, known, store) : EndpointProblems.Unknown(endpoint_id);
 
     /// <summary>Puts another definition in the place of an endpoint's; what is not given is as the settings have it. Its secret stays.</summary>
     private static async Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Replace(
         string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, IEventStore store, CancellationToken cancellationToken)
     {
         var id = new EndpointId(endpoint_id);
+        if (manage.Find(id)?.Endpoint is not { Origin: EndpointOrigin.Api } known)
+        {
+            return manage.Find(id) is { } declared ? EndpointProblems.Declared(declared.Endpoint) : EndpointProblems.Unknown(endpoint_id);
+        }
+
         if (!EndpointMapping.TryReadIfMatch(context.Request, out var version))
         {
-            return manage.Find(id) is null ? Missing(id) : EndpointProblems.IfMatchRequired();
+            return EndpointProblems.IfMatchRequired();
         }
 
         var faults = new QueryFaults();
@@ -87,7 +80,7 @@ internal static class RegistryEndpoints
             return HistoryProblems.Invalid(faults.Errors);
         }
 
-        var changed = await manage.ChangeAsync(id, version, known => endpoint with { Secrets = known.Secrets });
+        var changed = await manage.ChangeAsync(id, version, before => endpoint with { Secrets = before.Secrets });
         return changed switch
         {
             { Endpoint: { } now } => Answer(context, now, store),
@@ -111,7 +104,12 @@ internal static class RegistryEndpoints
         var id = new EndpointId(endpoint_id);
         if (manage.Find(id) is not { } known)
         {
-            return Missing(id);
+            return EndpointProblems.Unknown(endpoint_id);
+        }
+
+        if (manage.FindDeclared(id) is { } declared)
+        {
+            return EndpointProblems.Declared(declared);
         }
 
         if (!EndpointMapping.TryReadIfMatch(context.Request, out var version))
@@ -131,26 +129,34 @@ internal static class RegistryEndpoints
     /// <summary>Lets deliveries to an endpoint run, those that waited first.</summary>
     private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Enable(
         string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
-        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { IsEnabled = true });
+        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { Disabled = null });
 
     /// <summary>Has deliveries to an endpoint wait: events are still accepted and kept for it, however many.</summary>
     private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Disable(
         string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
-        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { IsEnabled = false });
+        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { Disabled = DisabledReason.Operator });
 
-    /// <summary>Makes a new secret, which this answer alone shows. For 24 h deliveries bear the signatures of both.</summary>
+    /// <summary>
+    /// Makes a new secret, which this answer alone shows. For 24 h deliveries bear the signatures of both. 409 for an endpoint whose secret
+    /// is declared in the configuration: change it there, with the same overlap.
+    /// </summary>
     private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> RotateSecret(
         string endpoint_id, HttpContext context, ManageEndpoints manage, TimeProvider clock, IEventStore store)
     {
         var secret = ManageEndpoints.NewSecret();
         var id = new EndpointId(endpoint_id);
+        if (manage.FindDeclared(id) is { } declared && (declared.IsBuiltIn || declared.Secrets is not null))
+        {
+            return EndpointProblems.Declared(declared);
+        }
+
         var changed = await manage.ChangeAsync(id, version: null, endpoint => endpoint with
         {
             Secrets = endpoint.Secrets?.Rotate(secret, clock.GetUtcNow()) ?? new SigningSecrets(secret),
         });
         if (changed.Endpoint is not { } now)
         {
-            return Missing(id);
+            return EndpointProblems.Unknown(endpoint_id);
         }
 
         context.Response.Headers.ETag = now.ETag();
@@ -161,7 +167,7 @@ internal static class RegistryEndpoints
         string endpointId, HttpContext context, ManageEndpoints manage, IEventStore store, Func<WebhookEndpoint, WebhookEndpoint> change)
     {
         var id = new EndpointId(endpointId);
-        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? Answer(context, changed, store) : Missing(id);
+        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? Answer(context, changed, store) : EndpointProblems.Unknown(endpointId);
     }
 
     private static Ok<EndpointItem> Answer(HttpContext context, RegisteredEndpoint endpoint, IEventStore store)
@@ -173,8 +179,5 @@ internal static class RegistryEndpoints
     private static ValidationProblem InvalidFallback(EndpointChange refused) => HistoryProblems.Invalid("fallback_endpoint_id", refused.FallbackFault!);
 
     private static ProblemHttpResult NotChanged(EndpointId id, ManageEndpoints manage) =>
-        manage.Find(id) is { } now ? EndpointProblems.VersionDiffers(now) : Missing(id);
-
-    private static ProblemHttpResult Missing(EndpointId id) =>
-        id == EndpointId.Default ? EndpointProblems.BuiltIn() : EndpointProblems.Unknown(id.Value);
+        manage.Find(id) is { } now ? EndpointProblems.VersionDiffers(now) : EndpointProblems.Unknown(id.Value);
 }

@@ -17,4 +17,8 @@ internal enum CircuitState
 /// <param name="Failures">How many tries failed, by reason.</param>
 /// <param name="Tries">Of so many.</param>
 /// <param name="OpenFor">How long nothing is sent.</param>
-internal sealed record CircuitOpening(IReadOnlyDictionary<string, int> Failures, int Tries, TimeSpan OpenFor);
+internal sealed record CircuitOpening(IReadOnlyDictionary<string, int> Failures, int Tries, TimeSpan OpenFor)
+{
+    /// <summary>False when it was a probe that failed: then it had been open before.</summary>
+    public bool WasClosed => OpenFor == Circuit.ShortestOpening;
+}

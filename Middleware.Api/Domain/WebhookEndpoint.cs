@@ -19,8 +19,13 @@ internal sealed record WebhookEndpoint
 
     public required Uri Url { get; init; }
 
-    /// <summary>False: its events are kept for it and nothing is sent.</summary>
-    public bool IsEnabled { get; init; } = true;
+    /// <summary>Who says that there is this endpoint.</summary>
+    public EndpointOrigin Origin { get; init; }
+
+    /// <summary>Why its events are kept for it and nothing is sent; null while it is enabled.</summary>
+    public DisabledReason? Disabled { get; init; }
+
+    public bool IsEnabled => Disabled is null;
 
     /// <summary>True for the operator's own endpoint, which may be at any address.</summary>
     public bool IsBuiltIn => Id == EndpointId.Default;

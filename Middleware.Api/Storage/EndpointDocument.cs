@@ -13,6 +13,10 @@ internal sealed record EndpointDocument
 
     public required bool IsEnabled { get; init; }
 
+    public DisabledReason? DisabledReason { get; init; }
+
+    public EndpointOrigin Origin { get; init; }
+
     public IReadOnlyList<string> EventTypes { get; init; } = [];
 
     public IReadOnlyList<string> Sources { get; init; } = [];
@@ -62,6 +66,8 @@ internal sealed record EndpointDocument
             Name = endpoint.Name,
             Url = endpoint.Url.OriginalString,
             IsEnabled = endpoint.IsEnabled,
+            DisabledReason = endpoint.Disabled,
+            Origin = endpoint.Origin,
             EventTypes = [.. endpoint.Filter.EventTypes.Texts],
             Sources = [.. endpoint.Filter.Sources.Texts],
             MinPriority = endpoint.Filter.MinPriority?.Name(),
@@ -96,7 +102,8 @@ internal sealed record EndpointDocument
             Id = id,
             Name = document.Name,
             Url = new Uri(document.Url),
-            IsEnabled = document.IsEnabled,
+            Origin = document.Origin,
+            Disabled = document.IsEnabled ? null : document.DisabledReason ?? Domain.DisabledReason.Operator,
             Filter = EndpointFilter.TryCreate(document.EventTypes, document.Sources, document.MinPriority, document.Expression, out var filter, out var wrong)
                 ? filter
                 : throw new FormatException(string.Join("; ", wrong)),

@@ -14,6 +14,8 @@ internal sealed record BuiltInEndpoint(WebhookEndpoint? Endpoint)
         return new(url is null ? null : new WebhookEndpoint
         {
             Id = EndpointId.Default,
+            Name = EndpointId.Default.Value,
+            Origin = EndpointOrigin.BuiltIn,
             Url = url,
             Workers = defaults.Workers,
             Queue = new QueueLimit(defaults.QueueSize, WhenFull.Reject),

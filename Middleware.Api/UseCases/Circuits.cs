@@ -20,18 +20,22 @@ internal sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> log
     public Circuit Add(EndpointId endpoint, CancellationToken stop)
     {
         var circuit = _all[endpoint] = new Circuit(clock, stop);
-        circuit.Opened += opening =>
-        {
-            OpenedFor(endpoint.Value, opening.OpenFor.TotalSeconds, opening.Tries, Text(opening.Failures));
-            Opened?.Invoke(endpoint, opening);
-        };
+        circuit.Opened += opening => Tell(endpoint, opening);
         circuit.Closed += () => ClosedAgain(endpoint.Value);
         return circuit;
     }
 
+    /// <summary>Tells of an opening.</summary>
+    public void Tell(EndpointId endpoint, CircuitOpening opening)
+    {
+        OpenedFor(endpoint.Value, opening.OpenFor.TotalSeconds, opening.Tries, Text(opening.Failures));
+        Opened?.Invoke(endpoint, opening);
+    }
+
     public void Remove(EndpointId endpoint) => _all.TryRemove(endpoint, out _);
 
-    private static string Text(IReadOnlyDictionary<string, int> failures) =>
+    /// <summary>How many failed, by reason, the most frequent first.</summary>
+    public static string Text(IReadOnlyDictionary<string, int> failures) =>
         string.Join(", ", failures.OrderByDescending(static reason => reason.Value).Select(static reason => $"{reason.Key} {reason.Value}"));
 
     [LoggerMessage(LogLevel.Warning, "circuit opened: its deliveries wait")]

@@ -6,7 +6,13 @@ namespace Middleware.UseCases;
 
 /// <summary>Delivers a batch to its endpoint and has the store record what came of it for each of its events.</summary>
 internal sealed partial class DeliverBatch(
-    IEventStore store, IDeliveryClient client, EndpointRegistry endpoints, DeliveryResults results, TimeProvider clock, ILogger<DeliverBatch> logger)
+    IEventStore store,
+    IDeliveryClient client,
+    EndpointRegistry endpoints,
+    DeliveryResults results,
+    DisableFailing disable,
+    TimeProvider clock,
+    ILogger<DeliverBatch> logger)
 {
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
@@ -44,6 +50,8 @@ internal sealed partial class DeliverBatch(
         {
             results.Tell(batch.Deliveries[index], outcomes[index]);
         }
+
+        await disable.AfterAsync(endpoint, outcome);
 
         return [];
     }

@@ -4,7 +4,8 @@ using Middleware.Domain;
 namespace Middleware.UseCases;
 
 /// <summary>Delivers one event to one endpoint and has the store record what came of it.</summary>
-internal sealed class DeliverEvent(IEventStore store, IDeliveryClient client, EndpointRegistry endpoints, DeliveryResults results)
+internal sealed class DeliverEvent(
+    IEventStore store, IDeliveryClient client, EndpointRegistry endpoints, DeliveryResults results, DisableFailing disable)
 {
     /// <summary>Returns when the store has the outcome in hand; when the stop left it open there is none and the delivery stays pending. What a cancelled replay asked for is let go.</summary>
     public async Task ExecuteAsync(Delivery delivery, StopSignals stop)
@@ -27,6 +28,7 @@ internal sealed class DeliverEvent(IEventStore store, IDeliveryClient client, En
         activity?.SetStatus(outcome.IsDelivered ? ActivityStatusCode.Ok : ActivityStatusCode.Error, outcome.Last.Reason);
         results.Tried(delivery.EndpointId, outcome);
         results.Tell(delivery, outcome);
+        await disable.AfterAsync(endpoint, outcome);
     }
 
     private static Activity? StartActivity(Delivery delivery)

@@ -21,6 +21,9 @@ internal sealed partial class DeliveryResults : IDisposable
         _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
     }
 
+    /// <summary>Told of a delivery that is a dead letter from now on, and was none before: returns at once and does not throw.</summary>
+    public event Action<Delivery, Attempt>? GivenUp;
+
     /// <summary>Plans the next try of what failed and may pass by itself; when there is none, another endpoint may be to hear of it.</summary>
     public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, DeliveryOutcome outcome)
     {
@@ -44,6 +47,11 @@ internal sealed partial class DeliveryResults : IDisposable
         if (!outcome.IsDelivered)
         {
             Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.Reason!, last.StatusCode, last.Error, outcome.NextRetryAt);
+            if (delivery.Failures == 0)
+            {
+                GivenUp?.Invoke(delivery, last);
+            }
+
             return;
         }
 

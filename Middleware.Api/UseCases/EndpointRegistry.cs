@@ -31,26 +31,6 @@ internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
     public WebhookEndpoint? Find(EndpointId id) => _now.ById.GetValueOrDefault(id);
 
-    /// <summary>What is wrong with an endpoint's fallback; null for nothing.</summary>
-    public string? FaultOfFallback(WebhookEndpoint endpoint)
-    {
-        var all = _now.ById;
-        for (var next = endpoint.FallbackId; next is { } id; next = all.GetValueOrDefault(id)?.FallbackId)
-        {
-            if (id == endpoint.Id)
-            {
-                return endpoint.FallbackId == id ? "is the endpoint itself" : $"\"{endpoint.FallbackId}\" leads back to the endpoint itself";
-            }
-
-            if (id == endpoint.FallbackId && !all.ContainsKey(id))
-            {
-                return $"\"{id}\" is no endpoint";
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>The ids of all of them.</summary>
     public ImmutableArray<EndpointId> Ids() => _now.ById.Keys;
 

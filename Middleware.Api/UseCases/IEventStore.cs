@@ -4,7 +4,7 @@ namespace Middleware.UseCases;
 
 /// <summary>
 /// Keeps events and what is still owed of them. What is pending here is the only truth of what is owed: lanes, depths and recovery read it.
-/// Every member but <see cref="Waiting"/> and <see cref="Failure"/> may throw <see cref="StoreUnavailableException"/>.
+/// Every member but <see cref="Waiting"/>, <see cref="FailingSince"/> and <see cref="Failure"/> may throw <see cref="StoreUnavailableException"/>.
 /// </summary>
 internal interface IEventStore
 {
@@ -51,6 +51,12 @@ internal interface IEventStore
 
     /// <summary>Makes pending what is due of the dead letters, at most <paramref name="limit"/>, and says how many that were.</summary>
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// When the first delivery to an endpoint failed since one succeeded or the endpoint was changed, as far as that is recorded; null when none
+    /// did. It outlives the process if the store does.
+    /// </summary>
+    DateTimeOffset? FailingSince(EndpointId endpoint);
 
     /// <summary>How many deliveries wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);

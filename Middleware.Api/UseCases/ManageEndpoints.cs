@@ -13,29 +13,29 @@ internal sealed partial class ManageEndpoints(
     private readonly SemaphoreSlim _one = new(1);
     private readonly Dictionary<EndpointId, RegisteredEndpoint> _known = [];
 
+    /// <summary>Told of an endpoint that was enabled and is not any more: returns at once and does not throw.</summary>
+    public event Action<WebhookEndpoint>? Disabled;
+
     /// <summary>Puts what the store has into the registry, before the lanes are made.</summary>
     public async Task LoadAsync()
     {
         foreach (var endpoint in await store.LoadAsync())
         {
-            lock (_known)
-            {
-                _known[endpoint.Endpoint.Id] = endpoint;
-            }
-
-            registry.Set(endpoint.Endpoint);
+            Know(endpoint);
         }
 
         // A deletion that was cut off.
         await ClearAsync();
     }
 
-    /// <summary>All that were registered, oldest first.</summary>
+    /// <summary>All there are: the built-in one, those of the configuration by name, those that were registered, oldest first.</summary>
     public IReadOnlyList<RegisteredEndpoint> All()
     {
         lock (_known)
         {
-            return [.. _known.Values.OrderBy(static known => known.Endpoint.Id.Value, StringComparer.Ordinal)];
+            return [.. _known.Values
+                .OrderByDescending(static known => known.Endpoint.Origin)
+                .ThenBy(static known => known.Endpoint.Id.Value, StringComparer.Ordinal)];
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed partial class ManageEndpoints(
         await _one.WaitAsync();
         try
         {
-            if (registry.FaultOfFallback(endpoint) is { } fault)
+            if (FallbackChain.FaultIn(endpoint, registry.Find) is { } fault)
             {
                 return new EndpointChange(null, fault);
             }
@@ -84,13 +84,15 @@ internal sealed partial class ManageEndpoints(
                 return default;
             }
 
-            var changed = known with { Endpoint = change(known.Endpoint), Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
-            if (registry.FaultOfFallback(changed.Endpoint) is { } fault)
+            var changed = change(known.Endpoint);
+            if (ReferenceEquals(changed, known.Endpoint))
             {
-                return new EndpointChange(null, fault);
+                return new EndpointChange(known);
             }
 
-            return await store.SaveAsync(changed) ? new EndpointChange(InForce(changed)) : default;
+            return FallbackChain.FaultIn(changed, registry.Find) is { } fault
+                ? new EndpointChange(null, fault)
+                : new EndpointChange(await SaveAsync(known, changed));
         }
         finally
         {
@@ -141,7 +143,33 @@ internal sealed partial class ManageEndpoints(
         }
     }
 
+    /// <summary>Null when the store has another version.</summary>
+    private async Task<RegisteredEndpoint?> SaveAsync(RegisteredEndpoint known, WebhookEndpoint changed)
+    {
+        var next = known with { Endpoint = changed, Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
+        if (!await store.SaveAsync(next))
+        {
+            return null;
+        }
+
+        InForce(next);
+        if (known.Endpoint.IsEnabled && changed.Disabled is { } reason)
+        {
+            NowDisabled(changed.Id.Value, changed.Name, reason.Name());
+            Disabled?.Invoke(changed);
+        }
+
+        return next;
+    }
+
     private RegisteredEndpoint InForce(RegisteredEndpoint endpoint)
+    {
+        Know(endpoint);
+        Changed(endpoint.Endpoint.Id.Value, endpoint.Version, endpoint.Endpoint.IsEnabled);
+        return endpoint;
+    }
+
+    private void Know(RegisteredEndpoint endpoint)
     {
         lock (_known)
         {
@@ -149,12 +177,13 @@ internal sealed partial class ManageEndpoints(
         }
 
         registry.Set(endpoint.Endpoint);
-        Changed(endpoint.Endpoint.Id.Value, endpoint.Version, endpoint.Endpoint.IsEnabled);
-        return endpoint;
     }
 
     [LoggerMessage(LogLevel.Information, "endpoint registered or changed")]
     private partial void Changed(string endpoint, long version, bool enabled);
+
+    [LoggerMessage(LogLevel.Warning, "endpoint disabled: its events wait until it is enabled")]
+    private partial void NowDisabled(string endpoint, string name, string reason);
 
     [LoggerMessage(LogLevel.Information, "endpoint deleted")]
     private partial void Removed(string endpoint);
@@ -164,6 +193,6 @@ internal sealed partial class ManageEndpoints(
 }
 
 /// <summary>What came of a change.</summary>
-/// <param name="Endpoint">As it is now; null when nothing was changed.</param>
+/// <param name="Endpoint">As it is now; null when it could not be changed.</param>
 /// <param name="FallbackFault">What is wrong with its fallback; null for nothing.</param>
 internal readonly record struct EndpointChange(RegisteredEndpoint? Endpoint, string? FallbackFault = null);

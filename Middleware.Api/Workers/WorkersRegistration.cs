@@ -13,10 +13,16 @@ internal static class WorkersRegistration
     public static IServiceCollection AddWorkers(this IServiceCollection services)
     {
         services.AddSingleton(static provider => new StartStep(provider.GetRequiredService<LaneHost>().OpenAsync));
-        services.AddSingleton(static provider => new StartStep(_ => provider.GetRequiredService<ManageEndpoints>().LoadAsync()));
+        services.AddSingleton(static provider =>
+        {
+            // Made before anything is loaded, so that it hears of what the start disables.
+            _ = provider.GetRequiredService<PlatformEvents>();
+            return new StartStep(_ => provider.GetRequiredService<ManageEndpoints>().LoadAsync());
+        });
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
         services.AddHostedService<RedeliveryLoop>();
+        services.AddHostedService<PlatformEventLoop>();
         services.AddHostedService<ReplayLoop>();
         services.AddHostedService<RetentionLoop>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers");

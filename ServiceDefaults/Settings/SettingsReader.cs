@@ -79,13 +79,13 @@ public sealed partial class SettingsReader(IConfiguration configuration)
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
         {
-            Refuse(name, Credentials().Replace(text, "//***@"), "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint");
+            Refuse(name, WithoutCredentials(text), "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint");
             return null;
         }
 
         if (url.UserInfo.Length > 0)
         {
-            Refuse(name, Credentials().Replace(text, "//***@"), "give a URL without user name and password");
+            Refuse(name, WithoutCredentials(text), "give a URL without user name and password");
             return null;
         }
 
@@ -97,6 +97,9 @@ public sealed partial class SettingsReader(IConfiguration configuration)
 
     /// <summary>Notes a setting that is not accepted.</summary>
     public void Refuse(string name, string value, string accepted) => _failures.Add($"{name}: \"{value}\" is not accepted; {accepted}.");
+
+    /// <summary>A text as it may be shown: without what may be a user name and a password.</summary>
+    public static string WithoutCredentials(string text) => Credentials().Replace(text, "//***@");
 
     /// <summary>What may be a user name and a password, also in a text that is no URL.</summary>
     [GeneratedRegex("//[^/?#]*@")]

@@ -14,6 +14,7 @@ internal sealed class MemoryEndpoints(MemoryEventStore events) : IEndpointStore
     public Task<bool> SaveAsync(RegisteredEndpoint endpoint)
     {
         var id = endpoint.Endpoint.Id;
+        events.ForgetFailures(id);
         return Task.FromResult(endpoint.Version == 1
             ? _endpoints.TryAdd(id, endpoint)
             : _endpoints.TryGetValue(id, out var known) && known.Version == endpoint.Version - 1 && _endpoints.TryUpdate(id, endpoint, known));

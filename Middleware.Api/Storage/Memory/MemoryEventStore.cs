@@ -64,7 +64,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         lock (_gate)
         {
-            PendingOf(delivery.EndpointId).Remove(delivery);
+            PendingOf(delivery.EndpointId).End(delivery, outcome);
         }
 
         return ValueTask.CompletedTask;
@@ -78,9 +78,9 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         lock (_gate)
         {
-            foreach (var delivery in batch.Deliveries)
+            foreach (var (delivery, outcome) in batch.Deliveries.Zip(outcomes))
             {
-                PendingOf(delivery.EndpointId).Remove(delivery);
+                PendingOf(delivery.EndpointId).End(delivery, outcome);
             }
         }
 
@@ -95,6 +95,23 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         lock (_gate)
         {
             return PendingOf(endpoint).Count;
+        }
+    }
+
+    public DateTimeOffset? FailingSince(EndpointId endpoint)
+    {
+        lock (_gate)
+        {
+            return PendingOf(endpoint).FailingSince;
+        }
+    }
+
+    /// <summary>Begins anew: what failed before a change of the endpoint counts no more.</summary>
+    public void ForgetFailures(EndpointId endpoint)
+    {
+        lock (_gate)
+        {
+            PendingOf(endpoint).FailingSince = null;
         }
     }
 

@@ -13,17 +13,21 @@ internal sealed class PendingDeliveries
 
     public int Count { get; private set; }
 
+    /// <summary>When the first delivery failed since one succeeded; null while none did.</summary>
+    public DateTimeOffset? FailingSince { get; set; }
+
     public void Add(Delivery delivery)
     {
         _byPriority[(int)delivery.Priority].Add(delivery);
         Count++;
     }
 
-    public void Remove(Delivery delivery)
+    public void End(Delivery delivery, DeliveryOutcome outcome)
     {
         if (_byPriority[(int)delivery.Priority].Remove(delivery.Sequence))
         {
             Count--;
+            FailingSince = outcome.IsDelivered ? null : FailingSince ?? outcome.Last.StartedAt;
         }
     }
 

@@ -8,6 +8,7 @@ namespace Middleware.Storage.Sqlite;
 internal sealed class EndpointRow(EndpointId id, long number)
 {
     private int _waiting;
+    private long _failingSince;
 
     public EndpointId Id => id;
 
@@ -20,7 +21,17 @@ internal sealed class EndpointRow(EndpointId id, long number)
         set => Volatile.Write(ref _waiting, value);
     }
 
-    /// <summary>What the transaction under way adds to it. The writer's own.</summary>
+    /// <summary>When the first delivery failed since one succeeded, as stored; 0 while none did. As committed.</summary>
+    public long FailingSince
+    {
+        get => Volatile.Read(ref _failingSince);
+        set => Volatile.Write(ref _failingSince, value);
+    }
+
+    /// <summary>What the transaction under way makes of <see cref="FailingSince"/>; null for no change. The writer's own.</summary>
+    public long? FailingSinceInGroup { get; set; }
+
+    /// <summary>What the transaction under way adds to <see cref="Waiting"/>. The writer's own.</summary>
     public int InGroup { get; set; }
 
     /// <summary>True for one that was deleted: nothing becomes pending for it. The writer's own.</summary>
@@ -59,6 +70,8 @@ internal sealed class EndpointRows
             }
 
             row.Waiting += committed ? row.InGroup : 0;
+            row.FailingSince = committed && row.FailingSinceInGroup is { } since ? since : row.FailingSince;
+            row.FailingSinceInGroup = null;
             row.IsClosed |= committed && row.IsClosedInGroup;
             row.IsClosedInGroup = false;
             row.InGroup = 0;
@@ -72,12 +85,13 @@ internal sealed class EndpointRows
     public void Rebuild(sqlite3 connection)
     {
         using var statement = new Statement(
-            connection, "SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0) FROM endpoints");
+            connection, "SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0), COALESCE(failing_since, 0) FROM endpoints");
         statement.ForEach(row =>
         {
             var id = new EndpointId(raw.sqlite3_column_text(row, 1).utf8_to_string());
             var known = _rows.GetOrAdd(id, static (added, number) => new EndpointRow(added, number), raw.sqlite3_column_int64(row, 0));
             known.Waiting = raw.sqlite3_column_int(row, 2);
+            known.FailingSince = raw.sqlite3_column_int64(row, 3);
         });
     }
 }

@@ -68,6 +68,7 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
         }
 
         write.Run();
+        transaction.ForgetFailures(number);
         return write.Changes == 1;
     }
 

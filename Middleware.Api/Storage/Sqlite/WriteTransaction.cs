@@ -54,6 +54,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
             statements.InsertAttempt(delivery.EventSequence, row.Number, attempt);
         }
 
+        NoteFailing(row, outcome.IsDelivered ? 0 : Math.Max(1, StoredTime.From(outcome.Last.StartedAt)));
         if (!outcome.IsDelivered)
         {
             var last = outcome.Last;
@@ -71,6 +72,15 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     /// <summary>The number of an endpoint, which it gets when it has none.</summary>
     public long EndpointNumber(EndpointId id) => endpoints.Get(id, statements).Number;
+
+    /// <summary>Begins anew: what failed before a change of the endpoint counts no more.</summary>
+    public void ForgetFailures(long number)
+    {
+        if (endpoints.Find(number) is { } row)
+        {
+            NoteFailing(row, 0);
+        }
+    }
 
     /// <summary>From now on what is accepted for an endpoint is a dead letter.</summary>
     public void CloseEndpoint(long number)
@@ -139,6 +149,17 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     /// <summary>The last number that was used, also by what was not committed.</summary>
     public long LastSequence => _lastSequence;
+
+    /// <summary>Written only when the endpoint begins to fail, or succeeds again.</summary>
+    private void NoteFailing(EndpointRow row, long at)
+    {
+        var since = row.FailingSinceInGroup ?? row.FailingSince;
+        if ((since == 0) != (at == 0))
+        {
+            statements.SetFailingSince(row.Number, at);
+            row.FailingSinceInGroup = at;
+        }
+    }
 
     private AcceptResult? FindFirstAnswer(IdempotencyClaim claim) => statements.FindClaim(claim.Route, claim.Key, Now) switch
     {

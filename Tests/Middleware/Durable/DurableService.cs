@@ -63,7 +63,7 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         return (string)accepted["event_id"]!;
     }
 
-    public static string Event(string source) => $$"""{"source":"{{source}}","event_type":"made","severity":"low","message":"m"}""";
+    public static string Event(string source, string eventType = "made") => $$"""{"source":"{{source}}","event_type":"{{eventType}}","severity":"low","message":"m"}""";
 
     /// <summary>Waits until nothing that is live is owed.</summary>
     public Task Recorded() => Waiting.Until(() => Services.GetRequiredService<IEventStore>().Waiting(EndpointId.Default) == 0);

@@ -38,6 +38,29 @@ public class RefusingToStart
         "WORKER_COUNT: \"1001\" is not accepted; give a whole number from 1 to 1000.");
 
     [Fact]
+    public async Task Every_fault_of_an_endpoint_that_is_declared_is_named_at_once() => await Refuses(
+        [
+            "ConnectionStrings__events=memory", "Endpoints__pager__url=https://me:pw@pager.example/", "Endpoints__pager__workers=many",
+            "Endpoints__pager__filter__min_priority=urgent", "Endpoints__pager__secret=whsec_x", "Endpoints__pager__colour=red",
+            "Endpoints__default__url=https://pager.example/",
+        ],
+        "Endpoints__default: \"default\" is not accepted; give an id of 1 to 64 of a-z, 0-9, _ and -, other than default and not beginning with ep_.",
+        "Endpoints__pager__colour: \"red\" is not accepted; is not known; known are base_delay, batch, enabled, fallback_endpoint_id, filter, format, headers, max_retries, name, queue_size, rate_limit, redelivery_schedule, secret, timeout, url, when_full, workers.",
+        "Endpoints__pager__filter__min_priority: \"urgent\" is not accepted; \"urgent\" is none; one of critical, high, medium, low is accepted.",
+        "Endpoints__pager__secret: \"(hidden)\" is not accepted; what follows whsec_ is no base64; give whsec_ and then 24 to 64 bytes in base64.",
+        "Endpoints__pager__url: \"https://***@pager.example/\" is not accepted; give a URL without user name and password.",
+        "Endpoints__pager__workers: \"many\" is not accepted; must be a whole number from 1 to 1000; it is \"many\".");
+
+    [Fact]
+    public async Task Endpoints_that_are_declared_in_a_circle_are_one_line() => await Refuses(
+        [
+            "ConnectionStrings__events=memory", "Endpoints__a__url=https://a.example/", "Endpoints__a__fallback_endpoint_id=b",
+            "Endpoints__b__url=https://b.example/", "Endpoints__b__fallback_endpoint_id=c",
+            "Endpoints__c__url=https://c.example/", "Endpoints__c__fallback_endpoint_id=b",
+        ],
+        "Endpoints__b__fallback_endpoint_id: \"c\" is not accepted; \"c\" leads back to the endpoint itself.");
+
+    [Fact]
     public async Task A_port_that_is_in_use_is_one_line()
     {
         using var listener = TcpListener.Create(0);

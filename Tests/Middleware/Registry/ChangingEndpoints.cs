@@ -80,15 +80,18 @@ public sealed class ChangingEndpoints : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_built_in_endpoint_is_shown_and_changed_by_nobody()
+    public async Task The_built_in_endpoint_is_shown_and_may_rest_and_is_else_changed_by_nobody()
     {
         await using var service = new DurableService();
         var item = (await service.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray().Single()!;
         Assert.Equal(("default", "built_in"), ((string?)item["id"], (string?)item["origin"]));
 
         await service.Ask(HttpMethod.Put, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict, Definition);
-        await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/disable", HttpStatusCode.Conflict);
         await service.Ask(HttpMethod.Delete, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict);
+        await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/rotate-secret", HttpStatusCode.Conflict);
+        var disabled = await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/disable", HttpStatusCode.OK);
+        Assert.Equal((false, "operator"), ((bool)disabled["enabled"]!, (string?)disabled["disabled_reason"]));
+        Assert.True((bool)(await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/enable", HttpStatusCode.OK))["enabled"]!);
     }
 
     private async Task<string> Create() => $"{RegistryStage.Path}/{(await _stage.Create(Definition))["id"]}";

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Registry;
 
@@ -17,12 +16,12 @@ public sealed class HandingOver : IAsyncDisposable
         var middle = await Create("middle", last);
         var first = await Create("first", middle, "\"1m\"");
         (_stage.Receiver.StatusAt[first], _stage.Receiver.StatusAt[middle]) = (503, 503);
-        var id = await Accept();
+        var id = await _stage.Accept("made");
 
-        await UntilStatus(id, first, "dead_letter");
+        await _stage.UntilStatus(id, first, "dead_letter");
         Assert.Single(_stage.Receiver.Sent);
-        await _stage.Passing(async () => await StatusOf(id, first) == "handed_over");
-        await UntilStatus(id, last, "delivered");
+        await _stage.Passing(async () => await _stage.StatusOf(id, first) == "handed_over");
+        await _stage.UntilStatus(id, last, "delivered");
 
         var timeline = await Look(id);
         Assert.Equal("delivered", (string?)timeline["status"]);
@@ -45,9 +44,9 @@ public sealed class HandingOver : IAsyncDisposable
         var first = await Create("first", last);
         (_stage.Receiver.StatusAt[first], _stage.Receiver.StatusAt[last]) = (503, 500);
 
-        var id = await Accept();
+        var id = await _stage.Accept("made");
 
-        await UntilStatus(id, last, "dead_letter");
+        await _stage.UntilStatus(id, last, "dead_letter");
         Assert.Equal("dead_letter", (string?)(await Look(id))["status"]);
         var refused = await _stage.Ask(HttpMethod.Post, $"/api/v1/dead-letters/{id}.{first}/replay", HttpStatusCode.Conflict);
         Assert.Contains($"The endpoint {last} hears of the event", (string)refused["detail"]!, StringComparison.Ordinal);
@@ -60,23 +59,23 @@ public sealed class HandingOver : IAsyncDisposable
         var first = await Create("first", last);
         _stage.Receiver.StatusAt[first] = 404;
 
-        var id = await Accept();
+        var id = await _stage.Accept("made");
 
-        await UntilStatus(id, first, "dead_letter");
+        await _stage.UntilStatus(id, first, "dead_letter");
         Assert.Single(Deliveries(await Look(id)));
     }
 
     [Fact]
     public async Task A_fallback_that_has_the_event_already_does_not_get_it_twice()
     {
-        var last = await Create("last", filter: "{}");
+        var last = await Create("last", filter: """{"sources":["tests"]}""");
         var first = await Create("first", last);
         _stage.Receiver.StatusAt[first] = 503;
 
-        var id = await Accept();
+        var id = await _stage.Accept("made");
 
-        await UntilStatus(id, first, "handed_over");
-        await UntilStatus(id, last, "delivered");
+        await _stage.UntilStatus(id, first, "handed_over");
+        await _stage.UntilStatus(id, last, "delivered");
         await _stage.Restart();
         Assert.Equal("delivered", (string?)(await Look(id))["status"]);
         Assert.Single((await Look(id))["attempts"]!.AsArray(), attempt => (string?)attempt!["endpoint_id"] == last);
@@ -105,7 +104,7 @@ public sealed class HandingOver : IAsyncDisposable
     /// <summary>Only the one without a fallback before it hears of events by itself, unless a filter says so.</summary>
     private async Task<string> Create(string name, string? fallback = null, string schedule = "", string? filter = null)
     {
-        filter ??= name == "first" ? "{}" : """{"event_types":["nothing"]}""";
+        filter ??= name == "first" ? """{"sources":["tests"]}""" : """{"sources":["nobody"]}""";
         return (string)(await _stage.Create(Definition(name, fallback, schedule, filter)))["id"]!;
     }
 
@@ -115,20 +114,5 @@ public sealed class HandingOver : IAsyncDisposable
         return (string)refused["errors"]!["fallback_endpoint_id"]![0]!;
     }
 
-    private async Task<string> Accept() =>
-        (string)(await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("tests")))["event_id"]!;
-
     private Task<JsonNode> Look(string id) => _stage.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
-
-    private async Task<string?> StatusOf(string id, string endpoint) =>
-        (string?)(await Look(id))["deliveries"]!.AsArray().FirstOrDefault(delivery => (string?)delivery!["endpoint_id"] == endpoint)?["status"];
-
-    private async Task UntilStatus(string id, string endpoint, string status)
-    {
-        while (await StatusOf(id, endpoint) != status)
-        {
-            Waiting.Cancellation.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
 }

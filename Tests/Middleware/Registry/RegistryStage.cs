@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Middleware.UseCases;
 using Tests.Hosting;
 using Tests.Middleware.Durable;
@@ -17,9 +18,16 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
 
     private DurableService Service { get => field ??= Start(); set; }
 
+    /// <summary>Those with which it starts the next time.</summary>
+    public IReadOnlyList<(string Name, string Value)> Settings { get; set; } = settings;
+
     public AnsweringReceiver Receiver => Service.Receiver;
 
+    public FakeTimeProvider Clock => Service.Clock;
+
     public EndpointRegistry Endpoints => Service.Services.GetRequiredService<EndpointRegistry>();
+
+    public Circuits Circuits => Service.Services.GetRequiredService<Circuits>();
 
     public HttpClient Http => Service.Http;
 
@@ -35,9 +43,27 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
     {
         for (var number = 0; number < count; number++)
         {
-            await Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("tests"));
+            await Accept();
         }
     }
+
+    /// <summary>Has an event accepted and says its id.</summary>
+    public async Task<string> Accept(string eventType = "made") =>
+        (string)(await Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("tests", eventType)))["event_id"]!;
+
+    /// <summary>Waits until an event stands so for an endpoint.</summary>
+    public async Task UntilStatus(string eventId, string endpoint, string status)
+    {
+        while (await StatusOf(eventId, endpoint) != status)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public async Task<string?> StatusOf(string eventId, string endpoint) =>
+        (string?)(await Ask(HttpMethod.Get, $"/api/v1/events/{eventId}", HttpStatusCode.OK))["deliveries"]!.AsArray()
+            .FirstOrDefault(delivery => (string?)delivery!["endpoint_id"] == endpoint)?["status"];
 
     public async Task<HttpStatusCode> Status(HttpMethod method, string path, string? body = null, params string[] headers)
     {
@@ -73,5 +99,5 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
         }
     }
 
-    private DurableService Start() => new([("DATA_DIR", _folder.Path), ("EXTERNAL_ENDPOINT_URL", ""), .. settings]);
+    private DurableService Start() => new([("DATA_DIR", _folder.Path), ("EXTERNAL_ENDPOINT_URL", ""), .. Settings]);
 }

@@ -192,12 +192,12 @@ public sealed class GatheringBatches : IAsyncDisposable
     private async Task<LaneStage> Closed(int maxSize, int workers, TimeSpan? maxWait = null)
     {
         var plan = new BatchPlan(maxSize, maxWait ?? MaxWait);
-        _stage = new LaneStage(Made.Endpoint(workers: workers) with { Batch = plan, IsEnabled = false }, _clock, _client);
+        _stage = new LaneStage(Made.Endpoint(workers: workers) with { Batch = plan, Disabled = DisabledReason.Operator }, _clock, _client);
         await _stage.Start();
         return _stage;
     }
 
-    private static void Open(LaneStage stage) => stage.Endpoints.Set(stage.Endpoints.All[0] with { IsEnabled = true });
+    private static void Open(LaneStage stage) => stage.Endpoints.Set(stage.Endpoints.All[0] with { Disabled = null });
 
     private async Task<LaneStage> Start(int maxSize, int workers)
     {

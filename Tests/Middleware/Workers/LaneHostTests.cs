@@ -222,13 +222,13 @@ public sealed class LaneHostTests : IDisposable
     [Fact]
     public async Task What_waits_for_a_disabled_endpoint_is_kept_and_delivered_when_it_is_enabled()
     {
-        var disabled = Made.Endpoint(queueSize: 10) with { IsEnabled = false };
+        var disabled = Made.Endpoint(queueSize: 10) with { Disabled = DisabledReason.Operator };
         var (host, store) = await Start(disabled);
 
         await Accept(store, 20, disabled);
         Assert.Equal((20, 0), (store.Waiting(EndpointId.Default), _client.Sent.Count));
 
-        _endpoints.Set(disabled with { IsEnabled = true });
+        _endpoints.Set(disabled with { Disabled = null });
         await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
         Assert.Equal(20, _client.Sent.Count);
         await Stop(host);
@@ -262,11 +262,7 @@ public sealed class LaneHostTests : IDisposable
     {
         var endpoints = _endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         var circuits = new Circuits(_clock, _log.For<Circuits>());
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints, circuits);
-        var results = new DeliveryResults(metrics, _clock, () => 0.5, _log.For<DeliveryResults>());
-        var deliver = new DeliverEvent(store, _client, endpoints, results);
-        var deliverBatch = new DeliverBatch(store, _client, endpoints, results, _clock, _log.For<DeliverBatch>());
-        return new LaneHost(store, endpoints, circuits, deliver, deliverBatch, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
+        return Delivering.Lanes(store, _client, endpoints, circuits, _services.GetRequiredService<IMeterFactory>(), ShutdownTimeout, _clock, _log);
     }
 
     private static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();

@@ -21,11 +21,7 @@ internal sealed class LaneStage : IAsyncDisposable
         _store = store ?? new MemoryEventStore(clock);
         Endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         Circuits = new Circuits(clock, Log.For<Circuits>());
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), _store, Endpoints, Circuits);
-        var results = new DeliveryResults(metrics, clock, () => 0.5, Log.For<DeliveryResults>());
-        var deliver = new DeliverEvent(_store, client, Endpoints, results);
-        var deliverBatch = new DeliverBatch(_store, client, Endpoints, results, clock, Log.For<DeliverBatch>());
-        _host = new LaneHost(_store, Endpoints, Circuits, deliver, deliverBatch, new ShutdownSettings(ShutdownTimeout), clock, Log, Log.For<LaneHost>());
+        _host = Delivering.Lanes(_store, client, Endpoints, Circuits, _services.GetRequiredService<IMeterFactory>(), ShutdownTimeout, clock, Log);
     }
 
     public CapturedLog Log { get; } = new();

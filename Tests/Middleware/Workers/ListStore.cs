@@ -15,6 +15,8 @@ internal sealed class ListStore : IEventStore
 
     public string? Failure => null;
 
+    public DateTimeOffset? FailingSince(EndpointId endpoint) => null;
+
     /// <summary>Hears of what is committed.</summary>
     public Action<Delivery> Told { get; set; } = _ => { };
 

@@ -167,7 +167,7 @@ public sealed class OpenCircuit : IAsyncDisposable
         var sent = _client.Sent.Count;
         _client.Answer = _ => Made.Delivered();
 
-        stage.Endpoints.Set(Made.Endpoint(workers: 3) with { IsEnabled = false });
+        stage.Endpoints.Set(Made.Endpoint(workers: 3) with { Disabled = DisabledReason.Operator });
         _clock.Advance(Opening);
         Assert.Equal((sent, CircuitState.HalfOpen), (_client.Sent.Count, stage.State));
 

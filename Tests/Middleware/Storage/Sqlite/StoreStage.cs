@@ -70,12 +70,15 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
             new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened }, Clock, NullLogger<SqliteEventStore>.Instance);
         var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint) with { Batch = Batch }));
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), _store, registry, circuits);
-        var results = new DeliveryResults(metrics, Clock, static () => 0.5, NullLogger<DeliveryResults>.Instance);
-        var deliver = new DeliverEvent(_store, this, registry, results);
-        var deliverBatch = new DeliverBatch(_store, this, registry, results, Clock, NullLogger<DeliverBatch>.Instance);
-        _lanes = new LaneHost(
-            _store, registry, circuits, deliver, deliverBatch, new ShutdownSettings(TimeSpan.FromSeconds(30)), Clock, NullLoggerFactory.Instance, NullLogger<LaneHost>.Instance);
+        _lanes = Delivering.Lanes(
+            _store,
+            this,
+            registry,
+            circuits,
+            _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
+            TimeSpan.FromSeconds(30),
+            Clock,
+            NullLoggerFactory.Instance);
         await _lanes.StartAsync(TestContext.Current.CancellationToken);
     }
 

@@ -1,0 +1,46 @@
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>Disables an endpoint that wants no more (410), or that failed for too long without one success. What waits for it stays.</summary>
+internal sealed partial class DisableFailing(
+    IEventStore store, ManageEndpoints manage, DisableSettings settings, TimeProvider clock, ILogger<DisableFailing> logger)
+{
+    /// <summary>Looks at what a request came to, when that is recorded and before the worker takes the next delivery.</summary>
+    /// <param name="sentTo">The endpoint as it was when it was sent to.</param>
+    /// <param name="outcome">What the tries came to.</param>
+    public ValueTask AfterAsync(WebhookEndpoint sentTo, DeliveryOutcome outcome)
+    {
+        if (outcome.IsDelivered)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (outcome.Last.StatusCode == StatusCodes.Status410Gone)
+        {
+            return DisableAsync(sentTo, DisabledReason.Gone);
+        }
+
+        return store.FailingSince(sentTo.Id) is { } since && clock.GetUtcNow() - since >= settings.After
+            ? DisableAsync(sentTo, DisabledReason.Failing)
+            : ValueTask.CompletedTask;
+    }
+
+    private async ValueTask DisableAsync(WebhookEndpoint sentTo, DisabledReason reason)
+    {
+        try
+        {
+            // One that was given another address meanwhile has yet to answer.
+            await manage.ChangeAsync(
+                sentTo.Id, version: null, endpoint => endpoint.IsEnabled && endpoint.Url == sentTo.Url ? endpoint with { Disabled = reason } : endpoint);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // Its next failure asks for it again.
+            NotDisabled(sentTo.Id.Value, reason.Name(), exception.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "endpoint not disabled: the store cannot be written")]
+    private partial void NotDisabled(string endpoint, string reason, string error);
+}

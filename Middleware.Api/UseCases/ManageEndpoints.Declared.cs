@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using Middleware.Domain;
+using ServiceDefaults;
+
+namespace Middleware.UseCases;
+
+/// <content>Endpoints that are not registered through the API but said to be there when the service starts.</content>
+internal sealed partial class ManageEndpoints
+{
+    private FrozenDictionary<EndpointId, WebhookEndpoint> _declared = FrozenDictionary<EndpointId, WebhookEndpoint>.Empty;
+
+    /// <summary>An endpoint as it was declared when the service started; null for any other.</summary>
+    public WebhookEndpoint? FindDeclared(EndpointId id) => _declared.GetValueOrDefault(id);
+
+    /// <summary>
+    /// Adds or changes the endpoints that are declared, after those of the store were loaded and before the lanes are made. What is not declared
+    /// any more is disabled, so that a configuration that was lost loses no event; the built-in one is then none. What running brought about
+    /// stays: that one is disabled, and the secret of one that declares none.
+    /// </summary>
+    /// <exception cref="StartRefusedException">A fallback is no endpoint, or goes round in a circle.</exception>
+    public async Task DeclareAsync(IReadOnlyList<WebhookEndpoint> declared)
+    {
+        _declared = declared.ToFrozenDictionary(static endpoint => endpoint.Id);
+        var wanted = declared.Select(endpoint => Continue(Find(endpoint.Id)?.Endpoint, endpoint)).ToDictionary(static endpoint => endpoint.Id);
+        foreach (var endpoint in wanted.Values)
+        {
+            if (FallbackChain.FaultIn(endpoint, id => wanted.GetValueOrDefault(id) ?? registry.Find(id)) is { } fault)
+            {
+                throw new StartRefusedException($"Endpoints__{endpoint.Id}__fallback_endpoint_id: \"{endpoint.FallbackId}\" is not accepted; {fault}.");
+            }
+        }
+
+        foreach (var endpoint in wanted.Values)
+        {
+            await DeclareAsync(endpoint);
+        }
+
+        foreach (var known in All().Where(known => known.Endpoint.Origin != EndpointOrigin.Api && !wanted.ContainsKey(known.Endpoint.Id)))
+        {
+            await UndeclareAsync(known);
+        }
+    }
+
+    private async Task DeclareAsync(WebhookEndpoint endpoint)
+    {
+        if (Find(endpoint.Id) is not { } known)
+        {
+            var now = clock.GetUtcNow();
+            var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
+            await store.SaveAsync(added);
+            Know(added);
+        }
+        else if (known.Endpoint != endpoint)
+        {
+            await SaveAsync(known, endpoint);
+        }
+    }
+
+    private async Task UndeclareAsync(RegisteredEndpoint known)
+    {
+        if (known.Endpoint.Origin == EndpointOrigin.BuiltIn)
+        {
+            lock (_known)
+            {
+                _known.Remove(known.Endpoint.Id);
+            }
+
+            registry.Remove(known.Endpoint.Id);
+        }
+        else if (known.Endpoint.IsEnabled)
+        {
+            await SaveAsync(known, known.Endpoint with { Disabled = DisabledReason.Configuration });
+        }
+    }
+
+    private WebhookEndpoint Continue(WebhookEndpoint? known, WebhookEndpoint declared) => known is null ? declared : declared with
+    {
+        Disabled = declared.Disabled ?? (known.Disabled == DisabledReason.Configuration ? null : known.Disabled),
+        Secrets = declared.Secrets is { } secrets ? known.Secrets?.Rotate(secrets.Current, clock.GetUtcNow()) ?? secrets : known.Secrets,
+    };
+}

@@ -1,0 +1,160 @@
+using System.Threading.Channels;
+using Middleware.Domain;
+using ServiceDefaults;
+
+namespace Middleware.UseCases;
+
+/// <summary>
+/// Has the platform post events of its own through the way of all events, so that an operator's endpoint can hear of another that is disabled,
+/// whose circuit opened or whose dead letters begin to grow: of each endpoint and kind at most one a minute, and never the endpoint itself.
+/// </summary>
+internal sealed partial class PlatformEvents
+{
+    /// <summary>How long nothing more is told of the same; and how long no delivery was given up before those that are count as a beginning.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+
+    // Full mode: what finds no room is left out. Only a store that cannot be written lets so many wait, and the log has said each of them.
+    private readonly Channel<PlatformEvent> _told = Channel.CreateBounded<PlatformEvent>(new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<(string Type, EndpointId About), DateTimeOffset> _last = [];
+    private readonly AcceptEvent _accept;
+    private readonly EndpointRegistry _endpoints;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<PlatformEvents> _logger;
+
+    public PlatformEvents(
+        AcceptEvent accept,
+        EndpointRegistry endpoints,
+        ManageEndpoints manage,
+        Circuits circuits,
+        DeliveryResults results,
+        TimeProvider clock,
+        ILogger<PlatformEvents> logger)
+    {
+        _accept = accept;
+        _endpoints = endpoints;
+        _clock = clock;
+        _logger = logger;
+        manage.Disabled += Disabled;
+        circuits.Opened += Opened;
+        results.GivenUp += GivenUp;
+        endpoints.Removed += Forget;
+    }
+
+    /// <summary>Posts what is to be told until the token ends it; nothing that happens to one event ends it.</summary>
+    public async Task PostAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var told in _told.Reader.ReadAllAsync(cancellationToken))
+        {
+            await PostAsync(told, cancellationToken);
+        }
+    }
+
+    private async Task PostAsync(PlatformEvent told, CancellationToken cancellationToken)
+    {
+        var created = _accept.Create(told.ToReceived(), Ids.Create(_clock.GetUtcNow()).ToString("n"), traceParent: null);
+        var routed = new RoutedEvent(created, _endpoints.Matching(created).RemoveAll(endpoint => endpoint.Id == told.About));
+        try
+        {
+            await _accept.ExecuteAsync([routed], claim: null, cancellationToken);
+            if (routed.Outcome != AcceptOutcome.Accepted)
+            {
+                NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, "every endpoint that must hear of it has a full queue");
+            }
+        }
+        catch (StoreUnavailableException exception)
+        {
+            NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, exception.Message);
+        }
+    }
+
+    private void Disabled(WebhookEndpoint endpoint)
+    {
+        var why = endpoint.Disabled switch
+        {
+            DisabledReason.Gone => "it answered 410",
+            DisabledReason.Failing => "it failed for AUTO_DISABLE_AFTER without one success",
+            DisabledReason.Configuration => "the configuration says so, or declares it no more",
+            _ => "an operator says so",
+        };
+        Tell(new PlatformEvent(
+            PlatformEvent.EndpointDisabled,
+            "error",
+            endpoint.Id,
+            $"The endpoint {NameOf(endpoint.Id)} is disabled: {why}. Its events wait until it is enabled.",
+            ("reason", endpoint.Disabled?.Name())));
+    }
+
+    private void Opened(EndpointId endpoint, CircuitOpening opening)
+    {
+        if (opening.WasClosed)
+        {
+            var failed = opening.Failures.Values.Sum();
+            Tell(new PlatformEvent(
+                PlatformEvent.CircuitOpened,
+                "warning",
+                endpoint,
+                $"The circuit of the endpoint {NameOf(endpoint)} opened: {failed} of {opening.Tries} tries failed ({Circuits.Text(opening.Failures)}). Its events wait.",
+                ("tries", opening.Tries),
+                ("failures", failed)));
+        }
+    }
+
+    private void GivenUp(Delivery delivery, Attempt last)
+    {
+        var endpoint = delivery.EndpointId;
+        if (IsFirst((PlatformEvent.DeadLettersGrowing, endpoint), evenIfLeftOut: true))
+        {
+            Post(new PlatformEvent(
+                PlatformEvent.DeadLettersGrowing,
+                "error",
+                endpoint,
+                $"Deliveries to the endpoint {NameOf(endpoint)} are given up again ({last.Reason}).",
+                ("reason", last.Reason),
+                ("event_id", delivery.Event.IdText)));
+        }
+    }
+
+    private void Tell(PlatformEvent told)
+    {
+        if (IsFirst((told.Type, told.About), evenIfLeftOut: false))
+        {
+            Post(told);
+        }
+    }
+
+    private void Post(PlatformEvent told) => _told.Writer.TryWrite(told);
+
+    /// <summary>True when it is the first of its kind for a while.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="evenIfLeftOut">The while begins with each, not only with the first.</param>
+    private bool IsFirst((string Type, EndpointId About) kind, bool evenIfLeftOut)
+    {
+        var now = _clock.GetUtcNow();
+        lock (_last)
+        {
+            var isFirst = !_last.TryGetValue(kind, out var last) || now - last >= Quiet;
+            if (isFirst || evenIfLeftOut)
+            {
+                _last[kind] = now;
+            }
+
+            return isFirst;
+        }
+    }
+
+    private void Forget(EndpointId endpoint)
+    {
+        lock (_last)
+        {
+            foreach (var kind in _last.Keys.Where(kind => kind.About == endpoint).ToList())
+            {
+                _last.Remove(kind);
+            }
+        }
+    }
+
+    private string NameOf(EndpointId id) => _endpoints.Find(id) is { Name: { Length: > 0 } name } ? $"{name} ({id})" : id.Value;
+
+    [LoggerMessage(LogLevel.Warning, "event of the platform not posted")]
+    private partial void NotPosted(string correlationId, string eventId, string eventType, string endpoint, string error);
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Middleware.Storage.Memory;
+using Middleware.UseCases;
+using Middleware.Workers;
+
+namespace Tests.Middleware;
+
+/// <summary>Makes the lanes as the service does, for stages that bring their own store, receivers and time.</summary>
+internal static class Delivering
+{
+    public static LaneHost Lanes(
+        IEventStore store,
+        IDeliveryClient client,
+        EndpointRegistry endpoints,
+        Circuits circuits,
+        IMeterFactory meters,
+        TimeSpan shutdown,
+        TimeProvider clock,
+        ILoggerFactory loggers)
+    {
+        var metrics = new MiddlewareMetrics(meters, store, endpoints, circuits);
+        var results = new DeliveryResults(metrics, clock, static () => 0.5, loggers.CreateLogger<DeliveryResults>());
+
+        // What is disabled is forgotten with the stage.
+        var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, clock, loggers.CreateLogger<ManageEndpoints>());
+        var disable = new DisableFailing(store, manage, new DisableSettings(TimeSpan.FromDays(5)), clock, loggers.CreateLogger<DisableFailing>());
+        return new LaneHost(
+            store,
+            endpoints,
+            circuits,
+            new DeliverEvent(store, client, endpoints, results, disable),
+            new DeliverBatch(store, client, endpoints, results, disable, clock, loggers.CreateLogger<DeliverBatch>()),
+            new ShutdownSettings(shutdown),
+            clock,
+            loggers,
+            loggers.CreateLogger<LaneHost>());
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Middleware.Domain;
+
+namespace Tests.Middleware.Registry;
+
+public sealed class HearingOfThePlatform : IAsyncDisposable
+{
+    private readonly RegistryStage _stage = new();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task An_operators_endpoint_hears_of_another_that_is_disabled()
+    {
+        var (operatorsId, other) = (await CreateOperators(), await Create("other"));
+        _stage.Receiver.StatusAt[other] = 410;
+
+        await _stage.Accept("made");
+
+        var heard = await Heard(operatorsId, "endpoint_disabled");
+        Assert.Equal(("aspire-integration", "error", "high"), ((string)heard["source"]!, (string)heard["severity"]!, (string)heard["priority"]!));
+        Assert.Equal($"The endpoint other ({other}) is disabled: it answered 410. Its events wait until it is enabled.", (string?)heard["message"]);
+        Assert.Equal($$"""{"endpoint_id":"{{other}}","reason":"gone"}""", heard["metadata"]!.ToJsonString());
+        var timeline = await _stage.Ask(HttpMethod.Get, $"/api/v1/events/{heard["event_id"]}", System.Net.HttpStatusCode.OK);
+        Assert.Equal("aspire-integration", (string?)timeline["source"]);
+    }
+
+    [Fact]
+    public async Task It_hears_that_dead_letters_begin_to_grow_and_again_only_after_a_minute_without_any()
+    {
+        var (operatorsId, other) = (await CreateOperators(), await Create("other"));
+        _stage.Receiver.StatusAt[other] = 404;
+        var first = await _stage.Accept("made");
+
+        var heard = await Heard(operatorsId, "dead_letters_growing");
+        Assert.Equal($$"""{"endpoint_id":"{{other}}","reason":"http_404","event_id":"{{first}}"}""", heard["metadata"]!.ToJsonString());
+
+        for (var times = 0; times < 3; times++)
+        {
+            _stage.Clock.Advance(TimeSpan.FromSeconds(59));
+            await _stage.UntilStatus(await _stage.Accept("made"), other, "dead_letter");
+        }
+
+        _stage.Clock.Advance(TimeSpan.FromSeconds(61));
+        var last = await _stage.Accept("made");
+        await Waiting.Until(() => HeardOf(operatorsId, "dead_letters_growing").Count == 2);
+        Assert.Equal(last, (string?)HeardOf(operatorsId, "dead_letters_growing")[1]["metadata"]!["event_id"]);
+    }
+
+    [Fact]
+    public async Task No_endpoint_hears_of_itself()
+    {
+        var operatorsId = await CreateOperators("{}");
+        _stage.Receiver.StatusAt[operatorsId] = 410;
+        await _stage.Accept("made");
+
+        // It is about the only endpoint there is, so it is recorded as for none.
+        string? status = null;
+        while (status is null)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+            var page = await _stage.Ask(HttpMethod.Get, "/api/v1/events?event_type=endpoint_disabled", System.Net.HttpStatusCode.OK);
+            status = (string?)page["items"]!.AsArray().FirstOrDefault()?["status"];
+        }
+
+        Assert.Equal("unrouted", status);
+    }
+
+    [Fact]
+    public async Task It_hears_of_a_circuit_that_opened_but_not_of_its_probes_that_fail()
+    {
+        var (operatorsId, other) = (await CreateOperators(), new EndpointId(await Create("other")));
+        var circuits = _stage.Circuits;
+        var opening = new CircuitOpening(new Dictionary<string, int> { ["timeout"] = 15 }, 20, Circuit.ShortestOpening);
+
+        circuits.Tell(other, opening);
+        circuits.Tell(other, opening);
+        circuits.Tell(other, opening with { OpenFor = Circuit.ShortestOpening * 2 });
+
+        var heard = await Heard(operatorsId, "circuit_opened");
+        Assert.Equal($"The circuit of the endpoint other ({other}) opened: 15 of 20 tries failed (timeout 15). Its events wait.", (string?)heard["message"]);
+        Assert.Equal($$"""{"endpoint_id":"{{other}}","tries":20,"failures":15}""", heard["metadata"]!.ToJsonString());
+
+        _stage.Clock.Advance(TimeSpan.FromMinutes(2));
+        circuits.Tell(other, opening with { OpenFor = Circuit.ShortestOpening * 4 });
+        circuits.Tell(other, opening with { Tries = 30 });
+        await Waiting.Until(() => HeardOf(operatorsId, "circuit_opened").Count == 2);
+        Assert.Equal(30, (int)HeardOf(operatorsId, "circuit_opened")[1]["metadata"]!["tries"]!);
+    }
+
+    private async Task<string> CreateOperators(string filter = """{"sources":["aspire-integration"]}""") => await Create("operators", filter);
+
+    private async Task<string> Create(string name, string filter = """{"sources":["tests"]}""") =>
+        (string)(await _stage.Create($$"""{"name":"{{name}}","url":"https://{{name}}.example/","redelivery_schedule":[],"filter":{{filter}}}"""))["id"]!;
+
+    private async Task<JsonNode> Heard(string endpoint, string eventType)
+    {
+        await Waiting.Until(() => HeardOf(endpoint, eventType).Count > 0);
+        return Assert.Single(HeardOf(endpoint, eventType));
+    }
+
+    private List<JsonNode> HeardOf(string endpoint, string eventType) =>
+    [
+        .. _stage.Receiver.Sent
+            .Where(sent => sent.EndpointId.Value == endpoint && sent.Event.EventType == eventType)
+            .Select(static sent => JsonNode.Parse(Encoding.UTF8.GetString(sent.Event.Payload.Span))!),
+    ];
+}
