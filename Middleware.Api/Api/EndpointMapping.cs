@@ -7,7 +7,7 @@ namespace Middleware.Api;
 /// <summary>From an endpoint to what is answered, and its version to an <c>ETag</c> (RFC 9110) and back.</summary>
 internal static class EndpointMapping
 {
-    public static EndpointItem ToAnswer(this WebhookEndpoint endpoint, int waiting) => new()
+    public static EndpointItem ToAnswer(this WebhookEndpoint endpoint, EndpointHealth health) => new()
     {
         Id = endpoint.Id.Value,
         Name = endpoint.IsBuiltIn ? "default" : endpoint.Name,
@@ -28,13 +28,24 @@ internal static class EndpointMapping
         FallbackEndpointId = endpoint.FallbackId?.Value,
         HeaderNames = [.. endpoint.Headers.All.Select(static header => header.Key)],
         IsSigned = endpoint.Secrets is not null,
-        Waiting = waiting,
+        Health = health.ToAnswer(),
     };
 
-    public static EndpointItem ToAnswer(this RegisteredEndpoint registered, int waiting) => registered.Endpoint.ToAnswer(waiting) with
+    public static EndpointItem ToAnswer(this RegisteredEndpoint registered, EndpointHealth health) => registered.Endpoint.ToAnswer(health) with
     {
         CreatedAt = registered.CreatedAt.UtcDateTime,
         ChangedAt = registered.ChangedAt.UtcDateTime,
+    };
+
+    public static EndpointHealthContract ToAnswer(this EndpointHealth health) => new()
+    {
+        State = health.State.Name(),
+        Circuit = health.Circuit.Name(),
+        SuccessRate = health.Tries.SuccessRate,
+        ConsecutiveFailures = health.Tries.FailuresInARow,
+        P95Ms = health.Tries.P95?.TotalMilliseconds,
+        Waiting = health.Waiting,
+        OldestWaitingS = (long)health.OldestWaiting.TotalSeconds,
     };
 
     public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");

@@ -15,6 +15,7 @@ internal static class UseCasesRegistration
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<ManageEndpoints>()
         .AddSingleton<Circuits>()
+        .AddSingleton<ReadHealth>()
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<TestFilter>()
