@@ -15,5 +15,6 @@ namespace Middleware.Api;
 [JsonSerializable(typeof(ListPage<BulkReplayItem>))]
 [JsonSerializable(typeof(EndpointItem))]
 [JsonSerializable(typeof(EndpointHealthContract))]
+[JsonSerializable(typeof(AttemptItem))]
 [JsonSerializable(typeof(ListPage<EndpointItem>))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

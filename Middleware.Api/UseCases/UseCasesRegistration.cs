@@ -19,6 +19,7 @@ internal static class UseCasesRegistration
         .AddSingleton<MiddlewareMetrics>()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<TestFilter>()
+        .AddSingleton<TestEndpoint>()
         .AddSingleton<DeliveryResults>()
         .AddSingleton<DeliverEvent>()
         .AddSingleton<DeliverBatch>()
