@@ -63,6 +63,7 @@ internal static class ApiRegistration
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();
         routes.MapRegistry();
+        routes.MapEndpointHealth();
         routes.MapFilters();
         return routes;
     }

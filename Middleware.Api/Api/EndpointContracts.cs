@@ -72,8 +72,8 @@ public sealed record EndpointItem
     /// <summary>The secret that deliveries are signed with: shown when it is made, and never again.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>How many deliveries wait for it.</summary>
-    public required int Waiting { get; init; }
+    /// <summary>How it is at this moment.</summary>
+    public required EndpointHealthContract Health { get; init; }
 
     /// <summary>When it was registered or declared; UTC.</summary>
     public required DateTime CreatedAt { get; init; }

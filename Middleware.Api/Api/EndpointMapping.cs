@@ -7,7 +7,18 @@ namespace Middleware.Api;
 /// <summary>From an endpoint to what is answered, and its version to an <c>ETag</c> (RFC 9110) and back.</summary>
 internal static class EndpointMapping
 {
-    public static EndpointItem ToAnswer(this RegisteredEndpoint registered, int waiting) => registered.Endpoint.ToAnswer(registered, waiting);
+    public static EndpointItem ToAnswer(this RegisteredEndpoint registered, EndpointHealth health) => registered.Endpoint.ToAnswer(registered, health);
+
+    public static EndpointHealthContract ToAnswer(this EndpointHealth health) => new()
+    {
+        State = health.State.Name(),
+        Circuit = health.Circuit.Name(),
+        SuccessRate = health.Tries.SuccessRate,
+        ConsecutiveFailures = health.Tries.FailuresInARow,
+        P95Ms = health.Tries.P95?.TotalMilliseconds,
+        Waiting = health.Waiting,
+        OldestWaitingS = (long?)health.OldestWaiting?.TotalSeconds,
+    };
 
     public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");
 
@@ -19,7 +30,7 @@ internal static class EndpointMapping
         return version is not null || given == "*";
     }
 
-    private static EndpointItem ToAnswer(this WebhookEndpoint endpoint, RegisteredEndpoint registered, int waiting) => new()
+    private static EndpointItem ToAnswer(this WebhookEndpoint endpoint, RegisteredEndpoint registered, EndpointHealth health) => new()
     {
         Id = endpoint.Id.Value,
         Name = endpoint.Name,
@@ -41,7 +52,7 @@ internal static class EndpointMapping
         FallbackEndpointId = endpoint.FallbackId?.Value,
         HeaderNames = [.. endpoint.Headers.All.Select(static header => header.Key)],
         IsSigned = endpoint.Secrets is not null,
-        Waiting = waiting,
+        Health = health.ToAnswer(),
         CreatedAt = registered.CreatedAt.UtcDateTime,
         ChangedAt = registered.ChangedAt.UtcDateTime,
     };

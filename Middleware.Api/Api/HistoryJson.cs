@@ -14,5 +14,7 @@ namespace Middleware.Api;
 [JsonSerializable(typeof(BulkReplayItem))]
 [JsonSerializable(typeof(ListPage<BulkReplayItem>))]
 [JsonSerializable(typeof(EndpointItem))]
+[JsonSerializable(typeof(EndpointHealthContract))]
+[JsonSerializable(typeof(AttemptItem))]
 [JsonSerializable(typeof(ListPage<EndpointItem>))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -18,12 +18,12 @@ internal static class HistoryMapping
     {
         Payload = Json(timeline.Payload),
         Deliveries = [.. timeline.Deliveries.Select(delivery => ItemOf(timeline.Event.Id, delivery, timeline.Deliveries))],
-        Attempts = [.. timeline.Attempts.Select(ItemOf)],
+        Attempts = [.. timeline.Attempts.Select(ToAnswer)],
     };
 
     public static DeadLetterDetail ToAnswer(this DeadLetterTimeline timeline) => new(timeline.DeadLetter.ToAnswer())
     {
-        Attempts = [.. timeline.Attempts.Select(ItemOf)],
+        Attempts = [.. timeline.Attempts.Select(ToAnswer)],
     };
 
     public static ReplayAnswer ToAnswer(this EventReplay replay) => new(
@@ -54,6 +54,19 @@ internal static class HistoryMapping
         DiscardedAt = deadLetter.DiscardedAt?.UtcDateTime,
     };
 
+    public static AttemptItem ToAnswer(this EndpointAttempt tried) => new()
+    {
+        EndpointId = tried.Endpoint.Value,
+        Number = tried.Attempt.Number,
+        StartedAt = tried.Attempt.StartedAt.UtcDateTime,
+        LatencyMs = tried.Attempt.Duration.TotalMilliseconds,
+        StatusCode = tried.Attempt.StatusCode,
+        Reason = tried.Attempt.Reason,
+        Error = tried.Attempt.Error,
+        Response = tried.Attempt.Response.IsEmpty ? null : Encoding.UTF8.GetString(tried.Attempt.Response.Span),
+        BatchId = tried.Attempt.BatchId?.ToString("n"),
+    };
+
     private static EventItem ItemOf(EventSummary summary) => new()
     {
         EventId = summary.Id.ToString("n"),
@@ -81,19 +94,6 @@ internal static class HistoryMapping
         HandedFrom = all.FirstOrDefault(other => other.DeadLetter?.HandedTo == delivery.Endpoint)?.Endpoint.Value,
         DiscardedBy = delivery.DeadLetter?.DiscardedBy,
         DiscardedAt = delivery.DeadLetter?.DiscardedAt?.UtcDateTime,
-    };
-
-    private static AttemptItem ItemOf(EndpointAttempt tried) => new()
-    {
-        EndpointId = tried.Endpoint.Value,
-        Number = tried.Attempt.Number,
-        StartedAt = tried.Attempt.StartedAt.UtcDateTime,
-        LatencyMs = tried.Attempt.Duration.TotalMilliseconds,
-        StatusCode = tried.Attempt.StatusCode,
-        Reason = tried.Attempt.Reason,
-        Error = tried.Attempt.Error,
-        Response = tried.Attempt.Response.IsEmpty ? null : Encoding.UTF8.GetString(tried.Attempt.Response.Span),
-        BatchId = tried.Attempt.BatchId?.ToString("n"),
     };
 
     /// <summary>Null for an event that cannot be read.</summary>

@@ -26,15 +26,15 @@ internal static class RegistryEndpoints
     }
 
     /// <summary>Lists all endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
-    private static Ok<ListPage<EndpointItem>> List(ManageEndpoints manage, IEventStore store) =>
-        TypedResults.Ok(new ListPage<EndpointItem>([.. manage.All().Select(known => known.ToAnswer(store.Waiting(known.Endpoint.Id)))], null));
+    private static Ok<ListPage<EndpointItem>> List(ManageEndpoints manage, ReadHealth health) =>
+        TypedResults.Ok(new ListPage<EndpointItem>([.. manage.All().Select(known => known.ToAnswer(health.Execute(known.Endpoint)))], null));
 
     /// <summary>
     /// Registers an endpoint; <c>name</c> and <c>url</c> are required, all else is as the service's settings have it. The answer alone
     /// shows the secret that its deliveries are signed with.
     /// </summary>
     private static async Task<Results<Created<EndpointItem>, ValidationProblem>> Create(
-        HttpContext context, EndpointBody body, ManageEndpoints manage, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health, TimeProvider clock, CancellationToken cancellationToken)
     {
         var faults = new QueryFaults();
         var id = new EndpointId($"ep_{Ids.Create(clock.GetUtcNow()):n}");
@@ -51,17 +51,17 @@ internal static class RegistryEndpoints
         }
 
         context.Response.Headers.ETag = added.ETag();
-        return TypedResults.Created($"{Path}/{id}", added.ToAnswer(waiting: 0) with { Secret = secret.Reveal() });
+        return TypedResults.Created($"{Path}/{id}", added.ToAnswer(health.Execute(added.Endpoint)) with { Secret = secret.Reveal() });
     }
 
     /// <summary>Shows an endpoint, with the <c>ETag</c> that a change must bear in <c>If-Match</c>.</summary>
     private static Results<Ok<EndpointItem>, ProblemHttpResult> Get(
-        string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
-        manage.Find(new EndpointId(endpoint_id)) is { } known ? Answer(context, known, store) : EndpointProblems.Unknown(endpoint_id);
+        string endpoint_id, HttpContext context, ManageEndpoints manage, ReadHealth health) =>
+        manage.Find(new EndpointId(endpoint_id)) is { } known ? Answer(context, known, health) : EndpointProblems.Unknown(endpoint_id);
 
     /// <summary>Puts another definition in the place of an endpoint's; what is not given is as the settings have it. Its secret stays.</summary>
     private static async Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Replace(
-        string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, IEventStore store, CancellationToken cancellationToken)
+        string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health, CancellationToken cancellationToken)
     {
         var id = new EndpointId(endpoint_id);
         if (manage.Find(id)?.Endpoint is not { Origin: EndpointOrigin.Api } known)
@@ -83,7 +83,7 @@ internal static class RegistryEndpoints
         var changed = await manage.ChangeAsync(id, version, before => endpoint with { Secrets = before.Secrets });
         return changed switch
         {
-            { Endpoint: { } now } => Answer(context, now, store),
+            { Endpoint: { } now } => Answer(context, now, health),
             { FallbackFault: not null } => InvalidFallback(changed),
             _ => NotChanged(id, manage),
         };
@@ -128,20 +128,20 @@ internal static class RegistryEndpoints
 
     /// <summary>Lets deliveries to an endpoint run, those that waited first.</summary>
     private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Enable(
-        string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
-        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { Disabled = null });
+        string endpoint_id, HttpContext context, ManageEndpoints manage, ReadHealth health) =>
+        ChangeAsync(endpoint_id, context, manage, health, static endpoint => endpoint with { Disabled = null });
 
     /// <summary>Has deliveries to an endpoint wait: events are still accepted and kept for it, however many.</summary>
     private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Disable(
-        string endpoint_id, HttpContext context, ManageEndpoints manage, IEventStore store) =>
-        ChangeAsync(endpoint_id, context, manage, store, static endpoint => endpoint with { Disabled = DisabledReason.Operator });
+        string endpoint_id, HttpContext context, ManageEndpoints manage, ReadHealth health) =>
+        ChangeAsync(endpoint_id, context, manage, health, static endpoint => endpoint with { Disabled = DisabledReason.Operator });
 
     /// <summary>
     /// Makes a new secret, which this answer alone shows. For 24 h deliveries bear the signatures of both. 409 for an endpoint whose secret
     /// is declared in the configuration: change it there, with the same overlap.
     /// </summary>
     private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> RotateSecret(
-        string endpoint_id, HttpContext context, ManageEndpoints manage, TimeProvider clock, IEventStore store)
+        string endpoint_id, HttpContext context, ManageEndpoints manage, TimeProvider clock, ReadHealth health)
     {
         var secret = ManageEndpoints.NewSecret();
         var id = new EndpointId(endpoint_id);
@@ -160,20 +160,20 @@ internal static class RegistryEndpoints
         }
 
         context.Response.Headers.ETag = now.ETag();
-        return TypedResults.Ok(now.ToAnswer(store.Waiting(id)) with { Secret = secret.Reveal() });
+        return TypedResults.Ok(now.ToAnswer(health.Execute(now.Endpoint)) with { Secret = secret.Reveal() });
     }
 
     private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> ChangeAsync(
-        string endpointId, HttpContext context, ManageEndpoints manage, IEventStore store, Func<WebhookEndpoint, WebhookEndpoint> change)
+        string endpointId, HttpContext context, ManageEndpoints manage, ReadHealth health, Func<WebhookEndpoint, WebhookEndpoint> change)
     {
         var id = new EndpointId(endpointId);
-        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? Answer(context, changed, store) : EndpointProblems.Unknown(endpointId);
+        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? Answer(context, changed, health) : EndpointProblems.Unknown(endpointId);
     }
 
-    private static Ok<EndpointItem> Answer(HttpContext context, RegisteredEndpoint endpoint, IEventStore store)
+    private static Ok<EndpointItem> Answer(HttpContext context, RegisteredEndpoint endpoint, ReadHealth health)
     {
         context.Response.Headers.ETag = endpoint.ETag();
-        return TypedResults.Ok(endpoint.ToAnswer(store.Waiting(endpoint.Endpoint.Id)));
+        return TypedResults.Ok(endpoint.ToAnswer(health.Execute(endpoint.Endpoint)));
     }
 
     private static ValidationProblem InvalidFallback(EndpointChange refused) => HistoryProblems.Invalid("fallback_endpoint_id", refused.FallbackFault!);

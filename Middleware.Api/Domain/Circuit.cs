@@ -26,7 +26,7 @@ internal sealed class Circuit : IDisposable
     {
         _clock = clock;
         _stop = stop;
-        _tries = new TryWindow(clock);
+        (_tries, Recent) = (new TryWindow(clock), new RecentTries(clock));
         _forAll = new CircuitPass(this, isProbe: false, stop);
     }
 
@@ -49,6 +49,9 @@ internal sealed class Circuit : IDisposable
             }
         }
     }
+
+    /// <summary>All tries of the last minutes, those too that end when it has opened.</summary>
+    public RecentTries Recent { get; }
 
     /// <summary>A pass for a delivery; null while there is none, with how long to wait: for ever where only a change helps.</summary>
     public CircuitPass? TryEnter(out TimeSpan wait)
@@ -144,8 +147,8 @@ internal sealed class Circuit : IDisposable
         CircuitPass? ended;
         lock (_gate)
         {
-            ended = _forAll ?? _probe;
-            _tries = new TryWindow(_clock);
+            (ended, _tries) = (_forAll ?? _probe, new TryWindow(_clock));
+            Recent.Clear();
             Close(new CircuitPass(this, isProbe: false, _stop));
         }
 

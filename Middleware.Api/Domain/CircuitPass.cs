@@ -25,7 +25,11 @@ internal sealed class CircuitPass
     public bool IsProbe => _isProbe;
 
     /// <summary>Counts a try that has ended.</summary>
-    public void Note(Attempt attempt) => _circuit.Note(this, attempt);
+    public void Note(Attempt attempt)
+    {
+        _circuit.Recent.Note(attempt);
+        _circuit.Note(this, attempt);
+    }
 
     /// <summary>Gives it back; a probe that told nothing leaves its place to another.</summary>
     public void Leave()

@@ -25,7 +25,7 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
     {
         "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings", "host", "expect",
         "allow", "expires", "last-modified",
-        "x-correlation-id", "x-delivery-attempt", "x-replay-id", "traceparent", "tracestate", "user-agent",
+        "x-correlation-id", "x-delivery-attempt", "x-delivery-test", "x-replay-id", "traceparent", "tracestate", "user-agent",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] ReservedPrefixes = ["proxy-", "content-", "webhook-"];

@@ -21,6 +21,16 @@ internal sealed class DeliveryClient(EndpointPipelineFactory pipelines, TimeProv
         return SendAsync(DeliveryRequest.Create(batch, endpoint, attempts), endpoint, attempts, stop);
     }
 
+    public async Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        // Not the pipeline that deliveries run on: neither is to wait for the other, and a test is never tried again.
+        var once = endpoint with { Retries = endpoint.Retries with { MaxRetries = 0 } };
+        using var pipeline = pipelines.Create(once);
+        var stop = new StopSignals(cancellationToken, cancellationToken);
+        var attempts = new AttemptLog(attemptsBefore: 0, clock, stop);
+        return (await SendAsync(DeliveryRequest.CreateTest(delivery, once, attempts), once, attempts, stop, pipeline)).Last;
+    }
+
     public void Dispose()
     {
         foreach (var pipeline in _pipelines.Values)
@@ -29,13 +39,14 @@ internal sealed class DeliveryClient(EndpointPipelineFactory pipelines, TimeProv
         }
     }
 
-    private async Task<DeliveryOutcome> SendAsync(HttpRequestMessage owned, WebhookEndpoint endpoint, AttemptLog log, StopSignals stop)
+    private async Task<DeliveryOutcome> SendAsync(
+        HttpRequestMessage owned, WebhookEndpoint endpoint, AttemptLog log, StopSignals stop, EndpointPipeline? pipeline = null)
     {
         using var request = owned;
         using var attempts = log;
         try
         {
-            using var response = await PipelineOf(endpoint).SendAsync(request, attempts.Cancelled);
+            using var response = await (pipeline ?? PipelineOf(endpoint)).SendAsync(request, attempts.Cancelled);
         }
         catch (Exception exception) when (!attempts.Cancelled.IsCancellationRequested)
         {

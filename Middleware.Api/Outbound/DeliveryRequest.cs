@@ -31,6 +31,14 @@ internal static class DeliveryRequest
         return request;
     }
 
+    /// <summary>The request of a test: that of a delivery, and a header that says so.</summary>
+    public static HttpRequestMessage CreateTest(Delivery delivery, WebhookEndpoint endpoint, AttemptLog attempts)
+    {
+        var request = Create(delivery, endpoint, attempts);
+        request.Headers.TryAddWithoutValidation("X-Delivery-Test", "true");
+        return request;
+    }
+
     /// <summary>The request of a batch. Its events have correlation ids and traces of their own; it goes by its own.</summary>
     public static HttpRequestMessage Create(DeliveryBatch batch, WebhookEndpoint endpoint, AttemptLog attempts) =>
         Create(endpoint, batch.IdText, batch.IdText, traceParent: null, DeliveryBody.Write(batch.Deliveries, endpoint), attempts);

@@ -16,6 +16,9 @@ internal sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> log
     /// <summary>Closed for an endpoint that is not served.</summary>
     public CircuitState StateOf(EndpointId endpoint) => _all.TryGetValue(endpoint, out var circuit) ? circuit.State : CircuitState.Closed;
 
+    /// <summary>How the endpoint's tries went lately; none for one that is not served.</summary>
+    public TrySummary TriesOf(EndpointId endpoint) => _all.TryGetValue(endpoint, out var circuit) ? circuit.Recent.Read() : default;
+
     /// <summary>Makes the circuit of an endpoint that is served from now on; the caller's to dispose of.</summary>
     public Circuit Add(EndpointId endpoint, CancellationToken stop)
     {

@@ -13,6 +13,12 @@ internal interface IDeliveryClient
 
     /// <summary>As for a single delivery; the tries are those of the request that bears all of them.</summary>
     Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop);
+
+    /// <summary>
+    /// Sends it once, marked as a test, over connections of its own that end with it, and returns what came of the try. Takes no longer than
+    /// a try may. Throws <see cref="OperationCanceledException"/> when it was cancelled before.
+    /// </summary>
+    Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken);
 }
 
 /// <summary>The two signals of a stop, and the circuit whose opening is one too.</summary>

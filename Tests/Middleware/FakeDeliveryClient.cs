@@ -45,6 +45,9 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
         return SendAsync(batch.Deliveries, () => AnswerBatch?.Invoke(batch) ?? Answer(batch.Deliveries[0]), stop);
     }
 
+    public Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
+        Task.FromResult(Answer(delivery).Last);
+
     private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, Func<DeliveryOutcome> answer, StopSignals stop)
     {
         lock (_gate)

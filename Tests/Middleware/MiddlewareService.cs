@@ -27,6 +27,9 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
     /// <summary>How many deliveries wait, those under way included.</summary>
     public int Waits => Services.GetRequiredService<IEventStore>().Waiting(EndpointId.Default);
 
+    /// <summary>The same for all endpoints.</summary>
+    public int WaitsInAll => Services.GetRequiredService<EndpointRegistry>().All.Sum(endpoint => Services.GetRequiredService<IEventStore>().Waiting(endpoint.Id));
+
     public Task<HttpResponseMessage> Post(string body, params string[] headers) => Post(Encoding.UTF8.GetBytes(body), "application/json", headers);
 
     public Task<HttpResponseMessage> Post(byte[] body, string? contentType = "application/json", params string[] headers)

@@ -106,6 +106,14 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         }
     }
 
+    public DateTimeOffset? OldestWaiting(EndpointId endpoint)
+    {
+        lock (_gate)
+        {
+            return PendingOf(endpoint).OldestAcceptedAt;
+        }
+    }
+
     /// <summary>Begins anew: what failed before a change of the endpoint counts no more.</summary>
     public void ForgetFailures(EndpointId endpoint)
     {

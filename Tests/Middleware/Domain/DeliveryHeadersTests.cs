@@ -43,6 +43,7 @@ public class DeliveryHeadersTests
     [InlineData("webhook-anything")]
     [InlineData("X-Correlation-ID")]
     [InlineData("X-Delivery-Attempt")]
+    [InlineData("X-Delivery-Test")]
     [InlineData("X-Replay-Id")]
     [InlineData("traceparent")]
     [InlineData("tracestate")]

@@ -40,6 +40,9 @@ internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
         return SendAsync(batch.Deliveries, batch.AttemptsBefore.Count, endpoint, stop);
     }
 
+    public Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
+        Task.FromResult(Answered(1, Status));
+
     private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, int attemptsBefore, WebhookEndpoint endpoint, StopSignals stop)
     {
         foreach (var delivery in deliveries)
@@ -55,15 +58,17 @@ internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
         var status = StatusAt.TryGetValue(endpoint.Id.Value, out var here)
             ? here
             : deliveries.Select(delivery => StatusOf.GetValueOrDefault(delivery.Event.EventType)).FirstOrDefault(status => status != 0, Status);
-        return new DeliveryOutcome([new Attempt
-        {
-            Number = attemptsBefore + 1,
-            StartedAt = clock.GetUtcNow(),
-            Duration = TimeSpan.FromMilliseconds(12.5),
-            StatusCode = status,
-            Reason = FailureReason.FromStatus(status),
-            Error = FailureReason.FromStatus(status) is null ? null : $"HTTP status {status}",
-            Response = Encoding.UTF8.GetBytes("{\"seen\":true}"),
-        }]);
+        return new DeliveryOutcome([Answered(attemptsBefore + 1, status)]);
     }
+
+    private Attempt Answered(int number, int status) => new()
+    {
+        Number = number,
+        StartedAt = clock.GetUtcNow(),
+        Duration = TimeSpan.FromMilliseconds(12.5),
+        StatusCode = status,
+        Reason = FailureReason.FromStatus(status),
+        Error = FailureReason.FromStatus(status) is null ? null : $"HTTP status {status}",
+        Response = Encoding.UTF8.GetBytes("{\"seen\":true}"),
+    };
 }

@@ -21,6 +21,9 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
 
     public AnsweringReceiver Receiver => field ??= new AnsweringReceiver(Clock);
 
+    /// <summary>True: deliveries are sent over the network, not to <see cref="Receiver"/>.</summary>
+    public bool SendsForReal { get; init; }
+
     public HttpClient Http => field ??= CreateClient();
 
     public Task<HttpResponseMessage> Send(HttpMethod method, string path, byte[] body, string? contentType, params string[] headers)
@@ -96,7 +99,10 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton<TimeProvider>(Clock);
-            services.AddSingleton<IDeliveryClient>(Receiver);
+            if (!SendsForReal)
+            {
+                services.AddSingleton<IDeliveryClient>(Receiver);
+            }
         });
     }
 

@@ -21,6 +21,9 @@ public class ReceiverInTrouble
         await Waiting.Until(() => stage.Log.Of("delivery waits: the circuit opened between its tries").Count() == 10);
         Assert.Equal((20, 30, CircuitState.Open), (receiver.Requests.Count, stage.Pending, stage.State));
 
+        var tries = stage.Circuits.TriesOf(EndpointId.Default);
+        Assert.Equal((20, 20, 20), (tries.Tries, tries.Failures, tries.FailuresInARow));
+
         await _clock.Pass(TimeSpan.FromSeconds(15));
         await _clock.WaitBegun(TimeSpan.FromSeconds(30));
         Assert.Equal((21, 30), (receiver.Requests.Count, stage.Pending));

@@ -37,10 +37,10 @@ public sealed class ChangingEndpoints : IAsyncDisposable
         await _stage.Accept(3);
 
         Assert.Empty(_stage.Receiver.Sent);
-        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["waiting"]!);
+        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
 
         await _stage.Restart();
-        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["waiting"]!);
+        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
         await _stage.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
         await Waiting.Until(() => _stage.Receiver.Sent.Count == 3);
     }

@@ -177,6 +177,9 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         return SendAsync(batch.Deliveries, stop);
     }
 
+    public Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
+        Task.FromResult(Answer(delivery).Last);
+
     private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, StopSignals stop)
     {
         foreach (var delivery in deliveries)
