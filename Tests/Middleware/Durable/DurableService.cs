@@ -17,7 +17,10 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
 {
     private readonly TemporaryDirectory _folder = new();
 
-    public FakeTimeProvider Clock { get; } = new(DurableStore.Noon);
+    public FakeTimeProvider Clock { get; init; } = new(DurableStore.Noon);
+
+    /// <summary>Puts other services in the place of the service's or the test's.</summary>
+    public Action<IServiceCollection>? With { get; init; }
 
     public AnsweringReceiver Receiver => field ??= new AnsweringReceiver(Clock);
 
@@ -97,6 +100,7 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         {
             services.AddSingleton<TimeProvider>(Clock);
             services.AddSingleton<IDeliveryClient>(Receiver);
+            With?.Invoke(services);
         });
     }
 
