@@ -17,12 +17,12 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
 {
     private readonly TemporaryDirectory _folder = new();
 
-    public FakeTimeProvider Clock { get; } = new(DurableStore.Noon);
+    public FakeTimeProvider Clock { get; init; } = new(DurableStore.Noon);
+
+    /// <summary>Puts other services in the place of the service's or the test's.</summary>
+    public Action<IServiceCollection>? With { get; init; }
 
     public AnsweringReceiver Receiver => field ??= new AnsweringReceiver(Clock);
-
-    /// <summary>True: deliveries are sent over the network, not to <see cref="Receiver"/>.</summary>
-    public bool SendsForReal { get; init; }
 
     public HttpClient Http => field ??= CreateClient();
 
@@ -99,10 +99,8 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton<TimeProvider>(Clock);
-            if (!SendsForReal)
-            {
-                services.AddSingleton<IDeliveryClient>(Receiver);
-            }
+            services.AddSingleton<IDeliveryClient>(Receiver);
+            With?.Invoke(services);
         });
     }
 

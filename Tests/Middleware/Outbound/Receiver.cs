@@ -53,6 +53,13 @@ internal sealed class Receiver : IAsyncDisposable
         return true;
     };
 
+    /// <summary>Takes what comes and ends the connection, so that the next try needs another.</summary>
+    public static async Task<bool> AnswerAndEnd(Socket socket, CancellationToken stop)
+    {
+        await Answer(200, header: "Connection: close")(socket, stop);
+        return false;
+    }
+
     /// <summary>Ends the connection without an answer.</summary>
     public static Task<bool> Drop(Socket socket, CancellationToken stop) => Task.FromResult(false);
 

@@ -70,8 +70,7 @@ public class WhereIsSent
     [Fact]
     public async Task A_name_that_leads_elsewhere_later_is_judged_again_at_each_connection()
     {
-        // The script ends the connection after its answer.
-        await using var receiver = new Receiver(AnswerAndEnd);
+        await using var receiver = new Receiver(Receiver.AnswerAndEnd);
         var asked = 0;
         await using var sender = new Sender(
             _clock, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(++asked == 1 ? "127.0.0.1" : "127.0.0.2")]), ("ALLOWED_NETWORKS", "127.0.0.1"));
@@ -172,10 +171,4 @@ public class WhereIsSent
 
     private static WebhookEndpoint Registered(Uri url, int maxRetries = 3) =>
         Made.Endpoint(id: "ep_1", url: url, retries: new RetryPlan(TimeSpan.FromSeconds(3), maxRetries, TimeSpan.FromMilliseconds(500)));
-
-    private static async Task<bool> AnswerAndEnd(Socket socket, CancellationToken stop)
-    {
-        await Receiver.Answer(200, header: "Connection: close")(socket, stop);
-        return false;
-    }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Domain;
+using Middleware.Outbound;
 using Middleware.UseCases;
 using Tests.Middleware.Durable;
 using Tests.Middleware.Outbound;
@@ -15,7 +16,9 @@ public sealed class TestingEndpoints : IAsyncDisposable
 {
     private const string NoTries = """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}""";
 
-    private readonly DurableService _service = new(("ALLOWED_NETWORKS", "127.0.0.0/8"), ("MAX_RETRIES", "3")) { SendsForReal = true };
+    private static readonly Action<IServiceCollection> Sending = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>();
+
+    private readonly DurableService _service = new(("ALLOWED_NETWORKS", "127.0.0.0/8"), ("MAX_RETRIES", "3")) { With = Sending };
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
@@ -142,7 +145,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
     public async Task The_built_in_endpoint_is_tested_too_and_an_unknown_one_is_not_found()
     {
         await using var receiver = new Receiver(Receiver.Answer(204));
-        await using var service = new DurableService(("EXTERNAL_ENDPOINT_URL", receiver.Url.OriginalString)) { SendsForReal = true };
+        await using var service = new DurableService(("EXTERNAL_ENDPOINT_URL", receiver.Url.OriginalString)) { With = Sending };
 
         Assert.Equal(204, (int)(await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/test", HttpStatusCode.OK))["status_code"]!);
         Assert.Equal("""{"endpoint_id":"default","test":true}""", JsonNode.Parse(receiver.Requests.Single().Body)!["metadata"]!.ToJsonString());
