@@ -14,16 +14,16 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|fanout|batch|cesql
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|cesql
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
           --rounds 7         recovery 20, backlog 3            --connections 64   of the load generator; recovery 32
-          --seconds 3        of each measured phase            --events 300000    of each round; fanout 30000;
-          --warmup 4         seconds before the first round                       backlog 1000000 in all
+          --seconds 3        of each measured phase            --events 300000    of each round; isolation 100000,
+          --warmup 4         seconds before the first round                       fanout 30000; backlog 1000000 in all
           --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
                              half of what saturation reached   --store memory     or sqlite
           --check            exit 1 below the bars             --logging on       off, or compare (accept)
-          --self-check       the baseline against itself: 1.00 (accept, deliver)
+          --self-check       the baseline against itself: 1.00 (accept, deliver, isolation)
         """;
 
     public required string Command { get; init; }
@@ -80,18 +80,19 @@ internal sealed record Options
             rest = name is "--check" or "--self-check" ? values : values[1..];
         }
 
-        fault = options is { SelfCheck: true, Command: not ("accept" or "deliver") } ? $"'{command}' has no baseline to check against itself" : "";
+        fault = options is { SelfCheck: true, Command: not ("accept" or "deliver" or "isolation") } ? $"'{command}' has no baseline to check against itself" : "";
         return fault.Length == 0 ? options : null;
     }
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "fanout" or "batch";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch";
 
     private static Options Defaults(string command) => command switch
     {
         "recovery" => new Options { Command = command, Rounds = 20, Connections = 32 },
         "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
+        "isolation" => new Options { Command = command, Events = 100_000 },
         "fanout" => new Options { Command = command, Events = 30_000 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         _ => new Options { Command = command },

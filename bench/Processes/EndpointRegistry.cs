@@ -23,6 +23,13 @@ internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
         return (await ReadAsync(response.Content, cancellationToken)).Id;
     }
 
+    /// <summary>While an endpoint is disabled its deliveries wait.</summary>
+    public async Task SetEnabledAsync(string id, bool enabled, CancellationToken cancellationToken)
+    {
+        using var response = await _client.PostAsync(new Uri($"{All}/{id}/{(enabled ? "enable" : "disable")}", UriKind.Relative), null, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>How many deliveries wait for an endpoint.</summary>
     public async Task<long> WaitingAsync(string id, CancellationToken cancellationToken)
     {
