@@ -72,6 +72,9 @@ internal static class Commands
             "accept" => await new AcceptScenario(bed, options).RunAsync(cancellationToken),
             "deliver" => await new DeliverScenario(bed, options).RunAsync(cancellationToken),
             "recovery" => await new RecoveryScenario(bed, options).RunAsync(cancellationToken),
+            "isolation" => await new IsolationScenario(bed, options).RunAsync(cancellationToken),
+            "fanout" => await new FanoutScenario(bed, options).RunAsync(cancellationToken),
+            "batch" => await new BatchScenario(bed, options).RunAsync(cancellationToken),
             "backlog" => await new BacklogScenario(bed, options).RunAsync(cancellationToken),
             _ => await new BothScenario(bed, options).RunAsync(cancellationToken),
         };

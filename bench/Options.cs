@@ -14,21 +14,22 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|cesql
-               durable accept|deliver|both is the same with --store sqlite; recovery and backlog are always durable;
-               cesql runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|cesql
+               durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
+               which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
           --rounds 7         recovery 20, backlog 3            --connections 64   of the load generator; recovery 32
-          --seconds 3        accept: of each measured phase    --events 300000    of each round; backlog 1000000 in all
-          --warmup 4         seconds before the first round    --workers 10       of the service and the raw loops
-          --rate N           open loop, events/s; without it   --store memory     or sqlite
-                             half of what saturation reached   --logging on       off, or compare (accept)
-          --check            exit 1 below the bars             --self-check       the baseline against itself: 1.00
+          --seconds 3        of each measured phase            --events 300000    of each round; isolation 100000,
+          --warmup 4         seconds before the first round                       fanout 30000; backlog 1000000 in all
+          --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
+                             half of what saturation reached   --store memory     or sqlite
+          --check            exit 1 below the bars             --logging on       off, or compare (accept)
+          --self-check       the baseline against itself: 1.00 (accept, deliver, isolation)
         """;
 
     public required string Command { get; init; }
 
     /// <summary>Names the files of a run.</summary>
-    public string Title => Sqlite && Command is ("accept" or "deliver" or "both") ? $"durable-{Command}" : Command;
+    public string Title => Sqlite && HasStores(Command) ? $"durable-{Command}" : Command;
 
     public int Seconds { get; init; } = 3;
 
@@ -57,14 +58,15 @@ internal sealed record Options
     public static Options? Parse(ReadOnlySpan<string> args, out string fault)
     {
         var isDurable = args is ["durable", ..];
-        if ((isDurable ? args[1..] : args) is not [("accept" or "deliver" or "both" or "recovery" or "backlog" or "cesql") and var command, .. var rest]
-            || (isDurable && command is ("recovery" or "backlog" or "cesql")))
+        if ((isDurable ? args[1..] : args) is not [var command, .. var rest]
+            || !(HasStores(command) || IsAlwaysDurable(command) || command is "cesql")
+            || (isDurable && !HasStores(command)))
         {
             fault = args.IsEmpty ? "say what to measure" : $"'{args[0]}' is not a command";
             return null;
         }
 
-        var options = Defaults(command) with { Sqlite = isDurable || command is "recovery" or "backlog" };
+        var options = Defaults(command) with { Sqlite = isDurable || IsAlwaysDurable(command) };
         while (rest is [var name, .. var values])
         {
             var value = values is [var next, ..] ? next : "";
@@ -78,14 +80,20 @@ internal sealed record Options
             rest = name is "--check" or "--self-check" ? values : values[1..];
         }
 
-        fault = options is { SelfCheck: true, Command: not ("accept" or "deliver") } ? $"'{command}' has no baseline to check against itself" : "";
+        fault = options is { SelfCheck: true, Command: not ("accept" or "deliver" or "isolation") } ? $"'{command}' has no baseline to check against itself" : "";
         return fault.Length == 0 ? options : null;
     }
+
+    private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
+
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch";
 
     private static Options Defaults(string command) => command switch
     {
         "recovery" => new Options { Command = command, Rounds = 20, Connections = 32 },
         "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
+        "isolation" => new Options { Command = command, Events = 100_000 },
+        "fanout" => new Options { Command = command, Events = 30_000 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         _ => new Options { Command = command },
     };
@@ -97,7 +105,7 @@ internal sealed record Options
         ("--logging", "on") => this with { Logging = LoggingMode.On },
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
-        ("--store", "memory") when Command is "accept" or "deliver" or "both" => this with { Sqlite = false },
+        ("--store", "memory") when HasStores(Command) => this with { Sqlite = false },
         ("--store", "sqlite") when Command != "cesql" => this with { Sqlite = true },
         ("--seconds", _) when Number(value, 600) is { } number => this with { Seconds = number },
         ("--warmup", _) when Number(value, 600) is { } number => this with { Warmup = number },

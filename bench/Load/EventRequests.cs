@@ -1,18 +1,28 @@
 using System.Net;
 using System.Text;
+using Bench.Net;
 
 namespace Bench.Load;
 
-/// <summary>The requests that are sent, made once: the sample event in sixteen variants, so that priorities and ids differ.</summary>
+/// <summary>The requests that are sent, made once: the sample event in variants, so that priorities and ids differ.</summary>
 internal static class EventRequests
 {
     private static readonly string[] Severities = ["critical", "high", "warning", "info"];
 
+    /// <summary>Sixteen variants.</summary>
     public static byte[][] For(IPEndPoint target) =>
-        [.. Enumerable.Range(1, 16).Select(n => Request(target, Body(n)))];
+        [.. Enumerable.Range(1, 16).Select(n => Request(target, Body(n, "server_down", "")))];
 
-    private static string Body(int n) =>
-        $$$"""{"source":"monitoring-system","event_type":"server_down","severity":"{{{Severities[n % 4]}}}","message":"Production server is not responding","metadata":{"server_id":"prod-web-{{{n:00}}}","region":"us-east-1"}}""";
+    /// <summary>Each event type in turn, then again with the next severity; each with room for the moment of sending.</summary>
+    public static byte[][] For(IPEndPoint target, string[] eventTypes) =>
+    [
+        .. from round in Enumerable.Range(0, Severities.Length)
+           from eventType in eventTypes
+           select Request(target, Body(round, eventType, $",{SentStamp.Member}")),
+    ];
+
+    private static string Body(int n, string eventType, string more) =>
+        $$$"""{"source":"monitoring-system","event_type":"{{{eventType}}}","severity":"{{{Severities[n % 4]}}}","message":"Production server is not responding","metadata":{"server_id":"prod-web-{{{n:00}}}","region":"us-east-1"{{{more}}}}}""";
 
     private static byte[] Request(IPEndPoint target, string body) => Encoding.ASCII.GetBytes(
         $"POST /integrations/events HTTP/1.1\r\nHost: {target}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");

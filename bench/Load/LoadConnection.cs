@@ -12,6 +12,7 @@ internal sealed class LoadConnection : IDisposable
     private int _filled;
     private int _response;
     private ReadOnlyMemory<byte> _unsent;
+    private byte[] _stamped = [];
 
     public LoadConnection(IPEndPoint target)
     {
@@ -36,6 +37,16 @@ internal sealed class LoadConnection : IDisposable
         Intended = intended;
         _unsent = request;
         SendRest();
+    }
+
+    /// <summary>The same with <paramref name="intended"/> written into the request.</summary>
+    public void SendStamped(ReadOnlySpan<byte> request, int stampAt, long intended)
+    {
+        // A copy of its own: the request is shared, and what is unsent of it would change with the next stamp.
+        Array.Resize(ref _stamped, request.Length);
+        request.CopyTo(_stamped);
+        SentStamp.Write(_stamped, stampAt, intended);
+        Send(_stamped, intended);
     }
 
     public void SendRest()

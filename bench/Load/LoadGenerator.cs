@@ -15,13 +15,19 @@ internal sealed class LoadGenerator : IDisposable
 
     private readonly LoadConnection[] _connections;
     private readonly IPoller _poller;
-    private readonly byte[][] _requests;
+    private readonly (byte[] Bytes, int StampAt)[] _requests;
     private readonly Stack<int> _idle = [];
     private readonly int[] _ready;
 
     public LoadGenerator(IPEndPoint target, int connections)
+        : this(target, connections, EventRequests.For(target))
     {
-        _requests = EventRequests.For(target);
+    }
+
+    /// <summary>The requests are sent in turn, from the first in each phase.</summary>
+    public LoadGenerator(IPEndPoint target, int connections, byte[][] requests)
+    {
+        _requests = [.. requests.Select(static request => (request, SentStamp.Find(request)))];
         _connections = [.. Enumerable.Range(0, connections).Select(_ => new LoadConnection(target))];
         _poller = Poller.Create(connections);
         _ready = new int[connections];
@@ -129,7 +135,16 @@ internal sealed class LoadGenerator : IDisposable
     private void Send(int slot, Pace pace, long intended)
     {
         var connection = _connections[slot];
-        connection.Send(_requests[pace.Sent % _requests.Length], intended);
+        var (request, stampAt) = _requests[(pace.Sent - 1) % _requests.Length];
+        if (stampAt < 0)
+        {
+            connection.Send(request, intended);
+        }
+        else
+        {
+            connection.SendStamped(request, stampAt, intended);
+        }
+
         if (connection.HasUnsent)
         {
             _poller.Watch(slot, connection.Socket, write: true);

@@ -35,6 +35,13 @@ internal static class HttpMessage
             ? status
             : throw new BenchException($"not an HTTP/1.1 response: {Shown(head)}");
 
+    /// <summary>The path and query of a request.</summary>
+    public static ReadOnlySpan<byte> Target(ReadOnlySpan<byte> head)
+    {
+        var target = head[(head.IndexOf((byte)' ') + 1)..];
+        return target.IndexOf((byte)' ') is >= 0 and var end ? target[..end] : throw new BenchException($"not an HTTP/1.1 request: {Shown(head)}");
+    }
+
     private const int Chunked = -1;
 
     private static int BodyLength(ReadOnlySpan<byte> head, bool isResponse)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using Bench.Net;
 using Bench.Serve;
+using HdrHistogram;
 
 namespace Bench.Processes;
 
@@ -16,12 +17,15 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
 
     public Uri Target { get; } = new($"http://{process.Address}/external/alerts");
 
+    /// <summary>For endpoints whose events are told apart, numbered from 0.</summary>
+    public Uri TargetOf(int endpoint) => new($"{Target}/{endpoint}");
+
     /// <summary>Lets so many events through from now on, then closes again.</summary>
-    public async Task OpenAsync(long events, CancellationToken cancellationToken)
-    {
-        using var response = await _client.PostAsync(new Uri($"/control/gate?open_for={events}", UriKind.Relative), null, cancellationToken);
-        response.EnsureSuccessStatusCode();
-    }
+    public Task OpenAsync(long events, CancellationToken cancellationToken) => OpenAsync(events, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>The same, and answers each request only after so long.</summary>
+    public Task OpenAsync(long events, TimeSpan delay, CancellationToken cancellationToken) =>
+        TellAsync($"/control/gate?open_for={events}&delay_ms={delay.TotalMilliseconds:0}", cancellationToken);
 
     public async Task<ReceiverStats> StatsAsync(CancellationToken cancellationToken) =>
         await _client.GetFromJsonAsync(new Uri("/control/stats", UriKind.Relative), ReceiverJson.Default.ReceiverStats, cancellationToken)
@@ -31,9 +35,16 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
     public async Task<HashSet<UInt128>> IdsAsync(string folder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, $"ids-{process.Address.Port}");
-        using var response = await _client.PostAsync(new Uri($"/control/ids?to={Uri.EscapeDataString(path)}", UriKind.Relative), null, cancellationToken);
-        response.EnsureSuccessStatusCode();
+        await TellAsync($"/control/ids?to={Uri.EscapeDataString(path)}", cancellationToken);
         return EventTally.Load(path);
+    }
+
+    /// <summary>How long the stamped events took that came since this was asked last, in microseconds.</summary>
+    public async Task<LongHistogram> LatenciesAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, $"latencies-{process.Address.Port}");
+        await TellAsync($"/control/latencies?to={Uri.EscapeDataString(path)}", cancellationToken);
+        return LatencyTally.Load(path);
     }
 
     /// <summary>Waits until nothing has come for a second, and at least so many different events have; at most until nothing has for 20 s.</summary>
@@ -62,6 +73,12 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
         }
 
         return last;
+    }
+
+    private async Task TellAsync(FormattableString what, CancellationToken cancellationToken)
+    {
+        using var response = await _client.PostAsync(new Uri(FormattableString.Invariant(what), UriKind.Relative), null, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     public async ValueTask DisposeAsync()

@@ -35,9 +35,11 @@ internal sealed class TestBed : IDisposable
     /// <summary>A folder of its own; as the setting <c>DATA_DIR</c> it outlives a process.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_data, Text(++_started))).FullName;
 
-    /// <summary>The service, ready; with an empty store unless it is given a folder.</summary>
+    /// <summary>
+    /// The service, ready; with an empty store unless it is given a folder, and without a built-in endpoint unless it is given a receiver.
+    /// </summary>
     public async Task<ServiceProcess> MiddlewareAsync(
-        ReceiverProcess receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
+        ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var address = Repository.FreeAddress();
         var environment = new Dictionary<string, string>
@@ -45,9 +47,10 @@ internal sealed class TestBed : IDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["PORT"] = Text(address.Port),
             ["DATA_DIR"] = settings.GetValueOrDefault("DATA_DIR") ?? NewFolder(),
-            ["EXTERNAL_ENDPOINT_URL"] = receiver.Target.ToString(),
+            ["EXTERNAL_ENDPOINT_URL"] = receiver?.Target.ToString() ?? "",
             ["QUEUE_SIZE"] = "20000000",
             ["WORKER_COUNT"] = Text(_options.Workers),
+            ["ALLOWED_NETWORKS"] = "127.0.0.0/8",
             ["HTTP_TIMEOUT"] = "5m",
             ["SHUTDOWN_TIMEOUT"] = "1s",
         };

@@ -15,9 +15,6 @@ internal sealed class Findings
 {
     public List<Series> Series { get; } = [];
 
-    /// <summary>What the others are compared with.</summary>
-    public Series? Baseline { get; set; }
-
     public List<string> Notes { get; } = [];
 
     /// <summary>Lost or refused events: the figures are then worth little.</summary>
@@ -27,9 +24,9 @@ internal sealed class Findings
 
     public IEnumerable<Bar> Missed => Bars.Where(bar => !bar.IsMet);
 
-    public Series Add(string name)
+    public Series Add(string name, Series? baseline = null)
     {
-        var series = new Series(name);
+        var series = new Series(name, baseline);
         Series.Add(series);
         return series;
     }

@@ -18,11 +18,15 @@ internal sealed record Sample
 }
 
 /// <summary>The rounds of one thing; a row of the table is their medians.</summary>
-internal sealed class Series(string name)
+/// <param name="name">In the table and the plot.</param>
+/// <param name="baseline">What it is compared with, round by round; null for nothing.</param>
+internal sealed class Series(string name, Series? baseline)
 {
     private readonly List<Sample> _samples = [];
 
     public string Name => name;
+
+    public Series? Baseline => baseline;
 
     public IReadOnlyList<Sample> Samples => _samples;
 
@@ -44,11 +48,20 @@ internal sealed class Series(string name)
     public double? Percentile(double percentile) => Median(sample => sample.Latency?.GetValueAtPercentile(percentile) / 1000.0);
 
     /// <summary>The ratio to a baseline round by round, because rounds are neighbours in time and the machine is not steady.</summary>
-    public IReadOnlyList<double> Ratios(Series baseline) =>
-        [.. _samples.Zip(baseline.Samples, (ours, theirs) => ours.PerSecond / theirs.PerSecond).Order()];
+    public IReadOnlyList<double> Ratios(Series baseline) => Ratios(baseline, static sample => sample.PerSecond);
 
     /// <summary>The median of these ratios.</summary>
     public double Ratio(Series baseline) => Middle(Ratios(baseline));
+
+    /// <summary>The ratios of a latency, lowest first.</summary>
+    public IReadOnlyList<double> LatencyRatios(Series baseline, double percentile) =>
+        Ratios(baseline, sample => sample.Latency!.GetValueAtPercentile(percentile));
+
+    /// <summary>The median of these ratios.</summary>
+    public double LatencyRatio(Series baseline, double percentile) => Middle(LatencyRatios(baseline, percentile));
+
+    private List<double> Ratios(Series baseline, Func<Sample, double> value) =>
+        [.. _samples.Zip(baseline.Samples, (ours, theirs) => value(ours) / value(theirs)).Order()];
 
     private static double Middle(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
 }

@@ -10,7 +10,7 @@ internal static class Table
 
     public static void Write(TextWriter output, Findings findings)
     {
-        var rows = findings.Series.Select(series => Cells(findings, series)).Prepend(Heads).ToList();
+        var rows = findings.Series.Select(Cells).Prepend(Heads).ToList();
         var widths = Heads.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
 
         output.WriteLine();
@@ -29,7 +29,7 @@ internal static class Table
         findings.Problems.ForEach(problem => output.WriteLine($"- PROBLEM: {problem}"));
     }
 
-    private static string[] Cells(Findings findings, Series series) =>
+    private static string[] Cells(Series series) =>
     [
         series.Name,
         Number(series.PerSecond, "#,0"),
@@ -39,7 +39,7 @@ internal static class Table
         Number(series.Median(sample => sample.OpenRate), "#,0"),
         Number(series.Median(sample => sample.CpuMicrosecondsPerEvent), "0.0"),
         Number(series.PeakMegabytes, "#,0"),
-        Number(findings.Baseline is null ? null : series.Ratio(findings.Baseline), "0.00"),
+        Number(series.Baseline is { } baseline ? series.Ratio(baseline) : null, "0.00"),
     ];
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";

@@ -30,17 +30,17 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
             ? await bed.MiddlewareAsync(receiver, new() { ["Logging__LogLevel__Default"] = "None" }, cancellationToken)
             : null;
 
-        using var first = Subject("bare Kestrel", bare);
-        using var second = Subject(options.SelfCheck ? "bare Kestrel again" : options.Sqlite ? "accept, SQLite" : "accept, memory", service);
-        using var third = silent is null ? null : Subject("accept, no logging", silent);
+        using var first = Subject("bare Kestrel", bare, baseline: null);
+        using var second = Subject(options.SelfCheck ? "bare Kestrel again" : options.Sqlite ? "accept, SQLite" : "accept, memory", service, first.Series);
+        using var third = silent is null ? null : Subject("accept, no logging", silent, first.Series);
         Run([first, second, .. third is null ? Array.Empty<Subject>() : [third]], cancellationToken);
 
         Judge(first.Series, second.Series, third?.Series);
         return _findings;
     }
 
-    private Subject Subject(string name, ServiceProcess process) =>
-        new(_findings.Add(name), process, new LoadGenerator(process.Address, options.Connections));
+    private Subject Subject(string name, ServiceProcess process, Series? baseline) =>
+        new(_findings.Add(name, baseline), process, new LoadGenerator(process.Address, options.Connections));
 
     private void Run(Subject[] subjects, CancellationToken cancellationToken)
     {
@@ -83,7 +83,6 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
 
     private void Judge(Series bare, Series service, Series? silent)
     {
-        _findings.Baseline = bare;
         var ratios = service.Ratios(bare);
         _findings.Notes.Add(Invariant(
             $"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}; latencies at half of each one's own saturation unless --rate is given"));

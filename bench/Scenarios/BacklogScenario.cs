@@ -26,8 +26,8 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
     public async Task<Findings> RunAsync(CancellationToken cancellationToken)
     {
         var folder = bed.NewFolder();
-        var empty = _findings.Baseline = _findings.Add("accept, empty");
-        var full = _findings.Add("accept, backlog");
+        var empty = _findings.Add("accept, empty");
+        var full = _findings.Add("accept, backlog", empty);
 
         // Its gate stays closed: every event waits.
         await using var receiver = await bed.ReceiverAsync(cancellationToken);

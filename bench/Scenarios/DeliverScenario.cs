@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Bench.Load;
-using Bench.Net;
 using Bench.Processes;
 using Bench.Report;
 using static System.FormattableString;
@@ -30,8 +28,8 @@ internal sealed class DeliverScenario(TestBed bed, Options options)
             : await bed.MiddlewareAsync(receiver, [], cancellationToken);
         using var load = options.SelfCheck ? null : new LoadGenerator(service.Address, options.Connections);
 
-        var theirs = _findings.Baseline = _findings.Add("raw HttpClient");
-        var ours = _findings.Add(options.SelfCheck ? "raw HttpClient again" : options.Sqlite ? "deliver, SQLite" : "deliver, memory");
+        var theirs = _findings.Add("raw HttpClient");
+        var ours = _findings.Add(options.SelfCheck ? "raw HttpClient again" : options.Sqlite ? "deliver, SQLite" : "deliver, memory", theirs);
         for (var round = 1 - WarmUps; round <= options.Rounds; round++)
         {
             await MeasureAsync(theirs, round, rawReceiver, raw, cancellationToken);
@@ -43,8 +41,9 @@ internal sealed class DeliverScenario(TestBed bed, Options options)
             await MeasureAsync(ours, round, receiver, service, cancellationToken);
         }
 
-        await CheckAsync(theirs, rawReceiver, cancellationToken);
-        await CheckAsync(ours, receiver, cancellationToken);
+        var all = (long)options.Events * (options.Rounds + WarmUps);
+        await Drain.CheckAsync(_findings, theirs.Name, rawReceiver, all, cancellationToken);
+        await Drain.CheckAsync(_findings, ours.Name, receiver, all, cancellationToken);
         var ratios = ours.Ratios(theirs);
         _findings.Notes.Add(Invariant(
             $"{options.Events} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
@@ -55,33 +54,11 @@ internal sealed class DeliverScenario(TestBed bed, Options options)
     private async Task MeasureAsync(Series series, int round, ReceiverProcess receiver, ServiceProcess process, CancellationToken cancellationToken)
     {
         // Every worker stands at the gate before it opens.
-        await receiver.UntilAsync(seen => seen.Held >= Math.Min(options.Workers, options.Events), cancellationToken);
-        var before = process.CpuTime;
-        var from = (await receiver.StatsAsync(cancellationToken)).Events;
-        await receiver.OpenAsync(options.Events, cancellationToken);
-        var stats = await receiver.UntilAsync(seen => seen.Events >= from + options.Events, cancellationToken);
-        var used = process.CpuTime - before;
-        if (stats.Events < from + options.Events)
-        {
-            throw new BenchException($"{series.Name}: {from + options.Events - stats.Events} of {options.Events} events were not delivered");
-        }
-
+        var sample = await Drain.MeasureAsync(series.Name, process, receiver, options.Events, Math.Min(options.Workers, options.Events), cancellationToken);
         series.PeakMegabytes = process.PeakMegabytes;
         if (round > 0)
         {
-            series.Add(new Sample
-            {
-                PerSecond = options.Events / Stopwatch.GetElapsedTime(stats.OpenedAt, stats.LastAt).TotalSeconds,
-                CpuMicrosecondsPerEvent = used.TotalMicroseconds / options.Events,
-            });
+            series.Add(sample);
         }
-    }
-
-    private async Task CheckAsync(Series series, ReceiverProcess receiver, CancellationToken cancellationToken)
-    {
-        // What still stands at the gate now is one too many.
-        await receiver.OpenAsync(options.Events, cancellationToken);
-        await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellationToken);
-        _findings.Check(series.Name, (long)options.Events * (options.Rounds + WarmUps), await receiver.StatsAsync(cancellationToken));
     }
 }

@@ -3,16 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace Bench.Serve;
 
-/// <summary>Which events came, by their ids: how many, and how many more than once.</summary>
+/// <summary>Which events came to which endpoint, by their ids: how many, and how many more than once.</summary>
 internal sealed class EventTally
 {
+    /// <summary>How many endpoints are told apart.</summary>
+    public const int MostEndpoints = 32;
+
     private static ReadOnlySpan<byte> Marker => "\"event_id\":\""u8;
 
-    private readonly HashSet<UInt128> _ids = [];
+    // A bit for each endpoint that has had it: ten sets of the same ids would be ten times the memory.
+    private readonly Dictionary<UInt128, uint> _ids = [];
 
     public long Events { get; private set; }
 
-    public long Unique => _ids.Count;
+    /// <summary>Each event once for each endpoint that it came to.</summary>
+    public long Unique { get; private set; }
 
     /// <summary>Requests in which no event id was found.</summary>
     public long Unreadable { get; private set; }
@@ -30,12 +35,12 @@ internal sealed class EventTally
     /// <summary>The ids of a file that <see cref="Save"/> wrote.</summary>
     public static HashSet<UInt128> Load(string path) => [.. MemoryMarshal.Cast<byte, UInt128>(File.ReadAllBytes(path))];
 
-    public void Save(string path) => File.WriteAllBytes(path, MemoryMarshal.AsBytes<UInt128>(_ids.ToArray()));
+    public void Save(string path) => File.WriteAllBytes(path, MemoryMarshal.AsBytes<UInt128>(_ids.Keys.ToArray()));
 
     public void Expect(long events) => _ids.EnsureCapacity(_ids.Count + (int)Math.Min(events, 1_000_000));
 
-    /// <summary>Counts the events of a body (one, or a batch) and answers how many there are.</summary>
-    public int Count(ReadOnlySpan<byte> body)
+    /// <summary>Counts the events of a body (one, or a batch) for an endpoint, by its number, and answers how many there are.</summary>
+    public int Count(ReadOnlySpan<byte> body, int endpoint)
     {
         Span<byte> id = stackalloc byte[16];
         var found = 0;
@@ -47,12 +52,19 @@ internal sealed class EventTally
                 break;
             }
 
-            _ids.Add(MemoryMarshal.Read<UInt128>(id));
+            Add(MemoryMarshal.Read<UInt128>(id), 1u << endpoint);
             found++;
         }
 
         Events += found;
         Unreadable += found == 0 ? 1 : 0;
         return found;
+    }
+
+    private void Add(UInt128 id, uint endpoint)
+    {
+        ref var seen = ref CollectionsMarshal.GetValueRefOrAddDefault(_ids, id, out _);
+        Unique += (seen & endpoint) == 0 ? 1 : 0;
+        seen |= endpoint;
     }
 }

@@ -10,18 +10,27 @@ namespace Bench.Serve;
 
 /// <summary>
 /// Stands for the receiving system: one thread, raw sockets, the cheapest 200 there is. It starts with its gate closed and then holds
-/// every request; <c>POST /control/gate?open_for=N</c> lets N events through, <c>GET /control/stats</c> says what came, and
-/// <c>POST /control/ids?to=FILE</c> writes the event ids to a file.
+/// every request. A path that ends in a number is that endpoint's.
+/// <list type="bullet">
+/// <item><c>POST /control/gate?open_for=N&amp;delay_ms=N</c> lets N events through, each request after so long.</item>
+/// <item><c>GET /control/stats</c> says what came.</item>
+/// <item><c>POST /control/ids?to=FILE</c> writes the event ids to a file.</item>
+/// <item><c>POST /control/latencies?to=FILE</c> writes how long each stamped event took since the last such request.</item>
+/// </list>
 /// </summary>
 internal sealed class Receiver(int port) : IDisposable
 {
     private const int MaxConnections = 1024;
     private const int ListenerSlot = 0;
+    private const long LongestWait = 100_000;
+    private const long WaitWithDelay = 5_000;
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly IPoller _poller = Poller.Create(MaxConnections + 1);
     private readonly ReceiverConnection?[] _connections = new ReceiverConnection?[MaxConnections + 1];
     private readonly EventTally _tally = new();
+    private readonly LatencyTally _latencies = new();
+    private TimeSpan _delay;
     private long _open;
     private long _openedAt;
     private long _lastAt;
@@ -39,7 +48,7 @@ internal sealed class Receiver(int port) : IDisposable
         var ready = new int[MaxConnections + 1];
         while (!cancellationToken.IsCancellationRequested)
         {
-            var count = _poller.Wait(100_000, ready);
+            var count = _poller.Wait(_delay > TimeSpan.Zero ? WaitWithDelay : LongestWait, ready);
             foreach (var slot in ready.AsSpan(0, count))
             {
                 if (slot == ListenerSlot)
@@ -50,6 +59,11 @@ internal sealed class Receiver(int port) : IDisposable
                 {
                     Read(slot);
                 }
+            }
+
+            if (_delay > TimeSpan.Zero)
+            {
+                ServeHeld();
             }
         }
     }
@@ -90,18 +104,27 @@ internal sealed class Receiver(int port) : IDisposable
         Serve(connection);
     }
 
+    private void ServeHeld() => Array.ForEach(_connections, held =>
+    {
+        if (held is not null)
+        {
+            Serve(held);
+        }
+    });
+
     private void Serve(ReceiverConnection connection)
     {
         while (connection.Length > 0)
         {
-            if (IsControl(connection.Head))
+            if (ControlRequest.TryRead(connection.Head, out var request))
             {
-                Control(connection);
+                Control(connection, request);
             }
-            else if (_open > 0)
+            else if (_open > 0 && (_delay == TimeSpan.Zero || Stopwatch.GetElapsedTime(connection.ReceivedAt) >= _delay))
             {
-                _open -= _tally.Count(connection.Body);
                 _lastAt = Stopwatch.GetTimestamp();
+                _latencies.Note(connection.Body, _lastAt);
+                _open -= _tally.Count(connection.Body, EndpointOf(connection.Head));
                 connection.Answer(Received);
             }
             else
@@ -111,36 +134,37 @@ internal sealed class Receiver(int port) : IDisposable
         }
     }
 
-    private static bool IsControl(ReadOnlySpan<byte> head) => head[(head.IndexOf((byte)' ') + 1)..].StartsWith("/control/"u8);
-
-    private void Control(ReceiverConnection connection)
+    /// <summary>The number at the end of the path; 0 for none.</summary>
+    private static int EndpointOf(ReadOnlySpan<byte> head)
     {
-        var head = connection.Head;
-        var at = head.IndexOf("open_for="u8);
-        if (at >= 0 && Utf8Parser.TryParse(head[(at + 9)..], out long events, out _))
-        {
-            _tally.Expect(events);
-            _open = events;
-            _openedAt = Stopwatch.GetTimestamp();
-        }
+        var target = HttpMessage.Target(head);
+        return Utf8Parser.TryParse(target[(target.LastIndexOf((byte)'/') + 1)..], out int number, out _) ? number : 0;
+    }
 
-        if (head.IndexOf("/control/ids?to="u8) is >= 0 and var ids)
+    private void Control(ReceiverConnection connection, ControlRequest request)
+    {
+        var opens = request.Path.SequenceEqual("/control/gate"u8);
+        if (opens)
         {
-            var path = head[(ids + 16)..];
-            _tally.Save(Uri.UnescapeDataString(Encoding.ASCII.GetString(path[..path.IndexOf((byte)' ')])));
+            _open = request.Number("open_for"u8);
+            _delay = TimeSpan.FromMilliseconds(request.Number("delay_ms"u8));
+            _openedAt = Stopwatch.GetTimestamp();
+            _tally.Expect(_open);
+        }
+        else if (request.Path.SequenceEqual("/control/ids"u8))
+        {
+            _tally.Save(request.Text("to"u8));
+        }
+        else if (request.Path.SequenceEqual("/control/latencies"u8))
+        {
+            _latencies.Save(request.Text("to"u8));
         }
 
         var json = JsonSerializer.SerializeToUtf8Bytes(Stats(but: connection), ReceiverJson.Default.ReceiverStats);
         connection.Answer([.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n"), .. json]);
-        if (at >= 0)
+        if (opens)
         {
-            Array.ForEach(_connections, held =>
-            {
-                if (held is not null && held != connection)
-                {
-                    Serve(held);
-                }
-            });
+            ServeHeld();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Bench.Net;
 
@@ -24,6 +25,9 @@ internal sealed class ReceiverConnection : IDisposable
     /// <summary>The length of the complete request in the buffer, 0 while there is none.</summary>
     public int Length { get; private set; }
 
+    /// <summary>When the request in the buffer was complete, in monotonic ticks.</summary>
+    public long ReceivedAt { get; private set; }
+
     public ReadOnlySpan<byte> Head => _buffer.AsSpan(0, _head);
 
     public ReadOnlySpan<byte> Body => _buffer.AsSpan(_head, Length - _head);
@@ -48,7 +52,11 @@ internal sealed class ReceiverConnection : IDisposable
         }
 
         _filled += read;
-        Length = HttpMessage.Length(_buffer.AsSpan(0, _filled), out _head);
+        if (Length == 0)
+        {
+            FindRequest();
+        }
+
         return true;
     }
 
@@ -58,7 +66,7 @@ internal sealed class ReceiverConnection : IDisposable
         var rest = _filled - Length;
         _buffer.AsSpan(Length, rest).CopyTo(_buffer);
         _filled = rest;
-        Length = rest == 0 ? 0 : HttpMessage.Length(_buffer.AsSpan(0, rest), out _head);
+        FindRequest();
 
         var sent = _socket.Send(response, SocketFlags.None, out var error);
         if (error is SocketError.Success && sent < response.Length)
@@ -68,4 +76,10 @@ internal sealed class ReceiverConnection : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private void FindRequest()
+    {
+        Length = _filled == 0 ? 0 : HttpMessage.Length(_buffer.AsSpan(0, _filled), out _head);
+        ReceivedAt = Length > 0 ? Stopwatch.GetTimestamp() : 0;
+    }
 }

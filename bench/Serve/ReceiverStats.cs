@@ -8,6 +8,7 @@ internal sealed record ReceiverStats
     /// <summary>Events answered with 200.</summary>
     public required long Events { get; init; }
 
+    /// <summary>The same, each event once for each endpoint.</summary>
     public required long Unique { get; init; }
 
     public required long Unreadable { get; init; }

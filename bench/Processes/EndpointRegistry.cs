@@ -1,0 +1,63 @@
+using System.Net.Http.Json;
+using System.Text.Json.Serialization;
+using Bench.Net;
+
+namespace Bench.Processes;
+
+/// <summary>The registry of endpoints of a running service.</summary>
+internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
+{
+    private static readonly Uri All = new("/api/v1/endpoints", UriKind.Relative);
+
+    private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{service.Address}"), Timeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>Registers an endpoint and answers its id.</summary>
+    public async Task<string> AddAsync(NewEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        using var response = await _client.PostAsJsonAsync(All, endpoint, EndpointJson.Default.NewEndpoint, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new BenchException($"an endpoint was refused: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        }
+
+        return (await ReadAsync(response.Content, cancellationToken)).Id;
+    }
+
+    /// <summary>While an endpoint is disabled its deliveries wait.</summary>
+    public async Task SetEnabledAsync(string id, bool enabled, CancellationToken cancellationToken)
+    {
+        using var response = await _client.PostAsync(new Uri($"{All}/{id}/{(enabled ? "enable" : "disable")}", UriKind.Relative), null, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How many deliveries wait for an endpoint.</summary>
+    public async Task<long> WaitingAsync(string id, CancellationToken cancellationToken)
+    {
+        using var response = await _client.GetAsync(new Uri($"{All}/{id}", UriKind.Relative), cancellationToken);
+        response.EnsureSuccessStatusCode();
+        return (await ReadAsync(response.Content, cancellationToken)).Waiting;
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static async Task<KnownEndpoint> ReadAsync(HttpContent content, CancellationToken cancellationToken) =>
+        await content.ReadFromJsonAsync(EndpointJson.Default.KnownEndpoint, cancellationToken) ?? throw new BenchException("an endpoint is null");
+}
+
+/// <summary>An endpoint as it is registered; what is not given is as the service has it by default.</summary>
+internal sealed record NewEndpoint(string Name, Uri Url, NewFilter? Filter = null, BatchSettings? Batch = null);
+
+/// <summary>Takes the events of these types.</summary>
+internal sealed record NewFilter(string[] EventTypes);
+
+/// <summary>Gathers so many events at most into a request; the first waits so long for others.</summary>
+internal sealed record BatchSettings(int MaxSize, string MaxWait);
+
+/// <summary>What is asked of an endpoint that is registered.</summary>
+internal sealed record KnownEndpoint(string Id, long Waiting);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NewEndpoint))]
+[JsonSerializable(typeof(KnownEndpoint))]
+internal sealed partial class EndpointJson : JsonSerializerContext;
