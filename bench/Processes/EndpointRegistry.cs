@@ -35,7 +35,7 @@ internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
     {
         using var response = await _client.GetAsync(new Uri($"{All}/{id}", UriKind.Relative), cancellationToken);
         response.EnsureSuccessStatusCode();
-        return (await ReadAsync(response.Content, cancellationToken)).Waiting;
+        return (await ReadAsync(response.Content, cancellationToken)).Health.Waiting;
     }
 
     public void Dispose() => _client.Dispose();
@@ -54,7 +54,10 @@ internal sealed record NewFilter(string[] EventTypes);
 internal sealed record BatchSettings(int MaxSize, string MaxWait);
 
 /// <summary>What is asked of an endpoint that is registered.</summary>
-internal sealed record KnownEndpoint(string Id, long Waiting);
+internal sealed record KnownEndpoint(string Id, KnownHealth Health);
+
+/// <summary>How many deliveries wait for it.</summary>
+internal sealed record KnownHealth(long Waiting);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
