@@ -1,5 +1,5 @@
-using Microsoft.Data.Sqlite;
 using Middleware.Domain;
+using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -8,20 +8,29 @@ internal static class EventRow
 {
     public const string Columns = "e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.trace_parent, e.payload";
 
-    /// <summary>Throws what the conversion throws when the row is not one that was written here.</summary>
-    public static IntegrationEvent Read(SqliteDataReader rows, int first)
+    private static readonly long LatestTime = StoredTime.From(DateTimeOffset.MaxValue);
+
+    /// <summary>Null, with what is wrong, when the row is not one that was written here.</summary>
+    public static IntegrationEvent? TryRead(sqlite3_stmt row, int first, out string fault)
     {
-        var priority = (Priority)rows.GetInt32(first + 4);
-        return new IntegrationEvent
+        var (id, priority, acceptedAt) = (Column.Id(row, first), Column.Priority(row, first + 4), Column.Number(row, first + 5));
+        fault = (id, priority, acceptedAt) switch
         {
-            Id = new Guid(rows.GetFieldValue<byte[]>(first), bigEndian: true),
-            CorrelationId = rows.GetString(first + 1),
-            Source = rows.GetString(first + 2),
-            EventType = rows.GetString(first + 3),
-            Priority = Enum.IsDefined(priority) ? priority : throw new FormatException($"{(int)priority} is no priority"),
-            AcceptedAt = StoredTime.To(rows.GetInt64(first + 5)),
-            TraceParent = rows.IsDBNull(first + 6) ? null : rows.GetString(first + 6),
-            Payload = rows.GetFieldValue<byte[]>(first + 7),
+            _ when id == Guid.Empty => "it has no event, or one without an id",
+            _ when !Enum.IsDefined(priority) => $"{(int)priority} is no priority",
+            _ when acceptedAt < 0 || acceptedAt > LatestTime => $"{acceptedAt} is no time",
+            _ => "",
+        };
+        return fault.Length > 0 ? null : new IntegrationEvent
+        {
+            Id = id,
+            CorrelationId = Column.Text(row, first + 1),
+            Source = Column.Text(row, first + 2),
+            EventType = Column.Text(row, first + 3),
+            Priority = priority,
+            AcceptedAt = StoredTime.To(acceptedAt),
+            TraceParent = Column.TextOrNull(row, first + 6),
+            Payload = Column.Bytes(row, first + 7),
         };
     }
 }

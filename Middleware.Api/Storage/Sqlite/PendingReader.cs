@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Domain;
 using Middleware.UseCases;
+using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -23,29 +24,22 @@ internal sealed class PendingReader : IDisposable
 
     private readonly Lock _gate = new();
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _read;
+    private readonly Statement _read;
     private readonly Statement _oldest;
 
     public PendingReader(StoreFile file)
     {
         _connection = file.OpenReader();
-        _read = _connection.CreateCommand();
-        _read.CommandText =
-            """
-            SELECT p.seq, COALESCE(p.event, p.seq), p.replay,
-                e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.trace_parent, e.payload,
+        _read = new Statement(
+            _connection.Handle!,
+            $"""
+            SELECT p.seq, COALESCE(p.event, p.seq), p.replay, {EventRow.Columns},
                 (SELECT failures FROM dead_letters d WHERE p.priority < 0 AND d.event = p.event AND d.endpoint = p.endpoint),
                 (SELECT MAX(number) FROM attempts a WHERE p.priority < 0 AND a.seq = p.event AND a.endpoint = p.endpoint)
             FROM pending p LEFT JOIN events e ON e.seq = COALESCE(p.event, p.seq)
-            WHERE p.endpoint = $endpoint AND p.priority = $priority AND p.seq > $after
-            ORDER BY p.seq LIMIT $limit
-            """;
-        foreach (var name in (string[])["$endpoint", "$priority", "$after", "$limit"])
-        {
-            _read.Parameters.Add(name, SqliteType.Integer);
-        }
-
-        _read.Prepare();
+            WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3
+            ORDER BY p.seq LIMIT ?4
+            """);
         _oldest = new Statement(_connection.Handle!, OldestSql);
     }
 
@@ -54,29 +48,19 @@ internal sealed class PendingReader : IDisposable
     {
         lock (_gate)
         {
-            _read.Parameters[0].Value = endpoint.Number;
-            _read.Parameters[1].Value = (long)priority;
-            _read.Parameters[2].Value = afterSequence;
-            _read.Parameters[3].Value = (long)limit.Count;
-
             var found = new List<Delivery>();
             var bytes = 0L;
-            using var rows = _read.ExecuteReader();
-            while (bytes < limit.Bytes || found.Count == 0)
+            var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, afterSequence).Bind(4, limit.Count).While(row =>
             {
-                if (!rows.Read())
-                {
-                    return new PendingPage(found, IsLast: found.Count + unreadable.Count < limit.Count);
-                }
-
-                if (TryRead(rows, endpoint.Id, priority, unreadable) is { } delivery)
+                if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
                 {
                     found.Add(delivery);
                     bytes += delivery.Event.Payload.Length;
                 }
-            }
 
-            return new PendingPage(found, IsLast: false);
+                return bytes < limit.Bytes || found.Count == 0;
+            });
+            return new PendingPage(found, IsLast: !isCut && found.Count + unreadable.Count < limit.Count);
         }
     }
 
@@ -104,26 +88,25 @@ internal sealed class PendingReader : IDisposable
         _connection.Dispose();
     }
 
-    private static Delivery? TryRead(SqliteDataReader rows, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)
+    private static Delivery? TryRead(sqlite3_stmt row, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)
     {
-        try
+        var (sequence, eventSequence) = (Column.Number(row, 0), Column.Number(row, 1));
+        if (EventRow.TryRead(row, 3, out var fault) is not { } pending)
         {
-            return new Delivery
-            {
-                Sequence = rows.GetInt64(0),
-                EventSequence = rows.GetInt64(1),
-                ReplayId = rows.IsDBNull(2) ? null : rows.GetString(2),
-                Event = EventRow.Read(rows, 3),
-                EndpointId = endpoint,
-                Priority = priority,
-                Failures = rows.IsDBNull(11) ? 0 : rows.GetInt32(11),
-                AttemptsBefore = rows.IsDBNull(12) ? 0 : rows.GetInt32(12),
-            };
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or InvalidCastException or ArgumentException or FormatException or OverflowException)
-        {
-            unreadable.Add(new UnreadableRow(rows.GetInt64(0), rows.GetInt64(1), exception.Message));
+            unreadable.Add(new UnreadableRow(sequence, eventSequence, fault));
             return null;
         }
+
+        return new Delivery
+        {
+            Sequence = sequence,
+            EventSequence = eventSequence,
+            ReplayId = Column.TextOrNull(row, 2),
+            Event = pending,
+            EndpointId = endpoint,
+            Priority = priority,
+            Failures = Column.Count(row, 11),
+            AttemptsBefore = Column.Count(row, 12),
+        };
     }
 }

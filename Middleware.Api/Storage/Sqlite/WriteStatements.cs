@@ -24,8 +24,15 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     private readonly Statement _insertAttempt = new(
         connection,
         """
-        INSERT INTO attempts (seq, endpoint, number, started_at, duration, status, reason, error, response, batch)
-        SELECT ?1, ?2, COALESCE(MAX(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM attempts WHERE seq = ?1 AND endpoint = ?2
+        INSERT INTO attempts (seq, endpoint, started_at, duration, status, reason, error, response, batch, number)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        """);
+
+    private readonly Statement _insertNextAttempt = new(
+        connection,
+        """
+        INSERT INTO attempts (seq, endpoint, started_at, duration, status, reason, error, response, batch, number)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, COALESCE(MAX(number), 0) + 1 FROM attempts WHERE seq = ?1 AND endpoint = ?2
         """);
 
     private readonly Statement _upsertDeadLetter = new(
@@ -112,9 +119,11 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         return _deletePending.Changes == 1;
     }
 
-    public void InsertAttempt(long eventSequence, long endpoint, Attempt attempt)
+    /// <summary>Of a live delivery nothing was recorded before, so its tries have the numbers they were made with; others go on from what is there.</summary>
+    public void InsertAttempt(long eventSequence, long endpoint, Attempt attempt, bool isLive)
     {
-        _insertAttempt
+        var insert = isLive ? _insertAttempt.Bind(10, attempt.Number) : _insertNextAttempt;
+        insert
             .Bind(1, eventSequence)
             .Bind(2, endpoint)
             .Bind(3, StoredTime.From(attempt.StartedAt))
@@ -122,8 +131,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
             .Bind(5, (long?)attempt.StatusCode)
             .Bind(6, attempt.Reason)
             .Bind(7, attempt.Error);
-        _ = attempt.Response.IsEmpty ? _insertAttempt.BindNull(8) : _insertAttempt.Bind(8, attempt.Response.Span);
-        (attempt.BatchId is { } batch ? _insertAttempt.Bind(9, batch.ToByteArray(bigEndian: true)) : _insertAttempt.BindNull(9)).Run();
+        _ = attempt.Response.IsEmpty ? insert.BindNull(8) : insert.Bind(8, attempt.Response.Span);
+        (attempt.BatchId is { } batch ? insert.Bind(9, batch.ToByteArray(bigEndian: true)) : insert.BindNull(9)).Run();
     }
 
     /// <summary>A batch that is kept already stays as it is.</summary>
@@ -173,7 +182,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     {
         Statement[] all =
         [
-            Begin, Commit, Rollback, Checkpoint, _insertEvent, _insertPending, _insertBackground, _deletePending, _insertAttempt, _upsertDeadLetter,
+            Begin, Commit, Rollback, Checkpoint, _insertEvent, _insertPending, _insertBackground, _deletePending, _insertAttempt, _insertNextAttempt, _upsertDeadLetter,
             _deleteDeadLetter, _insertEndpoint, _endpointNumber, _eventExists, _findClaim, _insertClaim, _insertBatch,
             _deleteBatch, _setFailingSince,
         ];

@@ -51,7 +51,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         row.InGroup -= isLive ? 1 : 0;
         foreach (var attempt in outcome.Attempts)
         {
-            statements.InsertAttempt(delivery.EventSequence, row.Number, attempt);
+            statements.InsertAttempt(delivery.EventSequence, row.Number, attempt, isLive);
         }
 
         NoteFailing(row, outcome.IsDelivered ? 0 : Math.Max(1, StoredTime.From(outcome.Last.StartedAt)));

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Middleware.Domain;
@@ -22,7 +23,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
         Assert.Equal(("aspire-integration", "error", "high"), ((string)heard["source"]!, (string)heard["severity"]!, (string)heard["priority"]!));
         Assert.Equal($"The endpoint other ({other}) is disabled: it answered 410. Its events wait until it is enabled.", (string?)heard["message"]);
         Assert.Equal($$"""{"endpoint_id":"{{other}}","reason":"gone"}""", heard["metadata"]!.ToJsonString());
-        var timeline = await _stage.Ask(HttpMethod.Get, $"/api/v1/events/{heard["event_id"]}", System.Net.HttpStatusCode.OK);
+        var timeline = await _stage.Ask(HttpMethod.Get, $"/api/v1/events/{heard["event_id"]}", HttpStatusCode.OK);
         Assert.Equal("aspire-integration", (string?)timeline["source"]);
     }
 
@@ -51,20 +52,23 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     [Fact]
     public async Task No_endpoint_hears_of_itself()
     {
-        var operatorsId = await CreateOperators("{}");
-        _stage.Receiver.StatusAt[operatorsId] = 410;
+        var (first, second) = (await CreateOperators("{}"), await CreateOperators("{}"));
+        _stage.Receiver.StatusAt[first] = 410;
         await _stage.Accept("made");
+        Assert.Equal(first, (string?)(await Heard(second, "endpoint_disabled"))["metadata"]!["endpoint_id"]);
 
-        // It is about the only endpoint there is, so it is recorded as for none.
-        string? status = null;
-        while (status is null)
-        {
-            Waiting.Cancellation.ThrowIfCancellationRequested();
-            var page = await _stage.Ask(HttpMethod.Get, "/api/v1/events?event_type=endpoint_disabled", System.Net.HttpStatusCode.OK);
-            status = (string?)page["items"]!.AsArray().FirstOrDefault()?["status"];
-        }
-
-        Assert.Equal("unrouted", status);
+        // The first goes, so nobody is left to hear of the second.
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            await _stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{first}?waiting=dead-letter", null, "If-Match: *"));
+        await _stage.Ask(HttpMethod.Post, $"{RegistryStage.Path}/{second}/disable", HttpStatusCode.OK);
+        await _stage.Ask(HttpMethod.Post, $"{RegistryStage.Path}/{second}/enable", HttpStatusCode.OK);
+        var last = await _stage.Accept("made");
+        await _stage.UntilStatus(last, second, "delivered");
+        Assert.Empty(HeardOf(first, "endpoint_disabled"));
+        Assert.Single(HeardOf(second, "endpoint_disabled"));
+        var told = await _stage.Ask(HttpMethod.Get, "/api/v1/events?event_type=endpoint_disabled", HttpStatusCode.OK);
+        Assert.Single(told["items"]!.AsArray());
     }
 
     [Fact]
