@@ -74,9 +74,9 @@ internal sealed partial class Lane
         var deliveries = new List<Delivery> { first.Delivery };
         var bytes = first.Delivery.Event.Payload.Length;
         var notForBatches = 0;
-        while (deliveries.Count < plan.MaxSize && bytes < BatchPlan.FullBytes && !_completed && !leave.IsCancellationRequested && await IsReadyAsync(over.Token))
+        while (deliveries.Count < plan.MaxSize && bytes < BatchPlan.FullBytes && !_completed && await IsReadyAsync(over.Token))
         {
-            if (TryTakeLive() is { } next)
+            if (!leave.IsCancellationRequested && TryTakeLive() is { } next)
             {
                 deliveries.Add(next);
                 bytes += next.Event.Payload.Length;

@@ -70,6 +70,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
             try
             {
                 pass = await gate.EnterAsync(cancellationToken);
+                ThrowIfToLeave(pass, cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -102,6 +103,16 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
     {
         _stopped.Cancel();
         _stopped.Dispose();
+    }
+
+    /// <summary>A semaphore may still let in who was told to leave: what came after that is not for it.</summary>
+    private static void ThrowIfToLeave(CircuitPass pass, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            pass.Leave();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     private LaneWindow WindowOf(Priority priority) => _windows[Priorities.HighestFirst.IndexOf(priority)];
