@@ -54,6 +54,9 @@ internal interface IEventStore
 
     /// <summary>How many deliveries wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);
+
+    /// <summary>When the oldest event was accepted of those deliveries; null when there is none. Costs the same however many they are.</summary>
+    DateTimeOffset? OldestWaiting(EndpointId endpoint);
 }
 
 /// <summary>Hears of committed deliveries. Called in order of sequence; returns at once.</summary>

@@ -98,6 +98,14 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         }
     }
 
+    public DateTimeOffset? OldestWaiting(EndpointId endpoint)
+    {
+        lock (_gate)
+        {
+            return PendingOf(endpoint).OldestAcceptedAt;
+        }
+    }
+
     /// <summary>Forgets what waits for an endpoint; false, and nothing forgotten, when something does and must not be.</summary>
     public bool TryForget(EndpointId endpoint, bool evenIfWaiting)
     {

@@ -13,6 +13,9 @@ internal sealed class PendingDeliveries
 
     public int Count { get; private set; }
 
+    /// <summary>When the oldest was accepted; null when there is none.</summary>
+    public DateTimeOffset? OldestAcceptedAt => _byPriority.Min(static deliveries => deliveries.First?.Event.AcceptedAt);
+
     public void Add(Delivery delivery)
     {
         _byPriority[(int)delivery.Priority].Add(delivery);
@@ -36,6 +39,9 @@ internal sealed class PendingDeliveries
         private (long Sequence, Delivery? Delivery)[] _entries = new (long, Delivery?)[16];
         private int _head;
         private int _count;
+
+        /// <summary>Never one that has ended: the head moves past those.</summary>
+        public Delivery? First => _count == 0 ? null : At(0).Delivery;
 
         public void Add(Delivery delivery)
         {

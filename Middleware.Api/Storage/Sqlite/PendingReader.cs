@@ -10,9 +10,21 @@ internal sealed record UnreadableRow(long Sequence, long EventSequence, string F
 /// <summary>Reads what is pending, for the lanes, over a connection of its own.</summary>
 internal sealed class PendingReader : IDisposable
 {
+    /// <summary>The first of each priority by its key, and of these the event that was accepted first. Retries and replays are not live.</summary>
+    public const string OldestSql =
+        """
+        SELECT MIN(accepted_at) FROM events WHERE seq IN (
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 0 ORDER BY seq LIMIT 1),
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 1 ORDER BY seq LIMIT 1),
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 2 ORDER BY seq LIMIT 1),
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 3 ORDER BY seq LIMIT 1))
+        HAVING COUNT(*) > 0
+        """;
+
     private readonly Lock _gate = new();
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _read;
+    private readonly Statement _oldest;
 
     public PendingReader(StoreFile file)
     {
@@ -34,6 +46,7 @@ internal sealed class PendingReader : IDisposable
         }
 
         _read.Prepare();
+        _oldest = new Statement(_connection.Handle!, OldestSql);
     }
 
     /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
@@ -67,6 +80,15 @@ internal sealed class PendingReader : IDisposable
         }
     }
 
+    /// <summary>When the oldest event was accepted that waits for an endpoint; null when none does.</summary>
+    public DateTimeOffset? OldestWaiting(EndpointRow endpoint)
+    {
+        lock (_gate)
+        {
+            return _oldest.Bind(1, endpoint.Number).Scalar() is { } acceptedAt ? StoredTime.To(acceptedAt) : null;
+        }
+    }
+
     public IReadOnlyList<KeptBatch> ReadBatches(EndpointRow endpoint)
     {
         lock (_gate)
@@ -77,6 +99,7 @@ internal sealed class PendingReader : IDisposable
 
     public void Dispose()
     {
+        _oldest.Dispose();
         _read.Dispose();
         _connection.Dispose();
     }

@@ -75,6 +75,9 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
+    public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
+        _endpoints.Find(endpoint) is { } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
+
     /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
     public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
 

@@ -139,6 +139,7 @@ public sealed class HistoryStoreTests
             .. filters.Select(static filter => EventWalk.Sql(filter, EventWalk.ConditionsOf(filter))),
             .. deadFilters.Select(static filter => DeadLetterWalk.Sql(DeadLetterWalk.ConditionsOf(filter))),
             DeadLetterWalk.FindSql,
+            PendingReader.OldestSql,
         ];
 
         foreach (var query in queries)

@@ -155,6 +155,35 @@ public abstract class EventStoreConformance
     }
 
     [Fact]
+    public async Task The_oldest_that_waits_is_known_by_when_it_was_accepted_whatever_its_priority()
+    {
+        var store = await Open();
+        var (endpoint, other) = (Made.Endpoint(), Made.Endpoint("other"));
+        Assert.Null(store.OldestWaiting(endpoint.Id));
+
+        // As they were accepted, in minutes: the clock went back before the last.
+        await Accept(store, At(3, Priority.Low), endpoint);
+        await Accept(store, At(1, Priority.Critical), endpoint);
+        await Accept(store, At(4, Priority.Low), endpoint, other);
+        await Accept(store, At(2, Priority.High), endpoint);
+        Assert.Equal((Minute(1), Minute(4)), (store.OldestWaiting(endpoint.Id), store.OldestWaiting(other.Id)));
+
+        foreach (var (ended, oldest) in new[] { (1, 2), (3, 3), (0, 4) })
+        {
+            await store.RecordAsync(_sink.Told.Where(told => told.EndpointId == endpoint.Id).ElementAt(ended), Made.Delivered(), Waiting.Cancellation);
+            await Waiting.Until(() => store.OldestWaiting(endpoint.Id) == Minute(oldest));
+        }
+
+        await store.RecordAsync(_sink.Told.Single(told => told.EndpointId == other.Id), Made.Failed(), Waiting.Cancellation);
+        await Waiting.Until(() => store.OldestWaiting(other.Id) is null);
+        Assert.Equal(Minute(4), store.OldestWaiting(endpoint.Id));
+
+        static DateTimeOffset Minute(int minute) => TestClock.Noon + TimeSpan.FromMinutes(minute);
+
+        static IntegrationEvent At(int minute, Priority priority) => Made.Event(priority) with { AcceptedAt = Minute(minute) };
+    }
+
+    [Fact]
     public async Task An_event_is_refused_only_when_every_endpoint_is_full()
     {
         var store = await Open();

@@ -111,6 +111,14 @@ internal sealed class ListStore : IEventStore
         }
     }
 
+    public DateTimeOffset? OldestWaiting(EndpointId endpoint)
+    {
+        lock (_gate)
+        {
+            return _pending.SelectMany(static rows => rows.Values).Min(static delivery => (DateTimeOffset?)delivery.Event.AcceptedAt);
+        }
+    }
+
     private SortedList<long, Delivery> RowsOf(Priority priority) => _pending[(int)priority + 1];
 
     private static int FirstAfter(IList<long> sequences, long sequence)
