@@ -15,7 +15,7 @@ internal static class UseCasesRegistration
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<ManageEndpoints>()
         .AddSingleton<Circuits>()
-        .AddSingleton<MiddlewareMetrics>()
+        .AddMetricsOfUseCases()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<TestFilter>()
         .AddSingleton<DeliveryResults>()

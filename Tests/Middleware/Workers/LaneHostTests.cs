@@ -262,7 +262,7 @@ public sealed class LaneHostTests : IDisposable
     {
         var endpoints = _endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         var circuits = new Circuits(_clock, _log.For<Circuits>());
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints, circuits);
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), endpoints);
         var results = new DeliveryResults(metrics, _clock, () => 0.5, _log.For<DeliveryResults>());
         var deliver = new DeliverEvent(store, _client, endpoints, results);
         var deliverBatch = new DeliverBatch(store, _client, endpoints, results, _clock, _log.For<DeliverBatch>());

@@ -21,7 +21,8 @@ internal sealed class LaneStage : IAsyncDisposable
         _store = store ?? new MemoryEventStore(clock);
         Endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         Circuits = new Circuits(clock, Log.For<Circuits>());
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), _store, Endpoints, Circuits);
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);
+        new StateMetrics(_services.GetRequiredService<IMeterFactory>(), metrics, _store, Circuits, clock).Start();
         var results = new DeliveryResults(metrics, clock, () => 0.5, Log.For<DeliveryResults>());
         var deliver = new DeliverEvent(_store, client, Endpoints, results);
         var deliverBatch = new DeliverBatch(_store, client, Endpoints, results, clock, Log.For<DeliverBatch>());

@@ -66,11 +66,11 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     /// <summary>Opens the store, with lanes and workers for an endpoint.</summary>
     public async Task OpenAsync(string endpoint = "default")
     {
-        _store = new SqliteEventStore(
-            new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened }, Clock, NullLogger<SqliteEventStore>.Instance);
         var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint) with { Batch = Batch }));
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), _store, registry, circuits);
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), registry);
+        var settings = new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened };
+        _store = new SqliteEventStore(settings, metrics, Clock, NullLogger<SqliteEventStore>.Instance);
         var results = new DeliveryResults(metrics, Clock, static () => 0.5, NullLogger<DeliveryResults>.Instance);
         var deliver = new DeliverEvent(_store, this, registry, results);
         var deliverBatch = new DeliverBatch(_store, this, registry, results, Clock, NullLogger<DeliverBatch>.Instance);
