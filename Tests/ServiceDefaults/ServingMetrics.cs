@@ -1,6 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Exporter;
 
@@ -57,12 +60,33 @@ public class ServingMetrics
     }
 
     [Fact]
+    public async Task A_scrape_that_is_read_slowly_is_cut_off_and_does_not_hold_up_others()
+    {
+        var connection = new Connection();
+        await using var host = await DefaultsHost.Start(app => app.Use((context, next) =>
+        {
+            context.Features.Set<IHttpMinResponseDataRateFeature>(connection);
+            return next(context);
+        }));
+
+        await host.Http.GetStringAsync("/metrics", Waiting.Cancellation);
+
+        Assert.Equal((65_536, TimeSpan.FromSeconds(5)), (connection.MinDataRate!.BytesPerSecond, connection.MinDataRate.GracePeriod));
+    }
+
+    [Fact]
     public async Task What_is_scraped_is_no_part_of_the_description_of_the_routes()
     {
         await using var host = await DefaultsHost.Start();
 
         var route = Assert.Single(host.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>(), static route => route.RoutePattern.RawText == "/metrics");
 
-        Assert.True(route.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription);
+        Assert.True(route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription);
+    }
+
+    /// <summary>Stands for Kestrel's, of which the test server has none.</summary>
+    private sealed class Connection : IHttpMinResponseDataRateFeature
+    {
+        public MinDataRate? MinDataRate { get; set; }
     }
 }

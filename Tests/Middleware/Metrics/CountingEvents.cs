@@ -128,24 +128,16 @@ public class CountingEvents
     public async Task A_defect_is_counted()
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var (meters, refused) = (services.GetRequiredService<IMeterFactory>(), new List<object?>());
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, _) =>
-        {
-            if (instrument.Meter.Scope == meters && instrument.Name == "integration.events.rejected")
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, events, tags, _) => refused.AddRange(Enumerable.Repeat(tags[0].Value, (int)events)));
-        listener.Start();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var refused = new Tally(meters, "integration.events.rejected", "reason");
         var endpoints = new EndpointRegistry(new BuiltInEndpoint(null));
         using var metrics = new MiddlewareMetrics(meters, endpoints);
         using var accept = new AcceptEvent(new ListStore(), endpoints, metrics, new TestClock(), NullLogger<AcceptEvent>.Instance);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => accept.ExecuteAsync([new RoutedEvent(Made.Event(), [])], null, Waiting.Cancellation).AsTask());
 
-        Assert.Equal(["error"], refused);
+        Assert.Equal(["error"], refused.Counted);
+        Assert.Equal(1, refused["error"]);
     }
 
     private static string Refused(string reason) => $$"""integration_events_rejected_total{reason="{{reason}}"}""";
