@@ -37,10 +37,11 @@ public static class ServiceDefaultsExtensions
         return app;
     }
 
-    /// <summary>Maps liveness (<c>/alive</c>, <c>/health/live</c>) and readiness (<c>/health</c>, <c>/health/ready</c>).</summary>
+    /// <summary>Maps liveness (<c>/alive</c>, <c>/health/live</c>), readiness (<c>/health</c>, <c>/health/ready</c>) and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapDefaultEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
+        routes.MapMetrics();
         return routes;
     }
 

@@ -1,3 +1,10 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,25 +14,42 @@ using OpenTelemetry.Trace;
 
 namespace ServiceDefaults;
 
-/// <summary>OpenTelemetry, listening only when there is somewhere to send to: spans that nobody reads cost as much as the work they describe.</summary>
+/// <summary>
+/// OpenTelemetry. Our own metrics and the runtime's can always be scraped; all else is listened to only when there is somewhere to send to:
+/// spans that nobody reads cost as much as the work they describe, and the framework's metrics more than ours.
+/// </summary>
 internal static class Telemetry
 {
     private const string OurNames = "AspireIntegration.*";
+    private const string MetricsPath = "/metrics";
+
+    /// <summary>Of the runtime's, those whose names promise Prometheus a histogram.</summary>
+    private static readonly FrozenSet<string> Misnamed = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
+
+    /// <summary>A scrape that is read slower holds up those that follow: it is cut off.</summary>
+    private static readonly MinDataRate SlowestScrape = new(bytesPerSecond: 64 << 10, gracePeriod: TimeSpan.FromSeconds(5));
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
+        var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+            .AddRuntimeInstrumentation()
+            .AddMeter(OurNames)
+            .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
+        builder.Services.ConfigureOpenTelemetryMeterProvider(static (services, metrics) =>
+        {
+            // OpenTelemetry listens to the whole process, in which there may be other services, as in tests: each tells of itself.
+            var own = services.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument =>
+                Misnamed.Contains(instrument.Name) || (instrument.Meter.Scope is IMeterFactory and var scope && scope != own) ? MetricStreamConfiguration.Drop : null);
+        });
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             return;
         }
 
         builder.Logging.AddOpenTelemetry(logging => logging.IncludeFormattedMessage = true);
-        builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation()
-                .AddMeter(OurNames))
+        telemetry
+            .WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
             .WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation(options => options.Filter = static context => !IsProbe(context.Request.Path))
                 .AddHttpClientInstrumentation()
@@ -33,5 +57,23 @@ internal static class Telemetry
             .UseOtlpExporter();
     }
 
-    private static bool IsProbe(Microsoft.AspNetCore.Http.PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/alive");
+    /// <summary>Maps what Prometheus scrapes. Scrapes within 300 ms, at once or in a row, share one answer.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder routes) => routes
+        .MapPrometheusScrapingEndpoint(MetricsPath, meterProvider: null, static branch => branch.Use(CutOffSlowScrapes), optionsName: null)
+        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
+        .ExcludeFromDescription()
+        .DisableHttpMetrics();
+
+    private static RequestDelegate CutOffSlowScrapes(RequestDelegate next) => context =>
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = SlowestScrape;
+        }
+
+        return next(context);
+    };
+
+    private static bool IsProbe(PathString path) =>
+        path.StartsWithSegments("/health") || path.StartsWithSegments("/alive") || path.StartsWithSegments(MetricsPath);
 }

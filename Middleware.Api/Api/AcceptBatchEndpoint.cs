@@ -7,7 +7,7 @@ namespace Middleware.Api;
 /// Accepting many events in one request and one commit. Each is judged alone, as <see cref="AcceptEventEndpoint"/> judges one. All bear the
 /// correlation id of the request.
 /// </summary>
-internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits)
+internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics)
 {
     /// <summary>How large a batch may be.</summary>
     public const int MaxBytes = 8 << 20;
@@ -18,12 +18,14 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
     {
         if (FormatOf(context.Request.ContentType) is not { } format)
         {
-            return AcceptProblems.UnsupportedMediaType(context.Request.ContentType, $"{JsonMediaType.Json} or {JsonMediaType.Lines}");
+            return Refused(
+                RejectReason.UnsupportedMediaType,
+                AcceptProblems.UnsupportedMediaType(context.Request.ContentType, $"{JsonMediaType.Json} or {JsonMediaType.Lines}"));
         }
 
         if (!IdempotencyKey.TryRead(context.Request, out var key))
         {
-            return AcceptProblems.InvalidKey();
+            return Refused(RejectReason.Invalid, AcceptProblems.InvalidKey());
         }
 
         List<JudgedEvent> judged;
@@ -32,12 +34,12 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         {
             if (body is null)
             {
-                return AcceptProblems.BatchTooLarge(MaxBytes);
+                return Refused(RejectReason.TooLarge, AcceptProblems.BatchTooLarge(MaxBytes));
             }
 
             if (!BatchSplitter.TrySplit(body.Bytes.Span, format, out var events, out var fault))
             {
-                return AcceptProblems.InvalidBatch(fault);
+                return Refused(RejectReason.Invalid, AcceptProblems.InvalidBatch(fault));
             }
 
             judged = events.ConvertAll(range => Judge(context, body.Bytes[range]));
@@ -56,12 +58,24 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
     {
         if (json.Length > limits.MaxEventBytes)
         {
-            return new JudgedEvent(null, EventReader.Fault(EventReader.Body, $"is larger than {limits.MaxEventBytes} bytes (MAX_EVENT_BYTES)"));
+            return Refused(RejectReason.TooLarge, EventReader.Fault(EventReader.Body, $"is larger than {limits.MaxEventBytes} bytes (MAX_EVENT_BYTES)"));
         }
 
         return EventReader.TryRead(json, out var received, out var errors)
             ? new JudgedEvent(accept.Route(accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))), null)
-            : new JudgedEvent(null, errors);
+            : Refused(RejectReason.Invalid, errors);
+    }
+
+    private JudgedEvent Refused(string reason, IDictionary<string, string[]> errors)
+    {
+        metrics.Rejected(reason);
+        return new JudgedEvent(null, errors);
+    }
+
+    private IResult Refused(string reason, IResult answer)
+    {
+        metrics.Rejected(reason);
+        return answer;
     }
 
     private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash)

@@ -7,7 +7,7 @@ using Middleware.UseCases;
 namespace Middleware.Api;
 
 /// <summary>Accepting events over HTTP: version 1 of the contract, for ever.</summary>
-internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits)
+internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics)
 {
     private const string Route = "POST /integrations/events";
 
@@ -16,17 +16,17 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
     {
         if (!JsonMediaType.IsJson(context.Request.ContentType))
         {
-            return AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json);
+            return Refused(RejectReason.UnsupportedMediaType, AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json));
         }
 
         if (context.Request.ContentLength > limits.MaxEventBytes)
         {
-            return AcceptProblems.TooLarge(limits.MaxEventBytes);
+            return Refused(RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
         }
 
         if (!IdempotencyKey.TryRead(context.Request, out var key))
         {
-            return AcceptProblems.InvalidKey();
+            return Refused(RejectReason.Invalid, AcceptProblems.InvalidKey());
         }
 
         var reader = context.Request.BodyReader;
@@ -34,7 +34,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         if (body.Buffer.Length > limits.MaxEventBytes)
         {
             reader.AdvanceTo(body.Buffer.End);
-            return AcceptProblems.TooLarge(limits.MaxEventBytes);
+            return Refused(RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
         }
 
         var received = Read(context, body.Buffer, out var errors);
@@ -42,7 +42,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         reader.AdvanceTo(body.Buffer.End);
         if (received is null)
         {
-            return AcceptProblems.Invalid(errors!);
+            return Refused(RejectReason.Invalid, AcceptProblems.Invalid(errors!));
         }
 
         var routed = accept.Route(received);
@@ -61,6 +61,12 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         ?? (routed.Outcome == AcceptOutcome.Accepted
             ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId))
             : AcceptProblems.QueueFull(context));
+
+    private IResult Refused(string reason, IResult answer)
+    {
+        metrics.Rejected(reason);
+        return answer;
+    }
 
     private async ValueTask<ReadResult> ReadBodyAsync(PipeReader reader, CancellationToken cancellationToken)
     {

@@ -13,6 +13,9 @@ internal static class FailureReason
     public const string Redirect = "redirect";
     public const string Network = "network";
 
+    /// <summary>Before the status of an answer.</summary>
+    public const string HttpPrefix = "http_";
+
     /// <summary>The host is at no address that events are sent to.</summary>
     public const string AddressRefused = "address_refused";
 
@@ -43,6 +46,6 @@ internal static class FailureReason
     {
         >= 200 and < 300 => null,
         >= 300 and < 400 => Redirect,
-        _ => string.Create(CultureInfo.InvariantCulture, $"http_{status}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{HttpPrefix}{status}"),
     };
 }

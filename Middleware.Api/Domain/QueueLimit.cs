@@ -22,4 +22,7 @@ internal readonly record struct QueueLimit(int Size, WhenFull WhenFull)
         var reserved = priority == Priority.Critical || Size < 10 ? 0 : (int)((Size + 9L) / 10);
         return WhenFull == WhenFull.Park || waiting < Size - reserved;
     }
+
+    /// <summary>True when an event that is not critical would be refused, or would park, beside <paramref name="waiting"/> others.</summary>
+    public bool IsFull(int waiting) => WhenFull == WhenFull.Park ? waiting >= Size : !Admits(Priority.Low, waiting);
 }

@@ -34,25 +34,43 @@ internal sealed partial class AcceptEvent : IDisposable
     public async ValueTask<AcceptResult> ExecuteAsync(
         IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
-        var result = await _store.AcceptAsync(events, claim, cancellationToken);
-        if (result.Kind == AcceptKind.Judged)
+        AcceptResult result;
+        try
+        {
+            result = await _store.AcceptAsync(events, claim, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _metrics.Rejected(exception is StoreUnavailableException ? RejectReason.StoreUnavailable : RejectReason.Error, Math.Max(1, events.Count));
+            throw;
+        }
+
+        Tell(events, result.Kind);
+        return result;
+    }
+
+    public void Dispose() => _acceptedLines.Dispose();
+
+    private void Tell(IReadOnlyList<RoutedEvent> events, AcceptKind kind)
+    {
+        if (kind == AcceptKind.KeyReused)
+        {
+            _metrics.Rejected(RejectReason.KeyReused, Math.Max(1, events.Count));
+        }
+        else if (kind == AcceptKind.Judged)
         {
             foreach (var routed in events)
             {
                 Tell(routed);
             }
         }
-
-        return result;
     }
-
-    public void Dispose() => _acceptedLines.Dispose();
 
     private void Tell(RoutedEvent routed)
     {
         if (routed.Outcome != AcceptOutcome.Accepted)
         {
-            _metrics.Rejected("queue_full");
+            _metrics.Rejected(RejectReason.QueueFull);
             return;
         }
 

@@ -28,6 +28,7 @@ internal sealed partial class DeliverBatch(
         }
 
         stop.NoNewTries.ThrowIfCancellationRequested();
+        using var underWay = results.Begin(batch.EndpointId);
         await KeepAsync(batch, stop.NoNewTries);
 
         using var activity = StartActivity(batch);

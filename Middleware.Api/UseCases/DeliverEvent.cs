@@ -21,6 +21,7 @@ internal sealed class DeliverEvent(
             return;
         }
 
+        using var underWay = results.Begin(delivery.EndpointId);
         using var activity = StartActivity(delivery);
         var outcome = results.Decide(delivery, endpoint, await client.SendAsync(delivery, endpoint, stop));
         await store.RecordAsync(delivery, outcome, stop.GiveUp);

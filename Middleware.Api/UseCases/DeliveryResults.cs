@@ -36,6 +36,9 @@ internal sealed partial class DeliveryResults : IDisposable
         return outcome with { NextRetryAt = next, HandedTo = next is null ? endpoint.FallbackId : null };
     }
 
+    /// <summary>Counts a worker as busy until what it gets is disposed of.</summary>
+    public EndpointMeter.UnderWay Begin(EndpointId endpoint) => _metrics.Begin(endpoint);
+
     /// <summary>Counts the tries of a request.</summary>
     public void Tried(EndpointId endpoint, DeliveryOutcome outcome) => _metrics.Attempted(endpoint, outcome);
 
@@ -46,6 +49,7 @@ internal sealed partial class DeliveryResults : IDisposable
         var last = outcome.Last;
         if (!outcome.IsDelivered)
         {
+            _metrics.GivenUp(delivery.EndpointId, last.Reason!);
             Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.Reason!, last.StatusCode, last.Error, outcome.NextRetryAt);
             if (delivery.Failures == 0)
             {

@@ -1,62 +1,122 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>The meter and the activity source, both named <c>AspireIntegration.Middleware</c>.</summary>
-internal sealed class MiddlewareMetrics
+/// <summary>What is counted and timed as it happens, by the meter <c>AspireIntegration.Middleware</c>; how things stand is <see cref="StateMetrics"/>.</summary>
+internal sealed class MiddlewareMetrics : IDisposable
 {
-    private const string Name = "AspireIntegration.Middleware";
+    public const string Name = "AspireIntegration.Middleware";
 
     public static readonly ActivitySource Activities = new(Name);
 
+    /// <summary>The buckets of every duration, in seconds: from 0.1 ms to a minute, three a decade.</summary>
+    public static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60],
+    };
+
+    private static readonly InstrumentAdvice<long> Rows = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] };
+
+    private readonly ConcurrentDictionary<EndpointId, EndpointMeter> _endpoints = [];
+    private readonly IMeterFactory _meters;
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _rejected;
-    private readonly Counter<long> _attempts;
-    private readonly Histogram<double> _duration;
-    private readonly Histogram<double> _latency;
+    private readonly Histogram<double> _commitDuration;
+    private readonly Histogram<long> _commitSize;
 
-    public MiddlewareMetrics(IMeterFactory meters, IEventStore store, EndpointRegistry endpoints, Circuits circuits)
+    public MiddlewareMetrics(IMeterFactory meters, EndpointRegistry endpoints)
     {
+        _meters = meters;
         var meter = meters.Create(Name);
         _accepted = meter.CreateCounter<long>("integration.events.accepted", "{event}", "Events accepted.");
-        _rejected = meter.CreateCounter<long>("integration.events.rejected", "{event}", "Events refused, by reason.");
-        _attempts = meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
-        _duration = meter.CreateHistogram<double>("integration.delivery.duration", "s", "How long a try took.");
-        _latency = meter.CreateHistogram<double>("integration.delivery.latency", "s", "From accepted to delivered.");
+        _rejected = meter.CreateCounter<long>("integration.events.rejected", "{event}", "Events refused, by reason; a request that is no batch counts as one.");
+        _commitDuration = meter.CreateHistogram("integration.store.commit.duration", "s", "From the start of a transaction until it is flushed.", null, Seconds);
+        _commitSize = meter.CreateHistogram("integration.store.commit.size", "{row}", "Rows that a transaction wrote.", null, Rows);
 
-        // The depth is read where it is true, when somebody asks.
-        meter.CreateObservableGauge(
-            "integration.queue.depth",
-            () => endpoints.All.Select(endpoint => new Measurement<int>(store.Waiting(endpoint.Id), Tag(endpoint.Id))),
-            "{delivery}",
-            "Deliveries that wait for an endpoint, those under way included.");
-        meter.CreateObservableGauge(
-            "integration.circuit.state",
-            () => circuits.States.Select(static circuit => new Measurement<int>((int)circuit.State, Tag(circuit.Endpoint))),
-            description: "Whether an endpoint is sent to: 0 closed, 1 half-open, 2 open.");
+        // A series that begins at its first event has no rate for it.
+        _accepted.Add(0);
+        foreach (var reason in RejectReason.All)
+        {
+            Rejected(reason, 0);
+        }
+
+        endpoints.Changing += endpoint => Of(endpoint.Id);
+        endpoints.Removed += Forget;
+        foreach (var endpoint in endpoints.All)
+        {
+            Of(endpoint.Id);
+        }
     }
+
+    /// <summary>Told of each endpoint that there is and of each that comes; see <see cref="ForEachEndpoint"/>.</summary>
+    private event Action<EndpointId, Meter>? Added;
 
     public void Accepted() => _accepted.Add(1);
 
-    public void Rejected(string reason) => _rejected.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    /// <param name="reason">One of <see cref="RejectReason"/>.</param>
+    /// <param name="events">How many were refused for it.</param>
+    public void Rejected(string reason, int events = 1) => _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
 
-    public void Attempted(EndpointId endpoint, DeliveryOutcome outcome)
+    public void Committed(TimeSpan duration, int rows)
     {
-        if (!_attempts.Enabled && !_duration.Enabled)
-        {
-            return;
-        }
+        _commitDuration.Record(duration.TotalSeconds);
+        _commitSize.Record(rows);
+    }
 
-        foreach (var attempt in outcome.Attempts)
+    /// <summary>Counts a worker as busy with a delivery until what it gets is disposed of.</summary>
+    public EndpointMeter.UnderWay Begin(EndpointId endpoint) => new(Find(endpoint));
+
+    public void Attempted(EndpointId endpoint, DeliveryOutcome outcome) => Find(endpoint)?.Attempted(outcome.Attempts);
+
+    public void Delivered(EndpointId endpoint, TimeSpan latency) => Find(endpoint)?.Delivered(latency);
+
+    /// <summary>Counts deliveries that became dead letters, again or for the first time.</summary>
+    public void GivenUp(EndpointId endpoint, string reason, int deliveries = 1) => Find(endpoint)?.GivenUp(reason, deliveries);
+
+    /// <summary>Has instruments added to the meter of each endpoint, with which they go.</summary>
+    public void ForEachEndpoint(Action<EndpointId, Meter> add)
+    {
+        lock (_endpoints)
         {
-            _attempts.Add(1, Tag(endpoint), new("outcome", attempt.Reason ?? "delivered"));
-            _duration.Record(attempt.Duration.TotalSeconds, Tag(endpoint));
+            Added += add;
+            foreach (var (endpoint, meter) in _endpoints)
+            {
+                add(endpoint, meter.Meter);
+            }
         }
     }
 
-    public void Delivered(EndpointId endpoint, TimeSpan latency) => _latency.Record(latency.TotalSeconds, Tag(endpoint));
+    public void Dispose()
+    {
+        foreach (var endpoint in _endpoints.Keys)
+        {
+            Forget(endpoint);
+        }
+    }
 
-    private static KeyValuePair<string, object?> Tag(EndpointId endpoint) => new("endpoint", endpoint.Value);
+    /// <summary>Null for an endpoint that is gone: its series went with it and none begins anew.</summary>
+    private EndpointMeter? Find(EndpointId endpoint) => _endpoints.GetValueOrDefault(endpoint);
+
+    private void Of(EndpointId endpoint)
+    {
+        lock (_endpoints)
+        {
+            if (!_endpoints.ContainsKey(endpoint))
+            {
+                var meter = _endpoints[endpoint] = new EndpointMeter(_meters, endpoint);
+                Added?.Invoke(endpoint, meter.Meter);
+            }
+        }
+    }
+
+    private void Forget(EndpointId endpoint)
+    {
+        if (_endpoints.TryRemove(endpoint, out var meter))
+        {
+            meter.Dispose();
+        }
+    }
 }

@@ -17,7 +17,7 @@ internal static class UseCasesRegistration
         .AddSingleton<ManageEndpoints>()
         .AddSingleton<Circuits>()
         .AddSingleton<ReadHealth>()
-        .AddSingleton<MiddlewareMetrics>()
+        .AddMetricsOfUseCases()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<TestFilter>()
         .AddSingleton<TestEndpoint>()

@@ -20,6 +20,9 @@ internal sealed partial class LaneHost(
     ILogger<LaneHost> logger) : IHostedService, IDeliverySink, IDisposable
 {
     private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
+
+    // Lanes that lost a worker. Kept, so that a probe costs the same however many lanes there are.
+    private readonly ConcurrentDictionary<ServedLane, bool> _failed = [];
     private readonly CancellationTokenSource _noNewTries = new();
     private readonly CancellationTokenSource _giveUp = new();
     private readonly Lock _gate = new();
@@ -28,7 +31,10 @@ internal sealed partial class LaneHost(
     private Task? _opened;
 
     /// <summary>True while workers take deliveries, and none of them has ended by a defect.</summary>
-    public bool IsRunning => _running && _lanes.Values.All(static served => !served.HasFailed);
+    public bool IsRunning => _running && _failed.IsEmpty;
+
+    /// <summary>How many endpoints are served.</summary>
+    public int Lanes => _lanes.Count;
 
     /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
     public Task OpenAsync(CancellationToken cancellationToken) => _opened ??= store.OpenAsync(this, cancellationToken);
@@ -128,6 +134,7 @@ internal sealed partial class LaneHost(
             var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
             var worker = new LaneWorker(endpoint.Id, lane, deliver, deliverBatch, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
             served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _noNewTries.Token);
+            served.Failed += () => NoteFailed(endpoint.Id, served);
             lane.Start();
         }
 
@@ -140,6 +147,17 @@ internal sealed partial class LaneHost(
         {
             served.Dispose();
             circuits.Remove(endpoint);
+            _failed.TryRemove(served, out _);
+        }
+    }
+
+    private void NoteFailed(EndpointId endpoint, ServedLane served)
+    {
+        _failed[served] = true;
+        if (_lanes.GetValueOrDefault(endpoint) != served)
+        {
+            // It was forgotten meanwhile.
+            _failed.TryRemove(served, out _);
         }
     }
 

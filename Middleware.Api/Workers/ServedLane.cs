@@ -13,6 +13,9 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private readonly Stack<CancellationTokenSource> _workers = [];
     private readonly List<Task> _running = [];
 
+    /// <summary>Told of each worker that ended by a defect: fewer serve the lane than the endpoint says. Does not throw.</summary>
+    public event Action? Failed;
+
     public Lane Lane => lane;
 
     /// <summary>Completes when every worker there has been has ended.</summary>
@@ -23,18 +26,6 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             lock (_gate)
             {
                 return Task.WhenAll(_running);
-            }
-        }
-    }
-
-    /// <summary>True when a worker ended by a defect: fewer serve the lane than the endpoint says.</summary>
-    public bool HasFailed
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _running.Exists(static worker => worker.IsFaulted);
             }
         }
     }
@@ -54,6 +45,19 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         gate.Dispose();
     }
 
+    private async Task WorkAsync(CancellationToken leave)
+    {
+        try
+        {
+            await work(leave);
+        }
+        catch
+        {
+            Failed?.Invoke();
+            throw;
+        }
+    }
+
     /// <summary>Lets so many work; those that are too many end as soon as they are done with what they do.</summary>
     private void SetWorkers(int count)
     {
@@ -64,7 +68,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             {
                 var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 _workers.Push(leave);
-                _running.Add(Task.Run(() => work(leave.Token), CancellationToken.None));
+                _running.Add(Task.Run(() => WorkAsync(leave.Token), CancellationToken.None));
             }
 
             while (_workers.Count > count)

@@ -27,6 +27,10 @@ internal static class WorkersRegistration
         services.AddHostedService<RetentionLoop>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
 
+        // It remembers what it found.
+        services.AddSingleton<EndpointsCheck>();
+        services.AddHealthChecks().AddCheck<EndpointsCheck>("endpoints");
+
         // The host asks for this before the settings are checked; what is wrong with them is said then.
         services.AddOptions<HostOptions>().Configure<IConfiguration>(static (options, configuration) =>
             options.ShutdownTimeout = (2 * ShutdownSettings.Read(new SettingsReader(configuration)).Timeout) + HostMargin);

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Middleware.Storage.Memory;
 using Middleware.UseCases;
@@ -14,12 +13,11 @@ internal static class Delivering
         IDeliveryClient client,
         EndpointRegistry endpoints,
         Circuits circuits,
-        IMeterFactory meters,
+        MiddlewareMetrics metrics,
         TimeSpan shutdown,
         TimeProvider clock,
         ILoggerFactory loggers)
     {
-        var metrics = new MiddlewareMetrics(meters, store, endpoints, circuits);
         var results = new DeliveryResults(metrics, clock, static () => 0.5, loggers.CreateLogger<DeliveryResults>());
 
         // What is disabled is forgotten with the stage.

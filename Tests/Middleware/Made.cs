@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Tests.Middleware;
 
@@ -40,6 +43,10 @@ internal static class Made
 
     public static Attempt Attempt(int? status = 200, string? reason = null) =>
         new() { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason };
+
+    /// <summary>Metrics that nobody reads.</summary>
+    public static MiddlewareMetrics Metrics() =>
+        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new EndpointRegistry(new BuiltInEndpoint(null)));
 
     private static DeliveryOutcome Outcome(int status, string? reason) => new([Attempt(status, reason)]);
 }

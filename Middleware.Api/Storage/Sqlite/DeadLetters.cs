@@ -62,14 +62,7 @@ internal static class DeadLetters
         }
     }
 
-    /// <summary>Ends pending rows that cannot be read, as dead letters that wait for an operator.</summary>
-    public static bool AddUnreadable(WriteTransaction transaction, EndpointRow endpoint, Priority priority, IReadOnlyList<UnreadableRow> rows)
-    {
-        foreach (var row in rows)
-        {
-            transaction.GiveUp(endpoint.Number, priority, row.Sequence, row.EventSequence, FailureReason.Unreadable);
-        }
-
-        return true;
-    }
+    /// <summary>Ends pending rows that cannot be read, as dead letters that wait for an operator, and says how many that were.</summary>
+    public static int AddUnreadable(WriteTransaction transaction, EndpointRow endpoint, Priority priority, IReadOnlyList<UnreadableRow> rows) =>
+        rows.Count(row => transaction.GiveUp(endpoint.Number, priority, row.Sequence, row.EventSequence, FailureReason.Unreadable));
 }

@@ -106,6 +106,24 @@ internal sealed partial class GroupWriter
         _group.Changes.Clear();
     }
 
+    /// <summary>What is written to a file that was removed must not be answered with 200.</summary>
+    private void ThrowIfFileIsGone()
+    {
+        if (!_file.IsStillTheOneOf(_connection))
+        {
+            throw new StoreUnavailableException($"The store's file {_file.Path} was removed or replaced.");
+        }
+    }
+
+    private void NoteSuccess()
+    {
+        if (Failure is not null)
+        {
+            Failure = null;
+            WritingAgain();
+        }
+    }
+
     private void NoteFailure(Exception exception)
     {
         if (Failure is null)

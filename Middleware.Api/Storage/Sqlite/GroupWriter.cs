@@ -18,6 +18,7 @@ internal sealed partial class GroupWriter : IDisposable
     private readonly EndpointRows _endpoints;
     private readonly IDeliverySink _sink;
     private readonly StoreFile _file;
+    private readonly MiddlewareMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -25,9 +26,11 @@ internal sealed partial class GroupWriter : IDisposable
     private bool _isUnsure;
     private volatile bool _startLogAnew;
 
-    public GroupWriter(StoreFile file, SqliteConnection connection, EndpointRows endpoints, IDeliverySink sink, TimeProvider clock, ILogger logger)
+    public GroupWriter(
+        StoreFile file, SqliteConnection connection, EndpointRows endpoints, IDeliverySink sink, MiddlewareMetrics metrics, TimeProvider clock, ILogger logger)
     {
         _file = file;
+        _metrics = metrics;
         _connection = connection;
         _endpoints = endpoints;
         _sink = sink;
@@ -131,6 +134,7 @@ internal sealed partial class GroupWriter : IDisposable
         }
 
         var transaction = new WriteTransaction(_statements, _endpoints, _clock, _lastSequence);
+        var (started, rowsBefore) = (_clock.GetTimestamp(), _statements.RowsWritten);
         try
         {
             Write(transaction, group);
@@ -150,6 +154,7 @@ internal sealed partial class GroupWriter : IDisposable
             _lastSequence = transaction.LastSequence;
         }
 
+        _metrics.Committed(_clock.GetElapsedTime(started), _statements.RowsWritten - rowsBefore);
         _endpoints.EndGroup(committed: true);
         _isUnsure = true;
         ThrowIfFileIsGone();
@@ -178,23 +183,9 @@ internal sealed partial class GroupWriter : IDisposable
         _statements.Commit.Run();
     }
 
-    /// <summary>What is written to a file that was removed must not be answered with 200.</summary>
-    private void ThrowIfFileIsGone()
-    {
-        if (!_file.IsStillTheOneOf(_connection))
-        {
-            throw new StoreUnavailableException($"The store's file {_file.Path} was removed or replaced.");
-        }
-    }
-
     private void Tell(WriteTransaction transaction, WriteGroup group)
     {
-        if (Failure is not null)
-        {
-            Failure = null;
-            WritingAgain();
-        }
-
+        NoteSuccess();
         transaction.Tell(_sink, group);
         Answers.Send(group.Accepts);
         foreach (var change in group.Changes)

@@ -5,7 +5,8 @@ using Middleware.UseCases;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>Keeps events in one SQLite file, flushed to the disk before they count as accepted.</summary>
-internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvider clock, ILogger<SqliteEventStore> logger) : IEventStore, IDisposable
+internal sealed partial class SqliteEventStore(StoreSettings settings, MiddlewareMetrics metrics, TimeProvider clock, ILogger<SqliteEventStore> logger)
+    : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
     private StoreFile? _file;
@@ -112,7 +113,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         _pending = new PendingReader(file);
         _deadLetters = new DeadLetterReader(file);
         _history = new HistoryReader(file);
-        _writer = new GroupWriter(file, connection, _endpoints, sink, clock, logger);
+        _writer = new GroupWriter(file, connection, _endpoints, sink, metrics, clock, logger);
         _checkpoints = new Checkpoints(file, _writer.StartLogAnew, logger);
         _writer.Start();
     }
@@ -124,10 +125,24 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
         if (unreadable.Count > 0)
         {
             // A row that cannot be read must not stop its lane, nor vanish: it is a dead letter.
-            Opened(_writer).Queue.Add(new ChangeItem<bool>(transaction => DeadLetters.AddUnreadable(transaction, row, priority, unreadable)));
+            _ = GiveUpAsync(row, priority, unreadable);
         }
 
         return page;
+    }
+
+    private async Task GiveUpAsync(EndpointRow row, Priority priority, List<UnreadableRow> unreadable)
+    {
+        try
+        {
+            var ended = await ChangeAsync(transaction => DeadLetters.AddUnreadable(transaction, row, priority, unreadable));
+            metrics.GivenUp(row.Id, FailureReason.Unreadable, ended);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // They stay pending, and are read again after the next start.
+            UnreadableStays(exception.Message, row.Id.Value, unreadable.Count);
+        }
     }
 
     private DeliveryBatch? ReadBatch(EndpointRow row, KeptBatch kept)
@@ -138,6 +153,9 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, TimeProvi
             .ToList();
         return deliveries.Count == 0 ? null : new DeliveryBatch { Id = kept.Id, Deliveries = deliveries };
     }
+
+    [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]
+    private partial void UnreadableStays(string error, string endpoint, int deliveries);
 
     private static T Opened<T>(T? part)
         where T : class => part ?? throw new InvalidOperationException("The store is not open.");

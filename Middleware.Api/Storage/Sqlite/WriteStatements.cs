@@ -66,6 +66,9 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     /// <summary>The connection, for changes that are too rare to keep a statement for.</summary>
     public sqlite3 Connection => connection;
 
+    /// <summary>How many rows were inserted, changed and deleted so far.</summary>
+    public int RowsWritten => raw.sqlite3_total_changes(connection);
+
     public Statement Begin { get; } = new(connection, "BEGIN IMMEDIATE");
 
     public Statement Commit { get; } = new(connection, "COMMIT");

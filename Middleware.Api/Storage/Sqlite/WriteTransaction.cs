@@ -91,12 +91,12 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>Makes a dead letter that waits for an operator of what is pending.</summary>
-    public void GiveUp(long endpointNumber, Priority priority, long sequence, long eventSequence, string reason)
+    /// <summary>Makes a dead letter that waits for an operator of what is pending; false when it had ended already.</summary>
+    public bool GiveUp(long endpointNumber, Priority priority, long sequence, long eventSequence, string reason)
     {
         if (!statements.DeletePending(endpointNumber, priority, sequence))
         {
-            return;
+            return false;
         }
 
         if (priority != Priority.Background && endpoints.Find(endpointNumber) is { } row)
@@ -105,6 +105,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
 
         statements.UpsertDeadLetter(eventSequence, endpointNumber, reason, Now, nextRetryAt: null);
+        return true;
     }
 
     /// <summary>True for a delivery that is being sent, or was and what came of it is not written yet.</summary>

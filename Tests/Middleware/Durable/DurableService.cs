@@ -26,6 +26,8 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
 
     public HttpClient Http => field ??= CreateClient();
 
+    public string DatabasePath => Path.Combine(_folder.Path, "events.db");
+
     public Task<HttpResponseMessage> Send(HttpMethod method, string path, byte[] body, string? contentType, params string[] headers)
     {
         var request = new HttpRequestMessage(method, path) { Content = new ByteArrayContent(body) };

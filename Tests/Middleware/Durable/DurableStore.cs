@@ -42,7 +42,7 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     {
         _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
         LastSequence = 0;
-        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Clock, NullLogger<SqliteEventStore>.Instance);
+        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), Clock, NullLogger<SqliteEventStore>.Instance);
         await Events.OpenAsync(this, Waiting.Cancellation);
         Replays = new SqliteReplays(Events);
         RetentionStore = new SqliteRetention(Events);

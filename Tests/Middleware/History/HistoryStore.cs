@@ -19,7 +19,7 @@ internal sealed class HistoryStore : IDeliverySink, IDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly FakeTimeProvider _clock = new(HistoryService.Start);
 
-    private HistoryStore() => Store = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), _clock, NullLogger<SqliteEventStore>.Instance);
+    private HistoryStore() => Store = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Tests.Middleware.Made.Metrics(), _clock, NullLogger<SqliteEventStore>.Instance);
 
     public SqliteEventStore Store { get; }
 

@@ -250,6 +250,23 @@ public sealed class LaneHostTests : IDisposable
         Assert.Single(_client.Sent);
     }
 
+    [Fact]
+    public async Task It_does_not_run_while_a_lane_lacks_a_worker_that_ended_by_a_defect()
+    {
+        var store = new MemoryEventStore(_clock);
+        var host = Create(Made.Endpoint(workers: 2), store, new LogThatFails());
+        await host.StartAsync(Waiting.Cancellation);
+        Assert.Equal((true, 1), (host.IsRunning, host.Lanes));
+        _client.Answer = _ => throw new InvalidOperationException("a defect");
+
+        await Accept(store, 1);
+        await Waiting.Until(() => !host.IsRunning);
+
+        _endpoints.Remove(EndpointId.Default);
+        Assert.Equal((true, 0), (host.IsRunning, host.Lanes));
+        await Stop(host);
+    }
+
     private async Task<(LaneHost Host, MemoryEventStore Store)> Start(WebhookEndpoint? endpoint)
     {
         var store = new MemoryEventStore(_clock);
@@ -258,11 +275,12 @@ public sealed class LaneHostTests : IDisposable
         return (host, store);
     }
 
-    private LaneHost Create(WebhookEndpoint? endpoint, IEventStore store)
+    private LaneHost Create(WebhookEndpoint? endpoint, IEventStore store, ILoggerFactory? loggers = null)
     {
         var endpoints = _endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         var circuits = new Circuits(_clock, _log.For<Circuits>());
-        return Delivering.Lanes(store, _client, endpoints, circuits, _services.GetRequiredService<IMeterFactory>(), ShutdownTimeout, _clock, _log);
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), endpoints);
+        return Delivering.Lanes(store, _client, endpoints, circuits, metrics, ShutdownTimeout, _clock, loggers ?? _log);
     }
 
     private static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();
@@ -274,6 +292,31 @@ public sealed class LaneHostTests : IDisposable
             var routed = new RoutedEvent(Made.Event(), [endpoint ?? Made.Endpoint(queueSize: 10_000)]);
             await store.AcceptAsync([routed], null, Waiting.Cancellation);
             Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
+        }
+    }
+
+    /// <summary>Fails where a worker tells of a defect of its delivery, so that the defect is the worker's own.</summary>
+    private sealed class LogThatFails : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Critical)
+            {
+                throw new InvalidOperationException("the log fails", exception);
+            }
+        }
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
         }
     }
 }

@@ -21,7 +21,9 @@ internal sealed class LaneStage : IAsyncDisposable
         _store = store ?? new MemoryEventStore(clock);
         Endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
         Circuits = new Circuits(clock, Log.For<Circuits>());
-        _host = Delivering.Lanes(_store, client, Endpoints, Circuits, _services.GetRequiredService<IMeterFactory>(), ShutdownTimeout, clock, Log);
+        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);
+        new StateMetrics(_services.GetRequiredService<IMeterFactory>(), metrics, _store, Circuits, clock).Start();
+        _host = Delivering.Lanes(_store, client, Endpoints, Circuits, metrics, ShutdownTimeout, clock, Log);
     }
 
     public CapturedLog Log { get; } = new();

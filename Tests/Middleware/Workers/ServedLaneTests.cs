@@ -15,11 +15,13 @@ public sealed class ServedLaneTests
     {
         var gate = new LaneGate(new Circuit(_clock, Waiting.Cancellation), _clock);
         var lane = new Lane(EndpointId.Default, gate, new MemoryEventStore(_clock), _clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Lane>.Instance);
+        var failed = 0;
         using var served = new ServedLane(lane, gate, _ => isDefect ? Task.FromException(new InvalidOperationException("a defect")) : Task.CompletedTask, Waiting.Cancellation);
 
+        served.Failed += () => Interlocked.Increment(ref failed);
         served.Follow(Made.Endpoint(workers: 2));
         await served.Ended.ContinueWith(static _ => { }, TaskScheduler.Default).InTime();
 
-        Assert.Equal(isDefect, served.HasFailed);
+        Assert.Equal(isDefect ? 2 : 0, failed);
     }
 }

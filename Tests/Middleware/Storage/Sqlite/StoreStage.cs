@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,6 +27,8 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     private LaneHost? _lanes;
 
     public StoreStage() => _open.SetResult();
+
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
@@ -66,16 +69,17 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     /// <summary>Opens the store, with lanes and workers for an endpoint.</summary>
     public async Task OpenAsync(string endpoint = "default")
     {
-        _store = new SqliteEventStore(
-            new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened }, Clock, NullLogger<SqliteEventStore>.Instance);
         var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint) with { Batch = Batch }));
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
+        var metrics = new MiddlewareMetrics(Meters, registry);
+        var settings = new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened };
+        _store = new SqliteEventStore(settings, metrics, Clock, NullLogger<SqliteEventStore>.Instance);
         _lanes = Delivering.Lanes(
             _store,
             this,
             registry,
             circuits,
-            _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
+            metrics,
             TimeSpan.FromSeconds(30),
             Clock,
             NullLoggerFactory.Instance);

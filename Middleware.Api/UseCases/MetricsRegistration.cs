@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+using OpenTelemetry.Metrics;
+using ServiceDefaults;
+
+namespace Middleware.UseCases;
+
+/// <summary>Registers the metrics and how much of them is held.</summary>
+internal static class MetricsRegistration
+{
+    /// <summary>Each endpoint has eight streams; beyond some thousand endpoints those that come last are not measured.</summary>
+    private const int MostStreams = 32_768;
+
+    public static IServiceCollection AddMetricsOfUseCases(this IServiceCollection services)
+    {
+        services.AddSingleton<MiddlewareMetrics>();
+        services.AddSingleton<StateMetrics>();
+        services.AddSingleton(static provider => new StartStep(_ =>
+        {
+            provider.GetRequiredService<StateMetrics>().Start();
+            return Task.CompletedTask;
+        }));
+        services.ConfigureOpenTelemetryMeterProvider(static (provider, metrics) =>
+        {
+            var own = provider.GetRequiredService<IMeterFactory>();
+            metrics.SetMaxMetricStreams(MostStreams).AddView(instrument => instrument.Meter.Scope == own ? LimitOf(instrument) : null);
+        });
+        return services;
+    }
+
+    /// <summary>Room is set aside for all series that an instrument may have: of an endpoint these are few, not thousands.</summary>
+    private static MetricStreamConfiguration? LimitOf(Instrument instrument) =>
+        instrument.Meter.Name == MiddlewareMetrics.Name
+            ? new MetricStreamConfiguration { CardinalityLimit = instrument is Counter<long> ? EndpointMeter.MostReasons : 1 }
+            : null;
+}

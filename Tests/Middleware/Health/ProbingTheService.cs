@@ -1,0 +1,141 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Middleware.Workers;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Health;
+
+public class ProbingTheService
+{
+    private static readonly string Process = Check("process");
+    private static readonly string NotStopping = Check("stopping");
+    private static readonly string Store = Check("store");
+    private static readonly string Workers = Check("workers", data: """{"lanes":"1"}""");
+    private static readonly string Endpoints = Check("endpoints");
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/health/ready")]
+    public async Task All_is_well(string path)
+    {
+        await using var service = new DurableService();
+
+        await Answers(service.Http, path, HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Endpoints);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_written_is_not_ready_and_the_process_is_alive()
+    {
+        await using var service = new DurableService();
+        await service.AcceptAnswered(200);
+        File.Delete(service.DatabasePath);
+
+        foreach (var path in (string[])["/health", "/health/ready"])
+        {
+            await Answers(
+                service.Http,
+                path,
+                HttpStatusCode.ServiceUnavailable,
+                "unhealthy",
+                NotStopping,
+                Check("store", "unhealthy", $"\"The store\\u0027s file {service.DatabasePath} is gone.\""),
+                Workers,
+                Endpoints);
+        }
+
+        foreach (var path in (string[])["/alive", "/health/live"])
+        {
+            await Answers(service.Http, path, HttpStatusCode.OK, "healthy");
+        }
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_degraded_and_still_ready()
+    {
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "2"));
+        service.Client.Hold();
+        await service.Post(MiddlewareService.Valid);
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Endpoints);
+
+        await service.Post(MiddlewareService.Valid);
+        await Answers(
+            service.Http,
+            "/health/ready",
+            HttpStatusCode.OK,
+            "degraded",
+            NotStopping,
+            Store,
+            Workers,
+            Trouble("queue full: 2 wait"));
+
+        service.Client.Release();
+        await Waiting.Until(() => service.Waits == 0);
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Endpoints);
+    }
+
+    [Fact]
+    public async Task A_circuit_that_is_not_closed_is_degraded_and_still_ready()
+    {
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "30"));
+        service.Client.Answer = _ => Made.Failed();
+        for (var number = 0; number < 20; number++)
+        {
+            await service.Post(MiddlewareService.Valid);
+        }
+
+        await Waiting.Until(() => service.Waits == 0 && service.Log.Of("circuit opened: its deliveries wait").Any());
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Trouble("circuit open"));
+
+        for (var number = 0; number < 27; number++)
+        {
+            await service.Post(MiddlewareService.Valid);
+        }
+
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Trouble("queue full: 27 wait; circuit open"));
+    }
+
+    [Fact]
+    public async Task From_the_first_moment_of_a_stop_it_is_not_ready_and_still_alive()
+    {
+        await using var service = new MiddlewareService();
+        service.Client.Hold();
+        await service.Post(MiddlewareService.Valid);
+        await Waiting.Until(() => service.Client.Running == 1);
+
+        service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        using var first = await service.Http.GetAsync("/health/ready", Waiting.Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, first.StatusCode);
+        await Waiting.Until(() => !service.Services.GetRequiredService<LaneHost>().IsRunning);
+        await Answers(
+            service.Http,
+            "/health/ready",
+            HttpStatusCode.ServiceUnavailable,
+            "unhealthy",
+            Check("stopping", "unhealthy", "\"the service is stopping\""),
+            Store,
+            Check("workers", "unhealthy", "\"deliveries are not taken, or a worker ended by a defect\"", """{"lanes":"1"}"""),
+            Endpoints);
+        await Answers(service.Http, "/alive", HttpStatusCode.OK, "healthy");
+        service.Client.Release();
+    }
+
+    private static string Trouble(string trouble) =>
+        Check("endpoints", "degraded", "\"1 endpoint has a full queue or fails\"", $$"""{"default":"{{trouble}}"}""");
+
+    private static string Check(string name, string status = "healthy", string description = "null", string data = "{}") =>
+        $$$"""
+        "{{{name}}}":{"status":"{{{status}}}","description":{{{description}}},"data":{{{data}}}}
+        """;
+
+    private static async Task Answers(HttpClient http, string path, HttpStatusCode status, string word, params string[] checks)
+    {
+        using var answer = await http.GetAsync(path, Waiting.Cancellation);
+
+        Assert.Equal(
+            $"{{\"status\":\"{word}\",\"checks\":{{{string.Join(',', [Process, .. checks])}}}}}",
+            await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
+        Assert.Equal((status, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+    }
+}
