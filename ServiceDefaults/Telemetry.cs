@@ -1,16 +1,25 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace ServiceDefaults;
 
-/// <summary>OpenTelemetry, listening only when there is somewhere to send to: spans that nobody reads cost as much as the work they describe.</summary>
+/// <summary>
+/// OpenTelemetry, listening only when there is somewhere to send to: spans that nobody reads cost as much as the work they describe. What
+/// is sampled is said by <c>OTEL_TRACES_SAMPLER</c> and <c>OTEL_TRACES_SAMPLER_ARG</c>, which the SDK reads; all that is not is dropped at its root.
+/// </summary>
 internal static class Telemetry
 {
     private const string OurNames = "AspireIntegration.*";
+
+    // The environment goes before these. A batch of 1,000 events links to each; the SDK's own limit is 128.
+    private static readonly Dictionary<string, string?> Defaults = new() { ["OTEL_SPAN_LINK_COUNT_LIMIT"] = "1000" };
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -19,8 +28,10 @@ internal static class Telemetry
             return;
         }
 
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Logging.AddOpenTelemetry(logging => logging.IncludeFormattedMessage = true);
         builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => Name(resource, builder.Configuration, builder.Environment.ApplicationName))
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
@@ -31,6 +42,17 @@ internal static class Telemetry
                 .AddHttpClientInstrumentation()
                 .AddSource(OurNames))
             .UseOtlpExporter();
+    }
+
+    /// <summary>What nobody named is named as the program: two services of one trace must be told apart.</summary>
+    private static void Name(ResourceBuilder resource, IConfiguration configuration, string program)
+    {
+        var isNamed = configuration["OTEL_SERVICE_NAME"] is { Length: > 0 }
+            || configuration["OTEL_RESOURCE_ATTRIBUTES"]?.Contains("service.name=", StringComparison.Ordinal) == true;
+        if (!isNamed)
+        {
+            resource.AddService(program);
+        }
     }
 
     private static bool IsProbe(Microsoft.AspNetCore.Http.PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/alive");

@@ -34,7 +34,19 @@ internal sealed partial class AcceptEvent : IDisposable
     public async ValueTask<AcceptResult> ExecuteAsync(
         IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
-        var result = await _store.AcceptAsync(events, claim, cancellationToken);
+        using var commit = MiddlewareTraces.StartCommit();
+        AcceptResult result;
+        try
+        {
+            result = await _store.AcceptAsync(events, claim, cancellationToken);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            MiddlewareTraces.NotCommitted(commit, exception);
+            throw;
+        }
+
+        MiddlewareTraces.Committed(commit, events, result);
         if (result.Kind == AcceptKind.Judged)
         {
             foreach (var routed in events)

@@ -1,15 +1,12 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>The meter and the activity source, both named <c>AspireIntegration.Middleware</c>.</summary>
+/// <summary>The meter <c>AspireIntegration.Middleware</c>.</summary>
 internal sealed class MiddlewareMetrics
 {
     private const string Name = "AspireIntegration.Middleware";
-
-    public static readonly ActivitySource Activities = new(Name);
 
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _rejected;

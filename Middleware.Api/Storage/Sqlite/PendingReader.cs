@@ -4,8 +4,8 @@ using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>A pending row whose event cannot be read back.</summary>
-internal sealed record UnreadableRow(long Sequence, long EventSequence, string Fault);
+/// <summary>A pending row whose event cannot be read back, with those of its ids that can.</summary>
+internal sealed record UnreadableRow(long Sequence, long EventSequence, string? CorrelationId, string? EventId, string Fault);
 
 /// <summary>Reads what is pending, for the lanes, over a connection of its own.</summary>
 internal sealed class PendingReader : IDisposable
@@ -99,7 +99,8 @@ internal sealed class PendingReader : IDisposable
         }
         catch (Exception exception) when (exception is InvalidOperationException or InvalidCastException or ArgumentException or FormatException or OverflowException)
         {
-            unreadable.Add(new UnreadableRow(rows.GetInt64(0), rows.GetInt64(1), exception.Message));
+            var eventId = rows.GetValue(3) is byte[] { Length: 16 } id ? new Guid(id, bigEndian: true).ToString("n") : null;
+            unreadable.Add(new UnreadableRow(rows.GetInt64(0), rows.GetInt64(1), rows.GetValue(4) as string, eventId, exception.Message));
             return null;
         }
     }

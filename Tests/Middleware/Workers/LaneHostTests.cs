@@ -264,7 +264,7 @@ public sealed class LaneHostTests : IDisposable
         var circuits = new Circuits(_clock, _log.For<Circuits>());
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), store, endpoints, circuits);
         var results = new DeliveryResults(metrics, _clock, () => 0.5, _log.For<DeliveryResults>());
-        var deliver = new DeliverEvent(store, _client, endpoints, results);
+        var deliver = new DeliverEvent(store, _client, endpoints, results, _clock);
         var deliverBatch = new DeliverBatch(store, _client, endpoints, results, _clock, _log.For<DeliverBatch>());
         return new LaneHost(store, endpoints, circuits, deliver, deliverBatch, new ShutdownSettings(ShutdownTimeout), _clock, _log, _log.For<LaneHost>());
     }

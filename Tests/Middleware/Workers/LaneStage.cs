@@ -23,7 +23,7 @@ internal sealed class LaneStage : IAsyncDisposable
         Circuits = new Circuits(clock, Log.For<Circuits>());
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), _store, Endpoints, Circuits);
         var results = new DeliveryResults(metrics, clock, () => 0.5, Log.For<DeliveryResults>());
-        var deliver = new DeliverEvent(_store, client, Endpoints, results);
+        var deliver = new DeliverEvent(_store, client, Endpoints, results, clock);
         var deliverBatch = new DeliverBatch(_store, client, Endpoints, results, clock, Log.For<DeliverBatch>());
         _host = new LaneHost(_store, Endpoints, Circuits, deliver, deliverBatch, new ShutdownSettings(ShutdownTimeout), clock, Log, Log.For<LaneHost>());
     }

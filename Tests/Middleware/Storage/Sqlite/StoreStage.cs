@@ -72,7 +72,7 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
         var metrics = new MiddlewareMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), _store, registry, circuits);
         var results = new DeliveryResults(metrics, Clock, static () => 0.5, NullLogger<DeliveryResults>.Instance);
-        var deliver = new DeliverEvent(_store, this, registry, results);
+        var deliver = new DeliverEvent(_store, this, registry, results, Clock);
         var deliverBatch = new DeliverBatch(_store, this, registry, results, Clock, NullLogger<DeliverBatch>.Instance);
         _lanes = new LaneHost(
             _store, registry, circuits, deliver, deliverBatch, new ShutdownSettings(TimeSpan.FromSeconds(30)), Clock, NullLoggerFactory.Instance, NullLogger<LaneHost>.Instance);
