@@ -28,19 +28,22 @@ internal static class MiddlewareTraces
     /// <summary>Starts the span of a request that brings events, below the current one or, without one, below that of the caller.</summary>
     public static Activity? StartAccept(string correlationId, string? callersTraceParent)
     {
-        var parent = Activity.Current is { } current ? current.Context : ContextOf(callersTraceParent) ?? default;
-        if (!AreListenedTo || (parent != default && !parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)))
+        var current = Activity.Current;
+        if (!AreListenedTo || !(current?.Recorded ?? callersTraceParent is null || IsSampled(callersTraceParent)))
         {
             return null;
         }
 
         // Below the current span by itself, and then with what else it hands down.
-        var span = Source.StartActivity("accept", ActivityKind.Producer, Activity.Current is null ? parent : default);
+        var callers = current is null ? ContextOf(callersTraceParent) ?? default : default;
+        var span = Source.StartActivity("accept", ActivityKind.Producer, callers);
         return Begun(span, "send", "accept", correlationId, "refused");
     }
 
     /// <summary>Starts the span from the hand-over to the store until what was handed over is safe.</summary>
-    public static Activity? StartCommit() => AreListenedTo && Activity.Current is { Recorded: true } ? Source.StartActivity("commit") : null;
+    public static Activity? StartCommit() => AreListenedTo && Activity.Current is { Recorded: true } accept
+        ? Source.StartActivity("commit")?.SetTag(Correlation.SpanAttribute, accept.GetTagItem(Correlation.SpanAttribute))
+        : null;
 
     /// <summary>Ends the span of a commit and notes on that of the request what it came to.</summary>
     public static void Committed(Activity? commit, IReadOnlyList<RoutedEvent> events, AcceptResult result)
@@ -200,11 +203,11 @@ internal static class MiddlewareTraces
         }
     }
 
-    /// <summary>The flags are looked at before the rest: to read what is not sampled would build its ids.</summary>
-    private static ActivityContext? SampledContextOf(IntegrationEvent delivered) =>
-        delivered.TraceParent is { Length: > FlagsEnd } traceParent && traceParent[FlagsEnd] is '1' or '3' or '5' or '7' or '9' or 'b' or 'd' or 'f'
-            ? ContextOf(traceParent)
-            : null;
+    private static ActivityContext? SampledContextOf(IntegrationEvent delivered) => IsSampled(delivered.TraceParent) ? ContextOf(delivered.TraceParent) : null;
+
+    /// <summary>Looks at the flags alone: to read what is not sampled would build its ids.</summary>
+    private static bool IsSampled(string? traceParent) =>
+        traceParent is { Length: > FlagsEnd } && traceParent[FlagsEnd] is '1' or '3' or '5' or '7' or '9' or 'b' or 'd' or 'f';
 
     private static ActivityContext? ContextOf(string? traceParent) =>
         ActivityContext.TryParse(traceParent, null, isRemote: true, out var context) ? context : null;
