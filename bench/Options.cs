@@ -22,13 +22,14 @@ internal sealed record Options
           --warmup 4         seconds before the first round    --workers 10       of the service and the raw loops
           --rate N           open loop, events/s; without it   --store memory     or sqlite
                              half of what saturation reached   --logging on       off, or compare (accept)
+          --telemetry compare   both: what exporting metrics and a tenth of the traces costs an event
           --check            exit 1 below the bars             --self-check       the baseline against itself: 1.00
         """;
 
     public required string Command { get; init; }
 
     /// <summary>Names the files of a run.</summary>
-    public string Title => Sqlite && Command is ("accept" or "deliver" or "both") ? $"durable-{Command}" : Command;
+    public string Title => Telemetry ? $"telemetry-{(Sqlite ? "durable-" : "")}both" : Sqlite && Command is ("accept" or "deliver" or "both") ? $"durable-{Command}" : Command;
 
     public int Seconds { get; init; } = 3;
 
@@ -48,6 +49,9 @@ internal sealed record Options
     public LoggingMode Logging { get; init; }
 
     public bool Sqlite { get; init; }
+
+    /// <summary>Whether to compare a service that exports telemetry with one that does not.</summary>
+    public bool Telemetry { get; init; }
 
     public bool Check { get; init; }
 
@@ -97,6 +101,7 @@ internal sealed record Options
         ("--logging", "on") => this with { Logging = LoggingMode.On },
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
+        ("--telemetry", "compare") when Command == "both" => this with { Telemetry = true },
         ("--store", "memory") when Command is "accept" or "deliver" or "both" => this with { Sqlite = false },
         ("--store", "sqlite") when Command != "cesql" => this with { Sqlite = true },
         ("--seconds", _) when Number(value, 600) is { } number => this with { Seconds = number },
