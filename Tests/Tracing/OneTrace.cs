@@ -115,6 +115,25 @@ public sealed class OneTrace
     }
 
     [Fact(Timeout = TestLimit)]
+    public async Task A_batch_links_to_more_events_than_OpenTelemetry_s_own_limit()
+    {
+        const int Events = 200;
+        await using var services = await TracedServices.StartAsync();
+        await services.Events.RegisterAsync(
+            $$$"""{"name":"batched","url":"{{{services.AlertsUrl}}}","filter":{"event_types":["batched"]},"batch":{"max_size":{{{Events}}},"max_wait":"1m"}}""");
+        var trace = new Trace();
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("traceparent", trace.Parent);
+
+        var events = string.Join(',', Enumerable.Repeat("""{"source":"tests","event_type":"batched","severity":"high","message":"m"}""", Events));
+        using var answer = await http.PostAsync(new Uri(services.Middleware.Address, "/integrations/events/batch"), new StringContent($"[{events}]", null, "application/json"), Cancellation);
+
+        Assert.True(answer.IsSuccessStatusCode);
+        var spans = await services.SpansAsync(trace, "deliver batch");
+        Assert.Equal(Events, spans.Single(static span => span.Name.StartsWith("deliver batch", StringComparison.Ordinal)).Links.Count);
+    }
+
+    [Fact(Timeout = TestLimit)]
     public async Task What_is_not_sampled_has_no_span_and_the_receiver_is_told_so()
     {
         await using var services = await TracedServices.StartAsync();
