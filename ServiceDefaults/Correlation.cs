@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,9 @@ public static class Correlation
 {
     /// <summary>The header that carries it, in and out: 1-128 characters of <c>A-Za-z0-9._-</c>.</summary>
     public const string Header = "X-Correlation-ID";
+
+    /// <summary>The attribute that bears it on every span.</summary>
+    public const string SpanAttribute = "integration.correlation_id";
 
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
@@ -28,6 +32,11 @@ public static class Correlation
             var id = IsValid(given) ? given! : Ids.Create(clock.GetUtcNow()).ToString("n");
             context.TraceIdentifier = id;
             context.Response.Headers[Header] = id;
+            if (Activity.Current is { IsAllDataRequested: true } span)
+            {
+                span.SetTag(SpanAttribute, id);
+            }
+
             return next(context);
         });
     }

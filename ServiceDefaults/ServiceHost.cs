@@ -11,9 +11,10 @@ namespace ServiceDefaults;
 /// <summary>Runs a service from the first check of its settings to its exit code.</summary>
 public static class ServiceHost
 {
-    /// <summary>Runs until SIGTERM or SIGINT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start.</summary>
+    /// <summary>Runs until SIGTERM or SIGINT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start or ends by a defect.</summary>
     public static async Task<int> RunServiceAsync(this WebApplication app)
     {
+        var clock = app.Services.GetRequiredService<TimeProvider>();
         await using (app)
         {
             // The host listens for these only once it starts.
@@ -23,11 +24,11 @@ public static class ServiceHost
             var failures = CheckSettings(app.Services);
             if (failures.Count > 0)
             {
-                return await RefuseAsync(failures);
+                return await RefuseAsync(clock, failures);
             }
 
             Listening.Apply(app.Services);
-            return await RunUntilStoppedAsync(app);
+            return await RunUntilStoppedAsync(app, clock);
         }
 
         void Stop(PosixSignalContext signal)
@@ -37,7 +38,7 @@ public static class ServiceHost
         }
     }
 
-    private static async Task<int> RunUntilStoppedAsync(WebApplication app)
+    private static async Task<int> RunUntilStoppedAsync(WebApplication app, TimeProvider clock)
     {
         try
         {
@@ -58,15 +59,20 @@ public static class ServiceHost
         }
         catch (SettingsException exception)
         {
-            return await RefuseAsync(exception.Failures);
+            return await RefuseAsync(clock, exception.Failures);
         }
         catch (StartRefusedException exception)
         {
-            return await RefuseAsync([exception.Message]);
+            return await RefuseAsync(clock, [exception.Message]);
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            return await RefuseAsync([$"PORT: {exception.Message} Stop what listens there or give another port."]);
+            return await RefuseAsync(clock, [$"PORT: {exception.Message} Stop what listens there or give another port."]);
+        }
+        catch (Exception exception)
+        {
+            await LastLine.WriteAsync(clock, "the service ended by a defect", exception.Message, exception);
+            return 1;
         }
     }
 
@@ -88,11 +94,11 @@ public static class ServiceHost
         return failures;
     }
 
-    private static async Task<int> RefuseAsync(IEnumerable<string> reasons)
+    private static async Task<int> RefuseAsync(TimeProvider clock, IEnumerable<string> reasons)
     {
         foreach (var reason in reasons.Distinct())
         {
-            await Console.Error.WriteLineAsync(reason);
+            await LastLine.WriteAsync(clock, "the service does not start", reason);
         }
 
         return 1;

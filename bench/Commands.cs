@@ -24,6 +24,9 @@ internal static class Commands
                 case ["receive", var port]:
                     Receive(Number(port), cancellationToken);
                     return 0;
+                case ["collect", var port]:
+                    await CollectorSink.RunAsync(Number(port), cancellationToken);
+                    return 0;
                 case ["raw-deliver", var target, var workers, var events]:
                     await RawDeliver.RunAsync(new Uri(target), Number(workers), Number(events), cancellationToken);
                     return 0;
@@ -76,6 +79,7 @@ internal static class Commands
             "fanout" => await new FanoutScenario(bed, options).RunAsync(cancellationToken),
             "batch" => await new BatchScenario(bed, options).RunAsync(cancellationToken),
             "backlog" => await new BacklogScenario(bed, options).RunAsync(cancellationToken),
+            _ when options.Telemetry => await new TelemetryScenario(bed, options).RunAsync(cancellationToken),
             _ => await new BothScenario(bed, options).RunAsync(cancellationToken),
         };
         if (neighbours.Describe() is { } note)

@@ -22,6 +22,7 @@ internal sealed record Options
           --warmup 4         seconds before the first round                       fanout 30000; backlog 1000000 in all
           --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
                              half of what saturation reached   --store memory     or sqlite
+          --telemetry compare   both: what exporting metrics and a tenth of the traces costs an event
           --check            exit 1 below the bars             --logging on       off, or compare (accept)
           --self-check       the baseline against itself: 1.00 (accept, deliver, isolation)
         """;
@@ -29,7 +30,7 @@ internal sealed record Options
     public required string Command { get; init; }
 
     /// <summary>Names the files of a run.</summary>
-    public string Title => Sqlite && HasStores(Command) ? $"durable-{Command}" : Command;
+    public string Title => Telemetry ? $"telemetry-{(Sqlite ? "durable-" : "")}both" : Sqlite && HasStores(Command) ? $"durable-{Command}" : Command;
 
     public int Seconds { get; init; } = 3;
 
@@ -49,6 +50,9 @@ internal sealed record Options
     public LoggingMode Logging { get; init; }
 
     public bool Sqlite { get; init; }
+
+    /// <summary>Whether to compare a service that exports telemetry with one that does not.</summary>
+    public bool Telemetry { get; init; }
 
     public bool Check { get; init; }
 
@@ -105,6 +109,7 @@ internal sealed record Options
         ("--logging", "on") => this with { Logging = LoggingMode.On },
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
+        ("--telemetry", "compare") when Command == "both" => this with { Telemetry = true },
         ("--store", "memory") when HasStores(Command) => this with { Sqlite = false },
         ("--store", "sqlite") when Command != "cesql" => this with { Sqlite = true },
         ("--seconds", _) when Number(value, 600) is { } number => this with { Seconds = number },

@@ -7,7 +7,7 @@ namespace Middleware.Api;
 /// Accepting many events in one request and one commit. Each is judged alone, as <see cref="AcceptEventEndpoint"/> judges one. All bear the
 /// correlation id of the request.
 /// </summary>
-internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics)
+internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics, RefusalLog refusals)
 {
     /// <summary>How large a batch may be.</summary>
     public const int MaxBytes = 8 << 20;
@@ -16,6 +16,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
 
     public async Task<IResult> HandleAsync(HttpContext context)
     {
+        using var span = TraceParent.StartAccept(context);
         if (FormatOf(context.Request.ContentType) is not { } format)
         {
             return Refused(
@@ -85,10 +86,17 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         List<RoutedEvent> valid = [.. judged.Where(static item => item.Routed is not null).Select(static item => item.Routed!)];
         if (valid.Count == 0 && claim is null)
         {
+            refusals.NoteBatch(context, 0, judged.Count);
             return new AcceptedResult(BatchAnswer.Write(judged));
         }
 
         var result = await accept.ExecuteAsync(valid, claim, context.RequestAborted);
+        if (result.Kind == AcceptKind.Judged)
+        {
+            var accepted = judged.Count(BatchAnswer.IsAccepted);
+            refusals.NoteBatch(context, accepted, judged.Count - accepted);
+        }
+
         return IdempotencyKey.Answer(context, result) ?? new AcceptedResult(kept ?? BatchAnswer.Write(judged));
     }
 

@@ -14,6 +14,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
     /// <summary>Reads and judges the JSON once, straight from the connection's buffer, and answers when the event is kept.</summary>
     public async Task<IResult> HandleAsync(HttpContext context)
     {
+        using var span = TraceParent.StartAccept(context);
         if (!JsonMediaType.IsJson(context.Request.ContentType))
         {
             return Refused(RejectReason.UnsupportedMediaType, AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json));

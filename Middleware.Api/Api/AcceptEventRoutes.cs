@@ -9,15 +9,18 @@ internal static class AcceptEventRoutes
     public static void MapAcceptEvents(this RouteGroupBuilder events)
     {
         // The one route that runs for every event: without the binding of parameters, and the scope of services that comes with it.
-        var single = new Lazy<AcceptEventEndpoint>(((IEndpointRouteBuilder)events).ServiceProvider.GetRequiredService<AcceptEventEndpoint>);
-        events.MapPost("", context => AcceptAsync(context, single.Value));
+        var services = ((IEndpointRouteBuilder)events).ServiceProvider;
+        var single = new Lazy<(AcceptEventEndpoint Endpoint, RefusalLog Refusals)>(
+            () => (services.GetRequiredService<AcceptEventEndpoint>(), services.GetRequiredService<RefusalLog>()));
+        events.MapPost("", context => AcceptAsync(context, single.Value.Endpoint, single.Value.Refusals));
         events.MapPost("/batch", AcceptBatchAsync);
     }
 
     /// <summary>Accepts one event; 200 is answered when it is kept.</summary>
-    private static async Task AcceptAsync(HttpContext context, AcceptEventEndpoint endpoint)
+    private static async Task AcceptAsync(HttpContext context, AcceptEventEndpoint endpoint, RefusalLog refusals)
     {
         var result = await endpoint.HandleAsync(context);
+        refusals.Note(context, result);
         await result.ExecuteAsync(context);
     }
 
@@ -25,5 +28,10 @@ internal static class AcceptEventRoutes
     /// Accepts up to 1,000 events, as a JSON array or as NDJSON (<c>application/x-ndjson</c>), at most 8 MiB. Each is judged alone and
     /// answered in order; 200 is answered when all that is accepted is kept. All bear the correlation id of the request.
     /// </summary>
-    private static Task<IResult> AcceptBatchAsync(HttpContext context, AcceptBatchEndpoint endpoint) => endpoint.HandleAsync(context);
+    private static async Task<IResult> AcceptBatchAsync(HttpContext context, AcceptBatchEndpoint endpoint, RefusalLog refusals)
+    {
+        var result = await endpoint.HandleAsync(context);
+        refusals.Note(context, result);
+        return result;
+    }
 }

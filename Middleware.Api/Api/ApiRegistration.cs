@@ -14,6 +14,7 @@ internal static class ApiRegistration
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.AddSettings(AcceptLimits.Read);
+        services.AddSingleton<RefusalLog>();
         services.AddSingleton<AcceptEventEndpoint>();
         services.AddSingleton<AcceptBatchEndpoint>();
         services.AddSingleton<EndpointBody>();

@@ -1,3 +1,5 @@
+using Middleware.UseCases;
+
 namespace Middleware.Outbound;
 
 /// <summary>One try: numbers and dates the request, reads the start of the answer and writes down what came of it.</summary>
@@ -13,23 +15,24 @@ internal sealed class AttemptHandler : DelegatingHandler
         }
 
         var (number, startedAt) = attempts.Begin();
-        DeliveryRequest.Stamp(request, number, startedAt, isFirst: attempts.Attempts.Count == 0);
+        using var span = MiddlewareTraces.StartTry(request.RequestUri!, number);
+        DeliveryRequest.Stamp(request, number, startedAt, isFirst: attempts.Attempts.Count == 0, span?.Id);
         try
         {
             var response = await base.SendAsync(request, cancellationToken);
             var start = await ReadStartAsync(response, cancellationToken);
-            attempts.NoteAnswer((int)response.StatusCode, RetryAfter(response, startedAt), start);
+            MiddlewareTraces.Tried(span, attempts.NoteAnswer((int)response.StatusCode, RetryAfter(response, startedAt), start));
             return response;
         }
         catch (HttpRequestException exception) when (exception.InnerException is AddressRefusedException refused)
         {
             // As what it is: the client's wrapping is an exception that would be tried again.
-            attempts.NoteFailure(refused);
+            MiddlewareTraces.Tried(span, attempts.NoteFailure(refused));
             throw refused;
         }
         catch (Exception exception)
         {
-            attempts.NoteFailure(exception);
+            MiddlewareTraces.Tried(span, attempts.NoteFailure(exception));
             throw;
         }
     }

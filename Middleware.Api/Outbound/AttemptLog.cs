@@ -50,31 +50,37 @@ internal sealed class AttemptLog : IDisposable
         return (NextNumber, _startedAt);
     }
 
-    public void NoteAnswer(int status, TimeSpan? retryAfter, ReadOnlyMemory<byte> response)
+    /// <summary>Ends the try with an answer and gives what is noted of it.</summary>
+    public Attempt NoteAnswer(int status, TimeSpan? retryAfter, ReadOnlyMemory<byte> response)
     {
         var reason = FailureReason.FromStatus(status);
-        End(Ended() with
+        var attempt = Ended() with
         {
             StatusCode = status,
             Response = response,
             Reason = reason,
             Error = reason is null ? null : $"HTTP status {status}",
             RetryAfter = retryAfter,
-        });
+        };
+        End(attempt);
+        return attempt;
     }
 
-    public void NoteFailure(Exception exception)
+    /// <summary>Ends the try without an answer and gives what is noted of it; null when it is no outcome.</summary>
+    public Attempt? NoteFailure(Exception exception)
     {
         // What breaks after the stop signal breaks because of it, here or there: it is no outcome. Nor is what breaks after the circuit
         // opened: its delivery goes back to the lane.
         if (_stop.NoNewTries.IsCancellationRequested || _stop.GiveUp.IsCancellationRequested)
         {
             End(null);
-            return;
+            return null;
         }
 
         var (reason, error) = FailureClassifier.Classify(exception);
-        End(Ended() with { Reason = reason, Error = error });
+        var attempt = Ended() with { Reason = reason, Error = error };
+        End(attempt);
+        return attempt;
     }
 
     /// <summary>Notes what ended a delivery whose tries have not noted a failure of their own.</summary>

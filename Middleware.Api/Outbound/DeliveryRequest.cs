@@ -11,6 +11,7 @@ internal static class DeliveryRequest
     private const string AttemptHeader = "X-Delivery-Attempt";
     private const string TimestampHeader = "webhook-timestamp";
     private const string SignatureHeader = "webhook-signature";
+    private const string TraceHeader = "traceparent";
 
     private static readonly HttpRequestOptionsKey<Func<DateTimeOffset, string>> Signature = new("signature");
 
@@ -43,8 +44,8 @@ internal static class DeliveryRequest
     public static HttpRequestMessage Create(DeliveryBatch batch, WebhookEndpoint endpoint, AttemptLog attempts) =>
         Create(endpoint, batch.IdText, batch.IdText, traceParent: null, DeliveryBody.Write(batch.Deliveries, endpoint), attempts);
 
-    /// <summary>Puts on what each try has of its own: its number, from 1, its time, and the signature over it.</summary>
-    public static void Stamp(HttpRequestMessage request, int number, DateTimeOffset at, bool isFirst)
+    /// <summary>Puts on what each try has of its own: its number, from 1, its time, the signature over it, and the trace context of its span, if it has one.</summary>
+    public static void Stamp(HttpRequestMessage request, int number, DateTimeOffset at, bool isFirst, string? traceParent)
     {
         if (!isFirst)
         {
@@ -58,6 +59,12 @@ internal static class DeliveryRequest
         if (request.Options.TryGetValue(Signature, out var signature))
         {
             request.Headers.TryAddWithoutValidation(SignatureHeader, signature(at));
+        }
+
+        if (traceParent is not null)
+        {
+            request.Headers.Remove(TraceHeader);
+            request.Headers.TryAddWithoutValidation(TraceHeader, traceParent);
         }
     }
 
@@ -82,12 +89,8 @@ internal static class DeliveryRequest
             request.Options.Set(Signature, at => secrets.SignatureHeader(id, at.ToUnixTimeSeconds(), body.Bytes.Span, at));
         }
 
-        // While a span is current, the client puts its own traceparent on the request.
-        if (System.Diagnostics.Activity.Current is null)
-        {
-            request.Headers.TryAddWithoutValidation("traceparent", traceParent ?? NewTraceParent(id));
-        }
-
+        // That of a try's span takes its place.
+        request.Headers.TryAddWithoutValidation(TraceHeader, traceParent ?? NewTraceParent(id));
         request.Options.Set(AttemptLog.Key, attempts);
         return request;
     }

@@ -23,6 +23,9 @@ internal sealed class EndpointPipelineFactory(
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
+
+            // A try has its span from AttemptHandler, with its outcome; the client's own would be made for what is not sampled too.
+            ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
             ConnectCallback = endpoint.IsBuiltIn ? null : connect.ConnectAsync,

@@ -34,6 +34,7 @@ internal sealed partial class AcceptEvent : IDisposable
     public async ValueTask<AcceptResult> ExecuteAsync(
         IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
+        using var commit = MiddlewareTraces.StartCommit();
         AcceptResult result;
         try
         {
@@ -42,9 +43,11 @@ internal sealed partial class AcceptEvent : IDisposable
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             _metrics.Rejected(exception is StoreUnavailableException ? RejectReason.StoreUnavailable : RejectReason.Error, Math.Max(1, events.Count));
+            MiddlewareTraces.NotCommitted(commit, exception);
             throw;
         }
 
+        MiddlewareTraces.Committed(commit, events, result);
         Tell(events, result.Kind);
         return result;
     }

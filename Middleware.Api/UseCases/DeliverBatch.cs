@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Middleware.Domain;
 using ServiceDefaults;
 
@@ -31,15 +30,15 @@ internal sealed partial class DeliverBatch(
         using var underWay = results.Begin(batch.EndpointId);
         await KeepAsync(batch, stop.NoNewTries);
 
-        using var activity = StartActivity(batch);
+        using var span = MiddlewareTraces.StartDeliver(batch);
         var sent = await client.SendAsync(batch, endpoint, stop);
-        activity?.SetStatus(sent.IsDelivered ? ActivityStatusCode.Ok : ActivityStatusCode.Error, sent.Last.Reason);
         results.Tried(batch.EndpointId, sent);
 
         IReadOnlyList<Attempt> attempts = [.. batch.AttemptsBefore, .. sent.Attempts.Select(attempt => attempt with { BatchId = batch.Id })];
         if (FailureReason.IsOfTheContent(sent.Last) && batch.Deliveries.Count > 1)
         {
             var (first, second) = batch.Halve(attempts, () => Ids.Create(clock.GetUtcNow()));
+            MiddlewareTraces.Halved(span, sent.Last);
             Halved(batch.IdText, batch.EndpointId.Value, batch.Deliveries.Count, sent.Last.StatusCode!.Value, first.IdText, second.IdText);
             return [first, second];
         }
@@ -47,6 +46,7 @@ internal sealed partial class DeliverBatch(
         var outcome = new DeliveryOutcome(attempts);
         IReadOnlyList<DeliveryOutcome> outcomes = [.. batch.Deliveries.Select(delivery => results.Decide(delivery, endpoint, outcome))];
         await store.RecordAsync(batch, outcomes, stop.GiveUp);
+        MiddlewareTraces.Delivered(span, outcomes[0]);
         for (var index = 0; index < outcomes.Count; index++)
         {
             results.Tell(batch.Deliveries[index], outcomes[index]);
@@ -73,30 +73,6 @@ internal sealed partial class DeliverBatch(
                 await Task.Delay(StoreRetryDelay, clock, cancellationToken);
             }
         }
-    }
-
-    /// <summary>It belongs to as many traces as there are events in it, and so is a child of none.</summary>
-    private static Activity? StartActivity(DeliveryBatch batch)
-    {
-        if (!MiddlewareMetrics.Activities.HasListeners())
-        {
-            return null;
-        }
-
-        var links = new List<ActivityLink>(batch.Deliveries.Count);
-        foreach (var delivery in batch.Deliveries)
-        {
-            if (ActivityContext.TryParse(delivery.Event.TraceParent, null, isRemote: true, out var context))
-            {
-                links.Add(new ActivityLink(context));
-            }
-        }
-
-        var activity = MiddlewareMetrics.Activities.StartActivity("deliver batch", ActivityKind.Producer, parentContext: default, links: links);
-        activity?.SetTag("integration.batch_id", batch.IdText);
-        activity?.SetTag("integration.batch_size", batch.Deliveries.Count);
-        activity?.SetTag("integration.endpoint", batch.EndpointId.Value);
-        return activity;
     }
 
     [LoggerMessage(LogLevel.Warning, "batch refused: it is sent again in halves")]

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Middleware.Domain;
 
@@ -9,8 +8,6 @@ namespace Middleware.UseCases;
 internal sealed class MiddlewareMetrics : IDisposable
 {
     public const string Name = "AspireIntegration.Middleware";
-
-    public static readonly ActivitySource Activities = new(Name);
 
     /// <summary>The buckets of every duration, in seconds: from 0.1 ms to a minute, three a decade.</summary>
     public static readonly InstrumentAdvice<double> Seconds = new()

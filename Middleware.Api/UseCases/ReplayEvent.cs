@@ -19,14 +19,15 @@ internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistr
         var replay = new EventReplay(replayId, eventId, deliveries);
         if (replay.Queued > 0)
         {
-            Replayed(eventId.ToString("n"), replayId, replay.Queued);
+            var correlationId = (await history.FindEventAsync(eventId, cancellationToken))?.Event.CorrelationId;
+            Replayed(correlationId, eventId.ToString("n"), replayId, replay.Queued);
         }
 
         return replay;
     }
 
     [LoggerMessage(LogLevel.Information, "event replayed")]
-    private partial void Replayed(string eventId, string replayId, int deliveries);
+    private partial void Replayed(string? correlationId, string eventId, string replayId, int deliveries);
 }
 
 /// <summary>A replay of one event.</summary>

@@ -127,6 +127,8 @@ internal sealed partial class LaneHost(
     /// <summary>Has the endpoint's lane and workers be as it says.</summary>
     private void Serve(WebhookEndpoint endpoint)
     {
+        // Workers and timers that a request starts must not take its trace with them for as long as they live.
+        using var noFlow = ExecutionContext.SuppressFlow();
         if (!_lanes.TryGetValue(endpoint.Id, out var served))
         {
             var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);

@@ -12,7 +12,7 @@ namespace ServiceDefaults.Logging;
 
 /// <summary>
 /// One JSON object a line: <c>timestamp</c> (ISO 8601, UTC), <c>level</c> (lower case), <c>msg</c>, <c>logger</c>, then the message's
-/// values in snake_case, and for an exception <c>error</c> (its message) and <c>exception</c> (all of it).
+/// values in snake_case, and for an exception <c>error</c> (its message) and <c>exception</c> (all of it). An error has <c>error</c> in any case.
 /// </summary>
 internal sealed class JsonLineFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
@@ -37,7 +37,7 @@ internal sealed class JsonLineFormatter(TimeProvider clock) : ConsoleFormatter(F
             json.WriteString("msg", message);
             json.WriteString("logger", logEntry.Category);
             var errorWritten = WriteValues(json, logEntry.State);
-            WriteException(json, logEntry.Exception, errorWritten);
+            WriteError(json, logEntry, message, errorWritten);
             json.WriteEndObject();
         }
 
@@ -93,19 +93,17 @@ internal sealed class JsonLineFormatter(TimeProvider clock) : ConsoleFormatter(F
         }
     }
 
-    private static void WriteException(Utf8JsonWriter json, Exception? exception, bool errorWritten)
+    private static void WriteError<TState>(Utf8JsonWriter json, in LogEntry<TState> logEntry, string message, bool errorWritten)
     {
-        if (exception is null)
+        if (!errorWritten && (logEntry.Exception is not null || logEntry.LogLevel >= LogLevel.Error))
         {
-            return;
+            json.WriteString("error", logEntry.Exception?.Message ?? message);
         }
 
-        if (!errorWritten)
+        if (logEntry.Exception is not null)
         {
-            json.WriteString("error", exception.Message);
+            json.WriteString("exception", logEntry.Exception.ToString());
         }
-
-        json.WriteString("exception", exception.ToString());
     }
 
     private static string LevelName(LogLevel level) => level switch

@@ -17,6 +17,9 @@ public sealed class LogCap : IDisposable
     public LogCap(TimeProvider clock, Action<int> leftOut)
     {
         _leftOut = leftOut;
+
+        // It may be a request that has this made, and its trace is not that of the lines.
+        using var noFlow = ExecutionContext.SuppressFlow();
         _timer = clock.CreateTimer(static cap => ((LogCap)cap!).NextSecond(), this, Second, Second);
     }
 

@@ -56,7 +56,21 @@ internal sealed class EventClient(Uri address) : IDisposable
     /// <summary>What a route under <c>/api/v1</c> shows.</summary>
     public async Task<JsonNode> LookAsync(string path) => JsonNode.Parse(await _http.GetStringAsync($"/api/v1/{path}", Cancellation))!;
 
+    /// <summary>Has an event delivered again and gives the replay's id.</summary>
+    public async Task<string> ReplayAsync(string eventId) => (string)(await ChangeAsync($"events/{eventId}/replay", "{}"))["replay_id"]!;
+
+    /// <summary>Registers an endpoint and gives its id.</summary>
+    public async Task<string> RegisterAsync(string definition) => (string)(await ChangeAsync("endpoints", definition))["id"]!;
+
     public void Dispose() => _http.Dispose();
+
+    private async Task<JsonNode> ChangeAsync(string path, string body)
+    {
+        using var answer = await _http.PostAsync($"/api/v1/{path}", new StringContent(body, null, "application/json"), Cancellation);
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {text}");
+        return JsonNode.Parse(text)!;
+    }
 
     public static async Task<string> EventIdAsync(HttpResponseMessage answer) => (string)(await AcceptedAsync(answer))["event_id"]!;
 

@@ -27,7 +27,7 @@ internal static class Delivering
             store,
             endpoints,
             circuits,
-            new DeliverEvent(store, client, endpoints, results, disable),
+            new DeliverEvent(store, client, endpoints, results, disable, clock),
             new DeliverBatch(store, client, endpoints, results, disable, clock, loggers.CreateLogger<DeliverBatch>()),
             new ShutdownSettings(shutdown),
             clock,

@@ -43,6 +43,12 @@ public class JsonLineFormatterTests
         Assert.Equal(exception.ToString(), line.GetProperty("exception").GetString());
     }
 
+    [Theory]
+    [InlineData(LogLevel.Error, "it broke")]
+    [InlineData(LogLevel.Warning, null)]
+    public void An_error_without_an_exception_is_told_by_its_message(LogLevel level, string? expected) =>
+        Assert.Equal(expected, Parse(Write(level, "it broke", null, [])).TryGetProperty("error", out var error) ? error.GetString() : null);
+
     [Fact]
     public void An_error_that_is_a_value_wins_over_the_exception_s()
     {

@@ -77,7 +77,30 @@ public class LogCapTests
         Assert.Equal([7_900], _leftOut);
     }
 
+    [Fact]
+    public void Its_lines_are_not_of_the_request_that_had_it_made()
+    {
+        var clock = new FlowWatchingClock();
+
+        using var cap = new LogCap(clock, _leftOut.Add);
+
+        Assert.True(clock.WasSuppressed);
+        Assert.False(ExecutionContext.IsFlowSuppressed());
+    }
+
     private LogCap NewCap() => new(_clock, _leftOut.Add);
 
     private static int Allowed(LogCap cap, int lines) => Enumerable.Range(0, lines).Count(_ => cap.Allows());
+
+    /// <summary>Sees whether a timer takes the context of its maker with it.</summary>
+    private sealed class FlowWatchingClock : TimeProvider
+    {
+        public bool WasSuppressed { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            WasSuppressed = ExecutionContext.IsFlowSuppressed();
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+    }
 }

@@ -79,6 +79,13 @@ internal sealed class TestBed : IDisposable
         return ReadyAsync(Start("bare", address, [.. Itself, "serve-bare", Text(address.Port)], _collector), "/", cancellationToken);
     }
 
+    /// <summary>What telemetry is exported to.</summary>
+    public Task<ServiceProcess> CollectorAsync(CancellationToken cancellationToken)
+    {
+        var address = Repository.FreeAddress();
+        return ReadyAsync(Start("collector", address, [.. Itself, "collect", Text(address.Port)], []), "/", cancellationToken);
+    }
+
     public async Task<ReceiverProcess> ReceiverAsync(CancellationToken cancellationToken)
     {
         var address = Repository.FreeAddress();

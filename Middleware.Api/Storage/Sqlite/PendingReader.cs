@@ -5,8 +5,8 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>A pending row whose event cannot be read back.</summary>
-internal sealed record UnreadableRow(long Sequence, long EventSequence, string Fault);
+/// <summary>A pending row whose event cannot be read back, with those of its ids that can.</summary>
+internal sealed record UnreadableRow(long Sequence, long EventSequence, string? CorrelationId, string? EventId, string Fault);
 
 /// <summary>Reads what is pending, for the lanes, over a connection of its own.</summary>
 internal sealed class PendingReader : IDisposable
@@ -93,7 +93,8 @@ internal sealed class PendingReader : IDisposable
         var (sequence, eventSequence) = (Column.Number(row, 0), Column.Number(row, 1));
         if (EventRow.TryRead(row, 3, out var fault) is not { } pending)
         {
-            unreadable.Add(new UnreadableRow(sequence, eventSequence, fault));
+            var eventId = Column.Id(row, 3) is var id && id != Guid.Empty ? id.ToString("n") : null;
+            unreadable.Add(new UnreadableRow(sequence, eventSequence, Column.TextOrNull(row, 4), eventId, fault));
             return null;
         }
 

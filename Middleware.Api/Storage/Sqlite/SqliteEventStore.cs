@@ -122,6 +122,11 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
     {
         var unreadable = new List<UnreadableRow>();
         var page = Read(() => Opened(_pending).Read(row, priority, afterSequence, limit, unreadable));
+        foreach (var found in unreadable)
+        {
+            Unreadable(found.CorrelationId, found.EventId, row.Id.Value, found.EventSequence, found.Fault);
+        }
+
         if (unreadable.Count > 0)
         {
             // A row that cannot be read must not stop its lane, nor vanish: it is a dead letter.
@@ -171,4 +176,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
             throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "stored event cannot be read: its delivery is a dead letter")]
+    private partial void Unreadable(string? correlationId, string? eventId, string endpoint, long eventSequence, string error);
 }

@@ -82,6 +82,6 @@ public sealed class RefusingToStart : IDisposable
         using var process = MiddlewareProcess.Begin(folder, Nowhere);
         Assert.Equal(1, await process.ExitCodeAsync());
         Assert.Empty(process.Output);
-        return Assert.Single(process.Errors);
+        return Assert.Single(process.Reasons);
     }
 }

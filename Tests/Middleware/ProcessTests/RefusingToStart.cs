@@ -72,7 +72,7 @@ public class RefusingToStart
         Assert.Equal(1, await service.ExitCodeAsync());
         Assert.Matches(
             $@"^PORT: Failed to bind to address http://\S+:{port}: address already in use\. Stop what listens there or give another port\.$",
-            Assert.Single(service.Errors));
+            Assert.Single(service.Reasons));
         Assert.Empty(service.Output);
     }
 
@@ -81,7 +81,7 @@ public class RefusingToStart
         using var service = ServiceProcess.Begin("Middleware.Api", settings);
 
         Assert.Equal(1, await service.ExitCodeAsync());
-        Assert.Equal(lines, service.Errors.Order(StringComparer.Ordinal));
+        Assert.Equal(lines, service.Reasons.Order(StringComparer.Ordinal));
         Assert.Empty(service.Output);
     }
 }

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Middleware.Api;
+using Middleware.Domain;
+using Middleware.UseCases;
+using Tests.Middleware;
+
+namespace Tests.Tracing;
+
+/// <summary>Listeners are the process's: what listens and what sees that nobody does run by themselves.</summary>
+[CollectionDefinition(nameof(Listening), DisableParallelization = true)]
+public sealed class Listening;
+
+[Collection(nameof(Listening))]
+public sealed class NobodyListens
+{
+    private const string Sampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    private const string NotSampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    private static readonly Uri Url = new("http://receiver.test/hook");
+
+    private readonly TestClock _clock = new();
+
+    [Fact]
+    public void Without_a_listener_nothing_is_built() => Assert.Equal(0, BuiltFor(Sampled));
+
+    [Fact]
+    public void With_a_listener_nothing_is_built_for_what_is_not_sampled()
+    {
+        var asked = 0;
+        using var listener = Listen(() => asked++);
+
+        Assert.Equal(0, BuiltFor(NotSampled));
+        Assert.Equal(0, asked);
+        Assert.NotEqual(0, BuiltFor(Sampled));
+    }
+
+    [Fact]
+    public async Task Without_a_listener_no_span_is_current_when_an_event_is_delivered()
+    {
+        await using var service = new MiddlewareService();
+        var current = new List<Activity?>();
+        service.Client.Answer = _ =>
+        {
+            current.Add(Activity.Current);
+            return Made.Delivered();
+        };
+
+        using var answer = await service.Post(MiddlewareService.Valid, $"traceparent: {Sampled}");
+        await service.Delivered(1);
+
+        Assert.Equal([null], current);
+    }
+
+    [Fact]
+    public async Task Workers_do_not_live_on_in_the_trace_of_the_request_that_started_them()
+    {
+        using var listener = Listen(() => 0);
+        await using var service = new MiddlewareService(("ALLOWED_NETWORKS", "127.0.0.0/8"));
+        var current = new System.Collections.Concurrent.ConcurrentQueue<(string Endpoint, Activity? Current)>();
+        service.Client.Answer = delivery =>
+        {
+            current.Enqueue((delivery.EndpointId.Value, Activity.Current));
+            return Made.Delivered();
+        };
+        _ = service.Http;
+        var registration = new HttpRequestMessage(HttpMethod.Post, "/api/v1/endpoints")
+        {
+            Content = new StringContent("""{"name":"later","url":"http://127.0.0.1:9/hook"}""", null, "application/json"),
+        };
+        registration.Headers.Add("traceparent", Sampled);
+        using var created = await service.Http.SendAsync(registration, Waiting.Cancellation);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+
+        using var answer = await service.Post(MiddlewareService.Valid, $"traceparent: {NotSampled}");
+        await Waiting.Until(() => current.Count == 2);
+
+        Assert.All(current, static seen => Assert.Null(seen.Current));
+    }
+
+    /// <summary>The bytes that the spans of accepting and delivering an event cost.</summary>
+    private long BuiltFor(string traceParent)
+    {
+        var context = new DefaultHttpContext { TraceIdentifier = "c-1" };
+        context.Request.Headers.TraceParent = traceParent;
+        var delivery = Delivery.Of(Made.Event(traceParent: traceParent), 1, EndpointId.Default);
+        var batch = new DeliveryBatch { Id = delivery.Event.Id, Deliveries = [delivery] };
+        var outcome = Made.Delivered();
+        Spans();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Spans();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+
+        void Spans()
+        {
+            using (TraceParent.StartAccept(context))
+            {
+                using var commit = MiddlewareTraces.StartCommit();
+                MiddlewareTraces.Committed(commit, [], default);
+            }
+
+            using (var together = MiddlewareTraces.StartDeliver(batch))
+            {
+                MiddlewareTraces.Delivered(together, outcome);
+            }
+
+            using var deliver = MiddlewareTraces.StartDeliver(delivery, _clock);
+            using (var attempt = MiddlewareTraces.StartTry(Url, 1))
+            {
+                MiddlewareTraces.Tried(attempt, outcome.Last);
+            }
+
+            MiddlewareTraces.Delivered(deliver, outcome);
+        }
+    }
+
+    private static ActivityListener Listen(Func<int> asked)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name is "AspireIntegration.Middleware" or "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+            {
+                asked();
+                return options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None;
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Bench.Load;
+using Bench.Net;
+using Bench.Processes;
+using Bench.Report;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// What being seen costs: accepting and delivering at once, in turn by a service that exports nothing and by one that exports metrics and a
+/// tenth of the traces to a sink on this machine. Both stay up; what counts is the CPU of an event.
+/// </summary>
+internal sealed class TelemetryScenario(TestBed bed, Options options)
+{
+    private const double MicrosecondsBar = 10;
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var sink = await bed.CollectorAsync(cancellationToken);
+        await using var unseenReceiver = await bed.ReceiverAsync(cancellationToken);
+        await using var seenReceiver = await bed.ReceiverAsync(cancellationToken);
+        await using var unseen = await bed.MiddlewareAsync(unseenReceiver, [], cancellationToken);
+        await using var seen = await bed.MiddlewareAsync(seenReceiver, Exporting(sink), cancellationToken);
+        using var first = new Subject(_findings.Add("without telemetry"), unseen, new LoadGenerator(unseen.Address, options.Connections));
+        using var second = new Subject(_findings.Add("exporting", first.Series), seen, new LoadGenerator(seen.Address, options.Connections));
+        (Subject Subject, Deliveries Deliveries)[] both = [(first, new(unseenReceiver)), (second, new(seenReceiver))];
+
+        foreach (var (subject, deliveries) in both)
+        {
+            await deliveries.Receiver.OpenAsync(long.MaxValue, cancellationToken);
+            await SendAsync(subject, deliveries, Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken);
+        }
+
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var (subject, deliveries) in round % 2 == 0 ? both : both.Reverse())
+            {
+                var before = subject.Process.CpuTime;
+                var sent = await SendAsync(subject, deliveries, Pace.Saturate(options.Events), cancellationToken);
+                var used = subject.Process.CpuTime - before;
+                subject.Series.Add(new Sample { PerSecond = sent.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / sent.Accepted });
+                subject.Series.PeakMegabytes = subject.Process.PeakMegabytes;
+            }
+        }
+
+        await JudgeAsync(first.Series, second.Series, sink, cancellationToken);
+        return _findings;
+    }
+
+    private static Dictionary<string, string> Exporting(ServiceProcess sink) => new()
+    {
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{sink.Address}",
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio",
+        ["OTEL_TRACES_SAMPLER_ARG"] = "0.1",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "5000",
+    };
+
+    private async Task<LoadResult> SendAsync(Subject subject, Deliveries deliveries, Pace pace, CancellationToken cancellationToken)
+    {
+        var result = subject.Load.Run(pace, cancellationToken);
+        _findings.Check(subject.Series.Name, result);
+        var accepted = deliveries.Accepted += result.Accepted;
+        var stats = await deliveries.Receiver.UntilAsync(seen => seen.Unique >= accepted, cancellationToken);
+        return stats.Unique >= accepted
+            ? result
+            : throw new BenchException(Invariant($"{subject.Series.Name}: of {accepted} accepted events {accepted - stats.Unique} were not delivered"));
+    }
+
+    private async Task JudgeAsync(Series unseen, Series seen, ServiceProcess sink, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{sink.Address}") };
+        var bytes = (await client.GetStringAsync(new Uri("/", UriKind.Relative), cancellationToken)).Split(' ').Select(static text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        if (bytes.Contains(0))
+        {
+            _findings.Problems.Add(Invariant($"nothing to compare: {bytes[0]} bytes of traces and {bytes[1]} of metrics were exported"));
+        }
+
+        var differences = seen.Samples.Zip(unseen.Samples, static (with, without) => with.CpuMicrosecondsPerEvent!.Value - without.CpuMicrosecondsPerEvent!.Value).Order().ToList();
+        _findings.Notes.Add(Invariant(
+            $"{options.Events} events a round; CPU is for accepting and delivering; more of it by round: {differences[0]:0.0} to {differences[^1]:0.0} µs; exported {bytes[0] >> 10} KiB of traces and {bytes[1] >> 10} KiB of metrics"));
+        _findings.Bars.Add(new Bar("what metrics and a tenth of the traces cost an event, µs of CPU", MicrosecondsBar, differences[differences.Count / 2], AtMost: true));
+    }
+
+    private sealed record Deliveries(ReceiverProcess Receiver)
+    {
+        public long Accepted { get; set; }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Bench.Serve;
+
+/// <summary>Stands for an OpenTelemetry collector: answers every export by OTLP over HTTP with 200, and <c>GET</c> with how many bytes of traces and metrics came.</summary>
+internal static class CollectorSink
+{
+    public static async Task RunAsync(int port, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        await using var app = builder.Build();
+        var (traces, metrics) = (0L, 0L);
+        app.Run(async context =>
+        {
+            if (HttpMethods.IsGet(context.Request.Method))
+            {
+                await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{traces} {metrics}"), context.RequestAborted);
+                return;
+            }
+
+            var bytes = await CountAsync(context.Request.Body, context.RequestAborted);
+            Interlocked.Add(ref context.Request.Path == "/v1/traces" ? ref traces : ref metrics, context.Request.Path == "/v1/logs" ? 0 : bytes);
+        });
+        await app.StartAsync(cancellationToken);
+        await Parent.GoneAsync(cancellationToken);
+    }
+
+    private static async Task<long> CountAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var (count, buffer) = (0L, new byte[64 * 1024]);
+        while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            count += read;
+        }
+
+        return count;
+    }
+}
