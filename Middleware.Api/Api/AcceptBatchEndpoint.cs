@@ -14,7 +14,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private const string Route = "POST /integrations/events/batch";
 
-    public async Task<IResult> HandleAsync(HttpContext context)
+    public async Task<IResult> HandleAsync(HttpContext context, AcceptForm form)
     {
         if (FormatOf(context.Request.ContentType) is not { } format)
         {
@@ -44,7 +44,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
             bodyHash = key is null ? null : SHA256.HashData(body.Bytes.Span);
         }
 
-        return await KeepAsync(context, judged, key, bodyHash);
+        return await KeepAsync(context, judged, key, bodyHash, form);
     }
 
     private static BatchFormat? FormatOf(string? contentType) =>
@@ -64,18 +64,18 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
             : new JudgedEvent(null, errors);
     }
 
-    private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash)
+    private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash, AcceptForm form)
     {
         byte[]? kept = null;
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => kept = KeptAnswer(judged));
         List<RoutedEvent> valid = [.. judged.Where(static item => item.Routed is not null).Select(static item => item.Routed!)];
         if (valid.Count == 0 && claim is null)
         {
-            return new AcceptedResult(BatchAnswer.Write(judged));
+            return new AcceptedResult(BatchAnswer.Write(judged), form);
         }
 
         var result = await accept.ExecuteAsync(valid, claim, context.RequestAborted);
-        return IdempotencyKey.Answer(context, result) ?? new AcceptedResult(kept ?? BatchAnswer.Write(judged));
+        return IdempotencyKey.Answer(context, result, form) ?? new AcceptedResult(kept ?? BatchAnswer.Write(judged), form);
     }
 
     /// <summary>A batch of which nothing was accepted left nothing behind: sent again, it is judged again.</summary>

@@ -6,13 +6,14 @@ using Middleware.UseCases;
 
 namespace Middleware.Api;
 
-/// <summary>Accepting events over HTTP: version 1 of the contract, for ever.</summary>
+/// <summary>Accepting events over HTTP, in all versions of the contract.</summary>
 internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits)
 {
+    /// <summary>Of idempotency keys: the versions share it, so that who sends again in another version does not have the event twice.</summary>
     private const string Route = "POST /integrations/events";
 
     /// <summary>Reads and judges the JSON once, straight from the connection's buffer, and answers when the event is kept.</summary>
-    public async Task<IResult> HandleAsync(HttpContext context)
+    public async Task<IResult> HandleAsync(HttpContext context, AcceptForm form)
     {
         if (!JsonMediaType.IsJson(context.Request.ContentType))
         {
@@ -47,7 +48,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
 
         var routed = accept.Route(received);
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => KeptAnswer(routed));
-        return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted));
+        return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted), form);
     }
 
     /// <summary>Only what was accepted is answered the same again.</summary>
@@ -56,10 +57,10 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private static byte[] Hash(ReadOnlySequence<byte> body) => SHA256.HashData(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
 
-    private static IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result) =>
-        IdempotencyKey.Answer(context, result)
+    private static IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result, AcceptForm form) =>
+        IdempotencyKey.Answer(context, result, form)
         ?? (routed.Outcome == AcceptOutcome.Accepted
-            ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId))
+            ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId), form)
             : AcceptProblems.QueueFull(context));
 
     private async ValueTask<ReadResult> ReadBodyAsync(PipeReader reader, CancellationToken cancellationToken)

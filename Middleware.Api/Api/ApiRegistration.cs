@@ -1,7 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Middleware.Api.OpenApi;
+using Middleware.Api.Versions;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Api;
@@ -15,9 +18,12 @@ internal static class ApiRegistration
         services.AddSingleton<AcceptEventEndpoint>();
         services.AddSingleton<AcceptBatchEndpoint>();
         services.AddSingleton<EndpointBody>();
+        services.AddAcceptVersions();
+        services.AddOpenApiDocument();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, HistoryJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, FilterJson.Default);
         });
@@ -50,12 +56,13 @@ internal static class ApiRegistration
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapGroup(AcceptEventRoutes.Path).MapAcceptEvents();
-        routes.MapGroup("/api/v1/events").MapEventHistory();
+        routes.MapAcceptEvents();
+        routes.MapEventHistory();
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();
         routes.MapRegistry();
         routes.MapFilters();
+        routes.MapOpenApiDocument();
         return routes;
     }
 }

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using Middleware.Api.OpenApi;
+
 namespace Middleware.Api;
 
 /// <summary>A webhook endpoint. Its <c>ETag</c> is its version.</summary>
@@ -10,6 +13,7 @@ public sealed record EndpointItem
     public required string Name { get; init; }
 
     /// <summary><c>built_in</c>: from EXTERNAL_ENDPOINT_URL, and not changed here; <c>api</c>: registered here.</summary>
+    [AllowedValues("built_in", "api")]
     public required string Origin { get; init; }
 
     /// <summary>Where its deliveries are sent.</summary>
@@ -31,24 +35,29 @@ public sealed record EndpointItem
     public required int QueueSize { get; init; }
 
     /// <summary><c>park</c> or <c>reject</c>.</summary>
+    [AllowedValues("park", "reject")]
     public required string WhenFull { get; init; }
 
     /// <summary>Of one try.</summary>
+    [RegularExpression(Patterns.Duration)]
     public required string Timeout { get; init; }
 
     /// <summary>Tries after the first, in the fast tier.</summary>
     public required int MaxRetries { get; init; }
 
     /// <summary>The first pause between two tries; each other is twice the one before.</summary>
+    [RegularExpression(Patterns.Duration)]
     public required string BaseDelay { get; init; }
 
     /// <summary>When a dead letter is tried again by itself.</summary>
+    [Each(Pattern = Patterns.Duration)]
     public required IReadOnlyList<string> RedeliverySchedule { get; init; }
 
     /// <summary>How events are gathered into one request; null for one event a request.</summary>
     public required BatchContract? Batch { get; init; }
 
     /// <summary><c>native</c> or <c>cloudevents</c>.</summary>
+    [AllowedValues("native", "cloudevents")]
     public required string Format { get; init; }
 
     /// <summary>The endpoint that hears of an event when the redelivery schedule is spent; null for none.</summary>
