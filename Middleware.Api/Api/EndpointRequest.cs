@@ -30,7 +30,7 @@ public sealed record EndpointRequest
     public bool? Enabled { get; init; }
 
     /// <summary>Which events it hears of; all when not given.</summary>
-    public FilterContract? Filter { get; init; }
+    public FilterRequest? Filter { get; init; }
 
     /// <summary>How many deliveries run at once; <c>WORKER_COUNT</c> when not given.</summary>
     [Range(1, EndpointDefaults.MostWorkers)]

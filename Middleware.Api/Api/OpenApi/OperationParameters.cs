@@ -18,7 +18,7 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
         ["event_id"] = new("0198c0de000070008000000000000000") { Pattern = Patterns.IdInAnyCase, Text = "The event." },
         ["delivery_id"] = new("0198c0de000070008000000000000000.default") { Pattern = Patterns.DeliveryId, Text = "The delivery: the id of the event, a dot and that of the endpoint." },
         ["endpoint_id"] = new("default") { MaxLength = MaxIdLength, Pattern = Patterns.NotBlank, Text = "The endpoint: `default`, or `ep_` and 32 hexadecimal digits." },
-        ["replay_id"] = new("0198c0de000070008000000000000001") { MinLength = 1, Text = "The replay." },
+        ["replay_id"] = new("0198c0de000070008000000000000001") { Pattern = Patterns.Id, Text = "The replay." },
         ["source"] = new("monitoring-system") { MaxLength = EventReader.MaxNameLength, Pattern = Patterns.NotBlank },
         ["event_type"] = new("server_down") { MaxLength = EventReader.MaxNameLength, Pattern = Patterns.NotBlank },
         ["q"] = new("not responding") { MaxLength = EventReader.MaxNameLength, Pattern = Patterns.NotBlank },
@@ -77,8 +77,6 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
 
         public string? Pattern { get; init; }
 
-        public int? MinLength { get; init; }
-
         public int? MaxLength { get; init; }
 
         public string[] Values { get; init; } = [];
@@ -96,7 +94,6 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
                 {
                     Type = JsonSchemaType.String,
                     Pattern = Pattern,
-                    MinLength = MinLength,
                     MaxLength = MaxLength,
                     Enum = Values is [] ? null! : [.. Values.Select(static value => (JsonNode)value)],
                 };
