@@ -14,19 +14,20 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private const string Route = "POST /integrations/events/batch";
 
-    public async Task<IResult> HandleAsync(HttpContext context)
+    public async Task<IResult> HandleAsync(HttpContext context, AcceptForm form)
     {
         using var span = TraceParent.StartAccept(context);
         if (FormatOf(context.Request.ContentType) is not { } format)
         {
             return Refused(
+                context,
                 RejectReason.UnsupportedMediaType,
                 AcceptProblems.UnsupportedMediaType(context.Request.ContentType, $"{JsonMediaType.Json} or {JsonMediaType.Lines}"));
         }
 
         if (!IdempotencyKey.TryRead(context.Request, out var key))
         {
-            return Refused(RejectReason.Invalid, AcceptProblems.InvalidKey());
+            return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidKey());
         }
 
         List<JudgedEvent> judged;
@@ -35,19 +36,19 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         {
             if (body is null)
             {
-                return Refused(RejectReason.TooLarge, AcceptProblems.BatchTooLarge(MaxBytes));
+                return Refused(context, RejectReason.TooLarge, AcceptProblems.BatchTooLarge(MaxBytes));
             }
 
             if (!BatchSplitter.TrySplit(body.Bytes.Span, format, out var events, out var fault))
             {
-                return Refused(RejectReason.Invalid, AcceptProblems.InvalidBatch(fault));
+                return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidBatch(fault));
             }
 
             judged = events.ConvertAll(range => Judge(context, body.Bytes[range]));
             bodyHash = key is null ? null : SHA256.HashData(body.Bytes.Span);
         }
 
-        return await KeepAsync(context, judged, key, bodyHash);
+        return await KeepAsync(context, judged, key, bodyHash, form);
     }
 
     private static BatchFormat? FormatOf(string? contentType) =>
@@ -73,13 +74,14 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         return new JudgedEvent(null, errors);
     }
 
-    private IResult Refused(string reason, IResult answer)
+    private IResult Refused(HttpContext context, string reason, IResult answer)
     {
         metrics.Rejected(reason);
+        refusals.Note(context, answer);
         return answer;
     }
 
-    private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash)
+    private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash, AcceptForm form)
     {
         byte[]? kept = null;
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => kept = KeptAnswer(judged));
@@ -87,7 +89,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         if (valid.Count == 0 && claim is null)
         {
             refusals.NoteBatch(context, 0, judged.Count);
-            return new AcceptedResult(BatchAnswer.Write(judged));
+            return new AcceptedResult(BatchAnswer.Write(judged), form);
         }
 
         var result = await accept.ExecuteAsync(valid, claim, context.RequestAborted);
@@ -97,7 +99,9 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
             refusals.NoteBatch(context, accepted, judged.Count - accepted);
         }
 
-        return IdempotencyKey.Answer(context, result) ?? new AcceptedResult(kept ?? BatchAnswer.Write(judged));
+        var answer = IdempotencyKey.Answer(context, result, form) ?? new AcceptedResult(kept ?? BatchAnswer.Write(judged), form);
+        refusals.Note(context, answer);
+        return answer;
     }
 
     /// <summary>A batch of which nothing was accepted left nothing behind: sent again, it is judged again.</summary>

@@ -6,28 +6,29 @@ using Middleware.UseCases;
 
 namespace Middleware.Api;
 
-/// <summary>Accepting events over HTTP: version 1 of the contract, for ever.</summary>
-internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics)
+/// <summary>Accepting events over HTTP, in all versions of the contract.</summary>
+internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics, RefusalLog refusals)
 {
+    /// <summary>Of idempotency keys: the versions share it, so that who sends again in another version does not have the event twice.</summary>
     private const string Route = "POST /integrations/events";
 
     /// <summary>Reads and judges the JSON once, straight from the connection's buffer, and answers when the event is kept.</summary>
-    public async Task<IResult> HandleAsync(HttpContext context)
+    public async Task<IResult> HandleAsync(HttpContext context, AcceptForm form)
     {
         using var span = TraceParent.StartAccept(context);
         if (!JsonMediaType.IsJson(context.Request.ContentType))
         {
-            return Refused(RejectReason.UnsupportedMediaType, AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json));
+            return Refused(context, RejectReason.UnsupportedMediaType, AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json));
         }
 
         if (context.Request.ContentLength > limits.MaxEventBytes)
         {
-            return Refused(RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
+            return Refused(context, RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
         }
 
         if (!IdempotencyKey.TryRead(context.Request, out var key))
         {
-            return Refused(RejectReason.Invalid, AcceptProblems.InvalidKey());
+            return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidKey());
         }
 
         var reader = context.Request.BodyReader;
@@ -35,7 +36,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         if (body.Buffer.Length > limits.MaxEventBytes)
         {
             reader.AdvanceTo(body.Buffer.End);
-            return Refused(RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
+            return Refused(context, RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
         }
 
         var received = Read(context, body.Buffer, out var errors);
@@ -43,12 +44,12 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         reader.AdvanceTo(body.Buffer.End);
         if (received is null)
         {
-            return Refused(RejectReason.Invalid, AcceptProblems.Invalid(errors!));
+            return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors!));
         }
 
         var routed = accept.Route(received);
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => KeptAnswer(routed));
-        return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted));
+        return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted), form);
     }
 
     /// <summary>Only what was accepted is answered the same again.</summary>
@@ -57,15 +58,20 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private static byte[] Hash(ReadOnlySequence<byte> body) => SHA256.HashData(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
 
-    private static IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result) =>
-        IdempotencyKey.Answer(context, result)
-        ?? (routed.Outcome == AcceptOutcome.Accepted
-            ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId))
-            : AcceptProblems.QueueFull(context));
+    private IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result, AcceptForm form)
+    {
+        var answer = IdempotencyKey.Answer(context, result, form)
+            ?? (routed.Outcome == AcceptOutcome.Accepted
+                ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId), form)
+                : AcceptProblems.QueueFull(context));
+        refusals.Note(context, answer);
+        return answer;
+    }
 
-    private IResult Refused(string reason, IResult answer)
+    private IResult Refused(HttpContext context, string reason, IResult answer)
     {
         metrics.Rejected(reason);
+        refusals.Note(context, answer);
         return answer;
     }
 

@@ -4,17 +4,21 @@ using System.Text;
 namespace Middleware.Api;
 
 /// <summary>
-/// 200 <c>{"status":"accepted","event_id":"...","correlation_id":"..."}</c>. Written by hand: it is the answer to every event,
-/// and both ids have only characters that JSON does not escape.
+/// What was accepted, as a version of the contract answers it; of an event
+/// <c>{"status":"accepted","event_id":"...","correlation_id":"..."}</c>. Written by hand: it is the answer to every event, and both ids have
+/// only characters that JSON does not escape.
 /// </summary>
-internal sealed class AcceptedResult(ReadOnlyMemory<byte> body) : IResult
+internal sealed class AcceptedResult(ReadOnlyMemory<byte> body, AcceptForm form) : IResult
 {
     private const int FixedLength = 128;
+    private const int IdLength = 32;
+
+    private static ReadOnlySpan<byte> BeforeId => "{\"status\":\"accepted\",\"event_id\":\""u8;
 
     public static byte[] Write(Guid eventId, string correlationId)
     {
         Span<byte> buffer = stackalloc byte[FixedLength + correlationId.Length];
-        var length = Append(buffer, "{\"status\":\"accepted\",\"event_id\":\""u8);
+        var length = Append(buffer, BeforeId);
         var fits = eventId.TryFormat(buffer[length..], out var written, "N");
         Debug.Assert(fits);
         length += written;
@@ -27,6 +31,12 @@ internal sealed class AcceptedResult(ReadOnlyMemory<byte> body) : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        response.StatusCode = form.Status;
+        if (form.TellsLocation)
+        {
+            response.Headers.Location = $"{EventHistoryEndpoints.Path}/{Encoding.ASCII.GetString(body.Span.Slice(BeforeId.Length, IdLength))}";
+        }
+
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         return response.BodyWriter.WriteAsync(body, httpContext.RequestAborted).AsTask();

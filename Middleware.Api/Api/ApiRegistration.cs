@@ -1,7 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Middleware.Api.OpenApi;
+using Middleware.Api.Versions;
 using Middleware.UseCases;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
@@ -24,9 +27,12 @@ internal static class ApiRegistration
             var (declared, manage) = (provider.GetRequiredService<DeclaredEndpoints>(), provider.GetRequiredService<ManageEndpoints>());
             return new StartStep(_ => manage.DeclareAsync(declared.Read()));
         });
+        services.AddAcceptVersions();
+        services.AddOpenApiDocument();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, HistoryJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, FilterJson.Default);
         });
@@ -59,13 +65,14 @@ internal static class ApiRegistration
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapGroup(AcceptEventRoutes.Path).MapAcceptEvents();
-        routes.MapGroup("/api/v1/events").MapEventHistory();
+        routes.MapAcceptEvents();
+        routes.MapEventHistory();
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();
         routes.MapRegistry();
         routes.MapEndpointHealth();
         routes.MapFilters();
+        routes.MapOpenApiDocument();
         return routes;
     }
 }

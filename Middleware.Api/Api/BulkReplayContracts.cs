@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Middleware.Api.OpenApi;
 
 namespace Middleware.Api;
 
@@ -7,15 +9,19 @@ namespace Middleware.Api;
 public sealed record BulkReplayRequest
 {
     /// <summary><c>dead_letters</c>: those that rest. <c>events</c>: whatever became of them. Required.</summary>
+    [AllowedValues("dead_letters", "events"), Required]
     public string? Of { get; init; }
 
     /// <summary>Which of them. Required; <c>{}</c> takes everything.</summary>
-    public BulkReplayFilter? Filter { get; init; }
+    [Required]
+    public BulkReplayFilter Filter { get; init; } = null!; // It is told with all else when it is left out.
 
     /// <summary>Only this endpoint hears of it; null for all that had it.</summary>
+    [MaxLength(128), RegularExpression(Patterns.NotBlank)]
     public string? EndpointId { get; init; }
 
     /// <summary>How many deliveries are queued in a second, 1 to 100,000; null for no limit.</summary>
+    [Range(1, 100_000)]
     public int? RatePerSecond { get; init; }
 
     /// <summary>Only count: nothing is delivered and nothing is kept.</summary>
@@ -27,27 +33,35 @@ public sealed record BulkReplayRequest
 public sealed record BulkReplayFilter
 {
     /// <summary>The source.</summary>
+    [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public string? Source { get; init; }
 
     /// <summary>The event type.</summary>
+    [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public string? EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
+    [AllowedValues("critical", "high", "medium", "low")]
     public string? Priority { get; init; }
 
     /// <summary>The correlation id.</summary>
+    [RegularExpression(Patterns.CorrelationId)]
     public string? CorrelationId { get; init; }
 
     /// <summary>The endpoint of a dead letter.</summary>
+    [MaxLength(128), RegularExpression(Patterns.NotBlank)]
     public string? EndpointId { get; init; }
 
     /// <summary>The reason of a dead letter, such as <c>http_503</c>.</summary>
+    [MaxLength(64), RegularExpression(Patterns.NotBlank)]
     public string? Reason { get; init; }
 
     /// <summary>Given up, or for events accepted, at this time (ISO 8601) or later.</summary>
+    [RegularExpression(Patterns.Time)]
     public string? Since { get; init; }
 
     /// <summary>Given up, or for events accepted, before this time (ISO 8601).</summary>
+    [RegularExpression(Patterns.Time)]
     public string? Until { get; init; }
 }
 
@@ -55,12 +69,15 @@ public sealed record BulkReplayFilter
 public sealed record BulkReplayItem
 {
     /// <summary>32 hexadecimal digits. Receivers get it as <c>X-Replay-Id</c>.</summary>
+    [RegularExpression(Patterns.Id)]
     public required string Id { get; init; }
 
     /// <summary><c>running</c>, <c>completed</c> (all was queued and has ended) or <c>cancelled</c>.</summary>
+    [AllowedValues("running", "completed", "cancelled")]
     public required string State { get; init; }
 
     /// <summary>As asked for.</summary>
+    [AllowedValues("dead_letters", "events")]
     public required string Of { get; init; }
 
     /// <summary>As asked for.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Api.OpenApi;
 using Middleware.UseCases;
 
 namespace Middleware.Api;
@@ -11,10 +12,12 @@ internal static class BulkReplayEndpoints
     public static void MapBulkReplays(this IEndpointRouteBuilder routes)
     {
         var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
-        replays.MapPost("", Create).Accepts<BulkReplayRequest>("application/json").WithMetadata(ReplayBody.SizeLimit);
+        replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
+        replays.MapPost("", Create).Accepts<BulkReplayRequest>("application/json").WithMetadata(ReplayBody.SizeLimit).Shows(202, DescribedHeader.Location)
+            .Refuses(409, "Enough replays run already, or the store keeps no history.").Refuses(413).Refuses(415);
         replays.MapGet("", List);
-        replays.MapGet("/{replay_id}", Get);
-        replays.MapDelete("/{replay_id}", Cancel);
+        replays.MapGet("/{replay_id}", Get).Refuses(404);
+        replays.MapDelete("/{replay_id}", Cancel).Refuses(404);
     }
 
     /// <summary>

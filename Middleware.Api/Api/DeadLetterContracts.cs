@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using Middleware.Api.OpenApi;
 
 namespace Middleware.Api;
 
@@ -7,9 +9,11 @@ namespace Middleware.Api;
 public record DeadLetterItem
 {
     /// <summary><c>event_id.endpoint_id</c>; the event's place in the store, 32 digits as well, where the event cannot be read.</summary>
+    [RegularExpression(Patterns.DeliveryId)]
     public required string DeliveryId { get; init; }
 
     /// <summary>32 hexadecimal digits; null, as all that is of the event, when the event cannot be read.</summary>
+    [RegularExpression(Patterns.Id)]
     public required string? EventId { get; init; }
 
     /// <summary>The endpoint.</summary>
@@ -25,12 +29,14 @@ public record DeadLetterItem
     public required string? EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
+    [AllowedValues("critical", "high", "medium", "low")]
     public required string? Priority { get; init; }
 
     /// <summary>When the event was accepted; UTC.</summary>
     public required DateTime? AcceptedAt { get; init; }
 
     /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
+    [AllowedValues("resting", "queued", "discarded", "handed_over")]
     public required string State { get; init; }
 
     /// <summary>Why the last try failed.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -10,10 +11,11 @@ internal static class DeadLetterEndpoints
     public static void MapDeadLetters(this RouteGroupBuilder deadLetters)
     {
         deadLetters.WithTags("Dead letters").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
+        deadLetters.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
         deadLetters.MapGet("", List);
-        deadLetters.MapGet("/{delivery_id}", Get);
-        deadLetters.MapPost("/{delivery_id}/replay", Replay);
-        deadLetters.MapDelete("/{delivery_id}", Discard);
+        deadLetters.MapGet("/{delivery_id}", Get).Refuses(404);
+        deadLetters.MapPost("/{delivery_id}/replay", Replay).Refuses(404).Refuses(409, "It is queued, discarded or handed over, its endpoint is gone, or the store keeps no history.");
+        deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over, or the store keeps no history.").Reads(DescribedHeader.Operator);
     }
 
     /// <summary>

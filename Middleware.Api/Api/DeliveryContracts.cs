@@ -1,15 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+using Middleware.Api.OpenApi;
+
 namespace Middleware.Api;
 
 /// <summary>An event for one endpoint.</summary>
 public sealed record DeliveryItem
 {
     /// <summary><c>event_id.endpoint_id</c>.</summary>
+    [RegularExpression(Patterns.DeliveryId)]
     public required string DeliveryId { get; init; }
 
     /// <summary>The endpoint.</summary>
     public required string EndpointId { get; init; }
 
     /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
+    [AllowedValues("pending", "delivered", "dead_letter", "discarded", "handed_over")]
     public required string Status { get; init; }
 
     /// <summary>How many tries there were.</summary>
@@ -50,6 +55,7 @@ public sealed record AttemptItem
     public required string EndpointId { get; init; }
 
     /// <summary>From 1, for each endpoint.</summary>
+    [Range(1, int.MaxValue)]
     public required int Number { get; init; }
 
     /// <summary>UTC.</summary>

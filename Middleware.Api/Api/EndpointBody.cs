@@ -30,6 +30,12 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             members.RefuseTheRest();
             return faults.Errors.Count == 0 ? endpoint : null;
         }
+        catch (InvalidOperationException)
+        {
+            // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
+            faults.Errors[EventReader.Body] = [JsonBody.HalfPairInName];
+            return null;
+        }
         catch (JsonException exception)
         {
             faults.Errors[EventReader.Body] = [$"is not valid JSON: {exception.Message}"];
@@ -135,7 +141,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             return members.Refuse("headers", "must be an object of strings, such as {\"X-Team\":\"core\"}", DeliveryHeaders.None)!;
         }
 
-        var pairs = given.EnumerateObject().Select(static header => KeyValuePair.Create(header.Name, header.Value.GetString())).ToList();
+        var pairs = given.EnumerateObject().Select(static header => KeyValuePair.Create(header.Name, JsonBody.Decode(header.Value))).ToList();
         return DeliveryHeaders.TryParse(pairs, out var headers, out var faults)
             ? headers
             : members.Refuse("headers", string.Join("; ", faults), DeliveryHeaders.None)!;

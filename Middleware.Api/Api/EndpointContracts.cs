@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using Middleware.Api.OpenApi;
+
 namespace Middleware.Api;
 
 /// <summary>A webhook endpoint. Its <c>ETag</c> is its version.</summary>
@@ -13,6 +16,7 @@ public sealed record EndpointItem
     /// <c>api</c>: registered here. <c>configuration</c>: declared in the section Endpoints of the configuration. <c>built_in</c>: from
     /// EXTERNAL_ENDPOINT_URL. The last two are enabled and disabled here, and else changed where they come from.
     /// </summary>
+    [AllowedValues("built_in", "configuration", "api")]
     public required string Origin { get; init; }
 
     /// <summary>Where its deliveries are sent.</summary>
@@ -25,6 +29,7 @@ public sealed record EndpointItem
     /// <c>operator</c>: disabled here. <c>gone</c>: it answered 410. <c>failing</c>: it failed for AUTO_DISABLE_AFTER without one success.
     /// <c>configuration</c>: the configuration says so, or declares it no more. Null while it is enabled.
     /// </summary>
+    [AllowedValues("operator", "gone", "failing", "configuration")]
     public required string? DisabledReason { get; init; }
 
     /// <summary>Which events it hears of.</summary>
@@ -40,24 +45,29 @@ public sealed record EndpointItem
     public required int QueueSize { get; init; }
 
     /// <summary><c>park</c> or <c>reject</c>.</summary>
+    [AllowedValues("park", "reject")]
     public required string WhenFull { get; init; }
 
     /// <summary>Of one try.</summary>
+    [RegularExpression(Patterns.Duration)]
     public required string Timeout { get; init; }
 
     /// <summary>Tries after the first, in the fast tier.</summary>
     public required int MaxRetries { get; init; }
 
     /// <summary>The first pause between two tries; each other is twice the one before.</summary>
+    [RegularExpression(Patterns.Duration)]
     public required string BaseDelay { get; init; }
 
     /// <summary>When a dead letter is tried again by itself.</summary>
+    [Each(Pattern = Patterns.Duration)]
     public required IReadOnlyList<string> RedeliverySchedule { get; init; }
 
     /// <summary>How events are gathered into one request; null for one event a request.</summary>
     public required BatchContract? Batch { get; init; }
 
     /// <summary><c>native</c> or <c>cloudevents</c>.</summary>
+    [AllowedValues("native", "cloudevents")]
     public required string Format { get; init; }
 
     /// <summary>The endpoint that hears of an event when the redelivery schedule is spent; null for none.</summary>

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Middleware.Api;
 
 /// <summary>How an endpoint is at this moment. Tries are those of deliveries and of batches since the start; tests are not among them.</summary>
@@ -7,9 +9,11 @@ public sealed record EndpointHealthContract
     /// The first that is so of <c>disabled</c>: the endpoint is; <c>failing</c>: its circuit is open or half-open; <c>degraded</c>: its last 3
     /// tries failed, or of at least 10 in the last 5 minutes fewer than 95 % succeeded; <c>healthy</c>.
     /// </summary>
+    [AllowedValues("healthy", "degraded", "failing", "disabled")]
     public required string State { get; init; }
 
     /// <summary><c>closed</c>, <c>half_open</c>: a probe tells next, or <c>open</c>: nothing is sent.</summary>
+    [AllowedValues("closed", "half_open", "open")]
     public required string Circuit { get; init; }
 
     /// <summary>The share of the tries of the last 5 minutes that were answered 2xx, 0-1, rounded down to four places; null when there was none.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -10,8 +11,8 @@ internal static class EndpointHealthEndpoints
     public static void MapEndpointHealth(this IEndpointRouteBuilder routes)
     {
         var endpoint = routes.MapGroup("/api/v1/endpoints/{endpoint_id}").WithTags("Endpoints");
-        endpoint.MapGet("/health", Health);
-        endpoint.MapPost("/test", Test);
+        endpoint.MapGet("/health", Health).Refuses(404);
+        endpoint.MapPost("/test", Test).Refuses(404);
     }
 
     /// <summary>Tells how an endpoint is: its circuit, its tries of the last 5 minutes, and what waits for it.</summary>

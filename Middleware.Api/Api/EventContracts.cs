@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Middleware.Api.OpenApi;
 
 namespace Middleware.Api;
 
@@ -13,9 +15,11 @@ public sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);
 public record EventItem
 {
     /// <summary>32 hexadecimal digits.</summary>
+    [RegularExpression(Patterns.Id)]
     public required string EventId { get; init; }
 
     /// <summary>The correlation id it was accepted under.</summary>
+    [RegularExpression(Patterns.CorrelationId)]
     public required string CorrelationId { get; init; }
 
     /// <summary>As received.</summary>
@@ -25,9 +29,11 @@ public record EventItem
     public required string EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
+    [AllowedValues("critical", "high", "medium", "low")]
     public required string Priority { get; init; }
 
     /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c> or <c>unrouted</c>, over all endpoints.</summary>
+    [AllowedValues("pending", "delivered", "dead_letter", "unrouted")]
     public required string Status { get; init; }
 
     /// <summary>UTC.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -7,12 +8,17 @@ namespace Middleware.Api;
 /// <summary>Looking for events, at one with all that became of it, and delivering it again.</summary>
 internal static class EventHistoryEndpoints
 {
-    public static void MapEventHistory(this RouteGroupBuilder events)
+    public const string Path = "/api/v1/events";
+
+    public static void MapEventHistory(this IEndpointRouteBuilder routes)
     {
+        var events = routes.MapGroup(Path);
         events.WithTags("Events").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
+        events.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
         events.MapGet("", List);
-        events.MapGet("/{event_id}", Get);
-        events.MapPost("/{event_id}/replay", Replay).Accepts<ReplayRequest>(isOptional: true, "application/json").WithMetadata(ReplayBody.SizeLimit);
+        events.MapGet("/{event_id}", Get).Refuses(404);
+        events.MapPost("/{event_id}/replay", Replay).Accepts<ReplayRequest>(isOptional: true, "application/json").WithMetadata(ReplayBody.SizeLimit)
+            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again, or the store keeps no history.").Refuses(413).Refuses(415);
     }
 
     /// <summary>

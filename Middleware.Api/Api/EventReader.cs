@@ -36,7 +36,7 @@ internal static class EventReader
         catch (InvalidOperationException)
         {
             // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
-            errors = Fault(Body, "has a member whose name has half of a surrogate pair, which is no character");
+            errors = Fault(Body, JsonBody.HalfPairInName);
             return false;
         }
         catch (JsonException exception)
@@ -111,7 +111,7 @@ internal static class EventReader
             }
 
             raw = JsonMarshal.GetRawUtf8Value(value);
-            if (Decode(value) is not { } text)
+            if (JsonBody.Decode(value) is not { } text)
             {
                 return Refuse(name, "has half of a surrogate pair, which is no character");
             }
@@ -137,19 +137,6 @@ internal static class EventReader
             }
 
             return JsonMarshal.GetRawUtf8Value(value);
-        }
-
-        private static string? Decode(JsonElement value)
-        {
-            try
-            {
-                return value.GetString();
-            }
-            catch (InvalidOperationException)
-            {
-                // What the reader says of an escaped surrogate without its other half.
-                return null;
-            }
         }
 
         private string Refuse(string name, string fault)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -10,7 +11,7 @@ internal static class FilterEndpoints
     public static void MapFilters(this IEndpointRouteBuilder routes)
     {
         var filters = routes.MapGroup("/api/v1/filters").WithTags("Filters");
-        filters.MapPost("/test", Test).Accepts<FilterTestRequest>("application/json");
+        filters.MapPost("/test", Test).Accepts<FilterTestRequest>("application/json").Refuses(413, "The body is larger than an event may be, and 64 KiB.").Refuses(415);
     }
 
     /// <summary>

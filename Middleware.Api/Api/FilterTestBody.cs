@@ -46,7 +46,7 @@ internal static class FilterTestBody
         catch (InvalidOperationException)
         {
             // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
-            errors[EventReader.Body] = ["has a member whose name has half of a surrogate pair, which is no character"];
+            errors[EventReader.Body] = [JsonBody.HalfPairInName];
             return false;
         }
         catch (JsonException exception)

@@ -8,6 +8,9 @@ namespace Middleware.Api;
 /// <summary>What an operator is told whose request cannot be met (RFC 9457); nothing was changed.</summary>
 internal static class HistoryProblems
 {
+    /// <summary>When a route that looks back answers 409 whatever is asked.</summary>
+    public const string WithoutHistory = "The store keeps no history.";
+
     /// <summary>400: all that is wrong, under the name of the parameter.</summary>
     public static ValidationProblem Invalid(IDictionary<string, string[]> errors) =>
         TypedResults.ValidationProblem(errors, title: "The request is not valid.");

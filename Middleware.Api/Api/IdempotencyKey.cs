@@ -24,8 +24,8 @@ internal static class IdempotencyKey
         return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
     }
 
-    /// <summary>What a request is answered whose key was used before; null when it was judged.</summary>
-    public static IResult? Answer(HttpContext context, AcceptResult result)
+    /// <summary>What a request is answered whose key was used before, in whichever version; null when it was judged.</summary>
+    public static IResult? Answer(HttpContext context, AcceptResult result, AcceptForm form)
     {
         switch (result.Kind)
         {
@@ -33,7 +33,7 @@ internal static class IdempotencyKey
                 return AcceptProblems.KeyReused();
             case AcceptKind.Replayed:
                 context.Response.Headers[ReplayedHeader] = "true";
-                return new AcceptedResult(result.FirstAnswer);
+                return new AcceptedResult(result.FirstAnswer, form);
             default:
                 return null;
         }

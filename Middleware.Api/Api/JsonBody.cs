@@ -5,6 +5,9 @@ namespace Middleware.Api;
 /// <summary>Looks at the members of a JSON object and notes what is wrong with them, never by an exception.</summary>
 internal static class JsonBody
 {
+    /// <summary>What is wrong with a body of which a member's name is no text.</summary>
+    public const string HalfPairInName = $"has a member whose name {HalfPair}";
+
     private const string HalfPair = "has half of a surrogate pair, which is no character";
 
     /// <summary>False for a member that is left out or null.</summary>
@@ -20,6 +23,18 @@ internal static class JsonBody
             return null;
         }
 
+        if (Decode(value) is { } text)
+        {
+            return text;
+        }
+
+        errors[field] = [HalfPair];
+        return null;
+    }
+
+    /// <summary>The characters of a text; null when one of them is half of a surrogate pair.</summary>
+    public static string? Decode(JsonElement value)
+    {
         try
         {
             return value.GetString();
@@ -27,7 +42,6 @@ internal static class JsonBody
         catch (InvalidOperationException)
         {
             // What the reader says of an escaped surrogate without its other half.
-            errors[field] = [HalfPair];
             return null;
         }
     }
@@ -44,7 +58,7 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            errors[path.Length == 0 ? EventReader.Body : path] = [$"has a member whose name {HalfPair}"];
+            errors[path.Length == 0 ? EventReader.Body : path] = [HalfPairInName];
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
             return fallback;
         }
 
-        return value.ValueKind == JsonValueKind.String ? faults.Text(prefix + name, value.GetString(), maxLength) : Refuse<string>(name, "must be a string");
+        return JsonBody.Text(value, prefix + name, faults.Errors) is { } text ? faults.Text(prefix + name, text, maxLength) : null;
     }
 
     public bool Flag(string name, bool fallback) => Member(name) is not { } value ? fallback : value.ValueKind switch
@@ -102,7 +102,7 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
 
     private TimeSpan? Duration(string name, JsonElement value, (string Least, string Most) bounds)
     {
-        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        var text = value.ValueKind == JsonValueKind.String ? JsonBody.Decode(value) : null;
         return ServiceDefaults.Settings.Duration.TryParse(text, out var duration) && duration >= Parse(bounds.Least) && duration <= Parse(bounds.Most)
             ? duration
             : Refuse<TimeSpan?>(name, $"must be a duration such as 3s, 500ms or 1m30s, from {bounds.Least} to {bounds.Most}; it is {Shown(value)}");

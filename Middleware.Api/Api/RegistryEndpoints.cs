@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 using ServiceDefaults;
@@ -11,19 +12,28 @@ internal static class RegistryEndpoints
 {
     private const string Path = "/api/v1/endpoints";
     private const string DeadLetterWaiting = "dead-letter";
+    private const string BuiltIn = "It is built in, or declared in the configuration, and is changed there.";
 
     public static void MapRegistry(this IEndpointRouteBuilder routes)
     {
         var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
         endpoints.MapGet("", List);
-        endpoints.MapPost("", Create).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes));
-        endpoints.MapGet("/{endpoint_id}", Get);
-        endpoints.MapPut("/{endpoint_id}", Replace).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes));
-        endpoints.MapDelete("/{endpoint_id}", Delete);
-        endpoints.MapPost("/{endpoint_id}/enable", Enable);
-        endpoints.MapPost("/{endpoint_id}/disable", Disable);
-        endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret);
+        endpoints.MapPost("", Create).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
+            .Takes(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location).Refuses(413).Refuses(503);
+        endpoints.MapGet("/{endpoint_id}", Get).Shows(200, DescribedHeader.ETag).Refuses(404);
+        endpoints.MapPut("/{endpoint_id}", Replace).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
+            .Takes(typeof(EndpointRequest)).RefusesAStaleChange().Shows(200, DescribedHeader.ETag).Refuses(409, BuiltIn).Refuses(413);
+        endpoints.MapDelete("/{endpoint_id}", Delete).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
+        endpoints.MapPost("/{endpoint_id}/enable", Enable).ChangesAtOnce();
+        endpoints.MapPost("/{endpoint_id}/disable", Disable).ChangesAtOnce();
+        endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret).ChangesAtOnce();
     }
+
+    private static RouteHandlerBuilder RefusesAStaleChange(this RouteHandlerBuilder route) =>
+        route.Reads(DescribedHeader.IfMatch).Refuses(404).Refuses(412).Refuses(428).Refuses(503);
+
+    private static RouteHandlerBuilder ChangesAtOnce(this RouteHandlerBuilder route) =>
+        route.Shows(200, DescribedHeader.ETag).Refuses(404).Refuses(409, BuiltIn).Refuses(503);
 
     /// <summary>Lists all endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
     private static Ok<ListPage<EndpointItem>> List(ManageEndpoints manage, ReadHealth health) =>

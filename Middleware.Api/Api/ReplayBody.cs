@@ -23,9 +23,12 @@ internal static class ReplayBody
         {
             body.Position = 0;
             var asked = await JsonSerializer.DeserializeAsync(body, HistoryJson.Default.ReplayRequest, cancellationToken);
-            return asked is null or { EndpointId: null or { Length: >= 1 and <= 128 } }
-                ? (asked, null)
-                : (null, HistoryProblems.Invalid("endpoint_id", "must have 1 to 128 characters, or be null for all endpoints that matched"));
+            return asked switch
+            {
+                null => (null, HistoryProblems.Invalid("body", "must be a JSON object, or be left out")),
+                { EndpointId: null or { Length: >= 1 and <= 128 } } => (asked, null),
+                _ => (null, HistoryProblems.Invalid("endpoint_id", "must have 1 to 128 characters, or be null for all endpoints that matched")),
+            };
         }
         catch (JsonException exception)
         {

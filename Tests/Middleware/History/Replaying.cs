@@ -150,4 +150,16 @@ public sealed class Replaying
         Assert.Equal([name], problem["errors"]!.AsObject().Select(static error => error.Key));
         Assert.StartsWith("is not valid: ", (string?)problem["errors"]![name]![0], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_body_of_null_is_refused_one_that_is_left_out_is_not()
+    {
+        await using var service = new HistoryService();
+        var id = await service.AcceptAnswered(200);
+
+        var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest, "null");
+        await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
+
+        Assert.Equal("must be a JSON object, or be left out", (string?)problem["errors"]!["body"]![0]);
+    }
 }

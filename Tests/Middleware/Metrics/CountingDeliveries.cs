@@ -81,6 +81,11 @@ public class CountingDeliveries
         foreach (var status in Enumerable.Range(100, 900).Except(Enumerable.Range(200, 200)).Where(status => Enum.IsDefined((HttpStatusCode)status) || status % 100 == 99))
         {
             await service.AcceptAnswered(status);
+            if (status == (int)HttpStatusCode.Gone)
+            {
+                // It has disabled the endpoint.
+                await service.Ask(HttpMethod.Post, "/api/v1/endpoints/default/enable", HttpStatusCode.OK);
+            }
         }
 
         var scrape = await Scrape.Until(service.Http, """integration_deadletters_total{endpoint="default",reason="http_511"}""", 1);
@@ -141,13 +146,13 @@ public class CountingDeliveries
     {
         await using var service = new DurableService();
 
-        // The first event brings its endpoint with it.
+        // The endpoint came with the start: its number and its registration.
         await service.AcceptAnswered(200);
-        var before = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 5);
+        var before = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 6);
 
         // An event is a row and so is what is owed of it; its end takes the one away and adds the try.
         await service.AcceptAnswered(200);
-        var scrape = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 9);
+        var scrape = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 10);
 
         Assert.Equal(2, scrape["integration_store_commit_size_count"] - before["integration_store_commit_size_count"]);
         Assert.Equal(scrape["integration_store_commit_size_count"], scrape["integration_store_commit_duration_seconds_count"]);

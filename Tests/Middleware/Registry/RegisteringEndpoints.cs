@@ -113,10 +113,25 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [InlineData("[]", "must be a JSON object")]
     [InlineData("{\"name\":\"a\",\"name\":\"b\"}", "is not valid JSON")]
     [InlineData("{", "is not valid JSON")]
+    [InlineData("{\"\\ud800\":1}", "has a member whose name has half of a surrogate pair")]
     public async Task What_is_no_object_is_refused(string body, string fault)
     {
         var refused = await _stage.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.BadRequest, body);
 
         Assert.StartsWith(fault, (string?)refused["errors"]!["body"]![0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_of_a_surrogate_pair_in_a_value_is_told_of_its_member()
+    {
+        var refused = await _stage.Ask(
+            HttpMethod.Post,
+            RegistryStage.Path,
+            HttpStatusCode.BadRequest,
+            """{"name":"\ud800","url":"https://pager.example/\udc00","timeout":"\ud8003s","headers":{"X-Team":"\ud800"},"filter":{"sources":["\ud800"]}}""");
+
+        Assert.Equal(
+            ["filter.sources[0]", "headers", "name", "timeout", "url"],
+            refused["errors"]!.AsObject().Select(static error => error.Key).Order(StringComparer.Ordinal));
     }
 }

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Asp.Versioning;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+
+namespace Middleware.Api.OpenApi;
+
+/// <summary>Shows the framework the bodies that are read by hand, and the version in its place in the path: <c>/v2/integrations/events</c>.</summary>
+internal sealed class DescribedRoutes : IApiDescriptionProvider
+{
+    private const string Placeholder = "{version:apiVersion}";
+
+    /// <summary>After the provider that finds the routes.</summary>
+    public int Order => 0;
+
+    public void OnProvidersExecuting(ApiDescriptionProviderContext context)
+    {
+        foreach (var route in context.Results)
+        {
+            var metadata = route.ActionDescriptor.EndpointMetadata;
+            if (route.RelativePath?.Contains(Placeholder, StringComparison.Ordinal) is true)
+            {
+                route.RelativePath = route.RelativePath.Replace(Placeholder, VersionOf(metadata), StringComparison.Ordinal);
+            }
+
+            if (metadata.OfType<DescribedBody>().LastOrDefault() is { } body)
+            {
+                AddBody(route, body);
+            }
+        }
+    }
+
+    public void OnProvidersExecuted(ApiDescriptionProviderContext context)
+    {
+        // All was done in the first pass.
+    }
+
+    private static string VersionOf(IEnumerable<object> metadata) => metadata.OfType<ApiVersionMetadata>().Single()
+        .Map(ApiVersionMapping.Explicit).DeclaredApiVersions.Single().MajorVersion!.Value.ToString(CultureInfo.InvariantCulture);
+
+    private static void AddBody(ApiDescription route, DescribedBody body)
+    {
+        route.ParameterDescriptions.Add(new ApiParameterDescription { Name = "body", Source = BindingSource.Body, Type = body.Type, IsRequired = true });
+        foreach (var mediaType in body.MediaTypes)
+        {
+            route.SupportedRequestFormats.Add(new ApiRequestFormat { MediaType = mediaType });
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace Middleware.Api.OpenApi;
+
+/// <summary>Says of a route what its handler's signature does not. It is for the OpenAPI document alone and costs a request nothing.</summary>
+internal static class Describing
+{
+    private const string Json = "application/json";
+    private const string Problem = "application/problem+json";
+
+    /// <summary>The handler whose name and text stand for a route that is mapped as a plain request delegate.</summary>
+    public static TRoute DescribedBy<TRoute>(this TRoute route, Delegate handler)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(handler.Method);
+
+    /// <summary>A body that is read by hand. Unlike <c>Accepts</c> this refuses no content type: the handler does, if somebody does.</summary>
+    public static TRoute Takes<TRoute>(this TRoute route, Type body, params string[] mediaTypes)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new DescribedBody(body, mediaTypes is [] ? [Json] : mediaTypes));
+
+    /// <summary>An answer in JSON.</summary>
+    public static TRoute Answers<TRoute>(this TRoute route, int status, Type body, string when)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, body, [Json]) { Description = when });
+
+    /// <summary>An answer in problem+json, and when it is given; the text that all routes have for the status where none is given.</summary>
+    public static TRoute Refuses<TRoute>(this TRoute route, int status, string? when = null)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem]) { Description = when });
+
+    /// <summary>400 with all that is wrong under <c>errors</c>, for a route whose handler does not say so.</summary>
+    public static TRoute RefusesFaults<TRoute>(this TRoute route)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(
+            new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(HttpValidationProblemDetails), [Problem]));
+
+    /// <summary>Request headers beside the correlation id, which every route reads.</summary>
+    public static TRoute Reads<TRoute>(this TRoute route, params DescribedHeader[] headers)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata([.. headers.Select(static header => new ReadHeader(header))]);
+
+    /// <summary>Headers of the answers with this status.</summary>
+    public static TRoute Shows<TRoute>(this TRoute route, int status, params DescribedHeader[] headers)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata([.. headers.Select(header => new ShownHeader(header, status))]);
+
+    /// <summary>Headers of all answers.</summary>
+    public static TRoute ShowsAlways<TRoute>(this TRoute route, params DescribedHeader[] headers)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata([.. headers.Select(static header => new ShownHeader(header, null))]);
+}
+
+/// <summary>The body a route reads by hand.</summary>
+internal sealed record DescribedBody(Type Type, IReadOnlyList<string> MediaTypes);
+
+/// <summary>A header a route reads.</summary>
+internal sealed record ReadHeader(DescribedHeader Header);
+
+/// <summary>A header of the answers with a status; null for all.</summary>
+internal sealed record ShownHeader(DescribedHeader Header, int? Status);

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Scalar.AspNetCore;
+
+namespace Middleware.Api.OpenApi;
+
+/// <summary>
+/// The OpenAPI 3.1 document of all routes at <c>/openapi/v1.json</c>, and a page to read and try it at <c>/docs</c>. It is one document for
+/// all versions: but for the answer to accepting they have everything in common.
+/// </summary>
+internal static class OpenApiRegistration
+{
+    private const string Document = "v1";
+
+    public static void AddOpenApiDocument(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, DescribedRoutes>());
+        services.AddSingleton<XmlTexts>();
+        services.AddOpenApi(Document, static options =>
+        {
+            options.CreateSchemaReferenceId = static type => type.Type == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            options.AddSchemaTransformer<TrueSchemas>();
+            options.AddOperationTransformer<OperationTexts>();
+            options.AddOperationTransformer<OperationParameters>();
+            options.AddOperationTransformer<OperationBodies>();
+            options.AddOperationTransformer<OperationAnswers>();
+            options.AddDocumentTransformer<PlainRoutes>();
+            options.AddDocumentTransformer<DocumentTexts>();
+        });
+    }
+
+    /// <summary>The page brings its script with it and asks nobody but this service for anything.</summary>
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi();
+        routes.MapScalarApiReference("/docs", static options => options
+            .WithTitle("AspireIntegration")
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideClientButton()
+            .HideDeveloperTools());
+    }
+}

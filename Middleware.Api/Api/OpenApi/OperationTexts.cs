@@ -1,0 +1,36 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Middleware.Api.OpenApi;
+
+/// <summary>An id such as <c>endpoints_rotate_secret</c> from the route's tag and handler, and the first sentence of the handler's summary as the title.</summary>
+internal sealed class OperationTexts(XmlTexts texts) : IOpenApiOperationTransformer
+{
+    private const string Suffix = "Async";
+
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<MethodInfo>().LastOrDefault() is { } handler)
+        {
+            var name = handler.Name.EndsWith(Suffix, StringComparison.Ordinal) ? handler.Name[..^Suffix.Length] : handler.Name;
+            operation.OperationId = $"{operation.Tags?.FirstOrDefault()?.Name}_{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}".Replace(' ', '_').ToLowerInvariant();
+            operation.Description = texts.Of(handler);
+            operation.Summary = operation.Description is { } text ? FirstSentence(text).Replace("`", "", StringComparison.Ordinal) : null;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static string FirstSentence(string text)
+    {
+        var end = text.AsSpan().IndexOfAny(".;:");
+        while (end >= 0 && end + 1 < text.Length && !char.IsWhiteSpace(text[end + 1]))
+        {
+            end = text.AsSpan(end + 1).IndexOfAny(".;:") is >= 0 and var next ? end + 1 + next : -1;
+        }
+
+        return end < 0 ? text : text[..end];
+    }
+}
