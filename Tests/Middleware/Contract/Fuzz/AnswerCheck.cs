@@ -9,7 +9,7 @@ internal sealed class AnswerCheck(SchemaCheck check)
 {
     private static readonly HashSet<string> OfHttp = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Date", "Transfer-Encoding", "Content-Type", "Content-Length", "Connection", "Cache-Control", "Pragma", "Expires",
+        "Date", "Transfer-Encoding", "Content-Type", "Content-Length", "Connection", "Cache-Control", "Pragma", "Expires", "Last-Modified", "Vary",
     };
 
     /// <summary>The statuses that each operation answered.</summary>
@@ -91,7 +91,7 @@ internal sealed class AnswerCheck(SchemaCheck check)
 
         try
         {
-            var body = JsonNode.Parse(text);
+            var body = answer.Content.Headers.ContentType?.MediaType == "text/plain" ? text : JsonNode.Parse(text);
             return (check.Faults(content["schema"]!, body), body);
         }
         catch (JsonException fault)
