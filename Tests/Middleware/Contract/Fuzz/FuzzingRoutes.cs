@@ -112,6 +112,8 @@ public class FuzzingRoutes
             {
                 var request = _maker.Make(operation);
                 using var message = request.ToMessage();
+                // A server may end the connection of what it refused; the next request must not be sent into one that is ending.
+                message.Headers.ConnectionClose = true;
                 using var answer = await _service.Http.SendAsync(message, Waiting.Cancellation).InTime();
                 var body = await _check.HoldAsync(request, answer, mayBeUnavailable);
                 if (answer.IsSuccessStatusCode)
