@@ -67,8 +67,9 @@ internal sealed partial class PlatformEvents
                 NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, "every endpoint that must hear of it has a full queue");
             }
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Whatever the store says of this one, the next is another.
             NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, exception.Message);
         }
     }

@@ -8,7 +8,7 @@ using Middleware.Workers;
 
 namespace Tests.Middleware.Workers;
 
-public sealed class LaneHostTests : IDisposable
+public sealed partial class LaneHostTests : IDisposable
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
@@ -69,81 +69,6 @@ public sealed class LaneHostTests : IDisposable
         Assert.Equal("http_500", line.Values["reason"]);
         Assert.Equal("c-1", line.Values["correlationId"]);
         Assert.Equal(_client.Sent[0].Event.IdText, line.Values["eventId"]);
-    }
-
-    [Fact]
-    public async Task A_stop_delivers_what_a_store_would_forget()
-    {
-        _client.Hold();
-        var (host, store) = await Start(Made.Endpoint(workers: 2));
-        await Accept(store, 50);
-        await Waiting.Until(() => _client.Running == 2);
-
-        var stopping = host.StopAsync(Waiting.Cancellation);
-        await _clock.WaitBegun(ShutdownTimeout);
-        _client.Release();
-        await stopping.InTime();
-
-        Assert.Equal(50, _client.Sent.Count);
-        Assert.Equal(0, store.Waiting(EndpointId.Default));
-        Assert.Empty(_log.Errors);
-        Assert.False(host.IsRunning);
-    }
-
-    [Fact]
-    public async Task A_stop_without_anything_waiting_is_over_at_once()
-    {
-        var (host, _) = await Start(Made.Endpoint(workers: 5));
-
-        await Stop(host);
-
-        Assert.Empty(_log.Errors);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(3_000)]
-    public async Task What_is_left_when_the_time_is_over_is_counted_as_lost(int left)
-    {
-        _client.Hold();
-        var (host, store) = await Start(Made.Endpoint(workers: 2, queueSize: 10_000));
-        await Accept(store, left);
-        await Waiting.Until(() => _client.Running == Math.Min(2, left));
-
-        var stopping = host.StopAsync(Waiting.Cancellation);
-        await _clock.WaitBegun(ShutdownTimeout);
-        _clock.Advance(ShutdownTimeout - TimeSpan.FromTicks(1));
-        Assert.False(stopping.IsCompleted);
-        _clock.Advance(TimeSpan.FromTicks(1));
-        await stopping.InTime();
-
-        var line = Assert.Single(_log.Errors);
-        Assert.Equal(
-            $"{left} accepted events were lost: they could not be delivered within 30 s of the stop and the memory store keeps nothing",
-            line.Message);
-        Assert.Equal(left, line.Values["Lost"]);
-        Assert.Equal(0, _client.Running);
-    }
-
-    [Fact]
-    public async Task A_stop_leaves_what_a_durable_store_keeps()
-    {
-        _client.Hold();
-        var store = new ListStore();
-        var host = Create(Made.Endpoint(workers: 2), store);
-        await host.StartAsync(Waiting.Cancellation);
-        store.Commit(10);
-        await Waiting.Until(() => _client.Running == 2);
-
-        var stopping = host.StopAsync(Waiting.Cancellation);
-        await _clock.WaitBegun(ShutdownTimeout);
-        _clock.Advance(ShutdownTimeout);
-        await stopping.InTime();
-
-        Assert.Equal(10, store.Waiting(EndpointId.Default));
-        Assert.Equal(2, _client.Sent.Count);
-        Assert.Empty(_log.Errors);
     }
 
     [Fact]
