@@ -181,6 +181,9 @@ public sealed class GatheringBatches : IAsyncDisposable
         await Waiting.Until(() => stage.Pending == 0);
 
         Assert.Equal([8], Sizes());
+
+        // They are told of after they are recorded.
+        await Waiting.Until(() => stage.Log.Of("failed to send event").Count() >= 8);
         Assert.Equal(8, stage.Log.Of("failed to send event").Count());
     }
 
