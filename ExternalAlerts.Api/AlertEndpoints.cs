@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ServiceDefaults;
+using ServiceDefaults.Bodies;
 
 namespace ExternalAlerts;
 
@@ -20,11 +21,11 @@ internal static class AlertEndpoints
     }
 
     /// <summary>
-    /// Receives an alert, or an array of them: application/json, or CloudEvents in structured mode. At most 9 MiB.
+    /// Receives an alert, or an array of up to 1,000 of them: application/json, or CloudEvents in structured mode. At most 9 MiB.
     /// Answers otherwise, or not at all, while faults are set.
     /// </summary>
     private static async Task<Results<Ok<AlertsReceived>, StatusCodeHttpResult, EmptyHttpResult, ProblemHttpResult>> Receive(
-        HttpContext context, AlertLog log, Faults faults, Misbehaviour misbehaviour, TimeProvider clock,
+        HttpContext context, AlertLog log, Faults faults, Misbehaviour misbehaviour, BodyBudget budget, TimeProvider clock,
         CancellationToken cancellationToken)
     {
         var arrived = clock.GetUtcNow().UtcDateTime;
@@ -34,18 +35,22 @@ internal static class AlertEndpoints
             return Problem(StatusCodes.Status415UnsupportedMediaType, $"{given}; give one of {AlertFormat.Accepted}, in UTF-8.");
         }
 
-        if (await RequestBody.ReadAsync(context.Request, MaxBodyBytes, cancellationToken) is not { } body)
+        // The alerts made of it take as much, until they are answered: a request that hangs as told holds its room too.
+        using var body = await RequestBody.ReadAsync(context.Request, MaxBodyBytes, budget, cancellationToken);
+        if (body.Fault != BodyFault.None)
         {
-            return Problem(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {MaxBodyBytes} bytes.");
+            return BodyProblems.Of(body.Fault, context, $"The body is larger than {MaxBodyBytes} bytes.");
         }
 
-        var (parts, wrong) = AlertReader.Read(body.Span, format);
+        var bytes = body.Bytes;
+        var (parts, wrong) = AlertReader.Read(bytes.Span, format);
+        var alerts = wrong is null ? Alerts(context, arrived, bytes, parts) : [];
+        body.Free();
         if (wrong is not null)
         {
-            return Problem(StatusCodes.Status400BadRequest, wrong);
+            return Problem(parts.Count > AlertReader.MaxAlerts ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, wrong);
         }
 
-        var alerts = Alerts(context, arrived, body, parts);
         var fault = faults.Next();
         var request = TryOf(context, arrived, alerts, fault);
         log.Add(request);

@@ -3,18 +3,19 @@ using ServiceDefaults.Logging;
 namespace ExternalAlerts;
 
 /// <summary>
-/// What was received: the last 10,000 alerts (fewer past 64 MiB of them), the last 10,000 tries, and counts. Event ids are told apart
-/// over the last 2 million different ones at least (see <see cref="SeenIds"/>), which takes 220 MB at most.
+/// What was received: the last 10,000 alerts (fewer past 64 MiB of them), the last 10,000 tries (fewer past 16 MiB), and counts. Event ids
+/// are told apart over the last 2 million different ones at least (see <see cref="SeenIds"/>), which takes 220 MB at most.
 /// </summary>
 internal sealed partial class AlertLog : IDisposable
 {
     public const int Kept = 10_000;
     public const int KeptBytes = 64 * 1024 * 1024;
+    public const int KeptTriesBytes = 16 * 1024 * 1024;
     public const int KeptIds = 2_000_000;
 
     private readonly Lock _gate = new();
-    private readonly Ring<ReceivedAlert> _alerts = new(Kept, KeptBytes, static alert => alert.Alert.Length + (2 * alert.Headers.Length));
-    private readonly Ring<AlertTry> _tries = new(Kept, Kept, static _ => 1);
+    private readonly Ring<ReceivedAlert> _alerts = new(Kept, KeptBytes, static alert => alert.Weight);
+    private readonly Ring<AlertTry> _tries = new(Kept, KeptTriesBytes, static request => request.Weight);
     private readonly SeenIds _ids = new(KeptIds);
     private readonly ILogger<AlertLog> _logger;
     private readonly LogCap _cap;

@@ -10,9 +10,15 @@ internal readonly record struct AlertPart(Range Range, string? EventId, string? 
 /// <summary>Finds the alerts of a body in one pass, without building anything of them but their ids.</summary>
 internal static class AlertReader
 {
+    /// <summary>How many alerts one request has at most: as many as one of the middleware's batches.</summary>
+    public const int MaxAlerts = 1_000;
+
     private const int MaxIdLength = 256;
 
-    /// <summary>The alerts, or what is wrong with the body in a sentence.</summary>
+    // Each character of an id may be escaped.
+    private const int MaxIdBytes = 6 * MaxIdLength;
+
+    /// <summary>The alerts, or what is wrong with the body in a sentence; with one alert more than <see cref="MaxAlerts"/> when there are too many.</summary>
     public static (List<AlertPart> Alerts, string? Fault) Read(ReadOnlySpan<byte> body, AlertFormat format)
     {
         List<AlertPart> alerts = [];
@@ -66,6 +72,10 @@ internal static class AlertReader
             }
 
             alerts.Add(ReadAlert(ref reader, format));
+            if (alerts.Count > MaxAlerts)
+            {
+                return $"The array has more than {MaxAlerts} items: send them in smaller ones.";
+            }
         }
 
         return null;
@@ -97,7 +107,7 @@ internal static class AlertReader
     private static string? ReadId(ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType != JsonTokenType.String)
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > MaxIdBytes)
         {
             reader.Skip();
             return null;

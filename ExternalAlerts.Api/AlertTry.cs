@@ -1,8 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace ExternalAlerts;
 
 /// <summary>A well-formed request to receive alerts, whatever became of it.</summary>
 public sealed record AlertTry
 {
+    private const int FieldBytes = 64;
+
     private volatile int _answered; // Written while others read: an int? could be seen half written.
 
     /// <summary>When the request arrived, UTC.</summary>
@@ -32,4 +36,7 @@ public sealed record AlertTry
         get => _answered is not 0 and var status ? status : null;
         internal set => _answered = value ?? 0;
     }
+
+    [JsonIgnore]
+    internal int Weight => Cost.Of(FieldBytes) + Cost.Of(CorrelationId) + Cost.Of(EventId) + Cost.Of(WebhookId);
 }

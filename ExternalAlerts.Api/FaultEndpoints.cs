@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults.Bodies;
 
 namespace ExternalAlerts;
 
@@ -11,7 +12,7 @@ internal static class FaultEndpoints
     {
         var faults = routes.MapGroup("/external/faults").WithTags("Faults");
         faults.MapGet("", Get);
-        faults.MapPut("", Set);
+        faults.MapPut("", Set).ReadsBody(MaxBodyBytes);
         faults.MapDelete("", Clear);
     }
 
@@ -32,12 +33,9 @@ internal static class FaultEndpoints
             return TypedResults.Problem("Content-Type must be application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType);
         }
 
-        if (await RequestBody.ReadAsync(request, MaxBodyBytes, cancellationToken) is not { } body)
-        {
-            return TypedResults.Problem($"The body is larger than {MaxBodyBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
-        }
-
-        var (fault, errors) = FaultReader.Read(body.Span);
+        var body = new byte[request.Body.Length];
+        await request.Body.ReadExactlyAsync(body, cancellationToken);
+        var (fault, errors) = FaultReader.Read(body);
         return fault is null ? TypedResults.ValidationProblem(errors) : TypedResults.Ok(faults.Set(fault));
     }
 

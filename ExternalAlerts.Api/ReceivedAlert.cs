@@ -8,6 +8,8 @@ namespace ExternalAlerts;
 /// </summary>
 public sealed record ReceivedAlert
 {
+    private const int FieldBytes = 64;
+
     /// <summary>When the request arrived, UTC.</summary>
     public required DateTime ReceivedAt { get; init; }
 
@@ -26,4 +28,8 @@ public sealed record ReceivedAlert
     /// <summary>The alert's JSON, byte for byte.</summary>
     [JsonConverter(typeof(RawJson))]
     public required ReadOnlyMemory<byte> Alert { get; init; }
+
+    /// <summary>What it costs, with headers that the others of its batch may share.</summary>
+    [JsonIgnore]
+    internal int Weight => Cost.Of(FieldBytes) + Cost.Of(Alert.Length) + Cost.Of(EventId) + Cost.Of(CorrelationId) + Headers.Weight;
 }

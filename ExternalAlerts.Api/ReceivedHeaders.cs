@@ -7,6 +7,8 @@ namespace ExternalAlerts;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record ReceivedHeaders
 {
+    private const int FieldBytes = 56;
+
     /// <summary>The media type of the body.</summary>
     [JsonPropertyName("content-type"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ContentType { get; init; }
@@ -35,11 +37,10 @@ public sealed record ReceivedHeaders
     [JsonPropertyName("x-replay-id"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ReplayId { get; init; }
 
-    /// <summary>Characters in all.</summary>
     [JsonIgnore]
-    internal int Length =>
-        (ContentType?.Length ?? 0) + (TraceParent?.Length ?? 0) + (UserAgent?.Length ?? 0) + (WebhookId?.Length ?? 0)
-        + (WebhookTimestamp?.Length ?? 0) + (WebhookSignature?.Length ?? 0) + (ReplayId?.Length ?? 0);
+    internal int Weight =>
+        Cost.Of(FieldBytes) + Cost.Of(ContentType) + Cost.Of(TraceParent) + Cost.Of(UserAgent)
+        + Cost.Of(WebhookId) + Cost.Of(WebhookTimestamp) + Cost.Of(WebhookSignature) + Cost.Of(ReplayId);
 
     internal static ReceivedHeaders Of(IHeaderDictionary headers) => new()
     {

@@ -1,5 +1,18 @@
 namespace ExternalAlerts;
 
+/// <summary>What things cost in memory, in bytes; never less than they do.</summary>
+internal static class Cost
+{
+    /// <summary>An object's header, what its size is rounded up by, and its place in a ring that has grown.</summary>
+    private const int Overhead = 48;
+
+    /// <summary>An object with this many bytes of fields or elements.</summary>
+    public static int Of(int bytes) => Overhead + bytes;
+
+    /// <summary>A text; nothing for none.</summary>
+    public static int Of(string? text) => text is null ? 0 : Of(2 * text.Length);
+}
+
 /// <summary>Keeps the newest items, bounded in number and in weight (one item is kept whatever it weighs). Not thread-safe.</summary>
 internal sealed class Ring<T>(int capacity, long maxWeight, Func<T, long> weigh)
 {

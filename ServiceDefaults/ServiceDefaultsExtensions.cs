@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
+using ServiceDefaults.Bodies;
+using ServiceDefaults.Connections;
 using ServiceDefaults.Health;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
@@ -22,18 +23,20 @@ public static class ServiceDefaultsExtensions
         builder.AddServiceLogging();
         builder.AddTelemetry();
         builder.Services.AddSettings(settings => Listening.Read(settings, defaultPort));
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        builder.AddServerLimits();
+        builder.Services.AddBodies();
         builder.Services.AddServiceHealth();
         builder.Services.AddProblems();
         builder.Services.AddResilientHttpClients();
         return builder;
     }
 
-    /// <summary>Puts the correlation id on every response and makes every error a problem+json.</summary>
+    /// <summary>Puts the correlation id on every response makes every error a problem+json, and decodes bodies.</summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
         app.UseCorrelation();
         app.UseProblems();
+        app.UseBodyDecoding();
         return app;
     }
 

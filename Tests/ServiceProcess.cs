@@ -9,6 +9,7 @@ namespace Tests;
 internal sealed class ServiceProcess : IDisposable
 {
     private const int Sigterm = 15;
+    private const string OpenFiles = "ulimit";
 
     // Only ends a test that would hang: longer than any stop.
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -44,6 +45,10 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>What it said on standard error of why it ended, line by line.</summary>
     public IEnumerable<string> Reasons => _errors.Select(static line => (string)JsonNode.Parse(line)!["error"]!);
 
+    /// <summary>The libraries that it has loaded. Linux alone tells.</summary>
+    public IReadOnlySet<string> Loaded => File.ReadLines($"/proc/{_process.Id}/maps")
+        .Select(static line => Path.GetFileName(line)).Where(static name => name.Contains(".dll", StringComparison.Ordinal) || name.Contains(".so", StringComparison.Ordinal)).ToHashSet();
+
     public double PeakMegabytes
     {
         get
@@ -55,7 +60,7 @@ internal sealed class ServiceProcess : IDisposable
 
     /// <summary>
     /// Starts the service of a project and waits for nothing. It has settings such as <c>QUEUE_SIZE=5</c> (the last of two holds), a free
-    /// port unless they name one, and nothing else of what this process's environment may hold.
+    /// port unless they name one, and nothing else of what this process's environment may hold. <c>ulimit=512</c> is how many files it may have open.
     /// </summary>
     public static ServiceProcess Begin(string project, params IEnumerable<string> settings)
     {
@@ -63,7 +68,13 @@ internal sealed class ServiceProcess : IDisposable
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         var folder = Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own)));
         var dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
-        var start = new ProcessStartInfo(Path.GetFullPath(dotnet), [Path.Combine(folder, project + ".dll")])
+        string[] command = [Path.GetFullPath(dotnet), Path.Combine(folder, project + ".dll")];
+        if (settings.FirstOrDefault(static setting => setting.StartsWith(OpenFiles + "=", StringComparison.Ordinal)) is { } limit)
+        {
+            command = ["/bin/sh", "-c", $"ulimit -n {limit.Split('=')[1]} && exec \"$0\" \"$1\"", .. command];
+        }
+
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -74,7 +85,7 @@ internal sealed class ServiceProcess : IDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var parts in settings.Select(static setting => setting.Split('=', 2)))
+        foreach (var parts in settings.Select(static setting => setting.Split('=', 2)).Where(static parts => parts[0] != OpenFiles))
         {
             start.Environment[parts[0]] = parts[1];
         }

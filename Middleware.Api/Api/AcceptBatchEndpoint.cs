@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Middleware.UseCases;
+using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
 
@@ -7,7 +8,7 @@ namespace Middleware.Api;
 /// Accepting many events in one request and one commit. Each is judged alone, as <see cref="AcceptEventEndpoint"/> judges one. All bear the
 /// correlation id of the request.
 /// </summary>
-internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics, RefusalLog refusals)
+internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limits, BodyBudget budget, MiddlewareMetrics metrics, RefusalLog refusals)
 {
     /// <summary>How large a batch may be.</summary>
     public const int MaxBytes = 8 << 20;
@@ -30,24 +31,22 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidKey());
         }
 
-        List<JudgedEvent> judged;
-        byte[]? bodyHash;
-        using (var body = await RequestBody.ReadAsync(context.Request, MaxBytes, context.RequestAborted))
+        using var body = await RequestBody.ReadAsync(context.Request, MaxBytes, budget, context.RequestAborted);
+        if (body.Fault != BodyFault.None)
         {
-            if (body is null)
-            {
-                return Refused(context, RejectReason.TooLarge, AcceptProblems.BatchTooLarge(MaxBytes));
-            }
-
-            if (!BatchSplitter.TrySplit(body.Bytes.Span, format, out var events, out var fault))
-            {
-                return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidBatch(fault));
-            }
-
-            judged = events.ConvertAll(range => Judge(context, body.Bytes[range]));
-            bodyHash = key is null ? null : SHA256.HashData(body.Bytes.Span);
+            return Refused(context, AcceptProblems.ReasonOf(body.Fault), AcceptProblems.Unread(body.Fault, context, AcceptProblems.BatchTooLarge(MaxBytes)));
         }
 
+        var bytes = body.Bytes;
+        if (!BatchSplitter.TrySplit(bytes.Span, format, out var events, out var fault))
+        {
+            body.Free();
+            return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidBatch(fault));
+        }
+
+        var judged = events.ConvertAll(range => Judge(context, bytes[range]));
+        var bodyHash = key is null ? null : SHA256.HashData(bytes.Span);
+        body.Free();
         return await KeepAsync(context, judged, key, bodyHash, form);
     }
 

@@ -1,13 +1,12 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Middleware.Domain;
 using Middleware.UseCases;
+using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
 
 /// <summary>Accepting events over HTTP, in all versions of the contract.</summary>
-internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits, MiddlewareMetrics metrics, RefusalLog refusals)
+internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limits, BodyBudget budget, MiddlewareMetrics metrics, RefusalLog refusals)
 {
     /// <summary>Of idempotency keys: the versions share it, so that who sends again in another version does not have the event twice.</summary>
     private const string Route = "POST /integrations/events";
@@ -21,27 +20,20 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(context, RejectReason.UnsupportedMediaType, AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json));
         }
 
-        if (context.Request.ContentLength > limits.MaxEventBytes)
-        {
-            return Refused(context, RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
-        }
-
         if (!IdempotencyKey.TryRead(context.Request, out var key))
         {
             return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidKey());
         }
 
-        var reader = context.Request.BodyReader;
-        var body = await ReadBodyAsync(reader, context.RequestAborted);
-        if (body.Buffer.Length > limits.MaxEventBytes)
+        using var body = await RequestBody.ReadAsync(context.Request, limits.MaxEventBytes, budget, context.RequestAborted);
+        if (body.Fault != BodyFault.None)
         {
-            reader.AdvanceTo(body.Buffer.End);
-            return Refused(context, RejectReason.TooLarge, AcceptProblems.TooLarge(limits.MaxEventBytes));
+            return Refused(context, AcceptProblems.ReasonOf(body.Fault), AcceptProblems.Unread(body.Fault, context, AcceptProblems.TooLarge(limits.MaxEventBytes)));
         }
 
-        var received = Read(context, body.Buffer, out var errors);
-        var bodyHash = key is null ? default : Hash(body.Buffer);
-        reader.AdvanceTo(body.Buffer.End);
+        var received = Read(context, body.Bytes, out var errors);
+        var bodyHash = key is null ? null : SHA256.HashData(body.Bytes.Span);
+        body.Free();
         if (received is null)
         {
             return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors!));
@@ -55,8 +47,6 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
     /// <summary>Only what was accepted is answered the same again.</summary>
     private static byte[]? KeptAnswer(RoutedEvent routed) =>
         routed.Outcome == AcceptOutcome.Accepted ? AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId) : null;
-
-    private static byte[] Hash(ReadOnlySequence<byte> body) => SHA256.HashData(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
 
     private IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result, AcceptForm form)
     {
@@ -75,25 +65,8 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         return answer;
     }
 
-    private async ValueTask<ReadResult> ReadBodyAsync(PipeReader reader, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var result = await reader.ReadAsync(cancellationToken);
-            if (result.IsCompleted || result.Buffer.Length > limits.MaxEventBytes)
-            {
-                return result;
-            }
-
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        }
-    }
-
-    private IntegrationEvent? Read(HttpContext context, ReadOnlySequence<byte> body, out IDictionary<string, string[]>? errors)
-    {
-        var json = body.IsSingleSegment ? body.First : body.ToArray();
-        return EventReader.TryRead(json, out var received, out errors)
+    private IntegrationEvent? Read(HttpContext context, ReadOnlyMemory<byte> json, out IDictionary<string, string[]>? errors) =>
+        EventReader.TryRead(json, out var received, out errors)
             ? accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))
             : null;
-    }
 }

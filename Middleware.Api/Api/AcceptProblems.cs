@@ -1,3 +1,6 @@
+using Middleware.UseCases;
+using ServiceDefaults.Bodies;
+
 namespace Middleware.Api;
 
 /// <summary>What a caller is told whose event is not accepted (RFC 9457); nothing of it is kept.</summary>
@@ -12,6 +15,19 @@ internal static class AcceptProblems
     /// <summary>400 for a body that is no batch.</summary>
     public static IResult InvalidBatch(string fault) =>
         TypedResults.ValidationProblem(EventReader.Fault(EventReader.Body, fault), title: "The batch is not valid.");
+
+    /// <summary>The refusal of a body that was not read.</summary>
+    public static IResult Unread(BodyFault fault, HttpContext context, IResult tooLarge) =>
+        fault == BodyFault.TooLarge ? tooLarge : BodyProblems.Of(fault, context, "");
+
+    /// <summary>The label of such a refusal.</summary>
+    public static string ReasonOf(BodyFault fault) => fault switch
+    {
+        BodyFault.TooLarge => RejectReason.TooLarge,
+        BodyFault.Encoded => RejectReason.UnsupportedMediaType,
+        BodyFault.Broken => RejectReason.Invalid,
+        _ => RejectReason.Overloaded,
+    };
 
     /// <summary>413 for a batch.</summary>
     public static IResult BatchTooLarge(int limit) => TypedResults.Problem(

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Middleware.Api.OpenApi;
 using Middleware.UseCases;
+using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
 
@@ -13,8 +14,8 @@ internal static class BulkReplayEndpoints
     {
         var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
         replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
-        replays.MapPost("", Create).Accepts<BulkReplayRequest>("application/json").WithMetadata(ReplayBody.SizeLimit).Shows(202, DescribedHeader.Location)
-            .Refuses(409, "Enough replays run already, or the store keeps no history.").Refuses(413).Refuses(415);
+        replays.MapPost("", Create).Accepts<BulkReplayRequest>("application/json").ReadsBody(ReplayBody.MaxBytes).Shows(202, DescribedHeader.Location)
+            .Refuses(409, "Enough replays run already, or the store keeps no history.").RefusesBodies();
         replays.MapGet("", List);
         replays.MapGet("/{replay_id}", Get).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).Refuses(404);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
+using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
 
@@ -17,8 +18,8 @@ internal static class EventHistoryEndpoints
         events.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
         events.MapGet("", List);
         events.MapGet("/{event_id}", Get).Refuses(404);
-        events.MapPost("/{event_id}/replay", Replay).Accepts<ReplayRequest>(isOptional: true, "application/json").WithMetadata(ReplayBody.SizeLimit)
-            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again, or the store keeps no history.").Refuses(413).Refuses(415);
+        events.MapPost("/{event_id}/replay", Replay).Accepts<ReplayRequest>(isOptional: true, "application/json").ReadsBody(ReplayBody.MaxBytes)
+            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again, or the store keeps no history.").RefusesBodies();
     }
 
     /// <summary>

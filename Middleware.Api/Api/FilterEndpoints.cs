@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
+using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
 
@@ -11,7 +12,7 @@ internal static class FilterEndpoints
     public static void MapFilters(this IEndpointRouteBuilder routes)
     {
         var filters = routes.MapGroup("/api/v1/filters").WithTags("Filters");
-        filters.MapPost("/test", Test).Accepts<FilterTestRequest>("application/json").Refuses(413, "The body is larger than an event may be, and 64 KiB.").Refuses(415);
+        filters.MapPost("/test", Test).Accepts<FilterTestRequest>("application/json").RefusesBodies("The body is larger than an event may be, and 64 KiB.");
     }
 
     /// <summary>
@@ -19,22 +20,26 @@ internal static class FilterEndpoints
     /// The body has at most 64 KiB more than an event may have (<c>MAX_EVENT_BYTES</c>).
     /// </summary>
     private static async Task<Results<Ok<FilterTestResult>, ValidationProblem, ProblemHttpResult>> Test(
-        HttpRequest request, TestFilter test, AcceptLimits limits, CancellationToken cancellationToken)
+        HttpContext context, TestFilter test, AcceptLimits limits, BodyBudget budget, CancellationToken cancellationToken)
     {
         var maxBytes = limits.MaxEventBytes + FilterTestBody.MaxFilterBytes;
-        using var body = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
-        if (body is null)
+        using var body = await RequestBody.ReadAsync(context.Request, maxBytes, budget, cancellationToken);
+        if (body.Fault != BodyFault.None)
         {
-            return TypedResults.Problem(
-                $"The body is larger than {maxBytes} bytes (MAX_EVENT_BYTES and 64 KiB).",
-                statusCode: StatusCodes.Status413PayloadTooLarge,
-                title: "The request is too large.");
+            return BodyProblems.Of(body.Fault, context, $"The body is larger than {maxBytes} bytes (MAX_EVENT_BYTES and 64 KiB).");
         }
 
-        var errors = new Dictionary<string, string[]>();
-        return FilterTestBody.TryRead(body.Bytes, limits.MaxEventBytes, errors, out var filter, out var received)
-            ? TypedResults.Ok(ToAnswer(test.Execute(filter!, received, request.HttpContext.TraceIdentifier)))
-            : HistoryProblems.Invalid(errors);
+        try
+        {
+            var errors = new Dictionary<string, string[]>();
+            return FilterTestBody.TryRead(body.Bytes, limits.MaxEventBytes, errors, out var filter, out var received)
+                ? TypedResults.Ok(ToAnswer(test.Execute(filter!, received, context.TraceIdentifier)))
+                : HistoryProblems.Invalid(errors);
+        }
+        finally
+        {
+            body.Free();
+        }
     }
 
     private static FilterTestResult ToAnswer(FilterVerdict verdict) => new(

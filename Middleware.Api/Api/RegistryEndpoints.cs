@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 using ServiceDefaults;
+using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
 
@@ -18,11 +18,11 @@ internal static class RegistryEndpoints
     {
         var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
         endpoints.MapGet("", List);
-        endpoints.MapPost("", Create).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
-            .Takes(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location).Refuses(413).Refuses(503);
+        endpoints.MapPost("", Create).ReadsBody(EndpointBody.MaxBytes)
+            .Takes(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location).RefusesBodies();
         endpoints.MapGet("/{endpoint_id}", Get).Shows(200, DescribedHeader.ETag).Refuses(404);
-        endpoints.MapPut("/{endpoint_id}", Replace).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
-            .Takes(typeof(EndpointRequest)).RefusesAStaleChange().Shows(200, DescribedHeader.ETag).Refuses(409, BuiltIn).Refuses(413);
+        endpoints.MapPut("/{endpoint_id}", Replace).ReadsBody(EndpointBody.MaxBytes)
+            .Takes(typeof(EndpointRequest)).RefusesAStaleChange().Shows(200, DescribedHeader.ETag).Refuses(409, BuiltIn).RefusesBodies();
         endpoints.MapDelete("/{endpoint_id}", Delete).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
         endpoints.MapPost("/{endpoint_id}/enable", Enable).ChangesAtOnce();
         endpoints.MapPost("/{endpoint_id}/disable", Disable).ChangesAtOnce();

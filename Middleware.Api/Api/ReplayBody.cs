@@ -1,28 +1,25 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Middleware.Api;
 
 /// <summary>Reads the body of a replay, which may be left out, and names what is wrong with it.</summary>
 internal static class ReplayBody
 {
-    /// <summary>64 KiB; more is 413.</summary>
-    public static readonly RequestSizeLimitAttribute SizeLimit = new(64 * 1024);
+    public const int MaxBytes = 64 * 1024;
 
+    /// <param name="request">Its body has come whole.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<(ReplayRequest? Asked, ValidationProblem? Fault)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
-        if (body.Length == 0)
+        if (request.Body.Length == 0)
         {
             return (null, null);
         }
 
         try
         {
-            body.Position = 0;
-            var asked = await JsonSerializer.DeserializeAsync(body, HistoryJson.Default.ReplayRequest, cancellationToken);
+            var asked = await JsonSerializer.DeserializeAsync(request.Body, HistoryJson.Default.ReplayRequest, cancellationToken);
             return asked switch
             {
                 null => (null, HistoryProblems.Invalid("body", "must be a JSON object, or be left out")),

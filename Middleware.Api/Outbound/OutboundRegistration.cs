@@ -19,5 +19,6 @@ internal static class OutboundRegistration
         .AddSingleton<HostResolver>(Dns.GetHostAddressesAsync)
         .AddSingleton<GuardedConnect>()
         .AddSingleton<EndpointPipelineFactory>()
-        .AddSingleton<IDeliveryClient, DeliveryClient>();
+        .AddSingleton<IDeliveryClient, DeliveryClient>()
+        .AddSingleton(LoadedEarly.Step);
 }

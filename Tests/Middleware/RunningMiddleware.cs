@@ -14,6 +14,8 @@ internal sealed class RunningMiddleware : IDisposable
 
     public MiddlewareClient Client { get; private set; } = null!;
 
+    public ServiceProcess Process => _process!;
+
     public static async Task<RunningMiddleware> StartAsync(params string[] settings)
     {
         var middleware = new RunningMiddleware(settings);

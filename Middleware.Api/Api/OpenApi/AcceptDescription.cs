@@ -17,8 +17,8 @@ internal static class AcceptDescription
 
         return route.Accepting(isVersionNamed: forms.Length > 1)
             .Takes(typeof(EventRequest), JsonMediaType.Json)
-            .Refuses(StatusCodes.Status413PayloadTooLarge, "The body is larger than `MAX_EVENT_BYTES`, 256 KiB unless set otherwise.")
-            .Refuses(StatusCodes.Status503ServiceUnavailable, "Every endpoint that must hear of the event has a full queue, or the store is not available; nothing was kept.");
+            .RefusesBodies("The body is larger than `MAX_EVENT_BYTES`, 256 KiB unless set otherwise.")
+            .Refuses(StatusCodes.Status503ServiceUnavailable, "Every endpoint that must hear of the event has a full queue, the store is not available, or more is sent at once than there is room for; nothing was kept.");
     }
 
     public static TRoute TakesManyEvents<TRoute>(this TRoute route, params AcceptForm[] forms)
@@ -32,8 +32,8 @@ internal static class AcceptDescription
 
         return route.Accepting(isVersionNamed: forms.Length > 1)
             .Takes(typeof(EventRequest[]), JsonMediaType.Json, JsonMediaType.Lines)
-            .Refuses(StatusCodes.Status413PayloadTooLarge, "The body is larger than 8 MiB; nothing of it was kept.")
-            .Refuses(StatusCodes.Status503ServiceUnavailable, "The store is not available; nothing was kept.");
+            .RefusesBodies("The body is larger than 8 MiB; nothing of it was kept.")
+            .Refuses(StatusCodes.Status503ServiceUnavailable, "The store is not available, or more is sent at once than there is room for; nothing was kept.");
     }
 
     private static TRoute Accepting<TRoute>(this TRoute route, bool isVersionNamed)
@@ -42,7 +42,6 @@ internal static class AcceptDescription
             .Reads([DescribedHeader.IdempotencyKey, .. isVersionNamed ? [DescribedHeader.ApiVersion] : Array.Empty<DescribedHeader>(), DescribedHeader.TraceParent])
             .ShowsAlways(DescribedHeader.OfVersions)
             .RefusesFaults()
-            .Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity, "The `Idempotency-Key` was used within the last 24 hours with another body; nothing was kept.");
 
     private static string InVersion(AcceptForm form, AcceptForm[] all) => all.Length == 1 ? "" : form == AcceptForm.One ? ", by version 1.0" : ", by version 2.0";

@@ -25,7 +25,7 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
     /// <summary>Of requests that accept.</summary>
     public static readonly DescribedHeader IdempotencyKey = new(
         Api.IdempotencyKey.Header,
-        "Sent again within 24 h with the same body, the first answer is given again and nothing is kept; with another body it is 422. All versions of a route share the keys.",
+        "Sent again within 24 h with the same body, however it is encoded, the first answer is given again and nothing is kept; with another body it is 422. All versions of a route share the keys.",
         "order-4711-paid")
     {
         Pattern = Visible,
@@ -96,6 +96,10 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
     {
         Pattern = "^[0-9]+$",
     };
+
+    /// <summary>Of 415.</summary>
+    public static readonly DescribedHeader AcceptEncoding = new(
+        "Accept-Encoding", "The content codings of a body, one of which it may have. Only there when it had another, or several.", "gzip, deflate, br");
 
     /// <summary>What answers tell of versions.</summary>
     public static readonly DescribedHeader[] OfVersions =

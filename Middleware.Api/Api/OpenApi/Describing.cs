@@ -24,6 +24,14 @@ internal static class Describing
     public static TRoute Refuses<TRoute>(this TRoute route, int status, string? when = null)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem]) { Description = when });
 
+    /// <summary>What a body that is not read is answered beside 400.</summary>
+    public static TRoute RefusesBodies<TRoute>(this TRoute route, string? whenTooLarge = null)
+        where TRoute : IEndpointConventionBuilder => route
+            .Refuses(StatusCodes.Status413PayloadTooLarge, whenTooLarge)
+            .Refuses(StatusCodes.Status415UnsupportedMediaType)
+            .Shows(StatusCodes.Status415UnsupportedMediaType, DescribedHeader.AcceptEncoding)
+            .Refuses(StatusCodes.Status503ServiceUnavailable, "The store is not available, or more is sent at once than there is room for; nothing was changed.");
+
     /// <summary>400 with all that is wrong under <c>errors</c>, for a route whose handler does not say so.</summary>
     public static TRoute RefusesFaults<TRoute>(this TRoute route)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata(

@@ -24,6 +24,7 @@ internal sealed class DocumentTexts : IOpenApiDocumentTransformer
 
         - Errors are `application/problem+json` (RFC 9457) and bear the `correlation_id`. A 400 names all that is wrong at once under `errors`.
         - `X-Correlation-ID` is on every answer: the one given, or one that is made.
+        - Bodies may be encoded: `Content-Encoding` `gzip`, `deflate` or `br`, one of them. Limits and idempotency keys are of what is decoded.
         - 503 has `Retry-After`: nothing of the request was kept, send it again.
         - Lists are pages: `next_cursor` is the `cursor` of the next one, null on the last.
         - Names are in snake_case, times in ISO 8601 and UTC, durations such as `3s`, `500ms` or `1m30s`.

@@ -21,7 +21,7 @@ internal sealed class OperationAnswers : IOpenApiOperationTransformer
         [StatusCodes.Status409Conflict] = "As things stand it cannot be done; nothing was changed.",
         [StatusCodes.Status412PreconditionFailed] = "It was changed meanwhile: get it and decide again.",
         [StatusCodes.Status413PayloadTooLarge] = "The body is larger than 64 KiB.",
-        [StatusCodes.Status415UnsupportedMediaType] = "The content type is another than those of the body.",
+        [StatusCodes.Status415UnsupportedMediaType] = "The content type or the content encoding is another than those of the body.",
         [StatusCodes.Status428PreconditionRequired] = "`If-Match` is missing, or is no ETag of ours.",
         [StatusCodes.Status503ServiceUnavailable] = "The store is not available; nothing was changed.",
     }.ToFrozenDictionary();

@@ -77,7 +77,7 @@ public sealed class ChildEnvironmentTests
         string[] settings =
         [
             "QUEUE_SIZE=5", "HTTP_TIMEOUT=1s", "MAX_RETRIES=1", "BASE_DELAY=20ms", "REDELIVERY_SCHEDULE=1s,1s", "MAX_EVENT_BYTES=2048",
-            "RETENTION=1d", "DEAD_LETTER_RETENTION=2d", "DATA_DIR=elsewhere", "SHUTDOWN_TIMEOUT=2s",
+            "MAX_BODY_BYTES_IN_FLIGHT=33554432", "RETENTION=1d", "DEAD_LETTER_RETENTION=2d", "DATA_DIR=elsewhere", "SHUTDOWN_TIMEOUT=2s",
         ];
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(settings, Cancellation);
         var middleware = builder.CreateResourceBuilder<ProjectResource>("middleware").WithEnvironment("WORKER_COUNT", "3");

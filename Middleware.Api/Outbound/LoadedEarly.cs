@@ -1,0 +1,23 @@
+using System.Formats.Asn1;
+using System.Net.Security;
+using System.Runtime.CompilerServices;
+using ServiceDefaults;
+
+namespace Middleware.Outbound;
+
+/// <summary>
+/// Loads at the start what the first try, the first one over TLS included, would load. The runtime remembers an assembly that it could not
+/// open: a try that comes while no more files may be opened would take all that follow with it.
+/// </summary>
+internal static class LoadedEarly
+{
+    public static StartStep Step { get; } = new(static cancellationToken =>
+    {
+        // The resilience handler asks for it, which takes two assemblies.
+        using var request = new HttpRequestMessage();
+        _ = request.GetRequestMetadata();
+        RuntimeHelpers.RunClassConstructor(typeof(SslStream).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(AsnWriter).TypeHandle);
+        return Task.CompletedTask;
+    });
+}

@@ -1,0 +1,34 @@
+using ServiceDefaults.Settings;
+
+namespace ServiceDefaults.Bodies;
+
+/// <summary>The room that request bodies may take in the process at once, in bytes as they came or were decoded.</summary>
+public sealed class BodyBudget(long most)
+{
+    private const int Least = 32 << 20;
+    private const int MostByDefault = 1 << 30;
+
+    // A body is also copied and parsed while it is held: an eighth of the memory is about half of it then.
+    private const int ShareOfMemory = 8;
+
+    private long _taken;
+
+    /// <summary>Reads <c>MAX_BODY_BYTES_IN_FLIGHT</c>; the default is an eighth of the memory that the process may have, from 32 MiB to 1 GiB.</summary>
+    public static BodyBudget Read(SettingsReader settings) => new(settings.Whole("MAX_BODY_BYTES_IN_FLIGHT", DefaultOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes), Least, int.MaxValue));
+
+    internal static int DefaultOf(long availableBytes) => (int)Math.Clamp(availableBytes / ShareOfMemory, Least, MostByDefault);
+
+    /// <summary>False when there is no such room.</summary>
+    internal bool TryTake(long bytes)
+    {
+        if (Interlocked.Add(ref _taken, bytes) <= most)
+        {
+            return true;
+        }
+
+        GiveBack(bytes);
+        return false;
+    }
+
+    internal void GiveBack(long bytes) => Interlocked.Add(ref _taken, -bytes);
+}

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace ServiceDefaults.Bodies;
+
+/// <summary>Why a body was not read.</summary>
+public enum BodyFault
+{
+    /// <summary>It was.</summary>
+    None,
+
+    /// <summary>413.</summary>
+    TooLarge,
+
+    /// <summary>415: its Content-Encoding is none that is decoded.</summary>
+    Encoded,
+
+    /// <summary>400: it is not what its Content-Encoding says.</summary>
+    Broken,
+
+    /// <summary>503: the bodies under way take all the room there is.</summary>
+    NoRoom,
+}
+
+/// <summary>
+/// The body of a request in one piece. It stays in the buffers of its connection, which grow with what comes and not with what is declared,
+/// and takes room of the <see cref="BodyBudget"/> until it is disposed of, when its request is answered.
+/// </summary>
+public readonly struct RequestBody : IDisposable
+{
+    /// <summary>Takes no room: it fits in the block that its connection has anyway.</summary>
+    private const int FreeBytes = 4 << 10;
+
+    /// <summary>The shared pool keeps an array for each size and thread: of larger ones that would be more than all bodies may take.</summary>
+    private const int MostPooledBytes = 1 << 20;
+
+    private readonly PipeReader? _reader;
+    private readonly SequencePosition _end;
+    private readonly byte[]? _rented;
+    private readonly BodyBudget? _budget;
+    private readonly long _taken;
+
+    private RequestBody(PipeReader reader, ReadOnlySequence<byte> bytes, BodyBudget budget, long taken)
+    {
+        (_budget, _taken) = (budget, taken);
+        if (bytes.IsSingleSegment)
+        {
+            (_reader, _end, Bytes) = (reader, bytes.End, bytes.First);
+            return;
+        }
+
+        var length = (int)bytes.Length;
+        var copy = length <= MostPooledBytes ? _rented = ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        bytes.CopyTo(copy);
+        reader.AdvanceTo(bytes.End);
+        Bytes = copy.AsMemory(0, length);
+    }
+
+    private RequestBody(BodyFault fault) => Fault = fault;
+
+    /// <summary>Empty when there is a fault; not valid any more once it is freed.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Why there are no bytes.</summary>
+    public BodyFault Fault { get; }
+
+    /// <summary>Reads a body of at most <paramref name="maxBytes"/>, decoded ones counted.</summary>
+    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, BodyBudget budget, CancellationToken cancellationToken)
+    {
+        // What is decoded has lost the header.
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            return new RequestBody(BodyFault.Encoded);
+        }
+
+        if (request.ContentLength > maxBytes)
+        {
+            return new RequestBody(BodyFault.TooLarge);
+        }
+
+        var reader = request.BodyReader;
+        var taken = 0L;
+        try
+        {
+            while (true)
+            {
+                var result = await reader.ReadAsync(cancellationToken);
+                var length = result.Buffer.Length;
+                var fault = length > maxBytes ? BodyFault.TooLarge : length > FreeBytes && !budget.TryTake(length - taken) ? BodyFault.NoRoom : BodyFault.None;
+                if (fault != BodyFault.None)
+                {
+                    reader.AdvanceTo(result.Buffer.End);
+                    budget.GiveBack(taken);
+                    return new RequestBody(fault);
+                }
+
+                taken = length > FreeBytes ? length : 0;
+                if (result.IsCompleted)
+                {
+                    return new RequestBody(reader, result.Buffer, budget, taken);
+                }
+
+                reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            }
+        }
+        catch (Exception exception)
+        {
+            budget.GiveBack(taken);
+            if (BodyDecoding.IsBroken(request.HttpContext, exception))
+            {
+                return new RequestBody(BodyFault.Broken);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Gives the buffers back, and not the room: what was made of the body may take as much.</summary>
+    public void Free()
+    {
+        _reader?.AdvanceTo(_end);
+        if (_rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_rented);
+        }
+    }
+
+    /// <summary>Gives the room back.</summary>
+    public void Dispose()
+    {
+        if (_taken > 0)
+        {
+            _budget!.GiveBack(_taken);
+        }
+    }
+}

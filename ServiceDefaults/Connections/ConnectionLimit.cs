@@ -1,0 +1,121 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using ServiceDefaults.Logging;
+
+namespace ServiceDefaults.Connections;
+
+/// <summary>
+/// Bounds the connections of all listeners together, so that files and memory are left for deliveries, the store and the runtime, which
+/// remembers an assembly that it could not open. The last few connections displace each other: a health probe gets in while others hold all
+/// the rest and say nothing.
+/// </summary>
+internal sealed partial class ConnectionLimit : IDisposable
+{
+    /// <summary>How many displace each other.</summary>
+    public const int Passing = 32;
+
+    private const int Fewest = 2 * Passing;
+
+    // What was sent and not read yet takes at most half of it.
+    private const long MemoryEach = 128 << 10;
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<ConnectionContext> _passing = [];
+    private readonly ILogger<ConnectionLimit> _logger;
+    private readonly LogCap _closedLines;
+    private int _most;
+    private int _staying;
+
+    public ConnectionLimit(TimeProvider clock, ILogger<ConnectionLimit> logger)
+    {
+        _logger = logger;
+        _closedLines = new LogCap(clock, ClosedLinesLeftOut);
+    }
+
+    /// <summary>A listener's way to the server. The first is made when all that the start opens is open.</summary>
+    public ConnectionDelegate Guard(ConnectionDelegate next)
+    {
+        if (_most == 0)
+        {
+            var (limit, open) = (OpenFiles.Limit, OpenFiles.Count);
+            _most = MostOf(limit, open, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            Limited(_most, limit, open);
+        }
+
+        return connection => RunAsync(connection, next);
+    }
+
+    public void Dispose() => _closedLines.Dispose();
+
+    /// <summary>Half of the files that may still be opened, and what the memory bears.</summary>
+    internal static int MostOf(long? fileLimit, int open, long availableBytes) =>
+        (int)Math.Clamp(Math.Min(((fileLimit ?? long.MaxValue) - open) / 2, availableBytes / MemoryEach), Fewest, int.MaxValue);
+
+    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var place = Enter(connection, out var displaced);
+        if (displaced is not null)
+        {
+            displaced.Abort(new ConnectionAbortedException("Another connection took its place."));
+            if (_closedLines.Allows())
+            {
+                Closed(_most);
+            }
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Leave(place);
+        }
+    }
+
+    /// <summary>The place among those that displace each other; null for one that stays.</summary>
+    private LinkedListNode<ConnectionContext>? Enter(ConnectionContext connection, out ConnectionContext? displaced)
+    {
+        displaced = null;
+        lock (_gate)
+        {
+            if (_staying < _most - Passing)
+            {
+                _staying++;
+                return null;
+            }
+
+            if (_passing.Count == Passing)
+            {
+                displaced = _passing.First!.Value;
+                _passing.RemoveFirst();
+            }
+
+            return _passing.AddLast(connection);
+        }
+    }
+
+    private void Leave(LinkedListNode<ConnectionContext>? place)
+    {
+        lock (_gate)
+        {
+            if (place is null)
+            {
+                _staying--;
+            }
+            else if (place.List is not null)
+            {
+                _passing.Remove(place);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "connections are limited")]
+    private partial void Limited(int connections, long? openFilesLimit, int openFiles);
+
+    [LoggerMessage(LogLevel.Warning, "connection closed: too many are open")]
+    private partial void Closed(int connections);
+
+    [LoggerMessage(LogLevel.Warning, "connection closed: {LeftOut} more in the last second")]
+    private partial void ClosedLinesLeftOut(int leftOut);
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ServiceDefaults.Connections;
+
+/// <summary>What the server takes from those outside: connections, what they send ahead of being read, and their time.</summary>
+internal static class ServerLimits
+{
+    // A megabyte by default. What is read counts against the budget of bodies, what is not does not.
+    private const int MostUnread = 64 << 10;
+
+    /// <summary>240 bytes a second by default, which lets a body of 8 MiB take ten hours.</summary>
+    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(10));
+
+    public static void AddServerLimits(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ConnectionLimit>();
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBufferSize = MostUnread;
+            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+            var limit = kestrel.ApplicationServices.GetRequiredService<ConnectionLimit>();
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(limit.Guard));
+        });
+    }
+}

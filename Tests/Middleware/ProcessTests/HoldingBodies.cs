@@ -1,0 +1,76 @@
+using System.Net;
+using System.Text;
+
+namespace Tests.Middleware.ProcessTests;
+
+/// <summary>Senders that declare much, or send much and no end, to a service in 384 MiB of heap.</summary>
+public class HoldingBodies
+{
+    private const string Batch = "/integrations/events/batch";
+    private const string Heap = "DOTNET_GCHeapHardLimit=0x18000000";
+    private const int LargestBatch = 8 << 20;
+    private const int LargestEvent = 16 << 20;
+
+    [Theory(Timeout = 180_000)]
+    [InlineData(60)]
+    [InlineData(300)]
+    public async Task What_is_declared_and_not_sent_costs_nothing(int connections)
+    {
+        using var service = await RunningMiddleware.StartAsync(Heap);
+        var held = await RawConnection.DeclareAsync(service.Process.Address, connections, Batch, $"Content-Length: {LargestBatch}");
+        foreach (var connection in held)
+        {
+            await connection.SendAsync("[");
+        }
+
+        await service.Client.Accept();
+        Assert.Equal(HttpStatusCode.OK, await PostBatchAsync(service.Process.Address));
+
+        // Whoever goes on is served.
+        await held[^1].SendAsync(Largest().AsMemory(1));
+        Assert.Equal(200, (await held[^1].ReadAsync())?.Status);
+        Assert.Equal(0, await EndAsync(service, held));
+    }
+
+    [Theory(Timeout = 180_000)]
+    [InlineData("/integrations/events", LargestEvent)]
+    [InlineData(Batch, LargestBatch)]
+    [InlineData("/api/v1/filters/test", LargestEvent)]
+    public async Task What_is_sent_without_its_end_is_bounded_and_others_are_served(string path, int length)
+    {
+        using var service = await RunningMiddleware.StartAsync(Heap, $"MAX_EVENT_BYTES={LargestEvent}");
+        var held = await RawConnection.DeclareAsync(service.Process.Address, 60, path, $"Content-Length: {length}");
+        var sent = Encoding.UTF8.GetBytes("[\"".PadRight(length - 1, 'x'));
+        await Task.WhenAll(held.Select(connection => connection.SendAsync(sent)));
+
+        // What there is no room for is answered, all the rest waits for its end.
+        var answered = await await Task.WhenAny(held.Select(static connection => connection.ReadAsync()));
+        Assert.Equal((503, "1"), (answered?.Status, answered?["Retry-After"]));
+        Assert.Contains("MAX_BODY_BYTES_IN_FLIGHT", answered!.Body, StringComparison.Ordinal);
+        await service.Client.Accept();
+        Assert.Equal(0, await EndAsync(service, held));
+    }
+
+    private static byte[] Largest() => Encoding.UTF8.GetBytes($"[{DurableEvent}]".PadRight(LargestBatch));
+
+    private static string DurableEvent => Durable.DurableService.Event("tests");
+
+    private static async Task<HttpStatusCode> PostBatchAsync(Uri service)
+    {
+        using var http = new HttpClient { BaseAddress = service };
+        using var content = new ByteArrayContent(Largest());
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        using var answer = await http.PostAsync(Batch, content, Waiting.Cancellation);
+        return answer.StatusCode;
+    }
+
+    private static Task<int> EndAsync(RunningMiddleware service, RawConnection[] held)
+    {
+        foreach (var connection in held)
+        {
+            connection.Dispose();
+        }
+
+        return service.StopAsync();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Tests;
+
+/// <summary>A connection to a service on which a test writes HTTP/1.1 byte by byte.</summary>
+internal sealed class RawConnection : IDisposable
+{
+    private readonly TcpClient _client;
+    private readonly NetworkStream _stream;
+
+    private RawConnection(TcpClient client) => (_client, _stream) = (client, client.GetStream());
+
+    public static async Task<RawConnection> OpenAsync(Uri service)
+    {
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(service.Host, service.Port, Waiting.Cancellation);
+        return new RawConnection(client);
+    }
+
+    /// <summary>Opens connections, each of which has asked for something and waits until the service asks for its body.</summary>
+    public static async Task<RawConnection[]> DeclareAsync(Uri service, int count, string path, string length) =>
+        await Task.WhenAll(Enumerable.Range(0, count).Select(async _ =>
+        {
+            var connection = await OpenAsync(service);
+            await connection.DeclareAsync(path, length);
+            return connection;
+        }));
+
+    /// <summary>Sends the head of a request and waits until the service asks for its body, which it does when it begins to read.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="length">The headers that say how long the body is, such as <c>Content-Length: 5</c>.</param>
+    public async Task DeclareAsync(string path, string length)
+    {
+        await SendAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}\r\nExpect: 100-continue\r\n\r\n");
+        Assert.Equal(100, (await ReadAsync())?.Status);
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public Task SendAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes, Waiting.Cancellation).InTime();
+
+    /// <summary>The next answer; null when the service has closed the connection.</summary>
+    public async Task<RawAnswer?> ReadAsync()
+    {
+        try
+        {
+            var answer = new RawAnswer(await ReadUntilAsync("\r\n\r\n"));
+            if (answer["Transfer-Encoding"] is null)
+            {
+                return answer with { Body = await ReadAsync(int.Parse(answer["Content-Length"] ?? "0", CultureInfo.InvariantCulture)) };
+            }
+
+            while (int.Parse(await ReadUntilAsync("\r\n"), NumberStyles.HexNumber | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) is > 0 and var size)
+            {
+                answer = answer with { Body = answer.Body + await ReadAsync(size) };
+                await ReadUntilAsync("\r\n");
+            }
+
+            await ReadUntilAsync("\r\n");
+            return answer;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<string> ReadUntilAsync(string end)
+    {
+        var read = "";
+        while (!read.EndsWith(end, StringComparison.Ordinal))
+        {
+            read += await ReadAsync(1);
+        }
+
+        return read;
+    }
+
+    private async Task<string> ReadAsync(int length)
+    {
+        var bytes = new byte[length];
+        await _stream.ReadExactlyAsync(bytes, Waiting.Cancellation).InTime();
+        return Encoding.UTF8.GetString(bytes);
+    }
+}
+
+/// <summary>What a service answered.</summary>
+internal sealed record RawAnswer(string Head)
+{
+    public string Body { get; init; } = "";
+
+    public int Status => int.Parse(Head.Split(' ')[1], CultureInfo.InvariantCulture);
+
+    /// <summary>The value of a header; null when there is none.</summary>
+    public string? this[string header] => Head.Split("\r\n")
+        .FirstOrDefault(line => line.StartsWith(header + ": ", StringComparison.OrdinalIgnoreCase))?[(header.Length + 2)..];
+}
