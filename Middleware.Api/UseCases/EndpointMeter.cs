@@ -36,17 +36,10 @@ internal sealed class EndpointMeter : IDisposable
 
     public static KeyValuePair<string, object?> Tag(EndpointId endpoint) => new("endpoint", endpoint.Value);
 
-    public void Attempted(IReadOnlyList<Attempt> attempts)
+    public void Attempted(Attempt attempt)
     {
-        if (!_attempts.Enabled && !_duration.Enabled)
+        if (_attempts.Enabled || _duration.Enabled)
         {
-            return;
-        }
-
-        // By index: an enumerator would be allocated for every event.
-        for (var index = 0; index < attempts.Count; index++)
-        {
-            var attempt = attempts[index];
             _attempts.Add(1, _endpoint, new("outcome", attempt.Reason is { } reason ? Bounded(reason) : "delivered"));
             _duration.Record(attempt.Duration.TotalSeconds, _endpoint);
         }

@@ -66,7 +66,7 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <summary>Counts a worker as busy with a delivery until what it gets is disposed of.</summary>
     public EndpointMeter.UnderWay Begin(EndpointId endpoint) => new(Find(endpoint));
 
-    public void Attempted(EndpointId endpoint, DeliveryOutcome outcome) => Find(endpoint)?.Attempted(outcome.Attempts);
+    public void Attempted(EndpointId endpoint, Attempt attempt) => Find(endpoint)?.Attempted(attempt);
 
     public void Delivered(EndpointId endpoint, TimeSpan latency) => Find(endpoint)?.Delivered(latency);
 

@@ -40,14 +40,9 @@ internal sealed partial class PlatformEvents
         endpoints.Removed += Forget;
     }
 
-    /// <summary>Posts what is to be told until the token ends it; nothing that happens to one event ends it.</summary>
-    public async Task PostAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var told in _told.Reader.ReadAllAsync(cancellationToken))
-        {
-            await PostAsync(told, cancellationToken);
-        }
-    }
+    /// <summary>Waits for the next event of the platform and posts it. What is not posted at the stop is left out: the log has it.</summary>
+    public async Task PostNextAsync(CancellationToken cancellationToken) =>
+        await PostAsync(await _told.Reader.ReadAsync(cancellationToken), cancellationToken);
 
     private async Task PostAsync(PlatformEvent told, CancellationToken cancellationToken)
     {
@@ -64,12 +59,11 @@ internal sealed partial class PlatformEvents
             await _accept.ExecuteAsync([routed], claim: null, cancellationToken);
             if (routed.Outcome != AcceptOutcome.Accepted)
             {
-                NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, "every endpoint that must hear of it has a full queue");
+                NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, "every endpoint that matches it has a full queue");
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (StoreUnavailableException exception)
         {
-            // Whatever the store says of this one, the next is another.
             NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, exception.Message);
         }
     }

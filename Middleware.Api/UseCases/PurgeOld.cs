@@ -6,6 +6,8 @@ namespace Middleware.UseCases;
 /// </summary>
 internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings settings, TimeProvider clock, ILogger<PurgeOld> logger)
 {
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan FullPassInterval = TimeSpan.FromHours(1);
 
     private DateTimeOffset _fullPass = DateTimeOffset.MinValue;

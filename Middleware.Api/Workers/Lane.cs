@@ -14,6 +14,8 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
     private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(static priority => new LaneWindow(priority))];
     private readonly GivenBack _givenBack = new(clock);
     private readonly SemaphoreSlim _ready = new(0);
+
+    // Cancelled and not disposed: a commit may be told to a lane that has just gone.
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _started;
     private volatile bool _completed;
@@ -44,23 +46,21 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         RefillIfBehind(window);
     }
 
-    /// <summary>Takes back what came to nothing because its circuit opened: in front of its priority, a failed probe at last.</summary>
-    public void GiveBack(TakenDelivery taken) => GiveBack(taken.Delivery, taken.Batch, taken.Pass.IsProbe);
-
-    /// <summary>
-    /// The next delivery, or the next batch where the endpoint has them, as soon as the gate lets one through: highest priority first,
-    /// oldest first within one. Null when the lane is complete and empty.
-    /// </summary>
-    public ValueTask<TakenDelivery?> TakeAsync(CancellationToken cancellationToken) =>
-        _plan is null ? TakeOneAsync(cancellationToken) : TakeBatchAsync(cancellationToken);
-
-    private void GiveBack(Delivery delivery, DeliveryBatch? batch, bool wasProbe)
+    /// <summary>Takes back a shipment that is still to be delivered: in front of its priority, a failed probe at last.</summary>
+    public void GiveBack(Shipment shipment, bool wasProbe)
     {
-        _givenBack.Add(delivery, batch, wasProbe);
+        _givenBack.Add(shipment, wasProbe);
         _ready.Release();
     }
 
-    private async ValueTask<TakenDelivery?> TakeOneAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The next shipment, a batch where the endpoint has them, as soon as the gate lets one through: highest priority first,
+    /// oldest first within one. Null when the lane is complete and empty.
+    /// </summary>
+    public ValueTask<TakenShipment?> TakeAsync(CancellationToken cancellationToken) =>
+        _plan is null ? TakeOneAsync(cancellationToken) : TakeBatchAsync(cancellationToken);
+
+    private async ValueTask<TakenShipment?> TakeOneAsync(CancellationToken cancellationToken)
     {
         // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
         await _ready.WaitAsync(cancellationToken);
@@ -72,15 +72,15 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
                 pass = await gate.EnterAsync(cancellationToken);
                 ThrowIfToLeave(pass, cancellationToken);
             }
-            catch (OperationCanceledException)
+            catch
             {
                 _ready.Release();
                 throw;
             }
 
-            if (TryTake(pass.IsProbe) is var (delivery, batch))
+            if (TryTake(pass.IsProbe) is { } shipment)
             {
-                return new TakenDelivery(delivery, batch, pass);
+                return new TakenShipment(shipment, pass);
             }
 
             // While this looked through the windows, one more came where it had looked and another worker took the last of the rest: the
@@ -99,11 +99,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         _ready.Release();
     }
 
-    public void Dispose()
-    {
-        _stopped.Cancel();
-        _stopped.Dispose();
-    }
+    public void Dispose() => _stopped.Cancel();
 
     /// <summary>A semaphore may still let in who was told to leave: what came after that is not for it.</summary>
     private static void ThrowIfToLeave(CircuitPass pass, CancellationToken cancellationToken)
@@ -119,7 +115,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
 
     private bool IsOver() => _completed && _givenBack.IsEmpty && FindNext().Window is null;
 
-    private (Delivery Delivery, DeliveryBatch? Batch)? TryTake(bool asProbe)
+    private Shipment? TryTake(bool asProbe)
     {
         while (true)
         {
@@ -138,7 +134,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
             if (window.TryTake(out var delivery))
             {
                 RefillIfBehind(window);
-                return (delivery, null);
+                return Shipment.Of(delivery);
             }
         }
     }

@@ -12,8 +12,7 @@ internal sealed partial class LaneHost(
     IEventStore store,
     EndpointRegistry endpoints,
     Circuits circuits,
-    DeliverEvent deliver,
-    DeliverBatch deliverBatch,
+    DeliverShipment deliver,
     ShutdownSettings shutdown,
     TimeProvider clock,
     ILoggerFactory loggers,
@@ -134,7 +133,7 @@ internal sealed partial class LaneHost(
             var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
             var lane = new Lane(endpoint.Id, gate, store, clock, loggers.CreateLogger<Lane>());
             var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
-            var worker = new LaneWorker(endpoint.Id, lane, deliver, deliverBatch, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
             served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _noNewTries.Token);
             served.Failed += () => NoteFailed(endpoint.Id, served);
             lane.Start();

@@ -28,7 +28,7 @@ internal sealed partial class GroupWriter
 
         // A delivery whose outcome is refused stays pending and is made again after a restart.
         _group.Outcomes.RemoveAll(outcome => IsDoneAlone(group => group.Outcomes.Add(outcome), exception =>
-            RowRefused(exception, outcome.Delivery.CorrelationId, outcome.Delivery.EventId.ToString("N"))));
+            RowRefused(exception, outcome.First.CorrelationId, outcome.First.EventId.ToString("N"))));
 
         _group.Changes.RemoveAll(change => IsDoneAlone(group => group.Changes.Add(change), change.Failed));
         return _group.IsEmpty;

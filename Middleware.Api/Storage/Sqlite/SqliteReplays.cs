@@ -88,7 +88,7 @@ internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDis
         store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Completed));
 
     public Task<Replay?> CancelAsync(string id) => store.ReplaysUnderWay.CancelAsync(
-        id, () => store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Cancelled)));
+        () => store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Cancelled)));
 
     public void Dispose() => _reads.Dispose();
 

@@ -50,7 +50,7 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>Waits only while too many outcomes are held.</summary>
     public async ValueTask AddAsync(OutcomeItem item, CancellationToken cancellationToken)
     {
-        await (item is BatchEnd ? _batchRoom : _outcomeRoom).WaitAsync(cancellationToken);
+        await (item.Count > 1 ? _batchRoom : _outcomeRoom).WaitAsync(cancellationToken);
         _outcomes.Enqueue(item);
         var count = Interlocked.Add(ref _outcomeCount, item.Count);
         if (count == item.Count || (count >= OutcomesWorthACommit && count - item.Count < OutcomesWorthACommit))
@@ -122,7 +122,7 @@ internal sealed class WriteQueue : IDisposable
         }
 
         var taken = outcomes[before..];
-        var batches = taken.Count(static outcome => outcome is BatchEnd);
+        var batches = taken.Count(static outcome => outcome.Count > 1);
         Interlocked.Add(ref _outcomeCount, -taken.Sum(static outcome => outcome.Count));
         Release(_outcomeRoom, taken.Count - batches);
         Release(_batchRoom, batches);

@@ -34,39 +34,29 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    public void End(EndedDelivery delivery, DeliveryOutcome outcome)
+    /// <summary>Records a try and what it decided for a delivery; nothing for one that has ended already.</summary>
+    public void Record(TriedDelivery delivery, Attempt attempt, DeliveryOutcome outcome)
     {
-        if (delivery.ReplayId is not null)
+        var row = endpoints.Get(delivery.EndpointId, statements);
+        var isPending = outcome.Kind == OutcomeKind.Pending;
+        if (delivery.ReplayId is not null && !isPending)
         {
             endpoints.Replays.End(delivery.Sequence);
         }
 
-        var row = endpoints.Get(delivery.EndpointId, statements);
-        if (!statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence))
+        var isOwed = isPending
+            ? statements.UpdatePending(row.Number, delivery.Priority, delivery.Sequence, outcome)
+            : statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence);
+        if (!isOwed)
         {
             return;
         }
 
-        var isLive = delivery.Priority != Priority.Background;
-        row.InGroup -= isLive ? 1 : 0;
-        foreach (var attempt in outcome.Attempts)
+        statements.InsertAttempt(delivery.EventSequence, row.Number, delivery.Number, attempt);
+        NoteFailing(row, attempt.IsDelivered ? 0 : Math.Max(1, StoredTime.From(attempt.StartedAt)));
+        if (!isPending)
         {
-            statements.InsertAttempt(delivery.EventSequence, row.Number, attempt, isLive);
-        }
-
-        NoteFailing(row, outcome.IsDelivered ? 0 : Math.Max(1, StoredTime.From(outcome.Last.StartedAt)));
-        if (!outcome.IsDelivered)
-        {
-            var last = outcome.Last;
-            statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.StartedAt + last.Duration, outcome.NextRetryAt);
-            if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsClosed: false, IsClosedInGroup: false } instead)
-            {
-                DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
-            }
-        }
-        else if (!isLive)
-        {
-            statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
+            End(row, delivery, attempt, outcome);
         }
     }
 
@@ -134,7 +124,11 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
                 {
                     foreach (var endpoint in routed.Endpoints)
                     {
-                        sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
+                        // What is accepted for one that is deleted is a dead letter, or will be.
+                        if (endpoints.Find(endpoint.Id) is { IsClosed: false })
+                        {
+                            sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
+                        }
                     }
 
                     sequence++;
@@ -150,6 +144,24 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     /// <summary>The last number that was used, also by what was not committed.</summary>
     public long LastSequence => _lastSequence;
+
+    private void End(EndpointRow row, TriedDelivery delivery, Attempt last, DeliveryOutcome outcome)
+    {
+        var isLive = delivery.Priority != Priority.Background;
+        row.InGroup -= isLive ? 1 : 0;
+        if (outcome.Kind == OutcomeKind.DeadLetter)
+        {
+            statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.EndedAt, outcome.NextTryAt);
+            if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsClosed: false, IsClosedInGroup: false } instead)
+            {
+                DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
+            }
+        }
+        else if (!isLive)
+        {
+            statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
+        }
+    }
 
     /// <summary>Written only when the endpoint begins to fail, or succeeds again.</summary>
     private void NoteFailing(EndpointRow row, long at)

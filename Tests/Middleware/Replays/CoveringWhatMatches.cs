@@ -58,7 +58,7 @@ public sealed class CoveringWhatMatches
         await store.Fail(3);
         var replay = await store.Start(Asked.AllDeadLetters);
         await store.Count("UPDATE dead_letters SET state = 1");
-        await store.Count("INSERT INTO pending SELECT 1, -1, event + 1000, event, NULL FROM dead_letters");
+        await store.Count("INSERT INTO pending (endpoint, priority, seq, event, replay) SELECT 1, -1, event + 1000, event, NULL FROM dead_letters");
         await store.Answer(200, priority: Priority.Background);
         await store.Fail(3);
 
