@@ -24,7 +24,7 @@ public static class ServiceHost
             var failures = CheckSettings(app.Services);
             if (failures.Count > 0)
             {
-                return await RefuseAsync(clock, failures);
+                return Refuse(clock, failures);
             }
 
             Listening.Apply(app.Services);
@@ -59,19 +59,19 @@ public static class ServiceHost
         }
         catch (SettingsException exception)
         {
-            return await RefuseAsync(clock, exception.Failures);
+            return Refuse(clock, exception.Failures);
         }
         catch (StartRefusedException exception)
         {
-            return await RefuseAsync(clock, [exception.Message]);
+            return Refuse(clock, [exception.Message]);
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            return await RefuseAsync(clock, [$"PORT: {exception.Message} Stop what listens there or give another port."]);
+            return Refuse(clock, [$"PORT: {exception.Message} Stop what listens there or give another port."]);
         }
         catch (Exception exception)
         {
-            await LastLine.WriteAsync(clock, "the service ended by a defect", exception.Message, exception);
+            LastLine.Write(clock, "the service ended by a defect", [exception.Message], exception);
             return 1;
         }
     }
@@ -94,13 +94,9 @@ public static class ServiceHost
         return failures;
     }
 
-    private static async Task<int> RefuseAsync(TimeProvider clock, IEnumerable<string> reasons)
+    private static int Refuse(TimeProvider clock, IEnumerable<string> reasons)
     {
-        foreach (var reason in reasons.Distinct())
-        {
-            await LastLine.WriteAsync(clock, "the service does not start", reason);
-        }
-
+        LastLine.Write(clock, "the service does not start", reasons.Distinct());
         return 1;
     }
 }
