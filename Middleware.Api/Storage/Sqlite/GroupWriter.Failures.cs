@@ -146,6 +146,6 @@ internal sealed partial class GroupWriter
     [LoggerMessage(LogLevel.Warning, "a commit reported a failure and was found to be done")]
     private partial void CommitSettled();
 
-    [LoggerMessage(LogLevel.Error, "{Count} outcomes could not be recorded before the stop; these deliveries are made again after the start")]
+    [LoggerMessage(LogLevel.Error, "outcomes not recorded before the stop: their deliveries are made again after the start")]
     private partial void OutcomesUnrecorded(int count);
 }

@@ -73,9 +73,10 @@ public class Stopping
         var error = Assert.Single(service.Output, line => line.Contains("\"level\":\"error\"", StringComparison.Ordinal));
         using var written = JsonDocument.Parse(error);
         Assert.Equal(
-            "25 accepted events were lost: they could not be delivered within 1 s of the stop and the memory store keeps nothing",
+            "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing",
             written.RootElement.GetProperty("msg").GetString());
         Assert.Equal(25, written.RootElement.GetProperty("lost").GetInt32());
+        Assert.Equal(1, written.RootElement.GetProperty("seconds_given").GetInt32());
         Assert.Empty(service.Errors);
     }
 
