@@ -11,15 +11,17 @@ namespace ServiceDefaults;
 /// <summary>Runs a service from the first check of its settings to its exit code.</summary>
 public static class ServiceHost
 {
-    /// <summary>Runs until SIGTERM or SIGINT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start or ends by a defect.</summary>
+    /// <summary>Runs until SIGTERM, SIGINT, SIGHUP or SIGQUIT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start or ends by a defect.</summary>
     public static async Task<int> RunServiceAsync(this WebApplication app)
     {
         var clock = app.Services.GetRequiredService<TimeProvider>();
         await using (app)
         {
-            // The host listens for these only once it starts.
+            // The host listens for some of these, and only once it starts.
             using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+            using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Stop);
 
             var failures = CheckSettings(app.Services);
             if (failures.Count > 0)

@@ -10,13 +10,22 @@ namespace Tests.Middleware.ProcessTests;
 
 public class Stopping
 {
-    [Fact]
-    public async Task SIGTERM_ends_an_idle_service_with_0_and_every_line_it_wrote_is_JSON()
+    private const int Sighup = 1;
+    private const int Sigint = 2;
+    private const int Sigquit = 3;
+    private const int Sigterm = 15;
+
+    [Theory]
+    [InlineData(Sighup)]
+    [InlineData(Sigint)]
+    [InlineData(Sigquit)]
+    [InlineData(Sigterm)]
+    public async Task Each_signal_to_stop_ends_an_idle_service_with_0_and_every_line_it_wrote_is_JSON(int signal)
     {
         using var data = new TemporaryDirectory();
         using var service = await ServiceProcess.StartAsync("Middleware.Api", $"DATA_DIR={data.Path}");
 
-        service.Terminate();
+        service.Signal(signal);
 
         Assert.Equal(0, await service.ExitCodeAsync());
         Assert.Empty(service.Errors);
