@@ -111,7 +111,7 @@ internal sealed partial class GroupWriter
     {
         if (!_file.IsStillTheOneOf(_connection))
         {
-            throw new StoreUnavailableException($"The store's file {_file.Path} was removed or replaced.");
+            throw new StoreUnavailableException("The store's file was removed or replaced.");
         }
     }
 
