@@ -88,6 +88,6 @@ internal sealed partial class AcceptEvent : IDisposable
     [LoggerMessage(LogLevel.Information, "event accepted")]
     private partial void Accepted(string correlationId, string eventId, string source, string eventType, string priority, int endpoints);
 
-    [LoggerMessage(LogLevel.Information, "event accepted: {LeftOut} more in the last second")]
+    [LoggerMessage(LogLevel.Information, "event accepted: more in the last second")]
     private partial void AcceptedLinesLeftOut(int leftOut);
 }

@@ -79,7 +79,7 @@ internal sealed partial class DeliveryResults : IDisposable
     [LoggerMessage(LogLevel.Information, "event delivered")]
     private partial void Delivered(string correlationId, string eventId, string endpoint, int attempts, int statusCode, double latencyMs);
 
-    [LoggerMessage(LogLevel.Information, "event delivered: {LeftOut} more in the last second")]
+    [LoggerMessage(LogLevel.Information, "event delivered: more in the last second")]
     private partial void DeliveredLinesLeftOut(int leftOut);
 
     [LoggerMessage(LogLevel.Error, "failed to send event")]

@@ -27,7 +27,7 @@ internal sealed class EndpointMeter : IDisposable
         _attempts = Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
         _deadLetters = Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
         _duration = Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
-        _latency = Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Seconds);
+        _latency = Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
         Meter.CreateObservableGauge(
             "integration.workers.busy", () => new Measurement<int>(Volatile.Read(ref _underWay), _endpoint), "{worker}", "Workers with a delivery under way.");
     }

@@ -57,10 +57,10 @@ internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings 
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} events older than RETENTION were purged")]
+    [LoggerMessage(LogLevel.Information, "events older than RETENTION purged")]
     private partial void EventsPurged(int count);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} dead letters older than DEAD_LETTER_RETENTION were purged")]
+    [LoggerMessage(LogLevel.Warning, "dead letters older than DEAD_LETTER_RETENTION purged")]
     private partial void DeadLettersPurged(int count);
 
     [LoggerMessage(LogLevel.Trace, "more has expired than is purged at once")]

@@ -170,6 +170,6 @@ internal sealed partial class LaneHost(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "{Lost} accepted events were lost: they could not be delivered within {SecondsGiven} s of the stop and the memory store keeps nothing")]
+    [LoggerMessage(LogLevel.Error, "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing")]
     private partial void Lost(int lost, double secondsGiven);
 }

@@ -111,7 +111,7 @@ internal sealed partial class GroupWriter
     {
         if (!_file.IsStillTheOneOf(_connection))
         {
-            throw new StoreUnavailableException($"The store's file {_file.Path} was removed or replaced.");
+            throw new StoreUnavailableException("The store's file was removed or replaced.");
         }
     }
 
@@ -146,6 +146,6 @@ internal sealed partial class GroupWriter
     [LoggerMessage(LogLevel.Warning, "a commit reported a failure and was found to be done")]
     private partial void CommitSettled();
 
-    [LoggerMessage(LogLevel.Error, "{Count} outcomes could not be recorded before the stop; these deliveries are made again after the start")]
+    [LoggerMessage(LogLevel.Error, "outcomes not recorded before the stop: their deliveries are made again after the start")]
     private partial void OutcomesUnrecorded(int count);
 }

@@ -20,7 +20,7 @@ internal sealed partial class SqliteEventStore(
     public bool IsDurable => true;
 
     // Nobody may be writing, and then only this notices.
-    public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? $"The store's file {_file.Path} is gone." : null);
+    public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? "The store's file is gone." : null);
 
     public ReplaysUnderWay ReplaysUnderWay => _endpoints.Replays;
 

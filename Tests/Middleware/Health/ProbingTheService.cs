@@ -40,7 +40,7 @@ public class ProbingTheService
                 HttpStatusCode.ServiceUnavailable,
                 "unhealthy",
                 NotStopping,
-                Check("store", "unhealthy", $"\"The store\\u0027s file {service.DatabasePath} is gone.\""),
+                Check("store", "unhealthy", "\"The store\\u0027s file is gone.\""),
                 Workers,
                 Defects,
                 Endpoints);

@@ -140,7 +140,7 @@ public sealed class OpenCircuit : IAsyncDisposable
         await stopping;
 
         Assert.Equal(20, _client.Sent.Count);
-        Assert.Equal(30, Assert.Single(stage.Log.Errors, line => line.Values.ContainsKey("Lost")).Values["Lost"]);
+        Assert.Equal(30, Assert.Single(stage.Log.Errors, line => line.Values.ContainsKey("lost")).Values["lost"]);
     }
 
     [Fact]
