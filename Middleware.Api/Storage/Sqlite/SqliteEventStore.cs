@@ -85,6 +85,9 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
     /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
     public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
 
+    /// <summary>The endpoint with a number; null for one that the store has not seen.</summary>
+    public EndpointId? IdOf(long number) => _endpoints.Find(number)?.Id;
+
     /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
     public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
     {

@@ -59,7 +59,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         {
             var last = outcome.Last;
             statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.StartedAt + last.Duration, outcome.NextRetryAt);
-            if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsClosed: false, IsClosedInGroup: false } instead)
+            if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsShut: false } instead)
             {
                 DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
             }
@@ -185,7 +185,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         foreach (var endpoint in routed.Endpoints)
         {
             var row = endpoints.Get(endpoint.Id, statements);
-            if (row.IsClosed || row.IsClosedInGroup)
+            if (row.IsShut)
             {
                 // It was deleted after the event had been decided by it.
                 statements.UpsertDeadLetter(sequence, row.Number, FailureReason.EndpointDeleted, Now, nextRetryAt: null);
