@@ -187,7 +187,7 @@ internal sealed partial class GroupWriter : IDisposable
     {
         NoteSuccess();
         transaction.Tell(_sink, group);
-        Answers.Send(group.Accepts);
+        _queue.Accepts.Answer(group.Accepts);
         foreach (var change in group.Changes)
         {
             change.Committed();

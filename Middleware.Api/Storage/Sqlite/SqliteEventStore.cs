@@ -45,8 +45,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
     {
         cancellationToken.ThrowIfCancellationRequested();
         var item = new AcceptItem(events, claim);
-        Opened(_writer).Queue.Add(item);
-        return new ValueTask<AcceptResult>(item.Task);
+        return Opened(_writer).Queue.TryAdd(item) ? new ValueTask<AcceptResult>(item.Task) : ValueTask.FromResult(new AcceptResult(AcceptKind.Busy));
     }
 
     public ValueTask<PendingPage> ReadPendingAsync(

@@ -15,22 +15,32 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     public void Accept(AcceptItem item)
     {
-        item.FirstSequence = 0;
-        if (item.Claim is { } claim && FindFirstAnswer(claim) is { } known)
+        item.Begin();
+        if (item is { Committed: 0, Claim: { } claim } && FindFirstAnswer(claim, item.Events) is { } known)
         {
             item.Result = known;
             return;
         }
 
-        foreach (var routed in item.Events)
+        for (var rows = 0; item.Next is { } routed; item.Through++)
         {
-            Accept(item, routed);
+            rows += AcceptItem.RowsOf(routed);
+            if (rows > AcceptItem.PartRows && item.Through > item.Committed)
+            {
+                break;
+            }
+
+            if (routed.KeptBefore is null)
+            {
+                Accept(item, routed);
+            }
         }
 
-        item.Result = new AcceptResult(AcceptKind.Judged);
-        if (item.Claim?.WriteAnswer() is { } answer)
+        var isWhole = item.Next is null;
+        item.Result = isWhole ? new AcceptResult(AcceptKind.Judged) : null;
+        if (item.Claim is { } first && (isWhole ? first.WriteAnswer() : PartialAnswer.Write(item.Events, item.Through)) is { } answer)
         {
-            statements.InsertClaim(item.Claim, answer, Now + IdempotencyClaim.Lifetime);
+            statements.InsertClaim(first, answer, Now + IdempotencyClaim.Lifetime);
         }
     }
 
@@ -128,9 +138,9 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         foreach (var item in group.Accepts)
         {
             var sequence = item.FirstSequence;
-            foreach (var routed in item.FirstSequence == 0 ? [] : item.Events)
+            for (var index = item.Committed; item.FirstSequence > 0 && index < item.Through; index++)
             {
-                if (routed.Outcome == AcceptOutcome.Accepted)
+                if (item.Events[index] is { Outcome: AcceptOutcome.Accepted, KeptBefore: null } routed)
                 {
                     foreach (var endpoint in routed.Endpoints)
                     {
@@ -162,12 +172,27 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    private AcceptResult? FindFirstAnswer(IdempotencyClaim claim) => statements.FindClaim(claim.Route, claim.Key, Now) switch
+    /// <summary>Null for the first request with a key, and for one that goes on where the first was cut off: then the events know what was kept.</summary>
+    private AcceptResult? FindFirstAnswer(IdempotencyClaim claim, IReadOnlyList<RoutedEvent> events)
     {
-        null => null,
-        var (hash, answer) when hash.AsSpan().SequenceEqual(claim.BodyHash.Span) => new AcceptResult(AcceptKind.Replayed, answer),
-        _ => new AcceptResult(AcceptKind.KeyReused),
-    };
+        if (statements.FindClaim(claim.Route, claim.Key, Now) is not var (hash, answer))
+        {
+            return null;
+        }
+
+        if (!hash.AsSpan().SequenceEqual(claim.BodyHash.Span))
+        {
+            return new AcceptResult(AcceptKind.KeyReused);
+        }
+
+        if (!PartialAnswer.IsOne(answer))
+        {
+            return new AcceptResult(AcceptKind.Replayed, answer);
+        }
+
+        PartialAnswer.Apply(answer, events, statements.Connection);
+        return null;
+    }
 
     private void Accept(AcceptItem item, RoutedEvent routed)
     {
