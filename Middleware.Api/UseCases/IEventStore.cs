@@ -58,6 +58,9 @@ internal interface IEventStore
     /// </summary>
     DateTimeOffset? FailingSince(EndpointId endpoint);
 
+    /// <summary>How many deliveries wait for endpoints that were deleted, until they are dead letters.</summary>
+    int Clearing => 0;
+
     /// <summary>How many deliveries wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);
 

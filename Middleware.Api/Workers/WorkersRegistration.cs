@@ -25,6 +25,7 @@ internal static class WorkersRegistration
         services.AddHostedService<PlatformEventLoop>();
         services.AddHostedService<ReplayLoop>();
         services.AddHostedService<RetentionLoop>();
+        services.AddHostedService<ClearingLoop>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
 
         // It remembers what it found.

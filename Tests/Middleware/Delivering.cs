@@ -21,7 +21,7 @@ internal static class Delivering
         var results = new DeliveryResults(metrics, clock, static () => 0.5, loggers.CreateLogger<DeliveryResults>());
 
         // What is disabled is forgotten with the stage.
-        var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, clock, loggers.CreateLogger<ManageEndpoints>());
+        var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, new EndpointLimits(1_000, 2_000), clock, loggers.CreateLogger<ManageEndpoints>());
         var disable = new DisableFailing(store, manage, new DisableSettings(TimeSpan.FromDays(5)), clock, loggers.CreateLogger<DisableFailing>());
         return new LaneHost(
             store,

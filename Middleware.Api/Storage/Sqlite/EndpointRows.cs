@@ -105,6 +105,9 @@ internal sealed class EndpointRows
 
     public ReplaysUnderWay Replays { get; } = new();
 
+    /// <summary>How many deliveries wait for endpoints that were deleted.</summary>
+    public int WaitingForDeleted => _rows.Sum(static row => row.Value.IsClosed ? row.Value.Waiting : 0);
+
     /// <summary>All rows; a copy.</summary>
     public ICollection<EndpointRow> All => _rows.Values;
 

@@ -75,11 +75,13 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
+    public int Clearing => _endpoints.WaitingForDeleted;
+
     public DateTimeOffset? FailingSince(EndpointId endpoint) =>
         _endpoints.Find(endpoint) is { FailingSince: > 0 and var since } ? StoredTime.To(since) : null;
 
     public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
-        _endpoints.Find(endpoint) is { } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
+        _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
 
     /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
     public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;

@@ -68,7 +68,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         if (!outcome.IsDelivered)
         {
             var last = outcome.Last;
-            statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.StartedAt + last.Duration, outcome.NextRetryAt);
+            statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.StartedAt + last.Duration, row.IsShut ? null : outcome.NextRetryAt);
             if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsShut: false } instead)
             {
                 DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
@@ -92,14 +92,20 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>From now on what is accepted for an endpoint is a dead letter.</summary>
-    public void CloseEndpoint(long number)
+    /// <summary>From now on what would become pending for an endpoint is a dead letter.</summary>
+    public void CloseEndpoint(long number) => endpoints.Find(number)?.IsClosedInGroup = true;
+
+    /// <summary>One that was deleted, and of which nothing is left, is registered anew.</summary>
+    public void OpenEndpoint(long number)
     {
-        if (endpoints.Find(number) is { } row)
+        if (IsShut(number))
         {
-            row.IsClosedInGroup = true;
+            endpoints.Find(number)!.IsClosedInGroup = false;
         }
     }
+
+    /// <summary>True for an endpoint that was deleted.</summary>
+    public bool IsShut(long number) => endpoints.Find(number) is { IsShut: true };
 
     /// <summary>Makes a dead letter that waits for an operator of what is pending; false when it had ended already.</summary>
     public bool GiveUp(long endpointNumber, Priority priority, long sequence, long eventSequence, string reason)
@@ -121,9 +127,15 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     /// <summary>True for a delivery that is being sent, or was and what came of it is not written yet.</summary>
     public bool IsUnderWay(long sequence) => endpoints.Replays.Contains(sequence);
 
-    /// <summary>Makes a delivery pending below live traffic.</summary>
+    /// <summary>Makes a delivery pending below live traffic; a dead letter where the endpoint was deleted meanwhile.</summary>
     public void Queue(long endpointNumber, long eventSequence, string? replayId)
     {
+        if (IsShut(endpointNumber))
+        {
+            statements.UpsertDeadLetter(eventSequence, endpointNumber, FailureReason.EndpointDeleted, Now, nextRetryAt: null);
+            return;
+        }
+
         var sequence = ++_lastSequence;
         statements.InsertBackground(endpointNumber, sequence, eventSequence, replayId);
         if (endpoints.Find(endpointNumber) is { } row)

@@ -15,9 +15,9 @@ public class RegistryOfThousands
     {
         Register(0, Endpoints);
 
-        // An array of all is 160 kB, an endpoint less than 1 kB.
-        Assert.InRange(Allocated(() => Register(Endpoints, Changes)), 0, Changes * 5_000);
-        Assert.InRange(Allocated(() => Register(0, Changes)), 0, Changes * 5_000);
+        // An array of all would be 160 kB each time; a table that grows is 2 MB, once for as many as there are.
+        Assert.InRange(Allocated(() => Register(Endpoints, Changes)), 0, Changes * 50_000);
+        Assert.InRange(Allocated(() => Register(0, Changes)), 0, Changes * 50_000);
         Assert.Equal(Endpoints + Changes, _registry.All.Length);
     }
 
