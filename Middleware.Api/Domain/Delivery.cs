@@ -25,6 +25,9 @@ internal sealed record Delivery
     /// <summary>The replay that asked for it; null for none.</summary>
     public string? ReplayId { get; init; }
 
+    /// <summary>How many bytes of memory it takes, about.</summary>
+    public int HeldBytes => Event.HeldBytes;
+
     /// <summary>A delivery of an event that was just accepted.</summary>
     public static Delivery Of(IntegrationEvent accepted, long sequence, EndpointId endpoint) => new()
     {

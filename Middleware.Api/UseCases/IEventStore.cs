@@ -78,7 +78,7 @@ internal interface IDeliverySink
     void Queued(EndpointId endpoint, Priority priority, long sequence);
 }
 
-/// <summary>How much to read: so many deliveries, and no more once so many bytes of payload are read.</summary>
+/// <summary>How much to read: so many deliveries, and no more once they take so many bytes of memory.</summary>
 internal readonly record struct PageLimit(int Count, long Bytes);
 
 /// <summary>Pending deliveries in order.</summary>

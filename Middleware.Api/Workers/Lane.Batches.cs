@@ -51,7 +51,7 @@ internal sealed partial class Lane
 
     private async ValueTask<TakenDelivery?> TakeBatchAsync(CancellationToken cancellationToken)
     {
-        await _gathering.WaitAsync(cancellationToken);
+        await WaitIdleAsync(_gathering, cancellationToken);
         try
         {
             // What is tried again or replayed goes alone, as does a probe: it is to tell of the receiver and not of many events.
@@ -89,7 +89,7 @@ internal sealed partial class Lane
 
         if (notForBatches > 0)
         {
-            _ready.Release(notForBatches);
+            Ready(notForBatches);
         }
 
         return deliveries.Count == 1 ? null : new DeliveryBatch { Id = Ids.Create(clock.GetUtcNow()), Deliveries = deliveries };

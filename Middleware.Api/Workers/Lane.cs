@@ -7,19 +7,33 @@ namespace Middleware.Workers;
 /// The deliveries of one endpoint that are next: a window on what is pending in the store, one bounded channel for each priority.
 /// What does not fit stays in the store and is read when there is room, so a lane costs the same however much waits.
 /// </summary>
-internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
+internal sealed partial class Lane(
+    EndpointId endpoint, LaneGate gate, LaneBudget budget, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
 {
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(static priority => new LaneWindow(priority))];
+    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget))];
     private readonly GivenBack _givenBack = new(clock);
     private readonly SemaphoreSlim _ready = new(0);
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _started;
     private volatile bool _completed;
+    private int _atGate;
+    private int _idle;
+    private int _leastIdle;
+
+    /// <summary>How many deliveries are ready that no worker waits for.</summary>
+    public int ReadyCount => _ready.CurrentCount;
+
+    /// <summary>Told when a delivery is ready and no worker waits for it: returns at once and does not throw.</summary>
+    public Action? Unattended { get; set; }
 
     /// <summary>Reads what was pending before the lane was made.</summary>
-    public void Start() => _ = StartAsync(_stopped.Token);
+    public void Start()
+    {
+        budget.AddLanes(1);
+        _ = StartAsync(_stopped.Token);
+    }
 
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
     public void Offer(Delivery delivery)
@@ -27,7 +41,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         var window = WindowOf(delivery.Priority);
         if (window.Offer(delivery))
         {
-            _ready.Release();
+            Ready();
         }
         else
         {
@@ -57,29 +71,30 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
     private void GiveBack(Delivery delivery, DeliveryBatch? batch, bool wasProbe)
     {
         _givenBack.Add(delivery, batch, wasProbe);
-        _ready.Release();
+        Ready();
     }
 
     private async ValueTask<TakenDelivery?> TakeOneAsync(CancellationToken cancellationToken)
     {
         // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
-        await _ready.WaitAsync(cancellationToken);
+        await WaitIdleAsync(_ready, cancellationToken);
         while (!IsOver())
         {
             CircuitPass pass;
             try
             {
-                pass = await gate.EnterAsync(cancellationToken);
+                pass = await EnterAsync(cancellationToken);
                 ThrowIfToLeave(pass, cancellationToken);
             }
             catch (OperationCanceledException)
             {
-                _ready.Release();
+                Ready();
                 throw;
             }
 
             if (TryTake(pass.IsProbe) is var (delivery, batch))
             {
+                Attend();
                 return new TakenDelivery(delivery, batch, pass);
             }
 
@@ -92,6 +107,22 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         return null;
     }
 
+    /// <summary>Asks for a worker when a delivery is ready that none waits for; while one waits at the gate, the others would wait behind it.</summary>
+    public void Attend()
+    {
+        if (ReadyCount > 0 && Volatile.Read(ref _atGate) == 0 && !_completed)
+        {
+            Unattended?.Invoke();
+        }
+    }
+
+    /// <summary>How many workers had nothing to do all the time since this was asked before.</summary>
+    public int TakeLeastIdle()
+    {
+        var idle = Volatile.Read(ref _idle);
+        return Math.Min(Interlocked.Exchange(ref _leastIdle, idle), idle);
+    }
+
     /// <summary>Lets workers go when nothing is held any more.</summary>
     public void Complete()
     {
@@ -101,8 +132,13 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
 
     public void Dispose()
     {
+        budget.AddLanes(-1);
         _stopped.Cancel();
         _stopped.Dispose();
+        foreach (var window in _windows)
+        {
+            window.Close();
+        }
     }
 
     /// <summary>A semaphore may still let in who was told to leave: what came after that is not for it.</summary>
@@ -112,6 +148,54 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         {
             pass.Leave();
             cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private void Ready(int count = 1)
+    {
+        _ready.Release(count);
+        Attend();
+    }
+
+    private ValueTask<CircuitPass> EnterAsync(CancellationToken cancellationToken)
+    {
+        var entering = gate.EnterAsync(cancellationToken);
+        return entering.IsCompleted ? entering : WaitAtGateAsync(entering);
+    }
+
+    private async ValueTask<CircuitPass> WaitAtGateAsync(ValueTask<CircuitPass> entering)
+    {
+        Interlocked.Increment(ref _atGate);
+        try
+        {
+            return await entering;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _atGate);
+        }
+    }
+
+    private async ValueTask WaitIdleAsync(SemaphoreSlim turn, CancellationToken cancellationToken)
+    {
+        var waiting = turn.WaitAsync(cancellationToken);
+        if (waiting.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _idle);
+        try
+        {
+            await waiting;
+        }
+        finally
+        {
+            var left = Interlocked.Decrement(ref _idle);
+            if (left < Volatile.Read(ref _leastIdle))
+            {
+                Volatile.Write(ref _leastIdle, left);
+            }
         }
     }
 
@@ -177,7 +261,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
                 var loaded = window.Load(page, _inBatches);
                 if (loaded > 0)
                 {
-                    _ready.Release(loaded);
+                    Ready(loaded);
                 }
             }
         }

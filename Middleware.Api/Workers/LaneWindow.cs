@@ -11,13 +11,16 @@ namespace Middleware.Workers;
 /// The part of a lane that bears one priority: the deliveries that are held, and how far the store's rows have been seen.
 /// While it is behind, only the refill adds to it; otherwise only the commits do. So each delivery is taken in once and in order.
 /// </summary>
-internal sealed class LaneWindow(Priority priority)
+internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 {
     /// <summary>How many deliveries are held at most.</summary>
     public const int Size = 1024;
 
-    /// <summary>How many bytes of payload are held at most, one delivery more or less.</summary>
+    /// <summary>How many bytes are held at most, one delivery more or less.</summary>
     public const long MaxBytes = 8 << 20;
+
+    /// <summary>How many are read at once, so that many lanes can read at a time.</summary>
+    private const long PageBytes = 1 << 20;
 
     // Full mode: what finds no room is left in the store for a later read, never waited for and never dropped.
     private readonly Channel<Delivery> _held =
@@ -25,13 +28,28 @@ internal sealed class LaneWindow(Priority priority)
 
     private readonly Lock _gate = new();
     private long _heldBytes;
+    private long _reservedBytes;
     private long _loadedThrough;
     private long _committedThrough;
     private long _readThrough;
     private bool _behind = true;
     private bool _refilling;
+    private bool _closed;
 
     public Priority Priority => priority;
+
+    private long Room
+    {
+        get
+        {
+            var held = Interlocked.Read(ref _heldBytes);
+            return Math.Min(MaxBytes - held, Math.Max(budget.Share - held, budget.Free));
+        }
+    }
+
+    // It is read when half of what it may hold is gone: then a page is worth it.
+    private bool HasRoomToRead =>
+        _held.Reader.Count == 0 || (_held.Reader.Count <= Size / 2 && Room is var room && room > 0 && room >= Interlocked.Read(ref _heldBytes));
 
     /// <summary>Takes in a delivery that was just committed; false when it is left to a read, or came by one already.</summary>
     public bool Offer(Delivery delivery)
@@ -44,13 +62,12 @@ internal sealed class LaneWindow(Priority priority)
                 return false;
             }
 
-            if (_behind || Interlocked.Read(ref _heldBytes) >= MaxBytes || !_held.Writer.TryWrite(delivery))
+            if (_behind || _closed || !(_held.Reader.Count == 0 || Room > 0) || !TryHold(delivery))
             {
                 _behind = true;
                 return false;
             }
 
-            Interlocked.Add(ref _heldBytes, delivery.Event.Payload.Length);
             _loadedThrough = delivery.Sequence;
             return true;
         }
@@ -75,14 +92,14 @@ internal sealed class LaneWindow(Priority priority)
             return false;
         }
 
-        Interlocked.Add(ref _heldBytes, -delivery.Event.Payload.Length);
+        LetGo(delivery.HeldBytes);
         return true;
     }
 
     /// <summary>True for the one caller who must read on, when the window is behind and half empty.</summary>
     public bool TryStartRefill()
     {
-        if (!Volatile.Read(ref _behind) || _held.Reader.Count > Size / 2 || Interlocked.Read(ref _heldBytes) > MaxBytes / 2)
+        if (!Volatile.Read(ref _behind) || !HasRoomToRead)
         {
             return false;
         }
@@ -98,10 +115,17 @@ internal sealed class LaneWindow(Priority priority)
     {
         lock (_gate)
         {
-            var room = new PageLimit(Size - _held.Reader.Count, MaxBytes - Interlocked.Read(ref _heldBytes));
-            _refilling = _behind && room is { Count: > 0, Bytes: > 0 };
             _readThrough = _committedThrough;
-            return (_loadedThrough, _refilling ? room : null);
+            _refilling = _behind && !_closed && HasRoomToRead;
+            if (!_refilling)
+            {
+                return (_loadedThrough, null);
+            }
+
+            // Set aside before it is read: others read too.
+            _reservedBytes = Math.Clamp(Room, 1, PageBytes);
+            budget.Add(_reservedBytes);
+            return (_loadedThrough, new PageLimit(Size - _held.Reader.Count, _reservedBytes));
         }
     }
 
@@ -113,8 +137,9 @@ internal sealed class LaneWindow(Priority priority)
     {
         lock (_gate)
         {
+            GiveUpReserve();
             var loaded = 0;
-            foreach (var delivery in page.Deliveries)
+            foreach (var delivery in _closed ? [] : page.Deliveries)
             {
                 _loadedThrough = delivery.Sequence;
                 if (leftOut.Contains((priority, delivery.Sequence)))
@@ -123,9 +148,8 @@ internal sealed class LaneWindow(Priority priority)
                 }
 
                 loaded++;
-                var written = _held.Writer.TryWrite(delivery);
+                var written = TryHold(delivery);
                 Debug.Assert(written, "A page is never larger than the room it was read for.");
-                Interlocked.Add(ref _heldBytes, delivery.Event.Payload.Length);
             }
 
             if (page.IsLast)
@@ -136,5 +160,54 @@ internal sealed class LaneWindow(Priority priority)
 
             return loaded;
         }
+    }
+
+    /// <summary>Takes nothing in any more, and lets the others have its room.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            GiveUpReserve();
+            budget.Add(-Interlocked.Exchange(ref _heldBytes, 0));
+        }
+    }
+
+    private bool TryHold(Delivery delivery)
+    {
+        // Counted before a worker can take it.
+        Interlocked.Add(ref _heldBytes, delivery.HeldBytes);
+        budget.Add(delivery.HeldBytes);
+        if (_held.Writer.TryWrite(delivery))
+        {
+            return true;
+        }
+
+        LetGo(delivery.HeldBytes);
+        return false;
+    }
+
+    private void LetGo(long bytes)
+    {
+        var held = Interlocked.Read(ref _heldBytes);
+        while (held >= bytes)
+        {
+            var before = Interlocked.CompareExchange(ref _heldBytes, held - bytes, held);
+            if (before == held)
+            {
+                budget.Add(-bytes);
+                return;
+            }
+
+            held = before;
+        }
+
+        // It was closed meanwhile: its room was given up as a whole.
+    }
+
+    private void GiveUpReserve()
+    {
+        budget.Add(-_reservedBytes);
+        _reservedBytes = 0;
     }
 }

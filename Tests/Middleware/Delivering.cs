@@ -16,7 +16,8 @@ internal static class Delivering
         MiddlewareMetrics metrics,
         TimeSpan shutdown,
         TimeProvider clock,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        EndpointLimits? limits = null)
     {
         var results = new DeliveryResults(metrics, clock, static () => 0.5, loggers.CreateLogger<DeliveryResults>());
 
@@ -29,6 +30,7 @@ internal static class Delivering
             circuits,
             new DeliverEvent(store, client, endpoints, results, disable, clock),
             new DeliverBatch(store, client, endpoints, results, disable, clock, loggers.CreateLogger<DeliverBatch>()),
+            limits ?? new EndpointLimits(1_000, 2_000),
             new ShutdownSettings(shutdown),
             clock,
             loggers,

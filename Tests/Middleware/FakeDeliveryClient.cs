@@ -28,6 +28,9 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
     /// <summary>From now on no receiver answers.</summary>
     public void Hold() => _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Which deliveries are held while no receiver answers.</summary>
+    public Func<Delivery, bool> Holds { get; set; } = static _ => true;
+
     public void Release() => _released.TrySetResult();
 
     /// <summary>What was sent together, in order.</summary>
@@ -61,7 +64,11 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
 
         try
         {
-            await _released.Task.WaitAsync(stop.GiveUp);
+            if (Holds(deliveries[0]))
+            {
+                await _released.Task.WaitAsync(stop.GiveUp);
+            }
+
             var outcome = answer();
             foreach (var attempt in outcome.Attempts)
             {

@@ -11,16 +11,13 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>How many rows a part has at most; one event that has more is a part of its own.</summary>
     public const int PartRows = 2_000;
 
-    /// <summary>What an event holds beside its payload, about.</summary>
-    private const int EventBytes = 1_024;
-
     public AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim)
     {
         (Events, Claim) = (events, claim);
         for (var index = 0; index < events.Count; index++)
         {
             Rows += RowsOf(events[index]);
-            Bytes += EventBytes + events[index].Event.Payload.Length + (events[index].Endpoints.Length * nint.Size);
+            Bytes += events[index].Event.HeldBytes + (events[index].Endpoints.Length * nint.Size);
         }
     }
 
