@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Http.Resilience;
-using Microsoft.Extensions.ServiceDiscovery.Http;
 using Middleware.Domain;
 using Polly;
 using ServiceDefaults;
@@ -11,7 +10,7 @@ namespace Middleware.Outbound;
 /// Its breaker and limiter are left out: the lane has the only ones.
 /// </summary>
 internal sealed class EndpointPipelineFactory(
-    IConfiguration configuration, IServiceDiscoveryHttpMessageHandlerFactory discovery, GuardedConnect connect, TimeProvider clock)
+    IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, TimeProvider clock)
 {
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
@@ -33,7 +32,7 @@ internal sealed class EndpointPipelineFactory(
 
         if (IsDiscovered(endpoint.Url))
         {
-            handler = discovery.CreateHandler(handler);
+            handler = discovered.Before(handler);
         }
 
         return new EndpointPipeline(endpoint, new ResilienceHandler(Resilience(endpoint.Retries)) { InnerHandler = new AttemptHandler { InnerHandler = handler } });

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Domain;
@@ -125,6 +126,43 @@ public sealed class ManyLanes : IDisposable
         _client.Release();
         await Waiting.Until(() => host.Workers == 0);
         Assert.Equal((0, 0L), (host.Lanes, host.HeldBytes));
+    }
+
+    [Fact]
+    public async Task A_lane_that_was_removed_is_collected_with_all_that_belongs_to_it()
+    {
+        using var host = await Start(new EndpointLimits(Lanes, MostWorkers: 2_000));
+
+        var gone = Add(count: 100);
+        await Waiting.Until(() => _client.Sent.Count == 100 && _client.Running == 0);
+        foreach (var endpoint in _endpoints.All.Select(static endpoint => endpoint.Id).ToList())
+        {
+            _endpoints.Remove(endpoint);
+        }
+
+        await Waiting.Until(() => host.Workers == 0);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        // What the last calls had in their hands may stay for a while.
+        Assert.InRange(gone.Count(static address => address.IsAlive), 0, 2);
+    }
+
+    /// <summary>Registers endpoints with an event each. Their addresses are held by their lanes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private List<WeakReference> Add(int count)
+    {
+        var addresses = new List<WeakReference>();
+        for (var number = 0; number < count; number++)
+        {
+            var endpoint = Made.Endpoint($"ep_{number}", workers: 5, url: new Uri($"http://receiver-{number}.test/"));
+            _endpoints.Set(endpoint);
+            _ = _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation);
+            addresses.Add(new WeakReference(endpoint.Url));
+        }
+
+        return addresses;
     }
 
     private async Task<LaneHost> Start(EndpointLimits limits)
