@@ -41,15 +41,7 @@ internal static class RegistryEndpoints
     {
         var faults = new QueryFaults();
         var (after, limit) = query.Read(faults, request.Query);
-        if (faults.Errors.Count > 0)
-        {
-            return HistoryProblems.Invalid(faults.Errors);
-        }
-
-        // One more than asked for tells whether there is a next page.
-        var found = manage.All(after, limit + 1);
-        var next = found.Count > limit ? Cursor.Write(EndpointPlace.Of(found[limit - 1].Endpoint)) : null;
-        return TypedResults.Ok(new ListPage<EndpointItem>([.. found.Take(limit).Select(known => known.ToAnswer(health.Execute(known.Endpoint)))], next));
+        return faults.Errors.Count > 0 ? HistoryProblems.Invalid(faults.Errors) : TypedResults.Ok(manage.All(after, limit + 1).ToAnswer(limit, health));
     }
 
     /// <summary>

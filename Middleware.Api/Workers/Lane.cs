@@ -18,16 +18,6 @@ internal sealed partial class Lane(
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _started;
     private volatile bool _completed;
-    private int _atGate;
-    private int _idle;
-    private int _leastIdle;
-
-    /// <summary>How many deliveries are ready that no worker waits for.</summary>
-    public int ReadyCount => _ready.CurrentCount;
-
-    /// <summary>Told when a delivery is ready and no worker waits for it: returns at once and does not throw.</summary>
-    public Action? Unattended { get; set; }
-
     /// <summary>Reads what was pending before the lane was made.</summary>
     public void Start()
     {
@@ -107,22 +97,6 @@ internal sealed partial class Lane(
         return null;
     }
 
-    /// <summary>Asks for a worker when a delivery is ready that none waits for; while one waits at the gate, the others would wait behind it.</summary>
-    public void Attend()
-    {
-        if (ReadyCount > 0 && Volatile.Read(ref _atGate) == 0 && !_completed)
-        {
-            Unattended?.Invoke();
-        }
-    }
-
-    /// <summary>How many workers had nothing to do all the time since this was asked before.</summary>
-    public int TakeLeastIdle()
-    {
-        var idle = Volatile.Read(ref _idle);
-        return Math.Min(Interlocked.Exchange(ref _leastIdle, idle), idle);
-    }
-
     /// <summary>Lets workers go when nothing is held any more.</summary>
     public void Complete()
     {
@@ -148,54 +122,6 @@ internal sealed partial class Lane(
         {
             pass.Leave();
             cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
-
-    private void Ready(int count = 1)
-    {
-        _ready.Release(count);
-        Attend();
-    }
-
-    private ValueTask<CircuitPass> EnterAsync(CancellationToken cancellationToken)
-    {
-        var entering = gate.EnterAsync(cancellationToken);
-        return entering.IsCompleted ? entering : WaitAtGateAsync(entering);
-    }
-
-    private async ValueTask<CircuitPass> WaitAtGateAsync(ValueTask<CircuitPass> entering)
-    {
-        Interlocked.Increment(ref _atGate);
-        try
-        {
-            return await entering;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _atGate);
-        }
-    }
-
-    private async ValueTask WaitIdleAsync(SemaphoreSlim turn, CancellationToken cancellationToken)
-    {
-        var waiting = turn.WaitAsync(cancellationToken);
-        if (waiting.IsCompletedSuccessfully)
-        {
-            return;
-        }
-
-        Interlocked.Increment(ref _idle);
-        try
-        {
-            await waiting;
-        }
-        finally
-        {
-            var left = Interlocked.Decrement(ref _idle);
-            if (left < Volatile.Read(ref _leastIdle))
-            {
-                Volatile.Write(ref _leastIdle, left);
-            }
         }
     }
 

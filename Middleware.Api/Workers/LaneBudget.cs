@@ -26,6 +26,71 @@ internal sealed class LaneBudget
     public void Add(long bytes) => Interlocked.Add(ref _held, bytes);
 }
 
+/// <summary>What one window holds of the budget. Not told apart by priority: each window has one of its own.</summary>
+/// <param name="budget">Of all lanes.</param>
+/// <param name="most">How many bytes it holds at most.</param>
+internal sealed class HeldBytes(LaneBudget budget, long most)
+{
+    private long _held;
+    private long _reserved;
+
+    /// <summary>How many bytes it may hold more.</summary>
+    public long Room
+    {
+        get
+        {
+            var held = Interlocked.Read(ref _held);
+            return Math.Min(most - held, Math.Max(budget.Share - held, budget.Free));
+        }
+    }
+
+    /// <summary>True when at least half of what it may hold is free: then a page is worth a read.</summary>
+    public bool IsHalfFree => Room is var room && room > 0 && room >= Interlocked.Read(ref _held);
+
+    public void Add(long bytes)
+    {
+        Interlocked.Add(ref _held, bytes);
+        budget.Add(bytes);
+    }
+
+    /// <summary>Nothing when it was closed meanwhile: its room was given up as a whole.</summary>
+    public void Remove(long bytes)
+    {
+        var held = Interlocked.Read(ref _held);
+        while (held >= bytes)
+        {
+            var before = Interlocked.CompareExchange(ref _held, held - bytes, held);
+            if (before == held)
+            {
+                budget.Add(-bytes);
+                return;
+            }
+
+            held = before;
+        }
+    }
+
+    /// <summary>Sets room aside for a page before it is read, because others read too, and says how much.</summary>
+    public long Reserve(long page)
+    {
+        _reserved = Math.Clamp(Room, 1, page);
+        budget.Add(_reserved);
+        return _reserved;
+    }
+
+    public void GiveUpReserve()
+    {
+        budget.Add(-_reserved);
+        _reserved = 0;
+    }
+
+    public void Close()
+    {
+        GiveUpReserve();
+        budget.Add(-Interlocked.Exchange(ref _held, 0));
+    }
+}
+
 /// <summary>How many workers run over all lanes: each may hold a connection and the body of an event.</summary>
 internal sealed class WorkerLimit(int most)
 {

@@ -27,8 +27,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Lock _gate = new();
-    private long _heldBytes;
-    private long _reservedBytes;
+    private readonly HeldBytes _bytes = new(budget, MaxBytes);
     private long _loadedThrough;
     private long _committedThrough;
     private long _readThrough;
@@ -38,18 +37,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 
     public Priority Priority => priority;
 
-    private long Room
-    {
-        get
-        {
-            var held = Interlocked.Read(ref _heldBytes);
-            return Math.Min(MaxBytes - held, Math.Max(budget.Share - held, budget.Free));
-        }
-    }
-
-    // It is read when half of what it may hold is gone: then a page is worth it.
-    private bool HasRoomToRead =>
-        _held.Reader.Count == 0 || (_held.Reader.Count <= Size / 2 && Room is var room && room > 0 && room >= Interlocked.Read(ref _heldBytes));
+    private bool HasRoomToRead => _held.Reader.Count == 0 || (_held.Reader.Count <= Size / 2 && _bytes.IsHalfFree);
 
     /// <summary>Takes in a delivery that was just committed; false when it is left to a read, or came by one already.</summary>
     public bool Offer(Delivery delivery)
@@ -62,7 +50,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
                 return false;
             }
 
-            if (_behind || _closed || !(_held.Reader.Count == 0 || Room > 0) || !TryHold(delivery))
+            if (_behind || _closed || !(_held.Reader.Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
             {
                 _behind = true;
                 return false;
@@ -92,7 +80,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
             return false;
         }
 
-        LetGo(delivery.HeldBytes);
+        _bytes.Remove(delivery.HeldBytes);
         return true;
     }
 
@@ -122,10 +110,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
                 return (_loadedThrough, null);
             }
 
-            // Set aside before it is read: others read too.
-            _reservedBytes = Math.Clamp(Room, 1, PageBytes);
-            budget.Add(_reservedBytes);
-            return (_loadedThrough, new PageLimit(Size - _held.Reader.Count, _reservedBytes));
+            return (_loadedThrough, new PageLimit(Size - _held.Reader.Count, _bytes.Reserve(PageBytes)));
         }
     }
 
@@ -137,7 +122,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     {
         lock (_gate)
         {
-            GiveUpReserve();
+            _bytes.GiveUpReserve();
             var loaded = 0;
             foreach (var delivery in _closed ? [] : page.Deliveries)
             {
@@ -168,46 +153,20 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         lock (_gate)
         {
             _closed = true;
-            GiveUpReserve();
-            budget.Add(-Interlocked.Exchange(ref _heldBytes, 0));
+            _bytes.Close();
         }
     }
 
     private bool TryHold(Delivery delivery)
     {
         // Counted before a worker can take it.
-        Interlocked.Add(ref _heldBytes, delivery.HeldBytes);
-        budget.Add(delivery.HeldBytes);
+        _bytes.Add(delivery.HeldBytes);
         if (_held.Writer.TryWrite(delivery))
         {
             return true;
         }
 
-        LetGo(delivery.HeldBytes);
+        _bytes.Remove(delivery.HeldBytes);
         return false;
-    }
-
-    private void LetGo(long bytes)
-    {
-        var held = Interlocked.Read(ref _heldBytes);
-        while (held >= bytes)
-        {
-            var before = Interlocked.CompareExchange(ref _heldBytes, held - bytes, held);
-            if (before == held)
-            {
-                budget.Add(-bytes);
-                return;
-            }
-
-            held = before;
-        }
-
-        // It was closed meanwhile: its room was given up as a whole.
-    }
-
-    private void GiveUpReserve()
-    {
-        budget.Add(-_reservedBytes);
-        _reservedBytes = 0;
     }
 }

@@ -167,7 +167,7 @@ internal sealed partial class GroupWriter : IDisposable
         _statements.Begin.Run();
         foreach (var accept in group.Accepts)
         {
-            transaction.Accept(accept);
+            AcceptWrites.Accept(transaction, accept);
         }
 
         foreach (var outcome in group.Outcomes)

@@ -13,37 +13,6 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    public void Accept(AcceptItem item)
-    {
-        item.Begin();
-        if (item is { Committed: 0, Claim: { } claim } && FindFirstAnswer(claim, item.Events) is { } known)
-        {
-            item.Result = known;
-            return;
-        }
-
-        for (var rows = 0; item.Next is { } routed; item.Through++)
-        {
-            rows += AcceptItem.RowsOf(routed);
-            if (rows > AcceptItem.PartRows && item.Through > item.Committed)
-            {
-                break;
-            }
-
-            if (routed.KeptBefore is null)
-            {
-                Accept(item, routed);
-            }
-        }
-
-        var isWhole = item.Next is null;
-        item.Result = isWhole ? new AcceptResult(AcceptKind.Judged) : null;
-        if (item.Claim is { } first && (isWhole ? first.WriteAnswer() : PartialAnswer.Write(item.Events, item.Through)) is { } answer)
-        {
-            statements.InsertClaim(first, answer, Now + IdempotencyClaim.Lifetime);
-        }
-    }
-
     public void End(EndedDelivery delivery, DeliveryOutcome outcome)
     {
         if (delivery.ReplayId is not null)
@@ -173,6 +142,12 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     /// <summary>The last number that was used, also by what was not committed.</summary>
     public long LastSequence => _lastSequence;
 
+    /// <summary>A number that was never used.</summary>
+    public long NextSequence() => ++_lastSequence;
+
+    /// <summary>The row of an endpoint, inserted when it is new.</summary>
+    public EndpointRow RowOf(EndpointId id) => endpoints.Get(id, statements);
+
     /// <summary>Written only when the endpoint begins to fail, or succeeds again.</summary>
     private void NoteFailing(EndpointRow row, long at)
     {
@@ -182,69 +157,5 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
             statements.SetFailingSince(row.Number, at);
             row.FailingSinceInGroup = at;
         }
-    }
-
-    /// <summary>Null for the first request with a key, and for one that goes on where the first was cut off: then the events know what was kept.</summary>
-    private AcceptResult? FindFirstAnswer(IdempotencyClaim claim, IReadOnlyList<RoutedEvent> events)
-    {
-        if (statements.FindClaim(claim.Route, claim.Key, Now) is not var (hash, answer))
-        {
-            return null;
-        }
-
-        if (!hash.AsSpan().SequenceEqual(claim.BodyHash.Span))
-        {
-            return new AcceptResult(AcceptKind.KeyReused);
-        }
-
-        if (!PartialAnswer.IsOne(answer))
-        {
-            return new AcceptResult(AcceptKind.Replayed, answer);
-        }
-
-        PartialAnswer.Apply(answer, events, statements.Connection);
-        return null;
-    }
-
-    private void Accept(AcceptItem item, RoutedEvent routed)
-    {
-        var priority = routed.Event.Priority;
-        if (!IsAdmitted(routed, priority))
-        {
-            routed.Outcome = AcceptOutcome.QueueFull;
-            return;
-        }
-
-        var sequence = ++_lastSequence;
-        item.FirstSequence = item.FirstSequence == 0 ? sequence : item.FirstSequence;
-        routed.Outcome = AcceptOutcome.Accepted;
-        statements.InsertEvent(sequence, routed.Event, routed.Endpoints.Length);
-        foreach (var endpoint in routed.Endpoints)
-        {
-            var row = endpoints.Get(endpoint.Id, statements);
-            if (row.IsShut)
-            {
-                // It was deleted after the event had been decided by it.
-                statements.UpsertDeadLetter(sequence, row.Number, FailureReason.EndpointDeleted, Now, nextRetryAt: null);
-                continue;
-            }
-
-            statements.InsertPending(row.Number, priority, sequence);
-            row.InGroup++;
-        }
-    }
-
-    private bool IsAdmitted(RoutedEvent routed, Priority priority)
-    {
-        foreach (var endpoint in routed.Endpoints)
-        {
-            var row = endpoints.Get(endpoint.Id, statements);
-            if (endpoint.Admits(priority, row.Waiting + row.InGroup))
-            {
-                return true;
-            }
-        }
-
-        return routed.Endpoints.IsEmpty;
     }
 }
