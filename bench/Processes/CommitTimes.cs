@@ -10,8 +10,12 @@ internal readonly record struct CommitTimes(double Commits, double Seconds)
 
     public static CommitTimes operator -(CommitTimes now, CommitTimes before) => new(now.Commits - before.Commits, now.Seconds - before.Seconds);
 
+    // Scrapes within 300 ms share one answer.
+    private static readonly TimeSpan BetweenScrapes = TimeSpan.FromMilliseconds(400);
+
     public static async Task<CommitTimes> ReadAsync(HttpClient client, CancellationToken cancellationToken)
     {
+        await Task.Delay(BetweenScrapes, TimeProvider.System, cancellationToken);
         var lines = (await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken)).Split('\n');
         return new CommitTimes(Value(lines, $"{Metric}_count"), Value(lines, $"{Metric}_sum"));
     }
