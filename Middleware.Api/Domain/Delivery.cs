@@ -34,6 +34,9 @@ internal sealed record Delivery
     /// <summary>False for what was tried before or is replayed: it goes alone.</summary>
     public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0;
 
+    /// <summary>How many bytes of memory it takes, about.</summary>
+    public int HeldBytes => Event.HeldBytes;
+
     /// <summary>A delivery of an event that was just accepted.</summary>
     public static Delivery Of(IntegrationEvent accepted, long sequence, EndpointId endpoint) => new()
     {

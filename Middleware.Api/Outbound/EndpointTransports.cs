@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.ServiceDiscovery.Http;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -15,14 +14,14 @@ internal sealed class EndpointTransports : IDisposable
 
     private readonly ConcurrentDictionary<EndpointId, EndpointTransport> _all = [];
     private readonly IConfiguration _configuration;
-    private readonly IServiceDiscoveryHttpMessageHandlerFactory _discovery;
+    private readonly DiscoveredHosts _discovered;
     private readonly GuardedConnect _connect;
     private readonly EndpointRegistry _endpoints;
 
     public EndpointTransports(
-        IConfiguration configuration, IServiceDiscoveryHttpMessageHandlerFactory discovery, GuardedConnect connect, EndpointRegistry endpoints)
+        IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, EndpointRegistry endpoints)
     {
-        (_configuration, _discovery, _connect, _endpoints) = (configuration, discovery, connect, endpoints);
+        (_configuration, _discovered, _connect, _endpoints) = (configuration, discovered, connect, endpoints);
         endpoints.Removed += Forget;
     }
 
@@ -66,7 +65,7 @@ internal sealed class EndpointTransports : IDisposable
             ConnectCallback = endpoint.IsBuiltIn ? null : _connect.ConnectAsync,
         };
 
-        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovery.CreateHandler(handler) : handler);
+        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler) : handler);
     }
 
     public void Dispose()

@@ -19,6 +19,7 @@ internal static class OutboundRegistration
         .AddSingleton<AddressCheck>(static provider => provider.GetRequiredService<AddressPolicy>().AllowsLiteral)
         .AddSingleton<HostResolver>(Dns.GetHostAddressesAsync)
         .AddSingleton<GuardedConnect>()
+        .AddSingleton<DiscoveredHosts>()
         .AddSingleton<EndpointTransports>()
         .AddSingleton<IDeliveryClient, DeliveryClient>();
 }

@@ -60,6 +60,9 @@ internal interface IEventStore
     /// </summary>
     DateTimeOffset? FailingSince(EndpointId endpoint);
 
+    /// <summary>How many deliveries wait for endpoints that were deleted, until they are dead letters.</summary>
+    int Clearing => 0;
+
     /// <summary>How many deliveries wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);
 
@@ -77,7 +80,7 @@ internal interface IDeliverySink
     void Queued(EndpointId endpoint, Priority priority, long sequence);
 }
 
-/// <summary>How much to read: so many deliveries, and no more once so many bytes of payload are read.</summary>
+/// <summary>How much to read: so many deliveries, and no more once they take so many bytes of memory.</summary>
 internal readonly record struct PageLimit(int Count, long Bytes);
 
 /// <summary>Pending deliveries in order.</summary>

@@ -56,10 +56,11 @@ internal sealed partial class PlatformEvents
 
         try
         {
-            await _accept.ExecuteAsync([routed], claim: null, cancellationToken);
-            if (routed.Outcome != AcceptOutcome.Accepted)
+            var result = await _accept.ExecuteAsync([routed], claim: null, cancellationToken);
+            if (result.Kind == AcceptKind.Busy || routed.Outcome != AcceptOutcome.Accepted)
             {
-                NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, "every endpoint that matches it has a full queue");
+                var why = result.Kind == AcceptKind.Busy ? "too much waits to be written" : "every endpoint that matches it has a full queue";
+                NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, why);
             }
         }
         catch (StoreUnavailableException exception)
@@ -134,7 +135,9 @@ internal sealed partial class PlatformEvents
         lock (_last)
         {
             var isFirst = !_last.TryGetValue(kind, out var last) || now - last >= Quiet;
-            if (isFirst || evenIfLeftOut)
+
+            // A delivery that was under way may end after its endpoint was forgotten: nothing would take it out again.
+            if ((isFirst || evenIfLeftOut) && _endpoints.Find(kind.About) is not null)
             {
                 _last[kind] = now;
             }
@@ -147,9 +150,9 @@ internal sealed partial class PlatformEvents
     {
         lock (_last)
         {
-            foreach (var kind in _last.Keys.Where(kind => kind.About == endpoint).ToList())
+            foreach (var type in (string[])[PlatformEvent.EndpointDisabled, PlatformEvent.CircuitOpened, PlatformEvent.DeadLettersGrowing])
             {
-                _last.Remove(kind);
+                _last.Remove((type, endpoint));
             }
         }
     }

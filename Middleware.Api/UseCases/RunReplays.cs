@@ -62,7 +62,7 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
             return false;
         }
 
-        var queued = await replays.QueueNextAsync(replay, limit, endpoints.Ids());
+        var queued = await replays.QueueNextAsync(replay, limit, id => endpoints.Find(id) is not null);
         pace?.Spend(queued);
         return true;
     }

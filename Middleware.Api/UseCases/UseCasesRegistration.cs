@@ -9,6 +9,7 @@ internal static class UseCasesRegistration
     public static IServiceCollection AddUseCases(this IServiceCollection services) => services
         .AddSettings(BuiltInEndpoint.Read)
         .AddSettings(EndpointDefaults.Read)
+        .AddSettings(EndpointLimits.Read)
         .AddSettings(ShutdownSettings.Read)
         .AddSettings(RetentionSettings.Read)
         .AddSettings(DisableSettings.Read)
@@ -30,6 +31,7 @@ internal static class UseCasesRegistration
         .AddSingleton<StartReplay>()
         .AddSingleton<RunReplays>()
         .AddSingleton<PurgeOld>()
+        .AddSingleton<ClearDeleted>()
         .AddSingleton<ReplayEvent>()
         .AddSingleton<ReplayDeadLetter>()
         .AddSingleton<DiscardDeadLetter>();

@@ -57,7 +57,7 @@ internal sealed partial class Lane
 
     private async ValueTask<TakenShipment?> TakeBatchAsync(CancellationToken cancellationToken)
     {
-        await _gathering.WaitAsync(cancellationToken);
+        await WaitIdleAsync(_gathering, cancellationToken);
         try
         {
             // A probe goes alone: it asks after the receiver and risks one event.
@@ -109,7 +109,7 @@ internal sealed partial class Lane
         {
             if (notForBatches > 0)
             {
-                _ready.Release(notForBatches);
+                Ready(notForBatches);
             }
         }
     }

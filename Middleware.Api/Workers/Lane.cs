@@ -7,11 +7,12 @@ namespace Middleware.Workers;
 /// The deliveries of one endpoint that are next: a window on what is pending in the store, one bounded channel for each priority.
 /// What does not fit stays in the store and is read when there is room, so a lane costs the same however much waits.
 /// </summary>
-internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
+internal sealed partial class Lane(
+    EndpointId endpoint, LaneGate gate, LaneBudget budget, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
 {
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(static priority => new LaneWindow(priority))];
+    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget))];
     private readonly GivenBack _givenBack = new(clock);
     private readonly SemaphoreSlim _ready = new(0);
 
@@ -21,7 +22,11 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
     private volatile bool _completed;
 
     /// <summary>Reads what was pending before the lane was made.</summary>
-    public void Start() => _ = StartAsync(_stopped.Token);
+    public void Start()
+    {
+        budget.AddLanes(1);
+        _ = StartAsync(_stopped.Token);
+    }
 
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
     public void Offer(Delivery delivery)
@@ -29,7 +34,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         var window = WindowOf(delivery.Priority);
         if (window.Offer(delivery))
         {
-            _ready.Release();
+            Ready();
         }
         else
         {
@@ -50,7 +55,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
     public void GiveBack(Shipment shipment, bool wasProbe)
     {
         _givenBack.Add(shipment, wasProbe);
-        _ready.Release();
+        Ready();
     }
 
     /// <summary>
@@ -63,23 +68,24 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
     private async ValueTask<TakenShipment?> TakeOneAsync(CancellationToken cancellationToken)
     {
         // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
-        await _ready.WaitAsync(cancellationToken);
+        await WaitIdleAsync(_ready, cancellationToken);
         while (!IsOver())
         {
             CircuitPass pass;
             try
             {
-                pass = await gate.EnterAsync(cancellationToken);
+                pass = await EnterAsync(cancellationToken);
                 ThrowIfToLeave(pass, cancellationToken);
             }
             catch
             {
-                _ready.Release();
+                Ready();
                 throw;
             }
 
             if (TryTake(pass.IsProbe) is { } shipment)
             {
+                Attend();
                 return new TakenShipment(shipment, pass);
             }
 
@@ -99,7 +105,15 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         _ready.Release();
     }
 
-    public void Dispose() => _stopped.Cancel();
+    public void Dispose()
+    {
+        budget.AddLanes(-1);
+        _stopped.Cancel();
+        foreach (var window in _windows)
+        {
+            window.Close();
+        }
+    }
 
     /// <summary>A semaphore may still let in who was told to leave: what came after that is not for it.</summary>
     private static void ThrowIfToLeave(CircuitPass pass, CancellationToken cancellationToken)
@@ -173,7 +187,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
                 var loaded = window.Load(page, _inBatches);
                 if (loaded > 0)
                 {
-                    _ready.Release(loaded);
+                    Ready(loaded);
                 }
             }
         }

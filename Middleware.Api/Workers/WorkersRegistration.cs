@@ -25,6 +25,7 @@ internal static class WorkersRegistration
         services.Repeat<PlatformEvents>("platform_events", TimeSpan.Zero, static (work, stop) => work.PostNextAsync(stop));
         services.Repeat<RunReplays>("replays", RunReplays.Interval, static (work, stop) => work.ExecuteAllAsync(stop));
         services.Repeat<PurgeOld>("retention", PurgeOld.Interval, static (work, stop) => work.ExecuteAsync(stop));
+        services.Repeat<ClearDeleted>("clearing", ClearDeleted.Interval, static (work, stop) => work.ExecuteAllAsync(stop));
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers").AddCheck<DefectsCheck>("defects");
 
         // It remembers what it found.

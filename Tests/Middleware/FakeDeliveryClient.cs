@@ -25,6 +25,9 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
     /// <summary>From now on no receiver answers.</summary>
     public void Hold() => _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Which deliveries are held while no receiver answers.</summary>
+    public Func<Delivery, bool> Holds { get; set; } = static _ => true;
+
     public void Release() => _released.TrySetResult();
 
     /// <summary>What was sent together, in order.</summary>
@@ -54,7 +57,11 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
 
         try
         {
-            await _released.Task.WaitAsync(cancellationToken);
+            if (Holds(shipment.First))
+            {
+                await _released.Task.WaitAsync(cancellationToken);
+            }
+
             var answer = shipment.BatchId is not null && AnswerBatch is { } batch ? batch(shipment) : Answer(shipment.First);
             return answer with { BatchId = shipment.BatchId, Number = shipment.NextNumber };
         }

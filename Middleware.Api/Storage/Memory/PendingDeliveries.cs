@@ -89,7 +89,7 @@ internal sealed class PendingDeliveries
                 if (At(index).Delivery is { } delivery)
                 {
                     found.Add(delivery);
-                    bytes += delivery.Event.Payload.Length;
+                    bytes += delivery.HeldBytes;
                 }
             }
 

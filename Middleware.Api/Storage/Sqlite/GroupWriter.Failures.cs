@@ -23,7 +23,7 @@ internal sealed partial class GroupWriter
         {
             var first = accept.Events is [var routed, ..] ? routed.Event : null;
             RowRefused(exception, first?.CorrelationId, first?.IdText);
-            Answers.Send([accept], new StoreUnavailableException("The store refused the event.", exception));
+            _queue.Accepts.Refuse([accept], new StoreUnavailableException("The store refused the event.", exception));
         }));
 
         // A delivery whose outcome is refused stays pending and is made again after a restart.
@@ -100,7 +100,7 @@ internal sealed partial class GroupWriter
     private void RefuseWaiting()
     {
         var refusal = new StoreUnavailableException($"The store cannot be written at the moment: {Failure}");
-        Answers.Send(_group.Accepts, refusal);
+        _queue.Accepts.RefuseAll(_group.Accepts, refusal);
         _group.Accepts.Clear();
         _group.Changes.ForEach(change => change.Failed(refusal));
         _group.Changes.Clear();

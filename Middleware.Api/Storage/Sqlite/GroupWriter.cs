@@ -175,7 +175,7 @@ internal sealed partial class GroupWriter : IDisposable
         _statements.Begin.Run();
         foreach (var accept in group.Accepts)
         {
-            transaction.Accept(accept);
+            AcceptWrites.Accept(transaction, accept);
         }
 
         foreach (var outcome in group.Outcomes)
@@ -208,7 +208,7 @@ internal sealed partial class GroupWriter : IDisposable
             _queue.Add(new ChangeItem<bool>(static _ => true));
         }
 
-        Answers.Send(group.Accepts);
+        _queue.Accepts.Answer(group.Accepts);
         group.Changes.ForEach(static change => change.Committed());
     }
 }

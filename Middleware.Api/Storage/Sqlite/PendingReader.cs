@@ -61,7 +61,7 @@ internal sealed class PendingReader : IDisposable
                 if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
                 {
                     found.Add(delivery);
-                    bytes += delivery.Event.Payload.Length;
+                    bytes += delivery.HeldBytes;
                 }
 
                 return bytes < limit.Bytes || found.Count == 0;

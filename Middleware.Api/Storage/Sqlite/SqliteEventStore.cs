@@ -46,8 +46,7 @@ internal sealed partial class SqliteEventStore(
     {
         cancellationToken.ThrowIfCancellationRequested();
         var item = new AcceptItem(events, claim);
-        Opened(_writer).Queue.Add(item);
-        return new ValueTask<AcceptResult>(item.Task);
+        return Opened(_writer).Queue.TryAdd(item) ? new ValueTask<AcceptResult>(item.Task) : ValueTask.FromResult(new AcceptResult(AcceptKind.Busy));
     }
 
     public ValueTask<PendingPage> ReadPendingAsync(
@@ -102,14 +101,19 @@ internal sealed partial class SqliteEventStore(
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
+    public int Clearing => _endpoints.WaitingForDeleted;
+
     public DateTimeOffset? FailingSince(EndpointId endpoint) =>
         _endpoints.Find(endpoint) is { FailingSince: > 0 and var since } ? StoredTime.To(since) : null;
 
     public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
-        _endpoints.Find(endpoint) is { } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
+        _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
 
     /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
     public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
+
+    /// <summary>The endpoint with a number; null for one that the store has not seen.</summary>
+    public EndpointId? IdOf(long number) => _endpoints.Find(number)?.Id;
 
     /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
     public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)

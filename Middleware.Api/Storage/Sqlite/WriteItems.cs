@@ -1,21 +1,6 @@
 using Middleware.Domain;
-using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
-
-/// <summary>The events of one request that wait for their commit; the request waits on the task, and goes on within the call that completes it.</summary>
-internal sealed class AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim) : TaskCompletionSource<AcceptResult>
-{
-    public IReadOnlyList<RoutedEvent> Events => events;
-
-    public IdempotencyClaim? Claim => claim;
-
-    /// <summary>What the transaction came to, told when it is committed.</summary>
-    public AcceptResult Result { get; set; }
-
-    /// <summary>The sequence of the first event that was inserted, 0 for none; the others follow it.</summary>
-    public long FirstSequence { get; set; }
-}
 
 /// <summary>A try that is to be recorded; nobody waits for it. Thousands may be held, so it does not hold the events.</summary>
 /// <param name="attempt">The try.</param>

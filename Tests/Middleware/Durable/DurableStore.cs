@@ -34,7 +34,8 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     /// <summary>The highest sequence that was told since the store was opened.</summary>
     public long LastSequence { get; private set; }
 
-    public IReadOnlyCollection<EndpointId> Ids => [.. _endpoints.Select(static endpoint => endpoint.Id)];
+    /// <summary>True for the endpoints that there are.</summary>
+    public bool Has(EndpointId id) => _endpoints.Exists(endpoint => endpoint.Id == id);
 
     private SqliteRetention? RetentionStore { get; set; }
 

@@ -68,7 +68,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         Assert.Equal(EndpointRemoval.Removed, await removed.InTime());
 
         Assert.Equal(0, _told);
-        while (await endpoints.ClearDeletedAsync(10))
+        while (await endpoints.ClearDeletedAsync(10) is not null)
         {
             Waiting.Cancellation.ThrowIfCancellationRequested();
         }
