@@ -33,7 +33,7 @@ internal sealed class EndpointPipelineFactory(
 
         if (IsDiscovered(endpoint.Url))
         {
-            handler = discovery.CreateHandler(handler);
+            handler = discovery.CreateHandler(new RegisteredPath(endpoint.Url) { InnerHandler = handler });
         }
 
         return new EndpointPipeline(endpoint, new ResilienceHandler(Resilience(endpoint.Retries)) { InnerHandler = new AttemptHandler { InnerHandler = handler } });
@@ -53,4 +53,14 @@ internal sealed class EndpointPipelineFactory(
 
     /// <summary>True for a name that service discovery knows; any other host is asked of the DNS.</summary>
     private bool IsDiscovered(Uri url) => configuration.GetSection($"services:{url.Host}").Exists();
+
+    /// <summary>Service discovery puts another host into a URL, and writes its path anew.</summary>
+    private sealed class RegisteredPath(Uri registered) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = WebhookUrl.AsSent(request.RequestUri!.GetLeftPart(UriPartial.Authority) + registered.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 }
