@@ -124,7 +124,7 @@ public class SettingFaults
         await using var service = new AlertsService();
 
         await service.SetFaults("{}", "text/plain")
-            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json.");
+            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
     }
 
     [Fact]
