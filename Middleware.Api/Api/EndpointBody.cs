@@ -26,7 +26,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
     public WebhookEndpoint? Replace(JsonElement given, WebhookEndpoint before, EndpointItem shown, QueryFaults faults) =>
         Replace(given, before, shown, faults, stays: before);
 
-    /// <summary>One that a patch is applied to; null, with the errors, when what comes of it is not valid.</summary>
+    /// <summary>Applies a patch to an endpoint; null, with the errors, when the result is not valid.</summary>
     public WebhookEndpoint? Patch(JsonElement patch, WebhookEndpoint before, EndpointItem shown, QueryFaults faults)
     {
         var written = new ArrayBufferWriter<byte>();
@@ -125,7 +125,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         return batch;
     }
 
-    /// <summary>A member that is never shown, so that nobody can give it back: not given, it is what <paramref name="stays"/>.</summary>
+    /// <summary>A member that is never shown, so that no client can give it back: left out, it is what <paramref name="stays"/>.</summary>
     private static T? WriteOnly<T>(ObjectReader members, string name, Func<ObjectReader, JsonElement, T> read, T? stays) =>
         members.Member(name) is { } given ? read(members, given) : stays;
 

@@ -29,8 +29,8 @@ internal static class EndpointDefinitionEndpoints
         ChangeAsync(endpoint_id, context, manage, health, body.Replace);
 
     /// <summary>
-    /// Changes parts of an endpoint by a JSON merge patch (RFC 7396): what is null is as the settings have it again, an object is merged into
-    /// what is there, an array takes its place. What comes of it is judged as a whole.
+    /// Changes parts of an endpoint by a JSON merge patch (RFC 7396). A member that is left out stays. Null sets it back to the settings, an
+    /// object is merged into what is there, an array takes its place. The result is judged as a whole.
     /// </summary>
     private static Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Patch(
         string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health) =>

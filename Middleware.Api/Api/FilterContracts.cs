@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Middleware.Api.OpenApi;
-using Middleware.Cesql;
 using Middleware.Domain;
 
 namespace Middleware.Api;
@@ -67,4 +66,4 @@ public sealed record FilterTestParts(bool EventTypes, bool Sources, bool MinPrio
 /// <param name="Kind"><c>missing_attribute</c>, <c>cast</c>, <c>math</c>, <c>function_evaluation</c> or <c>generic</c>.</param>
 /// <param name="Position">Where in the expression, in characters from zero.</param>
 /// <param name="Reason">For people.</param>
-public sealed record FilterTestError([property: OneOf<CesqlFaultKind>] string Kind, int Position, string Reason);
+public sealed record FilterTestError([property: OneOf<ExpressionFault>] string Kind, int Position, string Reason);

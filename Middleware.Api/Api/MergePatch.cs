@@ -6,7 +6,7 @@ namespace Middleware.Api;
 /// <summary>JSON Merge Patch (RFC 7396): null removes a member, an object is merged into the one that is there, anything else takes its place.</summary>
 internal static class MergePatch
 {
-    /// <summary>Writes what comes of an object when a patch is applied to it. Values are copied byte for byte.</summary>
+    /// <summary>Writes the result of a patch to an object. Values are copied byte for byte.</summary>
     public static void Apply(JsonElement target, JsonElement patch, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Tests.ExternalAlerts;
 
@@ -116,6 +118,21 @@ public class SettingFaults
         var body = await answer.Content.ReadAsStringAsync(AlertsService.Cancellation);
         Assert.Contains("2 is not accepted; give a number from 0 to 1.", body, StringComparison.Ordinal);
         Assert.Contains(new string('x', 63) + "... is not accepted", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_documentation_names_every_member_and_its_example_is_answered_as_it_says()
+    {
+        await using var service = new AlertsService();
+        using var file = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("external-alerts.md")!);
+        var text = await file.ReadToEndAsync(AlertsService.Cancellation);
+
+        using var unknown = await service.SetFaults("""{"none":1}""");
+        var refused = await unknown.Content.ReadAsStringAsync(AlertsService.Cancellation);
+        var members = Regex.Match(refused, "give some of ([a-z_, ]+)").Groups[1].Value.Split(", ");
+        Assert.Equal(members.Order(StringComparer.Ordinal), Regex.Matches(text, @"^\| `([a-z_]+)` \|", RegexOptions.Multiline).Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));
+
+        await service.SetFaults(Regex.Match(text, "-d '(.+)'").Groups[1].Value).IsJson(HttpStatusCode.OK, Regex.Match(text, @"```json\n(.+)\n```").Groups[1].Value);
     }
 
     [Fact]

@@ -3,16 +3,14 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
-using Middleware.Cesql;
 using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Middleware.Api.OpenApi;
 
-/// <summary>A text that is the name of an enum's value.</summary>
+/// <summary>A text that is the name of an enum's value, or the kind of something.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class OneOfAttribute<T>() : OneOfAttribute(typeof(T))
-    where T : struct, Enum;
+internal sealed class OneOfAttribute<T>() : OneOfAttribute(typeof(T));
 
 /// <inheritdoc cref="OneOfAttribute{T}"/>
 internal abstract class OneOfAttribute(Type type) : Attribute
@@ -28,7 +26,7 @@ internal sealed class EnumSchemas : IOpenApiDocumentTransformer
     private static readonly FrozenDictionary<Type, (string Name, IReadOnlyList<string> Values)> All = new Dictionary<Type, (string, IReadOnlyList<string>)>
     {
         [typeof(AcceptStatus)] = (nameof(AcceptStatus), ["accepted", "rejected"]),
-        [typeof(CesqlFaultKind)] = ("ExpressionFaultKind", ExpressionFault.Kinds.All),
+        [typeof(ExpressionFault)] = ("ExpressionFaultKind", ExpressionFault.Kinds),
         [typeof(CircuitState)] = (nameof(CircuitState), HealthNames.OfCircuits.All),
         [typeof(DeadLetterState)] = (nameof(DeadLetterState), DeadLetterStates.Names.All),
         [typeof(DeliveryFormat)] = (nameof(DeliveryFormat), DeliveryFormats.Names.All),

@@ -69,7 +69,7 @@ internal sealed class TrueSchemas : IOpenApiSchemaTransformer
         }
     }
 
-    /// <summary>An object of which nobody knows the members; the framework leaves out that there may be any.</summary>
+    /// <summary>An object that may have any members, which the framework does not say.</summary>
     private static void AllowAnyMembers(OpenApiSchema schema, Type type)
     {
         if (type == typeof(JsonElement?))
