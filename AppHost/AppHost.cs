@@ -29,8 +29,8 @@ if (builder.ExecutionContext.IsRunMode)
     string[] settings =
     [
         "QUEUE_SIZE", "WORKER_COUNT", "MAX_ENDPOINTS", "MAX_WORKERS", "HTTP_TIMEOUT", "MAX_RETRIES", "BASE_DELAY", "REDELIVERY_SCHEDULE",
-        "MAX_RETRY_AFTER",
-        "MAX_EVENT_BYTES", "RETENTION", "DEAD_LETTER_RETENTION", "ALLOWED_NETWORKS", "AUTO_DISABLE_AFTER", "DATA_DIR", "SHUTDOWN_TIMEOUT",
+        "MAX_RETRY_AFTER", "MAX_EVENT_BYTES", "RETENTION", "DEAD_LETTER_RETENTION", "ALLOWED_NETWORKS", "AUTO_DISABLE_AFTER",
+        "CORS_ORIGINS", "DATA_DIR", "SHUTDOWN_TIMEOUT",
     ];
     foreach (var setting in settings.Where(setting => builder.Configuration[setting] is not null))
     {

@@ -22,7 +22,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(
                 context,
                 RejectReason.UnsupportedMediaType,
-                AcceptProblems.UnsupportedMediaType(context.Request.ContentType, $"{JsonMediaType.Json} or {JsonMediaType.Lines}"));
+                AcceptProblems.UnsupportedMediaType(context, JsonMediaType.Json, JsonMediaType.Lines));
         }
 
         if (!IdempotencyKey.TryRead(context.Request, out var key))

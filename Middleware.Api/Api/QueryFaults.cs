@@ -50,27 +50,23 @@ internal sealed class QueryFaults
     public string? CorrelationId(string name, string? value) =>
         value is null || Correlation.IsValid(value) ? value : Refuse(name, $"\"{value}\" is none; 1 to 128 characters of A-Za-z0-9._- are accepted");
 
-    /// <summary>One of the values whose names are accepted.</summary>
-    public T? OneOf<T>(string name, string? value, Func<T, string> nameOf, params IReadOnlyList<T> accepted)
-        where T : struct
+    /// <summary>One of the values that have names; null when it is not given or none.</summary>
+    public T? OneOf<T>(string name, string? value, EnumNames<T> names)
+        where T : struct, Enum
     {
-        foreach (var candidate in accepted)
+        if (value is null)
         {
-            if (string.Equals(nameOf(candidate), value, StringComparison.OrdinalIgnoreCase))
-            {
-                return candidate;
-            }
+            return null;
         }
 
-        if (value is not null)
+        var found = names.Find(value);
+        if (found is null)
         {
-            Refuse(name, $"\"{value}\" is none; one of {string.Join(", ", accepted.Select(nameOf))} is accepted");
+            Refuse(name, names.Fault(value));
         }
 
-        return null;
+        return found;
     }
-
-    public Priority? Priority(string name, string? value) => OneOf(name, value, Priorities.Name, Priorities.OfEvents);
 
     /// <summary>From a time up to another; both may be left out.</summary>
     public (DateTimeOffset? Since, DateTimeOffset? Until) Times(string? since, string? until, string prefix = "")

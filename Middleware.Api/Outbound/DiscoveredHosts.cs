@@ -1,4 +1,5 @@
 using Microsoft.Extensions.ServiceDiscovery.Http;
+using Middleware.Domain;
 
 namespace Middleware.Outbound;
 
@@ -12,8 +13,8 @@ internal sealed class DiscoveredHosts(IServiceDiscoveryHttpMessageHandlerFactory
 
     private readonly Lazy<HttpMessageInvoker> _resolving = new(() => new HttpMessageInvoker(discovery.CreateHandler(new Onward())));
 
-    /// <summary>Sends over these connections, which it owns, to where service discovery says the host is.</summary>
-    public HttpMessageHandler Before(HttpMessageHandler connections) => new Resolving(_resolving.Value, connections);
+    /// <summary>Sends over these connections, which it owns, to where service discovery says the host is; path and query stay as registered.</summary>
+    public HttpMessageHandler Before(HttpMessageHandler connections, Uri registered) => new Resolving(_resolving.Value, new RegisteredPath(registered) { InnerHandler = connections });
 
     public void Dispose()
     {
@@ -41,6 +42,16 @@ internal sealed class DiscoveredHosts(IServiceDiscoveryHttpMessageHandlerFactory
             }
 
             base.Dispose(disposing);
+        }
+    }
+
+    /// <summary>Service discovery puts another host into a URL, and writes its path anew.</summary>
+    private sealed class RegisteredPath(Uri registered) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = WebhookUrl.AsSent(request.RequestUri!.GetLeftPart(UriPartial.Authority) + registered.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
         }
     }
 

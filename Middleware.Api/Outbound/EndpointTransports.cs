@@ -65,7 +65,7 @@ internal sealed class EndpointTransports : IDisposable
             ConnectCallback = endpoint.IsBuiltIn ? null : _connect.ConnectAsync,
         };
 
-        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler) : handler);
+        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler, endpoint.Url) : handler);
     }
 
     public void Dispose()

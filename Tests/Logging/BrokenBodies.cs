@@ -131,7 +131,8 @@ public sealed class BrokenBodies
     {
         var client = new TcpClient();
         await client.ConnectAsync(service.Host, service.Port, Cancellation);
-        var head = $"{method} {path} HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\nContent-Type: application/json\r\n{headers}\r\n\r\n";
+        var type = method is "PATCH" ? "application/merge-patch+json" : "application/json";
+        var head = $"{method} {path} HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\nContent-Type: {type}\r\n{headers}\r\n\r\n";
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
         return client;
     }

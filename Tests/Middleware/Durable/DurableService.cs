@@ -22,6 +22,9 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
     /// <summary>Puts other services in the place of the service's or the test's.</summary>
     public Action<IServiceCollection>? With { get; init; }
 
+    /// <summary>True where its own client sends, and not the test's.</summary>
+    public bool SendsItself { get; init; }
+
     public AnsweringReceiver Receiver => field ??= new AnsweringReceiver(Clock);
 
     public HttpClient Http => field ??= CreateClient();
@@ -103,7 +106,11 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton<TimeProvider>(Clock);
-            services.AddSingleton<IDeliveryClient>(Receiver);
+            if (!SendsItself)
+            {
+                services.AddSingleton<IDeliveryClient>(Receiver);
+            }
+
             With?.Invoke(services);
         });
     }
