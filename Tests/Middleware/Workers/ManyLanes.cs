@@ -135,10 +135,7 @@ public sealed class ManyLanes : IDisposable
 
         var gone = Add(count: 100);
         await Waiting.Until(() => _client.Sent.Count == 100 && _client.Running == 0);
-        foreach (var endpoint in _endpoints.All.Select(static endpoint => endpoint.Id).ToList())
-        {
-            _endpoints.Remove(endpoint);
-        }
+        RemoveAll();
 
         await Waiting.Until(() => host.Workers == 0);
         GC.Collect();
@@ -165,6 +162,16 @@ public sealed class ManyLanes : IDisposable
         return addresses;
     }
 
+    /// <summary>A method of its own, lest its list stays on the stack.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RemoveAll()
+    {
+        foreach (var endpoint in _endpoints.All.Select(static endpoint => endpoint.Id).ToList())
+        {
+            _endpoints.Remove(endpoint);
+        }
+    }
+
     private async Task<LaneHost> Start(EndpointLimits limits)
     {
         var circuits = new Circuits(_clock, NullLogger<Circuits>.Instance);
@@ -185,7 +192,7 @@ public sealed class ManyLanes : IDisposable
     {
         for (var number = 0; number < count; number++)
         {
-            _ = _store.AcceptAsync([new RoutedEvent(Made.Event(payload: new string('x', payloadBytes)), [.. endpoints])], null, Waiting.Cancellation);
+            await _store.AcceptAsync([new RoutedEvent(Made.Event(payload: new string('x', payloadBytes)), [.. endpoints])], null, Waiting.Cancellation);
         }
     }
 }
