@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults;
 using ServiceDefaults.Bodies;
 
 namespace ExternalAlerts;
@@ -7,12 +8,13 @@ namespace ExternalAlerts;
 internal static class FaultEndpoints
 {
     private const int MaxBodyBytes = 64 * 1024;
+    private const string Json = "application/json";
 
     public static void MapFaults(this IEndpointRouteBuilder routes)
     {
         var faults = routes.MapGroup("/external/faults").WithTags("Faults");
         faults.MapGet("", Get);
-        faults.MapPut("", Set).ReadsBody(MaxBodyBytes);
+        faults.MapPut("", Set);
         faults.MapDelete("", Clear);
     }
 
@@ -26,16 +28,21 @@ internal static class FaultEndpoints
     /// Replaces what was set before.
     /// </summary>
     private static async Task<Results<Ok<FaultState>, ValidationProblem, ProblemHttpResult>> Set(
-        HttpRequest request, Faults faults, CancellationToken cancellationToken)
+        HttpContext context, Faults faults, BodyBudget budget, CancellationToken cancellationToken)
     {
-        if (!request.HasJsonContentType())
+        if (!string.Equals(Utf8Content.MediaTypeOf(context.Request.ContentType), Json, StringComparison.OrdinalIgnoreCase))
         {
-            return TypedResults.Problem("Content-Type must be application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+            return TypedResults.Problem($"Content-Type must be {Json}, in UTF-8.", statusCode: StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var body = new byte[request.Body.Length];
-        await request.Body.ReadExactlyAsync(body, cancellationToken);
-        var (fault, errors) = FaultReader.Read(body);
+        using var body = await RequestBody.ReadAsync(context.Request, MaxBodyBytes, budget, cancellationToken);
+        if (body.Fault != BodyFault.None)
+        {
+            return BodyProblems.Of(body.Fault, context, $"The body is larger than {MaxBodyBytes} bytes.");
+        }
+
+        var (fault, errors) = FaultReader.Read(body.Bytes.Span);
+        body.Free();
         return fault is null ? TypedResults.ValidationProblem(errors) : TypedResults.Ok(faults.Set(fault));
     }
 

@@ -24,14 +24,14 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         builder.Services.AddSettings(settings => Listening.Read(settings, defaultPort));
         builder.AddServerLimits();
-        builder.Services.AddBodies();
+        builder.Services.AddSettings(BodyBudget.Read).AddBodyDecoding();
         builder.Services.AddServiceHealth();
         builder.Services.AddProblems();
         builder.Services.AddResilientHttpClients();
         return builder;
     }
 
-    /// <summary>Puts the correlation id on every response makes every error a problem+json, and decodes bodies.</summary>
+    /// <summary>Puts the correlation id on every response, makes every error a problem+json, and decodes bodies.</summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
         app.UseCorrelation();

@@ -13,9 +13,6 @@ internal static class LoadedEarly
 {
     public static StartStep Step { get; } = new(static cancellationToken =>
     {
-        // The resilience handler asks for it, which takes two assemblies.
-        using var request = new HttpRequestMessage();
-        _ = request.GetRequestMetadata();
         RuntimeHelpers.RunClassConstructor(typeof(SslStream).TypeHandle);
         RuntimeHelpers.RunClassConstructor(typeof(AsnWriter).TypeHandle);
         return Task.CompletedTask;

@@ -23,11 +23,15 @@ internal static class RejectReason
     /// <summary>503: the bodies of the requests under way take all the room there is.</summary>
     public const string Overloaded = "overloaded";
 
+    /// <summary>503: too much waits to be written.</summary>
+    public const string StoreBusy = "store_busy";
+
     /// <summary>503.</summary>
     public const string StoreUnavailable = "store_unavailable";
 
     /// <summary>500: a defect.</summary>
     public const string Error = "error";
 
-    public static readonly ImmutableArray<string> All = [Invalid, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, Overloaded, StoreUnavailable, Error];
+    public static readonly ImmutableArray<string> All =
+        [Invalid, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, Overloaded, StoreBusy, StoreUnavailable, Error];
 }

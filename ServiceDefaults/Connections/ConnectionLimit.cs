@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServiceDefaults.Logging;
 
@@ -21,13 +22,15 @@ internal sealed partial class ConnectionLimit : IDisposable
 
     private readonly Lock _gate = new();
     private readonly LinkedList<ConnectionContext> _passing = [];
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ConnectionLimit> _logger;
     private readonly LogCap _closedLines;
     private int _most;
     private int _staying;
 
-    public ConnectionLimit(TimeProvider clock, ILogger<ConnectionLimit> logger)
+    public ConnectionLimit(IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<ConnectionLimit> logger)
     {
+        _lifetime = lifetime;
         _logger = logger;
         _closedLines = new LogCap(clock, ClosedLinesLeftOut);
     }
@@ -39,7 +42,7 @@ internal sealed partial class ConnectionLimit : IDisposable
         {
             var (limit, open) = (OpenFiles.Limit, OpenFiles.Count);
             _most = MostOf(limit, open, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-            Limited(_most, limit, open);
+            _lifetime.ApplicationStarted.Register(() => Limited(_most, limit, open));
         }
 
         return connection => RunAsync(connection, next);
