@@ -62,7 +62,7 @@ internal sealed class EndpointTransports : IDisposable
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
-            ConnectCallback = endpoint.IsBuiltIn ? null : _connect.ConnectAsync,
+            ConnectCallback = endpoint.IsBuiltIn ? _connect.ConnectAnywhereAsync : _connect.ConnectAsync,
         };
 
         return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler) : handler);
