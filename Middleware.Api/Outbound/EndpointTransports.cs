@@ -63,6 +63,7 @@ internal sealed class EndpointTransports : IDisposable
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
             ConnectCallback = endpoint.IsBuiltIn ? _connect.ConnectAnywhereAsync : _connect.ConnectAsync,
+            SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Accept },
         };
 
         return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler) : handler);
