@@ -64,6 +64,7 @@ internal sealed class EndpointTransports : IDisposable
             PooledConnectionLifetime = ConnectionLifetime,
             ConnectCallback = endpoint.IsBuiltIn ? _connect.ConnectAnywhereAsync : _connect.ConnectAsync,
             SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Accept },
+            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new EarlyAnswerStream(context.PlaintextStream)),
         };
 
         return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler) : handler);
