@@ -62,7 +62,9 @@ internal sealed class EndpointTransports : IDisposable
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
-            ConnectCallback = endpoint.IsBuiltIn ? null : _connect.ConnectAsync,
+            ConnectCallback = endpoint.IsBuiltIn ? _connect.ConnectAnywhereAsync : _connect.ConnectAsync,
+            SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Accept },
+            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new EarlyAnswerStream(context.PlaintextStream)),
         };
 
         return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler, endpoint.Url) : handler);

@@ -10,55 +10,49 @@ internal delegate Task<IPAddress[]> HostResolver(string host, CancellationToken 
 /// Connects to a host at those of its addresses that are allowed. Each new connection asks for the addresses once and goes to one of those
 /// that were judged, so that a name which changes its address between the two (DNS rebinding) gains nothing.
 /// </summary>
-internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve)
+internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve, ConnectionRace race)
 {
-    /// <summary>A <see cref="SocketsHttpHandler.ConnectCallback"/>; tries one address after the other.</summary>
+    /// <summary>Connects to a registered endpoint.</summary>
     /// <exception cref="AddressRefusedException">No address is allowed.</exception>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var target = context.DnsEndPoint;
-        var addresses = await AllowedAsync(target.Host, cancellationToken);
-        for (var number = 0; ; number++)
-        {
-            try
-            {
-                return await ConnectAsync(addresses[number], target.Port, cancellationToken);
-            }
-            catch (SocketException) when (number < addresses.Count - 1)
-            {
-                // There is another address.
-            }
-        }
-    }
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        ConnectAsync(context.DnsEndPoint, policy.Allows, cancellationToken);
 
-    private async Task<List<IPAddress>> AllowedAsync(string host, CancellationToken cancellationToken)
+    /// <summary>Connects to the operator's own endpoint, which may be at any address.</summary>
+    public ValueTask<Stream> ConnectAnywhereAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        ConnectAsync(context.DnsEndPoint, static _ => true, cancellationToken);
+
+    private async ValueTask<Stream> ConnectAsync(DnsEndPoint target, Func<IPAddress, bool> allows, CancellationToken cancellationToken)
     {
-        var found = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancellationToken);
+        var found = IPAddress.TryParse(target.Host, out var literal) ? [literal] : await FindAsync(target.Host, cancellationToken);
         if (found is [])
         {
             throw new SocketException((int)SocketError.HostNotFound);
         }
 
-        var allowed = found.Where(policy.Allows).ToList();
-        return allowed.Count > 0
-            ? allowed
-            : throw new AddressRefusedException(
-                $"{host} is at {string.Join(", ", found.Take(3).Select(static address => address.ToString()))}, where events are not sent unless ALLOWED_NETWORKS says so");
+        var allowed = found.Where(allows).ToList();
+        if (allowed is [])
+        {
+            throw new AddressRefusedException(
+                $"{target.Host} is at {string.Join(", ", found.Take(3).Select(static address => address.ToString()))}, where events are not sent unless ALLOWED_NETWORKS says so");
+        }
+
+        return new NetworkStream(await race.ConnectAsync(allowed, target.Port, cancellationToken), ownsSocket: true);
     }
 
-    private static async Task<Stream> ConnectAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    private async Task<IPAddress[]> FindAsync(string host, CancellationToken cancellationToken)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var socket = new Socket(plain.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(plain, port), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return await resolve(host, cancellationToken);
         }
-        catch
+        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.TryAgain)
         {
-            socket.Dispose();
-            throw;
+            // The system's text for it is that of any resource that is not available.
+            throw new SocketException((int)failure.SocketErrorCode, "no name server answered");
+        }
+        catch (ArgumentException)
+        {
+            throw new SocketException((int)SocketError.HostNotFound, "the name is longer than names of hosts are");
         }
     }
 }

@@ -18,6 +18,7 @@ internal static class OutboundRegistration
         ]))
         .AddSingleton<AddressCheck>(static provider => provider.GetRequiredService<AddressPolicy>().AllowsLiteral)
         .AddSingleton<HostResolver>(Dns.GetHostAddressesAsync)
+        .AddSingleton<ConnectionRace>()
         .AddSingleton<GuardedConnect>()
         .AddSingleton<DiscoveredHosts>()
         .AddSingleton<EndpointTransports>()

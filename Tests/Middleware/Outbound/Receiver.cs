@@ -14,24 +14,62 @@ internal sealed record ReceivedRequest(string RequestLine, IReadOnlyList<string>
         .Select(header => header[(name.Length + 2)..]);
 }
 
+/// <summary>What follows what a receiver has said.</summary>
+public enum Ending
+{
+    /// <summary>The next request.</summary>
+    GoesOn,
+
+    /// <summary>The end of the connection (FIN).</summary>
+    Ends,
+
+    /// <summary>The end of the connection by a reset (RST).</summary>
+    Breaks,
+
+    /// <summary>Nothing, and the connection stays.</summary>
+    Hangs,
+}
+
 /// <summary>A receiver on the loopback that does to each request what its script says; the last line of the script is for all the rest.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stopped = new();
     private readonly List<ReceivedRequest> _requests = [];
     private readonly Func<Socket, CancellationToken, Task<bool>>[] _script;
     private readonly Task _accepting;
+    private int _connections;
 
     /// <summary>Each line of the script answers, and says whether the connection goes on.</summary>
     public Receiver(params Func<Socket, CancellationToken, Task<bool>>[] script)
+        : this(IPAddress.Loopback, 0, script)
     {
+    }
+
+    /// <summary>At another address of this machine.</summary>
+    public Receiver(IPAddress address, int port, params Func<Socket, CancellationToken, Task<bool>>[] script)
+    {
+        _listener = new TcpListener(address, port);
         _script = script;
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
-    public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/hook?a=b");
+    public Uri Url => new($"http://{_listener.LocalEndpoint}/hook?a=b");
+
+    /// <summary>Of a body with more bytes only the first thousand are read: its sender soon finds no room for the rest.</summary>
+    public int MaxBody
+    {
+        get;
+        init
+        {
+            field = value;
+            _listener.Server.ReceiveBufferSize = 4096;
+        }
+    } = int.MaxValue;
+
+    /// <summary>The connections so far.</summary>
+    public int Connections => Volatile.Read(ref _connections);
 
     public IReadOnlyList<ReceivedRequest> Requests
     {
@@ -61,21 +99,26 @@ internal sealed class Receiver : IAsyncDisposable
     }
 
     /// <summary>Ends the connection without an answer.</summary>
-    public static Task<bool> Drop(Socket socket, CancellationToken stop) => Task.FromResult(false);
+    public static Task<bool> Drop(Socket socket, CancellationToken stop) => Play("", Ending.Ends)(socket, stop);
 
     /// <summary>Breaks the connection without an answer.</summary>
-    public static Task<bool> Reset(Socket socket, CancellationToken stop)
-    {
-        socket.LingerState = new LingerOption(true, 0);
-        return Task.FromResult(false);
-    }
+    public static Task<bool> Reset(Socket socket, CancellationToken stop) => Play("", Ending.Breaks)(socket, stop);
 
     /// <summary>Never answers.</summary>
-    public static async Task<bool> Hang(Socket socket, CancellationToken stop)
+    public static Task<bool> Hang(Socket socket, CancellationToken stop) => Play("", Ending.Hangs)(socket, stop);
+
+    /// <summary>Says this and nothing else, whether it is HTTP or not: each character is a byte.</summary>
+    public static Func<Socket, CancellationToken, Task<bool>> Play(string said, Ending ending) => async (socket, stop) =>
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
-        return false;
-    }
+        await socket.SendAsync(Encoding.Latin1.GetBytes(said), stop);
+        if (ending == Ending.Hangs)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+        }
+
+        socket.LingerState = new LingerOption(ending == Ending.Breaks, 0);
+        return ending == Ending.GoesOn;
+    };
 
     /// <summary>Answers with a body that never ends.</summary>
     public static Func<Socket, CancellationToken, Task<bool>> Endless(int status) => async (socket, stop) =>
@@ -118,6 +161,7 @@ internal sealed class Receiver : IAsyncDisposable
     {
         using (socket)
         {
+            Interlocked.Increment(ref _connections);
             using var reader = new StreamReader(new NetworkStream(socket), Encoding.Latin1);
             var goesOn = true;
             while (goesOn && await reader.ReadLineAsync(_stopped.Token) is { } requestLine)
@@ -146,7 +190,8 @@ internal sealed class Receiver : IAsyncDisposable
         }
 
         var request = new ReceivedRequest(requestLine, headers, "");
-        var body = new char[int.Parse(request["Content-Length"].Single(), CultureInfo.InvariantCulture)];
+        var length = int.Parse(request["Content-Length"].Single(), CultureInfo.InvariantCulture);
+        var body = new char[length > MaxBody ? 1_000 : length];
         await reader.ReadBlockAsync(body, _stopped.Token);
         return request with { Body = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(body)) };
     }
