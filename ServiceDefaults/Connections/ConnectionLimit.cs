@@ -119,6 +119,6 @@ internal sealed partial class ConnectionLimit : IDisposable
     [LoggerMessage(LogLevel.Warning, "connection closed: too many are open")]
     private partial void Closed(int connections);
 
-    [LoggerMessage(LogLevel.Warning, "connection closed: {LeftOut} more in the last second")]
+    [LoggerMessage(LogLevel.Warning, "connection closed: more in the last second")]
     private partial void ClosedLinesLeftOut(int leftOut);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.ProcessTests;
@@ -41,7 +42,8 @@ public class HoldingConnections
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such limit.");
         using var service = await RunningMiddleware.StartAsync(FewFiles);
-        var most = (int)service.Process.Log.Single(static line => (string?)line["msg"] == "connections are limited")["connections"]!;
+        await Waiting.Until(() => service.Process.Log.Any(IsLimit));
+        var most = (int)service.Process.Log.Single(IsLimit)["connections"]!;
 
         var first = await HoldAsync(service.Process.Address, most);
         var late = await HoldAsync(service.Process.Address, 300);
@@ -92,6 +94,8 @@ public class HoldingConnections
             await service.Client.Delete(endpoint);
         }
     }
+
+    private static bool IsLimit(JsonNode line) => (string?)line["msg"] == "connections are limited";
 
     private static Task<RawConnection[]> HoldAsync(Uri service, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => RawConnection.OpenAsync(service)));
 
