@@ -1,4 +1,4 @@
-using Microsoft.Net.Http.Headers;
+using ServiceDefaults;
 
 namespace ExternalAlerts;
 
@@ -24,9 +24,9 @@ internal sealed record AlertFormat(string MediaType, string EventId, string Corr
     };
 
     /// <summary>The format a Content-Type names; null for any other, and for another charset than UTF-8.</summary>
-    public static AlertFormat? Of(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var given)
-        && (!given.Charset.HasValue || given.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            ? All.FirstOrDefault(format => given.MediaType.Equals(format.MediaType, StringComparison.OrdinalIgnoreCase))
-            : null;
+    public static AlertFormat? Of(string? contentType)
+    {
+        var given = Utf8Content.MediaTypeOf(contentType);
+        return All.FirstOrDefault(format => format.MediaType.Equals(given, StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults;
 
 namespace ExternalAlerts;
 
@@ -6,6 +7,7 @@ namespace ExternalAlerts;
 internal static class FaultEndpoints
 {
     private const int MaxBodyBytes = 64 * 1024;
+    private const string Json = "application/json";
 
     public static void MapFaults(this IEndpointRouteBuilder routes)
     {
@@ -27,9 +29,9 @@ internal static class FaultEndpoints
     private static async Task<Results<Ok<FaultState>, ValidationProblem, ProblemHttpResult>> Set(
         HttpRequest request, Faults faults, CancellationToken cancellationToken)
     {
-        if (!request.HasJsonContentType())
+        if (!string.Equals(Utf8Content.MediaTypeOf(request.ContentType), Json, StringComparison.OrdinalIgnoreCase))
         {
-            return TypedResults.Problem("Content-Type must be application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+            return TypedResults.Problem($"Content-Type must be {Json}, in UTF-8.", statusCode: StatusCodes.Status415UnsupportedMediaType);
         }
 
         if (await RequestBody.ReadAsync(request, MaxBodyBytes, cancellationToken) is not { } body)

@@ -7,8 +7,10 @@ builder.Services.AddExternalAlerts();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.MapDefaultEndpoints();
-app.MapAlerts();
-app.MapFaults();
+
+var routes = app.MapWithHead();
+routes.MapDefaultEndpoints();
+routes.MapAlerts();
+routes.MapFaults();
 
 return await app.RunServiceAsync();

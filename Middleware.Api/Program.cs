@@ -18,7 +18,10 @@ builder.Services
 var app = builder.Build();
 app.UseThreadPoolForAllThatMayBlock();
 app.UseServiceDefaults();
-app.MapDefaultEndpoints();
-app.MapApi();
+app.UseAllowedOrigins();
+
+var routes = app.MapWithHead();
+routes.MapDefaultEndpoints();
+routes.MapApi();
 
 return await app.RunServiceAsync();

@@ -22,7 +22,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(
                 context,
                 RejectReason.UnsupportedMediaType,
-                AcceptProblems.UnsupportedMediaType(context.Request.ContentType, $"{JsonMediaType.Json} or {JsonMediaType.Lines}"));
+                AcceptProblems.UnsupportedMediaType(context, JsonMediaType.Json, JsonMediaType.Lines));
         }
 
         if (!IdempotencyKey.TryRead(context.Request, out var key))
@@ -83,6 +83,11 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash, AcceptForm form)
     {
+        for (var place = 0; place < judged.Count; place++)
+        {
+            judged[place].Routed?.Place = place;
+        }
+
         byte[]? kept = null;
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => kept = KeptAnswer(judged));
         List<RoutedEvent> valid = [.. judged.Where(static item => item.Routed is not null).Select(static item => item.Routed!)];

@@ -6,8 +6,8 @@ using Middleware.Api.OpenApi;
 namespace Middleware.Api;
 
 /// <summary>
-/// An event as it is sent. The accept routes read and judge the JSON themselves, once: this is its description. Members that are not known
-/// are passed over; members that are there twice, text behind the object and more than 32 levels are refused.
+/// An event as it is sent. Members that are not known are passed over; members that are there twice, text behind the object and more than
+/// 32 levels are refused.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record EventRequest
@@ -35,11 +35,18 @@ public sealed record EventRequest
     public IReadOnlyDictionary<string, JsonElement>? Metadata { get; init; }
 }
 
+/// <summary>Whether an event is kept.</summary>
+internal enum AcceptStatus
+{
+    Accepted,
+    Rejected,
+}
+
 /// <summary>The answer to an event that is kept.</summary>
 public sealed record AcceptedEvent
 {
     /// <summary><c>accepted</c>.</summary>
-    [AllowedValues("accepted")]
+    [OneOf<AcceptStatus>]
     public required string Status { get; init; }
 
     /// <summary>The same on every delivery and every try.</summary>
@@ -75,7 +82,7 @@ public sealed record AcceptedBatchItem
     public required int Index { get; init; }
 
     /// <summary><c>accepted</c> or <c>rejected</c>.</summary>
-    [AllowedValues("accepted", "rejected")]
+    [OneOf<AcceptStatus>]
     public required string Status { get; init; }
 
     /// <summary>The same on every delivery and every try.</summary>

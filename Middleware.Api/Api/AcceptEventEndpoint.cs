@@ -18,7 +18,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         using var span = TraceParent.StartAccept(context);
         if (!JsonMediaType.IsJson(context.Request.ContentType))
         {
-            return Refused(context, RejectReason.UnsupportedMediaType, AcceptProblems.UnsupportedMediaType(context.Request.ContentType, JsonMediaType.Json));
+            return Refused(context, RejectReason.UnsupportedMediaType, AcceptProblems.UnsupportedMediaType(context, JsonMediaType.Json));
         }
 
         if (context.Request.ContentLength > limits.MaxEventBytes)

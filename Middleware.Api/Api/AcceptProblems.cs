@@ -23,11 +23,23 @@ internal static class AcceptProblems
     public static IResult TooLarge(int limit) => TypedResults.Problem(
         $"The body is larger than {limit} bytes (MAX_EVENT_BYTES).", statusCode: StatusCodes.Status413PayloadTooLarge, title: "The event is too large.");
 
-    /// <summary>415.</summary>
-    public static IResult UnsupportedMediaType(string? given, string accepted) => TypedResults.Problem(
-        $"Content-Type is \"{given}\"; {accepted} in UTF-8 is accepted.",
-        statusCode: StatusCodes.Status415UnsupportedMediaType,
-        title: "The content type is not supported.");
+    /// <summary>415 with the header that names what is accepted: <c>Accept-Post</c>, <c>Accept-Patch</c> (RFC 5789), or <c>Accept</c> (RFC 9110, 15.5.16).</summary>
+    public static IResult UnsupportedMediaType(HttpContext context, params string[] accepted)
+    {
+        context.Response.Headers[AcceptHeader(context.Request.Method)] = string.Join(", ", accepted);
+        return TypedResults.Problem(
+            $"Content-Type is \"{context.Request.ContentType}\"; {string.Join(" or ", accepted)} in UTF-8 is accepted.",
+            statusCode: StatusCodes.Status415UnsupportedMediaType,
+            title: "The content type is not supported.");
+    }
+
+    /// <summary>The header that names the media types a method takes.</summary>
+    public static string AcceptHeader(string? method) => method switch
+    {
+        "POST" => "Accept-Post",
+        "PATCH" => "Accept-Patch",
+        _ => "Accept",
+    };
 
     /// <summary>400 for the header.</summary>
     public static IResult InvalidKey() => Invalid(new Dictionary<string, string[]>
@@ -47,6 +59,18 @@ internal static class AcceptProblems
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return FullQueue;
     }
+
+    /// <summary>503.</summary>
+    public static IResult StoreBusy(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return BusyStore;
+    }
+
+    private static IResult BusyStore => TypedResults.Problem(
+        "More events wait to be written than are held: the disk is behind. Nothing of this request was kept: send it again later.",
+        statusCode: StatusCodes.Status503ServiceUnavailable,
+        title: "The store is busy.");
 
     private static IResult FullQueue => TypedResults.Problem(
         "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",

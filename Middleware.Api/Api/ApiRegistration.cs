@@ -17,6 +17,8 @@ internal static class ApiRegistration
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.AddSettings(AcceptLimits.Read);
+        services.AddSettings(AllowedOrigins.Read);
+        services.AddCors();
         services.AddSingleton<RefusalLog>();
         services.AddSingleton<AcceptEventEndpoint>();
         services.AddSingleton<AcceptBatchEndpoint>();
@@ -62,6 +64,9 @@ internal static class ApiRegistration
             await next(context);
         }
     }
+
+    /// <summary>Lets the pages of <c>CORS_ORIGINS</c> read answers, whatever they are.</summary>
+    public static void UseAllowedOrigins(this IApplicationBuilder app) => AllowedOrigins.UseIn(app);
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {

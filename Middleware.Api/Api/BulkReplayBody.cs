@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Middleware.Domain;
 
 namespace Middleware.Api;
@@ -9,83 +8,63 @@ internal static class BulkReplayBody
     private const int MaxRate = 100_000;
     private const int MaxIdLength = 128;
     private const int MaxReasonLength = 64;
+    private const int MaxTimeLength = 64;
 
     /// <summary>Null, with the errors, when it is not valid. Endpoints for which <paramref name="isRegistered"/> is false are none.</summary>
-    public static async Task<(ReplayOrder? Order, bool DryRun)> ReadAsync(
-        HttpRequest request, QueryFaults faults, Func<EndpointId, bool> isRegistered, CancellationToken cancellationToken)
+    public static ReplayOrder? Read(ObjectReader asked, QueryFaults faults, Func<EndpointId, bool> isRegistered, out bool isDryRun)
     {
-        try
+        var of = asked.OneOf("of", ReplayNames.OfSubjects);
+        if (asked.Member("of") is null)
         {
-            var asked = await JsonSerializer.DeserializeAsync(request.Body, HistoryJson.Default.BulkReplayRequest, cancellationToken);
-            var order = asked is null ? null : Read(asked, faults, isRegistered);
-            if (asked is null)
-            {
-                faults.Errors["body"] = ["must be a JSON object"];
-            }
-
-            return faults.Errors.Count == 0 ? (order, asked!.DryRun) : default;
-        }
-        catch (JsonException exception)
-        {
-            var field = exception.Path is { Length: > 2 } path ? path[2..] : "body";
-            faults.Errors[field] = [$"is not valid: {exception.Message}"];
-            return default;
-        }
-    }
-
-    private static ReplayOrder Read(BulkReplayRequest asked, QueryFaults faults, Func<EndpointId, bool> isRegistered)
-    {
-        var of = faults.OneOf("of", asked.Of, BulkReplayMapping.Name, ReplaySubject.DeadLetters, ReplaySubject.Events);
-        if (asked.Of is null)
-        {
-            faults.Errors["of"] = ["is required; dead_letters or events is accepted"];
+            asked.Refuse<string>("of", $"is required; {string.Join(" or ", ReplayNames.OfSubjects.All)} is accepted");
         }
 
-        if (asked.Filter is null)
+        var given = asked.Object("filter");
+        if (asked.Member("filter") is null)
         {
-            faults.Errors["filter"] = ["is required; {} takes everything"];
+            asked.Refuse<string>("filter", "is required; {} takes everything");
         }
 
-        if (asked.RatePerSecond is < 1 or > MaxRate)
-        {
-            faults.Errors["rate_per_second"] = [$"must be a whole number from 1 to {MaxRate}, or null for no limit; it is {asked.RatePerSecond}"];
-        }
-
-        var filter = Read(asked.Filter ?? new BulkReplayFilter(), of, faults, isRegistered);
-        var target = Endpoint("endpoint_id", asked.EndpointId, faults, isRegistered);
+        int? rate = asked.Member("rate_per_second") is null ? null : asked.Whole("rate_per_second", fallback: 1, 1, MaxRate);
+        isDryRun = asked.Flag("dry_run", fallback: false);
+        var target = Endpoint(asked, isRegistered);
+        var filter = given is null ? new ReplayFilter() : Read(given, of, faults, isRegistered);
         if (target is not null && filter.EndpointId is not null && target != filter.EndpointId)
         {
-            faults.Errors["endpoint_id"] = [$"\"{target}\" is another than filter.endpoint_id; a dead letter is delivered to its own endpoint"];
+            asked.Refuse<string>("endpoint_id", $"\"{target}\" is another than filter.endpoint_id; a dead letter is delivered to its own endpoint");
         }
 
-        return new ReplayOrder { Of = of ?? default, Filter = filter, EndpointId = target, RatePerSecond = asked.RatePerSecond };
+        asked.RefuseTheRest();
+        return faults.Errors.Count == 0 ? new ReplayOrder { Of = of!.Value, Filter = filter, EndpointId = target, RatePerSecond = rate } : null;
     }
 
-    private static ReplayFilter Read(BulkReplayFilter given, ReplaySubject? of, QueryFaults faults, Func<EndpointId, bool> isRegistered)
+    private static ReplayFilter Read(ObjectReader given, ReplaySubject? of, QueryFaults faults, Func<EndpointId, bool> isRegistered)
     {
         if (of == ReplaySubject.Events)
         {
-            RefuseForEvents("filter.endpoint_id", given.EndpointId, faults);
-            RefuseForEvents("filter.reason", given.Reason, faults);
+            RefuseForEvents("endpoint_id", given);
+            RefuseForEvents("reason", given);
         }
 
-        var (since, until) = faults.Times(given.Since, given.Until, "filter.");
-        return new ReplayFilter
+        var (since, until) = faults.Times(given.Text("since", MaxTimeLength), given.Text("until", MaxTimeLength), "filter.");
+        var filter = new ReplayFilter
         {
-            Source = faults.Text("filter.source", given.Source, EventReader.MaxNameLength),
-            EventType = faults.Text("filter.event_type", given.EventType, EventReader.MaxNameLength),
-            Priority = faults.Priority("filter.priority", given.Priority),
-            CorrelationId = faults.CorrelationId("filter.correlation_id", given.CorrelationId),
-            EndpointId = Endpoint("filter.endpoint_id", given.EndpointId, faults, isRegistered),
-            Reason = faults.Text("filter.reason", given.Reason, MaxReasonLength),
+            Source = given.Text("source", EventReader.MaxNameLength),
+            EventType = given.Text("event_type", EventReader.MaxNameLength),
+            Priority = given.OneOf("priority", Priorities.Names),
+            CorrelationId = faults.CorrelationId("filter.correlation_id", given.Text("correlation_id", MaxIdLength)),
+            EndpointId = Endpoint(given, isRegistered),
+            Reason = given.Text("reason", MaxReasonLength),
             Since = since,
             Until = until,
         };
+        given.RefuseTheRest();
+        return filter;
     }
 
-    private static EndpointId? Endpoint(string name, string? given, QueryFaults faults, Func<EndpointId, bool> isRegistered)
+    private static EndpointId? Endpoint(ObjectReader given, Func<EndpointId, bool> isRegistered)
     {
-        if (faults.Text(name, given, MaxIdLength) is not { } text)
+        if (given.Text("endpoint_id", MaxIdLength) is not { } text)
         {
             return null;
         }
@@ -93,17 +72,17 @@ internal static class BulkReplayBody
         var id = new EndpointId(text);
         if (!isRegistered(id))
         {
-            faults.Errors.TryAdd(name, [$"\"{text}\" is no endpoint"]);
+            given.Refuse<string>("endpoint_id", $"\"{text}\" is no endpoint");
         }
 
         return id;
     }
 
-    private static void RefuseForEvents(string name, string? given, QueryFaults faults)
+    private static void RefuseForEvents(string name, ObjectReader given)
     {
-        if (given is not null)
+        if (given.Member(name) is not null)
         {
-            faults.Errors[name] = ["is of dead letters; events have none"];
+            given.Refuse<string>(name, "is of dead letters; events have none");
         }
     }
 }

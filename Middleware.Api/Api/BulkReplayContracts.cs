@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Middleware.Api.OpenApi;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 
@@ -9,12 +10,11 @@ namespace Middleware.Api;
 public sealed record BulkReplayRequest
 {
     /// <summary><c>dead_letters</c>: those that rest. <c>events</c>: whatever became of them. Required.</summary>
-    [AllowedValues("dead_letters", "events"), Required]
-    public string? Of { get; init; }
+    [OneOf<ReplaySubject>]
+    public required string Of { get; init; }
 
     /// <summary>Which of them. Required; <c>{}</c> takes everything.</summary>
-    [Required]
-    public BulkReplayFilter Filter { get; init; } = null!; // It is told with all else when it is left out.
+    public required BulkReplayFilter Filter { get; init; }
 
     /// <summary>Only this endpoint hears of it; null for all that had it.</summary>
     [MaxLength(128), RegularExpression(Patterns.NotBlank)]
@@ -41,7 +41,7 @@ public sealed record BulkReplayFilter
     public string? EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
-    [AllowedValues("critical", "high", "medium", "low")]
+    [OneOf<Priority>]
     public string? Priority { get; init; }
 
     /// <summary>The correlation id.</summary>
@@ -65,19 +65,22 @@ public sealed record BulkReplayFilter
     public string? Until { get; init; }
 }
 
-/// <summary>A bulk replay: it covers what there was when it was created.</summary>
+/// <summary>A bulk replay, which covers what there was when it was created; or, of a dry run, what it would come to now.</summary>
 public sealed record BulkReplayItem
 {
-    /// <summary>32 hexadecimal digits. Receivers get it as <c>X-Replay-Id</c>.</summary>
+    /// <summary>32 hexadecimal digits; null of a dry run. Receivers get it as <c>X-Replay-Id</c>.</summary>
     [RegularExpression(Patterns.Id)]
-    public required string Id { get; init; }
+    public string? Id { get; init; }
 
-    /// <summary><c>running</c>, <c>completed</c> (all was queued and has ended) or <c>cancelled</c>.</summary>
-    [AllowedValues("running", "completed", "cancelled")]
-    public required string State { get; init; }
+    /// <summary>True when it was only counted: nothing is delivered, and there is no such replay.</summary>
+    public required bool DryRun { get; init; }
+
+    /// <summary><c>running</c>, <c>completed</c> (all was queued and has ended) or <c>cancelled</c>; null of a dry run.</summary>
+    [OneOf<ReplayState>]
+    public string? State { get; init; }
 
     /// <summary>As asked for.</summary>
-    [AllowedValues("dead_letters", "events")]
+    [OneOf<ReplaySubject>]
     public required string Of { get; init; }
 
     /// <summary>As asked for.</summary>
@@ -107,15 +110,9 @@ public sealed record BulkReplayItem
     /// <summary>What is left of the total to queue, or was when the replay was cancelled.</summary>
     public required long Remaining { get; init; }
 
-    /// <summary>It covers what there was then.</summary>
-    public required DateTime CreatedAt { get; init; }
+    /// <summary>It covers what there was then; null of a dry run.</summary>
+    public DateTime? CreatedAt { get; init; }
 
     /// <summary>When it was completed or cancelled.</summary>
     public DateTime? EndedAt { get; init; }
 }
-
-/// <summary>What a bulk replay would come to now.</summary>
-/// <param name="DryRun">Always true.</param>
-/// <param name="Total">Deliveries.</param>
-/// <param name="TotalIsLowerBound">True when there was more to look at than is counted: then there may be more.</param>
-public sealed record BulkReplayEstimate(bool DryRun, long Total, bool TotalIsLowerBound);

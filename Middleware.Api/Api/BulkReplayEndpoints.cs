@@ -13,8 +13,8 @@ internal static class BulkReplayEndpoints
     {
         var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
         replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
-        replays.MapPost("", Create).Accepts<BulkReplayRequest>("application/json").WithMetadata(ReplayBody.SizeLimit).Shows(202, DescribedHeader.Location)
-            .Refuses(409, "Enough replays run already, or the store keeps no history.").Refuses(413).Refuses(415);
+        replays.MapPost("", Create).TakesJson(typeof(BulkReplayRequest)).Shows(202, DescribedHeader.Location)
+            .Answers(200, typeof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already, or the store keeps no history.");
         replays.MapGet("", List);
         replays.MapGet("/{replay_id}", Get).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).Refuses(404);
@@ -22,22 +22,22 @@ internal static class BulkReplayEndpoints
 
     /// <summary>
     /// Delivers again what matches and is there now, below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
-    /// 1,000 deliveries waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted (200). 409 while 20 run.
+    /// 1,000 deliveries waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
+    /// and no state. 409 while 20 run.
     /// </summary>
-    private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayEstimate>, ValidationProblem, ProblemHttpResult>> Create(
-        HttpRequest request, StartReplay start, EndpointRegistry endpoints, CancellationToken cancellationToken)
+    private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
+        HttpContext context, StartReplay start, EndpointRegistry endpoints)
     {
         var faults = new QueryFaults();
-        var (order, dryRun) = await BulkReplayBody.ReadAsync(request, faults, id => endpoints.Find(id) is not null, cancellationToken);
-        if (order is null)
+        var asked = new ObjectReader(JsonRequest.Of(context), faults);
+        if (BulkReplayBody.Read(asked, faults, id => endpoints.Find(id) is not null, out var isDryRun) is not { } order)
         {
             return HistoryProblems.Invalid(faults.Errors);
         }
 
-        if (dryRun)
+        if (isDryRun)
         {
-            var count = start.Count(order);
-            return TypedResults.Ok(new BulkReplayEstimate(DryRun: true, count.Deliveries, count.IsLowerBound));
+            return TypedResults.Ok(order.ToAnswer(start.Count(order)));
         }
 
         return await start.ExecuteAsync(order) is { } replay

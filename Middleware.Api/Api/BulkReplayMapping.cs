@@ -5,24 +5,33 @@ namespace Middleware.Api;
 /// <summary>From a replay to what is answered.</summary>
 internal static class BulkReplayMapping
 {
-    public static string Name(ReplaySubject subject) => subject == ReplaySubject.DeadLetters ? "dead_letters" : "events";
-
-    public static BulkReplayItem ToAnswer(this Replay replay) => new()
+    public static BulkReplayItem ToAnswer(this Replay replay) => replay.Order.ToAnswer(replay.Total) with
     {
         Id = replay.Id,
-        State = NameOf(replay.State),
-        Of = Name(replay.Order.Of),
-        Filter = ToAnswer(replay.Order.Filter),
-        EndpointId = replay.Order.EndpointId?.Value,
-        RatePerSecond = replay.Order.RatePerSecond,
-        Total = replay.Total.Deliveries,
-        TotalIsLowerBound = replay.Total.IsLowerBound,
+        DryRun = false,
+        State = replay.State.Name(),
         Queued = replay.Queued,
         Skipped = replay.Skipped,
         Waiting = replay.Waiting,
         Remaining = replay is { IsQueued: true, State: not ReplayState.Cancelled } ? 0 : Math.Max(0, replay.Total.Deliveries - replay.Queued - replay.Skipped),
         CreatedAt = replay.CreatedAt.UtcDateTime,
         EndedAt = replay.EndedAt?.UtcDateTime,
+    };
+
+    /// <summary>What an order would come to now.</summary>
+    public static BulkReplayItem ToAnswer(this ReplayOrder order, ReplayCount count) => new()
+    {
+        DryRun = true,
+        Of = order.Of.Name(),
+        Filter = ToAnswer(order.Filter),
+        EndpointId = order.EndpointId?.Value,
+        RatePerSecond = order.RatePerSecond,
+        Total = count.Deliveries,
+        TotalIsLowerBound = count.IsLowerBound,
+        Queued = 0,
+        Skipped = 0,
+        Waiting = 0,
+        Remaining = count.Deliveries,
     };
 
     private static BulkReplayFilter ToAnswer(ReplayFilter filter) => new()
@@ -39,11 +48,4 @@ internal static class BulkReplayMapping
 
     private static string? Text(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
-
-    private static string NameOf(ReplayState state) => state switch
-    {
-        ReplayState.Running => "running",
-        ReplayState.Completed => "completed",
-        _ => "cancelled",
-    };
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using Middleware.Api.OpenApi;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 
@@ -29,14 +30,14 @@ public record DeadLetterItem
     public required string? EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
-    [AllowedValues("critical", "high", "medium", "low")]
+    [OneOf<Priority>]
     public required string? Priority { get; init; }
 
     /// <summary>When the event was accepted; UTC.</summary>
     public required DateTime? AcceptedAt { get; init; }
 
     /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
-    [AllowedValues("resting", "queued", "discarded", "handed_over")]
+    [OneOf<DeadLetterState>]
     public required string State { get; init; }
 
     /// <summary>Why the last try failed.</summary>

@@ -66,10 +66,9 @@ public sealed record DeadLetterQuery
             Endpoint = faults.Text("endpoint_id", EndpointId, MaxIdLength) is { } endpoint ? new EndpointId(endpoint) : null,
             Source = faults.Text("source", Source, EventReader.MaxNameLength),
             EventType = faults.Text("event_type", EventType, EventReader.MaxNameLength),
-            Priority = faults.Priority("priority", Priority),
+            Priority = faults.OneOf("priority", Priority, Priorities.Names),
             Reason = faults.Text("reason", Reason, MaxReasonLength),
-            State = faults.OneOf(
-                "state", State, DeadLetterStates.Name, DeadLetterState.Resting, DeadLetterState.Queued, DeadLetterState.Discarded, DeadLetterState.HandedOver),
+            State = faults.OneOf("state", State, DeadLetterStates.Names),
             Since = since,
             Until = until,
         };

@@ -36,7 +36,7 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
 
         var faults = new QueryFaults();
         using var json = JsonSerializer.SerializeToDocument(ToJson(section, isOfNames: false) as JsonObject ?? []);
-        var endpoint = body.Read(new ObjectReader(json.RootElement, faults, isText: true), new EndpointId(id), faults);
+        var endpoint = body.Read(new ObjectReader(json.RootElement, faults, isText: true), new EndpointId(id));
         foreach (var (member, fault) in faults.Errors)
         {
             failures.Refuse($"{Section}__{section.Key}__{EnvironmentName(member)}", Shown(section, member), string.Join("; ", fault));

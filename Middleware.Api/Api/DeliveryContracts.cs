@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Middleware.Api.OpenApi;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 
@@ -14,7 +15,7 @@ public sealed record DeliveryItem
     public required string EndpointId { get; init; }
 
     /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
-    [AllowedValues("pending", "delivered", "dead_letter", "discarded", "handed_over")]
+    [OneOf<DeliveryStatus>]
     public required string Status { get; init; }
 
     /// <summary>How many tries there were.</summary>

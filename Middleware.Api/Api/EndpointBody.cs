@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Middleware.Domain;
 using Middleware.UseCases;
@@ -7,60 +8,69 @@ namespace Middleware.Api;
 /// <summary>Reads an endpoint as it is to be and names all that is wrong with it at once.</summary>
 internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allows)
 {
-    public const int MaxBytes = 65_536;
-
     private const int MaxNameLength = 128;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
-    /// <summary>Null, with the errors, when it is not valid. What is not given is as the defaults have it; secrets are not given here.</summary>
-    public async Task<WebhookEndpoint?> ReadAsync(HttpRequest request, EndpointId id, QueryFaults faults, CancellationToken cancellationToken)
+    /// <summary>One that is to be registered; null, with the errors, when it is not valid. What is not given is as the defaults have it; secrets are not given here.</summary>
+    public WebhookEndpoint? Read(JsonElement given, EndpointId id, QueryFaults faults)
     {
-        try
-        {
-            using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancellationToken);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                faults.Errors[EventReader.Body] = ["must be a JSON object"];
-                return null;
-            }
+        var members = new ObjectReader(given, faults);
+        var endpoint = Read(members, id, name: null, DisabledReason.Operator);
+        members.RefuseTheRest();
+        return faults.Errors.Count == 0 ? endpoint : null;
+    }
 
-            var members = new ObjectReader(document.RootElement, faults);
-            var endpoint = Read(members, id, name: null, DisabledReason.Operator, faults);
-            members.RefuseTheRest();
-            return faults.Errors.Count == 0 ? endpoint : null;
-        }
-        catch (InvalidOperationException)
+    /// <summary>
+    /// One that takes the place of another; null, with the errors, when it is not valid. Members that are never shown stay when they are left
+    /// out, others are then as the defaults have them. What is shown may come back.
+    /// </summary>
+    public WebhookEndpoint? Replace(JsonElement given, WebhookEndpoint before, EndpointItem shown, QueryFaults faults) =>
+        Replace(given, before, shown, faults, stays: before);
+
+    /// <summary>Applies a patch to an endpoint; null, with the errors, when the result is not valid.</summary>
+    public WebhookEndpoint? Patch(JsonElement patch, WebhookEndpoint before, EndpointItem shown, QueryFaults faults)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(written))
         {
-            // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
-            faults.Errors[EventReader.Body] = [JsonBody.HalfPairInName];
-            return null;
+            MergePatch.Apply(EndpointMapping.Whole(shown, before), patch, writer);
         }
-        catch (JsonException exception)
-        {
-            faults.Errors[EventReader.Body] = [$"is not valid JSON: {exception.Message}"];
-            return null;
-        }
+
+        using var merged = JsonDocument.Parse(written.WrittenMemory);
+        return Replace(merged.RootElement, before, shown, faults, stays: null);
     }
 
     /// <summary>One that is declared in the configuration, where it may have its secret as well. Its name is its id unless it is given.</summary>
-    public WebhookEndpoint Read(ObjectReader declared, EndpointId id, QueryFaults faults)
+    public WebhookEndpoint Read(ObjectReader declared, EndpointId id)
     {
-        var endpoint = Read(declared, id, id.Value, DisabledReason.Configuration, faults) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(declared) };
+        var endpoint = Read(declared, id, id.Value, DisabledReason.Configuration) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(declared) };
         declared.RefuseTheRest();
         return endpoint;
     }
 
-    private WebhookEndpoint Read(ObjectReader members, EndpointId id, string? name, DisabledReason ifDisabled, QueryFaults faults) => new()
+    private WebhookEndpoint? Replace(JsonElement given, WebhookEndpoint before, EndpointItem shown, QueryFaults faults, WebhookEndpoint? stays)
+    {
+        var members = new ObjectReader(given, faults);
+        var endpoint = Read(members, before.Id, name: null, before.Disabled ?? DisabledReason.Operator, stays);
+        if (stays is not null)
+        {
+            // It was another when it was shown.
+            members.Ignore("health");
+        }
+
+        members.RefuseTheRest(EndpointMapping.Shown(shown, before, given), isWhole: stays is null);
+        return faults.Errors.Count == 0 ? endpoint with { Secrets = before.Secrets } : null;
+    }
+
+    private WebhookEndpoint Read(ObjectReader members, EndpointId id, string? name, DisabledReason ifDisabled, WebhookEndpoint? stays = null) => new()
     {
         Id = id,
         Name = members.Text("name", MaxNameLength, name) ?? members.Refuse("name", "is required", "")!,
         Url = Url(members),
-        Filter = members.Member("filter") is { } filter ? FilterBody.Read(filter, faults.Errors) ?? EndpointFilter.Everything : EndpointFilter.Everything,
+        Filter = members.Member("filter") is { } filter ? FilterBody.Read(filter, members.Errors) ?? EndpointFilter.Everything : EndpointFilter.Everything,
         RateLimit = Rate(members.Object("rate_limit")),
         Disabled = members.Flag("enabled", fallback: true) ? null : ifDisabled,
         Workers = members.Whole("workers", defaults.Workers, 1, EndpointDefaults.MostWorkers),
-        Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), Full(members)),
+        Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), members.OneOf("when_full", WhenFullNames.All) ?? WhenFull.Park),
         Retries = new RetryPlan(
             members.Duration("timeout", defaults.Retries.Timeout, EndpointDefaults.Timeouts),
             members.Whole("max_retries", defaults.Retries.MaxRetries, 0, EndpointDefaults.MostRetries),
@@ -68,9 +78,9 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         Redelivery = new RedeliverySchedule(members.Durations(
             "redelivery_schedule", defaults.Redelivery.Delays, EndpointDefaults.RedeliveryDelays, EndpointDefaults.LongestSchedule)),
         Batch = Batch(members.Object("batch")),
-        Format = Format(members),
+        Format = members.OneOf("format", DeliveryFormats.Names) ?? DeliveryFormat.Native,
         FallbackId = members.Text("fallback_endpoint_id", MaxNameLength) is { } fallback ? new EndpointId(fallback) : null,
-        Headers = Headers(members),
+        Headers = WriteOnly(members, "headers", Headers, stays?.Headers) ?? DeliveryHeaders.None,
     };
 
     private static SigningSecrets? Secret(ObjectReader members)
@@ -115,27 +125,12 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         return batch;
     }
 
-    private static DeliveryFormat Format(ObjectReader members)
-    {
-        var name = members.Text("format", MaxNameLength, DeliveryFormats.Native);
-        return name is null ? default : DeliveryFormats.Find(name)
-            ?? members.Refuse("format", $"\"{name}\" is none; one of {DeliveryFormats.Native}, {DeliveryFormats.CloudEvents} is accepted", DeliveryFormat.Native);
-    }
+    /// <summary>A member that is never shown, so that no client can give it back: left out, it is what <paramref name="stays"/>.</summary>
+    private static T? WriteOnly<T>(ObjectReader members, string name, Func<ObjectReader, JsonElement, T> read, T? stays) =>
+        members.Member(name) is { } given ? read(members, given) : stays;
 
-    private static WhenFull Full(ObjectReader members) => members.Text("when_full", MaxNameLength, "park") switch
+    private static DeliveryHeaders Headers(ObjectReader members, JsonElement given)
     {
-        "park" => WhenFull.Park,
-        "reject" => WhenFull.Reject,
-        var other => members.Refuse("when_full", $"\"{other}\" is none; one of park, reject is accepted", WhenFull.Park),
-    };
-
-    private static DeliveryHeaders Headers(ObjectReader members)
-    {
-        if (members.Member("headers") is not { } given)
-        {
-            return DeliveryHeaders.None;
-        }
-
         if (given.ValueKind != JsonValueKind.Object || given.EnumerateObject().Any(static header => header.Value.ValueKind != JsonValueKind.String))
         {
             return members.Refuse("headers", "must be an object of strings, such as {\"X-Team\":\"core\"}", DeliveryHeaders.None)!;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Middleware.Api.OpenApi;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 
@@ -16,7 +17,7 @@ public sealed record EndpointItem
     /// <c>api</c>: registered here. <c>configuration</c>: declared in the section Endpoints of the configuration. <c>built_in</c>: from
     /// EXTERNAL_ENDPOINT_URL. The last two are enabled and disabled here, and else changed where they come from.
     /// </summary>
-    [AllowedValues("built_in", "configuration", "api")]
+    [OneOf<EndpointOrigin>]
     public required string Origin { get; init; }
 
     /// <summary>Where its deliveries are sent.</summary>
@@ -29,7 +30,7 @@ public sealed record EndpointItem
     /// <c>operator</c>: disabled here. <c>gone</c>: it answered 410. <c>failing</c>: it failed for AUTO_DISABLE_AFTER without one success.
     /// <c>configuration</c>: the configuration says so, or declares it no more. Null while it is enabled.
     /// </summary>
-    [AllowedValues("operator", "gone", "failing", "configuration")]
+    [OneOf<DisabledReason>]
     public required string? DisabledReason { get; init; }
 
     /// <summary>Which events it hears of.</summary>
@@ -41,11 +42,11 @@ public sealed record EndpointItem
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>How many deliveries may wait before <see cref="WhenFull"/> decides.</summary>
+    /// <summary>How many deliveries may wait before <c>when_full</c> decides.</summary>
     public required int QueueSize { get; init; }
 
     /// <summary><c>park</c> or <c>reject</c>.</summary>
-    [AllowedValues("park", "reject")]
+    [OneOf<WhenFull>]
     public required string WhenFull { get; init; }
 
     /// <summary>Of one try.</summary>
@@ -67,7 +68,7 @@ public sealed record EndpointItem
     public required BatchContract? Batch { get; init; }
 
     /// <summary><c>native</c> or <c>cloudevents</c>.</summary>
-    [AllowedValues("native", "cloudevents")]
+    [OneOf<DeliveryFormat>]
     public required string Format { get; init; }
 
     /// <summary>The endpoint that hears of an event when the redelivery schedule is spent; null for none.</summary>
@@ -91,6 +92,10 @@ public sealed record EndpointItem
     /// <summary>When it was changed last; UTC.</summary>
     public required DateTime ChangedAt { get; init; }
 }
+
+/// <summary>The members of an endpoint that are never shown, as they would be given.</summary>
+/// <param name="Headers">Their values may be credentials.</param>
+internal sealed record HiddenMembers(IReadOnlyDictionary<string, string> Headers);
 
 /// <summary>So many deliveries a second on average.</summary>
 /// <param name="PerSecond">0.1-100,000.</param>

@@ -1,4 +1,5 @@
-using System.ComponentModel.DataAnnotations;
+using Middleware.Api.OpenApi;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 
@@ -9,11 +10,11 @@ public sealed record EndpointHealthContract
     /// The first that is so of <c>disabled</c>: the endpoint is; <c>failing</c>: its circuit is open or half-open; <c>degraded</c>: its last 3
     /// tries failed, or of at least 10 in the last 5 minutes fewer than 95 % succeeded; <c>healthy</c>.
     /// </summary>
-    [AllowedValues("healthy", "degraded", "failing", "disabled")]
+    [OneOf<HealthState>]
     public required string State { get; init; }
 
     /// <summary><c>closed</c>, <c>half_open</c>: a probe tells next, or <c>open</c>: nothing is sent.</summary>
-    [AllowedValues("closed", "half_open", "open")]
+    [OneOf<CircuitState>]
     public required string Circuit { get; init; }
 
     /// <summary>The share of the tries of the last 5 minutes that were answered 2xx, 0-1, rounded down to four places; null when there was none.</summary>

@@ -12,7 +12,7 @@ internal static class EndpointHealthEndpoints
     {
         var endpoint = routes.MapGroup("/api/v1/endpoints/{endpoint_id}").WithTags("Endpoints");
         endpoint.MapGet("/health", Health).Refuses(404);
-        endpoint.MapPost("/test", Test).Refuses(404);
+        endpoint.MapPost("/test", Test).TakesNothing().Refuses(404);
     }
 
     /// <summary>Tells how an endpoint is: its circuit, its tries of the last 5 minutes, and what waits for it.</summary>

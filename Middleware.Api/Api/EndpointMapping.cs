@@ -1,13 +1,29 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Middleware.Domain;
+using Middleware.UseCases;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Api;
 
-/// <summary>From an endpoint to what is answered, and its version to an <c>ETag</c> (RFC 9110) and back.</summary>
+/// <summary>From an endpoint to what is answered, and its version to an <c>ETag</c> (RFC 9110).</summary>
 internal static class EndpointMapping
 {
     public static EndpointItem ToAnswer(this RegisteredEndpoint registered, EndpointHealth health) => registered.Endpoint.ToAnswer(registered, health);
+
+    /// <summary>A page of what was found: one more than its limit tells that there is another.</summary>
+    public static ListPage<EndpointItem> ToAnswer(this IReadOnlyList<RegisteredEndpoint> found, int limit, ReadHealth health) => new(
+        [.. found.Take(limit).Select(known => known.ToAnswer(health.Execute(known.Endpoint)))],
+        found.Count > limit ? Cursor.Write(EndpointPlace.Of(found[limit - 1].Endpoint)) : null);
+
+    /// <summary>200 with an endpoint and its <c>ETag</c>.</summary>
+    public static Ok<EndpointItem> Answer(this HttpContext context, RegisteredEndpoint endpoint, ReadHealth health)
+    {
+        context.Response.Headers.ETag = endpoint.ETag();
+        return TypedResults.Ok(endpoint.ToAnswer(health.Execute(endpoint.Endpoint)));
+    }
 
     public static EndpointHealthContract ToAnswer(this EndpointHealth health) => new()
     {
@@ -20,15 +36,29 @@ internal static class EndpointMapping
         OldestWaitingS = (long?)health.OldestWaiting?.TotalSeconds,
     };
 
-    public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");
-
-    /// <summary>The version that <c>If-Match</c> names; null for <c>*</c>. False when it is not given or names none of ours.</summary>
-    public static bool TryReadIfMatch(HttpRequest request, out long? version)
+    /// <summary>What a client may have seen of an endpoint when it sends <paramref name="given"/>: the secret, if it is the one that was shown once.</summary>
+    public static JsonElement Shown(EndpointItem shown, WebhookEndpoint endpoint, JsonElement given)
     {
-        var given = request.Headers.IfMatch is [{ } only] ? only.Trim() : "";
-        version = given is ['"', .. var digits, '"'] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-        return version is not null || given == "*";
+        var isItsSecret = endpoint.Secrets is { } secrets && given.TryGetProperty("secret", out var secret)
+            && secret.ValueKind == JsonValueKind.String && JsonBody.Decode(secret) == secrets.Current.Reveal();
+        return JsonSerializer.SerializeToElement(isItsSecret ? shown with { Secret = endpoint.Secrets!.Current.Reveal() } : shown, HistoryJson.Default.EndpointItem);
     }
+
+    /// <summary>An endpoint with the members that are never shown.</summary>
+    public static JsonElement Whole(EndpointItem shown, WebhookEndpoint endpoint)
+    {
+        var hidden = new HiddenMembers(endpoint.Headers.All.ToDictionary());
+        var written = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(written))
+        {
+            MergePatch.Apply(
+                JsonSerializer.SerializeToElement(shown, HistoryJson.Default.EndpointItem), JsonSerializer.SerializeToElement(hidden, HistoryJson.Default.HiddenMembers), writer);
+        }
+
+        return JsonElement.Parse(written.WrittenSpan);
+    }
+
+    public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");
 
     private static EndpointItem ToAnswer(this WebhookEndpoint endpoint, RegisteredEndpoint registered, EndpointHealth health) => new()
     {
@@ -42,7 +72,7 @@ internal static class EndpointMapping
         RateLimit = endpoint.RateLimit is { } rate ? new RateLimitContract(rate.PerSecond, rate.Burst) : null,
         Workers = endpoint.Workers,
         QueueSize = endpoint.Queue.Size,
-        WhenFull = endpoint.Queue.WhenFull == WhenFull.Park ? "park" : "reject",
+        WhenFull = endpoint.Queue.WhenFull.Name(),
         Timeout = Duration.Format(endpoint.Retries.Timeout),
         MaxRetries = endpoint.Retries.MaxRetries,
         BaseDelay = Duration.Format(endpoint.Retries.BaseDelay),

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Middleware.Api;
 
@@ -25,15 +26,36 @@ internal static class EndpointProblems
         "If-Match is required.",
         "Send the ETag of the endpoint as you know it in If-Match, so that nobody's change is lost; * changes whatever is there.");
 
+    public static ProblemHttpResult IfMatchInvalid(string given) => TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]>
+    {
+        [IfMatch.Header] = [$"{given} is not accepted; give ETags such as \"1\", separated by commas, or *"],
+    })
+    {
+        Status = StatusCodes.Status400BadRequest,
+        Title = "The request is not valid.",
+    });
+
     public static ProblemHttpResult VersionDiffers(RegisteredEndpoint now) => Problem(
         StatusCodes.Status412PreconditionFailed,
         "The endpoint was changed meanwhile.",
         $"The endpoint {now.Endpoint.Id} has the ETag {now.ETag()} now: get it and decide again.");
 
+    /// <summary>412, or 404 for one that is gone.</summary>
+    public static ProblemHttpResult NotChanged(EndpointId id, ManageEndpoints manage) => manage.Find(id) is { } now ? VersionDiffers(now) : Unknown(id.Value);
+
+    /// <summary>400 for a fallback that is no endpoint, or goes round in a circle.</summary>
+    public static ValidationProblem InvalidFallback(EndpointChange refused) => HistoryProblems.Invalid("fallback_endpoint_id", refused.FallbackFault!);
+
     public static ProblemHttpResult HasWaiting(EndpointId id, int waiting) => Problem(
         StatusCodes.Status409Conflict,
         "Deliveries wait for the endpoint.",
         $"About {waiting} deliveries wait for the endpoint {id}. Let them be delivered, or give ?waiting=dead-letter to make dead letters of them.");
+
+    /// <summary>409 for a registration.</summary>
+    public static ProblemHttpResult TooMany(int most) => Problem(
+        StatusCodes.Status409Conflict,
+        "There are too many endpoints.",
+        $"There are {most} endpoints, as many as MAX_ENDPOINTS allows: delete one, or start the service with a larger number.");
 
     public static ProblemHttpResult IsFallback(EndpointId id) => Problem(
         StatusCodes.Status409Conflict,

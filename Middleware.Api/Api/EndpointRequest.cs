@@ -7,11 +7,10 @@ using Middleware.UseCases;
 namespace Middleware.Api;
 
 /// <summary>
-/// An endpoint as it is to be; what is left out or null is as the service's settings have it. <see cref="EndpointBody"/> reads it: this is
-/// its description.
+/// An endpoint as it is to be; what is left out or null is as the service's settings have it.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record EndpointRequest
+public record EndpointRequest
 {
     private const int MaxNameLength = 128;
 
@@ -44,7 +43,7 @@ public sealed record EndpointRequest
     /// <c>park</c>: the rest waits on disk. <c>reject</c>: an event that only such endpoints would hear of is refused. <c>park</c> when not
     /// given.
     /// </summary>
-    [AllowedValues("park", "reject")]
+    [OneOf<WhenFull>]
     public string? WhenFull { get; init; }
 
     /// <summary>Of one try, 10ms to 5m; <c>HTTP_TIMEOUT</c> when not given.</summary>
@@ -77,7 +76,7 @@ public sealed record EndpointRequest
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
     /// <summary><c>native</c> or <c>cloudevents</c>; <c>native</c> when not given.</summary>
-    [AllowedValues(DeliveryFormats.Native, DeliveryFormats.CloudEvents)]
+    [OneOf<DeliveryFormat>]
     public string? Format { get; init; }
 
     /// <summary>The endpoint that hears of an event when the redelivery schedule is spent; none when not given.</summary>
@@ -87,7 +86,7 @@ public sealed record EndpointRequest
 
 /// <summary>So many deliveries a second on average.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record RateLimitRequest
+public record RateLimitRequest
 {
     /// <summary>On average.</summary>
     [Range(Domain.RateLimit.LeastPerSecond, Domain.RateLimit.MostPerSecond)]
@@ -97,6 +96,22 @@ public sealed record RateLimitRequest
     [Range(1, Domain.RateLimit.LargestBurst)]
     public int? Burst { get; init; }
 }
+
+/// <summary>What is to be changed of an endpoint, as a JSON merge patch: null sets a member back to the service's settings.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record EndpointPatch : EndpointRequest
+{
+    /// <summary>How fast its deliveries are sent at most; null for no limit.</summary>
+    public new RateLimitPatch? RateLimit { get; init; }
+
+    /// <summary>Headers that are sent beside our own; null removes one.</summary>
+    [Each(MaxLength = DeliveryHeaders.MaxValueLength, MayBeNull = true)]
+    public new IReadOnlyDictionary<string, string?>? Headers { get; init; }
+}
+
+/// <summary>What is to be changed of a rate limit; of a new one the rate is required.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record RateLimitPatch : RateLimitRequest;
 
 /// <summary>How events are gathered into one request.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

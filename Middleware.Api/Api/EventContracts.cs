@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Middleware.Api.OpenApi;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 
@@ -29,11 +30,11 @@ public record EventItem
     public required string EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
-    [AllowedValues("critical", "high", "medium", "low")]
+    [OneOf<Priority>]
     public required string Priority { get; init; }
 
     /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c> or <c>unrouted</c>, over all endpoints.</summary>
-    [AllowedValues("pending", "delivered", "dead_letter", "unrouted")]
+    [OneOf<EventStatus>]
     public required string Status { get; init; }
 
     /// <summary>UTC.</summary>

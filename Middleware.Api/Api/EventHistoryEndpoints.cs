@@ -10,6 +10,8 @@ internal static class EventHistoryEndpoints
 {
     public const string Path = "/api/v1/events";
 
+    private const int MaxIdLength = 128;
+
     public static void MapEventHistory(this IEndpointRouteBuilder routes)
     {
         var events = routes.MapGroup(Path);
@@ -17,8 +19,8 @@ internal static class EventHistoryEndpoints
         events.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
         events.MapGet("", List);
         events.MapGet("/{event_id}", Get).Refuses(404);
-        events.MapPost("/{event_id}/replay", Replay).Accepts<ReplayRequest>(isOptional: true, "application/json").WithMetadata(ReplayBody.SizeLimit)
-            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again, or the store keeps no history.").Refuses(413).Refuses(415);
+        events.MapPost("/{event_id}/replay", Replay).TakesJson(typeof(ReplayRequest), new JsonRule { IsOptional = true })
+            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again, or the store keeps no history.");
     }
 
     /// <summary>
@@ -51,23 +53,25 @@ internal static class EventHistoryEndpoints
 
     /// <summary>
     /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for
-    /// which it is pending gets it once. 409 when there is none to which it is delivered again.
+    /// which it is pending gets it once. Without a body, or with null, it is delivered to all. 409 when there is none to which it is delivered again.
     /// </summary>
     private static async Task<Results<Accepted<ReplayAnswer>, ValidationProblem, ProblemHttpResult>> Replay(
-        string event_id, HttpRequest request, ReplayEvent replay, CancellationToken cancellationToken)
+        string event_id, HttpContext context, ReplayEvent replay, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(event_id, "n", out var id))
         {
             return HistoryProblems.InvalidEventId(event_id);
         }
 
-        var (asked, fault) = await ReplayBody.ReadAsync(request, cancellationToken);
-        if (fault is not null)
+        var faults = new QueryFaults();
+        var asked = new ObjectReader(JsonRequest.Of(context), faults);
+        EndpointId? endpoint = asked.Text("endpoint_id", MaxIdLength) is { } given ? new EndpointId(given) : null;
+        asked.RefuseTheRest();
+        if (faults.Errors.Count > 0)
         {
-            return fault;
+            return HistoryProblems.Invalid(faults.Errors);
         }
 
-        EndpointId? endpoint = asked?.EndpointId is { } given ? new EndpointId(given) : null;
         return await replay.ExecuteAsync(id, endpoint, cancellationToken) switch
         {
             null => HistoryProblems.UnknownEvent(id),

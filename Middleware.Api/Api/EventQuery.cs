@@ -63,9 +63,8 @@ public sealed record EventQuery
         {
             Source = faults.Text("source", Source, EventReader.MaxNameLength),
             EventType = faults.Text("event_type", EventType, EventReader.MaxNameLength),
-            Priority = faults.Priority("priority", Priority),
-            Status = faults.OneOf(
-                "status", Status, Statuses.Name, EventStatus.Pending, EventStatus.Delivered, EventStatus.DeadLetter, EventStatus.Unrouted),
+            Priority = faults.OneOf("priority", Priority, Priorities.Names),
+            Status = faults.OneOf("status", Status, Statuses.OfEvents),
             CorrelationId = faults.CorrelationId("correlation_id", CorrelationId),
             Since = since,
             Until = until,

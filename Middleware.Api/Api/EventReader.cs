@@ -41,7 +41,7 @@ internal static class EventReader
         }
         catch (JsonException exception)
         {
-            errors = Fault(Body, $"is not valid JSON: {exception.Message}");
+            errors = Fault(Body, JsonBody.Fault(exception, Strict.MaxDepth));
             return false;
         }
     }

@@ -18,7 +18,7 @@ public sealed record FilterRequest
     public IReadOnlyList<string>? Sources { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>: this priority or a higher one.</summary>
-    [AllowedValues("critical", "high", "medium", "low")]
+    [OneOf<Priority>]
     public string? MinPriority { get; init; }
 
     /// <summary>CloudEvents SQL 1.0 of at most 4,096 characters, which must be true; an attribute the event lacks is no match.</summary>
@@ -36,7 +36,7 @@ public sealed record FilterContract
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>: this priority or a higher one; null for any.</summary>
-    [AllowedValues("critical", "high", "medium", "low")]
+    [OneOf<Priority>]
     public string? MinPriority { get; init; }
 
     /// <summary>CloudEvents SQL 1.0, which must be true; null for none.</summary>
@@ -66,4 +66,4 @@ public sealed record FilterTestParts(bool EventTypes, bool Sources, bool MinPrio
 /// <param name="Kind"><c>missing_attribute</c>, <c>cast</c>, <c>math</c>, <c>function_evaluation</c> or <c>generic</c>.</param>
 /// <param name="Position">Where in the expression, in characters from zero.</param>
 /// <param name="Reason">For people.</param>
-public sealed record FilterTestError(string Kind, int Position, string Reason);
+public sealed record FilterTestError([property: OneOf<ExpressionFault>] string Kind, int Position, string Reason);

@@ -11,29 +11,26 @@ internal static class FilterEndpoints
     public static void MapFilters(this IEndpointRouteBuilder routes)
     {
         var filters = routes.MapGroup("/api/v1/filters").WithTags("Filters");
-        filters.MapPost("/test", Test).Accepts<FilterTestRequest>("application/json").Refuses(413, "The body is larger than an event may be, and 64 KiB.").Refuses(415);
+        filters.MapPost("/test", Test).TakesJson(typeof(FilterTestRequest), Rule).Refuses(413, "The body is larger than an event may be, and 64 KiB.");
     }
+
+    private static JsonRule Rule => new()
+    {
+        Most = static services => (services.GetRequiredService<AcceptLimits>().MaxEventBytes + JsonRule.UsualBytes, " (MAX_EVENT_BYTES and 64 KiB)"),
+
+        // An event may nest as deep as where it is accepted.
+        MaxDepth = 33,
+    };
 
     /// <summary>
     /// Tells which parts of a filter hold for an event, and what goes wrong when the expression is evaluated. Nothing is kept or delivered.
     /// The body has at most 64 KiB more than an event may have (<c>MAX_EVENT_BYTES</c>).
     /// </summary>
-    private static async Task<Results<Ok<FilterTestResult>, ValidationProblem, ProblemHttpResult>> Test(
-        HttpRequest request, TestFilter test, AcceptLimits limits, CancellationToken cancellationToken)
+    private static Results<Ok<FilterTestResult>, ValidationProblem> Test(HttpContext context, TestFilter test, AcceptLimits limits)
     {
-        var maxBytes = limits.MaxEventBytes + FilterTestBody.MaxFilterBytes;
-        using var body = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
-        if (body is null)
-        {
-            return TypedResults.Problem(
-                $"The body is larger than {maxBytes} bytes (MAX_EVENT_BYTES and 64 KiB).",
-                statusCode: StatusCodes.Status413PayloadTooLarge,
-                title: "The request is too large.");
-        }
-
         var errors = new Dictionary<string, string[]>();
-        return FilterTestBody.TryRead(body.Bytes, limits.MaxEventBytes, errors, out var filter, out var received)
-            ? TypedResults.Ok(ToAnswer(test.Execute(filter!, received, request.HttpContext.TraceIdentifier)))
+        return FilterTestBody.TryRead(JsonRequest.Of(context), limits.MaxEventBytes, errors, out var filter, out var received)
+            ? TypedResults.Ok(ToAnswer(test.Execute(filter!, received, context.TraceIdentifier)))
             : HistoryProblems.Invalid(errors);
     }
 

@@ -30,7 +30,7 @@ internal static class HistoryMapping
         replay.Id,
         Text(replay.EventId),
         [.. replay.Deliveries.Select(delivery =>
-            new ReplayedItem(new DeliveryId(replay.EventId, delivery.Endpoint).ToString(), delivery.Endpoint.Value, NameOf(delivery.Result)))]);
+            new ReplayedItem(new DeliveryId(replay.EventId, delivery.Endpoint).ToString(), delivery.Endpoint.Value, delivery.Result.Name()))]);
 
     public static DeadLetterItem ToAnswer(this DeadLetter deadLetter) => new()
     {
@@ -98,13 +98,6 @@ internal static class HistoryMapping
 
     /// <summary>Null for an event that cannot be read.</summary>
     private static string? Text(Guid eventId) => DeliveryId.SequenceIn(eventId) is null ? eventId.ToString("n") : null;
-
-    private static string NameOf(ReplayResult result) => result switch
-    {
-        ReplayResult.Queued => "queued",
-        ReplayResult.AlreadyPending => "already_pending",
-        _ => "endpoint_gone",
-    };
 
     private static JsonElement? Json(ReadOnlyMemory<byte> payload)
     {

@@ -1,14 +1,50 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Middleware.Api;
 
-/// <summary>Looks at the members of a JSON object and notes what is wrong with them, never by an exception.</summary>
+/// <summary>Reads JSON and looks at the members of its objects, and notes what is wrong with them, never by an exception.</summary>
 internal static class JsonBody
 {
     /// <summary>What is wrong with a body of which a member's name is no text.</summary>
     public const string HalfPairInName = $"has a member whose name {HalfPair}";
 
     private const string HalfPair = "has half of a surrogate pair, which is no character";
+
+    /// <summary>Null, with an error under <c>body</c>, for what is no JSON in UTF-8, has a member twice or nests too deep.</summary>
+    public static JsonDocument? Parse(ReadOnlyMemory<byte> json, int maxDepth, IDictionary<string, string[]> errors)
+    {
+        if (!Utf8.IsValid(json.Span))
+        {
+            errors[EventReader.Body] = ["is not valid UTF-8"];
+            return null;
+        }
+
+        try
+        {
+            var text = json.Span.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
+            return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
+        }
+        catch (InvalidOperationException)
+        {
+            // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
+            errors[EventReader.Body] = [HalfPairInName];
+        }
+        catch (JsonException exception)
+        {
+            errors[EventReader.Body] = [Fault(exception, maxDepth)];
+        }
+
+        return null;
+    }
+
+    /// <summary>What is wrong with a body that is no JSON. The exception's own text names parts of this program.</summary>
+    public static string Fault(JsonException exception, int maxDepth)
+    {
+        var place = exception is { LineNumber: { } line, BytePositionInLine: { } at } ? $"at line {line + 1}, byte {at + 1}; " : "";
+        return $"is not valid JSON: {place}give each member once, at most {maxDepth} levels deep";
+    }
 
     /// <summary>False for a member that is left out or null.</summary>
     public static bool TryGet(JsonElement json, string member, out JsonElement value) =>
@@ -43,6 +79,22 @@ internal static class JsonBody
         {
             // What the reader says of an escaped surrogate without its other half.
             return null;
+        }
+    }
+
+    /// <summary>Whether two values are one; a time may be written in several ways.</summary>
+    public static bool AreSame(JsonElement one, JsonElement other)
+    {
+        try
+        {
+            return JsonElement.DeepEquals(one, other)
+                || (one.ValueKind == JsonValueKind.String && other.ValueKind == JsonValueKind.String
+                    && one.TryGetDateTimeOffset(out var first) && other.TryGetDateTimeOffset(out var second) && first == second);
+        }
+        catch (InvalidOperationException)
+        {
+            // One of them has half of a surrogate pair.
+            return false;
         }
     }
 

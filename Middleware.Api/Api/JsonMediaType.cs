@@ -1,4 +1,4 @@
-using Microsoft.Net.Http.Headers;
+using ServiceDefaults;
 
 namespace Middleware.Api;
 
@@ -7,22 +7,16 @@ internal static class JsonMediaType
 {
     public const string Json = "application/json";
     public const string Lines = "application/x-ndjson";
+    public const string MergePatch = "application/merge-patch+json";
 
-    /// <summary>True for <c>application/json</c>, alone or with <c>charset=utf-8</c>.</summary>
+    /// <summary>True for <c>application/json</c>, alone or with a charset that is UTF-8.</summary>
     public static bool IsJson(string? contentType) => Is(contentType, Json);
 
-    /// <summary>True for <c>application/x-ndjson</c>, alone or with <c>charset=utf-8</c>.</summary>
+    /// <summary>True for <c>application/x-ndjson</c>, alone or with a charset that is UTF-8.</summary>
     public static bool IsLines(string? contentType) => Is(contentType, Lines);
 
-    private static bool Is(string? contentType, string accepted)
-    {
-        if (string.Equals(contentType, accepted, StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        return MediaTypeHeaderValue.TryParse(contentType, out var type)
-            && type.MediaType.Equals(accepted, StringComparison.OrdinalIgnoreCase)
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
-    }
+    /// <summary>True for the accepted media type, alone or with a charset that is UTF-8.</summary>
+    public static bool Is(string? contentType, string accepted) =>
+        string.Equals(contentType, accepted, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(Utf8Content.MediaTypeOf(contentType), accepted, StringComparison.OrdinalIgnoreCase);
 }

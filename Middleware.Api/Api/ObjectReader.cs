@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 
@@ -10,7 +11,10 @@ namespace Middleware.Api;
 /// <param name="isText">True where every value is text, as in a configuration: numbers and flags are then read from it.</param>
 internal sealed class ObjectReader(JsonElement source, QueryFaults faults, string prefix = "", bool isText = false)
 {
+    private const int MaxNameLength = 128;
+
     private readonly HashSet<string> _known = [];
+    private readonly HashSet<string> _readOnly = [];
 
     public string? Text(string name, int maxLength, string? fallback = null)
     {
@@ -21,6 +25,10 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
 
         return JsonBody.Text(value, prefix + name, faults.Errors) is { } text ? faults.Text(prefix + name, text, maxLength) : null;
     }
+
+    /// <summary>One of the values that have names; null when it is not given or none.</summary>
+    public T? OneOf<T>(string name, EnumNames<T> names)
+        where T : struct, Enum => faults.OneOf(prefix + name, Text(name, MaxNameLength), names);
 
     public bool Flag(string name, bool fallback) => Member(name) is not { } value ? fallback : value.ValueKind switch
     {
@@ -81,14 +89,38 @@ internal sealed class ObjectReader(JsonElement source, QueryFaults faults, strin
         return source.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
+    /// <summary>A member that may be anything.</summary>
+    public void Ignore(string name) => _readOnly.Add(name);
+
     /// <summary>Called last: a member that is not known would otherwise be a setting that does nothing.</summary>
     public void RefuseTheRest()
     {
-        foreach (var member in source.EnumerateObject().Where(member => !_known.Contains(member.Name)))
+        var known = _known.Count == 0 ? "there is none" : $"known are {string.Join(", ", _known.Order(StringComparer.Ordinal))}";
+        foreach (var member in source.EnumerateObject().Where(member => !_known.Contains(member.Name) && !_readOnly.Contains(member.Name)))
         {
-            Refuse<string>(member.Name, $"is not known; known are {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
+            Refuse<string>(member.Name, $"is not known; {known}");
         }
     }
+
+    /// <summary>
+    /// The same where what is shown may come back: a member that is read-only is refused only when it is another than is shown. Where
+    /// <paramref name="isWhole"/>, one that is not there was taken away.
+    /// </summary>
+    public void RefuseTheRest(JsonElement shown, bool isWhole)
+    {
+        foreach (var now in shown.EnumerateObject().Where(now => !_known.Contains(now.Name) && _readOnly.Add(now.Name)))
+        {
+            if (source.TryGetProperty(now.Name, out var given) ? !JsonBody.AreSame(given, now.Value) : isWhole)
+            {
+                Refuse<string>(now.Name, $"is read-only and is {Shown(now.Value)}; leave it out, or give it as it is shown");
+            }
+        }
+
+        RefuseTheRest();
+    }
+
+    /// <summary>Where all that is wrong is noted.</summary>
+    public IDictionary<string, string[]> Errors => faults.Errors;
 
     public T? Refuse<T>(string name, string fault, T? result = default)
     {

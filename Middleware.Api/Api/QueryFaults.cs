@@ -50,27 +50,23 @@ internal sealed class QueryFaults
     public string? CorrelationId(string name, string? value) =>
         value is null || Correlation.IsValid(value) ? value : Refuse(name, $"\"{value}\" is none; 1 to 128 characters of A-Za-z0-9._- are accepted");
 
-    /// <summary>One of the values whose names are accepted.</summary>
-    public T? OneOf<T>(string name, string? value, Func<T, string> nameOf, params IReadOnlyList<T> accepted)
-        where T : struct
+    /// <summary>One of the values that have names; null when it is not given or none.</summary>
+    public T? OneOf<T>(string name, string? value, EnumNames<T> names)
+        where T : struct, Enum
     {
-        foreach (var candidate in accepted)
+        if (value is null)
         {
-            if (string.Equals(nameOf(candidate), value, StringComparison.OrdinalIgnoreCase))
-            {
-                return candidate;
-            }
+            return null;
         }
 
-        if (value is not null)
+        var found = names.Find(value);
+        if (found is null)
         {
-            Refuse(name, $"\"{value}\" is none; one of {string.Join(", ", accepted.Select(nameOf))} is accepted");
+            Refuse(name, names.Fault(value));
         }
 
-        return null;
+        return found;
     }
-
-    public Priority? Priority(string name, string? value) => OneOf(name, value, Priorities.Name, Priorities.OfEvents);
 
     /// <summary>From a time up to another; both may be left out.</summary>
     public (DateTimeOffset? Since, DateTimeOffset? Until) Times(string? since, string? until, string prefix = "")
@@ -90,17 +86,25 @@ internal sealed class QueryFaults
         var place = long.MaxValue;
         if (cursor is not null && !Cursor.TryRead(cursor, list, out place))
         {
-            Refuse("cursor", "is none of this list; give the next_cursor of the page before, unchanged");
+            RefuseCursor();
         }
 
+        return new PageRequest(place, Limit(limit));
+    }
+
+    /// <summary>How many a page holds.</summary>
+    public int Limit(string? limit)
+    {
         var count = DefaultLimit;
         if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MaxLimit))
         {
             Refuse("limit", $"\"{limit}\" is not accepted; give a whole number from 1 to {MaxLimit}");
         }
 
-        return new PageRequest(place, count);
+        return count;
     }
+
+    public void RefuseCursor() => Refuse("cursor", "is none of this list; give the next_cursor of the page before, unchanged");
 
     private DateTimeOffset? Time(string name, string? value)
     {

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
@@ -11,44 +10,47 @@ namespace Middleware.Api;
 internal static class RegistryEndpoints
 {
     private const string Path = "/api/v1/endpoints";
-    private const string DeadLetterWaiting = "dead-letter";
-    private const string BuiltIn = "It is built in, or declared in the configuration, and is changed there.";
+    public const string BuiltIn = "It is built in, or declared in the configuration, and is changed there.";
 
     public static void MapRegistry(this IEndpointRouteBuilder routes)
     {
         var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
         endpoints.MapGet("", List);
-        endpoints.MapPost("", Create).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
-            .Takes(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location).Refuses(413).Refuses(503);
+        endpoints.MapPost("", Create).TakesJson(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location)
+            .Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(503);
         endpoints.MapGet("/{endpoint_id}", Get).Shows(200, DescribedHeader.ETag).Refuses(404);
-        endpoints.MapPut("/{endpoint_id}", Replace).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
-            .Takes(typeof(EndpointRequest)).RefusesAStaleChange().Shows(200, DescribedHeader.ETag).Refuses(409, BuiltIn).Refuses(413);
+        endpoints.MapDefinitions();
         endpoints.MapDelete("/{endpoint_id}", Delete).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
-        endpoints.MapPost("/{endpoint_id}/enable", Enable).ChangesAtOnce();
-        endpoints.MapPost("/{endpoint_id}/disable", Disable).ChangesAtOnce();
-        endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret).ChangesAtOnce();
+        endpoints.MapPost("/{endpoint_id}/enable", Enable).TakesNothing().ChangesAtOnce();
+        endpoints.MapPost("/{endpoint_id}/disable", Disable).TakesNothing().ChangesAtOnce();
+        endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret).TakesNothing().ChangesAtOnce();
     }
 
-    private static RouteHandlerBuilder RefusesAStaleChange(this RouteHandlerBuilder route) =>
-        route.Reads(DescribedHeader.IfMatch).Refuses(404).Refuses(412).Refuses(428).Refuses(503);
+    public static RouteHandlerBuilder RefusesAStaleChange(this RouteHandlerBuilder route) =>
+        route.RefusesFaults().Reads(DescribedHeader.IfMatch).Refuses(404).Refuses(412).Refuses(428).Refuses(503);
 
     private static RouteHandlerBuilder ChangesAtOnce(this RouteHandlerBuilder route) =>
         route.Shows(200, DescribedHeader.ETag).Refuses(404).Refuses(409, BuiltIn).Refuses(503);
 
-    /// <summary>Lists all endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
-    private static Ok<ListPage<EndpointItem>> List(ManageEndpoints manage, ReadHealth health) =>
-        TypedResults.Ok(new ListPage<EndpointItem>([.. manage.All().Select(known => known.ToAnswer(health.Execute(known.Endpoint)))], null));
+    /// <summary>Lists the endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
+    private static Results<Ok<ListPage<EndpointItem>>, ValidationProblem> List(
+        [AsParameters] EndpointQuery query, HttpRequest request, ManageEndpoints manage, ReadHealth health)
+    {
+        var faults = new QueryFaults();
+        var (after, limit) = query.Read(faults, request.Query);
+        return faults.Errors.Count > 0 ? HistoryProblems.Invalid(faults.Errors) : TypedResults.Ok(manage.All(after, limit + 1).ToAnswer(limit, health));
+    }
 
     /// <summary>
     /// Registers an endpoint; <c>name</c> and <c>url</c> are required, all else is as the service's settings have it. The answer alone
     /// shows the secret that its deliveries are signed with.
     /// </summary>
-    private static async Task<Results<Created<EndpointItem>, ValidationProblem>> Create(
-        HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Results<Created<EndpointItem>, ValidationProblem, ProblemHttpResult>> Create(
+        HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health, TimeProvider clock)
     {
         var faults = new QueryFaults();
         var id = new EndpointId($"ep_{Ids.Create(clock.GetUtcNow()):n}");
-        if (await body.ReadAsync(context.Request, id, faults, cancellationToken) is not { } endpoint)
+        if (body.Read(JsonRequest.Of(context), id, faults) is not { } endpoint)
         {
             return HistoryProblems.Invalid(faults.Errors);
         }
@@ -57,7 +59,7 @@ internal static class RegistryEndpoints
         var change = await manage.AddAsync(endpoint with { Secrets = new SigningSecrets(secret) });
         if (change.Endpoint is not { } added)
         {
-            return InvalidFallback(change);
+            return change.MostEndpoints is { } most ? EndpointProblems.TooMany(most) : EndpointProblems.InvalidFallback(change);
         }
 
         context.Response.Headers.ETag = added.ETag();
@@ -67,48 +69,20 @@ internal static class RegistryEndpoints
     /// <summary>Shows an endpoint, with the <c>ETag</c> that a change must bear in <c>If-Match</c>.</summary>
     private static Results<Ok<EndpointItem>, ProblemHttpResult> Get(
         string endpoint_id, HttpContext context, ManageEndpoints manage, ReadHealth health) =>
-        manage.Find(new EndpointId(endpoint_id)) is { } known ? Answer(context, known, health) : EndpointProblems.Unknown(endpoint_id);
-
-    /// <summary>Puts another definition in the place of an endpoint's; what is not given is as the settings have it. Its secret stays.</summary>
-    private static async Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Replace(
-        string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health, CancellationToken cancellationToken)
-    {
-        var id = new EndpointId(endpoint_id);
-        if (manage.Find(id)?.Endpoint is not { Origin: EndpointOrigin.Api } known)
-        {
-            return manage.Find(id) is { } declared ? EndpointProblems.Declared(declared.Endpoint) : EndpointProblems.Unknown(endpoint_id);
-        }
-
-        if (!EndpointMapping.TryReadIfMatch(context.Request, out var version))
-        {
-            return EndpointProblems.IfMatchRequired();
-        }
-
-        var faults = new QueryFaults();
-        if (await body.ReadAsync(context.Request, id, faults, cancellationToken) is not { } endpoint)
-        {
-            return HistoryProblems.Invalid(faults.Errors);
-        }
-
-        var changed = await manage.ChangeAsync(id, version, before => endpoint with { Secrets = before.Secrets });
-        return changed switch
-        {
-            { Endpoint: { } now } => Answer(context, now, health),
-            { FallbackFault: not null } => InvalidFallback(changed),
-            _ => NotChanged(id, manage),
-        };
-    }
+        manage.Find(new EndpointId(endpoint_id)) is { } known ? context.Answer(known, health) : EndpointProblems.Unknown(endpoint_id);
 
     /// <summary>
     /// Deletes an endpoint. 409 while deliveries wait for it, unless <c>?waiting=dead-letter</c> makes dead letters of them, of the reason
-    /// <c>endpoint_deleted</c>.
+    /// <c>endpoint_deleted</c>: the deletion holds when it is answered, and they become dead letters one after the other behind it.
     /// </summary>
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Delete(
         string endpoint_id, string? waiting, HttpContext context, ManageEndpoints manage, IEventStore store)
     {
-        if (waiting is not (null or DeadLetterWaiting))
+        var faults = new QueryFaults();
+        var becomes = faults.OneOf("waiting", waiting, WaitingNames.All);
+        if (faults.Errors.Count > 0)
         {
-            return HistoryProblems.Invalid("waiting", $"\"{waiting}\" is none; {DeadLetterWaiting} is accepted");
+            return HistoryProblems.Invalid(faults.Errors);
         }
 
         var id = new EndpointId(endpoint_id);
@@ -122,17 +96,17 @@ internal static class RegistryEndpoints
             return EndpointProblems.Declared(declared);
         }
 
-        if (!EndpointMapping.TryReadIfMatch(context.Request, out var version))
+        if (IfMatch.Refuse(context.Request, known, out var version) is { } refusal)
         {
-            return EndpointProblems.IfMatchRequired();
+            return refusal;
         }
 
-        return await manage.RemoveAsync(id, version ?? known.Version, waiting is not null) switch
+        return await manage.RemoveAsync(id, version ?? known.Version, becomes is WaitingDeliveries.DeadLetter) switch
         {
             EndpointRemoval.Removed => TypedResults.NoContent(),
             EndpointRemoval.IsFallback => EndpointProblems.IsFallback(id),
             EndpointRemoval.HasWaiting => EndpointProblems.HasWaiting(id, store.Waiting(id)),
-            _ => NotChanged(id, manage),
+            _ => EndpointProblems.NotChanged(id, manage),
         };
     }
 
@@ -177,17 +151,18 @@ internal static class RegistryEndpoints
         string endpointId, HttpContext context, ManageEndpoints manage, ReadHealth health, Func<WebhookEndpoint, WebhookEndpoint> change)
     {
         var id = new EndpointId(endpointId);
-        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? Answer(context, changed, health) : EndpointProblems.Unknown(endpointId);
+        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? context.Answer(changed, health) : EndpointProblems.Unknown(endpointId);
     }
+}
 
-    private static Ok<EndpointItem> Answer(HttpContext context, RegisteredEndpoint endpoint, ReadHealth health)
-    {
-        context.Response.Headers.ETag = endpoint.ETag();
-        return TypedResults.Ok(endpoint.ToAnswer(health.Execute(endpoint.Endpoint)));
-    }
+/// <summary>What becomes of the deliveries that wait for an endpoint when it is deleted.</summary>
+internal enum WaitingDeliveries
+{
+    DeadLetter,
+}
 
-    private static ValidationProblem InvalidFallback(EndpointChange refused) => HistoryProblems.Invalid("fallback_endpoint_id", refused.FallbackFault!);
-
-    private static ProblemHttpResult NotChanged(EndpointId id, ManageEndpoints manage) =>
-        manage.Find(id) is { } now ? EndpointProblems.VersionDiffers(now) : EndpointProblems.Unknown(id.Value);
+/// <summary>The names in the API.</summary>
+internal static class WaitingNames
+{
+    public static readonly EnumNames<WaitingDeliveries> All = new(static _ => "dead-letter");
 }

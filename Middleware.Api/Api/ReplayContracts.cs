@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Middleware.Api.OpenApi;
+using Middleware.UseCases;
 
 namespace Middleware.Api;
 
@@ -17,4 +19,4 @@ public sealed record ReplayAnswer(string ReplayId, string? EventId, IReadOnlyLis
 /// <param name="DeliveryId"><c>event_id.endpoint_id</c>.</param>
 /// <param name="EndpointId">The endpoint.</param>
 /// <param name="Result"><c>queued</c>, <c>already_pending</c> or <c>endpoint_gone</c>.</param>
-public sealed record ReplayedItem(string DeliveryId, string EndpointId, string Result);
+public sealed record ReplayedItem(string DeliveryId, string EndpointId, [property: OneOf<ReplayResult>] string Result);

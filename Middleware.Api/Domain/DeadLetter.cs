@@ -62,6 +62,8 @@ internal enum DeadLetterState
 /// <summary>The names in filters and answers.</summary>
 internal static class DeadLetterStates
 {
+    public static readonly EnumNames<DeadLetterState> Names = new(Name);
+
     public static string Name(this DeadLetterState state) => state switch
     {
         DeadLetterState.Resting => "resting",

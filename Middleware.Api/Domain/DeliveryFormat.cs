@@ -13,15 +13,7 @@ internal enum DeliveryFormat
 /// <summary>The names in the API and in the store.</summary>
 internal static class DeliveryFormats
 {
-    public const string Native = "native";
-    public const string CloudEvents = "cloudevents";
+    public static readonly EnumNames<DeliveryFormat> Names = new(Name);
 
-    public static string Name(this DeliveryFormat format) => format == DeliveryFormat.CloudEvents ? CloudEvents : Native;
-
-    public static DeliveryFormat? Find(string name) => name switch
-    {
-        Native => DeliveryFormat.Native,
-        CloudEvents => DeliveryFormat.CloudEvents,
-        _ => null,
-    };
+    public static string Name(this DeliveryFormat format) => format == DeliveryFormat.CloudEvents ? "cloudevents" : "native";
 }

@@ -19,6 +19,8 @@ internal enum DisabledReason
 /// <summary>The names in answers.</summary>
 internal static class DisabledReasons
 {
+    public static readonly EnumNames<DisabledReason> Names = new(Name);
+
     public static string Name(this DisabledReason reason) => reason switch
     {
         DisabledReason.Operator => "operator",

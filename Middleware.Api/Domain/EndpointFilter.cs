@@ -95,17 +95,13 @@ internal sealed record EndpointFilter
 
     private static Priority? ReadPriority(string name, List<FilterFault> faults)
     {
-        foreach (var priority in Priorities.OfEvents)
+        var priority = Priorities.Names.Find(name);
+        if (priority is null)
         {
-            if (string.Equals(priority.Name(), name, StringComparison.OrdinalIgnoreCase))
-            {
-                return priority;
-            }
+            faults.Add(new FilterFault("filter.min_priority", Priorities.Names.Fault(name)));
         }
 
-        faults.Add(new FilterFault(
-            "filter.min_priority", $"\"{name}\" is none; one of {string.Join(", ", Priorities.OfEvents.Select(Priorities.Name))} is accepted"));
-        return null;
+        return priority;
     }
 
     private bool MatchesPriority(FilteredEvent filtered) => MinPriority is not { } least || filtered.Priority >= least;

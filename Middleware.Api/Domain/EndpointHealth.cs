@@ -54,6 +54,9 @@ internal enum HealthState
 /// <summary>The names in the API.</summary>
 internal static class HealthNames
 {
+    public static readonly EnumNames<HealthState> OfStates = new(Name);
+    public static readonly EnumNames<CircuitState> OfCircuits = new(Name);
+
     public static string Name(this HealthState state) => state switch
     {
         HealthState.Disabled => "disabled",

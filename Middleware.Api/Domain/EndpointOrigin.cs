@@ -16,6 +16,8 @@ internal enum EndpointOrigin
 /// <summary>The names in answers.</summary>
 internal static class EndpointOrigins
 {
+    public static readonly EnumNames<EndpointOrigin> Names = new(Name);
+
     public static string Name(this EndpointOrigin origin) => origin switch
     {
         EndpointOrigin.Api => "api",

@@ -36,6 +36,9 @@ internal enum DeliveryStatus
 /// <summary>The names of both in filters and answers.</summary>
 internal static class Statuses
 {
+    public static readonly EnumNames<EventStatus> OfEvents = new(Name);
+    public static readonly EnumNames<DeliveryStatus> OfDeliveries = new(Name);
+
     public static string Name(this EventStatus status) => status switch
     {
         EventStatus.Pending => "pending",

@@ -21,6 +21,10 @@ internal sealed record FilterVerdict(bool EventTypes, bool Sources, bool MinPrio
 /// <param name="Reason">For people; holds no value of the event.</param>
 internal sealed record ExpressionFault(string Kind, int Position, string Reason)
 {
+    /// <summary>All kinds that an expression which was read can have.</summary>
+    public static readonly IReadOnlyList<string> Kinds =
+        [.. Enum.GetValues<CesqlFaultKind>().Except([CesqlFaultKind.Parse, CesqlFaultKind.MissingFunction]).Select(Name)];
+
     /// <summary>Null for a result that is true or false.</summary>
     public static ExpressionFault? Of(CesqlResult result) => result switch
     {

@@ -25,6 +25,9 @@ internal static class Priorities
     /// <summary>Those that an event can have, the highest first.</summary>
     public static readonly ImmutableArray<Priority> OfEvents = [Priority.Critical, Priority.High, Priority.Medium, Priority.Low];
 
+    /// <summary>Their names.</summary>
+    public static readonly EnumNames<Priority> Names = new(Name, OfEvents);
+
     private static readonly FrozenDictionary<string, Priority> BySeverity = new Dictionary<string, Priority>
     {
         ["critical"] = Priority.Critical,

@@ -10,6 +10,14 @@ internal enum WhenFull
     Park,
 }
 
+/// <summary>The names in the API.</summary>
+internal static class WhenFullNames
+{
+    public static readonly EnumNames<WhenFull> All = new(Name);
+
+    public static string Name(this WhenFull full) => full == WhenFull.Park ? "park" : "reject";
+}
+
 /// <summary>How many deliveries may wait for an endpoint, and what happens past that.</summary>
 internal readonly record struct QueueLimit(int Size, WhenFull WhenFull)
 {

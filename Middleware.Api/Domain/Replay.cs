@@ -23,6 +23,22 @@ internal enum ReplayState
     Cancelled = 2,
 }
 
+/// <summary>The names in the API.</summary>
+internal static class ReplayNames
+{
+    public static readonly EnumNames<ReplaySubject> OfSubjects = new(Name);
+    public static readonly EnumNames<ReplayState> OfStates = new(Name);
+
+    public static string Name(this ReplaySubject subject) => subject == ReplaySubject.DeadLetters ? "dead_letters" : "events";
+
+    public static string Name(this ReplayState state) => state switch
+    {
+        ReplayState.Running => "running",
+        ReplayState.Completed => "completed",
+        _ => "cancelled",
+    };
+}
+
 /// <summary>Which dead letters or events a replay takes: those for which all given parts hold.</summary>
 internal sealed record ReplayFilter
 {

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
 
 namespace Middleware.Domain;
 
@@ -15,6 +17,13 @@ internal static class WebhookUrl
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
+    /// <summary>RFC 3986: what may stand in a path or a query as it is.</summary>
+    private static readonly SearchValues<char> PathCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=");
+
+    /// <summary>Uri would else decode letters and take /a/%2E%2E/b for /b.</summary>
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     /// <summary>
     /// Accepts an absolute http or https URL in ASCII without user name, password and fragment, whose host is a name or an address that
     /// <paramref name="allows"/> agrees to. A name is judged when it is connected to. The fault tells people what is wrong.
@@ -29,8 +38,22 @@ internal static class WebhookUrl
         }
 
         fault = Uri.TryCreate(text, UriKind.Absolute, out var parsed) ? FaultIn(parsed, text!) ?? FaultInHost(parsed, allows) : Wanted;
-        url = fault is null ? parsed : null;
+        url = fault is null ? AsSent(text!) : null;
         return url is not null;
+    }
+
+    /// <summary>
+    /// A URL whose text is that of its requests: the host in its plain form, path and query as they are written. Only what may not stand in
+    /// them is percent-encoded.
+    /// </summary>
+    public static Uri AsSent(string text)
+    {
+        var url = new Uri(text);
+        var behind = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        var path = text.AsSpan(behind).IndexOfAny('/', '?', '#') is >= 0 and var start ? text[(behind + start)..].Split('#')[0].TrimEnd() : "";
+        var host = url.HostNameType == UriHostNameType.Dns ? url.IdnHost : url.Host;
+        var authority = url.IsDefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{url.Port}");
+        return new Uri($"{url.Scheme}://{authority}{(path.StartsWith('/') ? "" : "/")}{Encoded(path)}", AsWritten);
     }
 
     private static string? FaultIn(string? text) => text switch
@@ -87,6 +110,26 @@ internal static class WebhookUrl
 
         var address = url.HostNameType == UriHostNameType.Dns ? "127.0.0.1" : url.DnsSafeHost;
         return allows(address) ? null : $"events are not sent to {url.Host}; give a public address, or have the operator name its network in ALLOWED_NETWORKS";
+    }
+
+    private static string Encoded(string path)
+    {
+        if (!path.AsSpan().ContainsAnyExcept(PathCharacters))
+        {
+            return path;
+        }
+
+        var encoded = new StringBuilder(path.Length);
+        for (var index = 0; index < path.Length; index++)
+        {
+            var isEncoded = path[index] == '%' && index + 2 < path.Length && HexDigits.Contains(path[index + 1]) && HexDigits.Contains(path[index + 2]);
+            var length = char.IsHighSurrogate(path[index]) && index + 1 < path.Length ? 2 : 1;
+            var character = path.AsSpan(index, length);
+            encoded.Append(isEncoded || PathCharacters.Contains(path[index]) ? character : Uri.EscapeDataString(character));
+            index += length - 1;
+        }
+
+        return encoded.ToString();
     }
 
     private static bool EndsInNumber(string name)

@@ -101,7 +101,7 @@ internal sealed record EndpointDocument
         {
             Id = id,
             Name = document.Name,
-            Url = new Uri(document.Url),
+            Url = WebhookUrl.AsSent(document.Url),
             Origin = document.Origin,
             Disabled = document.IsEnabled ? null : document.DisabledReason ?? Domain.DisabledReason.Operator,
             Filter = EndpointFilter.TryCreate(document.EventTypes, document.Sources, document.MinPriority, document.Expression, out var filter, out var wrong)

@@ -16,7 +16,7 @@ internal sealed record BuiltInEndpoint(WebhookEndpoint? Endpoint)
             Id = EndpointId.Default,
             Name = EndpointId.Default.Value,
             Origin = EndpointOrigin.BuiltIn,
-            Url = url,
+            Url = WebhookUrl.AsSent(url.OriginalString),
             Workers = defaults.Workers,
             Queue = new QueueLimit(defaults.QueueSize, WhenFull.Reject),
             Retries = defaults.Retries,

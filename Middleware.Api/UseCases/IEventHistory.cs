@@ -51,6 +51,19 @@ internal enum ReplayResult
     EndpointGone,
 }
 
+/// <summary>The names in the API.</summary>
+internal static class ReplayResults
+{
+    public static readonly EnumNames<ReplayResult> Names = new(Name);
+
+    public static string Name(this ReplayResult result) => result switch
+    {
+        ReplayResult.Queued => "queued",
+        ReplayResult.AlreadyPending => "already_pending",
+        _ => "endpoint_gone",
+    };
+}
+
 /// <summary>What was asked of a dead letter and how it stands now.</summary>
 /// <param name="IsDone">False when it did not rest, and nothing was changed.</param>
 /// <param name="DeadLetter">Null when there is none.</param>

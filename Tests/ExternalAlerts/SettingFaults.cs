@@ -1,4 +1,6 @@
 using System.Net;
+using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Tests.ExternalAlerts;
 
@@ -119,12 +121,27 @@ public class SettingFaults
     }
 
     [Fact]
+    public async Task The_documentation_names_every_member_and_its_example_is_answered_as_it_says()
+    {
+        await using var service = new AlertsService();
+        using var file = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("external-alerts.md")!);
+        var text = await file.ReadToEndAsync(AlertsService.Cancellation);
+
+        using var unknown = await service.SetFaults("""{"none":1}""");
+        var refused = await unknown.Content.ReadAsStringAsync(AlertsService.Cancellation);
+        var members = Regex.Match(refused, "give some of ([a-z_, ]+)").Groups[1].Value.Split(", ");
+        Assert.Equal(members.Order(StringComparer.Ordinal), Regex.Matches(text, @"^\| `([a-z_]+)` \|", RegexOptions.Multiline).Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));
+
+        await service.SetFaults(Regex.Match(text, "-d '(.+)'").Groups[1].Value).IsJson(HttpStatusCode.OK, Regex.Match(text, @"```json\n(.+)\n```").Groups[1].Value);
+    }
+
+    [Fact]
     public async Task Another_content_type_is_refused()
     {
         await using var service = new AlertsService();
 
         await service.SetFaults("{}", "text/plain")
-            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json.");
+            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
     }
 
     [Fact]

@@ -36,6 +36,7 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
     public static readonly DescribedHeader ApiVersion = new(
         AcceptVersions.Header, "The version of the contract; 1.0 when it is not given.", "2.0")
     {
+        Enum = "ApiVersion",
         Values = ["1", "1.0", "2", "2.0"],
     };
 
@@ -51,10 +52,10 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
     /// <summary>Of requests that change an endpoint.</summary>
     public static readonly DescribedHeader IfMatch = new(
         "If-Match",
-        "The ETag of the endpoint as it is known, so that nobody's change is lost; * for whatever is there. 428 when it is missing, 412 when the endpoint was changed.",
+        "The ETag of the endpoint as it is known, or several, so that nobody's change is lost; * for whatever is there. 428 when it is missing, 412 when the endpoint has another.",
         "\"1\"")
     {
-        Pattern = "^(\\*|\"[0-9]+\")$",
+        Pattern = "^(\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*)$",
         IsRequired = true,
     };
 
@@ -91,6 +92,10 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
     /// <summary>Of 201 and 202.</summary>
     public static readonly DescribedHeader Location = new("Location", "Where to look at it.", "/api/v1/events/0198c0de000070008000000000000000");
 
+    /// <summary>Of 415.</summary>
+    public static DescribedHeader AcceptedBy(string? method) => new(
+        AcceptProblems.AcceptHeader(method), "The media types that are accepted.", method == "PATCH" ? JsonMediaType.MergePatch : JsonMediaType.Json);
+
     /// <summary>Of 503 and 429.</summary>
     public static readonly DescribedHeader RetryAfter = new("Retry-After", "Seconds after which to send it again.", "1")
     {
@@ -118,13 +123,16 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
     /// <summary>Whether a request must have it.</summary>
     public bool IsRequired { get; init; }
 
-    public IOpenApiParameter ToParameter() => new OpenApiParameter
+    /// <summary>What the values are together, as one schema of the document.</summary>
+    public string? Enum { get; init; }
+
+    public IOpenApiParameter ToParameter(OpenApiDocument document) => new OpenApiParameter
     {
         Name = Name,
         In = ParameterLocation.Header,
         Description = Text,
         Required = IsRequired,
-        Schema = Schema(),
+        Schema = Enum is null ? Schema() : EnumSchemas.Reference(Enum, Values, document),
         Example = JsonValue.Create(Example),
     };
 

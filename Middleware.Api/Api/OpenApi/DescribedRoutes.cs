@@ -15,6 +15,12 @@ internal sealed class DescribedRoutes : IApiDescriptionProvider
 
     public void OnProvidersExecuting(ApiDescriptionProviderContext context)
     {
+        // HEAD is where GET is, and says nothing that GET does not.
+        foreach (var head in context.Results.Where(static route => HttpMethods.IsHead(route.HttpMethod ?? "")).ToList())
+        {
+            context.Results.Remove(head);
+        }
+
         foreach (var route in context.Results)
         {
             var metadata = route.ActionDescriptor.EndpointMetadata;
@@ -40,7 +46,7 @@ internal sealed class DescribedRoutes : IApiDescriptionProvider
 
     private static void AddBody(ApiDescription route, DescribedBody body)
     {
-        route.ParameterDescriptions.Add(new ApiParameterDescription { Name = "body", Source = BindingSource.Body, Type = body.Type, IsRequired = true });
+        route.ParameterDescriptions.Add(new ApiParameterDescription { Name = "body", Source = BindingSource.Body, Type = body.Type, IsRequired = body.IsRequired });
         foreach (var mediaType in body.MediaTypes)
         {
             route.SupportedRequestFormats.Add(new ApiRequestFormat { MediaType = mediaType });

@@ -5,20 +5,19 @@ namespace Middleware.Api.OpenApi;
 /// <summary>Says of a route what its handler's signature does not. It is for the OpenAPI document alone and costs a request nothing.</summary>
 internal static class Describing
 {
-    private const string Json = "application/json";
     private const string Problem = "application/problem+json";
 
     /// <summary>The handler whose name and text stand for a route that is mapped as a plain request delegate.</summary>
     public static TRoute DescribedBy<TRoute>(this TRoute route, Delegate handler)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata(handler.Method);
 
-    /// <summary>A body that is read by hand. Unlike <c>Accepts</c> this refuses no content type: the handler does, if somebody does.</summary>
+    /// <summary>A body that is read by hand. Unlike <c>Accepts</c> this refuses no content type: the handler does.</summary>
     public static TRoute Takes<TRoute>(this TRoute route, Type body, params string[] mediaTypes)
-        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new DescribedBody(body, mediaTypes is [] ? [Json] : mediaTypes));
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new DescribedBody(body, mediaTypes));
 
     /// <summary>An answer in JSON.</summary>
     public static TRoute Answers<TRoute>(this TRoute route, int status, Type body, string when)
-        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, body, [Json]) { Description = when });
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, body, [JsonMediaType.Json]) { Description = when });
 
     /// <summary>An answer in problem+json, and when it is given; the text that all routes have for the status where none is given.</summary>
     public static TRoute Refuses<TRoute>(this TRoute route, int status, string? when = null)
@@ -43,7 +42,11 @@ internal static class Describing
 }
 
 /// <summary>The body a route reads by hand.</summary>
-internal sealed record DescribedBody(Type Type, IReadOnlyList<string> MediaTypes);
+internal sealed record DescribedBody(Type Type, IReadOnlyList<string> MediaTypes)
+{
+    /// <summary>False where a request may come without it, or with <c>null</c>.</summary>
+    public bool IsRequired { get; init; } = true;
+}
 
 /// <summary>A header a route reads.</summary>
 internal sealed record ReadHeader(DescribedHeader Header);

@@ -25,7 +25,9 @@ internal sealed class DocumentTexts : IOpenApiDocumentTransformer
         - Errors are `application/problem+json` (RFC 9457) and bear the `correlation_id`. A 400 names all that is wrong at once under `errors`.
         - `X-Correlation-ID` is on every answer: the one given, or one that is made.
         - 503 has `Retry-After`: nothing of the request was kept, send it again.
+        - HEAD works where GET does.
         - Lists are pages: `next_cursor` is the `cursor` of the next one, null on the last.
+        - Bodies are JSON in UTF-8; another content type is 415. Named values, such as those of `priority`, may be written in any case.
         - Names are in snake_case, times in ISO 8601 and UTC, durations such as `3s`, `500ms` or `1m30s`.
         - Accepting has versions. `/integrations/events` without one is version 1.0, for ever; version 2.0 is asked for by the header
           `api-version: 2.0` or by `/v2` before the path. A version there is not is 400. All that is below `/api/v1` has one version.

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Middleware.Api.OpenApi;
 
@@ -6,7 +6,7 @@ namespace Middleware.Api.OpenApi;
 public sealed record HealthAnswer
 {
     /// <summary>The worst of the checks.</summary>
-    [AllowedValues("healthy", "degraded", "unhealthy")]
+    [OneOf<HealthStatus>]
     public required string Status { get; init; }
 
     /// <summary>Each check by its name.</summary>
@@ -17,7 +17,7 @@ public sealed record HealthAnswer
 public sealed record HealthCheckAnswer
 {
     /// <summary><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</summary>
-    [AllowedValues("healthy", "degraded", "unhealthy")]
+    [OneOf<HealthStatus>]
     public required string Status { get; init; }
 
     /// <summary>For people.</summary>

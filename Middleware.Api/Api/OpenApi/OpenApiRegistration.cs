@@ -12,21 +12,24 @@ namespace Middleware.Api.OpenApi;
 /// </summary>
 internal static class OpenApiRegistration
 {
-    private const string Document = "v1";
+    public const string Document = "v1";
 
     public static void AddOpenApiDocument(this IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, DescribedRoutes>());
         services.AddSingleton<XmlTexts>();
+        services.AddSingleton<BuiltDocument>();
         services.AddOpenApi(Document, static options =>
         {
-            options.CreateSchemaReferenceId = static type => type.Type == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            options.CreateSchemaReferenceId = static type =>
+                (Nullable.GetUnderlyingType(type.Type) ?? type.Type) == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             options.AddSchemaTransformer<TrueSchemas>();
             options.AddOperationTransformer<OperationTexts>();
             options.AddOperationTransformer<OperationParameters>();
             options.AddOperationTransformer<OperationBodies>();
             options.AddOperationTransformer<OperationAnswers>();
             options.AddDocumentTransformer<PlainRoutes>();
+            options.AddDocumentTransformer<EnumSchemas>();
             options.AddDocumentTransformer<DocumentTexts>();
         });
     }
@@ -34,7 +37,7 @@ internal static class OpenApiRegistration
     /// <summary>The page brings its script with it and asks nobody but this service for anything.</summary>
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi();
+        routes.MapGet($"/openapi/{Document}.json", static (BuiltDocument document) => document.AnswerAsync()).ExcludeFromDescription();
         routes.MapScalarApiReference("/docs", static options => options
             .WithTitle("AspireIntegration")
             .DisableDefaultFonts()

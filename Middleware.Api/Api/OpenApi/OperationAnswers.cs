@@ -22,7 +22,7 @@ internal sealed class OperationAnswers : IOpenApiOperationTransformer
         [StatusCodes.Status412PreconditionFailed] = "It was changed meanwhile: get it and decide again.",
         [StatusCodes.Status413PayloadTooLarge] = "The body is larger than 64 KiB.",
         [StatusCodes.Status415UnsupportedMediaType] = "The content type is another than those of the body.",
-        [StatusCodes.Status428PreconditionRequired] = "`If-Match` is missing, or is no ETag of ours.",
+        [StatusCodes.Status428PreconditionRequired] = "`If-Match` is missing.",
         [StatusCodes.Status503ServiceUnavailable] = "The store is not available; nothing was changed.",
     }.ToFrozenDictionary();
 
@@ -37,6 +37,11 @@ internal sealed class OperationAnswers : IOpenApiOperationTransformer
             var response = (OpenApiResponse)answer;
             sorted.Add(status, response);
             response.Description = said.LastOrDefault(answer => answer.StatusCode == code)?.Description ?? Texts.GetValueOrDefault(code) ?? ReasonPhrases.GetReasonPhrase(code);
+            if (code == StatusCodes.Status415UnsupportedMediaType)
+            {
+                shown.Add(new ShownHeader(DescribedHeader.AcceptedBy(context.Description.HttpMethod), code));
+            }
+
             AddHeaders(response, code, shown.Where(header => header.Status is null || header.Status == code).Select(static header => header.Header), context.Document!);
             var type = context.Description.SupportedResponseTypes.LastOrDefault(found => found.StatusCode == code)?.Type;
             foreach (var content in response.Content?.Values ?? [])

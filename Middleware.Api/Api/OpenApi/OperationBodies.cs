@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -10,20 +9,25 @@ internal sealed class OperationBodies : IOpenApiOperationTransformer
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var type = metadata.OfType<DescribedBody>().LastOrDefault()?.Type ?? metadata.OfType<IAcceptsMetadata>().LastOrDefault()?.RequestType;
+        var body = metadata.OfType<DescribedBody>().LastOrDefault();
         foreach (var (mediaType, content) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
         {
             if (mediaType == JsonMediaType.Lines)
             {
-                content.Schema = LinesOf(type!.GetElementType()!);
-                content.Example = Examples.Lines(type);
+                content.Schema = LinesOf(body!.Type.GetElementType()!);
+                content.Example = Examples.Lines(body.Type);
                 continue;
             }
 
-            content.Example = Examples.Of(type!);
+            content.Example = Examples.Of(body!.Type);
             if (content.Schema is OpenApiSchema { Items: not null } array)
             {
                 (array.MinItems, array.MaxItems) = (1, BatchSplitter.MaxEvents);
+            }
+
+            if (!body.IsRequired)
+            {
+                content.Schema = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, content.Schema!] };
             }
         }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Middleware.Domain;
 
 namespace Middleware.Api.OpenApi;
 
@@ -22,16 +23,16 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
         ["source"] = new("monitoring-system") { MaxLength = EventReader.MaxNameLength, Pattern = Patterns.NotBlank },
         ["event_type"] = new("server_down") { MaxLength = EventReader.MaxNameLength, Pattern = Patterns.NotBlank },
         ["q"] = new("not responding") { MaxLength = EventReader.MaxNameLength, Pattern = Patterns.NotBlank },
-        ["priority"] = new("critical") { Values = ["critical", "high", "medium", "low"] },
-        ["status"] = new("delivered") { Values = ["pending", "delivered", "dead_letter", "unrouted"] },
-        ["state"] = new("resting") { Values = ["resting", "queued", "discarded", "handed_over"] },
+        ["priority"] = new("critical") { Enum = typeof(Priority) },
+        ["status"] = new("delivered") { Enum = typeof(EventStatus) },
+        ["state"] = new("resting") { Enum = typeof(DeadLetterState) },
         ["reason"] = new("http_503") { MaxLength = MaxReasonLength, Pattern = Patterns.NotBlank },
         ["correlation_id"] = new("checkout-4711") { Pattern = Patterns.CorrelationId },
         ["since"] = new("2026-01-31T12:00:00Z") { Pattern = Patterns.Time },
         ["until"] = new("2026-02-01") { Pattern = Patterns.Time },
         ["cursor"] = new("ZX__________") { Pattern = Patterns.Cursor, Text = "The `next_cursor` of the page before." },
         ["limit"] = new("50") { Most = 1_000, Text = "How many there are on a page at most." },
-        ["waiting"] = new("dead-letter") { Values = ["dead-letter"], Text = "What becomes of the deliveries that wait for it: dead letters. Without it they keep it from being deleted." },
+        ["waiting"] = new("dead-letter") { Enum = typeof(WaitingDeliveries), Text = "What becomes of the deliveries that wait for it: dead letters. Without it they keep it from being deleted." },
     }.ToFrozenDictionary();
 
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -42,7 +43,7 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
             parameter.Description = PropertyOf(parameter.Name!, context) is { } property ? texts.Of(property) : null;
             if (Known.TryGetValue(parameter.Name!, out var known))
             {
-                known.Describe(parameter);
+                known.Describe(parameter, context.Document!);
             }
         }
 
@@ -65,7 +66,7 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
     /// <summary>A header that many routes read is described once.</summary>
     public static void AddHeader(OpenApiOperation operation, DescribedHeader header, OpenApiDocument document)
     {
-        document.AddComponent(header.Name, header.ToParameter());
+        document.AddComponent(header.Name, header.ToParameter(document));
         operation.Parameters!.Add(new OpenApiParameterReference(header.Name, document));
     }
 
@@ -79,24 +80,18 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
 
         public int? MaxLength { get; init; }
 
-        public string[] Values { get; init; } = [];
+        public Type? Enum { get; init; }
 
         /// <summary>Not null for a whole number from 1 up to it.</summary>
         public int? Most { get; init; }
 
-        public void Describe(OpenApiParameter parameter)
+        public void Describe(OpenApiParameter parameter, OpenApiDocument document)
         {
             parameter.Description ??= Text;
             parameter.Example = Most is null ? Example : int.Parse(Example, System.Globalization.CultureInfo.InvariantCulture);
-            parameter.Schema = Most is { } most
-                ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = most.ToString(System.Globalization.CultureInfo.InvariantCulture), Default = JsonNode.Parse(Example) }
-                : new OpenApiSchema
-                {
-                    Type = JsonSchemaType.String,
-                    Pattern = Pattern,
-                    MaxLength = MaxLength,
-                    Enum = Values is [] ? null! : [.. Values.Select(static value => (JsonNode)value)],
-                };
+            parameter.Schema = Enum is not null ? EnumSchemas.Reference(Enum, document)
+                : Most is { } most ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = most.ToString(System.Globalization.CultureInfo.InvariantCulture), Default = JsonNode.Parse(Example) }
+                : new OpenApiSchema { Type = JsonSchemaType.String, Pattern = Pattern, MaxLength = MaxLength };
         }
     }
 }

@@ -12,12 +12,18 @@ internal sealed class PlainRoutes : IOpenApiDocumentTransformer
         new("/health/live", "health_live", "Tells whether the process answers, as /alive does.", IsReadiness: false),
         new("/health", "health_all", "Tells whether the service can do its work: the store is writable, the workers run, it is not stopping.", IsReadiness: true),
         new("/health/ready", "health_ready", "Tells whether the service can do its work, as /health does.", IsReadiness: true),
-        new("/metrics", "metrics", "Tells all metrics, for Prometheus to scrape.", IsReadiness: false) { Tag = "Metrics", Text = "# TYPE integration_events_accepted_total counter\nintegration_events_accepted_total 42\n" },
+        new("/metrics", "metrics_scrape", "Tells all metrics, for Prometheus to scrape.", IsReadiness: false) { Tag = "Metrics", Text = "# TYPE integration_events_accepted_total counter\nintegration_events_accepted_total 42\n" },
     ];
 
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
-        document.AddComponent(nameof(HealthAnswer), await context.GetOrCreateSchemaAsync(typeof(HealthAnswer), cancellationToken: cancellationToken));
+        var health = await context.GetOrCreateSchemaAsync(typeof(HealthAnswer), cancellationToken: cancellationToken);
+        document.AddComponent(nameof(HealthAnswer), health);
+
+        // The framework leaves it within the other, where generators have no name for it.
+        var checks = (OpenApiSchema)health.Properties!["checks"];
+        document.AddComponent(nameof(HealthCheckAnswer), checks.AdditionalProperties!);
+        checks.AdditionalProperties = new OpenApiSchemaReference(nameof(HealthCheckAnswer), document);
         foreach (var route in All)
         {
             var operation = new OpenApiOperation

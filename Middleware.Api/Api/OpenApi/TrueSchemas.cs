@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
@@ -16,6 +16,9 @@ internal sealed class EachAttribute : Attribute
 
     /// <summary>In characters; 0 for no limit.</summary>
     public int MaxLength { get; init; }
+
+    /// <summary>True where null stands for none.</summary>
+    public bool MayBeNull { get; init; }
 }
 
 /// <summary>Adds to the schemas of our types what is true of them and the framework does not find out.</summary>
@@ -33,6 +36,13 @@ internal sealed class TrueSchemas : IOpenApiSchemaTransformer
             RequireMembers(schema, context);
         }
 
+        var type = context.JsonTypeInfo.Type;
+        AllowAnyMembers(schema, type);
+        if (type == typeof(EndpointPatch) || type == typeof(RateLimitPatch))
+        {
+            schema.Required = null;
+        }
+
         return Task.CompletedTask;
     }
 
@@ -40,27 +50,37 @@ internal sealed class TrueSchemas : IOpenApiSchemaTransformer
     {
         switch (attribute)
         {
-            case AllowedValuesAttribute allowed:
-                schema.Enum = [.. allowed.Values.Select(static value => (JsonNode)JsonValue.Create((string)value!))];
-                if (schema.Type?.HasFlag(JsonSchemaType.Null) is true)
-                {
-                    schema.Enum.Add(JsonNullSentinel.JsonNull);
-                }
-
+            case OneOfAttribute named:
+                EnumSchemas.Note(schema, named.Type);
                 break;
             case EachAttribute each when (schema.Items ?? schema.AdditionalProperties) is OpenApiSchema entry:
                 entry.Pattern = each.Pattern;
                 entry.MaxLength = each.MaxLength > 0 ? each.MaxLength : null;
+                entry.Type |= each.MayBeNull ? JsonSchemaType.Null : 0;
                 break;
             case RequiredAttribute:
                 schema.Type &= ~JsonSchemaType.Null;
-                schema.Enum?.Remove(JsonNullSentinel.JsonNull);
                 break;
             case UrlAttribute:
                 schema.Format = "uri";
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>An object that may have any members, which the framework does not say.</summary>
+    private static void AllowAnyMembers(OpenApiSchema schema, Type type)
+    {
+        if (type == typeof(JsonElement?))
+        {
+            schema.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+        }
+
+        if (type == typeof(JsonElement?) || type == typeof(IReadOnlyDictionary<string, JsonElement>))
+        {
+            schema.AdditionalProperties = null;
+            (schema.Extensions ??= new Dictionary<string, IOpenApiExtension>())["additionalProperties"] = new JsonNodeExtension(true);
         }
     }
 

@@ -80,8 +80,8 @@ public class DescribingRoutes
         Assert.False((bool)schemas["EndpointRequest"]!["additionalProperties"]!);
         Assert.Equal(1_000, (int)schemas["EndpointRequest"]!["properties"]!["workers"]!["maximum"]!);
         Assert.Equal(20, (int)schemas["EndpointRequest"]!["properties"]!["redelivery_schedule"]!["maxItems"]!);
-        Assert.Equal("""["park","reject",null]""", schemas["EndpointRequest"]!["properties"]!["when_full"]!["enum"]!.ToJsonString());
-        Assert.Equal("""["dead_letters","events"]""", schemas["BulkReplayRequest"]!["properties"]!["of"]!["enum"]!.ToJsonString());
+        Assert.Equal("""["of","filter"]""", schemas["BulkReplayRequest"]!["required"]!.ToJsonString());
+        Assert.Null(schemas["EndpointPatch"]!["required"]);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
     /// <summary>Puts other services in the place of the service's or the test's.</summary>
     public Action<IServiceCollection>? With { get; init; }
 
+    /// <summary>True where its own client sends, and not the test's.</summary>
+    public bool SendsItself { get; init; }
+
     public AnsweringReceiver Receiver => field ??= new AnsweringReceiver(Clock);
 
     public HttpClient Http => field ??= CreateClient();
@@ -89,6 +92,8 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("EXTERNAL_ENDPOINT_URL", "http://receiver.test/");
         builder.UseSetting("REDELIVERY_SCHEDULE", "");
+        // The receiver's answer to a try is the end of a delivery, unless a test has more.
+        builder.UseSetting("MAX_RETRIES", "0");
 
         // What is sent keeps its order only where one worker sends it.
         builder.UseSetting("WORKER_COUNT", "1");
@@ -101,7 +106,11 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton<TimeProvider>(Clock);
-            services.AddSingleton<IDeliveryClient>(Receiver);
+            if (!SendsItself)
+            {
+                services.AddSingleton<IDeliveryClient>(Receiver);
+            }
+
             With?.Invoke(services);
         });
     }

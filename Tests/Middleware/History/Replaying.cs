@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Middleware.Domain;
 using Middleware.UseCases;
 
 namespace Tests.Middleware.History;
@@ -8,6 +9,7 @@ public sealed class Replaying
 {
     [Theory]
     [InlineData(null)]
+    [InlineData("null")]
     [InlineData("{}")]
     [InlineData("{\"endpoint_id\":null}")]
     [InlineData("{\"endpoint_id\":\"default\"}")]
@@ -85,7 +87,8 @@ public sealed class Replaying
     [Fact]
     public async Task Replays_and_the_schedule_together_send_once()
     {
-        const int Letters = 20;
+        // One more would open the circuit.
+        const int Letters = Circuit.FewestTries - 1;
         await using var service = new HistoryService();
         var ids = new List<string>();
         for (var count = 0; count < Letters; count++)
@@ -94,7 +97,7 @@ public sealed class Replaying
         }
 
         var store = service.Services.GetRequiredService<IEventStore>();
-        var due = HistoryService.Start + TimeSpan.FromHours(1);
+        var due = HistoryService.Start + TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1);
         service.Receiver.Status = 200;
         service.Receiver.Hold();
 
@@ -122,7 +125,7 @@ public sealed class Replaying
 
     [Theory]
     [InlineData("{\"endpoint_id\":\"pager\"}", "endpoint_id", "\"pager\" is no endpoint that matched this event")]
-    [InlineData("{\"endpoint_id\":\"\"}", "endpoint_id", "must have 1 to 128 characters, or be null for all endpoints that matched")]
+    [InlineData("{\"endpoint_id\":\"\"}", "endpoint_id", "must not be blank")]
     public async Task An_endpoint_that_did_not_match_is_refused(string body, string name, string fault)
     {
         await using var service = new HistoryService();
@@ -135,31 +138,19 @@ public sealed class Replaying
     }
 
     [Theory]
-    [InlineData("{\"endpoint_id\":7}", "endpoint_id")]
-    [InlineData("{\"endpont_id\":\"default\"}", "body")]
-    [InlineData("{\"endpoint_id\":null,\"endpoint_id\":null}", "endpoint_id")]
-    [InlineData("[]", "body")]
-    [InlineData("{", "body")]
-    public async Task A_body_that_is_no_replay_is_refused(string body, string name)
+    [InlineData("{\"endpoint_id\":7}", "endpoint_id", "must be a string")]
+    [InlineData("{\"endpont_id\":\"default\"}", "endpont_id", "is not known; known are endpoint_id")]
+    [InlineData("{\"endpoint_id\":null,\"endpoint_id\":null}", "body", "is not valid JSON: give each member once, at most 64 levels deep")]
+    [InlineData("[]", "body", "must be a JSON object")]
+    [InlineData("{", "body", "is not valid JSON: at line 1, byte 2; give each member once, at most 64 levels deep")]
+    public async Task A_body_that_is_no_replay_is_refused(string body, string name, string fault)
     {
         await using var service = new HistoryService();
         var id = await service.AcceptAnswered(200);
 
         var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest, body);
 
-        Assert.Equal([name], problem["errors"]!.AsObject().Select(static error => error.Key));
-        Assert.StartsWith("is not valid: ", (string?)problem["errors"]![name]![0], StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_body_of_null_is_refused_one_that_is_left_out_is_not()
-    {
-        await using var service = new HistoryService();
-        var id = await service.AcceptAnswered(200);
-
-        var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest, "null");
-        await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
-
-        Assert.Equal("must be a JSON object, or be left out", (string?)problem["errors"]!["body"]![0]);
+        var error = Assert.Single(problem["errors"]!.AsObject());
+        Assert.Equal((name, fault), (error.Key, (string?)error.Value![0]));
     }
 }

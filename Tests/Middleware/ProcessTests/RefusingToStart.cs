@@ -7,12 +7,22 @@ namespace Tests.Middleware.ProcessTests;
 public class RefusingToStart
 {
     private const string Url = "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint.";
+    private const string Origins = "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing.";
 
     [Theory]
     [InlineData("QUEUE_SIZE", "abc", "give a whole number from 1 to 100000000.")]
     [InlineData("HTTP_TIMEOUT", "-1s", "give a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.")]
     [InlineData("EXTERNAL_ENDPOINT_URL", "ftp://x", Url)]
     [InlineData("PORT", "65536", "give a whole number from 1 to 65535.")]
+    [InlineData("CORS_ORIGINS", "*", Origins)]
+    [InlineData("CORS_ORIGINS", "null", Origins)]
+    [InlineData("CORS_ORIGINS", "console.example", Origins)]
+    [InlineData("CORS_ORIGINS", "https://console.example/", Origins)]
+    [InlineData("CORS_ORIGINS", "https://*.example", Origins)]
+    [InlineData("CORS_ORIGINS", "https://console.example:443", Origins)]
+    [InlineData("CORS_ORIGINS", "https://Console.example", Origins)]
+    [InlineData("CORS_ORIGINS", "ftp://console.example", Origins)]
+    [InlineData("CORS_ORIGINS", "http://localhost:3000;https://console.example", Origins)]
     public async Task A_bad_setting_is_one_line(string name, string value, string accepted) =>
         await Refuses([$"{name}={value}"], $"{name}: \"{value}\" is not accepted; {accepted}");
 

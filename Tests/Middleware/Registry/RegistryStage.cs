@@ -21,6 +21,9 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
     /// <summary>Those with which it starts the next time.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; set; } = settings;
 
+    /// <summary>True where its own client sends, and not the test's.</summary>
+    public bool SendsItself { get; init; }
+
     public AnsweringReceiver Receiver => Service.Receiver;
 
     public FakeTimeProvider Clock => Service.Clock;
@@ -38,6 +41,15 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
     public Task Passing(Func<Task<bool>> isSo) => Service.Passing(isSo);
 
     public Task<JsonNode> Create(string definition) => Ask(HttpMethod.Post, Path, HttpStatusCode.Created, definition);
+
+    /// <summary>Patches an endpoint, whatever version it has unless a header names one, and reads the answer that must have this status.</summary>
+    public async Task<JsonNode> Patch(string path, HttpStatusCode expected, string patch, string ifMatch = "*")
+    {
+        using var answer = await Service.Send(HttpMethod.Patch, path, Encoding.UTF8.GetBytes(patch), "application/merge-patch+json", $"If-Match: {ifMatch}");
+        var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+        Assert.True(expected == answer.StatusCode, $"{answer.StatusCode}: {text}");
+        return JsonNode.Parse(text)!;
+    }
 
     public async Task Accept(int count)
     {
@@ -99,5 +111,5 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
         }
     }
 
-    private DurableService Start() => new([("DATA_DIR", _folder.Path), ("EXTERNAL_ENDPOINT_URL", ""), .. Settings]);
+    private DurableService Start() => new([("DATA_DIR", _folder.Path), ("EXTERNAL_ENDPOINT_URL", ""), .. Settings]) { SendsItself = SendsItself };
 }

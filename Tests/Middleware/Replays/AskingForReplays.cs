@@ -23,7 +23,7 @@ public sealed class AskingForReplays
         var id = (string)replay["id"]!;
         Assert.Equal($"{Path}/{id}", created.Headers.Location!.ToString());
         Assert.Equal(
-            $$$"""{"id":"{{{id}}}","state":"running","of":"dead_letters","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
+            $$$"""{"id":"{{{id}}}","dry_run":false,"state":"running","of":"dead_letters","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
             replay.ToJsonString());
 
         await service.Passing(async () => (string?)(await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
@@ -44,7 +44,9 @@ public sealed class AskingForReplays
 
         var count = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
 
-        Assert.Equal("""{"dry_run":true,"total":2,"total_is_lower_bound":false}""", count.ToJsonString());
+        Assert.Equal(
+            """{"id":null,"dry_run":true,"state":null,"of":"events","filter":{"source":null,"event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":null,"since":null,"until":null},"endpoint_id":null,"rate_per_second":null,"total":2,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":2,"created_at":null,"ended_at":null}""",
+            count.ToJsonString());
         Assert.Equal("""{"items":[],"next_cursor":null}""", (await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
     }
 
@@ -101,7 +103,7 @@ public sealed class AskingForReplays
     [InlineData("""{"filter":{}}""", "of", "is required; dead_letters or events is accepted")]
     [InlineData("""{"of":"all","filter":{}}""", "of", "\"all\" is none; one of dead_letters, events is accepted")]
     [InlineData("""{"of":"events"}""", "filter", "is required; {} takes everything")]
-    [InlineData("""{"of":"events","filter":{},"rate_per_second":0}""", "rate_per_second", "must be a whole number from 1 to 100000, or null for no limit; it is 0")]
+    [InlineData("""{"of":"events","filter":{},"rate_per_second":0}""", "rate_per_second", "must be a whole number from 1 to 100000; it is 0")]
     [InlineData("""{"of":"events","filter":{},"endpoint_id":"pager"}""", "endpoint_id", "\"pager\" is no endpoint")]
     [InlineData("""{"of":"dead_letters","filter":{"endpoint_id":"pager"}}""", "filter.endpoint_id", "\"pager\" is no endpoint")]
     [InlineData("""{"of":"events","filter":{"endpoint_id":"default"}}""", "filter.endpoint_id", "is of dead letters; events have none")]
@@ -118,30 +120,6 @@ public sealed class AskingForReplays
 
         Assert.Equal(fault, (string?)problem["errors"]![field]![0]);
         Assert.Empty((await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK))["items"]!.AsArray());
-    }
-
-    [Theory]
-    [InlineData("""{"of":"events","filter":{"sources":"a"}}""", "filter.sources")]
-    [InlineData("""{"of":"events","filter":{},"rate_per_second":"fast"}""", "rate_per_second")]
-    [InlineData("""{"of":"events","of":"events","filter":{}}""", "of")]
-    [InlineData("{", "body")]
-    public async Task JSON_of_another_form_is_refused_by_name(string body, string field)
-    {
-        await using var service = new DurableService();
-
-        var problem = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
-
-        Assert.StartsWith("is not valid: ", (string?)problem["errors"]?[field]?[0] ?? problem.ToJsonString());
-    }
-
-    [Fact]
-    public async Task Another_content_type_is_refused()
-    {
-        await using var service = new DurableService();
-
-        using var answer = await service.Send(HttpMethod.Post, Path, "{}"u8.ToArray(), "text/plain");
-
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
     }
 
     [Theory]

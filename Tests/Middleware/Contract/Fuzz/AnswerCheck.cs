@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Tests.Middleware.Contract.Fuzz;
 
 /// <summary>Holds answers against what the document says of their operation.</summary>
-internal sealed class AnswerCheck(SchemaCheck check)
+internal sealed partial class AnswerCheck(SchemaCheck check)
 {
     private static readonly HashSet<string> OfHttp = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -42,6 +43,11 @@ internal sealed class AnswerCheck(SchemaCheck check)
             faults.AddRange(ofBody);
         }
 
+        if (status >= 400 && NamesCode().Match(text) is { Success: true } code)
+        {
+            faults.Add($"the text names code: {code.Value}");
+        }
+
         if (status >= 500 && !(mayBeUnavailable && status == 503))
         {
             faults.Add("the service failed");
@@ -59,6 +65,10 @@ internal sealed class AnswerCheck(SchemaCheck check)
 
         return body;
     }
+
+    /// <summary>What an exception of the framework says of itself.</summary>
+    [GeneratedRegex(@"\b(System|Microsoft|Middleware|ServiceDefaults)\.[A-Z]|\.NET\b|LineNumber|BytePosition|isFinalBlock|Nullable`|\bJson[A-Z]\w+|Path: \$")]
+    private static partial Regex NamesCode();
 
     private static IEnumerable<string> FaultsOfHeaders(JsonNode described, HttpResponseMessage answer)
     {

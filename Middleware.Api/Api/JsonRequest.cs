@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Middleware.Api.OpenApi;
+
+namespace Middleware.Api;
+
+/// <summary>What a route takes in JSON.</summary>
+internal sealed record JsonRule
+{
+    /// <summary>Of routes that take no more than a definition or an order.</summary>
+    public const int UsualBytes = 64 * 1024;
+
+    public string MediaType { get; init; } = JsonMediaType.Json;
+
+    /// <summary>Without a body, or with <c>null</c>, a request is one with <c>{}</c>.</summary>
+    public bool IsOptional { get; init; }
+
+    /// <summary>More is 413.</summary>
+    public Func<IServiceProvider, (int Bytes, string Why)> Most { get; init; } = static _ => (UsualBytes, "");
+
+    public int MaxDepth { get; init; } = 64;
+
+    /// <summary>False where any member would do nothing and is refused.</summary>
+    public bool HasMembers { get; init; } = true;
+}
+
+/// <summary>
+/// Reads the JSON object that a request brings, before its handler runs, which gets it by <see cref="Of"/>. A request with another body, or one
+/// of another content type, is refused here.
+/// </summary>
+internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
+{
+    private static readonly byte[] NoMembers = "{}"u8.ToArray();
+
+    /// <summary>The object; good until the handler has ended.</summary>
+    public static JsonElement Of(HttpContext context) => context.Features.GetRequiredFeature<JsonDocument>().RootElement;
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var isJson = JsonMediaType.Is(http.Request.ContentType, rule.MediaType);
+        if (!isJson && !rule.IsOptional)
+        {
+            return AcceptProblems.UnsupportedMediaType(http, rule.MediaType);
+        }
+
+        var (most, why) = rule.Most(http.RequestServices);
+        using var body = await RequestBody.ReadAsync(http.Request, most, http.RequestAborted);
+        if (body is null)
+        {
+            return TypedResults.Problem(
+                $"The body is larger than {most} bytes{why}.", statusCode: StatusCodes.Status413PayloadTooLarge, title: "The request is too large.");
+        }
+
+        if (!isJson && !body.Bytes.IsEmpty)
+        {
+            return AcceptProblems.UnsupportedMediaType(http, rule.MediaType);
+        }
+
+        var faults = new QueryFaults();
+        using var document = Parse(body.Bytes, faults);
+        if (document is not null && !rule.HasMembers)
+        {
+            new ObjectReader(document.RootElement, faults).RefuseTheRest();
+        }
+
+        if (document is null || faults.Errors.Count > 0)
+        {
+            return HistoryProblems.Invalid(faults.Errors);
+        }
+
+        http.Features.Set(document);
+        return await next(context);
+    }
+
+    private JsonDocument? Parse(ReadOnlyMemory<byte> json, QueryFaults faults)
+    {
+        var document = json.IsEmpty && rule.IsOptional ? JsonDocument.Parse(NoMembers) : JsonBody.Parse(json, rule.MaxDepth, faults.Errors);
+        if (document?.RootElement.ValueKind is null or JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        var isNone = rule.IsOptional && document.RootElement.ValueKind == JsonValueKind.Null;
+        document.Dispose();
+        if (isNone)
+        {
+            return JsonDocument.Parse(NoMembers);
+        }
+
+        faults.Errors[EventReader.Body] = ["must be a JSON object"];
+        return null;
+    }
+}
+
+/// <summary>Gives routes their JSON, and the document what it says of it.</summary>
+internal static class JsonRequestRoutes
+{
+    public static RouteHandlerBuilder TakesJson(this RouteHandlerBuilder route, Type body, JsonRule? rule = null)
+    {
+        rule ??= new JsonRule();
+        return route.Reads(rule).WithMetadata(new DescribedBody(body, [rule.MediaType]) { IsRequired = !rule.IsOptional });
+    }
+
+    /// <summary>Refuses what would do nothing.</summary>
+    public static RouteHandlerBuilder TakesNothing(this RouteHandlerBuilder route) => route.Reads(new JsonRule { IsOptional = true, HasMembers = false });
+
+    private static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, JsonRule rule) => route.AddEndpointFilter(new JsonRequest(rule))
+        .RefusesFaults().Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType);
+}

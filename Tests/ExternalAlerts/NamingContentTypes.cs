@@ -1,0 +1,52 @@
+using System.Net;
+
+namespace Tests.ExternalAlerts;
+
+public class NamingContentTypes
+{
+    [Theory]
+    [InlineData("application/json; charset=utf8")]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("application/json;charset=\"UTF8\"")]
+    [InlineData("Application/CloudEvents+JSON; charset=utf8")]
+    public async Task UTF_8_may_be_named_in_any_way(string contentType)
+    {
+        await using var service = new AlertsService();
+
+        using var answer = await service.PostAs(contentType, "{}");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf8", HttpStatusCode.OK)]
+    [InlineData("application/json; charset=utf-16", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/problem+json", HttpStatusCode.UnsupportedMediaType)]
+    public async Task Faults_are_JSON_in_UTF_8(string contentType, HttpStatusCode status)
+    {
+        await using var service = new AlertsService();
+
+        using var answer = await service.SetFaults("""{"hang":true}""", contentType);
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/external/alerts")]
+    [InlineData("/external/alerts/stats")]
+    [InlineData("/external/alerts/tries")]
+    [InlineData("/external/faults")]
+    [InlineData("/health/ready")]
+    [InlineData("/metrics")]
+    public async Task What_answers_GET_answers_HEAD(string path)
+    {
+        await using var service = new AlertsService();
+        service.UseKestrel();
+        using var got = await service.Http.GetAsync(path, AlertsService.Cancellation);
+        using var head = await service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), AlertsService.Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (got.StatusCode, head.StatusCode));
+        Assert.Equal(got.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(AlertsService.Cancellation));
+    }
+}
