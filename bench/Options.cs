@@ -20,8 +20,8 @@ internal sealed record Options
           --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
                              registry 5, backlog 3             --events 300000    of each round; isolation 100000,
           --seconds 3        of each measured phase                               compare 20000, fanout 30000;
-          --warmup 4         seconds before the first round                       backlog 1000000 in all;
-                                                                                  registry 20000 endpoints
+          --warmup 4         seconds before the first round;                      backlog 1000000 in all;
+                             compare 8                                            registry 20000 endpoints
           --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
                              half of what saturation reached   --store memory     or sqlite
           --telemetry compare   both: what exporting metrics and a tenth of the traces costs an event
@@ -108,7 +108,7 @@ internal sealed record Options
         "recovery" => new Options { Command = command, Rounds = 20, Connections = 32 },
         "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
         "isolation" => new Options { Command = command, Events = 100_000 },
-        "compare" => new Options { Command = command, Rounds = 12, Events = 20_000 },
+        "compare" => new Options { Command = command, Rounds = 12, Events = 20_000, Warmup = 8 },
         "fanout" => new Options { Command = command, Events = 30_000 },
         "registry" => new Options { Command = command, Rounds = 5, Events = 20_000 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
