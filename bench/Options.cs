@@ -14,16 +14,18 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|registry|cesql
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|compare|registry|cesql
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
-          --rounds 7         recovery 20, backlog 3            --connections 64   of the load generator; recovery 32
-          --seconds 3        of each measured phase            --events 300000    of each round; isolation 100000,
-          --warmup 4         seconds before the first round                       fanout 30000; backlog 1000000 in all;
-                                                       registry 20000 endpoints
+          --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
+                             registry 5, backlog 3             --events 300000    of each round; isolation 100000,
+          --seconds 3        of each measured phase                               compare 20000, fanout 30000;
+          --warmup 4         seconds before the first round;                      backlog 1000000 in all;
+                             compare 8                                            registry 20000 endpoints
           --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
                              half of what saturation reached   --store memory     or sqlite
           --telemetry compare   both: what exporting metrics and a tenth of the traces costs an event
+          --against FOLDER   compare: another checkout; this one's own for a trial
           --check            exit 1 below the bars             --logging on       off, or compare (accept)
           --self-check       the baseline against itself: 1.00 (accept, deliver, isolation)
         """;
@@ -55,6 +57,9 @@ internal sealed record Options
     /// <summary>Whether to compare a service that exports telemetry with one that does not.</summary>
     public bool Telemetry { get; init; }
 
+    /// <summary>Folder of the other checkout of a comparison.</summary>
+    public string Against { get; init; } = "";
+
     public bool Check { get; init; }
 
     public bool SelfCheck { get; init; }
@@ -85,19 +90,25 @@ internal sealed record Options
             rest = name is "--check" or "--self-check" ? values : values[1..];
         }
 
-        fault = options is { SelfCheck: true, Command: not ("accept" or "deliver" or "isolation") } ? $"'{command}' has no baseline to check against itself" : "";
+        fault = options switch
+        {
+            { SelfCheck: true, Command: not ("accept" or "deliver" or "isolation") } => $"'{command}' has no baseline to check against itself",
+            { Against: "", Command: "compare" } => "'compare' needs --against and the folder of another checkout",
+            _ => "",
+        };
         return fault.Length == 0 ? options : null;
     }
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "registry";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "compare" or "registry";
 
     private static Options Defaults(string command) => command switch
     {
         "recovery" => new Options { Command = command, Rounds = 20, Connections = 32 },
         "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
         "isolation" => new Options { Command = command, Events = 100_000 },
+        "compare" => new Options { Command = command, Rounds = 12, Events = 20_000, Warmup = 8 },
         "fanout" => new Options { Command = command, Events = 30_000 },
         "registry" => new Options { Command = command, Rounds = 5, Events = 20_000 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
@@ -112,6 +123,7 @@ internal sealed record Options
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
         ("--telemetry", "compare") when Command == "both" => this with { Telemetry = true },
+        ("--against", not "") when Command == "compare" => this with { Against = value },
         ("--store", "memory") when HasStores(Command) => this with { Sqlite = false },
         ("--store", "sqlite") when Command != "cesql" => this with { Sqlite = true },
         ("--seconds", _) when Number(value, 600) is { } number => this with { Seconds = number },

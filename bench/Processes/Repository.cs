@@ -39,11 +39,35 @@ internal sealed class Repository
     public void ForgetLogs() => Directory.EnumerateFiles(Output, "*.log").ToList().ForEach(File.Delete);
 
     /// <summary>Publishes a service in Release and answers the path of its executable.</summary>
-    public async Task<string> PublishAsync(string project, CancellationToken cancellationToken)
+    public Task<string> PublishAsync(string project, CancellationToken cancellationToken) =>
+        PublishAsync(_root, project, Path.Combine(Output, "publish", project), [], cancellationToken);
+
+    /// <summary>Publishes a service of another checkout into this one's output: the other checkout stays as it is.</summary>
+    public Task<string> PublishAgainstAsync(string checkout, string project, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(Output, "publish", project);
+        if (!File.Exists(Path.Combine(checkout, project, $"{project}.csproj")))
+        {
+            throw new BenchException($"--against \"{checkout}\" has no {project}/{project}.csproj; expected the folder of another checkout");
+        }
+
+        // An incremental build takes an older source of another checkout for one that it has compiled.
+        var folder = Path.Combine(Output, "publish", "against");
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        // The service needs no AppHost, and to look for Aspire's packages would leave a marker in the other checkout.
+        return PublishAsync(
+            checkout, project, Path.Combine(folder, project),
+            ["--artifacts-path", Path.Combine(folder, "artifacts"), "-p:AspireHosting=local"], cancellationToken);
+    }
+
+    private static async Task<string> PublishAsync(
+        string root, string project, string folder, string[] more, CancellationToken cancellationToken)
+    {
         var start = new ProcessStartInfo("dotnet",
-            ["publish", Path.Combine(_root, project), "-c", "Release", "-o", folder, "--disable-build-servers", "-v", "quiet"])
+            ["publish", Path.Combine(root, project), "-c", "Release", "-o", folder, "--disable-build-servers", "-v", "quiet", .. more])
         {
             RedirectStandardOutput = true,
         };
@@ -64,6 +88,10 @@ internal sealed class Repository
             }
         }
     }
+
+    /// <summary>The version of a published service, with the commit it was built from if that is known.</summary>
+    public static string VersionOf(string executable) =>
+        FileVersionInfo.GetVersionInfo($"{executable}.dll").ProductVersion ?? "of no version";
 
     /// <summary>The garbage collector a published service runs with, as environment, so that the baselines run with the same.</summary>
     public static Dictionary<string, string> CollectorOf(string executable)

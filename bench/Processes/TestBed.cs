@@ -12,7 +12,6 @@ internal sealed class TestBed : IDisposable
 
     private readonly Repository _repository;
     private readonly Options _options;
-    private readonly string _service;
     private readonly Dictionary<string, string> _collector;
     private readonly string _data;
     private int _started;
@@ -21,7 +20,7 @@ internal sealed class TestBed : IDisposable
     {
         _repository = repository;
         _options = options;
-        _service = service;
+        Service = service;
         _collector = Repository.CollectorOf(service);
         _data = Path.Combine(repository.Output, Invariant($"data-{Environment.ProcessId}"));
     }
@@ -32,14 +31,26 @@ internal sealed class TestBed : IDisposable
         return new(repository, options, await repository.PublishAsync("Middleware.Api", cancellationToken));
     }
 
+    /// <summary>The executable of this checkout.</summary>
+    public string Service { get; }
+
+    /// <summary>Publishes the service of another checkout and answers its executable.</summary>
+    public Task<string> PublishAgainstAsync(string checkout, CancellationToken cancellationToken) =>
+        _repository.PublishAgainstAsync(checkout, "Middleware.Api", cancellationToken);
+
     /// <summary>A folder of its own; as the setting <c>DATA_DIR</c> it outlives a process.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_data, Text(++_started))).FullName;
 
     /// <summary>
     /// The service, ready; with an empty store unless it is given a folder, and without a built-in endpoint unless it is given a receiver.
     /// </summary>
+    public Task<ServiceProcess> MiddlewareAsync(
+        ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken) =>
+        MiddlewareAsync(Service, receiver, settings, cancellationToken);
+
+    /// <summary>The same of another executable.</summary>
     public async Task<ServiceProcess> MiddlewareAsync(
-        ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
+        string executable, ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var address = Repository.FreeAddress();
         var environment = new Dictionary<string, string>
@@ -69,7 +80,7 @@ internal sealed class TestBed : IDisposable
             environment[name] = value;
         }
 
-        return await ReadyAsync(Start("middleware", address, [_service], environment), "/health/ready", cancellationToken);
+        return await ReadyAsync(Start(executable == Service ? "middleware" : "against", address, [executable], environment), "/health/ready", cancellationToken);
     }
 
     /// <summary>The bar for accepting, with the garbage collector the service has.</summary>

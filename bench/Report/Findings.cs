@@ -22,6 +22,8 @@ internal sealed class Findings
 
     public List<Bar> Bars { get; } = [];
 
+    public List<Comparison> Comparisons { get; } = [];
+
     public IEnumerable<Bar> Missed => Bars.Where(bar => !bar.IsMet);
 
     public Series Add(string name, Series? baseline = null)
@@ -29,6 +31,17 @@ internal sealed class Findings
         var series = new Series(name, baseline);
         Series.Add(series);
         return series;
+    }
+
+    /// <summary>Adds a comparison and its bar.</summary>
+    public void Add(Comparison comparison)
+    {
+        Comparisons.Add(comparison);
+        Bars.Add(comparison.Bar);
+        if (comparison.IsDoubtful)
+        {
+            Notes.Add(Invariant($"{comparison.Load}: DOUBTFUL, the control is {comparison.Control:0.00} with a spread of {comparison.Spread:0.00}; repeat it on a quiet machine or with more rounds"));
+        }
     }
 
     /// <summary>Notes every answer that was not 200; where none was, there is nothing to measure.</summary>

@@ -8,7 +8,7 @@ internal static class ResultFiles
 {
     public static void Write(string folder, string command, string machine, Findings findings)
     {
-        var run = new RunRecord(machine, command, [.. findings.Series.Select(Record)], findings.Bars, findings.Notes, findings.Problems);
+        var run = new RunRecord(machine, command, [.. findings.Series.Select(Record)], findings.Comparisons, findings.Bars, findings.Notes, findings.Problems);
         File.WriteAllBytes(Path.Combine(folder, $"{command}.json"), JsonSerializer.SerializeToUtf8Bytes(run, ResultJson.Default.RunRecord));
         File.WriteAllText(Path.Combine(folder, $"{command}.svg"), Plot.Draw($"{command}: {machine}", findings));
     }
@@ -22,7 +22,13 @@ internal static class ResultFiles
 }
 
 internal sealed record RunRecord(
-    string Machine, string Command, IReadOnlyList<SeriesRecord> Series, IReadOnlyList<Bar> Bars, IReadOnlyList<string> Notes, IReadOnlyList<string> Problems);
+    string Machine,
+    string Command,
+    IReadOnlyList<SeriesRecord> Series,
+    IReadOnlyList<Comparison> Comparisons,
+    IReadOnlyList<Bar> Bars,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<string> Problems);
 
 internal sealed record SeriesRecord(string Name, double? PeakMegabytes, IReadOnlyList<RoundRecord> Rounds);
 

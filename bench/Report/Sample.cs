@@ -60,8 +60,9 @@ internal sealed class Series(string name, Series? baseline)
     /// <summary>The median of these ratios.</summary>
     public double LatencyRatio(Series baseline, double percentile) => Middle(LatencyRatios(baseline, percentile));
 
+    /// <summary>The median of what is sorted.</summary>
+    public static double Middle(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+
     private List<double> Ratios(Series baseline, Func<Sample, double> value) =>
         [.. _samples.Zip(baseline.Samples, (ours, theirs) => value(ours) / value(theirs)).Order()];
-
-    private static double Middle(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
 }

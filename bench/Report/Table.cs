@@ -8,17 +8,17 @@ internal static class Table
     private static readonly string[] Heads =
         ["", "events/s", "p50 ms", "p99 ms", "p99.9 ms", "at events/s", "CPU µs/event", "peak RSS MB", "ratio"];
 
+    private static readonly string[] ComparisonHeads = ["", "this/other", "control", "spread"];
+
     public static void Write(TextWriter output, Findings findings)
     {
-        var rows = findings.Series.Select(Cells).Prepend(Heads).ToList();
-        var widths = Heads.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
+        Write(output, [Heads, .. findings.Series.Select(Cells)]);
+        if (findings.Comparisons.Count > 0)
+        {
+            Write(output, [ComparisonHeads, .. findings.Comparisons.Select(Cells)]);
+        }
 
         output.WriteLine();
-        output.WriteLine(Line(rows[0], widths));
-        output.WriteLine($"|{string.Join('|', widths.Select((width, column) => column == 0 ? new string('-', width + 2) : $"{new string('-', width + 1)}:"))}|");
-        rows.Skip(1).ToList().ForEach(row => output.WriteLine(Line(row, widths)));
-        output.WriteLine();
-
         findings.Notes.ForEach(note => output.WriteLine($"- {note}"));
         foreach (var bar in findings.Bars)
         {
@@ -28,6 +28,23 @@ internal static class Table
 
         findings.Problems.ForEach(problem => output.WriteLine($"- PROBLEM: {problem}"));
     }
+
+    private static void Write(TextWriter output, string[][] rows)
+    {
+        var widths = rows[0].Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
+        output.WriteLine();
+        output.WriteLine(Line(rows[0], widths));
+        output.WriteLine($"|{string.Join('|', widths.Select((width, column) => column == 0 ? new string('-', width + 2) : $"{new string('-', width + 1)}:"))}|");
+        rows.Skip(1).ToList().ForEach(row => output.WriteLine(Line(row, widths)));
+    }
+
+    private static string[] Cells(Comparison comparison) =>
+    [
+        comparison.Load,
+        Number(comparison.Ratio, "0.000"),
+        Number(comparison.Control, "0.000"),
+        Number(comparison.Spread, "0.000"),
+    ];
 
     private static string[] Cells(Series series) =>
     [

@@ -46,7 +46,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
     {
         foreach (var subject in subjects)
         {
-            _findings.Check(subject.Series.Name, subject.Load.Run(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken));
+            subject.Saturate(_findings, options.Warmup, cancellationToken);
         }
 
         for (var round = 0; round < options.Rounds; round++)
@@ -62,23 +62,11 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
 
     private Sample Measure(Subject subject, CancellationToken cancellationToken)
     {
-        var duration = TimeSpan.FromSeconds(options.Seconds);
-        var before = subject.Process.CpuTime;
-        var saturated = subject.Load.Run(Pace.Saturate(duration), cancellationToken);
-        var used = subject.Process.CpuTime - before;
-
+        var saturated = subject.Saturate(_findings, options.Seconds, cancellationToken);
         var rate = options.Rate > 0 ? options.Rate : saturated.PerSecond / 2;
-        var open = subject.Load.Run(Pace.Fixed(rate, duration), cancellationToken);
-        _findings.Check(subject.Series.Name, saturated);
+        var open = subject.Load.Run(Pace.Fixed(rate, TimeSpan.FromSeconds(options.Seconds)), cancellationToken);
         _findings.Check(subject.Series.Name, open);
-
-        return new Sample
-        {
-            PerSecond = saturated.PerSecond,
-            CpuMicrosecondsPerEvent = used.TotalMicroseconds / saturated.Answered,
-            OpenRate = rate,
-            Latency = open.Latency,
-        };
+        return saturated with { OpenRate = rate, Latency = open.Latency };
     }
 
     private void Judge(Series bare, Series service, Series? silent)

@@ -33,12 +33,12 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
         await using var receiver = await bed.ReceiverAsync(cancellationToken);
         await using (var service = await bed.MiddlewareAsync(receiver, new() { ["DATA_DIR"] = folder }, cancellationToken))
         {
-            using var load = new LoadGenerator(service.Address, options.Connections);
-            _findings.Check(full.Name, load.Run(Pace.Saturate(options.Events), cancellationToken));
+            using var subject = new Subject(full, service, new LoadGenerator(service.Address, options.Connections));
+            _findings.Check(full.Name, subject.Load.Run(Pace.Saturate(options.Events), cancellationToken));
             for (var round = 0; round < options.Rounds; round++)
             {
                 await MeasureEmptyAsync(empty, receiver, cancellationToken);
-                Measure(full, load, service, cancellationToken);
+                Measure(subject, cancellationToken);
             }
 
             await ReadListsAsync(service, cancellationToken);
@@ -55,23 +55,14 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
     private async Task MeasureEmptyAsync(Series series, ReceiverProcess receiver, CancellationToken cancellationToken)
     {
         await using var service = await bed.MiddlewareAsync(receiver, [], cancellationToken);
-        using var load = new LoadGenerator(service.Address, options.Connections);
-        _findings.Check(series.Name, load.Run(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken));
-        Measure(series, load, service, cancellationToken);
+        using var subject = new Subject(series, service, new LoadGenerator(service.Address, options.Connections));
+        subject.Saturate(_findings, options.Warmup, cancellationToken);
+        Measure(subject, cancellationToken);
     }
 
-    private void Measure(Series series, LoadGenerator load, ServiceProcess service, CancellationToken cancellationToken)
-    {
-        var before = service.CpuTime;
-        var result = load.Run(Pace.Saturate(TimeSpan.FromSeconds(options.Seconds)), cancellationToken);
-        _findings.Check(series.Name, result);
-        series.PeakMegabytes = service.PeakMegabytes;
-        series.Add(new Sample
-        {
-            PerSecond = result.PerSecond,
-            CpuMicrosecondsPerEvent = (service.CpuTime - before).TotalMicroseconds / result.Answered,
-        });
-    }
+    /// <summary>Measures a rate; the latency of a closed loop is left out.</summary>
+    private void Measure(Subject subject, CancellationToken cancellationToken) =>
+        subject.Series.Add(subject.Saturate(_findings, options.Seconds, cancellationToken) with { Latency = null });
 
     private async Task ReadListsAsync(ServiceProcess service, CancellationToken cancellationToken)
     {

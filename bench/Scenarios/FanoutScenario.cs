@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Bench.Load;
-using Bench.Net;
 using Bench.Processes;
 using Bench.Report;
 using static System.FormattableString;
@@ -22,20 +20,20 @@ internal sealed class FanoutScenario(TestBed bed, Options options)
     {
         await using var oneReceiver = await bed.ReceiverAsync(cancellationToken);
         await using var oneService = await bed.MiddlewareAsync(null, [], cancellationToken);
-        using var oneLoad = new LoadGenerator(oneService.Address, options.Connections);
-        var one = new Fan(1, oneService, oneReceiver, oneLoad, _findings.Add("accepted, one endpoint"), _findings.Add("delivered, one endpoint"));
+        using var oneFlow = new Flow(_findings, "one endpoint", oneService, oneReceiver, options.Connections);
+        var one = new Fan(1, oneService, oneReceiver, oneFlow, _findings.Add("accepted, one endpoint"), _findings.Add("delivered, one endpoint"));
 
         await using var manyReceiver = await bed.ReceiverAsync(cancellationToken);
         await using var manyService = await bed.MiddlewareAsync(null, [], cancellationToken);
-        using var manyLoad = new LoadGenerator(manyService.Address, options.Connections);
+        using var manyFlow = new Flow(_findings, "ten endpoints", manyService, manyReceiver, options.Connections, Many);
         var many = new Fan(
-            Many, manyService, manyReceiver, manyLoad, _findings.Add("accepted, ten endpoints", one.Accepted), _findings.Add("delivered, ten endpoints", one.Delivered));
+            Many, manyService, manyReceiver, manyFlow, _findings.Add("accepted, ten endpoints", one.Accepted), _findings.Add("delivered, ten endpoints", one.Delivered));
 
         Fan[] fans = [one, many];
         foreach (var fan in fans)
         {
             await OpenAsync(fan, cancellationToken);
-            await SendAsync(fan, Pace.Saturate(RequestsOf(fan)), cancellationToken);
+            await fan.Flow.SendAsync(Pace.Saturate(RequestsOf(fan)), cancellationToken);
         }
 
         for (var round = 0; round < options.Rounds; round++)
@@ -47,11 +45,9 @@ internal sealed class FanoutScenario(TestBed bed, Options options)
             }
         }
 
-        // A duplicate would come last.
-        await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellationToken);
         foreach (var fan in fans)
         {
-            _findings.Check(fan.Delivered.Name, fan.Expected, await fan.Receiver.StatsAsync(cancellationToken));
+            await fan.Flow.CheckAsync(cancellationToken);
         }
 
         var ratios = many.Delivered.Ratios(one.Delivered);
@@ -77,33 +73,15 @@ internal sealed class FanoutScenario(TestBed bed, Options options)
 
     private async Task MeasureAsync(Fan fan, CancellationToken cancellationToken)
     {
-        var before = fan.Service.CpuTime;
-        var (load, last) = await SendAsync(fan, Pace.Saturate(RequestsOf(fan)), cancellationToken);
-        var (used, deliveries) = (fan.Service.CpuTime - before, load.Accepted * fan.Endpoints);
+        var (load, perSecond, used) = await fan.Flow.MeasureAsync(Pace.Saturate(RequestsOf(fan)), cancellationToken);
         fan.Accepted.Add(new Sample { PerSecond = load.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / load.Accepted });
         fan.Delivered.Add(new Sample
         {
-            PerSecond = deliveries / Stopwatch.GetElapsedTime(load.Start, last).TotalSeconds,
-            CpuMicrosecondsPerEvent = used.TotalMicroseconds / deliveries,
+            PerSecond = perSecond,
+            CpuMicrosecondsPerEvent = used.TotalMicroseconds / (load.Accepted * fan.Endpoints),
         });
         fan.Delivered.PeakMegabytes = fan.Service.PeakMegabytes;
     }
 
-    /// <summary>Sends, and waits until each endpoint has had all of it.</summary>
-    private async Task<(LoadResult Load, long LastAt)> SendAsync(Fan fan, Pace pace, CancellationToken cancellationToken)
-    {
-        var result = fan.Load.Run(pace, cancellationToken);
-        _findings.Check(fan.Accepted.Name, result);
-        fan.Expected += result.Accepted * fan.Endpoints;
-        var stats = await fan.Receiver.UntilAsync(seen => seen.Unique >= fan.Expected, cancellationToken);
-        return stats.Unique >= fan.Expected
-            ? (result, stats.LastAt)
-            : throw new BenchException($"{fan.Delivered.Name}: {fan.Expected - stats.Unique} of {fan.Expected} deliveries were not made");
-    }
-
-    private sealed record Fan(int Endpoints, ServiceProcess Service, ReceiverProcess Receiver, LoadGenerator Load, Series Accepted, Series Delivered)
-    {
-        /// <summary>Deliveries that were to be made so far.</summary>
-        public long Expected { get; set; }
-    }
+    private sealed record Fan(int Endpoints, ServiceProcess Service, ReceiverProcess Receiver, Flow Flow, Series Accepted, Series Delivered);
 }

@@ -20,7 +20,7 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
     private static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(1);
 
     // As it is by default: the other benchmarks wait for a gate.
-    private static readonly Dictionary<string, string> Settings = new() { ["HTTP_TIMEOUT"] = "3s" };
+    internal static readonly Dictionary<string, string> Settings = new() { ["HTTP_TIMEOUT"] = "3s" };
 
     private readonly Findings _findings = new();
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bench.Load;
-using Bench.Net;
 using Bench.Processes;
 using Bench.Report;
 using static System.FormattableString;
@@ -24,29 +23,29 @@ internal sealed class TelemetryScenario(TestBed bed, Options options)
         await using var seenReceiver = await bed.ReceiverAsync(cancellationToken);
         await using var unseen = await bed.MiddlewareAsync(unseenReceiver, [], cancellationToken);
         await using var seen = await bed.MiddlewareAsync(seenReceiver, Exporting(sink), cancellationToken);
-        using var first = new Subject(_findings.Add("without telemetry"), unseen, new LoadGenerator(unseen.Address, options.Connections));
-        using var second = new Subject(_findings.Add("exporting", first.Series), seen, new LoadGenerator(seen.Address, options.Connections));
-        (Subject Subject, Deliveries Deliveries)[] both = [(first, new(unseenReceiver)), (second, new(seenReceiver))];
+        using var first = new Flow(_findings, "without telemetry", unseen, unseenReceiver, options.Connections);
+        using var second = new Flow(_findings, "exporting", seen, seenReceiver, options.Connections);
+        var without = _findings.Add("without telemetry");
+        var with = _findings.Add("exporting", without);
+        (Series, Flow, ServiceProcess Process, ReceiverProcess Receiver)[] both = [(without, first, unseen, unseenReceiver), (with, second, seen, seenReceiver)];
 
-        foreach (var (subject, deliveries) in both)
+        foreach (var (_, flow, _, receiver) in both)
         {
-            await deliveries.Receiver.OpenAsync(long.MaxValue, cancellationToken);
-            await SendAsync(subject, deliveries, Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken);
+            await receiver.OpenAsync(long.MaxValue, cancellationToken);
+            await flow.SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken);
         }
 
         for (var round = 0; round < options.Rounds; round++)
         {
-            foreach (var (subject, deliveries) in round % 2 == 0 ? both : both.Reverse())
+            foreach (var (series, flow, process, _) in round % 2 == 0 ? both : both.Reverse())
             {
-                var before = subject.Process.CpuTime;
-                var sent = await SendAsync(subject, deliveries, Pace.Saturate(options.Events), cancellationToken);
-                var used = subject.Process.CpuTime - before;
-                subject.Series.Add(new Sample { PerSecond = sent.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / sent.Accepted });
-                subject.Series.PeakMegabytes = subject.Process.PeakMegabytes;
+                var (sent, _, used) = await flow.MeasureAsync(Pace.Saturate(options.Events), cancellationToken);
+                series.Add(new Sample { PerSecond = sent.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / sent.Accepted });
+                series.PeakMegabytes = process.PeakMegabytes;
             }
         }
 
-        await JudgeAsync(first.Series, second.Series, sink, cancellationToken);
+        await JudgeAsync(without, with, sink, cancellationToken);
         return _findings;
     }
 
@@ -58,17 +57,6 @@ internal sealed class TelemetryScenario(TestBed bed, Options options)
         ["OTEL_TRACES_SAMPLER_ARG"] = "0.1",
         ["OTEL_METRIC_EXPORT_INTERVAL"] = "5000",
     };
-
-    private async Task<LoadResult> SendAsync(Subject subject, Deliveries deliveries, Pace pace, CancellationToken cancellationToken)
-    {
-        var result = subject.Load.Run(pace, cancellationToken);
-        _findings.Check(subject.Series.Name, result);
-        var accepted = deliveries.Accepted += result.Accepted;
-        var stats = await deliveries.Receiver.UntilAsync(seen => seen.Unique >= accepted, cancellationToken);
-        return stats.Unique >= accepted
-            ? result
-            : throw new BenchException(Invariant($"{subject.Series.Name}: of {accepted} accepted events {accepted - stats.Unique} were not delivered"));
-    }
 
     private async Task JudgeAsync(Series unseen, Series seen, ServiceProcess sink, CancellationToken cancellationToken)
     {
@@ -83,10 +71,5 @@ internal sealed class TelemetryScenario(TestBed bed, Options options)
         _findings.Notes.Add(Invariant(
             $"{options.Events} events a round; CPU is for accepting and delivering; more of it by round: {differences[0]:0.0} to {differences[^1]:0.0} µs; exported {bytes[0] >> 10} KiB of traces and {bytes[1] >> 10} KiB of metrics"));
         _findings.Bars.Add(new Bar("what metrics and a tenth of the traces cost an event, µs of CPU", MicrosecondsBar, differences[differences.Count / 2], AtMost: true));
-    }
-
-    private sealed record Deliveries(ReceiverProcess Receiver)
-    {
-        public long Accepted { get; set; }
     }
 }

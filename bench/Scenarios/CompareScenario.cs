@@ -1,0 +1,71 @@
+using Bench.Processes;
+using Bench.Report;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// The rates of this checkout against those of another. For each kind of load three services stay up and are loaded in turn: the other
+/// one's, this one's, and the other one's once more as the control, which shows what the machine can resolve.
+/// </summary>
+internal sealed class CompareScenario(TestBed bed, Options options)
+{
+    // Within six rounds each has each place twice and follows each of the others as often.
+    private static readonly int[][] Orders = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
+
+    private readonly Findings _findings = new();
+
+    private delegate Task<Candidate> Start(string executable, Series series, CancellationToken cancellationToken);
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        var other = await bed.PublishAgainstAsync(options.Against, cancellationToken);
+        _findings.Notes.Add(Invariant($"this is {Repository.VersionOf(bed.Service)}, other is {Repository.VersionOf(other)}, control is other again"));
+        _findings.Notes.Add(Invariant(
+            $"{options.Rounds} rounds; accept {options.Seconds} s a round, both and nine {options.Events} events, batch {options.Events * Candidates.BacklogFactor}"));
+
+        await CompareAsync("accept", other, static candidates => candidates.AcceptAsync, cancellationToken);
+        await CompareAsync("both", other, static candidates => candidates.BothAsync, cancellationToken);
+        await CompareAsync("batch", other, static candidates => candidates.BatchAsync, cancellationToken);
+        await CompareAsync("nine, one hangs", other, static candidates => candidates.IsolationAsync, cancellationToken);
+        return _findings;
+    }
+
+    private async Task CompareAsync(
+        string load, string otherExecutable, Func<Candidates, Start> kind, CancellationToken cancellationToken)
+    {
+        var other = _findings.Add($"{load}, other");
+        var ours = _findings.Add($"{load}, this", other);
+        var again = _findings.Add($"{load}, control", other);
+        await using var candidates = new Candidates(bed, options, _findings);
+        var start = kind(candidates);
+        Candidate[] all =
+        [
+            await start(otherExecutable, other, cancellationToken),
+            await start(bed.Service, ours, cancellationToken),
+            await start(otherExecutable, again, cancellationToken),
+        ];
+
+        foreach (var candidate in all)
+        {
+            await candidate.WarmUpAsync(cancellationToken);
+        }
+
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var place in Orders[round % Orders.Length])
+            {
+                var (series, service) = (all[place].Series, all[place].Service);
+                series.Add(await all[place].MeasureAsync(cancellationToken));
+                series.PeakMegabytes = service.PeakMegabytes;
+            }
+        }
+
+        foreach (var candidate in all)
+        {
+            await candidate.CheckAsync(cancellationToken);
+        }
+
+        _findings.Add(Comparison.Of(load, other, ours, again));
+    }
+}
