@@ -31,7 +31,7 @@ public sealed record EventRequest
     [MaxLength(EventReader.MaxMessageLength), RegularExpression(Patterns.NotBlank)]
     public required string Message { get; init; }
 
-    /// <summary>Anything else, passed on byte for byte.</summary>
+    /// <summary>Anything else, passed on byte for byte. A text may hold half of a surrogate pair; a member's name must not.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Metadata { get; init; }
 }
 
