@@ -12,7 +12,7 @@ namespace Middleware.Api;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record EventRequest
 {
-    /// <summary>The system it comes from.</summary>
+    /// <summary>The system it comes from. <c>aspire-integration</c>, the platform's own name, is refused.</summary>
     [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public required string Source { get; init; }
 
