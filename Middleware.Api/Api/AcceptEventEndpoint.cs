@@ -91,7 +91,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private IntegrationEvent? Read(HttpContext context, ReadOnlySequence<byte> body, out IDictionary<string, string[]>? errors)
     {
-        var json = body.IsSingleSegment ? body.First : body.ToArray();
+        var json = JsonBody.WithoutMark(body.IsSingleSegment ? body.First : body.ToArray());
         return EventReader.TryRead(json, out var received, out errors)
             ? accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))
             : null;

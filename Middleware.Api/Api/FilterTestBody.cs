@@ -31,7 +31,7 @@ internal static class FilterTestBody
 
         try
         {
-            using var document = JsonDocument.Parse(json, Strict);
+            using var document = JsonDocument.Parse(JsonBody.WithoutMark(json), Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 errors[EventReader.Body] = ["must be a JSON object"];

@@ -10,6 +10,12 @@ internal static class JsonBody
 
     private const string HalfPair = "has half of a surrogate pair, which is no character";
 
+    /// <summary>The bytes of the byte order mark before JSON, which is skipped (RFC 8259, section 8.1): 3, or 0 for none.</summary>
+    public static int MarkLength(ReadOnlySpan<byte> json) => json.StartsWith("\uFEFF"u8) ? 3 : 0;
+
+    /// <summary>JSON without the byte order mark before it.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) => json[MarkLength(json.Span)..];
+
     /// <summary>False for a member that is left out or null.</summary>
     public static bool TryGet(JsonElement json, string member, out JsonElement value) =>
         json.TryGetProperty(member, out value) && value.ValueKind != JsonValueKind.Null;
