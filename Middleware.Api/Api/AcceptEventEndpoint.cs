@@ -47,7 +47,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors!));
         }
 
-        var routed = accept.Route(received);
+        var routed = await accept.RouteAsync(received);
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => KeptAnswer(routed));
         return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted), form);
     }

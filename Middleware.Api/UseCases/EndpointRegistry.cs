@@ -18,14 +18,14 @@ internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
 
     public ImmutableArray<WebhookEndpoint> All => _now.All;
 
-    /// <summary>
-    /// The endpoints that must hear of an event; empty when none matches. Runs on the threads that wait for sockets and never blocks; where
-    /// no endpoint has a filter it costs nothing.
-    /// </summary>
-    public ImmutableArray<WebhookEndpoint> Matching(IntegrationEvent accepted)
+    /// <summary>The same, and whether any of them has a filter.</summary>
+    public (ImmutableArray<WebhookEndpoint> All, bool HasFilters) AllWithFilters
     {
-        var now = _now;
-        return now.HasFilters ? Matching(now.All, new FilteredEvent(accepted)) : now.All;
+        get
+        {
+            var now = _now;
+            return (now.All, now.HasFilters);
+        }
     }
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
@@ -54,26 +54,6 @@ internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
             _now = Snapshot.Of(_now.All.RemoveAll(known => known.Id == id));
             Removed?.Invoke(id);
         }
-    }
-
-    private static ImmutableArray<WebhookEndpoint> Matching(ImmutableArray<WebhookEndpoint> all, FilteredEvent accepted)
-    {
-        // Made at the first endpoint that does not match: when all do, theirs is the array.
-        ImmutableArray<WebhookEndpoint>.Builder? matching = null;
-        for (var index = 0; index < all.Length; index++)
-        {
-            if (all[index].Filter.Matches(accepted))
-            {
-                matching?.Add(all[index]);
-            }
-            else if (matching is null)
-            {
-                matching = ImmutableArray.CreateBuilder<WebhookEndpoint>();
-                matching.AddRange(all, index);
-            }
-        }
-
-        return matching?.DrainToImmutable() ?? all;
     }
 
     private sealed record Snapshot(ImmutableArray<WebhookEndpoint> All, FrozenDictionary<EndpointId, WebhookEndpoint> ById)

@@ -18,6 +18,7 @@ internal static class UseCasesRegistration
         .AddSingleton<Circuits>()
         .AddSingleton<ReadHealth>()
         .AddMetricsOfUseCases()
+        .AddSingleton<RouteEvent>()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<TestFilter>()
         .AddSingleton<TestEndpoint>()
