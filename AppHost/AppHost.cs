@@ -28,7 +28,8 @@ if (builder.ExecutionContext.IsRunMode)
     // What is configured for a run, such as QUEUE_SIZE=5 as an argument, is meant for the middleware.
     string[] settings =
     [
-        "QUEUE_SIZE", "WORKER_COUNT", "HTTP_TIMEOUT", "MAX_RETRIES", "BASE_DELAY", "REDELIVERY_SCHEDULE",
+        "QUEUE_SIZE", "WORKER_COUNT", "MAX_ENDPOINTS", "MAX_WORKERS", "HTTP_TIMEOUT", "MAX_RETRIES", "BASE_DELAY", "REDELIVERY_SCHEDULE",
+        "MAX_RETRY_AFTER",
         "MAX_EVENT_BYTES", "RETENTION", "DEAD_LETTER_RETENTION", "ALLOWED_NETWORKS", "AUTO_DISABLE_AFTER", "DATA_DIR", "SHUTDOWN_TIMEOUT",
     ];
     foreach (var setting in settings.Where(setting => builder.Configuration[setting] is not null))

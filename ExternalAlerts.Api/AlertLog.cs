@@ -116,12 +116,12 @@ internal sealed partial class AlertLog : IDisposable
 
     public void Dispose() => _cap.Dispose();
 
-    [LoggerMessage(LogLevel.Information, "alert received: event {EventId}, correlation {CorrelationId}")]
+    [LoggerMessage(LogLevel.Information, "alert received")]
     private partial void Received(string correlationId, string? eventId);
 
-    [LoggerMessage(LogLevel.Information, "misbehaved as told ({Fault}): event {EventId}, correlation {CorrelationId}")]
+    [LoggerMessage(LogLevel.Information, "request misbehaved by a fault that is set")]
     private partial void Misbehaved(string fault, string correlationId, string? eventId);
 
-    [LoggerMessage(LogLevel.Information, "{LeftOut} lines left out, more than 100 a second")]
+    [LoggerMessage(LogLevel.Information, "lines left out: more than 100 in the last second")]
     private partial void LeftOut(int leftOut);
 }

@@ -6,11 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace ServiceDefaults;
 
-/// <summary>Every error is an RFC 9457 problem+json that bears the correlation id.</summary>
+/// <summary>Every error is an RFC 9457 problem+json that bears the correlation id, whatever the request's <c>Accept</c> names.</summary>
 internal static class Problems
 {
     public static IServiceCollection AddProblems(this IServiceCollection services) => services
         .AddExceptionHandler<ExceptionLog>()
+        .AddSingleton<BrokenRequests>()
+        .AddSingleton<IProblemDetailsService, ProblemWriter>()
         .AddProblemDetails(options => options.CustomizeProblemDetails = static context =>
         {
             // The exception handler clears the headers that were set before it.
@@ -20,16 +22,45 @@ internal static class Problems
             context.ProblemDetails.Extensions["correlation_id"] = context.HttpContext.TraceIdentifier;
         });
 
-    public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app
-        .UseExceptionHandler(new ExceptionHandlerOptions
-        {
-            StatusCodeSelector = static exception =>
-                exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+    public static IApplicationBuilder UseProblems(this IApplicationBuilder app)
+    {
+        var broken = app.ApplicationServices.GetRequiredService<BrokenRequests>();
+        var problems = app.ApplicationServices.GetRequiredService<IProblemDetailsService>();
 
-            // ExceptionLog has logged it.
-            SuppressDiagnosticsCallback = static _ => true,
-        })
-        .UseStatusCodePages();
+        return app
+            .UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = static _ => true }) // ExceptionLog has logged it.
+            .Use(next => context => AnswerAsync(next, context, broken, problems));
+    }
+
+    /// <summary>Answers requests that cannot be read, and writes a body for an error that came without one.</summary>
+    private static async Task AnswerAsync(RequestDelegate next, HttpContext context, BrokenRequests broken, IProblemDetailsService problems)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception exception) when (BrokenRequests.StatusOf(context, exception) is not null)
+        {
+            broken.End(context, exception);
+        }
+
+        if (context.Response is { HasStarted: false, StatusCode: >= 400 and not BrokenRequests.Aborted, ContentType: null, ContentLength: null })
+        {
+            await problems.WriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = { Status = context.Response.StatusCode } });
+        }
+    }
+}
+
+/// <summary>Writes by the framework's writer, also where <c>Accept</c> excludes JSON and the framework would leave the error without a body.</summary>
+internal sealed class ProblemWriter(IEnumerable<IProblemDetailsWriter> writers) : IProblemDetailsService
+{
+    public ValueTask WriteAsync(ProblemDetailsContext context) => writers.First().WriteAsync(context);
+
+    public async ValueTask<bool> TryWriteAsync(ProblemDetailsContext context)
+    {
+        await WriteAsync(context);
+        return true;
+    }
 }
 
 /// <summary>Logs what reached the exception handler, with the correlation id of its request, and leaves the answer to the handler.</summary>
@@ -37,11 +68,7 @@ internal sealed partial class ExceptionLog(ILogger<ExceptionLog> logger) : IExce
 {
     public ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is not BadHttpRequestException)
-        {
-            RequestFailed(exception, httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier);
-        }
-
+        RequestFailed(exception, httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier);
         return ValueTask.FromResult(false);
     }
 

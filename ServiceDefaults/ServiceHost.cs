@@ -11,20 +11,22 @@ namespace ServiceDefaults;
 /// <summary>Runs a service from the first check of its settings to its exit code.</summary>
 public static class ServiceHost
 {
-    /// <summary>Runs until SIGTERM or SIGINT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start or ends by a defect.</summary>
+    /// <summary>Runs until SIGTERM, SIGINT, SIGHUP or SIGQUIT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start or ends by a defect.</summary>
     public static async Task<int> RunServiceAsync(this WebApplication app)
     {
         var clock = app.Services.GetRequiredService<TimeProvider>();
         await using (app)
         {
-            // The host listens for these only once it starts.
+            // The host listens for some of these, and only once it starts.
             using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+            using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Stop);
 
             var failures = CheckSettings(app.Services);
             if (failures.Count > 0)
             {
-                return await RefuseAsync(clock, failures);
+                return Refuse(clock, failures);
             }
 
             Listening.Apply(app.Services);
@@ -59,19 +61,19 @@ public static class ServiceHost
         }
         catch (SettingsException exception)
         {
-            return await RefuseAsync(clock, exception.Failures);
+            return Refuse(clock, exception.Failures);
         }
         catch (StartRefusedException exception)
         {
-            return await RefuseAsync(clock, [exception.Message]);
+            return Refuse(clock, [exception.Message]);
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            return await RefuseAsync(clock, [$"PORT: {exception.Message} Stop what listens there or give another port."]);
+            return Refuse(clock, [$"PORT: {exception.Message} Stop what listens there or give another port."]);
         }
         catch (Exception exception)
         {
-            await LastLine.WriteAsync(clock, "the service ended by a defect", exception.Message, exception);
+            LastLine.Write(clock, "the service ended by a defect", [exception.Message], exception);
             return 1;
         }
     }
@@ -94,13 +96,9 @@ public static class ServiceHost
         return failures;
     }
 
-    private static async Task<int> RefuseAsync(TimeProvider clock, IEnumerable<string> reasons)
+    private static int Refuse(TimeProvider clock, IEnumerable<string> reasons)
     {
-        foreach (var reason in reasons.Distinct())
-        {
-            await LastLine.WriteAsync(clock, "the service does not start", reason);
-        }
-
+        LastLine.Write(clock, "the service does not start", reasons.Distinct());
         return 1;
     }
 }

@@ -47,10 +47,12 @@ internal static class Telemetry
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
-            .AddRuntimeInstrumentation()
-            .AddMeter(OurNames)
-            .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => Name(resource, builder.Configuration, builder.Environment.ApplicationName))
+            .WithMetrics(static metrics => metrics
+                .AddRuntimeInstrumentation()
+                .AddMeter(OurNames)
+                .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
         builder.Services.ConfigureOpenTelemetryMeterProvider(static (services, metrics) =>
         {
             // OpenTelemetry listens to the whole process, in which there may be other services, as in tests: each tells of itself.
@@ -68,7 +70,6 @@ internal static class Telemetry
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Logging.AddOpenTelemetry(logging => logging.IncludeFormattedMessage = true);
         telemetry
-            .ConfigureResource(resource => Name(resource, builder.Configuration, builder.Environment.ApplicationName))
             .WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().LeaveOut(LeftOut))
             .WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation(options => options.Filter = static context => !IsProbe(context.Request.Path))

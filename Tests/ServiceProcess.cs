@@ -18,15 +18,15 @@ internal sealed class ServiceProcess : IDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _read;
+    private TaskCompletionSource _outputIsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServiceProcess(ProcessStartInfo start)
     {
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => NoteOutput(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
         _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        ReadOn();
+        _read = Task.WhenAll(ReadOutputAsync(), ReadErrorsAsync());
     }
 
     /// <summary>Where it listens, once it does.</summary>
@@ -110,13 +110,24 @@ internal sealed class ServiceProcess : IDisposable
         await _process.WaitForExitAsync(Waiting.Cancellation);
     }
 
+    /// <summary>Leaves what it writes to standard output in the pipe, as a log collector that hangs.</summary>
+    public void StopReading() => _outputIsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Reads its standard output again.</summary>
+    public void ReadOn() => _outputIsRead.TrySetResult();
+
     /// <summary>SIGTERM, as the operating system asks it to stop; returns at once.</summary>
-    public void Terminate() => Assert.Equal(0, Signal(_process.Id, Sigterm));
+    public void Terminate() => Signal(Sigterm);
+
+    /// <summary>Sends it a signal by its number; returns at once.</summary>
+    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
     /// <summary>Its exit code, once it has ended and all its lines are read.</summary>
     public async Task<int> ExitCodeAsync()
     {
         await _process.WaitForExitAsync(Waiting.Cancellation).WaitAsync(Bound, TimeProvider.System);
+        ReadOn();
+        await _read.WaitAsync(Bound, TimeProvider.System);
         return _process.ExitCode;
     }
 
@@ -137,30 +148,33 @@ internal sealed class ServiceProcess : IDisposable
         _process.Dispose();
     }
 
-    private static void Keep(ConcurrentQueue<string> lines, string? line)
+    private async Task ReadErrorsAsync()
     {
-        if (line is not null)
+        while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            lines.Enqueue(line);
+            _errors.Enqueue(line);
         }
     }
 
-    private void NoteOutput(string? line)
+    private async Task ReadOutputAsync()
     {
         const string Listening = "Now listening on: ";
-        Keep(_output, line);
-        if (line is null)
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            _listening.TrySetException(new InvalidOperationException("It has ended."));
-            _ = _listening.Task.Exception;
+            _output.Enqueue(line);
+            if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                _listening.TrySetResult(new Uri(line[(at + Listening.Length)..line.IndexOf('"', at)]));
+            }
+
+            await _outputIsRead.Task;
         }
-        else if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
-        {
-            _listening.TrySetResult(new Uri(line[(at + Listening.Length)..line.IndexOf('"', at)]));
-        }
+
+        _listening.TrySetException(new InvalidOperationException("It has ended."));
+        _ = _listening.Task.Exception;
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Signal(int process, int signal);
+    private static extern int Kill(int process, int signal);
 }

@@ -78,6 +78,7 @@ internal static class Commands
             "isolation" => await new IsolationScenario(bed, options).RunAsync(cancellationToken),
             "fanout" => await new FanoutScenario(bed, options).RunAsync(cancellationToken),
             "batch" => await new BatchScenario(bed, options).RunAsync(cancellationToken),
+            "registry" => await new RegistryScenario(bed, options).RunAsync(cancellationToken),
             "backlog" => await new BacklogScenario(bed, options).RunAsync(cancellationToken),
             _ when options.Telemetry => await new TelemetryScenario(bed, options).RunAsync(cancellationToken),
             _ => await new BothScenario(bed, options).RunAsync(cancellationToken),

@@ -14,12 +14,13 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|cesql
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|registry|cesql
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
           --rounds 7         recovery 20, backlog 3            --connections 64   of the load generator; recovery 32
           --seconds 3        of each measured phase            --events 300000    of each round; isolation 100000,
-          --warmup 4         seconds before the first round                       fanout 30000; backlog 1000000 in all
+          --warmup 4         seconds before the first round                       fanout 30000; backlog 1000000 in all;
+                                                       registry 20000 endpoints
           --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
                              half of what saturation reached   --store memory     or sqlite
           --telemetry compare   both: what exporting metrics and a tenth of the traces costs an event
@@ -90,7 +91,7 @@ internal sealed record Options
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "registry";
 
     private static Options Defaults(string command) => command switch
     {
@@ -98,6 +99,7 @@ internal sealed record Options
         "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
         "isolation" => new Options { Command = command, Events = 100_000 },
         "fanout" => new Options { Command = command, Events = 30_000 },
+        "registry" => new Options { Command = command, Rounds = 5, Events = 20_000 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         _ => new Options { Command = command },
     };

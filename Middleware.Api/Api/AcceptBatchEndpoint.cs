@@ -83,6 +83,11 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
 
     private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash, AcceptForm form)
     {
+        for (var place = 0; place < judged.Count; place++)
+        {
+            judged[place].Routed?.Place = place;
+        }
+
         byte[]? kept = null;
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => kept = KeptAnswer(judged));
         List<RoutedEvent> valid = [.. judged.Where(static item => item.Routed is not null).Select(static item => item.Routed!)];

@@ -48,6 +48,18 @@ internal static class AcceptProblems
         return FullQueue;
     }
 
+    /// <summary>503.</summary>
+    public static IResult StoreBusy(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return BusyStore;
+    }
+
+    private static IResult BusyStore => TypedResults.Problem(
+        "More events wait to be written than are held: the disk is behind. Nothing of this request was kept: send it again later.",
+        statusCode: StatusCodes.Status503ServiceUnavailable,
+        title: "The store is busy.");
+
     private static IResult FullQueue => TypedResults.Problem(
         "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",
         statusCode: StatusCodes.Status503ServiceUnavailable,

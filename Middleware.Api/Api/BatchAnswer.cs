@@ -17,6 +17,14 @@ internal static class BatchAnswer
     /// <summary>The key of the error of an event that is valid and found every queue full.</summary>
     private const string Queue = "queue";
 
+    /// <summary>The key of the error of an event that was not kept though others of its batch were.</summary>
+    private const string Store = "store";
+
+    private static readonly Dictionary<string, string[]> StoreUnavailable = new()
+    {
+        [Store] = ["the store could not be written when the turn of this event came: send it again later"],
+    };
+
     private static readonly Dictionary<string, string[]> QueueFull = new()
     {
         [Queue] = ["every endpoint that must hear of this event has a full queue (QUEUE_SIZE): send it again later"],
@@ -56,14 +64,14 @@ internal static class BatchAnswer
         if (IsAccepted(judged))
         {
             json.WriteString("status"u8, "accepted"u8);
-            json.WriteString("event_id"u8, judged.Routed!.Event.IdText);
-            json.WriteString("correlation_id"u8, judged.Routed.Event.CorrelationId);
+            json.WriteString("event_id"u8, judged.Routed!.Id.ToString("n"));
+            json.WriteString("correlation_id"u8, judged.Routed.CorrelationId);
             return;
         }
 
         json.WriteString("status"u8, "rejected"u8);
         json.WriteStartObject("errors"u8);
-        foreach (var (field, faults) in judged.Errors ?? QueueFull)
+        foreach (var (field, faults) in judged.Errors ?? (judged.Routed!.Outcome == AcceptOutcome.StoreUnavailable ? StoreUnavailable : QueueFull))
         {
             json.WriteStartArray(field);
             foreach (var fault in faults)

@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Text;
+using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Middleware.Api;
 
@@ -10,6 +13,7 @@ internal static class Cursor
     public const byte Events = (byte)'e';
     public const byte DeadLetters = (byte)'d';
     public const byte Replays = (byte)'r';
+    private const byte Endpoints = (byte)'p';
 
     private const int Length = 9;
     private const int TextLength = 12;
@@ -39,5 +43,21 @@ internal static class Cursor
 
         place = BinaryPrimitives.ReadInt64BigEndian(bytes[1..]);
         return written == Length && bytes[0] == list && place > 0;
+    }
+
+    /// <summary>A place in the list of endpoints: its mark, the origin and the id.</summary>
+    public static string Write(EndpointPlace place) => Base64Url.EncodeToString([Endpoints, (byte)place.Origin, .. Encoding.UTF8.GetBytes(place.Id)]);
+
+    /// <summary>As <see cref="TryRead(string, byte, out long)"/>, for the list of endpoints.</summary>
+    public static bool TryRead(string text, out EndpointPlace place)
+    {
+        place = default;
+        if (!Base64Url.IsValid(text) || Base64Url.DecodeFromChars(text) is not [Endpoints, var origin, .. var id] || !Enum.IsDefined((EndpointOrigin)origin))
+        {
+            return false;
+        }
+
+        place = new EndpointPlace((EndpointOrigin)origin, Encoding.UTF8.GetString(id));
+        return true;
     }
 }

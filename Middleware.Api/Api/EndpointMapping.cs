@@ -1,5 +1,6 @@
 using System.Globalization;
 using Middleware.Domain;
+using Middleware.UseCases;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Api;
@@ -8,6 +9,11 @@ namespace Middleware.Api;
 internal static class EndpointMapping
 {
     public static EndpointItem ToAnswer(this RegisteredEndpoint registered, EndpointHealth health) => registered.Endpoint.ToAnswer(registered, health);
+
+    /// <summary>A page of what was found: one more than its limit tells that there is another.</summary>
+    public static ListPage<EndpointItem> ToAnswer(this IReadOnlyList<RegisteredEndpoint> found, int limit, ReadHealth health) => new(
+        [.. found.Take(limit).Select(known => known.ToAnswer(health.Execute(known.Endpoint)))],
+        found.Count > limit ? Cursor.Write(EndpointPlace.Of(found[limit - 1].Endpoint)) : null);
 
     public static EndpointHealthContract ToAnswer(this EndpointHealth health) => new()
     {

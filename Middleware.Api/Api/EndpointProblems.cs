@@ -35,6 +35,12 @@ internal static class EndpointProblems
         "Deliveries wait for the endpoint.",
         $"About {waiting} deliveries wait for the endpoint {id}. Let them be delivered, or give ?waiting=dead-letter to make dead letters of them.");
 
+    /// <summary>409 for a registration.</summary>
+    public static ProblemHttpResult TooMany(int most) => Problem(
+        StatusCodes.Status409Conflict,
+        "There are too many endpoints.",
+        $"There are {most} endpoints, as many as MAX_ENDPOINTS allows: delete one, or start the service with a larger number.");
+
     public static ProblemHttpResult IsFallback(EndpointId id) => Problem(
         StatusCodes.Status409Conflict,
         "The endpoint is a fallback.",

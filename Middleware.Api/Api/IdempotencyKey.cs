@@ -24,13 +24,15 @@ internal static class IdempotencyKey
         return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
     }
 
-    /// <summary>What a request is answered whose key was used before, in whichever version; null when it was judged.</summary>
+    /// <summary>What a request is answered whose events were not looked at, in whichever version; null when they were.</summary>
     public static IResult? Answer(HttpContext context, AcceptResult result, AcceptForm form)
     {
         switch (result.Kind)
         {
             case AcceptKind.KeyReused:
                 return AcceptProblems.KeyReused();
+            case AcceptKind.Busy:
+                return AcceptProblems.StoreBusy(context);
             case AcceptKind.Replayed:
                 context.Response.Headers[ReplayedHeader] = "true";
                 return new AcceptedResult(result.FirstAnswer, form);

@@ -90,17 +90,25 @@ internal sealed class QueryFaults
         var place = long.MaxValue;
         if (cursor is not null && !Cursor.TryRead(cursor, list, out place))
         {
-            Refuse("cursor", "is none of this list; give the next_cursor of the page before, unchanged");
+            RefuseCursor();
         }
 
+        return new PageRequest(place, Limit(limit));
+    }
+
+    /// <summary>How many a page holds.</summary>
+    public int Limit(string? limit)
+    {
         var count = DefaultLimit;
         if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MaxLimit))
         {
             Refuse("limit", $"\"{limit}\" is not accepted; give a whole number from 1 to {MaxLimit}");
         }
 
-        return new PageRequest(place, count);
+        return count;
     }
+
+    public void RefuseCursor() => Refuse("cursor", "is none of this list; give the next_cursor of the page before, unchanged");
 
     private DateTimeOffset? Time(string name, string? value)
     {

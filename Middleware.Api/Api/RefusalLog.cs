@@ -45,6 +45,6 @@ internal sealed partial class RefusalLog : IDisposable
     [LoggerMessage(LogLevel.Warning, "batch accepted in part")]
     private partial void RefusedInPart(string correlationId, int accepted, int rejected);
 
-    [LoggerMessage(LogLevel.Warning, "request refused: {LeftOut} more in the last second")]
+    [LoggerMessage(LogLevel.Warning, "request refused: more in the last second")]
     private partial void LinesLeftOut(int leftOut);
 }

@@ -19,7 +19,7 @@ internal static class RegistryEndpoints
         var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
         endpoints.MapGet("", List);
         endpoints.MapPost("", Create).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
-            .Takes(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location).Refuses(413).Refuses(503);
+            .Takes(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location).Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(413).Refuses(503);
         endpoints.MapGet("/{endpoint_id}", Get).Shows(200, DescribedHeader.ETag).Refuses(404);
         endpoints.MapPut("/{endpoint_id}", Replace).WithMetadata(new RequestSizeLimitAttribute(EndpointBody.MaxBytes))
             .Takes(typeof(EndpointRequest)).RefusesAStaleChange().Shows(200, DescribedHeader.ETag).Refuses(409, BuiltIn).Refuses(413);
@@ -35,15 +35,20 @@ internal static class RegistryEndpoints
     private static RouteHandlerBuilder ChangesAtOnce(this RouteHandlerBuilder route) =>
         route.Shows(200, DescribedHeader.ETag).Refuses(404).Refuses(409, BuiltIn).Refuses(503);
 
-    /// <summary>Lists all endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
-    private static Ok<ListPage<EndpointItem>> List(ManageEndpoints manage, ReadHealth health) =>
-        TypedResults.Ok(new ListPage<EndpointItem>([.. manage.All().Select(known => known.ToAnswer(health.Execute(known.Endpoint)))], null));
+    /// <summary>Lists the endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
+    private static Results<Ok<ListPage<EndpointItem>>, ValidationProblem> List(
+        [AsParameters] EndpointQuery query, HttpRequest request, ManageEndpoints manage, ReadHealth health)
+    {
+        var faults = new QueryFaults();
+        var (after, limit) = query.Read(faults, request.Query);
+        return faults.Errors.Count > 0 ? HistoryProblems.Invalid(faults.Errors) : TypedResults.Ok(manage.All(after, limit + 1).ToAnswer(limit, health));
+    }
 
     /// <summary>
     /// Registers an endpoint; <c>name</c> and <c>url</c> are required, all else is as the service's settings have it. The answer alone
     /// shows the secret that its deliveries are signed with.
     /// </summary>
-    private static async Task<Results<Created<EndpointItem>, ValidationProblem>> Create(
+    private static async Task<Results<Created<EndpointItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health, TimeProvider clock, CancellationToken cancellationToken)
     {
         var faults = new QueryFaults();
@@ -57,7 +62,7 @@ internal static class RegistryEndpoints
         var change = await manage.AddAsync(endpoint with { Secrets = new SigningSecrets(secret) });
         if (change.Endpoint is not { } added)
         {
-            return InvalidFallback(change);
+            return change.MostEndpoints is { } most ? EndpointProblems.TooMany(most) : InvalidFallback(change);
         }
 
         context.Response.Headers.ETag = added.ETag();
@@ -101,7 +106,7 @@ internal static class RegistryEndpoints
 
     /// <summary>
     /// Deletes an endpoint. 409 while deliveries wait for it, unless <c>?waiting=dead-letter</c> makes dead letters of them, of the reason
-    /// <c>endpoint_deleted</c>.
+    /// <c>endpoint_deleted</c>: the deletion holds when it is answered, and they become dead letters one after the other behind it.
     /// </summary>
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Delete(
         string endpoint_id, string? waiting, HttpContext context, ManageEndpoints manage, IEventStore store)

@@ -6,7 +6,7 @@ internal sealed record Attempt
     /// <summary>The batch it was made with; null for a delivery of its own.</summary>
     public Guid? BatchId { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>From 1, on over restarts and replays.</summary>
     public required int Number { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
@@ -22,9 +22,13 @@ internal sealed record Attempt
     /// <summary>What the failure said of itself, for people.</summary>
     public string? Error { get; init; }
 
-    /// <summary>How long the receiver asked to be left alone; null when it did not.</summary>
-    public TimeSpan? RetryAfter { get; init; }
+    /// <summary>The time before which the receiver wants no other (<c>Retry-After</c>), at most <c>MAX_RETRY_AFTER</c> after its answer; null for none.</summary>
+    public DateTimeOffset? RetryAfter { get; init; }
 
     /// <summary>The start of the answer's body, at most 4 KiB.</summary>
     public ReadOnlyMemory<byte> Response { get; init; }
+
+    public bool IsDelivered => Reason is null;
+
+    public DateTimeOffset EndedAt => StartedAt + Duration;
 }

@@ -16,14 +16,26 @@ internal sealed record Delivery
     /// <summary>That of the event, or <see cref="Priority.Background"/> for a retry or a replay.</summary>
     public required Priority Priority { get; init; }
 
-    /// <summary>Tries that were recorded before this time.</summary>
+    /// <summary>How many attempts there were before this time, over all restarts: the next one's number is one more.</summary>
     public int AttemptsBefore { get; init; }
+
+    /// <summary>How many tries of the fast tier it has spent. Those of a circuit's probes are attempts and spend none.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>When its next try may start; null for at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>How often it was a dead letter before this time: the place in the endpoint's redelivery schedule.</summary>
     public int Failures { get; init; }
 
     /// <summary>The replay that asked for it; null for none.</summary>
     public string? ReplayId { get; init; }
+
+    /// <summary>False for what was tried before or is replayed: it goes alone.</summary>
+    public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0;
+
+    /// <summary>How many bytes of memory it takes, about.</summary>
+    public int HeldBytes => Event.HeldBytes;
 
     /// <summary>A delivery of an event that was just accepted.</summary>
     public static Delivery Of(IntegrationEvent accepted, long sequence, EndpointId endpoint) => new()

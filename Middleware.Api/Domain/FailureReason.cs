@@ -25,6 +25,9 @@ internal static class FailureReason
     /// <summary>The endpoint was deleted while the delivery waited.</summary>
     public const string EndpointDeleted = "endpoint_deleted";
 
+    /// <summary>The service itself failed on the delivery; its log has the cause.</summary>
+    public const string Defect = "defect";
+
     /// <summary>
     /// True for what may pass by itself: network errors, time-outs, 5xx, 408 and 429. A refused address is not among them: somebody has to
     /// change the endpoint, its name's records or the allowed networks, and looking again for days whether the name still leads inside
@@ -34,12 +37,15 @@ internal static class FailureReason
     {
         { Reason: null } => false,
         { StatusCode: { } status } => status is >= 500 or 408 or 429,
-        { Reason: AddressRefused or Unreadable or EndpointDeleted } => false,
+        { Reason: AddressRefused or Unreadable or EndpointDeleted or Defect } => false,
         _ => true,
     };
 
-    /// <summary>True for an answer that finds fault with what was sent: any 4xx but 408, 410 and 429.</summary>
-    public static bool IsOfTheContent(Attempt attempt) => attempt.StatusCode is >= 400 and < 500 and not (408 or 410 or 429);
+    /// <summary>True for what the fast tier tries again at once: network errors, time-outs and 5xx. 408 and 429 are left to the slow tier.</summary>
+    public static bool IsTransient(Attempt attempt) => MayPass(attempt) && attempt.StatusCode is null or >= 500;
+
+    /// <summary>True for an answer that finds fault with what was sent and not with the endpoint: 400, 413 and 422.</summary>
+    public static bool IsOfTheContent(Attempt attempt) => attempt.StatusCode is 400 or 413 or 422;
 
     /// <summary>The reason of a status that is no success: <c>redirect</c> for 3xx, else <c>http_</c> and the status.</summary>
     public static string? FromStatus(int status) => status switch

@@ -24,4 +24,7 @@ internal sealed record IntegrationEvent
 
     /// <summary>The id as it is written everywhere: 32 hexadecimal digits.</summary>
     public string IdText => Id.ToString("n");
+
+    /// <summary>How many bytes of memory it takes, about: its payload and what stands beside it.</summary>
+    public int HeldBytes => Payload.Length + 1_024;
 }

@@ -13,7 +13,7 @@ internal sealed class RecentTries(TimeProvider clock)
 
     private readonly Lock _gate = new();
     private readonly long _start = clock.GetTimestamp();
-    private readonly int[] _byDuration = new int[Slots * DurationScale.Steps];
+    private int[] _byDuration = [];
     private readonly int[] _failures = new int[Slots];
     private long _slot;
     private long _failuresInARow;
@@ -25,6 +25,8 @@ internal sealed class RecentTries(TimeProvider clock)
         var now = SlotOfNow();
         lock (_gate)
         {
+            // An endpoint that is sent nothing holds nothing.
+            _byDuration = _byDuration is [] ? new int[Slots * DurationScale.Steps] : _byDuration;
             MoveOn(now);
             var slot = (int)(_slot % Slots);
             _byDuration[(slot * DurationScale.Steps) + step]++;
@@ -96,7 +98,11 @@ internal sealed class RecentTries(TimeProvider clock)
         for (var next = Math.Max(_slot + 1, now - Slots + 1); next <= now; next++)
         {
             var slot = (int)(next % Slots);
-            Array.Clear(_byDuration, slot * DurationScale.Steps, DurationScale.Steps);
+            if (_byDuration is not [])
+            {
+                Array.Clear(_byDuration, slot * DurationScale.Steps, DurationScale.Steps);
+            }
+
             _failures[slot] = 0;
         }
 

@@ -7,18 +7,18 @@ internal sealed record RedeliverySchedule(IReadOnlyList<TimeSpan> Delays)
     public const double Jitter = 0.2;
 
     /// <summary>
-    /// The time of the next try after so many <paramref name="failures"/>, this one not counted; null when the schedule is spent. A longer
+    /// The time of the next try after so many <paramref name="failures"/>, this one not counted; null when the schedule is spent. A later
     /// <paramref name="retryAfter"/> wins. <paramref name="random"/> is from 0 up to 1.
     /// </summary>
-    public DateTimeOffset? Next(int failures, DateTimeOffset now, double random, TimeSpan? retryAfter)
+    public DateTimeOffset? Next(int failures, DateTimeOffset now, double random, DateTimeOffset? retryAfter)
     {
         if (failures >= Delays.Count)
         {
             return null;
         }
 
-        var delay = Delays[failures] * (1 + (Jitter * ((2 * random) - 1)));
-        return now + (retryAfter > delay ? retryAfter.Value : delay);
+        var next = now + (Delays[failures] * (1 + (Jitter * ((2 * random) - 1))));
+        return retryAfter > next ? retryAfter : next;
     }
 
     public bool Equals(RedeliverySchedule? other) => other is not null && Delays.SequenceEqual(other.Delays);

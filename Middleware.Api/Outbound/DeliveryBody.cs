@@ -12,20 +12,18 @@ internal readonly record struct DeliveryBody(ReadOnlyMemory<byte> Bytes, MediaTy
     private static readonly MediaTypeHeaderValue CloudEvent = new("application/cloudevents+json");
     private static readonly MediaTypeHeaderValue CloudEventBatch = new("application/cloudevents-batch+json");
 
-    /// <summary>Of one delivery; what most endpoints get costs nothing.</summary>
-    public static DeliveryBody Write(Delivery delivery, WebhookEndpoint endpoint) => endpoint is { Format: DeliveryFormat.Native, Batch: null }
-        ? new(delivery.Event.Payload, Json)
-        : Write([delivery], endpoint);
-
-    /// <summary>Of a batch, which may be older than the endpoint's wish for none.</summary>
-    public static DeliveryBody Write(IReadOnlyList<Delivery> deliveries, WebhookEndpoint endpoint) =>
-        (endpoint.Format, IsArray: endpoint.Batch is not null || deliveries.Count > 1) switch
+    /// <summary>Of a shipment. A batch may be older than the endpoint's wish for none; what most endpoints get costs nothing.</summary>
+    public static DeliveryBody Write(Shipment shipment, WebhookEndpoint endpoint)
+    {
+        var deliveries = shipment.Deliveries;
+        return (endpoint.Format, IsArray: endpoint.Batch is not null || deliveries.Count > 1) switch
         {
             (DeliveryFormat.Native, false) => new(deliveries[0].Event.Payload, Json),
             (DeliveryFormat.Native, true) => new(Array(deliveries, static delivered => delivered.Payload), Json),
             (_, false) => new(CloudEventPayload.Write(deliveries[0].Event), CloudEvent),
             (_, true) => new(Array(deliveries, static delivered => CloudEventPayload.Write(delivered)), CloudEventBatch),
         };
+    }
 
     private static byte[] Array(IReadOnlyList<Delivery> deliveries, Func<IntegrationEvent, ReadOnlyMemory<byte>> write)
     {

@@ -1,23 +1,24 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Middleware.Domain;
-using Polly.Timeout;
 
 namespace Middleware.Outbound;
 
 /// <summary>Tells by what was thrown why a try failed.</summary>
 internal static class FailureClassifier
 {
-    public static (string Reason, string Error) Classify(Exception exception) => exception switch
+    /// <summary>Null for what no receiver and no network can bring about: a defect.</summary>
+    public static (string Reason, string Error)? Classify(Exception exception) => exception switch
     {
-        OperationCanceledException or TimeoutRejectedException => (FailureReason.Timeout, "no answer within the time-out"),
-        AddressRefusedException => (FailureReason.AddressRefused, exception.Message),
+        OperationCanceledException => (FailureReason.Timeout, "no answer within the time-out"),
+        { InnerException: AddressRefusedException } => (FailureReason.AddressRefused, exception.InnerException.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => (FailureReason.Dns, exception.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => (FailureReason.Tls, exception.Message),
         { InnerException: AuthenticationException } => (FailureReason.Tls, exception.InnerException.Message),
         _ when FindSocketError(exception) is { } error => (ReasonOf(error), exception.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => (FailureReason.ConnectionReset, exception.Message),
-        _ => (FailureReason.Network, exception.Message),
+        HttpRequestException or IOException or AuthenticationException => (FailureReason.Network, exception.Message),
+        _ => null,
     };
 
     private static string ReasonOf(SocketError error) => error switch

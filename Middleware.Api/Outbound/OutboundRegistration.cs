@@ -10,6 +10,7 @@ internal static class OutboundRegistration
 {
     public static IServiceCollection AddOutbound(this IServiceCollection services) => services
         .AddSettings(AllowedNetworks.Read)
+        .AddSettings(RetryAfterLimit.Read)
         .AddSingleton(static provider => new AddressPolicy(
         [
             .. provider.GetRequiredService<AllowedNetworks>().Networks,
@@ -18,6 +19,7 @@ internal static class OutboundRegistration
         .AddSingleton<AddressCheck>(static provider => provider.GetRequiredService<AddressPolicy>().AllowsLiteral)
         .AddSingleton<HostResolver>(Dns.GetHostAddressesAsync)
         .AddSingleton<GuardedConnect>()
-        .AddSingleton<EndpointPipelineFactory>()
+        .AddSingleton<DiscoveredHosts>()
+        .AddSingleton<EndpointTransports>()
         .AddSingleton<IDeliveryClient, DeliveryClient>();
 }

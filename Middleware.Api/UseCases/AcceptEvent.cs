@@ -59,9 +59,9 @@ internal sealed partial class AcceptEvent : IDisposable
 
     private void Tell(IReadOnlyList<RoutedEvent> events, AcceptKind kind)
     {
-        if (kind == AcceptKind.KeyReused)
+        if (kind is AcceptKind.KeyReused or AcceptKind.Busy)
         {
-            _metrics.Rejected(RejectReason.KeyReused, Math.Max(1, events.Count));
+            _metrics.Rejected(kind == AcceptKind.Busy ? RejectReason.StoreBusy : RejectReason.KeyReused, Math.Max(1, events.Count));
         }
         else if (kind == AcceptKind.Judged)
         {
@@ -76,7 +76,13 @@ internal sealed partial class AcceptEvent : IDisposable
     {
         if (routed.Outcome != AcceptOutcome.Accepted)
         {
-            _metrics.Rejected(RejectReason.QueueFull);
+            _metrics.Rejected(routed.Outcome == AcceptOutcome.QueueFull ? RejectReason.QueueFull : RejectReason.StoreUnavailable);
+            return;
+        }
+
+        if (routed.KeptBefore is not null)
+        {
+            // It was counted when it was kept.
             return;
         }
 
@@ -91,6 +97,6 @@ internal sealed partial class AcceptEvent : IDisposable
     [LoggerMessage(LogLevel.Information, "event accepted")]
     private partial void Accepted(string correlationId, string eventId, string source, string eventType, string priority, int endpoints);
 
-    [LoggerMessage(LogLevel.Information, "event accepted: {LeftOut} more in the last second")]
+    [LoggerMessage(LogLevel.Information, "event accepted: more in the last second")]
     private partial void AcceptedLinesLeftOut(int leftOut);
 }

@@ -11,9 +11,26 @@ internal sealed class RoutedEvent(IntegrationEvent received, ImmutableArray<Webh
     /// <summary>Empty when none matches.</summary>
     public ImmutableArray<WebhookEndpoint> Endpoints => endpoints;
 
+    /// <summary>Its place among the events of its request.</summary>
+    public int Place { get; set; }
+
     /// <summary>Set by the store, before it answers.</summary>
     public AcceptOutcome Outcome { get; set; }
+
+    /// <summary>
+    /// What it was kept as when the same request, by its idempotency key, was sent before and cut off; null when it was not. Set by the store.
+    /// </summary>
+    public KeptEvent? KeptBefore { get; set; }
+
+    /// <summary>The id it is kept with.</summary>
+    public Guid Id => KeptBefore?.Id ?? received.Id;
+
+    /// <summary>The correlation id it is kept with.</summary>
+    public string CorrelationId => KeptBefore?.CorrelationId ?? received.CorrelationId;
 }
+
+/// <summary>An event as an earlier request had it kept.</summary>
+internal sealed record KeptEvent(Guid Id, string CorrelationId);
 
 /// <summary>What became of an event that was handed to the store.</summary>
 internal enum AcceptOutcome
@@ -23,6 +40,9 @@ internal enum AcceptOutcome
 
     /// <summary>Every endpoint it matches is full and rejects; nothing was kept.</summary>
     QueueFull,
+
+    /// <summary>The store failed after other events of the same request had been kept; nothing was kept of this one.</summary>
+    StoreUnavailable,
 }
 
 /// <summary>
@@ -54,4 +74,7 @@ internal enum AcceptKind
 
     /// <summary>The idempotency key was used with another body; nothing was kept.</summary>
     KeyReused,
+
+    /// <summary>Too much waits to be written; nothing was kept.</summary>
+    Busy,
 }

@@ -3,7 +3,7 @@ using ServiceDefaults.Logging;
 
 namespace Middleware.UseCases;
 
-/// <summary>Decides what follows when the tries of a delivery are over, and tells of it.</summary>
+/// <summary>Decides what follows the last try of a delivery; counts and logs it.</summary>
 internal sealed partial class DeliveryResults : IDisposable
 {
     private readonly MiddlewareMetrics _metrics;
@@ -24,33 +24,40 @@ internal sealed partial class DeliveryResults : IDisposable
     /// <summary>Told of a delivery that is a dead letter from now on, and was none before: returns at once and does not throw.</summary>
     public event Action<Delivery, Attempt>? GivenUp;
 
-    /// <summary>Plans the next try of what failed and may pass by itself; when there is none, another endpoint may be to hear of it.</summary>
-    public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, DeliveryOutcome outcome)
+    /// <summary>
+    /// Ends a delivery with its last try. The slow tier's next try is planned for what may pass by itself; when its schedule is spent, the
+    /// endpoint's fallback gets the event.
+    /// </summary>
+    public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, Attempt last)
     {
-        if (outcome.IsDelivered || !FailureReason.MayPass(outcome.Last))
+        if (last.IsDelivered)
         {
-            return outcome;
+            return DeliveryOutcome.Delivered;
         }
 
-        var next = endpoint.Redelivery.Next(delivery.Failures, _clock.GetUtcNow(), _randomness(), outcome.Last.RetryAfter);
-        return outcome with { NextRetryAt = next, HandedTo = next is null ? endpoint.FallbackId : null };
+        if (!FailureReason.MayPass(last))
+        {
+            return DeliveryOutcome.DeadLetter();
+        }
+
+        var next = endpoint.Redelivery.Next(delivery.Failures, last.EndedAt, _randomness(), last.RetryAfter);
+        return DeliveryOutcome.DeadLetter() with { NextTryAt = next, HandedTo = next is null ? endpoint.FallbackId : null };
     }
 
     /// <summary>Counts a worker as busy until what it gets is disposed of.</summary>
     public EndpointMeter.UnderWay Begin(EndpointId endpoint) => _metrics.Begin(endpoint);
 
-    /// <summary>Counts the tries of a request.</summary>
-    public void Tried(EndpointId endpoint, DeliveryOutcome outcome) => _metrics.Attempted(endpoint, outcome);
+    /// <summary>Counts a try.</summary>
+    public void Tried(EndpointId endpoint, Attempt attempt) => _metrics.Attempted(endpoint, attempt);
 
-    /// <summary>Tells what a delivery came to, when it is recorded.</summary>
-    public void Tell(Delivery delivery, DeliveryOutcome outcome)
+    /// <summary>Counts and logs the end of a delivery, when it is recorded.</summary>
+    public void Tell(Delivery delivery, Attempt last, DeliveryOutcome outcome)
     {
         var delivered = delivery.Event;
-        var last = outcome.Last;
-        if (!outcome.IsDelivered)
+        if (outcome.Kind == OutcomeKind.DeadLetter)
         {
             _metrics.GivenUp(delivery.EndpointId, last.Reason!);
-            Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.Reason!, last.StatusCode, last.Error, outcome.NextRetryAt);
+            Failed(delivered.CorrelationId, delivered.IdText, delivery.EndpointId.Value, last.Number, last.Reason!, last.StatusCode, last.Error, outcome.NextTryAt);
             if (delivery.Failures == 0)
             {
                 GivenUp?.Invoke(delivery, last);
@@ -72,7 +79,7 @@ internal sealed partial class DeliveryResults : IDisposable
     [LoggerMessage(LogLevel.Information, "event delivered")]
     private partial void Delivered(string correlationId, string eventId, string endpoint, int attempts, int statusCode, double latencyMs);
 
-    [LoggerMessage(LogLevel.Information, "event delivered: {LeftOut} more in the last second")]
+    [LoggerMessage(LogLevel.Information, "event delivered: more in the last second")]
     private partial void DeliveredLinesLeftOut(int leftOut);
 
     [LoggerMessage(LogLevel.Error, "failed to send event")]

@@ -6,17 +6,17 @@ namespace Middleware.UseCases;
 internal sealed partial class DisableFailing(
     IEventStore store, ManageEndpoints manage, DisableSettings settings, TimeProvider clock, ILogger<DisableFailing> logger)
 {
-    /// <summary>Looks at what a request came to, when that is recorded and before the worker takes the next delivery.</summary>
+    /// <summary>Judges a try, when it is recorded and before the next one.</summary>
     /// <param name="sentTo">The endpoint as it was when it was sent to.</param>
-    /// <param name="outcome">What the tries came to.</param>
-    public ValueTask AfterAsync(WebhookEndpoint sentTo, DeliveryOutcome outcome)
+    /// <param name="attempt">The try.</param>
+    public ValueTask AfterAsync(WebhookEndpoint sentTo, Attempt attempt)
     {
-        if (outcome.IsDelivered)
+        if (attempt.IsDelivered)
         {
             return ValueTask.CompletedTask;
         }
 
-        if (outcome.Last.StatusCode == StatusCodes.Status410Gone)
+        if (attempt.StatusCode == StatusCodes.Status410Gone)
         {
             return DisableAsync(sentTo, DisabledReason.Gone);
         }

@@ -27,7 +27,7 @@ internal sealed class EndpointMeter : IDisposable
         _attempts = Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
         _deadLetters = Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
         _duration = Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
-        _latency = Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Seconds);
+        _latency = Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
         Meter.CreateObservableGauge(
             "integration.workers.busy", () => new Measurement<int>(Volatile.Read(ref _underWay), _endpoint), "{worker}", "Workers with a delivery under way.");
     }
@@ -36,17 +36,10 @@ internal sealed class EndpointMeter : IDisposable
 
     public static KeyValuePair<string, object?> Tag(EndpointId endpoint) => new("endpoint", endpoint.Value);
 
-    public void Attempted(IReadOnlyList<Attempt> attempts)
+    public void Attempted(Attempt attempt)
     {
-        if (!_attempts.Enabled && !_duration.Enabled)
+        if (_attempts.Enabled || _duration.Enabled)
         {
-            return;
-        }
-
-        // By index: an enumerator would be allocated for every event.
-        for (var index = 0; index < attempts.Count; index++)
-        {
-            var attempt = attempts[index];
             _attempts.Add(1, _endpoint, new("outcome", attempt.Reason is { } reason ? Bounded(reason) : "delivered"));
             _duration.Record(attempt.Duration.TotalSeconds, _endpoint);
         }

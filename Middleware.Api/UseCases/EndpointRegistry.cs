@@ -1,14 +1,31 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>The endpoints there are, and which of them an event is for. A change acts at once, on whoever asks next.</summary>
-internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
+/// <summary>
+/// The endpoints there are, and which of them an event is for. A change acts at once, on whoever asks next, and costs the same however many
+/// there are: the array of all is made anew only when an event asks for it.
+/// </summary>
+internal sealed class EndpointRegistry
 {
+    private readonly Lock _change = new();
     private readonly Lock _gate = new();
-    private volatile Snapshot _now = Snapshot.Of(builtIn.Endpoint is { } endpoint ? [endpoint] : []);
+    private readonly ConcurrentDictionary<EndpointId, WebhookEndpoint> _byId = [];
+
+    // In the order in which they came.
+    private readonly OrderedDictionary<EndpointId, WebhookEndpoint> _inOrder = [];
+    private int _filters;
+    private volatile Snapshot? _now;
+
+    public EndpointRegistry(BuiltInEndpoint builtIn)
+    {
+        if (builtIn.Endpoint is { } endpoint)
+        {
+            Set(endpoint);
+        }
+    }
 
     /// <summary>Told of an endpoint that is new or changed, before an event is decided by it. One at a time.</summary>
     public event Action<WebhookEndpoint>? Changing;
@@ -16,50 +33,74 @@ internal sealed class EndpointRegistry(BuiltInEndpoint builtIn)
     /// <summary>Told of an endpoint for which no event is decided any more. One at a time.</summary>
     public event Action<EndpointId>? Removed;
 
-    public ImmutableArray<WebhookEndpoint> All => _now.All;
+    public ImmutableArray<WebhookEndpoint> All => Now().All;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _byId.Count;
 
     /// <summary>The same, and whether any of them has a filter.</summary>
     public (ImmutableArray<WebhookEndpoint> All, bool HasFilters) AllWithFilters
     {
         get
         {
-            var now = _now;
+            var now = Now();
             return (now.All, now.HasFilters);
         }
     }
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
-    public WebhookEndpoint? Find(EndpointId id) => _now.ById.GetValueOrDefault(id);
-
-    /// <summary>The ids of all of them.</summary>
-    public ImmutableArray<EndpointId> Ids() => _now.ById.Keys;
+    public WebhookEndpoint? Find(EndpointId id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Adds an endpoint, or changes the one that has its id.</summary>
     public void Set(WebhookEndpoint endpoint)
     {
-        lock (_gate)
+        lock (_change)
         {
             Changing?.Invoke(endpoint);
-            _now = Snapshot.Of(_now.ById.ContainsKey(endpoint.Id)
-                ? [.. _now.All.Select(known => known.Id == endpoint.Id ? endpoint : known)]
-                : _now.All.Add(endpoint));
+            lock (_gate)
+            {
+                _filters += Filters(endpoint) - (_byId.TryGetValue(endpoint.Id, out var known) ? Filters(known) : 0);
+                _inOrder[endpoint.Id] = _byId[endpoint.Id] = endpoint;
+                _now = null;
+            }
         }
     }
 
     /// <summary>Takes an endpoint out; what waits for it is the caller's.</summary>
     public void Remove(EndpointId id)
     {
-        lock (_gate)
+        lock (_change)
         {
-            _now = Snapshot.Of(_now.All.RemoveAll(known => known.Id == id));
+            lock (_gate)
+            {
+                if (!_byId.TryRemove(id, out var known))
+                {
+                    return;
+                }
+
+                _filters -= Filters(known);
+                _inOrder.Remove(id);
+                _now = null;
+            }
+
             Removed?.Invoke(id);
         }
     }
 
-    private sealed record Snapshot(ImmutableArray<WebhookEndpoint> All, FrozenDictionary<EndpointId, WebhookEndpoint> ById)
-    {
-        public bool HasFilters { get; } = All.Any(static endpoint => !endpoint.Filter.Equals(EndpointFilter.Everything));
+    private static int Filters(WebhookEndpoint endpoint) => endpoint.Filter.Equals(EndpointFilter.Everything) ? 0 : 1;
 
-        public static Snapshot Of(ImmutableArray<WebhookEndpoint> all) => new(all, all.ToFrozenDictionary(static endpoint => endpoint.Id));
+    private Snapshot Now()
+    {
+        if (_now is { } now)
+        {
+            return now;
+        }
+
+        lock (_gate)
+        {
+            return _now ??= new Snapshot([.. _inOrder.Values], _filters > 0);
+        }
     }
+
+    private sealed record Snapshot(ImmutableArray<WebhookEndpoint> All, bool HasFilters);
 }

@@ -2,27 +2,20 @@ using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>Sends a delivery to its endpoint through the fast tier.</summary>
+/// <summary>Sends shipments to their endpoints, one request a call.</summary>
 internal interface IDeliveryClient
 {
     /// <summary>
-    /// Returns what the tries came to. Throws <see cref="OperationCanceledException"/> when the stop left it open: no try and no pause
-    /// starts after <see cref="StopSignals.NoNewTries"/>, and a try under way is given up at <see cref="StopSignals.GiveUp"/>.
+    /// Makes one try, as the endpoint is now, over the endpoint's own connections. Whatever the receiver does is an attempt, within the
+    /// endpoint's time-out. Throws <see cref="OperationCanceledException"/> when it was cancelled before; any other exception is a defect.
     /// </summary>
-    Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop);
+    Task<Attempt> SendAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken);
 
-    /// <summary>As for a single delivery; the tries are those of the request that bears all of them.</summary>
-    Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop);
-
-    /// <summary>
-    /// Sends it once, marked as a test, over connections of its own that end with it, and returns what came of the try. Takes no longer than
-    /// a try may. Throws <see cref="OperationCanceledException"/> when it was cancelled before.
-    /// </summary>
-    Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken);
+    /// <summary>As <see cref="SendAsync"/>, marked as a test and over connections that end with it.</summary>
+    Task<Attempt> TestAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken);
 }
 
-/// <summary>The two signals of a stop, and the circuit whose opening is one too.</summary>
+/// <summary>The two signals of a stop.</summary>
 /// <param name="NoNewTries">A try under way may finish, and its outcome counts; no other starts.</param>
 /// <param name="GiveUp">What still runs is left as it was.</param>
-/// <param name="Pass">Hears of each try; null for what is sent whatever the circuit says.</param>
-internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp, CircuitPass? Pass = null);
+internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp);

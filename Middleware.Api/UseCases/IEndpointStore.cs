@@ -14,17 +14,25 @@ internal interface IEndpointStore
     Task<bool> SaveAsync(RegisteredEndpoint endpoint);
 
     /// <summary>
-    /// Deletes an endpoint. What waits for it becomes dead letters of the reason <see cref="FailureReason.EndpointDeleted"/>, as does what
-    /// is accepted for it after all; its other dead letters are not tried again by themselves.
+    /// Marks an endpoint as deleted. What waits for it becomes dead letters of the reason <see cref="FailureReason.EndpointDeleted"/> by
+    /// <see cref="ClearDeletedAsync"/>, and at once what is accepted for it after all; its other dead letters are not tried again by themselves.
     /// </summary>
     /// <param name="id">Which.</param>
     /// <param name="version">The version it must have.</param>
     /// <param name="deadLetterWaiting">False: it is not deleted while something waits for it.</param>
     Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting);
 
-    /// <summary>Goes on with what a deletion has left waiting, so many at most; false when nothing is left.</summary>
-    Task<bool> ClearDeletedAsync(int limit);
+    /// <summary>
+    /// Takes a deletion a small step further, of so many deliveries at most; null when none is left. It goes on after a restart. Used by one loop.
+    /// </summary>
+    Task<EndpointClearing?> ClearDeletedAsync(int limit);
 }
+
+/// <summary>A step of a deletion.</summary>
+/// <param name="Endpoint">Which was deleted.</param>
+/// <param name="DeadLetters">How many deliveries to it became dead letters.</param>
+/// <param name="IsLast">True when nothing of it is left.</param>
+internal readonly record struct EndpointClearing(EndpointId Endpoint, int DeadLetters, bool IsLast);
 
 /// <summary>What a deletion came to.</summary>
 internal enum EndpointRemoval

@@ -4,7 +4,7 @@ namespace Middleware.UseCases;
 
 /// <summary>
 /// Keeps events and what is still owed of them. What is pending here is the only truth of what is owed: lanes, depths and recovery read it.
-/// Every member but <see cref="Waiting"/>, <see cref="FailingSince"/> and <see cref="Failure"/> may throw <see cref="StoreUnavailableException"/>.
+/// Every member but <see cref="Waiting"/>, <see cref="FailingSince"/>, <see cref="GiveBack"/> and <see cref="Failure"/> may throw <see cref="StoreUnavailableException"/>.
 /// </summary>
 internal interface IEventStore
 {
@@ -30,24 +30,26 @@ internal interface IEventStore
     ValueTask<PendingPage> ReadPendingAsync(EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Asked before a delivery is sent that a replay asked for: false when that replay was cancelled meanwhile, and the delivery is owed no more.
+    /// Asked before a delivery of a replay is sent: false when the replay was cancelled meanwhile, and the delivery is owed no more. What
+    /// is begun is under way, and left alone by a cancellation, until it is recorded as ended or given back.
     /// </summary>
     ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Records what the tries came to and ends the delivery: delivered, or a dead letter. Completes as soon as the store has it in hand;
-    /// it holds it until it is written. Recorded twice, the second changes nothing.
-    /// </summary>
-    ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken);
+    /// <summary>Notes that a delivery is not under way any more and waits again.</summary>
+    void GiveBack(Delivery delivery);
 
-    /// <summary>Keeps which deliveries a batch is of, before it is sent; completes when that is safe.</summary>
-    Task KeepBatchAsync(DeliveryBatch batch);
+    /// <summary>
+    /// Records a try of a shipment, and what it decided for each of its deliveries, in their order. A batch of which none stays pending
+    /// ends with it. Completes as soon as the store has it in hand; it holds it until it is written. Recorded twice, the second changes
+    /// nothing.
+    /// </summary>
+    ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken);
+
+    /// <summary>Keeps which deliveries a batch is of, before it is sent; completes, with true, when that is safe.</summary>
+    Task<bool> KeepBatchAsync(Shipment batch);
 
     /// <summary>The batches of an endpoint that were kept and have not ended, with those of their deliveries that are pending.</summary>
-    Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint);
-
-    /// <summary>As <see cref="RecordAsync(Delivery, DeliveryOutcome, CancellationToken)"/> for each delivery of a batch, all at once; it is none any more.</summary>
-    ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint);
 
     /// <summary>Makes pending what is due of the dead letters, at most <paramref name="limit"/>, and says how many that were.</summary>
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
@@ -57,6 +59,9 @@ internal interface IEventStore
     /// did. It outlives the process if the store does.
     /// </summary>
     DateTimeOffset? FailingSince(EndpointId endpoint);
+
+    /// <summary>How many deliveries wait for endpoints that were deleted, until they are dead letters.</summary>
+    int Clearing => 0;
 
     /// <summary>How many deliveries wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);
@@ -75,7 +80,7 @@ internal interface IDeliverySink
     void Queued(EndpointId endpoint, Priority priority, long sequence);
 }
 
-/// <summary>How much to read: so many deliveries, and no more once so many bytes of payload are read.</summary>
+/// <summary>How much to read: so many deliveries, and no more once they take so many bytes of memory.</summary>
 internal readonly record struct PageLimit(int Count, long Bytes);
 
 /// <summary>Pending deliveries in order.</summary>

@@ -7,8 +7,8 @@ namespace Middleware.UseCases;
 /// </summary>
 internal interface IReplayStore
 {
-    /// <summary>How many deliveries to the endpoints <paramref name="reachable"/> an order comes to, by a walk that ends after 100,000 rows.</summary>
-    ReplayCount Count(ReplayOrder order, IReadOnlyCollection<EndpointId> reachable);
+    /// <summary>How many deliveries to endpoints that can be reached an order comes to, by a walk that ends after 100,000 rows.</summary>
+    ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable);
 
     /// <summary>Keeps a replay of what there is now; null when <paramref name="mostRunning"/> run already.</summary>
     Task<Replay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning);
@@ -26,7 +26,7 @@ internal interface IReplayStore
     /// Looks at the next rows a replay covers and makes pending what matches, at most <paramref name="limit"/>, in one transaction with its
     /// progress: whatever happens, each row is queued once. Says how many were queued.
     /// </summary>
-    Task<int> QueueNextAsync(Replay replay, int limit, IReadOnlyCollection<EndpointId> reachable);
+    Task<int> QueueNextAsync(Replay replay, int limit, Func<EndpointId, bool> isReachable);
 
     /// <summary>Ends a replay of which everything was delivered. One that has ended stays as it is; null for an id that is not known.</summary>
     Task<Replay?> CompleteAsync(string id);

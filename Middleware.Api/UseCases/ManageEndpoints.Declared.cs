@@ -17,7 +17,7 @@ internal sealed partial class ManageEndpoints
     /// any more is disabled, so that a configuration that was lost loses no event; the built-in one is then none. What running brought about
     /// stays: that one is disabled, and the secret of one that declares none.
     /// </summary>
-    /// <exception cref="StartRefusedException">A fallback is no endpoint, or goes round in a circle.</exception>
+    /// <exception cref="StartRefusedException">A fallback is no endpoint, or goes round in a circle; or there are too many endpoints.</exception>
     public async Task DeclareAsync(IReadOnlyList<WebhookEndpoint> declared)
     {
         _declared = declared.ToFrozenDictionary(static endpoint => endpoint.Id);
@@ -28,6 +28,14 @@ internal sealed partial class ManageEndpoints
             {
                 throw new StartRefusedException($"Endpoints__{endpoint.Id}__fallback_endpoint_id: \"{endpoint.FallbackId}\" is not accepted; {fault}.");
             }
+        }
+
+        var added = wanted.Keys.Count(id => Find(id) is null);
+        if (added > 0 && All().Count + added > limits.MostEndpoints)
+        {
+            throw new StartRefusedException(
+                $"MAX_ENDPOINTS: \"{limits.MostEndpoints}\" is not accepted; the store has {All().Count} endpoints and the configuration adds {added}. "
+                + "Give a larger number, or declare fewer endpoints.");
         }
 
         foreach (var endpoint in wanted.Values)
@@ -47,7 +55,15 @@ internal sealed partial class ManageEndpoints
         {
             var now = clock.GetUtcNow();
             var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
-            await store.SaveAsync(added);
+            while (!await store.SaveAsync(added))
+            {
+                // One of this id was deleted and is not cleared yet: what waits for that one is not for this one.
+                if (await store.ClearDeletedAsync(ClearDeleted.AtOnce) is null)
+                {
+                    throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
+                }
+            }
+
             Know(added);
         }
         else if (known.Endpoint != endpoint)

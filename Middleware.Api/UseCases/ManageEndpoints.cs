@@ -5,10 +5,8 @@ namespace Middleware.UseCases;
 
 /// <summary>Registers, changes and deletes endpoints: what is kept is in force when the answer is given.</summary>
 internal sealed partial class ManageEndpoints(
-    IEndpointStore store, EndpointRegistry registry, TimeProvider clock, ILogger<ManageEndpoints> logger) : IDisposable
+    IEndpointStore store, EndpointRegistry registry, EndpointLimits limits, TimeProvider clock, ILogger<ManageEndpoints> logger) : IDisposable
 {
-    private const int ClearedAtOnce = 500;
-
     // Changes are rare; one at a time the registry follows the store in its order.
     private readonly SemaphoreSlim _one = new(1);
     private readonly Dictionary<EndpointId, RegisteredEndpoint> _known = [];
@@ -23,19 +21,20 @@ internal sealed partial class ManageEndpoints(
         {
             Know(endpoint);
         }
-
-        // A deletion that was cut off.
-        await ClearAsync();
     }
 
-    /// <summary>All there are: the built-in one, those of the configuration by name, those that were registered, oldest first.</summary>
-    public IReadOnlyList<RegisteredEndpoint> All()
+    /// <summary>
+    /// All there are: the built-in one, those of the configuration by name, those that were registered, oldest first. At most <paramref name="limit"/>
+    /// of those that come after <paramref name="after"/>.
+    /// </summary>
+    public IReadOnlyList<RegisteredEndpoint> All(EndpointPlace? after = null, int limit = int.MaxValue)
     {
         lock (_known)
         {
             return [.. _known.Values
-                .OrderByDescending(static known => known.Endpoint.Origin)
-                .ThenBy(static known => known.Endpoint.Id.Value, StringComparer.Ordinal)];
+                .Where(known => after is not { } place || EndpointPlace.Of(known.Endpoint).CompareTo(place) > 0)
+                .OrderBy(static known => EndpointPlace.Of(known.Endpoint))
+                .Take(limit)];
         }
     }
 
@@ -58,6 +57,11 @@ internal sealed partial class ManageEndpoints(
         await _one.WaitAsync();
         try
         {
+            if (registry.Count >= limits.MostEndpoints)
+            {
+                return new EndpointChange(null) { MostEndpoints = limits.MostEndpoints };
+            }
+
             if (FallbackChain.FaultIn(endpoint, registry.Find) is { } fault)
             {
                 return new EndpointChange(null, fault);
@@ -100,13 +104,13 @@ internal sealed partial class ManageEndpoints(
         }
     }
 
-    /// <summary>Deletes an endpoint.</summary>
+    /// <summary>Deletes an endpoint; what waits for it is cleared behind this (<see cref="ClearDeleted"/>).</summary>
     public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)
     {
         await _one.WaitAsync();
         try
         {
-            if (registry.All.Any(endpoint => endpoint.FallbackId == id))
+            if (IsFallback(id))
             {
                 return EndpointRemoval.IsFallback;
             }
@@ -120,7 +124,6 @@ internal sealed partial class ManageEndpoints(
                 }
 
                 registry.Remove(id);
-                await ClearAsync();
                 Removed(id.Value);
             }
 
@@ -134,12 +137,11 @@ internal sealed partial class ManageEndpoints(
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Ends what deletions left waiting, little by little, so that accepting goes on.</summary>
-    private async Task ClearAsync()
+    private bool IsFallback(EndpointId id)
     {
-        while (await store.ClearDeletedAsync(ClearedAtOnce))
+        lock (_known)
         {
-            MoreToClear();
+            return _known.Values.Any(known => known.Endpoint.FallbackId == id);
         }
     }
 
@@ -187,12 +189,4 @@ internal sealed partial class ManageEndpoints(
 
     [LoggerMessage(LogLevel.Information, "endpoint deleted")]
     private partial void Removed(string endpoint);
-
-    [LoggerMessage(LogLevel.Debug, "more waits for a deleted endpoint than is cleared at once")]
-    private partial void MoreToClear();
 }
-
-/// <summary>What came of a change.</summary>
-/// <param name="Endpoint">As it is now; null when it could not be changed.</param>
-/// <param name="FallbackFault">What is wrong with its fallback; null for nothing.</param>
-internal readonly record struct EndpointChange(RegisteredEndpoint? Endpoint, string? FallbackFault = null);

@@ -9,10 +9,16 @@ internal sealed class MiddlewareMetrics : IDisposable
 {
     public const string Name = "AspireIntegration.Middleware";
 
-    /// <summary>The buckets of every duration, in seconds: from 0.1 ms to a minute, three a decade.</summary>
+    /// <summary>The buckets of every duration but the latency, in seconds: from 0.1 ms to a minute, three a decade.</summary>
     public static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60],
+    };
+
+    /// <summary>The buckets of the latency, in seconds: from 1 ms to a day, for what waits for its receiver or for its time in the schedule.</summary>
+    public static readonly InstrumentAdvice<double> Latency = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 21_600, 86_400],
     };
 
     private static readonly InstrumentAdvice<long> Rows = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] };
@@ -71,7 +77,7 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <summary>Counts a worker as busy with a delivery until what it gets is disposed of.</summary>
     public EndpointMeter.UnderWay Begin(EndpointId endpoint) => new(Find(endpoint));
 
-    public void Attempted(EndpointId endpoint, DeliveryOutcome outcome) => Find(endpoint)?.Attempted(outcome.Attempts);
+    public void Attempted(EndpointId endpoint, Attempt attempt) => Find(endpoint)?.Attempted(attempt);
 
     public void Delivered(EndpointId endpoint, TimeSpan latency) => Find(endpoint)?.Delivered(latency);
 

@@ -11,60 +11,15 @@ internal static partial class MiddlewareTraces
     /// <summary>The outcome of what was broken off: by a stop, a circuit that opened or a defect.</summary>
     private const string LeftOpen = "left_open";
 
-    /// <summary>Starts the span of a delivery, the child of the one under which the event was accepted, however long ago and in whichever process.</summary>
-    public static Activity? StartDeliver(Delivery delivery, TimeProvider clock)
+    /// <summary>Starts the span of a shipment below the one under which its event was accepted, however long ago and in whichever process.</summary>
+    public static Activity? StartDeliver(Shipment shipment, TimeProvider clock) =>
+        !AreListenedTo ? null : shipment.BatchId is null ? StartDeliver(shipment.First, clock) : StartDeliverBatch(shipment);
+
+    /// <summary>Notes what the last try of a shipment decided; of a batch, for its first delivery.</summary>
+    public static void Delivered(Activity? span, Attempt last, DeliveryOutcome outcome) => End(span, last.Reason, outcome switch
     {
-        if (!AreListenedTo || SampledContextOf(delivery.Event) is not { } parent)
-        {
-            return null;
-        }
-
-        var span = StartDeliver("deliver", delivery.EndpointId, parent, delivery.Event.CorrelationId, links: null);
-        span?.SetTag(MessageId, delivery.Event.IdText);
-        span?.SetTag("integration.wait_ms", (clock.GetUtcNow() - delivery.Event.AcceptedAt).TotalMilliseconds);
-        if (delivery.ReplayId is { } replay)
-        {
-            span?.SetTag("integration.replay_id", replay);
-        }
-
-        return span;
-    }
-
-    /// <summary>
-    /// Starts the span of a batch. It belongs to as many traces as there are sampled events in it and links to each; its parent is in the
-    /// first of them, so that it is sampled as its events are.
-    /// </summary>
-    public static Activity? StartDeliver(DeliveryBatch batch)
-    {
-        if (!AreListenedTo)
-        {
-            return null;
-        }
-
-        List<ActivityLink>? links = null;
-        for (var index = 0; index < batch.Deliveries.Count; index++)
-        {
-            if (SampledContextOf(batch.Deliveries[index].Event) is { } context)
-            {
-                links ??= new List<ActivityLink>(batch.Deliveries.Count);
-                links.Add(new ActivityLink(context));
-            }
-        }
-
-        if (links is null)
-        {
-            return null;
-        }
-
-        var span = StartDeliver("deliver batch", batch.EndpointId, links[0].Context, batch.IdText, links);
-        return span?.SetTag("integration.batch_id", batch.IdText).SetTag("messaging.batch.message_count", batch.Deliveries.Count);
-    }
-
-    /// <summary>Notes what a delivery came to; of a batch, what its first one did.</summary>
-    public static void Delivered(Activity? span, DeliveryOutcome outcome) => End(span, outcome.Last.Reason, outcome switch
-    {
-        { IsDelivered: true } => "delivered",
-        { NextRetryAt: not null } => "retry_scheduled",
+        { Kind: OutcomeKind.Delivered } => "delivered",
+        { NextTryAt: not null } => "retry_scheduled",
         { HandedTo: not null } => "handed_over",
         _ => "dead_letter",
     });
@@ -94,10 +49,10 @@ internal static partial class MiddlewareTraces
         return span;
     }
 
-    /// <summary>Notes what a try came to; nothing for one that was broken off.</summary>
-    public static void Tried(Activity? span, Attempt? attempt)
+    /// <summary>Notes how a try ended; one that is broken off stays as it began.</summary>
+    public static void Tried(Activity? span, Attempt attempt)
     {
-        if (span is null || attempt is null)
+        if (span is null)
         {
             return;
         }
@@ -112,6 +67,49 @@ internal static partial class MiddlewareTraces
         {
             span.SetTag("error.type", refusal.ToString(CultureInfo.InvariantCulture));
         }
+    }
+
+    private static Activity? StartDeliver(Delivery delivery, TimeProvider clock)
+    {
+        if (SampledContextOf(delivery.Event) is not { } parent)
+        {
+            return null;
+        }
+
+        var span = StartDeliver("deliver", delivery.EndpointId, parent, delivery.Event.CorrelationId, links: null);
+        span?.SetTag(MessageId, delivery.Event.IdText);
+        span?.SetTag("integration.wait_ms", (clock.GetUtcNow() - delivery.Event.AcceptedAt).TotalMilliseconds);
+        if (delivery.ReplayId is { } replay)
+        {
+            span?.SetTag("integration.replay_id", replay);
+        }
+
+        return span;
+    }
+
+    /// <summary>
+    /// Starts the span of a batch. It belongs to as many traces as there are sampled events in it and links to each; its parent is in the
+    /// first of them, so that it is sampled as its events are.
+    /// </summary>
+    private static Activity? StartDeliverBatch(Shipment batch)
+    {
+        List<ActivityLink>? links = null;
+        for (var index = 0; index < batch.Deliveries.Count; index++)
+        {
+            if (SampledContextOf(batch.Deliveries[index].Event) is { } context)
+            {
+                links ??= new List<ActivityLink>(batch.Deliveries.Count);
+                links.Add(new ActivityLink(context));
+            }
+        }
+
+        if (links is null)
+        {
+            return null;
+        }
+
+        var span = StartDeliver("deliver batch", batch.EndpointId, links[0].Context, batch.IdText, links);
+        return span?.SetTag("integration.batch_id", batch.IdText).SetTag("messaging.batch.message_count", batch.Deliveries.Count);
     }
 
     private static Activity? StartDeliver(string name, EndpointId endpoint, ActivityContext parent, string correlationId, List<ActivityLink>? links)

@@ -54,6 +54,7 @@ internal static partial class MiddlewareTraces
         {
             AcceptKind.Replayed => "replayed",
             AcceptKind.KeyReused => "key_reused",
+            AcceptKind.Busy => "store_busy",
             _ when accepted > 0 => "accepted",
             _ => "queue_full",
         });

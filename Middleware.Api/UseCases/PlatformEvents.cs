@@ -40,14 +40,9 @@ internal sealed partial class PlatformEvents
         endpoints.Removed += Forget;
     }
 
-    /// <summary>Posts what is to be told until the token ends it; nothing that happens to one event ends it.</summary>
-    public async Task PostAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var told in _told.Reader.ReadAllAsync(cancellationToken))
-        {
-            await PostAsync(told, cancellationToken);
-        }
-    }
+    /// <summary>Waits for the next event of the platform and posts it. What is not posted at the stop is left out: the log has it.</summary>
+    public async Task PostNextAsync(CancellationToken cancellationToken) =>
+        await PostAsync(await _told.Reader.ReadAsync(cancellationToken), cancellationToken);
 
     private async Task PostAsync(PlatformEvent told, CancellationToken cancellationToken)
     {
@@ -61,15 +56,15 @@ internal sealed partial class PlatformEvents
 
         try
         {
-            await _accept.ExecuteAsync([routed], claim: null, cancellationToken);
-            if (routed.Outcome != AcceptOutcome.Accepted)
+            var result = await _accept.ExecuteAsync([routed], claim: null, cancellationToken);
+            if (result.Kind == AcceptKind.Busy || routed.Outcome != AcceptOutcome.Accepted)
             {
-                NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, "every endpoint that must hear of it has a full queue");
+                var why = result.Kind == AcceptKind.Busy ? "too much waits to be written" : "every endpoint that matches it has a full queue";
+                NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, why);
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (StoreUnavailableException exception)
         {
-            // Whatever the store says of this one, the next is another.
             NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, exception.Message);
         }
     }
@@ -140,7 +135,9 @@ internal sealed partial class PlatformEvents
         lock (_last)
         {
             var isFirst = !_last.TryGetValue(kind, out var last) || now - last >= Quiet;
-            if (isFirst || evenIfLeftOut)
+
+            // A delivery that was under way may end after its endpoint was forgotten: nothing would take it out again.
+            if ((isFirst || evenIfLeftOut) && _endpoints.Find(kind.About) is not null)
             {
                 _last[kind] = now;
             }
@@ -153,9 +150,9 @@ internal sealed partial class PlatformEvents
     {
         lock (_last)
         {
-            foreach (var kind in _last.Keys.Where(kind => kind.About == endpoint).ToList())
+            foreach (var type in (string[])[PlatformEvent.EndpointDisabled, PlatformEvent.CircuitOpened, PlatformEvent.DeadLettersGrowing])
             {
-                _last.Remove(kind);
+                _last.Remove((type, endpoint));
             }
         }
     }

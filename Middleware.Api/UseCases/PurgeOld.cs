@@ -6,6 +6,8 @@ namespace Middleware.UseCases;
 /// </summary>
 internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings settings, TimeProvider clock, ILogger<PurgeOld> logger)
 {
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan FullPassInterval = TimeSpan.FromHours(1);
 
     private DateTimeOffset _fullPass = DateTimeOffset.MinValue;
@@ -55,10 +57,10 @@ internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings 
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} events older than RETENTION were purged")]
+    [LoggerMessage(LogLevel.Information, "events older than RETENTION purged")]
     private partial void EventsPurged(int count);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} dead letters older than DEAD_LETTER_RETENTION were purged")]
+    [LoggerMessage(LogLevel.Warning, "dead letters older than DEAD_LETTER_RETENTION purged")]
     private partial void DeadLettersPurged(int count);
 
     [LoggerMessage(LogLevel.Trace, "more has expired than is purged at once")]

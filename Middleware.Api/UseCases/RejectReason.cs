@@ -20,11 +20,14 @@ internal static class RejectReason
     /// <summary>503: every endpoint it matches is full and rejects.</summary>
     public const string QueueFull = "queue_full";
 
+    /// <summary>503: too much waits to be written.</summary>
+    public const string StoreBusy = "store_busy";
+
     /// <summary>503.</summary>
     public const string StoreUnavailable = "store_unavailable";
 
     /// <summary>500: a defect.</summary>
     public const string Error = "error";
 
-    public static readonly ImmutableArray<string> All = [Invalid, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, StoreUnavailable, Error];
+    public static readonly ImmutableArray<string> All = [Invalid, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, StoreBusy, StoreUnavailable, Error];
 }

@@ -5,6 +5,9 @@ namespace Middleware.UseCases;
 /// <summary>Takes every running replay a step further, each at its own pace. Used by one loop.</summary>
 internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry endpoints, TimeProvider clock, ILogger<RunReplays> logger)
 {
+    /// <summary>How often running replays are taken further.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How many deliveries of one replay wait at once at most.</summary>
     public const int MostWaiting = 1_000;
 
@@ -12,6 +15,15 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
     private const int AtOnce = 200;
 
     private readonly Dictionary<string, TokenBucket> _paces = [];
+
+    /// <summary>Takes all of them as far as they may go at this time; after a restart they go on where they were.</summary>
+    public async Task ExecuteAllAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested && await ExecuteAsync())
+        {
+            SteppedOn();
+        }
+    }
 
     /// <summary>False when there is nothing more to do at this time.</summary>
     public async Task<bool> ExecuteAsync()
@@ -50,7 +62,7 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
             return false;
         }
 
-        var queued = await replays.QueueNextAsync(replay, limit, endpoints.Ids());
+        var queued = await replays.QueueNextAsync(replay, limit, id => endpoints.Find(id) is not null);
         pace?.Spend(queued);
         return true;
     }
@@ -70,6 +82,9 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
 
         return pace;
     }
+
+    [LoggerMessage(LogLevel.Trace, "replays went a step further")]
+    private partial void SteppedOn();
 
     [LoggerMessage(LogLevel.Information, "replay completed")]
     private partial void Completed(string replayId, long queued, long skipped);

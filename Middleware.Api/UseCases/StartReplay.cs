@@ -9,7 +9,7 @@ internal sealed partial class StartReplay(IReplayStore replays, EndpointRegistry
     public const int MostRunning = 20;
 
     /// <summary>How many deliveries an order comes to; nothing is kept.</summary>
-    public ReplayCount Count(ReplayOrder order) => replays.Count(order, endpoints.Ids());
+    public ReplayCount Count(ReplayOrder order) => replays.Count(order, id => endpoints.Find(id) is not null);
 
     /// <summary>Null when too many run already.</summary>
     public async Task<Replay?> ExecuteAsync(ReplayOrder order)

@@ -11,6 +11,8 @@ internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metri
     {
         meters.Create(MiddlewareMetrics.Name).CreateObservableGauge(
             "integration.store.writable", () => store.Failure is null ? 1 : 0, description: "1 while the store can be written, 0 while it cannot.");
+        meters.Create(MiddlewareMetrics.Name).CreateObservableGauge(
+            "integration.endpoints.clearing", () => store.Clearing, "{delivery}", "Deliveries to deleted endpoints that are not dead letters yet.");
         metrics.ForEachEndpoint(Add);
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class TestEndpoint(EndpointRegistry endpoints, IDelivery
 
         var told = new PlatformEvent("endpoint_test", "info", id, "This is a test of the endpoint: nothing happened, and nothing is to be done.", ("test", true));
         var sample = told.ToReceived().ToEvent(clock.GetUtcNow(), correlationId, traceParent);
-        var attempt = await client.TestAsync(Delivery.Of(sample, sequence: 0, id), endpoint, cancellationToken);
+        var attempt = await client.TestAsync(Shipment.Of(Delivery.Of(sample, sequence: 0, id)), endpoint, cancellationToken);
         Tested(correlationId, sample.IdText, id.Value, attempt.StatusCode, attempt.Reason, attempt.Error);
         return new EndpointAttempt(id, attempt);
     }

@@ -14,26 +14,32 @@ internal sealed partial class Lane
     private readonly CancellationTokenSource _hurry = new();
     private FrozenSet<(Priority Priority, long Sequence)> _inBatches = [];
     private volatile BatchPlan? _plan;
+    private volatile CancellationTokenSource _planChanged = new();
 
-    /// <summary>Gathers batches by this plan from now on; null for one delivery at a time.</summary>
-    public void Follow(BatchPlan? plan) => _plan = plan;
+    /// <summary>Gathers batches by this plan from now on, those that are being gathered too; null for one delivery at a time.</summary>
+    public void Follow(BatchPlan? plan)
+    {
+        if (plan != _plan)
+        {
+            var changed = _planChanged;
+            (_plan, _planChanged) = (plan, new CancellationTokenSource());
+            _ = changed.CancelAsync();
+        }
+    }
 
     /// <summary>From now on no batch waits for more.</summary>
     public void Hurry() => _hurry.Cancel();
-
-    /// <summary>Puts a part of a batch that was refused in front of its priority.</summary>
-    public void GiveBack(DeliveryBatch batch) => GiveBack(batch.Deliveries[0], batch, wasProbe: false);
 
     /// <summary>Reads first which deliveries travelled together when the last process ended: they do so again.</summary>
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var batches = await ReadAsync(() => new ValueTask<IReadOnlyList<DeliveryBatch>>(store.ReadBatchesAsync(endpoint)), priority: null, cancellationToken);
+            var batches = await ReadAsync(() => new ValueTask<IReadOnlyList<Shipment>>(store.ReadBatchesAsync(endpoint)), priority: null, cancellationToken);
             _inBatches = batches.SelectMany(static batch => batch.Deliveries).Select(static delivery => (delivery.Priority, delivery.Sequence)).ToFrozenSet();
             foreach (var batch in batches)
             {
-                GiveBack(batch);
+                GiveBack(batch, wasProbe: false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -49,15 +55,14 @@ internal sealed partial class Lane
         }
     }
 
-    private async ValueTask<TakenDelivery?> TakeBatchAsync(CancellationToken cancellationToken)
+    private async ValueTask<TakenShipment?> TakeBatchAsync(CancellationToken cancellationToken)
     {
-        await _gathering.WaitAsync(cancellationToken);
+        await WaitIdleAsync(_gathering, cancellationToken);
         try
         {
-            // What is tried again or replayed goes alone, as does a probe: it is to tell of the receiver and not of many events.
-            var taken = await TakeOneAsync(cancellationToken);
-            return taken is { Batch: null, Delivery.Priority: not Priority.Background, Pass.IsProbe: false } first && _plan is { } plan
-                ? first with { Batch = await GatherAsync(first, plan, cancellationToken) }
+            // A probe goes alone: it asks after the receiver and risks one event.
+            return await TakeOneAsync(cancellationToken) is not { } taken ? null
+                : taken is { Shipment.MayJoinBatch: true, Pass.IsProbe: false } ? await GatherAsync(taken, cancellationToken)
                 : taken;
         }
         finally
@@ -66,19 +71,61 @@ internal sealed partial class Lane
         }
     }
 
-    /// <summary>Adds what comes next until it is enough or the first has waited long enough; null when nothing came.</summary>
-    private async ValueTask<DeliveryBatch?> GatherAsync(TakenDelivery first, BatchPlan plan, CancellationToken leave)
+    /// <summary>
+    /// Adds what comes next until it is enough or the first has waited long enough. Who is told to leave meanwhile, for instance because
+    /// the endpoint was disabled, puts everything back.
+    /// </summary>
+    private async ValueTask<TakenShipment> GatherAsync(TakenShipment first, CancellationToken leave)
     {
-        using var patience = new CancellationTokenSource(plan.MaxWait, clock);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource([patience.Token, leave, first.Pass.Ended, _hurry.Token]);
-        var deliveries = new List<Delivery> { first.Delivery };
-        var bytes = first.Delivery.Event.Payload.Length;
-        var notForBatches = 0;
-        while (deliveries.Count < plan.MaxSize && bytes < BatchPlan.FullBytes && !_completed && await IsReadyAsync(over.Token))
+        var gathered = new List<Delivery> { first.Shipment.First };
+        var (since, notForBatches) = (clock.GetTimestamp(), 0);
+        try
         {
-            if (!leave.IsCancellationRequested && TryTakeLive() is { } next)
+            bool isChanged;
+            do
             {
-                deliveries.Add(next);
+                var changed = _planChanged;
+                if (_plan is not { } plan)
+                {
+                    break;
+                }
+
+                var wait = plan.MaxWait - clock.GetElapsedTime(since);
+                notForBatches += await AddAsync(gathered, plan, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, [first.Pass.Ended, leave, changed.Token]);
+                isChanged = changed.IsCancellationRequested;
+            }
+            while (isChanged && !leave.IsCancellationRequested);
+
+            leave.ThrowIfCancellationRequested();
+            return first with { Shipment = Together(gathered) };
+        }
+        catch
+        {
+            gathered.ForEach(delivery => GiveBack(Shipment.Of(delivery), wasProbe: false));
+            first.Pass.Leave();
+            throw;
+        }
+        finally
+        {
+            if (notForBatches > 0)
+            {
+                Ready(notForBatches);
+            }
+        }
+    }
+
+    /// <summary>Says how many permits it had for what goes alone.</summary>
+    private async ValueTask<int> AddAsync(List<Delivery> gathered, BatchPlan plan, TimeSpan longest, CancellationToken[] enough)
+    {
+        using var patience = new CancellationTokenSource(longest, clock);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource([patience.Token, _hurry.Token, .. enough]);
+        var bytes = gathered.Sum(static delivery => delivery.Event.Payload.Length);
+        var notForBatches = 0;
+        while (gathered.Count < plan.MaxSize && bytes < BatchPlan.FullBytes && !_completed && await IsReadyAsync(over.Token))
+        {
+            if (TryTakeForBatch() is { } next)
+            {
+                gathered.Add(next);
                 bytes += next.Event.Payload.Length;
             }
             else
@@ -87,12 +134,23 @@ internal sealed partial class Lane
             }
         }
 
-        if (notForBatches > 0)
+        return notForBatches;
+    }
+
+    /// <summary>One that nobody joined goes alone, as all do once the endpoint wants no batches.</summary>
+    private Shipment Together(List<Delivery> gathered)
+    {
+        if (_plan is not null && gathered.Count > 1)
         {
-            _ready.Release(notForBatches);
+            return new Shipment { BatchId = Ids.Create(clock.GetUtcNow()), Deliveries = gathered };
         }
 
-        return deliveries.Count == 1 ? null : new DeliveryBatch { Id = Ids.Create(clock.GetUtcNow()), Deliveries = deliveries };
+        foreach (var other in gathered[1..])
+        {
+            GiveBack(Shipment.Of(other), wasProbe: false);
+        }
+
+        return Shipment.Of(gathered[0]);
     }
 
     /// <summary>What is at hand is so however late it is.</summary>
@@ -108,17 +166,26 @@ internal sealed partial class Lane
         return ready.IsCompletedSuccessfully;
     }
 
-    private Delivery? TryTakeLive()
+    private Delivery? TryTakeForBatch()
     {
-        while (FindNext(atLeast: Priority.Low).Window is { } window)
+        while (true)
         {
+            var (window, head) = FindNext(atLeast: Priority.Low);
+            if (!_givenBack.IsEmpty && _givenBack.TryTakeForBatch(head) is { } before)
+            {
+                return before;
+            }
+
+            if (window is null || !head!.MayJoinBatch)
+            {
+                return null;
+            }
+
             if (window.TryTake(out var delivery))
             {
                 RefillIfBehind(window);
                 return delivery;
             }
         }
-
-        return null;
     }
 }

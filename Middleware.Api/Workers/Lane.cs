@@ -7,19 +7,26 @@ namespace Middleware.Workers;
 /// The deliveries of one endpoint that are next: a window on what is pending in the store, one bounded channel for each priority.
 /// What does not fit stays in the store and is read when there is room, so a lane costs the same however much waits.
 /// </summary>
-internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
+internal sealed partial class Lane(
+    EndpointId endpoint, LaneGate gate, LaneBudget budget, IEventStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
 {
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(static priority => new LaneWindow(priority))];
+    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget))];
     private readonly GivenBack _givenBack = new(clock);
     private readonly SemaphoreSlim _ready = new(0);
+
+    // Cancelled and not disposed: a commit may be told to a lane that has just gone.
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _started;
     private volatile bool _completed;
 
     /// <summary>Reads what was pending before the lane was made.</summary>
-    public void Start() => _ = StartAsync(_stopped.Token);
+    public void Start()
+    {
+        budget.AddLanes(1);
+        _ = StartAsync(_stopped.Token);
+    }
 
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
     public void Offer(Delivery delivery)
@@ -27,7 +34,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         var window = WindowOf(delivery.Priority);
         if (window.Offer(delivery))
         {
-            _ready.Release();
+            Ready();
         }
         else
         {
@@ -44,43 +51,42 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
         RefillIfBehind(window);
     }
 
-    /// <summary>Takes back what came to nothing because its circuit opened: in front of its priority, a failed probe at last.</summary>
-    public void GiveBack(TakenDelivery taken) => GiveBack(taken.Delivery, taken.Batch, taken.Pass.IsProbe);
-
-    /// <summary>
-    /// The next delivery, or the next batch where the endpoint has them, as soon as the gate lets one through: highest priority first,
-    /// oldest first within one. Null when the lane is complete and empty.
-    /// </summary>
-    public ValueTask<TakenDelivery?> TakeAsync(CancellationToken cancellationToken) =>
-        _plan is null ? TakeOneAsync(cancellationToken) : TakeBatchAsync(cancellationToken);
-
-    private void GiveBack(Delivery delivery, DeliveryBatch? batch, bool wasProbe)
+    /// <summary>Takes back a shipment that is still to be delivered: in front of its priority, a failed probe at last.</summary>
+    public void GiveBack(Shipment shipment, bool wasProbe)
     {
-        _givenBack.Add(delivery, batch, wasProbe);
-        _ready.Release();
+        _givenBack.Add(shipment, wasProbe);
+        Ready();
     }
 
-    private async ValueTask<TakenDelivery?> TakeOneAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The next shipment, a batch where the endpoint has them, as soon as the gate lets one through: highest priority first,
+    /// oldest first within one. Null when the lane is complete and empty.
+    /// </summary>
+    public ValueTask<TakenShipment?> TakeAsync(CancellationToken cancellationToken) =>
+        _plan is null ? TakeOneAsync(cancellationToken) : TakeBatchAsync(cancellationToken);
+
+    private async ValueTask<TakenShipment?> TakeOneAsync(CancellationToken cancellationToken)
     {
         // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
-        await _ready.WaitAsync(cancellationToken);
+        await WaitIdleAsync(_ready, cancellationToken);
         while (!IsOver())
         {
             CircuitPass pass;
             try
             {
-                pass = await gate.EnterAsync(cancellationToken);
+                pass = await EnterAsync(cancellationToken);
                 ThrowIfToLeave(pass, cancellationToken);
             }
-            catch (OperationCanceledException)
+            catch
             {
-                _ready.Release();
+                Ready();
                 throw;
             }
 
-            if (TryTake(pass.IsProbe) is var (delivery, batch))
+            if (TryTake(pass.IsProbe) is { } shipment)
             {
-                return new TakenDelivery(delivery, batch, pass);
+                Attend();
+                return new TakenShipment(shipment, pass);
             }
 
             // While this looked through the windows, one more came where it had looked and another worker took the last of the rest: the
@@ -101,8 +107,12 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
 
     public void Dispose()
     {
+        budget.AddLanes(-1);
         _stopped.Cancel();
-        _stopped.Dispose();
+        foreach (var window in _windows)
+        {
+            window.Close();
+        }
     }
 
     /// <summary>A semaphore may still let in who was told to leave: what came after that is not for it.</summary>
@@ -119,7 +129,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
 
     private bool IsOver() => _completed && _givenBack.IsEmpty && FindNext().Window is null;
 
-    private (Delivery Delivery, DeliveryBatch? Batch)? TryTake(bool asProbe)
+    private Shipment? TryTake(bool asProbe)
     {
         while (true)
         {
@@ -138,7 +148,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
             if (window.TryTake(out var delivery))
             {
                 RefillIfBehind(window);
-                return (delivery, null);
+                return Shipment.Of(delivery);
             }
         }
     }
@@ -177,7 +187,7 @@ internal sealed partial class Lane(EndpointId endpoint, LaneGate gate, IEventSto
                 var loaded = window.Load(page, _inBatches);
                 if (loaded > 0)
                 {
-                    _ready.Release(loaded);
+                    Ready(loaded);
                 }
             }
         }

@@ -12,8 +12,8 @@ internal sealed partial class LaneHost(
     IEventStore store,
     EndpointRegistry endpoints,
     Circuits circuits,
-    DeliverEvent deliver,
-    DeliverBatch deliverBatch,
+    DeliverShipment deliver,
+    EndpointLimits limits,
     ShutdownSettings shutdown,
     TimeProvider clock,
     ILoggerFactory loggers,
@@ -23,6 +23,8 @@ internal sealed partial class LaneHost(
 
     // Lanes that lost a worker. Kept, so that a probe costs the same however many lanes there are.
     private readonly ConcurrentDictionary<ServedLane, bool> _failed = [];
+    private readonly LaneBudget _budget = new();
+    private readonly WorkerLimit _workers = new(limits.MostWorkers);
     private readonly CancellationTokenSource _noNewTries = new();
     private readonly CancellationTokenSource _giveUp = new();
     private readonly Lock _gate = new();
@@ -35,6 +37,12 @@ internal sealed partial class LaneHost(
 
     /// <summary>How many endpoints are served.</summary>
     public int Lanes => _lanes.Count;
+
+    /// <summary>How many workers run over all lanes.</summary>
+    public int Workers => _workers.Running;
+
+    /// <summary>How many bytes all lanes hold.</summary>
+    public long HeldBytes => _budget.Held;
 
     /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
     public Task OpenAsync(CancellationToken cancellationToken) => _opened ??= store.OpenAsync(this, cancellationToken);
@@ -132,10 +140,10 @@ internal sealed partial class LaneHost(
         if (!_lanes.TryGetValue(endpoint.Id, out var served))
         {
             var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
-            var lane = new Lane(endpoint.Id, gate, store, clock, loggers.CreateLogger<Lane>());
+            var lane = new Lane(endpoint.Id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
             var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
-            var worker = new LaneWorker(endpoint.Id, lane, deliver, deliverBatch, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
-            served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _noNewTries.Token);
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
+            served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, _noNewTries.Token);
             served.Failed += () => NoteFailed(endpoint.Id, served);
             lane.Start();
         }
@@ -171,6 +179,6 @@ internal sealed partial class LaneHost(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "{Lost} accepted events were lost: they could not be delivered within {SecondsGiven} s of the stop and the memory store keeps nothing")]
+    [LoggerMessage(LogLevel.Error, "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing")]
     private partial void Lost(int lost, double secondsGiven);
 }

@@ -11,27 +11,33 @@ namespace Middleware.Workers;
 /// The part of a lane that bears one priority: the deliveries that are held, and how far the store's rows have been seen.
 /// While it is behind, only the refill adds to it; otherwise only the commits do. So each delivery is taken in once and in order.
 /// </summary>
-internal sealed class LaneWindow(Priority priority)
+internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 {
     /// <summary>How many deliveries are held at most.</summary>
     public const int Size = 1024;
 
-    /// <summary>How many bytes of payload are held at most, one delivery more or less.</summary>
+    /// <summary>How many bytes are held at most, one delivery more or less.</summary>
     public const long MaxBytes = 8 << 20;
+
+    /// <summary>How many are read at once, so that many lanes can read at a time.</summary>
+    private const long PageBytes = 1 << 20;
 
     // Full mode: what finds no room is left in the store for a later read, never waited for and never dropped.
     private readonly Channel<Delivery> _held =
         Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Lock _gate = new();
-    private long _heldBytes;
+    private readonly HeldBytes _bytes = new(budget, MaxBytes);
     private long _loadedThrough;
     private long _committedThrough;
     private long _readThrough;
     private bool _behind = true;
     private bool _refilling;
+    private bool _closed;
 
     public Priority Priority => priority;
+
+    private bool HasRoomToRead => _held.Reader.Count == 0 || (_held.Reader.Count <= Size / 2 && _bytes.IsHalfFree);
 
     /// <summary>Takes in a delivery that was just committed; false when it is left to a read, or came by one already.</summary>
     public bool Offer(Delivery delivery)
@@ -44,13 +50,12 @@ internal sealed class LaneWindow(Priority priority)
                 return false;
             }
 
-            if (_behind || Interlocked.Read(ref _heldBytes) >= MaxBytes || !_held.Writer.TryWrite(delivery))
+            if (_behind || _closed || !(_held.Reader.Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
             {
                 _behind = true;
                 return false;
             }
 
-            Interlocked.Add(ref _heldBytes, delivery.Event.Payload.Length);
             _loadedThrough = delivery.Sequence;
             return true;
         }
@@ -75,14 +80,14 @@ internal sealed class LaneWindow(Priority priority)
             return false;
         }
 
-        Interlocked.Add(ref _heldBytes, -delivery.Event.Payload.Length);
+        _bytes.Remove(delivery.HeldBytes);
         return true;
     }
 
     /// <summary>True for the one caller who must read on, when the window is behind and half empty.</summary>
     public bool TryStartRefill()
     {
-        if (!Volatile.Read(ref _behind) || _held.Reader.Count > Size / 2 || Interlocked.Read(ref _heldBytes) > MaxBytes / 2)
+        if (!Volatile.Read(ref _behind) || !HasRoomToRead)
         {
             return false;
         }
@@ -98,10 +103,14 @@ internal sealed class LaneWindow(Priority priority)
     {
         lock (_gate)
         {
-            var room = new PageLimit(Size - _held.Reader.Count, MaxBytes - Interlocked.Read(ref _heldBytes));
-            _refilling = _behind && room is { Count: > 0, Bytes: > 0 };
             _readThrough = _committedThrough;
-            return (_loadedThrough, _refilling ? room : null);
+            _refilling = _behind && !_closed && HasRoomToRead;
+            if (!_refilling)
+            {
+                return (_loadedThrough, null);
+            }
+
+            return (_loadedThrough, new PageLimit(Size - _held.Reader.Count, _bytes.Reserve(PageBytes)));
         }
     }
 
@@ -113,8 +122,9 @@ internal sealed class LaneWindow(Priority priority)
     {
         lock (_gate)
         {
+            _bytes.GiveUpReserve();
             var loaded = 0;
-            foreach (var delivery in page.Deliveries)
+            foreach (var delivery in _closed ? [] : page.Deliveries)
             {
                 _loadedThrough = delivery.Sequence;
                 if (leftOut.Contains((priority, delivery.Sequence)))
@@ -123,9 +133,8 @@ internal sealed class LaneWindow(Priority priority)
                 }
 
                 loaded++;
-                var written = _held.Writer.TryWrite(delivery);
+                var written = TryHold(delivery);
                 Debug.Assert(written, "A page is never larger than the room it was read for.");
-                Interlocked.Add(ref _heldBytes, delivery.Event.Payload.Length);
             }
 
             if (page.IsLast)
@@ -136,5 +145,28 @@ internal sealed class LaneWindow(Priority priority)
 
             return loaded;
         }
+    }
+
+    /// <summary>Takes nothing in any more, and lets the others have its room.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _bytes.Close();
+        }
+    }
+
+    private bool TryHold(Delivery delivery)
+    {
+        // Counted before a worker can take it.
+        _bytes.Add(delivery.HeldBytes);
+        if (_held.Writer.TryWrite(delivery))
+        {
+            return true;
+        }
+
+        _bytes.Remove(delivery.HeldBytes);
+        return false;
     }
 }

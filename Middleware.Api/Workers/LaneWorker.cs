@@ -3,9 +3,9 @@ using Middleware.UseCases;
 
 namespace Middleware.Workers;
 
-/// <summary>What each worker of a lane does: takes the next delivery, delivers it and tells of its end, until it is told to leave.</summary>
+/// <summary>A worker of a lane: takes the next shipment and delivers it, until it is told to leave.</summary>
 internal sealed partial class LaneWorker(
-    EndpointId endpoint, Lane lane, DeliverEvent deliver, DeliverBatch deliverBatch, StopSignals stop, Action<EndpointId, Lane> ended, ILogger<LaneWorker> logger)
+    EndpointId endpoint, Lane lane, DeliverShipment deliver, StopSignals stop, Action<EndpointId, Lane> ended, ILogger<LaneWorker> logger)
 {
     public async Task RunAsync(CancellationToken leave)
     {
@@ -23,32 +23,17 @@ internal sealed partial class LaneWorker(
         }
     }
 
-    private async Task DeliverAsync(TakenDelivery taken)
+    private async Task DeliverAsync(TakenShipment taken)
     {
-        var (delivery, batch, pass) = taken;
+        var (shipment, pass) = taken;
         try
         {
-            var signals = new StopSignals(pass.Ended, stop.GiveUp, pass);
-            if (batch is null)
+            var left = await deliver.ExecuteAsync(shipment, pass, stop);
+            foreach (var waiting in left)
             {
-                await deliver.ExecuteAsync(delivery, signals);
-                return;
+                GivenBack(waiting.First.Event.CorrelationId, waiting.IdText, endpoint.Value);
+                lane.GiveBack(waiting, wasProbe: left.Count == 1 && pass.IsProbe);
             }
-
-            foreach (var half in await deliverBatch.ExecuteAsync(batch, signals))
-            {
-                lane.GiveBack(half);
-            }
-        }
-        catch (OperationCanceledException) when (pass.Ended.IsCancellationRequested && !IsStopping())
-        {
-            GivenBack(delivery.Event.CorrelationId, delivery.Event.IdText, endpoint.Value);
-            lane.GiveBack(taken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !IsStopping())
-        {
-            // A failed delivery is an outcome; what is thrown is a defect, and must not end the worker. The delivery stays pending.
-            DeliveryFaulted(exception, delivery.Event.CorrelationId, delivery.Event.IdText, endpoint.Value);
         }
         finally
         {
@@ -61,9 +46,6 @@ internal sealed partial class LaneWorker(
     [LoggerMessage(LogLevel.Debug, "worker stopped")]
     private partial void WorkerStopped(string endpoint);
 
-    [LoggerMessage(LogLevel.Debug, "delivery waits: the circuit opened between its tries")]
-    private partial void GivenBack(string correlationId, string eventId, string endpoint);
-
-    [LoggerMessage(LogLevel.Critical, "a delivery ended in a defect and stays pending")]
-    private partial void DeliveryFaulted(Exception exception, string correlationId, string eventId, string endpoint);
+    [LoggerMessage(LogLevel.Debug, "delivery waits again")]
+    private partial void GivenBack(string correlationId, string id, string endpoint);
 }

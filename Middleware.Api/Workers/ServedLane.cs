@@ -2,79 +2,179 @@ using Middleware.Domain;
 
 namespace Middleware.Workers;
 
-/// <summary>The lane of one endpoint and the workers that serve it, of whom there may be more or fewer at any time.</summary>
+/// <summary>
+/// The lane of one endpoint and the workers that serve it. A worker is started when a delivery is ready, none is idle and there are fewer than
+/// the endpoint says; those that stay idle end, but for a few.
+/// </summary>
 /// <param name="lane">What they take from; owned.</param>
 /// <param name="gate">What they pass before; owned.</param>
 /// <param name="work">What a worker does until its token is cancelled; a delivery under way is brought to its end.</param>
+/// <param name="limit">How many may run over all lanes.</param>
+/// <param name="clock">The time after which idle ones end.</param>
 /// <param name="stop">Ends all of them.</param>
-internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, CancellationToken stop) : IDisposable
+internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, CancellationToken stop)
+    : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly Stack<CancellationTokenSource> _workers = [];
-    private readonly List<Task> _running = [];
+    /// <summary>How many stay however long they are idle.</summary>
+    public const int Kept = 2;
 
-    /// <summary>Told of each worker that ended by a defect: fewer serve the lane than the endpoint says. Does not throw.</summary>
+    /// <summary>The others end when they were idle for so long, or up to twice as long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<CancellationTokenSource> _workers = [];
+    private readonly HashSet<Task> _running = [];
+    private int _most;
+    private int _count;
+    private int _starting;
+    private ITimer? _sweeps;
+
+    /// <summary>Told of each worker that ended by a defect. Does not throw.</summary>
     public event Action? Failed;
 
     public Lane Lane => lane;
 
-    /// <summary>Completes when every worker there has been has ended.</summary>
-    public Task Ended
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return Task.WhenAll(_running);
-            }
-        }
-    }
+    /// <summary>How many workers serve it at the moment, those left out that are to end.</summary>
+    public int Workers => Volatile.Read(ref _count);
+
+    /// <summary>Completes when no worker runs any more.</summary>
+    public Task Ended => EndAsync();
 
     /// <summary>Serves the endpoint as it is now. While it is disabled its deliveries wait: nobody takes them. One at a time.</summary>
     public void Follow(WebhookEndpoint endpoint)
     {
         gate.Follow(endpoint);
         lane.Follow(endpoint.Batch);
-        SetWorkers(endpoint.IsEnabled ? endpoint.Workers : 0);
+        lane.Unattended = Reinforce;
+        SetMost(endpoint.IsEnabled ? endpoint.Workers : 0);
+        lane.Attend();
     }
 
     public void Dispose()
     {
-        SetWorkers(0);
+        lane.Unattended = null;
+        SetMost(0);
         lane.Dispose();
         gate.Dispose();
     }
 
-    private async Task WorkAsync(CancellationToken leave)
+    private void Reinforce()
     {
+        // Those that are about to begin take something too.
+        if (Workers >= Volatile.Read(ref _most) || lane.ReadyCount <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_workers.Count < _most && limit.TryAdd(isFirst: _workers.Count == 0))
+            {
+                Start();
+            }
+        }
+    }
+
+    private void Start()
+    {
+        var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _workers.Add(leave);
+        _count = _workers.Count;
+        Interlocked.Increment(ref _starting);
+
+        // It must not take the trace of whoever happens to start it with it for as long as it lives.
+        using var noFlow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        if (_count > Kept)
+        {
+            _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
+        }
+
+        _running.Add(Task.Run(() => WorkAsync(leave), CancellationToken.None));
+    }
+
+    private async Task WorkAsync(CancellationTokenSource leave)
+    {
+        Interlocked.Decrement(ref _starting);
         try
         {
-            await work(leave);
+            await work(leave.Token);
         }
         catch
         {
             Failed?.Invoke();
             throw;
         }
+        finally
+        {
+            limit.Remove();
+            lock (_gate)
+            {
+                _workers.Remove(leave);
+                _count = _workers.Count;
+                _running.RemoveWhere(static worker => worker.IsCompleted);
+            }
+
+            if (leave.IsCancellationRequested)
+            {
+                // It may have had a delivery at hand when it was told to leave.
+                lane.Attend();
+            }
+
+            leave.Dispose();
+        }
     }
 
     /// <summary>Lets so many work; those that are too many end as soon as they are done with what they do.</summary>
-    private void SetWorkers(int count)
+    private void SetMost(int count)
     {
         lock (_gate)
         {
-            _running.RemoveAll(static worker => worker.IsCompletedSuccessfully);
-            while (_workers.Count < count)
+            Volatile.Write(ref _most, count);
+            Dismiss(_workers.Count - count);
+        }
+    }
+
+    private void Sweep()
+    {
+        var idle = lane.TakeLeastIdle();
+        lock (_gate)
+        {
+            Dismiss(Math.Min(idle, _workers.Count - Kept));
+        }
+    }
+
+    private void Dismiss(int count)
+    {
+        foreach (var leave in _workers.Take(Math.Max(0, count)).ToList())
+        {
+            _workers.Remove(leave);
+            leave.Cancel();
+        }
+
+        _count = _workers.Count;
+        if (_count <= Kept)
+        {
+            _sweeps?.Dispose();
+            _sweeps = null;
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        while (true)
+        {
+            Task[] running;
+            lock (_gate)
             {
-                var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
-                _workers.Push(leave);
-                _running.Add(Task.Run(() => WorkAsync(leave.Token), CancellationToken.None));
+                running = [.. _running.Where(static worker => !worker.IsCompleted)];
             }
 
-            while (_workers.Count > count)
+            if (running.Length == 0)
             {
-                _workers.Pop().Cancel();
+                return;
             }
+
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

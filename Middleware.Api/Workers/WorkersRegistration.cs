@@ -21,11 +21,12 @@ internal static class WorkersRegistration
         });
         services.AddSingleton<LaneHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<LaneHost>());
-        services.AddHostedService<RedeliveryLoop>();
-        services.AddHostedService<PlatformEventLoop>();
-        services.AddHostedService<ReplayLoop>();
-        services.AddHostedService<RetentionLoop>();
-        services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
+        services.Repeat<QueueDue>("redelivery", QueueDue.Interval, static (work, stop) => work.ExecuteAsync(stop));
+        services.Repeat<PlatformEvents>("platform_events", TimeSpan.Zero, static (work, stop) => work.PostNextAsync(stop));
+        services.Repeat<RunReplays>("replays", RunReplays.Interval, static (work, stop) => work.ExecuteAllAsync(stop));
+        services.Repeat<PurgeOld>("retention", PurgeOld.Interval, static (work, stop) => work.ExecuteAsync(stop));
+        services.Repeat<ClearDeleted>("clearing", ClearDeleted.Interval, static (work, stop) => work.ExecuteAllAsync(stop));
+        services.AddHealthChecks().AddCheck<WorkersCheck>("workers").AddCheck<DefectsCheck>("defects");
 
         // It remembers what it found.
         services.AddSingleton<EndpointsCheck>();
@@ -36,4 +37,17 @@ internal static class WorkersRegistration
             options.ShutdownTimeout = (2 * ShutdownSettings.Read(new SettingsReader(configuration)).Timeout) + HostMargin);
         return services;
     }
+
+    private static void Repeat<T>(this IServiceCollection services, string name, TimeSpan interval, Func<T, CancellationToken, Task> work)
+        where T : notnull => services.AddSingleton<IHostedService>(provider =>
+        {
+            var part = provider.GetRequiredService<T>();
+            return new RepeatedWork(
+                name,
+                interval,
+                stop => work(part, stop),
+                provider.GetRequiredService<Defects>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<RepeatedWork>>());
+        });
 }

@@ -1,23 +1,28 @@
+using System.Buffers;
+using System.Text;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// Says on standard error why a service ends: as a line of its log, which may not be there yet or not any more, and in plain words on a terminal.
+/// Says on standard error why a service ends, as lines of its log, which may not be there yet or not any more, and in plain words on a
+/// terminal. A reader that hangs does not hold up the end.
 /// </summary>
 internal static class LastLine
 {
-    public static async Task WriteAsync(TimeProvider clock, string message, string error, Exception? exception = null) =>
-        await Console.Error.WriteAsync(Console.IsErrorRedirected ? Json(clock, message, error, exception) : $"{exception?.ToString() ?? error}{Environment.NewLine}");
-
-    private static string Json(TimeProvider clock, string message, string error, Exception? exception)
+    public static void Write(TimeProvider clock, string message, IEnumerable<string> errors, Exception? exception = null)
     {
-        using var line = new StringWriter();
-        IReadOnlyList<KeyValuePair<string, object?>> values = [new("error", error)];
-        var entry = new LogEntry<IReadOnlyList<KeyValuePair<string, object?>>>(
-            LogLevel.Critical, typeof(ServiceHost).FullName!, default, values, exception, (_, _) => message);
-        new JsonLineFormatter(clock).Write(entry, null, line);
-        return line.ToString();
+        using var writer = new LineWriter(Console.OpenStandardError());
+        foreach (var error in errors)
+        {
+            writer.Add(Console.IsErrorRedirected ? Json(clock, message, error, exception) : Encoding.UTF8.GetBytes($"{exception?.ToString() ?? error}{Environment.NewLine}"));
+        }
+    }
+
+    private static ReadOnlySpan<byte> Json(TimeProvider clock, string message, string error, Exception? exception)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        new JsonLineFormatter(clock).Write(line, LogLevel.Critical, typeof(ServiceHost), message, new("error", error), exception);
+        return line.WrittenSpan;
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace ServiceDefaults.Logging;
 
@@ -21,18 +20,15 @@ internal static class LoggingRegistration
         ["Logging:LogLevel:Polly"] = "Error",
     };
 
-    /// <summary>JSON lines on standard output; lines for people when that is a terminal.</summary>
+    /// <summary>Has <see cref="OutputLog"/> alone, with our levels where the settings name none.</summary>
     public static void AddServiceLogging(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = DefaultLevels });
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
-        builder.Logging.AddConsole(console =>
-            console.FormatterName = Console.IsOutputRedirected ? JsonLineFormatter.FormatterName : ConsoleFormatterNames.Simple);
+        builder.Services.AddSingleton<ILoggerProvider, OutputLog>();
 
         var start = new HostStart();
         builder.Services.AddSingleton(start);
         builder.Logging.AddFilter(HostStart.Category, start.Allows);
-        builder.Services.Configure<SimpleConsoleFormatterOptions>(simple => simple.SingleLine = true);
     }
 }

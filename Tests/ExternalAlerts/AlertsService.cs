@@ -17,7 +17,7 @@ internal sealed class AlertsService(Random? random = null) : WebApplicationFacto
 
     public WatchedClock Clock { get; } = new();
 
-    public LogLines Log { get; } = new();
+    public CapturedLog Log { get; } = new();
 
     public HttpClient Http => field ??= Connect();
 

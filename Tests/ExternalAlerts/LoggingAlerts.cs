@@ -2,6 +2,8 @@ namespace Tests.ExternalAlerts;
 
 public class LoggingAlerts
 {
+    private const string Received = "alert received";
+
     [Fact]
     public async Task Each_alert_is_a_line_with_its_ids_and_nothing_of_its_payload()
     {
@@ -11,10 +13,8 @@ public class LoggingAlerts
             """[{"event_id":"e-1","correlation_id":"c-1","message":"payload"},{"event_id":"e-2","message":"payload"}]""",
             "X-Correlation-ID: c-0");
 
-        Assert.Equal(
-            ["Information: alert received: event e-1, correlation c-1", "Information: alert received: event e-2, correlation c-0"],
-            service.Log.OfAlerts);
-        Assert.DoesNotContain(service.Log.All, line => line.Contains("payload", StringComparison.Ordinal));
+        Assert.Equal([("e-1", "c-1"), ("e-2", "c-0")], service.Log.Of(Received).Select(Ids));
+        Assert.DoesNotContain(service.Log.All.SelectMany(static line => line.Values.Values), static value => $"{value}".Contains("payload", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -24,10 +24,10 @@ public class LoggingAlerts
 
         var alerts = Enumerable.Range(0, 130).Select(id => $$"""{"event_id":"{{id}}"}""");
         using var answer = await service.Post($"[{string.Join(',', alerts)}]");
-        Assert.Equal(100, service.Log.OfAlerts.Count());
+        Assert.Equal(100, service.Log.Of(Received).Count());
 
         service.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("Information: 30 lines left out, more than 100 a second", service.Log.OfAlerts.Last());
+        Assert.Equal(30, Assert.Single(service.Log.Of("lines left out: more than 100 in the last second")).Values["leftOut"]);
     }
 
     [Fact]
@@ -38,6 +38,11 @@ public class LoggingAlerts
 
         using var answer = await service.Post("""{"event_id":"e-1"}""", "X-Correlation-ID: c-1");
 
-        Assert.Equal(["Information: misbehaved as told (status): event e-1, correlation c-1"], service.Log.OfAlerts);
+        var line = Assert.Single(service.Log.Of("request misbehaved by a fault that is set"));
+        Assert.Equal(("e-1", "c-1"), Ids(line));
+        Assert.Equal("status", line.Values["fault"]);
+        Assert.Empty(service.Log.Of(Received));
     }
+
+    private static (string? Event, string? Correlation) Ids(CapturedLine line) => ((string?)line.Values["eventId"], (string?)line.Values["correlationId"]);
 }

@@ -1,7 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text.Json.Nodes;
+using ExternalAlerts;
+using Microsoft.Extensions.Logging;
+using Middleware.UseCases;
+using ServiceDefaults;
 using Tests.Hosting;
 using Tests.Middleware.Crash;
 using static Tests.EndToEnd.Eventually;
@@ -178,6 +183,19 @@ public sealed class EveryLine
 
         int Told(string message) => Of(lines, message).Count()
             + lines.Where(line => ((string)line["msg"]!).StartsWith(message + ": ", StringComparison.Ordinal)).Sum(static line => (int)line["left_out"]!);
+    }
+
+    [Fact]
+    public void Has_a_fixed_text_and_its_values_as_members()
+    {
+        var texts =
+            from assembly in (Assembly[])[typeof(AlertLog).Assembly, typeof(AcceptEvent).Assembly, typeof(Correlation).Assembly]
+            from method in assembly.GetTypes().SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public))
+            where method.GetCustomAttribute<LoggerMessageAttribute>() is not null
+            select method.GetCustomAttribute<LoggerMessageAttribute>()!.Message;
+
+        Assert.NotEmpty(texts);
+        Assert.DoesNotContain(texts, static text => text.AsSpan().ContainsAny('{', '}'));
     }
 
     private static IEnumerable<JsonNode> Of(IEnumerable<JsonNode> lines, string message) => lines.Where(line => (string?)line["msg"] == message);

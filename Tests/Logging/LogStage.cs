@@ -24,6 +24,9 @@ internal sealed class LogStage : IAsyncDisposable
 
     public string Folder => _data.Path;
 
+    /// <summary>The process that was started last.</summary>
+    public ServiceProcess Service => _processes[^1];
+
     public static async Task<LogStage> StartAsync(params string[] settings)
     {
         var stage = new LogStage(await PathReceiver.StartAsync(), settings);

@@ -8,6 +8,8 @@ namespace Tests.Middleware;
 /// <summary>Makes the lanes as the service does, for stages that bring their own store, receivers and time.</summary>
 internal static class Delivering
 {
+    private static readonly EndpointLimits Limits = new(MostEndpoints: 1_000, MostWorkers: 2_000);
+
     public static LaneHost Lanes(
         IEventStore store,
         IDeliveryClient client,
@@ -16,22 +18,27 @@ internal static class Delivering
         MiddlewareMetrics metrics,
         TimeSpan shutdown,
         TimeProvider clock,
-        ILoggerFactory loggers)
-    {
-        var results = new DeliveryResults(metrics, clock, static () => 0.5, loggers.CreateLogger<DeliveryResults>());
-
-        // What is disabled is forgotten with the stage.
-        var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, clock, loggers.CreateLogger<ManageEndpoints>());
-        var disable = new DisableFailing(store, manage, new DisableSettings(TimeSpan.FromDays(5)), clock, loggers.CreateLogger<DisableFailing>());
-        return new LaneHost(
+        ILoggerFactory loggers,
+        EndpointLimits? limits = null)
+        => new(
             store,
             endpoints,
             circuits,
-            new DeliverEvent(store, client, endpoints, results, disable, clock),
-            new DeliverBatch(store, client, endpoints, results, disable, clock, loggers.CreateLogger<DeliverBatch>()),
+            Shipments(store, client, endpoints, metrics, clock, loggers),
+            limits ?? Limits,
             new ShutdownSettings(shutdown),
             clock,
             loggers,
             loggers.CreateLogger<LaneHost>());
+
+    public static DeliverShipment Shipments(
+        IEventStore store, IDeliveryClient client, EndpointRegistry endpoints, MiddlewareMetrics metrics, TimeProvider clock, ILoggerFactory loggers, TimeProvider? clockOfLines = null)
+    {
+        var results = new DeliveryResults(metrics, clockOfLines ?? clock, static () => 0.5, loggers.CreateLogger<DeliveryResults>());
+
+        // What is disabled is forgotten with the stage.
+        var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, Limits, clock, loggers.CreateLogger<ManageEndpoints>());
+        var disable = new DisableFailing(store, manage, new DisableSettings(TimeSpan.FromDays(5)), clock, loggers.CreateLogger<DisableFailing>());
+        return new DeliverShipment(store, client, endpoints, results, disable, Made.Defects(clock, loggers), clock, loggers.CreateLogger<DeliverShipment>());
     }
 }

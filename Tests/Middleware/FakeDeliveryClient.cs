@@ -8,16 +8,13 @@ namespace Tests.Middleware;
 internal sealed class FakeDeliveryClient : IDeliveryClient
 {
     private readonly ConcurrentQueue<Delivery> _sent = new();
-    private readonly ConcurrentQueue<DeliveryBatch> _batches = new();
+    private readonly ConcurrentQueue<Shipment> _batches = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource _released = Released();
     private int _running;
 
-    /// <summary>What comes of a delivery; delivered unless told otherwise.</summary>
-    public Func<Delivery, DeliveryOutcome> Answer { get; set; } = _ => Made.Delivered();
-
-    /// <summary>True: what fails stays between its tries until none may start any more.</summary>
-    public bool KeepsTrying { get; set; }
+    /// <summary>The answer to a try of a delivery; delivered unless set otherwise.</summary>
+    public Func<Delivery, Attempt> Answer { get; set; } = _ => Made.Delivered();
 
     public IReadOnlyList<Delivery> Sent => [.. _sent];
 
@@ -28,52 +25,45 @@ internal sealed class FakeDeliveryClient : IDeliveryClient
     /// <summary>From now on no receiver answers.</summary>
     public void Hold() => _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Which deliveries are held while no receiver answers.</summary>
+    public Func<Delivery, bool> Holds { get; set; } = static _ => true;
+
     public void Release() => _released.TrySetResult();
 
     /// <summary>What was sent together, in order.</summary>
-    public IReadOnlyList<DeliveryBatch> Batches => [.. _batches];
+    public IReadOnlyList<Shipment> Batches => [.. _batches];
 
-    /// <summary>What comes of a batch; that of its first delivery unless told otherwise.</summary>
-    public Func<DeliveryBatch, DeliveryOutcome>? AnswerBatch { get; set; }
+    /// <summary>The answer to a batch; that to its first delivery unless set otherwise.</summary>
+    public Func<Shipment, Attempt>? AnswerBatch { get; set; }
 
-    public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop) =>
-        SendAsync([delivery], () => Answer(delivery), stop);
+    public Task<Attempt> TestAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
+        Task.FromResult(Answer(shipment.First));
 
-    public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
-    {
-        _batches.Enqueue(batch);
-        return SendAsync(batch.Deliveries, () => AnswerBatch?.Invoke(batch) ?? Answer(batch.Deliveries[0]), stop);
-    }
-
-    public Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
-        Task.FromResult(Answer(delivery).Last);
-
-    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, Func<DeliveryOutcome> answer, StopSignals stop)
+    public async Task<Attempt> SendAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             MostAtOnce = Math.Max(MostAtOnce, ++_running);
-            foreach (var delivery in deliveries)
+            foreach (var delivery in shipment.Deliveries)
             {
                 _sent.Enqueue(delivery);
             }
         }
 
+        if (shipment.BatchId is not null)
+        {
+            _batches.Enqueue(shipment);
+        }
+
         try
         {
-            await _released.Task.WaitAsync(stop.GiveUp);
-            var outcome = answer();
-            foreach (var attempt in outcome.Attempts)
+            if (Holds(shipment.First))
             {
-                stop.Pass?.Note(attempt);
+                await _released.Task.WaitAsync(cancellationToken);
             }
 
-            if (KeepsTrying && !outcome.IsDelivered)
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.NoNewTries);
-            }
-
-            return outcome;
+            var answer = shipment.BatchId is not null && AnswerBatch is { } batch ? batch(shipment) : Answer(shipment.First);
+            return answer with { BatchId = shipment.BatchId, Number = shipment.NextNumber };
         }
         finally
         {

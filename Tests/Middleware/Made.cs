@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -9,6 +11,12 @@ namespace Tests.Middleware;
 /// <summary>Events, deliveries and endpoints as tests need them.</summary>
 internal static class Made
 {
+    /// <summary>A fast tier of one try.</summary>
+    public static readonly RetryPlan Once = new(TimeSpan.FromSeconds(3), 0, TimeSpan.Zero);
+
+    /// <summary>A fast tier whose first pause is a second shorter than an open circuit.</summary>
+    public static readonly RetryPlan Patient = new(TimeSpan.FromSeconds(3), 10, TimeSpan.FromSeconds(14));
+
     private static int LastId;
 
     public static IntegrationEvent Event(Priority priority = Priority.Low, string? traceParent = null, string payload = "{}") => new()
@@ -33,13 +41,13 @@ internal static class Made
             Url = url ?? new Uri("http://receiver.test/"),
             Workers = workers,
             Queue = new QueueLimit(queueSize, whenFull),
-            Retries = retries ?? new RetryPlan(TimeSpan.FromSeconds(3), 3, TimeSpan.FromMilliseconds(500)),
+            Retries = retries ?? Once,
             Redelivery = new RedeliverySchedule([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)]),
         };
 
-    public static DeliveryOutcome Delivered() => Outcome(200, null);
+    public static Attempt Delivered() => Attempt();
 
-    public static DeliveryOutcome Failed() => Outcome(500, "http_500");
+    public static Attempt Failed() => Attempt(500, "http_500");
 
     public static Attempt Attempt(int? status = 200, string? reason = null) =>
         new() { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason };
@@ -48,5 +56,16 @@ internal static class Made
     public static MiddlewareMetrics Metrics() =>
         new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new EndpointRegistry(new BuiltInEndpoint(null)));
 
-    private static DeliveryOutcome Outcome(int status, string? reason) => new([Attempt(status, reason)]);
+    public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(
+        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(),
+        clock,
+        (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
+
+    /// <summary>Records the last try of a delivery: it is delivered, or a dead letter.</summary>
+    public static ValueTask RecordAsync(
+        this IEventStore store, Delivery delivery, Attempt last, CancellationToken cancellationToken, DateTimeOffset? nextRetryAt = null) => store.RecordAsync(
+            Shipment.Of(delivery),
+            last,
+            [last.IsDelivered ? DeliveryOutcome.Delivered : DeliveryOutcome.DeadLetter() with { NextTryAt = nextRetryAt }],
+            cancellationToken);
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Microsoft.Extensions.Logging;
@@ -12,7 +14,7 @@ public class JsonLineFormatterTests
     public void A_line_is_one_object_with_the_values_in_snake_case() =>
         Assert.Equal(
             """{"timestamp":"2026-03-01T12:00:00Z","level":"info","msg":"event accepted","logger":"Some.Category","event_id":"e-1","attempts":3,"latency_ms":1.5,"ok":true,"nothing":null}"""
-                + Environment.NewLine,
+                + "\n",
             Write(
                 LogLevel.Information,
                 "event accepted",
@@ -82,7 +84,7 @@ public class JsonLineFormatterTests
     {
         var written = Write(LogLevel.Information, text, null, [new("text", text)]);
 
-        Assert.DoesNotContain('\n', written[..^Environment.NewLine.Length]);
+        Assert.DoesNotContain('\n', written[..^1]);
         Assert.Equal(text, Parse(written).GetProperty("msg").GetString());
         Assert.Equal(text, Parse(written).GetProperty("text").GetString());
     }
@@ -93,16 +95,16 @@ public class JsonLineFormatterTests
         {
             var written = Write(LogLevel.Warning, message, new IOException(value), [new("x" + name, value), new("y", double.NaN)]);
 
-            Assert.DoesNotContain('\n', written[..^Environment.NewLine.Length]);
+            Assert.DoesNotContain('\n', written[..^1]);
             Assert.Equal("warn", Parse(written).GetProperty("level").GetString());
         });
 
     private static string Write(LogLevel level, string message, Exception? exception, List<KeyValuePair<string, object?>> values)
     {
-        var line = new StringWriter();
+        var line = new ArrayBufferWriter<byte>();
         var entry = new LogEntry<List<KeyValuePair<string, object?>>>(level, "Some.Category", default, values, exception, (_, _) => message);
-        new JsonLineFormatter(new TestClock()).Write(entry, null, line);
-        return line.ToString();
+        new JsonLineFormatter(new TestClock()).Write(entry, line);
+        return Encoding.UTF8.GetString(line.WrittenSpan);
     }
 
     private static JsonElement Parse(string line)

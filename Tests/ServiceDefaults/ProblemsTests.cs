@@ -72,15 +72,42 @@ public class ProblemsTests
         Assert.Empty(host.Log.Errors);
     }
 
+    [Theory]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9")]
+    [InlineData("text/plain")]
+    [InlineData("image/*")]
+    [InlineData("application/json;q=0, text/csv")]
+    [InlineData("no media type at all")]
+    public async Task Errors_are_problems_whatever_is_accepted(string accept)
+    {
+        await using var host = await Start();
+
+        await ProblemOf(host, HttpMethod.Get, "/nowhere", HttpStatusCode.NotFound, accept);
+        await ProblemOf(host, HttpMethod.Delete, "/throws", HttpStatusCode.MethodNotAllowed, accept);
+        await ProblemOf(host, HttpMethod.Get, "/throws", HttpStatusCode.InternalServerError, accept);
+        await ProblemOf(host, HttpMethod.Get, "/throws-bad", HttpStatusCode.RequestEntityTooLarge, accept);
+        await ProblemOf(host, HttpMethod.Get, "/no-body", HttpStatusCode.UnsupportedMediaType, accept);
+        Assert.Equal("x", (string?)(await ProblemOf(host, HttpMethod.Get, "/problem", HttpStatusCode.ServiceUnavailable, accept))["detail"]);
+        Assert.Equal("y", (string?)(await ProblemOf(host, HttpMethod.Get, "/invalid", HttpStatusCode.BadRequest, accept))["errors"]!["x"]![0]);
+    }
+
     private static Task<DefaultsHost> Start() => DefaultsHost.Start(app =>
     {
+        app.MapGet("/no-body", () => TypedResults.StatusCode(415));
+        app.MapGet("/problem", () => TypedResults.Problem("x", statusCode: 503));
+        app.MapGet("/invalid", () => TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["x"] = ["y"] }));
         app.MapGet("/throws", string () => throw new InvalidOperationException("it broke"));
         app.MapGet("/throws-bad", string () => throw new BadHttpRequestException("too large", 413));
     });
 
-    private static async Task<JsonNode> ProblemOf(DefaultsHost host, HttpMethod method, string path, HttpStatusCode status)
+    private static async Task<JsonNode> ProblemOf(DefaultsHost host, HttpMethod method, string path, HttpStatusCode status, string? accept = null)
     {
         using var request = new HttpRequestMessage(method, path) { Headers = { { Correlation.Header, "c-1" } } };
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
         using var answer = await host.Http.SendAsync(request, Waiting.Cancellation);
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

@@ -23,6 +23,16 @@ public class ServingMetrics
     }
 
     [Fact]
+    public async Task What_is_scraped_names_the_service()
+    {
+        await using var host = await DefaultsHost.Start();
+
+        var text = await host.Http.GetStringAsync("/metrics", Waiting.Cancellation);
+
+        Assert.Contains($"service_name=\"{host.App.Environment.ApplicationName}\"", Assert.Single(text.Split('\n'), static line => line.StartsWith("target_info{", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metrics_are_read_and_nothing_else()
     {
         await using var host = await DefaultsHost.Start();

@@ -83,9 +83,9 @@ public sealed class NobodyListens
     {
         var context = new DefaultHttpContext { TraceIdentifier = "c-1" };
         context.Request.Headers.TraceParent = traceParent;
-        var delivery = Delivery.Of(Made.Event(traceParent: traceParent), 1, EndpointId.Default);
-        var batch = new DeliveryBatch { Id = delivery.Event.Id, Deliveries = [delivery] };
-        var outcome = Made.Delivered();
+        var single = Shipment.Of(Delivery.Of(Made.Event(traceParent: traceParent), 1, EndpointId.Default));
+        var batch = single with { BatchId = single.First.Event.Id };
+        var delivered = Made.Delivered();
         Spans();
         var before = GC.GetAllocatedBytesForCurrentThread();
         Spans();
@@ -99,18 +99,18 @@ public sealed class NobodyListens
                 MiddlewareTraces.Committed(commit, [], default);
             }
 
-            using (var together = MiddlewareTraces.StartDeliver(batch))
+            using (var together = MiddlewareTraces.StartDeliver(batch, _clock))
             {
-                MiddlewareTraces.Delivered(together, outcome);
+                MiddlewareTraces.Delivered(together, delivered, DeliveryOutcome.Delivered);
             }
 
-            using var deliver = MiddlewareTraces.StartDeliver(delivery, _clock);
+            using var deliver = MiddlewareTraces.StartDeliver(single, _clock);
             using (var attempt = MiddlewareTraces.StartTry(Url, 1))
             {
-                MiddlewareTraces.Tried(attempt, outcome.Last);
+                MiddlewareTraces.Tried(attempt, delivered);
             }
 
-            MiddlewareTraces.Delivered(deliver, outcome);
+            MiddlewareTraces.Delivered(deliver, delivered, DeliveryOutcome.Delivered);
         }
     }
 

@@ -36,5 +36,5 @@ internal sealed class MemoryEndpoints(MemoryEventStore events) : IEndpointStore
         return Task.FromResult(EndpointRemoval.Removed);
     }
 
-    public Task<bool> ClearDeletedAsync(int limit) => Task.FromResult(false);
+    public Task<EndpointClearing?> ClearDeletedAsync(int limit) => Task.FromResult<EndpointClearing?>(null);
 }

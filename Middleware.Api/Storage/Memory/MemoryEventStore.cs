@@ -60,32 +60,27 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
 
     public ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
-    public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken)
+    public void GiveBack(Delivery delivery)
     {
-        lock (_gate)
-        {
-            PendingOf(delivery.EndpointId).End(delivery, outcome);
-        }
-
-        return ValueTask.CompletedTask;
+        // It is pending until it is recorded as ended.
     }
 
-    public Task KeepBatchAsync(DeliveryBatch batch) => Task.CompletedTask;
-
-    public Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult<IReadOnlyList<DeliveryBatch>>([]);
-
-    public ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken)
+    public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            foreach (var (delivery, outcome) in batch.Deliveries.Zip(outcomes))
+            foreach (var (delivery, outcome) in shipment.Deliveries.Zip(outcomes))
             {
-                PendingOf(delivery.EndpointId).End(delivery, outcome);
+                PendingOf(delivery.EndpointId).Record(delivery, attempt, outcome);
             }
         }
 
         return ValueTask.CompletedTask;
     }
+
+    public Task<bool> KeepBatchAsync(Shipment batch) => Task.FromResult(true);
+
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult<IReadOnlyList<Shipment>>([]);
 
     /// <summary>Nothing is ever due: what the fast tier gives up is gone, and the log has its only trace.</summary>
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);

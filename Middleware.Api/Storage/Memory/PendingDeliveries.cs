@@ -25,12 +25,14 @@ internal sealed class PendingDeliveries
         Count++;
     }
 
-    public void End(Delivery delivery, DeliveryOutcome outcome)
+    /// <summary>Nothing for one that has ended already. What goes on is in its lane, with what it has spent: it is not read again.</summary>
+    public void Record(Delivery delivery, Attempt attempt, DeliveryOutcome outcome)
     {
-        if (_byPriority[(int)delivery.Priority].Remove(delivery.Sequence))
+        var deliveries = _byPriority[(int)delivery.Priority];
+        if (outcome.Kind == OutcomeKind.Pending ? deliveries.Contains(delivery.Sequence) : deliveries.Remove(delivery.Sequence))
         {
-            Count--;
-            FailingSince = outcome.IsDelivered ? null : FailingSince ?? outcome.Last.StartedAt;
+            Count -= outcome.Kind == OutcomeKind.Pending ? 0 : 1;
+            FailingSince = attempt.IsDelivered ? null : FailingSince ?? attempt.StartedAt;
         }
     }
 
@@ -57,10 +59,12 @@ internal sealed class PendingDeliveries
             At(_count++) = (delivery.Sequence, delivery);
         }
 
+        public bool Contains(long sequence) => IndexOf(sequence) >= 0;
+
         public bool Remove(long sequence)
         {
-            var index = IndexAfter(sequence - 1);
-            if (index == _count || At(index).Sequence != sequence || At(index).Delivery is null)
+            var index = IndexOf(sequence);
+            if (index < 0)
             {
                 return false;
             }
@@ -85,7 +89,7 @@ internal sealed class PendingDeliveries
                 if (At(index).Delivery is { } delivery)
                 {
                     found.Add(delivery);
-                    bytes += delivery.Event.Payload.Length;
+                    bytes += delivery.HeldBytes;
                 }
             }
 
@@ -93,6 +97,13 @@ internal sealed class PendingDeliveries
         }
 
         private ref (long Sequence, Delivery? Delivery) At(int index) => ref _entries[(_head + index) % _entries.Length];
+
+        /// <summary>Negative for one that has ended.</summary>
+        private int IndexOf(long sequence)
+        {
+            var index = IndexAfter(sequence - 1);
+            return index < _count && At(index).Sequence == sequence && At(index).Delivery is not null ? index : -1;
+        }
 
         private int IndexAfter(long sequence)
         {

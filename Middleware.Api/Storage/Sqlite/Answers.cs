@@ -11,21 +11,16 @@ internal sealed class Answers : IThreadPoolWorkItem
     private const int InARow = 16;
 
     private readonly AcceptItem[] _items;
-    private readonly Exception? _refusal;
 
-    private Answers(AcceptItem[] items, Exception? refusal)
-    {
-        _items = items;
-        _refusal = refusal;
-    }
+    private Answers(AcceptItem[] items) => _items = items;
 
-    /// <summary>Answers with what their transaction came to, or with a refusal.</summary>
-    public static void Send(List<AcceptItem> items, Exception? refusal = null)
+    /// <summary>Answers with what their transactions came to, or with a refusal.</summary>
+    public static void Send(List<AcceptItem> items)
     {
         for (var first = 0; first < items.Count; first += InARow)
         {
             AcceptItem[] row = [.. CollectionsMarshal.AsSpan(items).Slice(first, Math.Min(InARow, items.Count - first))];
-            ThreadPool.UnsafeQueueUserWorkItem(new Answers(row, refusal), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(new Answers(row), preferLocal: false);
         }
     }
 
@@ -33,13 +28,13 @@ internal sealed class Answers : IThreadPoolWorkItem
     {
         foreach (var item in _items)
         {
-            if (_refusal is null)
+            if (item.Refusal is { } refusal)
             {
-                item.SetResult(item.Result);
+                item.SetException(refusal);
             }
             else
             {
-                item.SetException(_refusal);
+                item.SetResult(item.Result!.Value);
             }
         }
     }

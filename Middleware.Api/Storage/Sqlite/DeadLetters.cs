@@ -20,12 +20,14 @@ internal static class DeadLetters
         find.Bind(1, StoredTime.From(now)).Bind(2, limit).ForEach(row =>
             due.Add((raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), raw.sqlite3_column_int64(row, 2))));
 
+        // One of an endpoint that was deleted meanwhile rests for good.
         using var mark = new Statement(
-            transaction.Statements.Connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE no = ?1 AND state = 0");
+            transaction.Statements.Connection, "UPDATE dead_letters SET state = ?2, next_retry_at = NULL WHERE no = ?1 AND state = 0");
         foreach (var (number, eventSequence, endpoint) in due)
         {
-            mark.Bind(1, number).Run();
-            if (mark.Changes == 1)
+            var isShut = transaction.IsShut(endpoint);
+            mark.Bind(1, number).Bind(2, isShut ? Resting : Queued).Run();
+            if (mark.Changes == 1 && !isShut)
             {
                 transaction.Queue(endpoint, eventSequence, replayId: null);
             }

@@ -5,33 +5,61 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>What becomes of what is owed to endpoints that were deleted. In the writer's transaction.</summary>
 internal static class DeletedEndpoints
 {
+    /// <summary>How many dead letters are looked at in one step, of whichever endpoint.</summary>
+    private const int DeadLettersAtOnce = 2_000;
+
     public static bool HasPending(WriteTransaction transaction, long endpoint)
     {
         using var read = new Statement(transaction.Statements.Connection, "SELECT 1 FROM pending WHERE endpoint = ?1 LIMIT 1");
         return read.Bind(1, endpoint).Scalar() is not null;
     }
 
-    /// <summary>From now on nothing becomes pending for it.</summary>
-    public static void Close(WriteTransaction transaction, long endpoint)
-    {
-        transaction.CloseEndpoint(endpoint);
-        using var rest = new Statement(
-            transaction.Statements.Connection, "UPDATE dead_letters SET next_retry_at = NULL WHERE endpoint = ?1 AND next_retry_at IS NOT NULL");
-        rest.Bind(1, endpoint).Run();
-    }
-
-    /// <summary>Makes dead letters of what is pending for one that was deleted; false when there is no such endpoint left.</summary>
-    public static bool Clear(WriteTransaction transaction, int limit)
+    /// <summary>
+    /// Takes a deletion a step further: makes dead letters of what is pending for an endpoint that was deleted, then has its other dead letters
+    /// wait for an operator, then forgets it. Null when no deletion is left.
+    /// </summary>
+    /// <param name="transaction">The writer's.</param>
+    /// <param name="limit">How many deliveries become dead letters.</param>
+    /// <param name="at">How far the dead letters of which endpoint have been looked at.</param>
+    public static ClearedStep? Clear(WriteTransaction transaction, int limit, ClearingCursor at)
     {
         var connection = transaction.Statements.Connection;
         using var find = new Statement(connection, "SELECT endpoint FROM registrations WHERE is_deleted = 1 LIMIT 1");
         if (find.Scalar() is not { } endpoint)
         {
-            return false;
+            return null;
         }
 
+        var given = GiveUp(transaction, endpoint, limit);
+        if (given > 0)
+        {
+            return new ClearedStep(given, at, endpoint, IsLast: false);
+        }
+
+        var from = at.Endpoint == endpoint ? at.DeadLetter : 0;
+        using var end = new Statement(connection, "SELECT MAX(no) FROM (SELECT no FROM dead_letters WHERE no > ?1 ORDER BY no LIMIT ?2)");
+        if (end.Bind(1, from).Bind(2, DeadLettersAtOnce).Scalar() is { } through && through > from)
+        {
+            using var rest = new Statement(
+                connection, "UPDATE dead_letters SET next_retry_at = NULL WHERE no > ?1 AND no <= ?2 AND endpoint = ?3 AND next_retry_at IS NOT NULL");
+            rest.Bind(1, from).Bind(2, through).Bind(3, endpoint).Run();
+            return new ClearedStep(0, new ClearingCursor(endpoint, through), endpoint, IsLast: false);
+        }
+
+        foreach (var table in (string[])["batches", "registrations"])
+        {
+            using var forget = new Statement(connection, $"DELETE FROM {table} WHERE endpoint = ?1");
+            forget.Bind(1, endpoint).Run();
+        }
+
+        return new ClearedStep(0, default, endpoint, IsLast: true);
+    }
+
+    private static int GiveUp(WriteTransaction transaction, long endpoint, int limit)
+    {
         var rows = new List<(Priority Priority, long Sequence, long Event)>();
-        using var read = new Statement(connection, "SELECT priority, seq, COALESCE(event, seq) FROM pending WHERE endpoint = ?1 LIMIT ?2");
+        using var read = new Statement(
+            transaction.Statements.Connection, "SELECT priority, seq, COALESCE(event, seq) FROM pending WHERE endpoint = ?1 LIMIT ?2");
         read.Bind(1, endpoint).Bind(2, (long)limit)
             .ForEach(row => rows.Add((Column.Priority(row, 0), Column.Number(row, 1), Column.Number(row, 2))));
         foreach (var (priority, sequence, eventSequence) in rows)
@@ -39,15 +67,16 @@ internal static class DeletedEndpoints
             transaction.GiveUp(endpoint, priority, sequence, eventSequence, FailureReason.EndpointDeleted);
         }
 
-        if (rows.Count == 0)
-        {
-            foreach (var table in (string[])["batches", "registrations"])
-            {
-                using var forget = new Statement(connection, $"DELETE FROM {table} WHERE endpoint = ?1");
-                forget.Bind(1, endpoint).Run();
-            }
-        }
-
-        return true;
+        return rows.Count;
     }
 }
+
+/// <summary>How far the dead letters of an endpoint that was deleted have been looked at.</summary>
+internal readonly record struct ClearingCursor(long Endpoint, long DeadLetter);
+
+/// <summary>A step of a deletion.</summary>
+/// <param name="GivenUp">How many deliveries became dead letters.</param>
+/// <param name="At">Where the next step goes on.</param>
+/// <param name="Endpoint">The number of the endpoint.</param>
+/// <param name="IsLast">True when nothing of it is left.</param>
+internal sealed record ClearedStep(int GivenUp, ClearingCursor At, long Endpoint, bool IsLast);

@@ -5,10 +5,15 @@ using SQLitePCL;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>An endpoint as the store knows it: its number, and how many deliveries wait for it.</summary>
-internal sealed class EndpointRow(EndpointId id, long number)
+/// <param name="id">Of the endpoint.</param>
+/// <param name="number">In the store.</param>
+/// <param name="touched">The rows that the transaction under way changes; a row adds itself.</param>
+internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> touched)
 {
     private int _waiting;
     private long _failingSince;
+    private bool _isNew;
+    private bool _isTouched;
 
     public EndpointId Id => id;
 
@@ -28,70 +33,134 @@ internal sealed class EndpointRow(EndpointId id, long number)
         set => Volatile.Write(ref _failingSince, value);
     }
 
-    /// <summary>What the transaction under way makes of <see cref="FailingSince"/>; null for no change. The writer's own.</summary>
-    public long? FailingSinceInGroup { get; set; }
-
-    /// <summary>What the transaction under way adds to <see cref="Waiting"/>. The writer's own.</summary>
-    public int InGroup { get; set; }
-
-    /// <summary>True for one that was deleted: nothing becomes pending for it. The writer's own.</summary>
+    /// <summary>True for one that was deleted: nothing becomes pending for it. Written by the writer alone.</summary>
     public bool IsClosed { get; set; }
 
-    /// <summary>True when the transaction under way deletes it. The writer's own.</summary>
-    public bool IsClosedInGroup { get; set; }
+    /// <summary>What the transaction under way makes of <see cref="FailingSince"/>; null for no change. The writer's own.</summary>
+    public long? FailingSinceInGroup
+    {
+        get;
+        set => field = Touched(value);
+    }
+
+    /// <summary>What the transaction under way adds to <see cref="Waiting"/>. The writer's own.</summary>
+    public int InGroup
+    {
+        get;
+        set => field = Touched(value);
+    }
+
+    /// <summary>What the transaction under way makes of <see cref="IsClosed"/>; null for no change. The writer's own.</summary>
+    public bool? IsClosedInGroup
+    {
+        get;
+        set => field = Touched(value);
+    }
 
     /// <summary>True until the transaction that inserted it is committed. The writer's own.</summary>
-    public bool IsNew { get; set; }
+    public bool IsNew
+    {
+        get => _isNew;
+        init => _isNew = Touched(value);
+    }
+
+    /// <summary>True for one that is deleted, as the transaction under way has it. The writer's own.</summary>
+    public bool IsShut => IsClosedInGroup ?? IsClosed;
+
+    /// <summary>Takes over what the transaction under way made of it, or forgets that.</summary>
+    public void EndGroup(bool committed)
+    {
+        if (committed)
+        {
+            Waiting += InGroup;
+            FailingSince = FailingSinceInGroup ?? FailingSince;
+            IsClosed = IsShut;
+        }
+
+        _isTouched = true;
+        (InGroup, FailingSinceInGroup, IsClosedInGroup, _isNew) = (0, null, null, false);
+        _isTouched = false;
+    }
+
+    private T Touched<T>(T value)
+    {
+        if (!_isTouched)
+        {
+            _isTouched = true;
+            touched.Add(this);
+        }
+
+        return value;
+    }
 }
 
 /// <summary>The endpoints the store has seen. The numbers of waiting deliveries follow the commits and are rebuilt from what is pending.</summary>
 internal sealed class EndpointRows
 {
     private readonly ConcurrentDictionary<EndpointId, EndpointRow> _rows = [];
+    private readonly ConcurrentDictionary<long, EndpointRow> _byNumber = [];
+
+    // A commit costs what it touches, however many endpoints there are. The writer's own.
+    private readonly List<EndpointRow> _touched = [];
 
     public ReplaysUnderWay Replays { get; } = new();
 
+    /// <summary>How many deliveries wait for endpoints that were deleted.</summary>
+    public int WaitingForDeleted => _rows.Sum(static row => row.Value.IsClosed ? row.Value.Waiting : 0);
+
+    /// <summary>All rows; a copy.</summary>
+    public ICollection<EndpointRow> All => _rows.Values;
+
     public EndpointRow? Find(EndpointId id) => _rows.GetValueOrDefault(id);
 
-    public EndpointRow? Find(long number) => _rows.Values.FirstOrDefault(row => row.Number == number);
+    public EndpointRow? Find(long number) => _byNumber.GetValueOrDefault(number);
 
     /// <summary>The row of an endpoint, inserted when it is new. Called by the writer, in its transaction.</summary>
-    public EndpointRow Get(EndpointId id, WriteStatements statements) =>
-        _rows.TryGetValue(id, out var row) ? row : _rows[id] = new EndpointRow(id, statements.EndpointNumber(id)) { IsNew = true };
+    public EndpointRow Get(EndpointId id, WriteStatements statements)
+    {
+        if (!_rows.TryGetValue(id, out var row))
+        {
+            row = new EndpointRow(id, statements.EndpointNumber(id), _touched) { IsNew = true };
+            (_rows[id], _byNumber[row.Number]) = (row, row);
+        }
+
+        return row;
+    }
 
     /// <summary>Takes the changes of a transaction over, or forgets them.</summary>
     public void EndGroup(bool committed)
     {
-        foreach (var row in _rows.Values)
+        foreach (var row in _touched)
         {
             if (row.IsNew && !committed)
             {
                 _rows.TryRemove(row.Id, out _);
+                _byNumber.TryRemove(row.Number, out _);
             }
 
-            row.Waiting += committed ? row.InGroup : 0;
-            row.FailingSince = committed && row.FailingSinceInGroup is { } since ? since : row.FailingSince;
-            row.FailingSinceInGroup = null;
-            row.IsClosed |= committed && row.IsClosedInGroup;
-            row.IsClosedInGroup = false;
-            row.InGroup = 0;
-            row.IsNew = false;
+            row.EndGroup(committed);
         }
-    }
 
-    public ICollection<EndpointRow> All => _rows.Values;
+        _touched.Clear();
+    }
 
     /// <summary>Reads all endpoints and counts what is pending for each. None is missing meanwhile: a lane would take it for empty.</summary>
     public void Rebuild(sqlite3 connection)
     {
         using var statement = new Statement(
-            connection, "SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0), COALESCE(failing_since, 0) FROM endpoints");
+            connection,
+            """
+            SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0), COALESCE(failing_since, 0),
+                EXISTS (SELECT 1 FROM registrations WHERE endpoint = no AND is_deleted = 1)
+            FROM endpoints
+            """);
         statement.ForEach(row =>
         {
-            var id = new EndpointId(raw.sqlite3_column_text(row, 1).utf8_to_string());
-            var known = _rows.GetOrAdd(id, static (added, number) => new EndpointRow(added, number), raw.sqlite3_column_int64(row, 0));
-            known.Waiting = raw.sqlite3_column_int(row, 2);
-            known.FailingSince = raw.sqlite3_column_int64(row, 3);
+            var (number, id) = (Column.Number(row, 0), Column.Endpoint(row, 1));
+            var known = _byNumber[number] = _rows.GetOrAdd(id, added => new EndpointRow(added, number, _touched));
+            known.Waiting = Column.Count(row, 2);
+            known.FailingSince = Column.Number(row, 3);
+            known.IsClosed |= Column.Count(row, 4) != 0;
         });
     }
 }

@@ -8,8 +8,6 @@ internal static class EventRow
 {
     public const string Columns = "e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.trace_parent, e.payload";
 
-    private static readonly long LatestTime = StoredTime.From(DateTimeOffset.MaxValue);
-
     /// <summary>Null, with what is wrong, when the row is not one that was written here.</summary>
     public static IntegrationEvent? TryRead(sqlite3_stmt row, int first, out string fault)
     {
@@ -18,7 +16,7 @@ internal static class EventRow
         {
             _ when id == Guid.Empty => "it has no event, or one without an id",
             _ when !Enum.IsDefined(priority) => $"{(int)priority} is no priority",
-            _ when acceptedAt < 0 || acceptedAt > LatestTime => $"{acceptedAt} is no time",
+            _ when acceptedAt < 0 || acceptedAt > StoredTime.Latest => $"{acceptedAt} is no time",
             _ => "",
         };
         return fault.Length > 0 ? null : new IntegrationEvent

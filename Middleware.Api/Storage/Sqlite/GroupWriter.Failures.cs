@@ -23,12 +23,12 @@ internal sealed partial class GroupWriter
         {
             var first = accept.Events is [var routed, ..] ? routed.Event : null;
             RowRefused(exception, first?.CorrelationId, first?.IdText);
-            Answers.Send([accept], new StoreUnavailableException("The store refused the event.", exception));
+            _queue.Accepts.Refuse([accept], new StoreUnavailableException("The store refused the event.", exception));
         }));
 
         // A delivery whose outcome is refused stays pending and is made again after a restart.
         _group.Outcomes.RemoveAll(outcome => IsDoneAlone(group => group.Outcomes.Add(outcome), exception =>
-            RowRefused(exception, outcome.Delivery.CorrelationId, outcome.Delivery.EventId.ToString("N"))));
+            RowRefused(exception, outcome.First.CorrelationId, outcome.First.EventId.ToString("N"))));
 
         _group.Changes.RemoveAll(change => IsDoneAlone(group => group.Changes.Add(change), change.Failed));
         return _group.IsEmpty;
@@ -100,7 +100,7 @@ internal sealed partial class GroupWriter
     private void RefuseWaiting()
     {
         var refusal = new StoreUnavailableException($"The store cannot be written at the moment: {Failure}");
-        Answers.Send(_group.Accepts, refusal);
+        _queue.Accepts.RefuseAll(_group.Accepts, refusal);
         _group.Accepts.Clear();
         _group.Changes.ForEach(change => change.Failed(refusal));
         _group.Changes.Clear();
@@ -111,7 +111,7 @@ internal sealed partial class GroupWriter
     {
         if (!_file.IsStillTheOneOf(_connection))
         {
-            throw new StoreUnavailableException($"The store's file {_file.Path} was removed or replaced.");
+            throw new StoreUnavailableException("The store's file was removed or replaced.");
         }
     }
 
@@ -146,6 +146,6 @@ internal sealed partial class GroupWriter
     [LoggerMessage(LogLevel.Warning, "a commit reported a failure and was found to be done")]
     private partial void CommitSettled();
 
-    [LoggerMessage(LogLevel.Error, "{Count} outcomes could not be recorded before the stop; these deliveries are made again after the start")]
+    [LoggerMessage(LogLevel.Error, "outcomes not recorded before the stop: their deliveries are made again after the start")]
     private partial void OutcomesUnrecorded(int count);
 }

@@ -19,6 +19,7 @@ internal sealed partial class GroupWriter : IDisposable
     private readonly IDeliverySink _sink;
     private readonly StoreFile _file;
     private readonly MiddlewareMetrics _metrics;
+    private readonly Defects _defects;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -27,8 +28,16 @@ internal sealed partial class GroupWriter : IDisposable
     private volatile bool _startLogAnew;
 
     public GroupWriter(
-        StoreFile file, SqliteConnection connection, EndpointRows endpoints, IDeliverySink sink, MiddlewareMetrics metrics, TimeProvider clock, ILogger logger)
+        StoreFile file,
+        SqliteConnection connection,
+        EndpointRows endpoints,
+        IDeliverySink sink,
+        MiddlewareMetrics metrics,
+        Defects defects,
+        TimeProvider clock,
+        ILogger logger)
     {
+        _defects = defects;
         _file = file;
         _metrics = metrics;
         _connection = connection;
@@ -154,12 +163,11 @@ internal sealed partial class GroupWriter : IDisposable
             _lastSequence = transaction.LastSequence;
         }
 
-        _metrics.Committed(_clock.GetElapsedTime(started), _statements.RowsWritten - rowsBefore);
         _endpoints.EndGroup(committed: true);
         _isUnsure = true;
         ThrowIfFileIsGone();
         _isUnsure = false;
-        Tell(transaction, group);
+        Finish(transaction, group, _clock.GetElapsedTime(started), _statements.RowsWritten - rowsBefore);
     }
 
     private void Write(WriteTransaction transaction, WriteGroup group)
@@ -167,7 +175,7 @@ internal sealed partial class GroupWriter : IDisposable
         _statements.Begin.Run();
         foreach (var accept in group.Accepts)
         {
-            transaction.Accept(accept);
+            AcceptWrites.Accept(transaction, accept);
         }
 
         foreach (var outcome in group.Outcomes)
@@ -183,14 +191,24 @@ internal sealed partial class GroupWriter : IDisposable
         _statements.Commit.Run();
     }
 
-    private void Tell(WriteTransaction transaction, WriteGroup group)
+    /// <summary>Nothing that follows a commit may fail it: it would be written again, and who sent it would be refused what is kept.</summary>
+    private void Finish(WriteTransaction transaction, WriteGroup group, TimeSpan duration, int rows)
     {
-        NoteSuccess();
-        transaction.Tell(_sink, group);
-        Answers.Send(group.Accepts);
-        foreach (var change in group.Changes)
+        try
         {
-            change.Committed();
+            NoteSuccess();
+            _metrics.Committed(duration, rows);
+            transaction.Tell(_sink, group);
         }
+        catch (Exception exception)
+        {
+            // The lanes read what they may not have been told of, at the latest with this change.
+            _defects.Note("store", exception);
+            _isUnsure = true;
+            _queue.Add(new ChangeItem<bool>(static _ => true));
+        }
+
+        _queue.Accepts.Answer(group.Accepts);
+        group.Changes.ForEach(static change => change.Committed());
     }
 }

@@ -13,7 +13,7 @@ internal static class KeptBatches
     private const int EntryBytes = 9;
 
     /// <summary>Keeps a batch, in the place of the one it is a half of. In the writer's transaction.</summary>
-    public static bool Keep(WriteTransaction transaction, DeliveryBatch batch)
+    public static bool Keep(WriteTransaction transaction, Shipment batch)
     {
         var endpoint = transaction.EndpointNumber(batch.EndpointId);
         if (batch.HalfOf is { } refused)
@@ -21,7 +21,7 @@ internal static class KeptBatches
             transaction.Statements.DeleteBatch(endpoint, refused);
         }
 
-        transaction.Statements.InsertBatch(endpoint, batch.Id, Write(batch.Deliveries));
+        transaction.Statements.InsertBatch(endpoint, batch.BatchId!.Value, Write(batch.Deliveries));
         return true;
     }
 

@@ -26,6 +26,7 @@ internal sealed class PendingReader : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Statement _read;
     private readonly Statement _oldest;
+    private readonly Statement _isOwed;
 
     public PendingReader(StoreFile file)
     {
@@ -35,12 +36,17 @@ internal sealed class PendingReader : IDisposable
             $"""
             SELECT p.seq, COALESCE(p.event, p.seq), p.replay, {EventRow.Columns},
                 (SELECT failures FROM dead_letters d WHERE p.priority < 0 AND d.event = p.event AND d.endpoint = p.endpoint),
-                (SELECT MAX(number) FROM attempts a WHERE p.priority < 0 AND a.seq = p.event AND a.endpoint = p.endpoint)
+                (SELECT MAX(number) FROM attempts a
+                    WHERE (p.priority < 0 OR p.tries IS NOT NULL) AND a.seq = COALESCE(p.event, p.seq) AND a.endpoint = p.endpoint),
+                p.tries, p.not_before
             FROM pending p LEFT JOIN events e ON e.seq = COALESCE(p.event, p.seq)
             WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3
             ORDER BY p.seq LIMIT ?4
             """);
         _oldest = new Statement(_connection.Handle!, OldestSql);
+        _isOwed = new Statement(
+            _connection.Handle!,
+            "SELECT (SELECT COUNT(*) FROM replays WHERE id = ?1 AND state = 2) FROM pending WHERE endpoint = ?2 AND priority = -1 AND seq = ?3");
     }
 
     /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
@@ -55,7 +61,7 @@ internal sealed class PendingReader : IDisposable
                 if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
                 {
                     found.Add(delivery);
-                    bytes += delivery.Event.Payload.Length;
+                    bytes += delivery.HeldBytes;
                 }
 
                 return bytes < limit.Bytes || found.Count == 0;
@@ -73,6 +79,15 @@ internal sealed class PendingReader : IDisposable
         }
     }
 
+    /// <summary>Whether a delivery that a replay asked for is still owed: true, false when the replay was cancelled, null when it has ended.</summary>
+    public bool? IsOwed(EndpointRow endpoint, string replay, long sequence)
+    {
+        lock (_gate)
+        {
+            return _isOwed.Bind(1, replay).Bind(2, endpoint.Number).Bind(3, sequence).Scalar() is { } cancelled ? cancelled == 0 : null;
+        }
+    }
+
     public IReadOnlyList<KeptBatch> ReadBatches(EndpointRow endpoint)
     {
         lock (_gate)
@@ -83,6 +98,7 @@ internal sealed class PendingReader : IDisposable
 
     public void Dispose()
     {
+        _isOwed.Dispose();
         _oldest.Dispose();
         _read.Dispose();
         _connection.Dispose();
@@ -108,6 +124,8 @@ internal sealed class PendingReader : IDisposable
             Priority = priority,
             Failures = Column.Count(row, 11),
             AttemptsBefore = Column.Count(row, 12),
+            Tries = Column.Count(row, 13),
+            NotBefore = Column.TimeOrNull(row, 14),
         };
     }
 }

@@ -1,12 +1,21 @@
 namespace Middleware.Storage.Sqlite;
 
+/// <summary>What may be purged.</summary>
+/// <param name="Number">Of the dead letter, or the sequence of the event.</param>
+/// <param name="Event">The sequence of the event.</param>
+/// <param name="Deliveries">How many the event had.</param>
+internal readonly record struct PurgeRow(long Number, long Event, int Deliveries);
+
 /// <summary>Deletes what is no longer kept, in the writer's transaction: what is found over other connections is judged again here.</summary>
 internal static class Purge
 {
-    /// <summary>How many rows one transaction deletes, with what belongs to them.</summary>
+    /// <summary>How many rows one transaction deletes of what stands alone.</summary>
     public const int AtOnce = 200;
 
-    /// <summary>Purges those of the events that are resolved, and says how many that were.</summary>
+    /// <summary>How many deliveries the events of one transaction had.</summary>
+    public const int DeliveriesAtOnce = 1_000;
+
+    /// <summary>Purges those of the events, none of them live, that are resolved, and says how many that were.</summary>
     public static int Events(WriteTransaction transaction, IEnumerable<long> sequences)
     {
         var connection = transaction.Statements.Connection;
@@ -39,9 +48,9 @@ internal static class Purge
         return purged;
     }
 
-    /// <summary>Purges those of the dead letters that are still as old, and their events.</summary>
+    /// <summary>Purges those of the dead letters that are still as old, and those of their events that are not live.</summary>
     public static (int DeadLetters, int Events) DeadLetters(
-        WriteTransaction transaction, IReadOnlyList<(long Number, long Event)> rows, DateTimeOffset before, DateTimeOffset eventsBefore)
+        WriteTransaction transaction, IReadOnlyList<PurgeRow> rows, IReadOnlySet<long> live, DateTimeOffset before, DateTimeOffset eventsBefore)
     {
         var connection = transaction.Statements.Connection;
         using var delete = new Statement(connection, $"DELETE FROM dead_letters AS d WHERE d.no = ?1 AND d.dead_at < ?2 AND {Resolved.NoMoreTries}");
@@ -49,7 +58,7 @@ internal static class Purge
 
         var purged = 0;
         var events = new List<long>();
-        foreach (var (number, sequence) in rows)
+        foreach (var (number, sequence, _) in rows)
         {
             delete.Bind(1, number).Bind(2, StoredTime.From(before)).Run();
             if (delete.Changes == 0)
@@ -58,7 +67,7 @@ internal static class Purge
             }
 
             purged++;
-            if (isOld.Bind(1, sequence).Bind(2, StoredTime.From(eventsBefore)).Scalar() is not null)
+            if (!live.Contains(sequence) && isOld.Bind(1, sequence).Bind(2, StoredTime.From(eventsBefore)).Scalar() is not null)
             {
                 events.Add(sequence);
             }

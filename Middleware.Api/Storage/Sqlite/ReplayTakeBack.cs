@@ -6,7 +6,7 @@ namespace Middleware.Storage.Sqlite;
 internal static class ReplayTakeBack
 {
     /// <summary>What is under way is left to its worker. A dead letter is as it was before it was queued, its next try included.</summary>
-    public static void Run(WriteTransaction transaction, string replay)
+    public static bool Run(WriteTransaction transaction, string replay)
     {
         var connection = transaction.Statements.Connection;
         var waiting = new List<(long Endpoint, long Sequence, long Event)>();
@@ -28,5 +28,6 @@ internal static class ReplayTakeBack
 
         using var count = new Statement(connection, "UPDATE replays SET queued = queued - ?2 WHERE id = ?1");
         count.Bind(1, replay).Bind(2, (long)waiting.Count).Run();
+        return waiting.Count > 0;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Middleware.Domain;
 using SQLitePCL;
 
@@ -13,6 +12,14 @@ internal readonly record struct ReplayCursor(long At, long AfterEndpoint);
 /// <param name="Endpoint">The number of the endpoint.</param>
 internal readonly record struct ReplayCandidate(long Row, long Event, long Endpoint);
 
+/// <summary>The endpoints that an order may reach, by their numbers.</summary>
+/// <param name="Target">The one it names; null when it names none, or that one cannot be reached.</param>
+/// <param name="IsMeant">Judges each number where it names none.</param>
+internal readonly record struct MeantEndpoints(long? Target, Func<long, bool>? IsMeant)
+{
+    public bool Has(long number) => IsMeant?.Invoke(number) ?? number == Target;
+}
+
 /// <summary>Finds what an order covers: a walk in the order of the rows, over a bounded number of them at a time.</summary>
 internal static class ReplayWalk
 {
@@ -20,32 +27,40 @@ internal static class ReplayWalk
     public const int Stride = 5_000;
 
     private const string DeadLetters =
-        """
+        $"""
         SELECT d.no, d.event, d.endpoint FROM dead_letters d LEFT JOIN events e ON e.seq = d.event
         WHERE d.no >= ?1 AND ?2 = ?2 AND d.no <= ?3 AND d.state = 0
-            AND (?9 IS NULL OR d.dead_at >= ?9) AND (?10 IS NULL OR d.dead_at < ?10) AND (?11 IS NULL OR d.reason = ?11)
-            AND d.endpoint IN (SELECT column1 FROM endpoints_meant)
+            AND (?8 IS NULL OR d.dead_at >= ?8) AND (?9 IS NULL OR d.dead_at < ?9) AND (?10 IS NULL OR d.reason = ?10) {OfTheEvent}
+        ORDER BY 1
         """;
 
-    private const string Events =
-        """
-        SELECT e.seq, e.seq, n.column1 FROM events e CROSS JOIN endpoints_meant n
-        WHERE e.seq >= ?1 AND (e.seq > ?1 OR n.column1 > ?2) AND e.seq <= ?3 AND ?11 IS NULL
-            AND (?9 IS NULL OR e.accepted_at >= ?9) AND (?10 IS NULL OR e.accepted_at < ?10)
+    private const string EventsForOne =
+        $"""
+        SELECT e.seq, e.seq, ?11 FROM events e
+        WHERE {OfEvents} AND (e.seq > ?1 OR ?11 > ?2) ORDER BY 1
         """;
 
     // The event went to the endpoint before: there is an attempt, or what came of it without one.
-    private const string WentThere =
-        """
-            AND (EXISTS (SELECT 1 FROM attempts a WHERE a.seq = e.seq AND a.endpoint = n.column1)
-                OR EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq AND d.endpoint = n.column1))
+    private const string EventsWhereTheyWent =
+        $"""
+        SELECT e.seq, e.seq, a.endpoint FROM events e CROSS JOIN attempts a ON a.seq = e.seq
+        WHERE {OfEvents} AND (e.seq > ?1 OR a.endpoint > ?2)
+        UNION
+        SELECT e.seq, e.seq, d.endpoint FROM events e CROSS JOIN dead_letters d ON d.event = e.seq
+        WHERE {OfEvents} AND (e.seq > ?1 OR d.endpoint > ?2)
+        ORDER BY 1, 3
+        """;
+
+    private const string OfEvents =
+        $"""
+        e.seq >= ?1 AND e.seq <= ?3 AND ?10 IS NULL
+            AND (?8 IS NULL OR e.accepted_at >= ?8) AND (?9 IS NULL OR e.accepted_at < ?9) {OfTheEvent}
         """;
 
     private const string OfTheEvent =
         """
-            AND (?5 IS NULL OR e.source = ?5) AND (?6 IS NULL OR e.event_type = ?6)
-            AND (?7 IS NULL OR e.priority = ?7) AND (?8 IS NULL OR e.correlation_id = ?8)
-        ORDER BY 1, 3 LIMIT ?4
+            AND (?4 IS NULL OR e.source = ?4) AND (?5 IS NULL OR e.event_type = ?5)
+            AND (?6 IS NULL OR e.priority = ?6) AND (?7 IS NULL OR e.correlation_id = ?7)
         """;
 
     /// <summary>The last row that there is of what an order covers; 0 when there is none.</summary>
@@ -65,40 +80,45 @@ internal static class ReplayWalk
         return statement.Bind(1, cursor.At).Bind(2, last).Bind(3, Stride - 1).Scalar() ?? last;
     }
 
-    /// <summary>What matches from the cursor to <paramref name="end"/>, at most <paramref name="limit"/>, to the endpoints with these numbers.</summary>
+    /// <summary>What matches from the cursor to <paramref name="end"/> and goes to endpoints that are meant, at most <paramref name="limit"/>.</summary>
     public static List<ReplayCandidate> Find(
-        sqlite3 connection, ReplayOrder order, ReplayCursor cursor, long end, int limit, IReadOnlyCollection<long> endpoints)
+        sqlite3 connection, ReplayOrder order, ReplayCursor cursor, long end, int limit, MeantEndpoints endpoints)
     {
         var found = new List<ReplayCandidate>();
-        if (endpoints.Count == 0)
+        if (order.EndpointId is not null && endpoints.Target is null)
         {
             return found;
         }
 
+        var isForOne = order is { Of: ReplaySubject.Events, EndpointId: not null };
         var filter = order.Filter;
-        using var statement = new Statement(connection, Sql(order, endpoints));
+        using var statement = new Statement(
+            connection, order.Of == ReplaySubject.DeadLetters ? DeadLetters : isForOne ? EventsForOne : EventsWhereTheyWent);
         statement
             .Bind(1, cursor.At)
             .Bind(2, cursor.AfterEndpoint)
             .Bind(3, end)
-            .Bind(4, limit)
-            .Bind(5, filter.Source)
-            .Bind(6, filter.EventType)
-            .Bind(7, (long?)filter.Priority)
-            .Bind(8, filter.CorrelationId)
-            .Bind(9, StoredTime.From(filter.Since))
-            .Bind(10, StoredTime.From(filter.Until))
-            .Bind(11, filter.Reason)
-            .ForEach(row => found.Add(new ReplayCandidate(Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2))));
-        return found;
-    }
+            .Bind(4, filter.Source)
+            .Bind(5, filter.EventType)
+            .Bind(6, (long?)filter.Priority)
+            .Bind(7, filter.CorrelationId)
+            .Bind(8, StoredTime.From(filter.Since))
+            .Bind(9, StoredTime.From(filter.Until))
+            .Bind(10, filter.Reason);
+        if (isForOne)
+        {
+            statement.Bind(11, endpoints.Target!.Value);
+        }
 
-    private static string Sql(ReplayOrder order, IReadOnlyCollection<long> endpoints)
-    {
-        // Numbers, never text that was given.
-        var meant = string.Join(", ", endpoints.Select(static number => string.Create(CultureInfo.InvariantCulture, $"({number})")));
-        var subject = order.Of == ReplaySubject.DeadLetters ? DeadLetters : Events;
-        var wentThere = order is { Of: ReplaySubject.Events, EndpointId: null } ? WentThere : "";
-        return $"WITH endpoints_meant AS (VALUES {meant}) {subject} {wentThere} {OfTheEvent}";
+        statement.While(row =>
+        {
+            if (endpoints.Has(Column.Number(row, 2)))
+            {
+                found.Add(new ReplayCandidate(Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2)));
+            }
+
+            return found.Count < limit;
+        });
+        return found;
     }
 }

@@ -8,14 +8,37 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>The registered endpoints in the store's file.</summary>
 internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
 {
+    private volatile bool _mayClear = true;
+    private ClearingCursor _clearing;
+
     public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => store.ChangeAsync(Load);
 
     public Task<bool> SaveAsync(RegisteredEndpoint endpoint) => store.ChangeAsync(transaction => Save(transaction, endpoint));
 
-    public Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting) =>
-        store.ChangeAsync(transaction => Remove(transaction, id, version, deadLetterWaiting));
+    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)
+    {
+        var removal = await store.ChangeAsync(transaction => Remove(transaction, id, version, deadLetterWaiting));
+        _mayClear |= removal == EndpointRemoval.Removed;
+        return removal;
+    }
 
-    public Task<bool> ClearDeletedAsync(int limit) => store.ChangeAsync(transaction => DeletedEndpoints.Clear(transaction, limit));
+    public async Task<EndpointClearing?> ClearDeletedAsync(int limit)
+    {
+        if (!_mayClear)
+        {
+            return null;
+        }
+
+        // Noted before it is looked for: a deletion that comes meanwhile is seen now or the next time.
+        _mayClear = false;
+        if (await store.ChangeAsync(transaction => DeletedEndpoints.Clear(transaction, limit, _clearing)) is not { } step)
+        {
+            return null;
+        }
+
+        (_mayClear, _clearing) = (true, step.At);
+        return new EndpointClearing(store.IdOf(step.Endpoint) ?? default, step.GivenUp, step.IsLast);
+    }
 
     private static IReadOnlyList<RegisteredEndpoint> Load(WriteTransaction transaction)
     {
@@ -68,8 +91,14 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
         }
 
         write.Run();
+        if (write.Changes == 0)
+        {
+            return false;
+        }
+
         transaction.ForgetFailures(number);
-        return write.Changes == 1;
+        transaction.OpenEndpoint(number);
+        return true;
     }
 
     private static EndpointRemoval Remove(WriteTransaction transaction, EndpointId id, long version, bool deadLetterWaiting)
@@ -88,7 +117,7 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
             return EndpointRemoval.VersionDiffers;
         }
 
-        DeletedEndpoints.Close(transaction, number);
+        transaction.CloseEndpoint(number);
         return EndpointRemoval.Removed;
     }
 }

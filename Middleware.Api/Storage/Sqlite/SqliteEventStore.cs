@@ -5,7 +5,8 @@ using Middleware.UseCases;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>Keeps events in one SQLite file, flushed to the disk before they count as accepted.</summary>
-internal sealed partial class SqliteEventStore(StoreSettings settings, MiddlewareMetrics metrics, TimeProvider clock, ILogger<SqliteEventStore> logger)
+internal sealed partial class SqliteEventStore(
+    StoreSettings settings, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqliteEventStore> logger)
     : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
@@ -19,7 +20,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
     public bool IsDurable => true;
 
     // Nobody may be writing, and then only this notices.
-    public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? $"The store's file {_file.Path} is gone." : null);
+    public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? "The store's file is gone." : null);
 
     public ReplaysUnderWay ReplaysUnderWay => _endpoints.Replays;
 
@@ -45,8 +46,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
     {
         cancellationToken.ThrowIfCancellationRequested();
         var item = new AcceptItem(events, claim);
-        Opened(_writer).Queue.Add(item);
-        return new ValueTask<AcceptResult>(item.Task);
+        return Opened(_writer).Queue.TryAdd(item) ? new ValueTask<AcceptResult>(item.Task) : ValueTask.FromResult(new AcceptResult(AcceptKind.Busy));
     }
 
     public ValueTask<PendingPage> ReadPendingAsync(
@@ -55,35 +55,65 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
             ? new(Task.Run(() => ReadPending(row, priority, afterSequence, limit), cancellationToken))
             : new(new PendingPage([], IsLast: true));
 
-    public ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken) => delivery.ReplayId is { } replay
-        ? _endpoints.Replays.TryBeginAsync(replay, delivery.Sequence, cancellationToken)
-        : ValueTask.FromResult(true);
+    public async ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (delivery.ReplayId is not { } replay || _endpoints.Find(delivery.EndpointId) is not { } row)
+        {
+            return true;
+        }
 
-    public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken) =>
-        Opened(_writer).Queue.AddAsync(new DeliveryEnd(EndedDelivery.Of(delivery), outcome), cancellationToken);
+        bool? isOwed = null;
+        if (await _endpoints.Replays.TryBeginAsync(delivery.Sequence, IsOwed, cancellationToken))
+        {
+            return true;
+        }
 
-    public Task KeepBatchAsync(DeliveryBatch batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
+        if (isOwed == false)
+        {
+            // It was under way when its replay was cancelled, and came back.
+            await ChangeAsync(transaction => ReplayTakeBack.Run(transaction, replay));
+        }
 
-    public Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row
-        ? Task.Run<IReadOnlyList<DeliveryBatch>>(() => [.. Read(() => Opened(_pending).ReadBatches(row)).Select(batch => ReadBatch(row, batch)).OfType<DeliveryBatch>()])
-        : Task.FromResult<IReadOnlyList<DeliveryBatch>>([]);
+        return false;
 
-    public ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken) =>
-        Opened(_writer).Queue.AddAsync(new BatchEnd(batch.Id, [.. batch.Deliveries.Select(EndedDelivery.Of).Zip(outcomes)]), cancellationToken);
+        bool IsOwed() => (isOwed = Read(() => Opened(_pending).IsOwed(row, replay, delivery.Sequence))) == true;
+    }
+
+    public void GiveBack(Delivery delivery)
+    {
+        if (delivery.ReplayId is not null)
+        {
+            _endpoints.Replays.End(delivery.Sequence);
+        }
+    }
+
+    public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken) =>
+        Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt, outcomes), cancellationToken);
+
+    public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
+
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row
+        ? Task.Run<IReadOnlyList<Shipment>>(() => [.. Read(() => Opened(_pending).ReadBatches(row)).Select(batch => ReadBatch(row, batch)).OfType<Shipment>()])
+        : Task.FromResult<IReadOnlyList<Shipment>>([]);
 
     public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetters.QueueDue(transaction, now, limit)) : 0;
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
+    public int Clearing => _endpoints.WaitingForDeleted;
+
     public DateTimeOffset? FailingSince(EndpointId endpoint) =>
         _endpoints.Find(endpoint) is { FailingSince: > 0 and var since } ? StoredTime.To(since) : null;
 
     public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
-        _endpoints.Find(endpoint) is { } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
+        _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
 
     /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
     public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
+
+    /// <summary>The endpoint with a number; null for one that the store has not seen.</summary>
+    public EndpointId? IdOf(long number) => _endpoints.Find(number)?.Id;
 
     /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
     public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
@@ -113,7 +143,7 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
         _pending = new PendingReader(file);
         _deadLetters = new DeadLetterReader(file);
         _history = new HistoryReader(file);
-        _writer = new GroupWriter(file, connection, _endpoints, sink, metrics, clock, logger);
+        _writer = new GroupWriter(file, connection, _endpoints, sink, metrics, defects, clock, logger);
         _checkpoints = new Checkpoints(file, _writer.StartLogAnew, logger);
         _writer.Start();
     }
@@ -150,13 +180,13 @@ internal sealed partial class SqliteEventStore(StoreSettings settings, Middlewar
         }
     }
 
-    private DeliveryBatch? ReadBatch(EndpointRow row, KeptBatch kept)
+    private Shipment? ReadBatch(EndpointRow row, KeptBatch kept)
     {
         var only = new PageLimit(1, long.MaxValue);
         var deliveries = kept.Deliveries
             .SelectMany(entry => ReadPending(row, entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
             .ToList();
-        return deliveries.Count == 0 ? null : new DeliveryBatch { Id = kept.Id, Deliveries = deliveries };
+        return deliveries.Count == 0 ? null : new Shipment { BatchId = kept.Id, Deliveries = deliveries };
     }
 
     [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]

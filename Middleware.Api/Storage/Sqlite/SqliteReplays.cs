@@ -14,10 +14,10 @@ internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDis
     private readonly ReadConnection _reads = new(() => store.File);
     private volatile bool _mayRun = true;
 
-    public ReplayCount Count(ReplayOrder order, IReadOnlyCollection<EndpointId> reachable)
+    public ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable)
     {
         var last = _reads.Read(connection => ReplayWalk.LastRow(connection, order.Of));
-        var endpoints = Meant(order, reachable);
+        var endpoints = Meant(order, isReachable);
         var (cursor, count) = (default(ReplayCursor), 0L);
         for (var rows = 0; rows < MostRowsCounted; rows += ReplayWalk.Stride)
         {
@@ -64,9 +64,9 @@ internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDis
         return running;
     }
 
-    public async Task<int> QueueNextAsync(Replay replay, int limit, IReadOnlyCollection<EndpointId> reachable)
+    public async Task<int> QueueNextAsync(Replay replay, int limit, Func<EndpointId, bool> isReachable)
     {
-        var endpoints = Meant(replay.Order, reachable);
+        var endpoints = Meant(replay.Order, isReachable);
         var step = _reads.Read<(ReplayRow From, List<ReplayCandidate> Found, ReplayCursor To)?>(connection =>
         {
             if (ReplayRows.Find(connection, replay.Id) is not { Replay: { State: ReplayState.Running, IsQueued: false } } from)
@@ -88,7 +88,7 @@ internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDis
         store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Completed));
 
     public Task<Replay?> CancelAsync(string id) => store.ReplaysUnderWay.CancelAsync(
-        id, () => store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Cancelled)));
+        () => store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Cancelled)));
 
     public void Dispose() => _reads.Dispose();
 
@@ -96,10 +96,9 @@ internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDis
         ? new ReplayCursor(last.Row + 1, 0)
         : new ReplayCursor(last.Row, last.Endpoint);
 
-    /// <summary>The numbers of the endpoints that an order may reach. One that the store has not seen counts as 0.</summary>
-    private List<long> Meant(ReplayOrder order, IReadOnlyCollection<EndpointId> reachable)
-    {
-        var only = order.EndpointId ?? order.Filter.EndpointId;
-        return [.. reachable.Where(id => only is null || id == only).Select(id => store.NumberOf(id) ?? 0)];
-    }
+    /// <summary>Which endpoints an order may reach. Its target may be one that the store has not seen: it counts as 0.</summary>
+    private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable) => order.EndpointId is { } target
+        ? new MeantEndpoints(isReachable(target) ? store.NumberOf(target) ?? 0 : null, null)
+        : new MeantEndpoints(
+            null, number => store.IdOf(number) is { } id && (order.Filter.EndpointId is not { } only || id == only) && isReachable(id));
 }

@@ -17,13 +17,13 @@ internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore,
     {
         var walked = Walk(
             $"""
-            SELECT e.seq, e.seq, e.accepted_at < ?2, CASE WHEN e.accepted_at < ?2 THEN {Resolved.Condition} END
+            SELECT e.seq, e.seq, e.accepted_at < ?2, CASE WHEN e.accepted_at < ?2 THEN {Resolved.Condition} END, e.endpoints
             FROM events e WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?3
             """,
             cursor,
             before);
         var purged = 0;
-        foreach (var batch in walked.Rows.Chunk(Purge.AtOnce))
+        foreach (var batch in InBatches(walked.Rows.FindAll(row => !walked.Live.Contains(row.Event))))
         {
             purged += await store.ChangeAsync(transaction => Purge.Events(transaction, batch.Select(static row => row.Event)));
         }
@@ -36,15 +36,16 @@ internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore,
     {
         var walked = Walk(
             $"""
-            SELECT d.no, d.event, d.dead_at < ?2, CASE WHEN d.dead_at < ?2 THEN {Resolved.NoMoreTries} END
+            SELECT d.no, d.event, d.dead_at < ?2, CASE WHEN d.dead_at < ?2 THEN {Resolved.NoMoreTries} END,
+                (SELECT endpoints FROM events WHERE seq = d.event)
             FROM dead_letters d WHERE d.no > ?1 ORDER BY d.no LIMIT ?3
             """,
             cursor,
             before);
         var (deadLetters, events) = (0, 0);
-        foreach (var batch in walked.Rows.Chunk(Purge.AtOnce))
+        foreach (var batch in InBatches(walked.Rows))
         {
-            var purged = await store.ChangeAsync(transaction => Purge.DeadLetters(transaction, batch, before, eventsBefore));
+            var purged = await store.ChangeAsync(transaction => Purge.DeadLetters(transaction, batch, walked.Live, before, eventsBefore));
             (deadLetters, events) = (deadLetters + purged.DeadLetters, events + purged.Events);
         }
 
@@ -80,15 +81,41 @@ internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore,
             walked.LastOld = Column.Number(row, 2) == 1 ? walked.End : walked.LastOld;
             if (Column.Number(row, 3) == 1)
             {
-                walked.Rows.Add((Column.Number(row, 0), Column.Number(row, 1)));
+                walked.Rows.Add(new PurgeRow(Column.Number(row, 0), Column.Number(row, 1), Column.Count(row, 4)));
             }
         });
+        walked.Live.UnionWith(Resolved.Live(connection, walked.Rows.Select(static row => row.Event)));
         return walked;
     });
 
+    /// <summary>What one transaction deletes each: rows whose events had so many deliveries together, or a single one that had more.</summary>
+    private static IEnumerable<List<PurgeRow>> InBatches(List<PurgeRow> rows)
+    {
+        var (batch, deliveries) = (new List<PurgeRow>(), 0);
+        foreach (var row in rows)
+        {
+            if (batch.Count == Purge.AtOnce || (batch.Count > 0 && deliveries + row.Deliveries > Purge.DeliveriesAtOnce))
+            {
+                yield return batch;
+                (batch, deliveries) = ([], 0);
+            }
+
+            batch.Add(row);
+            deliveries += row.Deliveries;
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return batch;
+        }
+    }
+
     private sealed class Walked
     {
-        public List<(long Number, long Event)> Rows { get; } = [];
+        public List<PurgeRow> Rows { get; } = [];
+
+        /// <summary>Those of their events whose first deliveries are pending.</summary>
+        public HashSet<long> Live { get; } = [];
 
         public int Count { get; set; }
 

@@ -11,6 +11,9 @@ internal sealed class StoreFile : IDisposable
 {
     private readonly FileStream _lock;
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string FullDisk = "The disk is full: make room.";
+
     private StoreFile(string path, FileStream fileLock) => (Path, _lock) = (path, fileLock);
 
     public string Path { get; }
@@ -34,7 +37,11 @@ internal sealed class StoreFile : IDisposable
         var advice = exception.SqliteErrorCode switch
         {
             SQLITE_NOTADB or SQLITE_CORRUPT => "The file is damaged or no store: restore a backup, or move it away to begin with an empty one.",
-            SQLITE_FULL => "The disk is full: make room.",
+            SQLITE_FULL => FullDisk,
+
+            // What SQLite says of the index of its log, for which it asks the disk for room.
+            SQLITE_IOERR when exception.SqliteExtendedErrorCode == SQLITE_IOERR_SHMSIZE => FullDisk,
+            SQLITE_IOERR => "The disk cannot be read or written: look at the system's log.",
             SQLITE_BUSY or SQLITE_LOCKED => "Another program uses the file: end it.",
             _ => "Check that it is a file and that this process may write to it.",
         };
@@ -47,19 +54,14 @@ internal sealed class StoreFile : IDisposable
         var path = System.IO.Path.Combine(folder, "events.db");
         try
         {
-            Directory.CreateDirectory(folder);
-            return new StoreFile(path, new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            CreateFolder(folder);
+            var file = new StoreFile(path, OpenOrCreate(path + ".lock"));
+            file.CreatePrivate();
+            return file;
         }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartRefusedException($"DATA_DIR: \"{folder}\" cannot be written to: {exception.Message}", exception);
-        }
-        catch (IOException exception)
-        {
-            throw new StartRefusedException(
-                $"DATA_DIR: the store in \"{folder}\" is in use by another process or cannot be opened ({exception.Message}). "
-                + "Give each process a folder of its own; several processes on one store need PostgreSQL.",
-                exception);
+            throw Refusal(folder, exception);
         }
     }
 
@@ -70,6 +72,9 @@ internal sealed class StoreFile : IDisposable
         Execute(connection, "PRAGMA journal_mode = WAL");
         Execute(connection, "PRAGMA synchronous = FULL");
         Execute(connection, "PRAGMA cache_size = -16384");
+
+        // What is deleted is overwritten, so that no copy of the file has what was purged.
+        Execute(connection, "PRAGMA secure_delete = ON");
 
         // Checkpoints run beside the commits, not in them: see Checkpoints.
         Execute(connection, "PRAGMA wal_autocheckpoint = 0");
@@ -97,6 +102,65 @@ internal sealed class StoreFile : IDisposable
     [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int FileControl(sqlite3 connection, string? database, int operation, out int result);
+
+    /// <summary>SQLite would let everybody read a new database; its log and the index of that get the mode of the database.</summary>
+    private void CreatePrivate()
+    {
+        if (System.IO.Path.Exists(Path))
+        {
+            return;
+        }
+
+        try
+        {
+            OpenOrCreate(Path).Dispose();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A folder that is there keeps its mode.</summary>
+    private static void CreateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Opens a file for this process alone; what is created is the owner's alone.</summary>
+    private static FileStream OpenOrCreate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Which of the errors of a file this is, by the numbers of Linux (and macOS) and of Windows.</summary>
+    private static StartRefusedException Refusal(string folder, Exception exception)
+    {
+        const int WouldBlock = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);
+        const int NoSpace = 28, QuotaExceeded = 122, NoSpaceOnWindows = unchecked((int)0x80070070);
+        var reason = exception.HResult switch
+        {
+            WouldBlock or WouldBlockOnMac or SharingViolation =>
+                $"the store in \"{folder}\" is in use by another process. Give each process a folder of its own; several processes on one store need PostgreSQL.",
+            NoSpace or QuotaExceeded or NoSpaceOnWindows => $"no store can be created in \"{folder}\" ({exception.Message.TrimEnd('.')}). {FullDisk}",
+            _ => $"\"{folder}\" cannot be written to ({exception.Message.TrimEnd('.')}). Give a folder in which this process may create files.",
+        };
+        return new StartRefusedException($"DATA_DIR: {reason}", exception);
+    }
 
     private SqliteConnection Connect(SqliteOpenMode mode)
     {

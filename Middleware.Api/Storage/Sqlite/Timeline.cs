@@ -123,7 +123,7 @@ internal static class Timeline
     {
         Number = Column.Count(row, 1),
         StartedAt = Column.Time(row, 2),
-        Duration = TimeSpan.FromMicroseconds(Column.Number(row, 3)),
+        Duration = StoredTime.Length(Column.Number(row, 3)),
         StatusCode = Column.IsNull(row, 4) ? null : Column.Count(row, 4),
         Reason = Column.TextOrNull(row, 5),
         Error = Column.TextOrNull(row, 6),

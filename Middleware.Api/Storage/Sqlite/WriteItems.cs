@@ -1,68 +1,58 @@
 using Middleware.Domain;
-using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>The events of one request that wait for their commit; the request waits on the task, and goes on within the call that completes it.</summary>
-internal sealed class AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim) : TaskCompletionSource<AcceptResult>
+/// <summary>A try that is to be recorded; nobody waits for it. Thousands may be held, so it does not hold the events.</summary>
+/// <param name="attempt">The try.</param>
+/// <param name="batch">The id of its batch; null for none.</param>
+/// <param name="deliveries">The deliveries that it was for, at least one, and what it decided for each.</param>
+internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, DeliveryOutcome Outcome)[] deliveries)
 {
-    public IReadOnlyList<RoutedEvent> Events => events;
+    /// <summary>How many rows of attempts it comes to.</summary>
+    public int Count => deliveries.Length;
 
-    public IdempotencyClaim? Claim => claim;
+    public TriedDelivery First => deliveries[0].Delivery;
 
-    /// <summary>What the transaction came to, told when it is committed.</summary>
-    public AcceptResult Result { get; set; }
-
-    /// <summary>The sequence of the first event that was inserted, 0 for none; the others follow it.</summary>
-    public long FirstSequence { get; set; }
-}
-
-/// <summary>An outcome that is to be recorded; nobody waits for it. Thousands may be held, so it does not hold the event.</summary>
-internal abstract class OutcomeItem
-{
-    /// <summary>How many deliveries end by it.</summary>
-    public abstract int Count { get; }
-
-    /// <summary>The first of them.</summary>
-    public abstract EndedDelivery Delivery { get; }
-
-    public abstract void Write(WriteTransaction transaction);
-}
-
-/// <summary>What one delivery came to.</summary>
-internal sealed class DeliveryEnd(EndedDelivery delivery, DeliveryOutcome outcome) : OutcomeItem
-{
-    public override int Count => 1;
-
-    public override EndedDelivery Delivery => delivery;
-
-    public override void Write(WriteTransaction transaction) => transaction.End(delivery, outcome);
-}
-
-/// <summary>What the deliveries of a batch came to, which is no batch any more.</summary>
-internal sealed class BatchEnd(Guid id, IReadOnlyList<(EndedDelivery Delivery, DeliveryOutcome Outcome)> deliveries) : OutcomeItem
-{
-    public override int Count => deliveries.Count;
-
-    public override EndedDelivery Delivery => deliveries[0].Delivery;
-
-    public override void Write(WriteTransaction transaction)
+    public static OutcomeItem Of(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes)
     {
-        foreach (var (delivery, outcome) in deliveries)
+        var deliveries = new (TriedDelivery, DeliveryOutcome)[outcomes.Count];
+        for (var index = 0; index < deliveries.Length; index++)
         {
-            transaction.End(delivery, outcome);
+            deliveries[index] = (TriedDelivery.Of(shipment.Deliveries[index]), outcomes[index]);
         }
 
-        transaction.Statements.DeleteBatch(transaction.EndpointNumber(Delivery.EndpointId), id);
+        return new OutcomeItem(attempt, shipment.BatchId, deliveries);
+    }
+
+    public void Write(WriteTransaction transaction)
+    {
+        var isOver = true;
+        foreach (var (delivery, outcome) in deliveries)
+        {
+            transaction.Record(delivery, attempt, outcome);
+            isOver &= outcome.Kind != OutcomeKind.Pending;
+        }
+
+        if (batch is { } ended && isOver)
+        {
+            transaction.Statements.DeleteBatch(transaction.EndpointNumber(First.EndpointId), ended);
+        }
     }
 }
 
-/// <summary>What the record of a delivery needs of it.</summary>
-internal readonly record struct EndedDelivery(
-    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, string CorrelationId, Guid EventId)
+/// <summary>What the record of a try needs of a delivery.</summary>
+internal readonly record struct TriedDelivery(
+    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId)
 {
-    public static EndedDelivery Of(Delivery delivery) => new(
-        delivery.EndpointId, delivery.Priority, delivery.Sequence, delivery.EventSequence, delivery.ReplayId, delivery.Event.CorrelationId, delivery.Event.Id);
+    public static TriedDelivery Of(Delivery delivery) => new(
+        delivery.EndpointId,
+        delivery.Priority,
+        delivery.Sequence,
+        delivery.EventSequence,
+        delivery.ReplayId,
+        delivery.AttemptsBefore + 1,
+        delivery.Event.CorrelationId,
+        delivery.Event.Id);
 }
 
 /// <summary>A change that is made in the writer's transaction; who asked for it waits on the task.</summary>

@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class WriteQueue : IDisposable
 {
-    /// <summary>How many of each kind one transaction takes at most; the last request may bring more events than there is room for.</summary>
+    /// <summary>How many outcomes, and how many changes, one transaction takes at most; the last batch may bring more than there is room for.</summary>
     private const int Share = 512;
 
     /// <summary>So many outcomes are worth a transaction of their own; fewer wait for company, nobody waits for them.</summary>
@@ -22,14 +22,12 @@ internal sealed class WriteQueue : IDisposable
 
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromMilliseconds(5);
 
-    private readonly ConcurrentQueue<AcceptItem> _accepts = [];
     private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
     private readonly ConcurrentQueue<ChangeItem> _changes = [];
     private readonly SemaphoreSlim _outcomeRoom = new(OutcomesHeld);
     private readonly SemaphoreSlim _batchRoom = new(BatchesHeld);
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly ManualResetEventSlim _end = new();
-    private int _acceptCount;
     private int _outcomeCount;
     private volatile bool _isAsleep;
     private volatile bool _completed;
@@ -37,20 +35,29 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>True when nothing more will come.</summary>
     public bool IsCompleted => _completed;
 
-    public void Add(AcceptItem item)
+    public AcceptQueue Accepts { get; } = new();
+
+    /// <summary>False when too much waits already.</summary>
+    public bool TryAdd(AcceptItem item)
     {
-        _accepts.Enqueue(item);
-        Interlocked.Increment(ref _acceptCount);
+        if (!Accepts.TryAdd(item))
+        {
+            return false;
+        }
+
+        Interlocked.MemoryBarrier();
         if (_isAsleep)
         {
             _wake.Set();
         }
+
+        return true;
     }
 
     /// <summary>Waits only while too many outcomes are held.</summary>
     public async ValueTask AddAsync(OutcomeItem item, CancellationToken cancellationToken)
     {
-        await (item is BatchEnd ? _batchRoom : _outcomeRoom).WaitAsync(cancellationToken);
+        await (item.Count > 1 ? _batchRoom : _outcomeRoom).WaitAsync(cancellationToken);
         _outcomes.Enqueue(item);
         var count = Interlocked.Add(ref _outcomeCount, item.Count);
         if (count == item.Count || (count >= OutcomesWorthACommit && count - item.Count < OutcomesWorthACommit))
@@ -81,10 +88,14 @@ internal sealed class WriteQueue : IDisposable
             if (group.IsEmpty)
             {
                 WaitForGroup();
+                if (Accepts.TryTakeAlone(group.Accepts))
+                {
+                    return true;
+                }
             }
 
             var completed = _completed;
-            Interlocked.Add(ref _acceptCount, -Fill(_accepts, group.Accepts, static accept => accept.Events.Count));
+            Accepts.Take(group.Accepts);
             TakeOutcomes(group.Outcomes);
 
             while (group.Changes.Count < Share && _changes.TryDequeue(out var change))
@@ -92,7 +103,7 @@ internal sealed class WriteQueue : IDisposable
                 group.Changes.Add(change);
             }
 
-            if (completed)
+            if (completed && Accepts.IsEmpty)
             {
                 return !group.IsEmpty;
             }
@@ -116,13 +127,20 @@ internal sealed class WriteQueue : IDisposable
     private void TakeOutcomes(List<OutcomeItem> outcomes)
     {
         var before = outcomes.Count;
-        if (Fill(_outcomes, outcomes, static outcome => outcome.Count) == 0)
+        var room = Share - outcomes.Sum(static outcome => outcome.Count);
+        while (room > 0 && _outcomes.TryDequeue(out var outcome))
+        {
+            outcomes.Add(outcome);
+            room -= outcome.Count;
+        }
+
+        if (outcomes.Count == before)
         {
             return;
         }
 
         var taken = outcomes[before..];
-        var batches = taken.Count(static outcome => outcome is BatchEnd);
+        var batches = taken.Count(static outcome => outcome.Count > 1);
         Interlocked.Add(ref _outcomeCount, -taken.Sum(static outcome => outcome.Count));
         Release(_outcomeRoom, taken.Count - batches);
         Release(_batchRoom, batches);
@@ -136,29 +154,16 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
-    private static int Fill<T>(ConcurrentQueue<T> queue, List<T> items, Func<T, int> weight)
-    {
-        var before = items.Count;
-        var room = Share - items.Sum(weight);
-        while (room > 0 && queue.TryDequeue(out var item))
-        {
-            items.Add(item);
-            room -= Math.Max(1, weight(item));
-        }
-
-        return items.Count - before;
-    }
-
     private void WaitForGroup()
     {
-        Sleep(static queue => queue._acceptCount + queue._outcomeCount > 0 || !queue._changes.IsEmpty, Timeout.InfiniteTimeSpan);
-        Sleep(static queue => queue._acceptCount > 0 || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, OutcomePatience);
+        Sleep(static queue => !queue.Accepts.IsEmpty || queue._outcomeCount > 0 || !queue._changes.IsEmpty, Timeout.InfiniteTimeSpan);
+        Sleep(static queue => !queue.Accepts.IsEmpty || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, OutcomePatience);
     }
 
     /// <summary>Waits until it is enough, at most <paramref name="patience"/>. A request wakes the writer only when it sleeps.</summary>
     private void Sleep(Func<WriteQueue, bool> isEnough, TimeSpan patience)
     {
-        // The writer says that it sleeps before it looks once more; a request counts itself before it looks whether it does.
+        // The writer says that it sleeps before it looks once more; a request is in the queue before it looks whether it does.
         _wake.Reset();
         _isAsleep = true;
         Interlocked.MemoryBarrier();

@@ -21,18 +21,15 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
 
     private readonly Statement _deletePending = new(connection, "DELETE FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq = ?3");
 
+    private readonly Statement _updatePending = new(
+        connection, "UPDATE pending SET tries = ?4, not_before = ?5 WHERE endpoint = ?1 AND priority = ?2 AND seq = ?3");
+
+    // An attempt that is there already is the same one, of a transaction whose commit was not known to be done.
     private readonly Statement _insertAttempt = new(
         connection,
         """
         INSERT INTO attempts (seq, endpoint, started_at, duration, status, reason, error, response, batch, number)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-        """);
-
-    private readonly Statement _insertNextAttempt = new(
-        connection,
-        """
-        INSERT INTO attempts (seq, endpoint, started_at, duration, status, reason, error, response, batch, number)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, COALESCE(MAX(number), 0) + 1 FROM attempts WHERE seq = ?1 AND endpoint = ?2
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (seq, endpoint, number) DO NOTHING
         """);
 
     private readonly Statement _upsertDeadLetter = new(
@@ -122,18 +119,24 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         return _deletePending.Changes == 1;
     }
 
-    /// <summary>Of a live delivery nothing was recorded before, so its tries have the numbers they were made with; others go on from what is there.</summary>
-    public void InsertAttempt(long eventSequence, long endpoint, Attempt attempt, bool isLive)
+    /// <summary>Notes how a delivery stands that goes on; false when it had ended already.</summary>
+    public bool UpdatePending(long endpoint, Priority priority, long sequence, DeliveryOutcome outcome)
     {
-        var insert = isLive ? _insertAttempt.Bind(10, attempt.Number) : _insertNextAttempt;
-        insert
+        _updatePending.Bind(1, endpoint).Bind(2, (long)priority).Bind(3, sequence).Bind(4, outcome.Tries).Bind(5, StoredTime.From(outcome.NextTryAt)).Run();
+        return _updatePending.Changes == 1;
+    }
+
+    public void InsertAttempt(long eventSequence, long endpoint, int number, Attempt attempt)
+    {
+        var insert = _insertAttempt
             .Bind(1, eventSequence)
             .Bind(2, endpoint)
             .Bind(3, StoredTime.From(attempt.StartedAt))
             .Bind(4, (long)attempt.Duration.TotalMicroseconds)
             .Bind(5, (long?)attempt.StatusCode)
             .Bind(6, attempt.Reason)
-            .Bind(7, attempt.Error);
+            .Bind(7, attempt.Error)
+            .Bind(10, number);
         _ = attempt.Response.IsEmpty ? insert.BindNull(8) : insert.Bind(8, attempt.Response.Span);
         (attempt.BatchId is { } batch ? insert.Bind(9, batch.ToByteArray(bigEndian: true)) : insert.BindNull(9)).Run();
     }
@@ -185,7 +188,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     {
         Statement[] all =
         [
-            Begin, Commit, Rollback, Checkpoint, _insertEvent, _insertPending, _insertBackground, _deletePending, _insertAttempt, _insertNextAttempt, _upsertDeadLetter,
+            Begin, Commit, Rollback, Checkpoint, _insertEvent, _insertPending, _insertBackground, _deletePending, _updatePending, _insertAttempt, _upsertDeadLetter,
             _deleteDeadLetter, _insertEndpoint, _endpointNumber, _eventExists, _findClaim, _insertClaim, _insertBatch,
             _deleteBatch, _setFailingSince,
         ];

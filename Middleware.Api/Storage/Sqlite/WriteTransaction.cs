@@ -13,60 +13,29 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    public void Accept(AcceptItem item)
+    /// <summary>Records a try and what it decided for a delivery; nothing for one that has ended already.</summary>
+    public void Record(TriedDelivery delivery, Attempt attempt, DeliveryOutcome outcome)
     {
-        item.FirstSequence = 0;
-        if (item.Claim is { } claim && FindFirstAnswer(claim) is { } known)
-        {
-            item.Result = known;
-            return;
-        }
-
-        foreach (var routed in item.Events)
-        {
-            Accept(item, routed);
-        }
-
-        item.Result = new AcceptResult(AcceptKind.Judged);
-        if (item.Claim?.WriteAnswer() is { } answer)
-        {
-            statements.InsertClaim(item.Claim, answer, Now + IdempotencyClaim.Lifetime);
-        }
-    }
-
-    public void End(EndedDelivery delivery, DeliveryOutcome outcome)
-    {
-        if (delivery.ReplayId is not null)
+        var row = endpoints.Get(delivery.EndpointId, statements);
+        var isPending = outcome.Kind == OutcomeKind.Pending;
+        if (delivery.ReplayId is not null && !isPending)
         {
             endpoints.Replays.End(delivery.Sequence);
         }
 
-        var row = endpoints.Get(delivery.EndpointId, statements);
-        if (!statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence))
+        var isOwed = isPending
+            ? statements.UpdatePending(row.Number, delivery.Priority, delivery.Sequence, outcome)
+            : statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence);
+        if (!isOwed)
         {
             return;
         }
 
-        var isLive = delivery.Priority != Priority.Background;
-        row.InGroup -= isLive ? 1 : 0;
-        foreach (var attempt in outcome.Attempts)
+        statements.InsertAttempt(delivery.EventSequence, row.Number, delivery.Number, attempt);
+        NoteFailing(row, attempt.IsDelivered ? 0 : Math.Max(1, StoredTime.From(attempt.StartedAt)));
+        if (!isPending)
         {
-            statements.InsertAttempt(delivery.EventSequence, row.Number, attempt, isLive);
-        }
-
-        NoteFailing(row, outcome.IsDelivered ? 0 : Math.Max(1, StoredTime.From(outcome.Last.StartedAt)));
-        if (!outcome.IsDelivered)
-        {
-            var last = outcome.Last;
-            statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.StartedAt + last.Duration, outcome.NextRetryAt);
-            if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsClosed: false, IsClosedInGroup: false } instead)
-            {
-                DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
-            }
-        }
-        else if (!isLive)
-        {
-            statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
+            End(row, delivery, attempt, outcome);
         }
     }
 
@@ -82,14 +51,20 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>From now on what is accepted for an endpoint is a dead letter.</summary>
-    public void CloseEndpoint(long number)
+    /// <summary>From now on what would become pending for an endpoint is a dead letter.</summary>
+    public void CloseEndpoint(long number) => endpoints.Find(number)?.IsClosedInGroup = true;
+
+    /// <summary>One that was deleted, and of which nothing is left, is registered anew.</summary>
+    public void OpenEndpoint(long number)
     {
-        if (endpoints.Find(number) is { } row)
+        if (IsShut(number))
         {
-            row.IsClosedInGroup = true;
+            endpoints.Find(number)!.IsClosedInGroup = false;
         }
     }
+
+    /// <summary>True for an endpoint that was deleted.</summary>
+    public bool IsShut(long number) => endpoints.Find(number) is { IsShut: true };
 
     /// <summary>Makes a dead letter that waits for an operator of what is pending; false when it had ended already.</summary>
     public bool GiveUp(long endpointNumber, Priority priority, long sequence, long eventSequence, string reason)
@@ -111,9 +86,15 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     /// <summary>True for a delivery that is being sent, or was and what came of it is not written yet.</summary>
     public bool IsUnderWay(long sequence) => endpoints.Replays.Contains(sequence);
 
-    /// <summary>Makes a delivery pending below live traffic.</summary>
+    /// <summary>Makes a delivery pending below live traffic; a dead letter where the endpoint was deleted meanwhile.</summary>
     public void Queue(long endpointNumber, long eventSequence, string? replayId)
     {
+        if (IsShut(endpointNumber))
+        {
+            statements.UpsertDeadLetter(eventSequence, endpointNumber, FailureReason.EndpointDeleted, Now, nextRetryAt: null);
+            return;
+        }
+
         var sequence = ++_lastSequence;
         statements.InsertBackground(endpointNumber, sequence, eventSequence, replayId);
         if (endpoints.Find(endpointNumber) is { } row)
@@ -128,13 +109,17 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         foreach (var item in group.Accepts)
         {
             var sequence = item.FirstSequence;
-            foreach (var routed in item.FirstSequence == 0 ? [] : item.Events)
+            for (var index = item.Committed; item.FirstSequence > 0 && index < item.Through; index++)
             {
-                if (routed.Outcome == AcceptOutcome.Accepted)
+                if (item.Events[index] is { Outcome: AcceptOutcome.Accepted, KeptBefore: null } routed)
                 {
                     foreach (var endpoint in routed.Endpoints)
                     {
-                        sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
+                        // What is accepted for one that is deleted is a dead letter, or will be.
+                        if (endpoints.Find(endpoint.Id) is { IsClosed: false })
+                        {
+                            sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
+                        }
                     }
 
                     sequence++;
@@ -151,6 +136,30 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     /// <summary>The last number that was used, also by what was not committed.</summary>
     public long LastSequence => _lastSequence;
 
+    /// <summary>A number that was never used.</summary>
+    public long NextSequence() => ++_lastSequence;
+
+    /// <summary>The row of an endpoint, inserted when it is new.</summary>
+    public EndpointRow RowOf(EndpointId id) => endpoints.Get(id, statements);
+
+    private void End(EndpointRow row, TriedDelivery delivery, Attempt last, DeliveryOutcome outcome)
+    {
+        var isLive = delivery.Priority != Priority.Background;
+        row.InGroup -= isLive ? 1 : 0;
+        if (outcome.Kind == OutcomeKind.DeadLetter)
+        {
+            statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.EndedAt, row.IsShut ? null : outcome.NextTryAt);
+            if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsShut: false } instead)
+            {
+                DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
+            }
+        }
+        else if (!isLive)
+        {
+            statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
+        }
+    }
+
     /// <summary>Written only when the endpoint begins to fail, or succeeds again.</summary>
     private void NoteFailing(EndpointRow row, long at)
     {
@@ -160,54 +169,5 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
             statements.SetFailingSince(row.Number, at);
             row.FailingSinceInGroup = at;
         }
-    }
-
-    private AcceptResult? FindFirstAnswer(IdempotencyClaim claim) => statements.FindClaim(claim.Route, claim.Key, Now) switch
-    {
-        null => null,
-        var (hash, answer) when hash.AsSpan().SequenceEqual(claim.BodyHash.Span) => new AcceptResult(AcceptKind.Replayed, answer),
-        _ => new AcceptResult(AcceptKind.KeyReused),
-    };
-
-    private void Accept(AcceptItem item, RoutedEvent routed)
-    {
-        var priority = routed.Event.Priority;
-        if (!IsAdmitted(routed, priority))
-        {
-            routed.Outcome = AcceptOutcome.QueueFull;
-            return;
-        }
-
-        var sequence = ++_lastSequence;
-        item.FirstSequence = item.FirstSequence == 0 ? sequence : item.FirstSequence;
-        routed.Outcome = AcceptOutcome.Accepted;
-        statements.InsertEvent(sequence, routed.Event, routed.Endpoints.Length);
-        foreach (var endpoint in routed.Endpoints)
-        {
-            var row = endpoints.Get(endpoint.Id, statements);
-            if (row.IsClosed || row.IsClosedInGroup)
-            {
-                // It was deleted after the event had been decided by it.
-                statements.UpsertDeadLetter(sequence, row.Number, FailureReason.EndpointDeleted, Now, nextRetryAt: null);
-                continue;
-            }
-
-            statements.InsertPending(row.Number, priority, sequence);
-            row.InGroup++;
-        }
-    }
-
-    private bool IsAdmitted(RoutedEvent routed, Priority priority)
-    {
-        foreach (var endpoint in routed.Endpoints)
-        {
-            var row = endpoints.Get(endpoint.Id, statements);
-            if (endpoint.Admits(priority, row.Waiting + row.InGroup))
-            {
-                return true;
-            }
-        }
-
-        return routed.Endpoints.IsEmpty;
     }
 }

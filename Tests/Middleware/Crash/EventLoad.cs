@@ -44,9 +44,13 @@ internal sealed class EventLoad(Uri address) : IDisposable
         return answer.StatusCode;
     }
 
-    public Task<HttpResponseMessage> PostAsync(string body, string? key)
+    public Task<HttpResponseMessage> PostAsync(string body, string? key) => PostAsync("/integrations/events", body, key);
+
+    public Task<HttpResponseMessage> PostBatchAsync(string body, string key) => PostAsync("/integrations/events/batch", body, key);
+
+    private Task<HttpResponseMessage> PostAsync(string path, string body, string? key)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/integrations/events", UriKind.Relative))
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative))
         {
             Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
         };

@@ -4,6 +4,7 @@ namespace Tests.Middleware.Crash;
 
 public sealed class RefusingToStart : IDisposable
 {
+    private const string FullDisk = "). The disk is full: make room.";
     private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
 
     private readonly TemporaryDirectory _data = new();
@@ -19,8 +20,9 @@ public sealed class RefusingToStart : IDisposable
 
         var line = await RefusalAsync(_data.Path);
 
-        Assert.StartsWith($"DATA_DIR: the store in \"{_data.Path}\" is in use by another process", line, StringComparison.Ordinal);
-        Assert.Contains("PostgreSQL", line, StringComparison.Ordinal);
+        Assert.Equal(
+            $"DATA_DIR: the store in \"{_data.Path}\" is in use by another process. Give each process a folder of its own; several processes on one store need PostgreSQL.",
+            line);
         Assert.Equal(0, await first.StopAsync());
     }
 
@@ -62,7 +64,7 @@ public sealed class RefusingToStart : IDisposable
         var file = Path.Combine(_data.Path, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
 
-        Assert.StartsWith("DATA_DIR: ", await RefusalAsync(file), StringComparison.Ordinal);
+        AssertCannotBeWritten(file, await RefusalAsync(file));
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]
@@ -73,7 +75,52 @@ public sealed class RefusingToStart : IDisposable
         // Root may write anywhere but among the kernel's own files.
         var folder = OperatingSystem.IsLinux() ? "/proc/aspire-integration" : "/aspire-integration";
 
-        Assert.StartsWith("DATA_DIR: ", await RefusalAsync(folder), StringComparison.Ordinal);
+        AssertCannotBeWritten(folder, await RefusalAsync(folder));
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_folder_on_a_file_system_that_is_read_only()
+    {
+        using var disk = await SmallDisk.MountAsync("size=1m");
+        await disk.MakeReadOnlyAsync();
+
+        AssertCannotBeWritten(disk.Path, await RefusalAsync(disk.Path));
+    }
+
+    /// <summary>Room for nothing; for the database and not for the index of its log; for both and not for the schema.</summary>
+    [Theory(Timeout = CrashStage.TestLimit)]
+    [InlineData(0)]
+    [InlineData(8_192)]
+    [InlineData(32_768)]
+    [InlineData(65_536)]
+    public async Task A_disk_without_room(int free)
+    {
+        const int Size = 1 << 20;
+        using var disk = await SmallDisk.MountAsync($"size={Size}");
+        await File.WriteAllBytesAsync(Path.Combine(disk.Path, "ballast"), new byte[Size - free], TestContext.Current.CancellationToken);
+
+        var line = await RefusalAsync(disk.Path);
+
+        Assert.StartsWith($"DATA_DIR: the store \"{StoredFile.PathIn(disk.Path)}\" cannot be opened (", line, StringComparison.Ordinal);
+        Assert.EndsWith(FullDisk, line, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_disk_on_which_no_file_can_be_created()
+    {
+        // The root is the one file there is room for.
+        using var disk = await SmallDisk.MountAsync("size=1m,nr_inodes=1");
+
+        var line = await RefusalAsync(disk.Path);
+
+        Assert.StartsWith($"DATA_DIR: no store can be created in \"{disk.Path}\" (No space left on device", line, StringComparison.Ordinal);
+        Assert.EndsWith(FullDisk, line, StringComparison.Ordinal);
+    }
+
+    private static void AssertCannotBeWritten(string folder, string line)
+    {
+        Assert.StartsWith($"DATA_DIR: \"{folder}\" cannot be written to (", line, StringComparison.Ordinal);
+        Assert.EndsWith("). Give a folder in which this process may create files.", line, StringComparison.Ordinal);
     }
 
     /// <summary>The one line it says, on the error output; nothing else says anything of it.</summary>

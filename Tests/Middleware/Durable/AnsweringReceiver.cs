@@ -9,7 +9,7 @@ namespace Tests.Middleware.Durable;
 internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
 {
     private readonly ConcurrentQueue<Delivery> _sent = new();
-    private readonly ConcurrentQueue<DeliveryBatch> _batches = new();
+    private readonly ConcurrentQueue<Shipment> _batches = new();
     private TaskCompletionSource? _held;
 
     /// <summary>The status that deliveries are answered with.</summary>
@@ -23,7 +23,7 @@ internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
     public void Release() => _held?.TrySetResult();
 
     /// <summary>What was sent together, in order.</summary>
-    public IReadOnlyList<DeliveryBatch> Batches => [.. _batches];
+    public IReadOnlyList<Shipment> Batches => [.. _batches];
 
     /// <summary>The status that deliveries and batches with one of these event types are answered with in its place.</summary>
     public Dictionary<string, int> StatusOf { get; } = [];
@@ -31,39 +31,36 @@ internal sealed class AnsweringReceiver(TimeProvider clock) : IDeliveryClient
     /// <summary>The status with which one endpoint, by its id, answers in their place.</summary>
     public ConcurrentDictionary<string, int> StatusAt { get; } = [];
 
-    public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop) =>
-        SendAsync([delivery], delivery.AttemptsBefore, endpoint, stop);
+    public Task<Attempt> TestAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
+        Task.FromResult(Answered(shipment, Status));
 
-    public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
+    public async Task<Attempt> SendAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken)
     {
-        _batches.Enqueue(batch);
-        return SendAsync(batch.Deliveries, batch.AttemptsBefore.Count, endpoint, stop);
-    }
-
-    public Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
-        Task.FromResult(Answered(1, Status));
-
-    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, int attemptsBefore, WebhookEndpoint endpoint, StopSignals stop)
-    {
-        foreach (var delivery in deliveries)
+        foreach (var delivery in shipment.Deliveries)
         {
             _sent.Enqueue(delivery);
         }
 
+        if (shipment.BatchId is not null)
+        {
+            _batches.Enqueue(shipment);
+        }
+
         if (_held is { } held)
         {
-            await held.Task.WaitAsync(stop.NoNewTries);
+            await held.Task.WaitAsync(cancellationToken);
         }
 
         var status = StatusAt.TryGetValue(endpoint.Id.Value, out var here)
             ? here
-            : deliveries.Select(delivery => StatusOf.GetValueOrDefault(delivery.Event.EventType)).FirstOrDefault(status => status != 0, Status);
-        return new DeliveryOutcome([Answered(attemptsBefore + 1, status)]);
+            : shipment.Deliveries.Select(delivery => StatusOf.GetValueOrDefault(delivery.Event.EventType)).FirstOrDefault(status => status != 0, Status);
+        return Answered(shipment, status);
     }
 
-    private Attempt Answered(int number, int status) => new()
+    private Attempt Answered(Shipment shipment, int status) => new()
     {
-        Number = number,
+        BatchId = shipment.BatchId,
+        Number = shipment.NextNumber,
         StartedAt = clock.GetUtcNow(),
         Duration = TimeSpan.FromMilliseconds(12.5),
         StatusCode = status,

@@ -89,6 +89,8 @@ internal sealed class DurableService(params (string Name, string Value)[] settin
         builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("EXTERNAL_ENDPOINT_URL", "http://receiver.test/");
         builder.UseSetting("REDELIVERY_SCHEDULE", "");
+        // The receiver's answer to a try is the end of a delivery, unless a test has more.
+        builder.UseSetting("MAX_RETRIES", "0");
 
         // What is sent keeps its order only where one worker sends it.
         builder.UseSetting("WORKER_COUNT", "1");

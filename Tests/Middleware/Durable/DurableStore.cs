@@ -34,7 +34,8 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     /// <summary>The highest sequence that was told since the store was opened.</summary>
     public long LastSequence { get; private set; }
 
-    public IReadOnlyCollection<EndpointId> Ids => [.. _endpoints.Select(static endpoint => endpoint.Id)];
+    /// <summary>True for the endpoints that there are.</summary>
+    public bool Has(EndpointId id) => _endpoints.Exists(endpoint => endpoint.Id == id);
 
     private SqliteRetention? RetentionStore { get; set; }
 
@@ -42,7 +43,7 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     {
         _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
         LastSequence = 0;
-        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), Clock, NullLogger<SqliteEventStore>.Instance);
+        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), Made.Defects(Clock), Clock, NullLogger<SqliteEventStore>.Instance);
         await Events.OpenAsync(this, Waiting.Cancellation);
         Replays = new SqliteReplays(Events);
         RetentionStore = new SqliteRetention(Events);
@@ -124,8 +125,8 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
         _folder.Dispose();
     }
 
-    public static DeliveryOutcome Outcome(int status, DateTimeOffset? at = null) => new(
-        [new Attempt { Number = 1, StartedAt = at ?? Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = FailureReason.FromStatus(status) }]);
+    public static Attempt Outcome(int status, DateTimeOffset? at = null) =>
+        new() { Number = 1, StartedAt = at ?? Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = FailureReason.FromStatus(status) };
 
     private void Close()
     {

@@ -13,6 +13,7 @@ public class ProbingTheService
     private static readonly string Store = Check("store");
     private static readonly string Workers = Check("workers", data: """{"lanes":"1"}""");
     private static readonly string Endpoints = Check("endpoints");
+    private static readonly string Defects = Check("defects");
 
     [Theory]
     [InlineData("/health")]
@@ -21,7 +22,7 @@ public class ProbingTheService
     {
         await using var service = new DurableService();
 
-        await Answers(service.Http, path, HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Endpoints);
+        await Answers(service.Http, path, HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
     }
 
     [Fact]
@@ -39,8 +40,9 @@ public class ProbingTheService
                 HttpStatusCode.ServiceUnavailable,
                 "unhealthy",
                 NotStopping,
-                Check("store", "unhealthy", $"\"The store\\u0027s file {service.DatabasePath} is gone.\""),
+                Check("store", "unhealthy", "\"The store\\u0027s file is gone.\""),
                 Workers,
+                Defects,
                 Endpoints);
         }
 
@@ -56,7 +58,7 @@ public class ProbingTheService
         await using var service = new MiddlewareService(("QUEUE_SIZE", "2"));
         service.Client.Hold();
         await service.Post(MiddlewareService.Valid);
-        await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Endpoints);
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
 
         await service.Post(MiddlewareService.Valid);
         await Answers(
@@ -67,11 +69,12 @@ public class ProbingTheService
             NotStopping,
             Store,
             Workers,
+            Defects,
             Trouble("queue full: 2 wait"));
 
         service.Client.Release();
         await Waiting.Until(() => service.Waits == 0);
-        await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Endpoints);
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
     }
 
     [Fact]
@@ -85,14 +88,14 @@ public class ProbingTheService
         }
 
         await Waiting.Until(() => service.Waits == 0 && service.Log.Of("circuit opened: its deliveries wait").Any());
-        await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Trouble("circuit open"));
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Defects, Trouble("circuit open"));
 
         for (var number = 0; number < 27; number++)
         {
             await service.Post(MiddlewareService.Valid);
         }
 
-        await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Trouble("queue full: 27 wait; circuit open"));
+        await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Defects, Trouble("queue full: 27 wait; circuit open"));
     }
 
     [Fact]
@@ -116,6 +119,7 @@ public class ProbingTheService
             Check("stopping", "unhealthy", "\"the service is stopping\""),
             Store,
             Check("workers", "unhealthy", "\"deliveries are not taken, or a worker ended by a defect\"", """{"lanes":"1"}"""),
+            Defects,
             Endpoints);
         await Answers(service.Http, "/alive", HttpStatusCode.OK, "healthy");
         service.Client.Release();

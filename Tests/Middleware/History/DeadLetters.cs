@@ -15,7 +15,7 @@ public sealed class DeadLetters
         Assert.Single(found["attempts"]!.AsArray());
         found.AsObject().Remove("attempts");
         Assert.Equal(
-            $$"""{"delivery_id":"{{id}}.default","event_id":"{{id}}","endpoint_id":"default","correlation_id":"c-1","source":"billing","event_type":"paid","priority":"high","accepted_at":"2026-03-01T12:00:00Z","state":"resting","reason":"http_503","failures":1,"attempt_count":1,"first_dead_at":"2026-03-01T12:00:00.0125Z","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00Z","handed_to":null,"discarded_by":null,"discarded_at":null}""",
+            $$"""{"delivery_id":"{{id}}.default","event_id":"{{id}}","endpoint_id":"default","correlation_id":"c-1","source":"billing","event_type":"paid","priority":"high","accepted_at":"2026-03-01T12:00:00Z","state":"resting","reason":"http_503","failures":1,"attempt_count":1,"first_dead_at":"2026-03-01T12:00:00.0125Z","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00.0125Z","handed_to":null,"discarded_by":null,"discarded_at":null}""",
             found.ToJsonString());
         var page = await service.Get("/api/v1/dead-letters");
         Assert.Equal(found.ToJsonString(), Assert.Single(page["items"]!.AsArray())!.ToJsonString());

@@ -114,6 +114,8 @@ internal sealed class HistoryService : WebApplicationFactory<IntegrationEvent>
         builder.UseSetting("EXTERNAL_ENDPOINT_URL", EndpointUrl);
         builder.UseSetting("ConnectionStrings:events", Store);
         builder.UseSetting("REDELIVERY_SCHEDULE", "1h");
+        // The receiver's answer to a try is the end of a delivery, unless a test has more.
+        builder.UseSetting("MAX_RETRIES", "0");
         builder.ConfigureLogging(static logging => logging.ClearProviders());
         builder.ConfigureTestServices(services =>
         {

@@ -19,7 +19,7 @@ internal sealed class HistoryStore : IDeliverySink, IDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly FakeTimeProvider _clock = new(HistoryService.Start);
 
-    private HistoryStore() => Store = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Tests.Middleware.Made.Metrics(), _clock, NullLogger<SqliteEventStore>.Instance);
+    private HistoryStore() => Store = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Tests.Middleware.Made.Metrics(), Tests.Middleware.Made.Defects(_clock), _clock, NullLogger<SqliteEventStore>.Instance);
 
     public SqliteEventStore Store { get; }
 
@@ -56,7 +56,7 @@ internal sealed class HistoryStore : IDeliverySink, IDisposable
             StatusCode = status,
             Reason = FailureReason.FromStatus(status),
         };
-        await Store.RecordAsync(page.Deliveries[0], new DeliveryOutcome([attempt]), Cancellation);
+        await Store.RecordAsync(page.Deliveries[0], attempt, Cancellation);
 
         // A change is written after the outcomes before it.
         await Store.DiscardAsync(default, "nobody", Cancellation);

@@ -25,7 +25,7 @@ public sealed class LookingAtAnEvent
         Assert.Equal("dead_letter", (string?)found["status"]);
         Assert.Equal("""{"a":[1.50,null]}""", found["payload"]!["metadata"]!.ToJsonString());
         Assert.Equal(
-            $$"""[{"delivery_id":"{{id}}.default","endpoint_id":"default","status":"dead_letter","attempt_count":1,"delivered_at":null,"replay_id":null,"reason":"http_503","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00Z","handed_to":null,"handed_from":null,"discarded_by":null,"discarded_at":null}]""",
+            $$"""[{"delivery_id":"{{id}}.default","endpoint_id":"default","status":"dead_letter","attempt_count":1,"delivered_at":null,"replay_id":null,"reason":"http_503","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00.0125Z","handed_to":null,"handed_from":null,"discarded_by":null,"discarded_at":null}]""",
             found["deliveries"]!.ToJsonString());
         Assert.Equal(
             """[{"endpoint_id":"default","number":1,"started_at":"2026-03-01T12:00:00Z","latency_ms":12.5,"status_code":503,"reason":"http_503","error":"HTTP status 503","response":"{\u0022seen\u0022:true}","batch_id":null}]""",

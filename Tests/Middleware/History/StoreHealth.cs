@@ -32,6 +32,6 @@ public sealed class StoreHealth
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         var health = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(HistoryService.Cancellation))!;
         Assert.Equal("unhealthy", (string?)health["checks"]!["store"]!["status"]);
-        Assert.Equal($"The store's file {service.DatabasePath} was removed or replaced.", (string?)health["checks"]!["store"]!["description"]);
+        Assert.Equal("The store's file was removed or replaced.", (string?)health["checks"]!["store"]!["description"]);
     }
 }

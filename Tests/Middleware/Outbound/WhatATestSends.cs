@@ -70,7 +70,7 @@ public sealed class WhatATestSends
         Sender.Endpoint(new Uri($"http://receiver.example:{receiver.Url.Port}/"), maxRetries: 3) with { Id = new EndpointId("ep_1") };
 
     private static Task<Attempt> Test(Sender sender, WebhookEndpoint endpoint, CancellationToken? cancellation = null) =>
-        sender.Client.TestAsync(Delivery.Of(Made.Event(), 0, endpoint.Id), endpoint, cancellation ?? Waiting.Cancellation).InTime();
+        sender.Client.TestAsync(Shipment.Of(Delivery.Of(Made.Event(), 0, endpoint.Id)), endpoint, cancellation ?? Waiting.Cancellation).InTime();
 
     private Task<IPAddress[]> Count(string host, CancellationToken cancellationToken)
     {

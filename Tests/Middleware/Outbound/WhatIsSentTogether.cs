@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Middleware.Domain;
-using Middleware.UseCases;
 
 namespace Tests.Middleware.Outbound;
 
@@ -90,12 +89,12 @@ public sealed class WhatIsSentTogether : IAsyncDisposable
 
     private WebhookEndpoint Endpoint() => Sender.Endpoint(_receiver.Url, maxRetries: 1) with { Batch = new BatchPlan(100, TimeSpan.Zero) };
 
-    private Task<DeliveryOutcome> Send(DeliveryBatch batch, WebhookEndpoint endpoint) =>
-        _sender.Client.SendAsync(batch, endpoint, new StopSignals(default, Waiting.Cancellation)).InTime();
+    private Task<SentShipment> Send(Shipment batch, WebhookEndpoint endpoint) =>
+        _sender.Send(endpoint, batch);
 
-    private static DeliveryBatch Batch(params string[] payloads) => new()
+    private static Shipment Batch(params string[] payloads) => new()
     {
-        Id = new Guid("01a20738-c274-777b-a272-2048b8df11d7"),
+        BatchId = new Guid("01a20738-c274-777b-a272-2048b8df11d7"),
         Deliveries = [.. payloads.Select((payload, index) => Delivery.Of(Made.Event(payload: payload), index + 1, EndpointId.Default))],
     };
 }

@@ -10,13 +10,22 @@ namespace Tests.Middleware.ProcessTests;
 
 public class Stopping
 {
-    [Fact]
-    public async Task SIGTERM_ends_an_idle_service_with_0_and_every_line_it_wrote_is_JSON()
+    private const int Sighup = 1;
+    private const int Sigint = 2;
+    private const int Sigquit = 3;
+    private const int Sigterm = 15;
+
+    [Theory]
+    [InlineData(Sighup)]
+    [InlineData(Sigint)]
+    [InlineData(Sigquit)]
+    [InlineData(Sigterm)]
+    public async Task Each_signal_to_stop_ends_an_idle_service_with_0_and_every_line_it_wrote_is_JSON(int signal)
     {
         using var data = new TemporaryDirectory();
         using var service = await ServiceProcess.StartAsync("Middleware.Api", $"DATA_DIR={data.Path}");
 
-        service.Terminate();
+        service.Signal(signal);
 
         Assert.Equal(0, await service.ExitCodeAsync());
         Assert.Empty(service.Errors);
@@ -73,9 +82,10 @@ public class Stopping
         var error = Assert.Single(service.Output, line => line.Contains("\"level\":\"error\"", StringComparison.Ordinal));
         using var written = JsonDocument.Parse(error);
         Assert.Equal(
-            "25 accepted events were lost: they could not be delivered within 1 s of the stop and the memory store keeps nothing",
+            "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing",
             written.RootElement.GetProperty("msg").GetString());
         Assert.Equal(25, written.RootElement.GetProperty("lost").GetInt32());
+        Assert.Equal(1, written.RootElement.GetProperty("seconds_given").GetInt32());
         Assert.Empty(service.Errors);
     }
 

@@ -11,7 +11,7 @@ internal static class Asked
 
     public static async Task<Replay> Start(this DurableStore store, ReplayOrder order)
     {
-        var replay = await store.Replays.AddAsync(order, store.Replays.Count(order, store.Ids), mostRunning: 20);
+        var replay = await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20);
         return replay!;
     }
 

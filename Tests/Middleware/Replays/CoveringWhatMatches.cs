@@ -14,8 +14,8 @@ public sealed class CoveringWhatMatches
         await store.Accept(5);
         var start = new ReplayFilter { Source = "billing" };
 
-        Assert.Equal(new ReplayCount(42, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters, store.Ids));
-        Assert.Equal(new ReplayCount(30, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters with { Filter = start }, store.Ids));
+        Assert.Equal(new ReplayCount(42, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters, store.Has));
+        Assert.Equal(new ReplayCount(30, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters with { Filter = start }, store.Has));
 
         Assert.Empty(store.Replays.Read(long.MaxValue, 10));
         Assert.Empty(await store.Pending());
@@ -32,7 +32,7 @@ public sealed class CoveringWhatMatches
             INSERT INTO events SELECT i + 1, CAST(i AS BLOB), 'c', 's', 't', 0, 0, 1, NULL, x'' FROM n
             """);
 
-        var count = store.Replays.Count(Asked.AllEvents with { EndpointId = new EndpointId("default") }, store.Ids);
+        var count = store.Replays.Count(Asked.AllEvents with { EndpointId = new EndpointId("default") }, store.Has);
 
         Assert.Equal(new ReplayCount(100_000, IsLowerBound: true), count);
     }
@@ -58,7 +58,7 @@ public sealed class CoveringWhatMatches
         await store.Fail(3);
         var replay = await store.Start(Asked.AllDeadLetters);
         await store.Count("UPDATE dead_letters SET state = 1");
-        await store.Count("INSERT INTO pending SELECT 1, -1, event + 1000, event, NULL FROM dead_letters");
+        await store.Count("INSERT INTO pending (endpoint, priority, seq, event, replay) SELECT 1, -1, event + 1000, event, NULL FROM dead_letters");
         await store.Answer(200, priority: Priority.Background);
         await store.Fail(3);
 
@@ -96,7 +96,7 @@ public sealed class CoveringWhatMatches
         await store.Accept(3);
 
         var all = await store.Start(Asked.AllEvents);
-        while (await store.Replays.QueueNextAsync(all, 4, store.Ids) > 0)
+        while (await store.Replays.QueueNextAsync(all, 4, store.Has) > 0)
         {
             Waiting.Cancellation.ThrowIfCancellationRequested();
         }
@@ -160,6 +160,6 @@ public sealed class CoveringWhatMatches
     }
 
     private static (long DeadLetters, long Events) Both(DurableStore store, ReplayFilter filter) => (
-        store.Replays.Count(Asked.AllDeadLetters with { Filter = filter }, store.Ids).Deliveries,
-        store.Replays.Count(Asked.AllEvents with { Filter = filter }, store.Ids).Deliveries);
+        store.Replays.Count(Asked.AllDeadLetters with { Filter = filter }, store.Has).Deliveries,
+        store.Replays.Count(Asked.AllEvents with { Filter = filter }, store.Has).Deliveries);
 }

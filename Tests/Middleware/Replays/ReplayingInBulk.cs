@@ -109,7 +109,7 @@ public sealed class ReplayingInBulk
         await store.Fail(300);
         var replay = await store.Start(Asked.AllDeadLetters);
 
-        var queued = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.Replays.QueueNextAsync(replay, 100, store.Ids)))).InTime();
+        var queued = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.Replays.QueueNextAsync(replay, 100, store.Has)))).InTime();
         await store.RunAll();
 
         Assert.Equal(0, queued.Sum() % 100);
@@ -126,7 +126,7 @@ public sealed class ReplayingInBulk
         await store.Run.ExecuteAsync();
 
         var cancelled = await store.Replays.CancelAsync(replay.Id);
-        Assert.Equal(0, await store.Replays.QueueNextAsync(replay, 100, store.Ids));
+        Assert.Equal(0, await store.Replays.QueueNextAsync(replay, 100, store.Has));
         await store.Reopen();
         await store.RunAll();
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Middleware.Domain;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
@@ -30,6 +31,27 @@ public sealed class PurgingOld
         store.Clock.Advance(TimeSpan.FromDays(4));
         await store.Purge.ExecuteAsync(Waiting.Cancellation);
         Assert.Equal(0, await store.Count(Rest));
+    }
+
+    [Fact]
+    public async Task Nothing_of_what_was_purged_is_left_in_the_file()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Accept(20, "canary-of-the-purged");
+        await store.Answer(200);
+        await store.Accept(1, "canary-of-the-kept");
+        await store.Reopen();
+        Assert.True(FileHas("canary-of-the-purged"));
+
+        store.Clock.Advance(TimeSpan.FromDays(8));
+        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+
+        // What is committed is in the log first, and in the database once the store is closed.
+        await store.Reopen();
+        Assert.False(FileHas("canary-of-the-purged"));
+        Assert.True(FileHas("canary-of-the-kept"));
+
+        bool FileHas(string text) => File.ReadAllBytes(store.DatabasePath).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
     }
 
     [Fact]

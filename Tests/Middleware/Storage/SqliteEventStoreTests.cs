@@ -22,7 +22,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance, IDisposable
     private protected override Task<IEventStore> Create()
     {
         var settings = new StoreSettings(IsMemory: false, Path.Combine(_folder.FullName, $"{_stores.Count}"));
-        _stores.Add(new SqliteEventStore(settings, Made.Metrics(), new TestClock(), NullLogger<SqliteEventStore>.Instance));
+        _stores.Add(new SqliteEventStore(settings, Made.Metrics(), Made.Defects(new TestClock()), new TestClock(), NullLogger<SqliteEventStore>.Instance));
         return Task.FromResult<IEventStore>(_stores[^1]);
     }
 }

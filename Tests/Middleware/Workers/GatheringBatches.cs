@@ -29,7 +29,7 @@ public sealed class GatheringBatches : IAsyncDisposable
         await Waiting.Until(() => stage.Pending == 0);
         Assert.Equal([5, 10, 10], Sizes().Order());
         Assert.Equal(accepted.Select(one => one.Id).Order(), _client.Sent.Select(sent => sent.Event.Id).Order());
-        Assert.Equal(3, _client.Batches.Select(batch => batch.Id).Distinct().Count());
+        Assert.Equal(3, _client.Batches.Select(batch => batch.BatchId).Distinct().Count());
         Assert.Empty(stage.Log.Errors);
     }
 
@@ -128,8 +128,7 @@ public sealed class GatheringBatches : IAsyncDisposable
     public async Task What_was_given_up_by_an_open_circuit_is_the_same_batch_again()
     {
         _client.Answer = _ => Made.Failed();
-        _client.KeepsTrying = true;
-        var stage = await Closed(maxSize: 5, workers: 20);
+        var stage = await Closed(maxSize: 5, workers: 20, retries: Made.Patient);
         var accepted = await stage.Accept(100);
         Open(stage);
         await _clock.WaitBegun(TimeSpan.FromSeconds(15));
@@ -139,9 +138,9 @@ public sealed class GatheringBatches : IAsyncDisposable
         _clock.Advance(TimeSpan.FromSeconds(15));
         await Waiting.Until(() => stage.Pending == 0);
 
-        Assert.All(_client.Batches.GroupBy(batch => batch.Id), tries =>
+        Assert.All(_client.Batches.GroupBy(batch => batch.BatchId), tries =>
             Assert.Single(tries.Select(batch => string.Join(' ', batch.Deliveries.Select(delivery => delivery.Sequence))).Distinct()));
-        Assert.Equal(20, _client.Batches.Select(batch => batch.Id).Distinct().Count());
+        Assert.Equal(20, _client.Batches.Select(batch => batch.BatchId).Distinct().Count());
         Assert.Equal(100, accepted.Count);
         Assert.Empty(stage.Log.Errors);
     }
@@ -149,7 +148,7 @@ public sealed class GatheringBatches : IAsyncDisposable
     [Theory]
     [InlineData(400)]
     [InlineData(413)]
-    [InlineData(404)]
+    [InlineData(422)]
     public async Task A_refused_batch_is_halved_down_to_the_event_that_is_refused(int status)
     {
         IntegrationEvent? bad = null;
@@ -167,6 +166,12 @@ public sealed class GatheringBatches : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(415)]
+    [InlineData(431)]
     [InlineData(408)]
     [InlineData(410)]
     [InlineData(429)]
@@ -187,15 +192,15 @@ public sealed class GatheringBatches : IAsyncDisposable
         Assert.Equal(8, stage.Log.Of("failed to send event").Count());
     }
 
-    private static DeliveryOutcome Refused(int status) => new([Made.Attempt(status, FailureReason.FromStatus(status))]);
+    private static Attempt Refused(int status) => Made.Attempt(status, FailureReason.FromStatus(status));
 
     private IEnumerable<int> Sizes() => _client.Batches.Select(batch => batch.Deliveries.Count);
 
     /// <summary>A lane that holds what it is given until <see cref="Open"/>, so that it is at hand together.</summary>
-    private async Task<LaneStage> Closed(int maxSize, int workers, TimeSpan? maxWait = null)
+    private async Task<LaneStage> Closed(int maxSize, int workers, TimeSpan? maxWait = null, RetryPlan? retries = null)
     {
         var plan = new BatchPlan(maxSize, maxWait ?? MaxWait);
-        _stage = new LaneStage(Made.Endpoint(workers: workers) with { Batch = plan, Disabled = DisabledReason.Operator }, _clock, _client);
+        _stage = new LaneStage(Made.Endpoint(workers: workers, retries: retries) with { Batch = plan, Disabled = DisabledReason.Operator }, _clock, _client);
         await _stage.Start();
         return _stage;
     }

@@ -39,19 +39,39 @@ public sealed partial class LaneHostTests : IDisposable
     }
 
     [Fact]
-    public async Task A_delivery_that_ends_in_a_defect_stays_pending_and_ends_no_worker()
+    public async Task A_defect_ends_no_worker_and_its_delivery_is_a_dead_letter_without_a_schedule()
     {
         _client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();
-        var (host, store) = await Start(Made.Endpoint(workers: 1));
+        var store = new ListStore();
+        var host = Create(Made.Endpoint(workers: 1), store);
+        await host.StartAsync(Waiting.Cancellation);
 
-        await Accept(store, 5);
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 2);
+        store.Commit(5);
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
 
         Assert.Equal([1, 2, 3, 4, 5], _client.Sent.Select(delivery => delivery.Sequence));
         Assert.True(host.IsRunning);
-        var lines = _log.Of("a delivery ended in a defect and stays pending").ToList();
+        Assert.Equal(["defect", "defect", null, null, null], store.Recorded.Select(one => one.Attempt.Reason));
+        Assert.All(store.Recorded.Take(2), one => Assert.Equal(DeliveryOutcome.DeadLetter(), Assert.Single(one.Outcomes)));
+        var lines = _log.Of("a defect of the service").ToList();
         Assert.Equal(_client.Sent.Take(2).Select(delivery => delivery.Event.IdText), lines.Select(line => line.Values["eventId"]));
-        Assert.All(lines, line => Assert.Equal(LogLevel.Critical, line.Level));
+        Assert.All(lines, line => Assert.Equal((LogLevel.Critical, "a defect"), (line.Level, line.Exception?.Message)));
+        await Stop(host);
+    }
+
+    [Fact]
+    public async Task A_defect_of_a_batch_is_one_of_each_of_its_deliveries()
+    {
+        _client.AnswerBatch = _ => throw new InvalidOperationException("a defect");
+        var store = new ListStore();
+        store.Commit(3);
+        var host = Create(Made.Endpoint(workers: 1) with { Batch = new BatchPlan(3, TimeSpan.Zero) }, store);
+        await host.StartAsync(Waiting.Cancellation);
+
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        await Stop(host);
+
+        Assert.Equal([.. Enumerable.Repeat(DeliveryOutcome.DeadLetter(), 3)], Assert.Single(store.Recorded).Outcomes);
     }
 
     [Fact]

@@ -34,17 +34,20 @@ internal sealed class LaneStage : IAsyncDisposable
 
     public CircuitState State => Circuits.StateOf(EndpointId.Default);
 
-    public int Pending => _store.Waiting(EndpointId.Default);
+    public int Pending => Endpoints.All.Sum(endpoint => _store.Waiting(endpoint.Id));
 
-    /// <summary>What the gauge of the circuit says.</summary>
-    public int Gauge()
+    /// <summary>How many workers have a shipment under way.</summary>
+    public int Busy => Gauge("integration.workers.busy");
+
+    /// <summary>The value of a gauge.</summary>
+    public int Gauge(string name = "integration.circuit.state")
     {
         var (said, meters) = (-1, _services.GetRequiredService<IMeterFactory>());
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Scope == meters && instrument.Name == "integration.circuit.state")
+                if (instrument.Meter.Scope == meters && instrument.Name == name)
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

@@ -13,7 +13,7 @@ public sealed class LaneTests : IDisposable
 
     public LaneTests()
     {
-        _lane = new Lane(EndpointId.Default, new LaneGate(new Circuit(_clock, default), _clock), _store, _clock, _log.For<Lane>());
+        _lane = new Lane(EndpointId.Default, new LaneGate(new Circuit(_clock, default), _clock), new LaneBudget(), _store, _clock, _log.For<Lane>());
         _store.Told = _lane.Offer;
     }
 
@@ -66,7 +66,7 @@ public sealed class LaneTests : IDisposable
 
         var delivery = _store.Commit();
 
-        Assert.Same(delivery, (await taking.InTime())!.Value.Delivery);
+        Assert.Same(delivery, (await taking.InTime())!.Value.Shipment.First);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class LaneTests : IDisposable
             while (sequences.Count < count)
             {
                 var taken = await _lane.TakeAsync(Waiting.Cancellation);
-                sequences.Add(taken!.Value.Delivery.Sequence);
+                sequences.Add(taken!.Value.Shipment.First.Sequence);
             }
 
             return sequences;
@@ -203,16 +203,16 @@ public sealed class LaneTests : IDisposable
         _lane.Start();
         _store.Commit(6);
         _store.Commit(2, Priority.High);
-        var taken = new List<TakenDelivery>();
+        var taken = new List<TakenShipment>();
         while (taken.Count < 5)
         {
             taken.Add((await _lane.TakeAsync(Waiting.Cancellation).InTime())!.Value);
         }
 
-        Assert.Equal([7, 8, 1, 2, 3], taken.Select(one => one.Delivery.Sequence));
-        _lane.GiveBack(taken[3]);
-        _lane.GiveBack(taken[0]);
-        _lane.GiveBack(taken[2]);
+        Assert.Equal([7, 8, 1, 2, 3], taken.Select(one => one.Shipment.First.Sequence));
+        _lane.GiveBack(taken[3].Shipment, wasProbe: false);
+        _lane.GiveBack(taken[0].Shipment, wasProbe: false);
+        _lane.GiveBack(taken[2].Shipment, wasProbe: false);
         _store.Commit(1, Priority.High);
 
         Assert.Equal([7, 9, 1, 2, 4, 5, 6], await Take(7));
@@ -223,7 +223,7 @@ public sealed class LaneTests : IDisposable
         var sequences = new List<long>();
         while (sequences.Count < count)
         {
-            var delivery = (await _lane.TakeAsync(Waiting.Cancellation).InTime())!.Value.Delivery;
+            var delivery = (await _lane.TakeAsync(Waiting.Cancellation).InTime())!.Value.Shipment.First;
             sequences.Add(delivery.Sequence);
             await _store.RecordAsync(delivery, Made.Delivered(), Waiting.Cancellation);
         }

@@ -58,7 +58,7 @@ public class LaneWindowTests
 
     private sealed class Run
     {
-        private readonly LaneWindow _window = new(Priority.Low);
+        private readonly LaneWindow _window = new(Priority.Low, new LaneBudget());
         private readonly List<Delivery> _rows = [];
         private readonly List<long> _taken = [];
         private int _told;

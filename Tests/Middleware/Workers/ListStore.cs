@@ -8,6 +8,7 @@ internal sealed class ListStore : IEventStore
 {
     private readonly Lock _gate = new();
     private readonly SortedList<long, Delivery>[] _pending = [[], [], [], [], []];
+    private readonly List<(Attempt, IReadOnlyList<DeliveryOutcome>)> _recorded = [];
     private readonly Queue<Exception> _failures = new();
     private long _sequence;
 
@@ -21,7 +22,19 @@ internal sealed class ListStore : IEventStore
     public Action<Delivery> Told { get; set; } = _ => { };
 
     /// <summary>What travelled together when the process before ended.</summary>
-    public IReadOnlyList<DeliveryBatch> Batches { get; set; } = [];
+    public IReadOnlyList<Shipment> Batches { get; set; } = [];
+
+    /// <summary>Every try in order, and what it decided.</summary>
+    public IReadOnlyList<(Attempt Attempt, IReadOnlyList<DeliveryOutcome> Outcomes)> Recorded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _recorded];
+            }
+        }
+    }
 
     public int Reads { get; private set; }
 
@@ -81,27 +94,30 @@ internal sealed class ListStore : IEventStore
 
     public ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
-    public ValueTask RecordAsync(Delivery delivery, DeliveryOutcome outcome, CancellationToken cancellationToken)
+    public void GiveBack(Delivery delivery)
+    {
+    }
+
+    public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            RowsOf(delivery.Priority).Remove(delivery.Sequence);
+            _recorded.Add((attempt, outcomes));
+            foreach (var (delivery, outcome) in shipment.Deliveries.Zip(outcomes))
+            {
+                if (outcome.Kind != OutcomeKind.Pending)
+                {
+                    RowsOf(delivery.Priority).Remove(delivery.Sequence);
+                }
+            }
         }
 
         return ValueTask.CompletedTask;
     }
 
-    public Task KeepBatchAsync(DeliveryBatch batch) => Task.CompletedTask;
+    public Task<bool> KeepBatchAsync(Shipment batch) => Task.FromResult(true);
 
-    public Task<IReadOnlyList<DeliveryBatch>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult(Batches);
-
-    public async ValueTask RecordAsync(DeliveryBatch batch, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken)
-    {
-        foreach (var (delivery, outcome) in batch.Deliveries.Zip(outcomes))
-        {
-            await RecordAsync(delivery, outcome, cancellationToken);
-        }
-    }
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult(Batches);
 
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 

@@ -26,7 +26,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     {
         await _stage.AcceptAsync(25, Id.Value);
         Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
-        Assert.True(await Endpoints.ClearDeletedAsync(limit: 10));
+        Assert.Equal(new EndpointClearing(Id, 10, IsLast: false), await Endpoints.ClearDeletedAsync(limit: 10));
         Assert.Equal((15, 10), (_stage.Number("SELECT COUNT(*) FROM pending"), _stage.Number("SELECT COUNT(*) FROM dead_letters")));
 
         await _stage.CloseAsync();
@@ -34,7 +34,9 @@ public sealed class DeletingEndpoints : IAsyncLifetime
 
         Assert.Empty(await Endpoints.LoadAsync());
         Assert.Equal(15, _stage.Store.Waiting(Id));
-        while (await Endpoints.ClearDeletedAsync(limit: 10))
+        Assert.Equal(15, _stage.Store.Clearing);
+        var endpoints = Endpoints;
+        while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
         {
             Assert.InRange(_stage.Number("SELECT COUNT(*) FROM registrations"), 0, 1);
         }

@@ -34,7 +34,7 @@ public sealed class KeepingBatches : IAsyncLifetime
         _stage.Hold();
         await _stage.AcceptTogetherAsync(20);
         await StoreStage.UntilAsync(() => _stage.Sent.Count == 20);
-        var before = _stage.Batches.ToDictionary(batch => batch.Id, Members);
+        var before = _stage.Batches.ToDictionary(batch => batch.BatchId!.Value, Members);
         await _stage.AcceptTogetherAsync(7);
 
         await _stage.CloseAsync();
@@ -42,7 +42,7 @@ public sealed class KeepingBatches : IAsyncLifetime
         await _stage.OpenAsync();
         await _stage.UntilDoneAsync();
 
-        var after = _stage.Batches.Skip(before.Count).ToDictionary(batch => batch.Id, Members);
+        var after = _stage.Batches.Skip(before.Count).ToDictionary(batch => batch.BatchId!.Value, Members);
         Assert.All(before, batch => Assert.Equal(batch.Value, after[batch.Key]));
         Assert.Equal(27 + 20, _stage.Sent.Count);
         Assert.Equal(27, _stage.Number("SELECT COUNT(*) FROM attempts"));
@@ -63,7 +63,7 @@ public sealed class KeepingBatches : IAsyncLifetime
         await _stage.UntilDoneAsync();
 
         Assert.Equal(2, _stage.Batches.Count);
-        Assert.Equal((_stage.Batches[0].Id, Members(_stage.Batches[0])), (_stage.Batches[1].Id, Members(_stage.Batches[1])));
+        Assert.Equal((_stage.Batches[0].BatchId, Members(_stage.Batches[0])), (_stage.Batches[1].BatchId, Members(_stage.Batches[1])));
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -83,5 +83,5 @@ public sealed class KeepingBatches : IAsyncLifetime
         await _stage.UntilDoneAsync();
     }
 
-    private static string Members(DeliveryBatch batch) => string.Join(' ', batch.Deliveries.Select(delivery => delivery.Event.IdText));
+    private static string Members(Shipment batch) => string.Join(' ', batch.Deliveries.Select(delivery => delivery.Event.IdText));
 }

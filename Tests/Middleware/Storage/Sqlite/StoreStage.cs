@@ -20,11 +20,12 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
 
     private readonly TemporaryDirectory _data = new();
     private readonly ConcurrentQueue<Delivery> _sent = new();
-    private readonly ConcurrentQueue<DeliveryBatch> _batches = new();
+    private readonly ConcurrentQueue<Shipment> _batches = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteEventStore? _store;
     private LaneHost? _lanes;
+    private CancellationTokenSource _closing = new();
 
     public StoreStage() => _open.SetResult();
 
@@ -42,13 +43,16 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     public string Database => Path.Combine(Folder, "events.db");
 
     /// <summary>What a receiver answers each try with.</summary>
-    public Func<Delivery, DeliveryOutcome> Answer { get; set; } = static _ => Delivered();
+    public Func<Delivery, Attempt> Answer { get; set; } = static _ => Delivered();
 
     /// <summary>How the endpoint that is opened next gets its events.</summary>
     public BatchPlan? Batch { get; set; }
 
+    /// <summary>The fast tier of the endpoint that is opened next; one try unless set otherwise.</summary>
+    public RetryPlan Retries { get; set; } = Made.Once;
+
     /// <summary>What was sent together, in order.</summary>
-    public IReadOnlyList<DeliveryBatch> Batches => [.. _batches];
+    public IReadOnlyList<Shipment> Batches => [.. _batches];
 
     /// <summary>All that was sent, in order.</summary>
     public IReadOnlyList<Delivery> Sent => [.. _sent];
@@ -63,17 +67,18 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         Redelivery = new RedeliverySchedule([]),
     };
 
-    public static DeliveryOutcome Delivered(int responseBytes = 0) => new([
-        new Attempt { Number = 1, StartedAt = DateTimeOffset.UnixEpoch, Duration = TimeSpan.Zero, StatusCode = 200, Response = new byte[responseBytes] }]);
+    public static Attempt Delivered(int responseBytes = 0) =>
+        new() { Number = 1, StartedAt = DateTimeOffset.UnixEpoch, Duration = TimeSpan.Zero, StatusCode = 200, Response = new byte[responseBytes] };
 
     /// <summary>Opens the store, with lanes and workers for an endpoint.</summary>
     public async Task OpenAsync(string endpoint = "default")
     {
-        var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint) with { Batch = Batch }));
+        var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint) with { Batch = Batch, Retries = Retries }));
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
         var metrics = new MiddlewareMetrics(Meters, registry);
         var settings = new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened };
-        _store = new SqliteEventStore(settings, metrics, Clock, NullLogger<SqliteEventStore>.Instance);
+        _store = new SqliteEventStore(settings, metrics, Made.Defects(Clock), Clock, NullLogger<SqliteEventStore>.Instance);
+        _closing = new CancellationTokenSource();
         _lanes = Delivering.Lanes(
             _store,
             this,
@@ -90,7 +95,9 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     {
         if (_lanes is not null)
         {
-            await _lanes.StopAsync(TestContext.Current.CancellationToken);
+            var stopping = _lanes.StopAsync(TestContext.Current.CancellationToken);
+            await _closing.CancelAsync();
+            await stopping;
             _lanes.Dispose();
             _store!.Dispose();
             _lanes = null;
@@ -173,26 +180,24 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         return texts;
     }
 
-    public Task<DeliveryOutcome> SendAsync(Delivery delivery, WebhookEndpoint endpoint, StopSignals stop) => SendAsync([delivery], stop);
+    public Task<Attempt> TestAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
+        Task.FromResult(Answer(shipment.First));
 
-    public Task<DeliveryOutcome> SendAsync(DeliveryBatch batch, WebhookEndpoint endpoint, StopSignals stop)
+    public async Task<Attempt> SendAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken)
     {
-        _batches.Enqueue(batch);
-        return SendAsync(batch.Deliveries, stop);
-    }
-
-    public Task<Attempt> TestAsync(Delivery delivery, WebhookEndpoint endpoint, CancellationToken cancellationToken) =>
-        Task.FromResult(Answer(delivery).Last);
-
-    private async Task<DeliveryOutcome> SendAsync(IReadOnlyList<Delivery> deliveries, StopSignals stop)
-    {
-        foreach (var delivery in deliveries)
+        foreach (var delivery in shipment.Deliveries)
         {
             _sent.Enqueue(delivery);
         }
 
-        await _open.Task.WaitAsync(stop.NoNewTries);
-        return Answer(deliveries[0]);
+        if (shipment.BatchId is not null)
+        {
+            _batches.Enqueue(shipment);
+        }
+
+        using var closed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        await _open.Task.WaitAsync(closed.Token);
+        return Answer(shipment.First) with { BatchId = shipment.BatchId, Number = shipment.NextNumber };
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,83 @@
+using Middleware.UseCases;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// The events of one request that wait for their commit; the request waits on the task, and goes on within the call that completes it. What
+/// is too much for one transaction is kept in parts, an event whole in one, and answered after the last.
+/// </summary>
+internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
+{
+    /// <summary>How many rows a part has at most; one event that has more is a part of its own.</summary>
+    public const int PartRows = 2_000;
+
+    public AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim)
+    {
+        (Events, Claim) = (events, claim);
+        for (var index = 0; index < events.Count; index++)
+        {
+            Rows += RowsOf(events[index]);
+            Bytes += events[index].Event.HeldBytes + (events[index].Endpoints.Length * nint.Size);
+        }
+    }
+
+    public IReadOnlyList<RoutedEvent> Events { get; }
+
+    public IdempotencyClaim? Claim { get; }
+
+    /// <summary>How many rows its events and their deliveries are.</summary>
+    public long Rows { get; }
+
+    /// <summary>How much memory it holds until it is answered, about.</summary>
+    public long Bytes { get; }
+
+    /// <summary>What came of it as a whole; null while parts of it are not written.</summary>
+    public AcceptResult? Result { get; set; }
+
+    /// <summary>Why nothing of it was kept, where that is so.</summary>
+    public Exception? Refusal { get; private set; }
+
+    /// <summary>Up to which event it is committed.</summary>
+    public int Committed { get; private set; }
+
+    /// <summary>Up to which event the transaction under way has come.</summary>
+    public int Through { get; set; }
+
+    /// <summary>The sequence of the first event that the transaction under way inserted, 0 for none; the others follow it.</summary>
+    public long FirstSequence { get; set; }
+
+    /// <summary>The next event to be written; null for none.</summary>
+    public RoutedEvent? Next => Through < Events.Count ? Events[Through] : null;
+
+    /// <summary>True when the next part is a single event that is a transaction of its own.</summary>
+    public bool NextIsAlone => Next is { } next && RowsOf(next) > PartRows;
+
+    /// <summary>True when there is nothing more to wait for.</summary>
+    public bool IsAnswered => Result is not null || Refusal is not null;
+
+    public static int RowsOf(RoutedEvent routed) => 1 + routed.Endpoints.Length;
+
+    /// <summary>Begins a part; the one that a transaction made before is committed or forgotten.</summary>
+    public void Begin() => (Through, FirstSequence, Result) = (Committed, 0, null);
+
+    /// <summary>Notes that the part is committed.</summary>
+    public void Commit() => Committed = Through;
+
+    /// <summary>Notes that no more of it can be kept. What was kept stays so, and the rest says that it was not.</summary>
+    public void Refuse(Exception exception)
+    {
+        Begin();
+        if (Committed == 0)
+        {
+            Refusal = exception;
+            return;
+        }
+
+        for (; Next is { } routed; Through++)
+        {
+            routed.Outcome = routed.KeptBefore is null ? AcceptOutcome.StoreUnavailable : AcceptOutcome.Accepted;
+        }
+
+        Result = new AcceptResult(AcceptKind.Judged);
+    }
+}

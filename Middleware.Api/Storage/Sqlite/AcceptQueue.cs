@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// The requests that wait for the writer, bounded in what they hold, and which of them a transaction takes. What is too much for one goes on
+/// between others: in each transaction a part of the oldest of them, beside what came meanwhile.
+/// </summary>
+internal sealed class AcceptQueue
+{
+    /// <summary>How much memory requests may hold that wait or are being written. Past it they are refused: the disk is behind.</summary>
+    public const long MostBytes = 64 << 20;
+
+    /// <summary>How many events one transaction takes at most.</summary>
+    private const int EventsACommit = 512;
+
+    /// <summary>How many rows of events and deliveries one transaction writes at most: some ten milliseconds.</summary>
+    private const int RowsACommit = 2 * AcceptItem.PartRows;
+
+    private readonly ConcurrentQueue<AcceptItem> _waiting = [];
+
+    // The writer's own: what is kept in parts, and what bears the key of such a one and waits for its answer.
+    private readonly Queue<AcceptItem> _spanning = [];
+    private long _bytes;
+    private bool _wasAlone;
+
+    /// <summary>For the writer.</summary>
+    public bool IsEmpty => _waiting.IsEmpty && _spanning.Count == 0;
+
+    /// <summary>How much requests hold that wait or are being written.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>False when too much waits already.</summary>
+    public bool TryAdd(AcceptItem item)
+    {
+        if (Interlocked.Add(ref _bytes, item.Bytes) > MostBytes)
+        {
+            Interlocked.Add(ref _bytes, -item.Bytes);
+            return false;
+        }
+
+        _waiting.Enqueue(item);
+        return true;
+    }
+
+    /// <summary>Takes what is a transaction of its own, every other time that there is such a one.</summary>
+    public bool TryTakeAlone(List<AcceptItem> accepts)
+    {
+        if (_wasAlone || !_spanning.TryPeek(out var first) || !first.NextIsAlone)
+        {
+            return false;
+        }
+
+        accepts.Add(first);
+        return _wasAlone = true;
+    }
+
+    /// <summary>Takes as many as one transaction writes.</summary>
+    public void Take(List<AcceptItem> accepts)
+    {
+        _wasAlone = false;
+        var (events, rows) = (0, 0L);
+        if (_spanning.TryPeek(out var first) && !first.NextIsAlone)
+        {
+            accepts.Add(first);
+            rows = AcceptItem.PartRows;
+        }
+
+        while (events < EventsACommit && _waiting.TryPeek(out var next))
+        {
+            if (next.Rows > AcceptItem.PartRows || IsSecondOfASpanning(next))
+            {
+                _spanning.Enqueue(next);
+            }
+            else if (rows + next.Rows <= RowsACommit)
+            {
+                accepts.Add(next);
+                (events, rows) = (events + Math.Max(1, next.Events.Count), rows + next.Rows);
+            }
+            else
+            {
+                return;
+            }
+
+            _waiting.TryDequeue(out _);
+        }
+    }
+
+    /// <summary>Lets those of a transaction that was committed go on whose last part it was.</summary>
+    public void Answer(List<AcceptItem> accepts)
+    {
+        foreach (var item in accepts)
+        {
+            item.Commit();
+        }
+
+        Send(accepts);
+    }
+
+    /// <summary>Lets those go on of which no more can be kept.</summary>
+    public void Refuse(List<AcceptItem> accepts, Exception refusal)
+    {
+        foreach (var item in accepts)
+        {
+            item.Refuse(refusal);
+        }
+
+        Send(accepts);
+    }
+
+    /// <summary>As <see cref="Refuse"/>, with all that is kept in parts.</summary>
+    public void RefuseAll(List<AcceptItem> accepts, Exception refusal) => Refuse([.. accepts.Union(_spanning)], refusal);
+
+    private void Send(List<AcceptItem> accepts)
+    {
+        // All but some.
+        var answered = _spanning.Count == 0 ? accepts : accepts.FindAll(static item => item.IsAnswered);
+        foreach (var item in CollectionsMarshal.AsSpan(answered))
+        {
+            Interlocked.Add(ref _bytes, -item.Bytes);
+        }
+
+        while (_spanning.TryPeek(out var first) && first.IsAnswered)
+        {
+            _spanning.Dequeue();
+        }
+
+        Answers.Send(answered);
+    }
+
+    private bool IsSecondOfASpanning(AcceptItem item) =>
+        _spanning.Count > 0 && item.Claim is { } claim && _spanning.Any(first => first.Claim is { } taken && (taken.Route, taken.Key) == (claim.Route, claim.Key));
+}

@@ -1,0 +1,81 @@
+using Middleware.Domain;
+
+namespace Middleware.Workers;
+
+/// <content>How a lane knows that it needs another worker, or has more than it needs.</content>
+internal sealed partial class Lane
+{
+    private int _atGate;
+    private int _idle;
+    private int _leastIdle;
+
+    /// <summary>How many deliveries are ready that no worker waits for.</summary>
+    public int ReadyCount => _ready.CurrentCount;
+
+    /// <summary>Told when a delivery is ready and no worker waits for it: returns at once and does not throw.</summary>
+    public Action? Unattended { get; set; }
+
+    /// <summary>Asks for a worker when a delivery is ready that none waits for; while one waits at the gate, the others would wait behind it.</summary>
+    public void Attend()
+    {
+        if (ReadyCount > 0 && Volatile.Read(ref _atGate) == 0 && !_completed)
+        {
+            Unattended?.Invoke();
+        }
+    }
+
+    /// <summary>How many workers had nothing to do all the time since this was asked before.</summary>
+    public int TakeLeastIdle()
+    {
+        var idle = Volatile.Read(ref _idle);
+        return Math.Min(Interlocked.Exchange(ref _leastIdle, idle), idle);
+    }
+
+    private void Ready(int count = 1)
+    {
+        _ready.Release(count);
+        Attend();
+    }
+
+    private ValueTask<CircuitPass> EnterAsync(CancellationToken cancellationToken)
+    {
+        var entering = gate.EnterAsync(cancellationToken);
+        return entering.IsCompleted ? entering : WaitAtGateAsync(entering);
+    }
+
+    private async ValueTask<CircuitPass> WaitAtGateAsync(ValueTask<CircuitPass> entering)
+    {
+        Interlocked.Increment(ref _atGate);
+        try
+        {
+            return await entering;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _atGate);
+        }
+    }
+
+    private async ValueTask WaitIdleAsync(SemaphoreSlim turn, CancellationToken cancellationToken)
+    {
+        var waiting = turn.WaitAsync(cancellationToken);
+        if (waiting.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _idle);
+        try
+        {
+            await waiting;
+        }
+        finally
+        {
+            var left = Interlocked.Decrement(ref _idle);
+            if (left < Volatile.Read(ref _leastIdle))
+            {
+                Volatile.Write(ref _leastIdle, left);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using static Tests.EndToEnd.Eventually;
+
+namespace Tests.Logging;
+
+/// <summary>Bodies that end before they are whole, or are framed as none can be, over real connections to every route that reads a body.</summary>
+public sealed class BrokenBodies
+{
+    private const string Unreadable = "request cannot be read";
+    private const string Aborted = "request aborted by its client";
+    private static readonly string[] Verbose = ["Logging__LogLevel__Default=Debug"];
+
+    [Fact(Timeout = TestLimit)]
+    public async Task Of_a_client_that_goes_away_are_debug_lines_without_a_stack()
+    {
+        await using var stage = await LogStage.StartAsync(Verbose);
+        var routes = await RoutesAsync(stage);
+
+        var gone = await GoAwayAsync(stage.Service.Address, routes);
+
+        await SeeAsync(() => Task.FromResult(OfBodies(stage.Service)), lines => lines.Count >= gone, $"{gone} lines");
+        Assert.Equal(gone, OfBodies(stage.Service).Count);
+        AssertNoError(await stage.AllLinesAsync());
+    }
+
+    [Fact(Timeout = TestLimit)]
+    public async Task Of_a_client_that_goes_away_are_no_errors_of_the_external_alerts_either()
+    {
+        using var service = await ServiceProcess.StartAsync("ExternalAlerts.Api", Verbose);
+
+        var gone = await GoAwayAsync(service.Address, [("POST", "/external/alerts"), ("PUT", "/external/faults")]);
+
+        await SeeAsync(() => Task.FromResult(OfBodies(service)), lines => lines.Count >= gone, $"{gone} lines");
+        Assert.Equal(0, await service.StopAsync());
+        AssertNoError(LogLine.ReadAll(service, "canary"));
+    }
+
+    [Fact(Timeout = TestLimit)]
+    public async Task With_a_chunk_that_is_too_large_are_bad_requests_and_no_errors()
+    {
+        await using var stage = await LogStage.StartAsync(Verbose);
+        using var alerts = await ServiceProcess.StartAsync("ExternalAlerts.Api", Verbose);
+
+        foreach (var (method, path) in await RoutesAsync(stage))
+        {
+            await AssertRefusedAsync(stage.Service.Address, method, path);
+        }
+
+        await AssertRefusedAsync(alerts.Address, "POST", "/external/alerts");
+        await AssertRefusedAsync(alerts.Address, "PUT", "/external/faults");
+        AssertNoError(await stage.AllLinesAsync());
+        Assert.Equal(0, await alerts.StopAsync());
+        AssertNoError(LogLine.ReadAll(alerts, "canary"));
+    }
+
+    private static List<JsonNode> OfBodies(ServiceProcess service) => [.. service.Log.Where(static line => (string?)line["msg"] is Unreadable or Aborted)];
+
+    private static void AssertNoError(IReadOnlyList<JsonNode> lines) => Assert.All(lines, static line =>
+    {
+        Assert.False((string?)line["level"] is "error" or "critical" && (string?)line["msg"] != "failed to send event", line.ToJsonString());
+        Assert.Null(line["exception"]);
+    });
+
+    /// <summary>All routes of the contract that read a body, with something that is there in the place of their ids.</summary>
+    private static async Task<List<(string Method, string Path)>> RoutesAsync(LogStage stage)
+    {
+        var endpoint = await stage.EndpointAsync("refused", "/status/400");
+        var failed = await stage.EventAsync("refused");
+        var ids = new Dictionary<string, string>
+        {
+            ["{endpoint_id}"] = endpoint,
+            ["{event_id}"] = failed,
+            ["{delivery_id}"] = await stage.DeadLetterAsync(failed),
+        };
+        var contract = await stage.AskAsync(HttpMethod.Get, "/openapi/v1.json", null, HttpStatusCode.OK);
+        var routes =
+            from path in contract!["paths"]!.AsObject()
+            from operation in path.Value!.AsObject()
+            where operation.Value!["requestBody"] is not null
+            select (operation.Key.ToUpperInvariant(), ids.Aggregate(path.Key, static (text, id) => text.Replace(id.Key, id.Value, StringComparison.Ordinal)));
+        Assert.InRange(routes.Count(), 10, 100);
+        return [.. routes];
+    }
+
+    /// <summary>Ends the connection in the middle of each body, by FIN and by RST, of known and unknown length; the number of times.</summary>
+    private static async Task<int> GoAwayAsync(Uri service, List<(string Method, string Path)> routes)
+    {
+        foreach (var (method, path) in routes)
+        {
+            foreach (var length in (string[])["Content-Length: 100", "Transfer-Encoding: chunked"])
+            {
+                foreach (var reset in (bool[])[false, true])
+                {
+                    using var client = await SendAsync(service, method, path, $"{length}\r\nExpect: 100-continue");
+
+                    // The service asks for the body once it waits for it.
+                    await client.GetStream().ReadExactlyAsync(new byte["HTTP/1.1 100 Continue\r\n\r\n".Length], Cancellation).InTime();
+                    await client.GetStream().WriteAsync("4c\r\n{\"source\":"u8.ToArray(), Cancellation);
+                    if (reset)
+                    {
+                        // The client's own end would send a FIN first.
+                        client.LingerState = new LingerOption(enable: true, seconds: 0);
+                        client.Client.Dispose();
+                    }
+                }
+            }
+        }
+
+        return routes.Count * 4;
+    }
+
+    private static async Task AssertRefusedAsync(Uri service, string method, string path)
+    {
+        // 2 GiB, 8 EiB and no number of any type.
+        foreach (var size in (string[])["80000000", "7fffffffffffffff", new string('f', 40)])
+        {
+            using var client = await SendAsync(service, method, path, "Transfer-Encoding: chunked\r\nConnection: close");
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{size}\r\n{{}}"), Cancellation);
+            using var reader = new StreamReader(client.GetStream());
+            var answer = await reader.ReadToEndAsync(Cancellation).InTime();
+            Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+            Assert.Contains("\r\nContent-Type: application/problem+json\r\n", answer, StringComparison.Ordinal);
+            Assert.Contains("\"correlation_id\":", answer, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<TcpClient> SendAsync(Uri service, string method, string path, string headers)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(service.Host, service.Port, Cancellation);
+        var head = $"{method} {path} HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\nContent-Type: application/json\r\n{headers}\r\n\r\n";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
+        return client;
+    }
+}

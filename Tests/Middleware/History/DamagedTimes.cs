@@ -1,0 +1,53 @@
+using System.Net;
+using Microsoft.Data.Sqlite;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.History;
+
+/// <summary>A row whose times are none is shown as far as it can be: no list, no metric and no health check fails for it.</summary>
+public sealed class DamagedTimes
+{
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("-9223372036854775808")]
+    [InlineData("'yesterday'")]
+    public async Task Every_look_back_answers(string time)
+    {
+        await using var service = new DurableService();
+        var dead = await service.AcceptAnswered(503);
+        var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{"source":"nobody"}}""");
+        service.Receiver.Hold();
+        var pending = (string)(await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("tests")))["event_id"]!;
+        await Waiting.Until(() => service.Receiver.Sent.Count == 2);
+        Damage(
+            service.DatabasePath,
+            $"""
+            UPDATE events SET accepted_at = {time};
+            UPDATE attempts SET started_at = {time}, duration = {time};
+            UPDATE dead_letters SET first_dead_at = {time}, dead_at = {time}, next_retry_at = {time}, state = 0;
+            UPDATE replays SET created_at = {time}, since = {time}
+            """);
+
+        foreach (var path in (string[])
+        [
+            "/api/v1/events", $"/api/v1/events/{dead}", $"/api/v1/events/{pending}", "/api/v1/dead-letters", $"/api/v1/dead-letters/{dead}.default",
+            "/api/v1/replays", $"/api/v1/replays/{replay["id"]}", "/api/v1/endpoints", "/api/v1/endpoints/default/health", "/health/ready",
+        ])
+        {
+            await service.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
+        }
+
+        using var metrics = await service.Http.GetAsync("/metrics", Waiting.Cancellation);
+        Assert.Equal(HttpStatusCode.OK, metrics.StatusCode);
+        Assert.Contains("integration_queue_oldest_age_seconds", await metrics.Content.ReadAsStringAsync(Waiting.Cancellation), StringComparison.Ordinal);
+    }
+
+    private static void Damage(string database, string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

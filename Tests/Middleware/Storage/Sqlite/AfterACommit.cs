@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Middleware.Domain;
+using Middleware.Storage;
+using Middleware.Storage.Sqlite;
+using Middleware.UseCases;
+using Tests.Hosting;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+/// <summary>Nothing that follows a commit fails it.</summary>
+public sealed class AfterACommit : IDeliverySink, IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+    private readonly TestClock _clock = new();
+    private readonly Defects _defects;
+    private readonly SqliteEventStore _store;
+    private readonly List<long> _queued = [];
+    private int _failures = 1;
+    private int _told;
+
+    public AfterACommit()
+    {
+        _defects = Made.Defects(_clock);
+        _store = new SqliteEventStore(
+            new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), _defects, _clock, NullLogger<SqliteEventStore>.Instance);
+    }
+
+    [Fact]
+    public async Task A_lane_that_cannot_be_told_refuses_no_event_that_is_kept_and_reads_it_later()
+    {
+        await _store.OpenAsync(this, Waiting.Cancellation);
+        var routed = new RoutedEvent(Made.Event(), [Made.Endpoint()]);
+
+        var result = await _store.AcceptAsync([routed], null, Waiting.Cancellation).InTime();
+
+        Assert.Equal((AcceptKind.Judged, AcceptOutcome.Accepted), (result.Kind, routed.Outcome));
+        Assert.Equal("store", _defects.Recent);
+        Assert.Null(_store.Failure);
+        await Waiting.Until(() =>
+        {
+            lock (_queued)
+            {
+                return _queued.Contains(1);
+            }
+        });
+        var pending = await _store.ReadPendingAsync(EndpointId.Default, Priority.Low, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
+        Assert.Equal(1, Assert.Single(pending.Deliveries).Sequence);
+    }
+
+    [Fact]
+    public async Task What_is_accepted_for_an_endpoint_that_the_same_commit_closes_is_told_to_no_lane()
+    {
+        _failures = 0;
+        await _store.OpenAsync(this, Waiting.Cancellation);
+        var endpoints = new SqliteEndpoints(_store);
+        var endpoint = Made.Endpoint("ep_1");
+        var now = _clock.GetUtcNow();
+        Assert.True(await endpoints.SaveAsync(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now }));
+
+        // The writer sleeps in a change while both are handed in: so they are one group.
+        using var hold = new ManualResetEventSlim();
+        var held = _store.ChangeAsync(_ => hold.Wait(TimeSpan.FromSeconds(30), Waiting.Cancellation));
+        var accepted = _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation);
+        var removed = endpoints.RemoveAsync(endpoint.Id, 1, deadLetterWaiting: true);
+        hold.Set();
+        Assert.True(await held);
+        await accepted.InTime();
+        Assert.Equal(EndpointRemoval.Removed, await removed.InTime());
+
+        Assert.Equal(0, _told);
+        while (await endpoints.ClearDeletedAsync(10) is not null)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        var page = await _store.FindDeadLettersAsync(new DeadLetterFilter(), new PageRequest(long.MaxValue, 10), Waiting.Cancellation);
+        Assert.Equal("endpoint_deleted", Assert.Single(page.Items).Reason);
+    }
+
+    void IDeliverySink.Committed(Delivery delivery)
+    {
+        if (Interlocked.Decrement(ref _failures) >= 0)
+        {
+            throw new InvalidOperationException("the lane is gone");
+        }
+
+        Interlocked.Increment(ref _told);
+    }
+
+    void IDeliverySink.Queued(EndpointId endpoint, Priority priority, long sequence)
+    {
+        lock (_queued)
+        {
+            _queued.Add(sequence);
+        }
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Data.Sqlite;
+using Middleware.Domain;
+using Middleware.Storage.Sqlite;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+public sealed class ManyEndpoints : IDisposable
+{
+    private const int Endpoints = 5_000;
+    private const int Commits = 100;
+
+    private readonly SqliteConnection _connection = new("Data Source=:memory:");
+
+    public void Dispose() => _connection.Dispose();
+
+    [Fact]
+    public void A_commit_walks_only_the_rows_that_it_touches()
+    {
+        _connection.Open();
+        SchemaMigration.Run(_connection, SchemaMigration.Scripts);
+        using var statements = new WriteStatements(_connection.Handle!);
+        var rows = new EndpointRows();
+        for (var number = 0; number < Endpoints; number++)
+        {
+            rows.Get(new EndpointId($"ep_{number}"), statements);
+        }
+
+        rows.EndGroup(committed: true);
+        var touched = rows.Find(new EndpointId("ep_7"))!;
+
+        // A copy of all rows is 40 kB.
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var commit = 0; commit < Commits; commit++)
+        {
+            rows.Find(touched.Number)!.InGroup++;
+            rows.EndGroup(committed: commit % 2 == 0);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+        Assert.Equal(Commits / 2, touched.Waiting);
+        Assert.All(rows.All.Where(row => row != touched), static row => Assert.Equal(0, row.Waiting));
+    }
+
+    [Fact]
+    public void A_row_that_a_transaction_inserted_goes_with_it_when_it_fails()
+    {
+        _connection.Open();
+        SchemaMigration.Run(_connection, SchemaMigration.Scripts);
+        using var statements = new WriteStatements(_connection.Handle!);
+        var rows = new EndpointRows();
+        var kept = rows.Get(new EndpointId("ep_1"), statements).Number;
+        rows.EndGroup(committed: true);
+
+        var lost = rows.Get(new EndpointId("ep_2"), statements).Number;
+        rows.EndGroup(committed: false);
+
+        Assert.NotNull(rows.Find(kept));
+        Assert.Null(rows.Find(lost));
+        Assert.Null(rows.Find(new EndpointId("ep_2")));
+    }
+}

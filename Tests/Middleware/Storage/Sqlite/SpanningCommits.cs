@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Text;
+using Middleware.Domain;
+using Middleware.UseCases;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+public sealed class SpanningCommits : IAsyncLifetime
+{
+    /// <summary>What one transaction writes at most of events and deliveries, and what may stand beside it.</summary>
+    private const long MostRows = 4_100;
+
+    private readonly StoreStage _stage = new();
+    private readonly CommitSizes _sizes;
+
+    public SpanningCommits() => _sizes = new CommitSizes(_stage.Meters);
+
+    public async ValueTask InitializeAsync() => await _stage.OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _sizes.Dispose();
+        await _stage.DisposeAsync();
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_batch_for_many_endpoints_is_kept_in_parts_and_answered_when_all_are()
+    {
+        var batch = Batch(events: 300, endpoints: 100);
+
+        var result = await _stage.Store.AcceptAsync(batch, null, Waiting.Cancellation);
+
+        Assert.Equal(AcceptKind.Judged, result.Kind);
+        Assert.All(batch, static routed => Assert.Equal(AcceptOutcome.Accepted, routed.Outcome));
+        Assert.Equal(300, _stage.Number("SELECT COUNT(*) FROM events"));
+        Assert.Equal(30_000, _stage.Number("SELECT COUNT(*) FROM pending"));
+        Assert.InRange(_sizes.Largest, 1, MostRows);
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task Others_are_kept_between_the_parts()
+    {
+        var batch = _stage.Store.AcceptAsync(Batch(events: 1_000, endpoints: 50), null, Waiting.Cancellation).AsTask();
+        await StoreStage.UntilAsync(() => _stage.Number("SELECT COUNT(*) FROM events") > 0);
+        await _stage.AcceptAsync();
+        var last = _stage.Number("SELECT MAX(seq) FROM events e WHERE endpoints = 1");
+
+        await batch;
+
+        Assert.InRange(last, 2, _stage.Number("SELECT MAX(seq) FROM events") - 1);
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task One_event_for_thousands_of_endpoints_is_one_commit_that_nothing_else_shares()
+    {
+        var large = _stage.Store.AcceptAsync(Batch(events: 1, endpoints: 5_000), null, Waiting.Cancellation).AsTask();
+        var others = Task.WhenAll(Enumerable.Range(0, 200).Select(_ => _stage.AcceptAsync()));
+        await large;
+        await others;
+
+        Assert.Equal(5_000, _stage.Number("SELECT COUNT(*) FROM pending WHERE endpoint <> (SELECT no FROM endpoints WHERE id = 'default')"));
+
+        // The event, its deliveries and the endpoints' numbers, which are new.
+        Assert.Equal(1 + 5_000 + 5_000, _sizes.Largest);
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task The_lanes_have_each_delivery_of_each_part_once_and_in_order()
+    {
+        _stage.Hold();
+        var batch = Batch(events: 900, endpoints: 4, first: "default");
+
+        await _stage.Store.AcceptAsync(batch, null, Waiting.Cancellation);
+        _stage.Release();
+        await _stage.UntilDoneAsync();
+
+        Assert.Equal(batch.Select(static routed => routed.Event.Id).Order(), _stage.Sent.Select(static sent => sent.Event.Id).Order());
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_second_request_with_the_key_waits_for_all_parts_of_the_first()
+    {
+        var (first, second) = (Batch(events: 400, endpoints: 50), Batch(events: 400, endpoints: 50));
+
+        var answers = await Task.WhenAll(
+            _stage.Store.AcceptAsync(first, Claim(), Waiting.Cancellation).AsTask(), _stage.Store.AcceptAsync(second, Claim(), Waiting.Cancellation).AsTask());
+
+        Assert.Equal((AcceptKind.Judged, AcceptKind.Replayed), (answers[0].Kind, answers[1].Kind));
+        Assert.Equal("answer", Encoding.UTF8.GetString(answers[1].FirstAnswer.Span));
+        Assert.Equal(400, _stage.Number("SELECT COUNT(*) FROM events"));
+    }
+
+    private static IdempotencyClaim Claim() => new("route", "key", SHA256.HashData("body"u8), static () => "answer"u8.ToArray());
+
+    private static List<RoutedEvent> Batch(int events, int endpoints, string first = "ep_0")
+    {
+        ImmutableArray<WebhookEndpoint> meant =
+            [StoreStage.Endpoint(first), .. Enumerable.Range(1, endpoints - 1).Select(static number => StoreStage.Endpoint($"ep_{number}"))];
+        return [.. Enumerable.Range(0, events).Select(_ => new RoutedEvent(Made.Event(), meant))];
+    }
+
+    /// <summary>How many rows the largest transaction wrote.</summary>
+    private sealed class CommitSizes : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _largest;
+
+        public CommitSizes(IMeterFactory meters)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == meters && instrument.Name == "integration.store.commit.size")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, rows, _, _) => _largest = Math.Max(Volatile.Read(ref _largest), rows));
+            _listener.Start();
+        }
+
+        public long Largest => Volatile.Read(ref _largest);
+
+        public void Dispose() => _listener.Dispose();
+    }
+}

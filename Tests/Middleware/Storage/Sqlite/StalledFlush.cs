@@ -1,0 +1,100 @@
+using Middleware.Storage.Sqlite;
+using Middleware.UseCases;
+using static SQLitePCL.raw;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+public sealed class StalledFlush : IAsyncLifetime
+{
+    private const int PayloadBytes = 250_000;
+
+    private readonly StoreStage _stage = new();
+    private readonly ManualResetEventSlim _flushed = new(initialState: true);
+    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async ValueTask InitializeAsync()
+    {
+        await _stage.OpenAsync();
+        _stage.Hold();
+        sqlite3_commit_hook(_stage.Writer.Handle, Flush, null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _flushed.Set();
+        await _stage.DisposeAsync();
+        _flushed.Dispose();
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task What_waits_for_a_disk_that_stalls_is_bounded_and_the_rest_is_refused_and_not_kept()
+    {
+        var kept = new List<Task<AcceptResult>>();
+        var refused = 0;
+        await StallAsync(kept);
+        for (var number = 0; number < 1_000; number++)
+        {
+            var accept = AcceptAsync(PayloadBytes);
+            if (accept is { IsCompletedSuccessfully: true, Result.Kind: AcceptKind.Busy })
+            {
+                refused++;
+            }
+            else
+            {
+                kept.Add(accept);
+            }
+        }
+
+        Assert.InRange(kept.Count, 10, AcceptQueue.MostBytes / PayloadBytes);
+        Assert.Equal(1_001, kept.Count + refused);
+
+        _flushed.Set();
+        Assert.All(await Task.WhenAll(kept).InTime(), static result => Assert.Equal(AcceptKind.Judged, result.Kind));
+        Assert.Equal(kept.Count, _stage.Number("SELECT COUNT(*) FROM events"));
+
+        // There is as much room as before.
+        Assert.Equal(AcceptKind.Judged, (await AcceptAsync(PayloadBytes).InTime()).Kind);
+        _stage.Release();
+        await _stage.UntilDoneAsync();
+        Assert.Equal(kept.Count + 1, _stage.Sent.Count);
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task Small_events_are_bounded_too()
+    {
+        var kept = new List<Task<AcceptResult>>();
+        await StallAsync(kept);
+        Task<AcceptResult> next;
+        while (!(next = AcceptAsync(bytes: 1)).IsCompleted)
+        {
+            kept.Add(next);
+        }
+
+        Assert.Equal(AcceptKind.Busy, (await next).Kind);
+        Assert.InRange(kept.Count, 10_000, AcceptQueue.MostBytes / 1_000);
+        _flushed.Set();
+        await Task.WhenAll(kept).InTime();
+        Assert.Equal(kept.Count, _stage.Number("SELECT COUNT(*) FROM events"));
+    }
+
+    private async Task StallAsync(List<Task<AcceptResult>> kept)
+    {
+        _flushed.Reset();
+        kept.Add(AcceptAsync(bytes: 1));
+        await _stalled.Task.InTime();
+    }
+
+    private Task<AcceptResult> AcceptAsync(int bytes) => _stage.Store
+        .AcceptAsync([new RoutedEvent(Made.Event(payload: new string('x', bytes)), [StoreStage.Endpoint()])], null, Waiting.Cancellation).AsTask();
+
+    private int Flush(object context)
+    {
+        if (!_flushed.IsSet)
+        {
+            _stalled.TrySetResult();
+            _flushed.Wait();
+        }
+
+        return 0;
+    }
+}

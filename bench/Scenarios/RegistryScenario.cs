@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using Bench.Net;
+using Bench.Processes;
+using Bench.Report;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// What many endpoints cost: how long a commit takes with thousands registered against one, for an event to one endpoint and for 500 dead
+/// letters at once; what the last registrations take against the first; and the memory of a service with 1,000 endpoints that all have a backlog.
+/// </summary>
+internal sealed class RegistryScenario(TestBed bed, Options options)
+{
+    private const double CommitBar = 1.5;
+    private const double MemoryBar = 400;
+    private const int Loaded = 1_000;
+    private const int EventsEach = 300;
+    private const int EventsARound = 300;
+    private const int DeadLetters = 500;
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        using var refusing = new RefusingPort();
+        await using var receiver = await bed.ReceiverAsync(cancellationToken);
+        await using var fewService = await ServiceAsync(cancellationToken);
+        await using var manyService = await ServiceAsync(cancellationToken);
+        var few = await OpenAsync(fewService, "one endpoint", null, receiver, refusing, cancellationToken);
+        var many = await OpenAsync(manyService, Invariant($"{options.Events} endpoints"), few, receiver, refusing, cancellationToken);
+        await RegisterAsync(manyService, receiver, cancellationToken);
+
+        for (var round = 0; round <= options.Rounds; round++)
+        {
+            foreach (var one in round % 2 == 0 ? [few, many] : (Measured[])[many, few])
+            {
+                // The first round is the warm-up.
+                await MeasureAsync(one, keep: round > 0, cancellationToken);
+            }
+        }
+
+        many.Commits.PeakMegabytes = manyService.PeakMegabytes;
+        few.Commits.PeakMegabytes = fewService.PeakMegabytes;
+        _findings.Notes.Add("events/s: commits a second of writing, each of one event to one endpoint; dead letters: such commits of 500 each");
+        _findings.Bars.Add(new Bar("time of a commit, of that with one endpoint", CommitBar, 1 / many.Commits.Ratio(few.Commits), AtMost: true));
+        _findings.Bars.Add(new Bar("time of 500 dead letters, of that with one endpoint", CommitBar, 1 / many.DeadLetters.Ratio(few.DeadLetters), AtMost: true));
+        await MeasureMemoryAsync(receiver, cancellationToken);
+        return _findings;
+    }
+
+    private Task<ServiceProcess> ServiceAsync(CancellationToken cancellationToken) => bed.MiddlewareAsync(
+        null, new() { ["MAX_ENDPOINTS"] = "100000", ["MAX_RETRIES"] = "0", ["Logging__LogLevel__Default"] = "None" }, cancellationToken);
+
+    private async Task<Measured> OpenAsync(
+        ServiceProcess service, string name, Measured? baseline, ReceiverProcess receiver, RefusingPort refusing, CancellationToken cancellationToken)
+    {
+        using var registry = new EndpointRegistry(service);
+        await registry.AddAsync(new NewEndpoint("held", receiver.Target, new NewFilter(["held"])), cancellationToken);
+        var failing = await registry.AddAsync(
+            new NewEndpoint("failing", refusing.Target, new NewFilter(["failing"]), new BatchSettings(DeadLetters, "10s")), cancellationToken);
+        return new Measured(
+            ClientOf(service), service, failing, _findings.Add($"commit, {name}", baseline?.Commits), _findings.Add($"dead letters, {name}", baseline?.DeadLetters));
+    }
+
+    private async Task RegisterAsync(ServiceProcess service, ReceiverProcess receiver, CancellationToken cancellationToken)
+    {
+        using var registry = new EndpointRegistry(service);
+        var took = new List<TimeSpan>();
+        for (var number = 0; number < options.Events; number++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await registry.AddAsync(new NewEndpoint($"{number}", receiver.Target, new NewFilter([$"other-{number}"])), cancellationToken);
+            took.Add(Stopwatch.GetElapsedTime(start));
+        }
+
+        var sample = Math.Max(1, options.Events / 20);
+        _findings.Notes.Add(Invariant(
+            $"a registration took {took.Take(sample).Average(Milliseconds):0.00} ms at the first {sample}, {took.TakeLast(sample).Average(Milliseconds):0.00} ms at the last"));
+    }
+
+    private static double Milliseconds(TimeSpan time) => time.TotalMilliseconds;
+
+    private static async Task MeasureAsync(Measured one, bool keep, CancellationToken cancellationToken)
+    {
+        var before = await CommitTimes.ReadAsync(one.Client, cancellationToken);
+        for (var number = 0; number < EventsARound; number++)
+        {
+            await PostAsync(one.Client, "/integrations/events", Event("held"), cancellationToken);
+        }
+
+        var between = await CommitTimes.ReadAsync(one.Client, cancellationToken);
+        await PostAsync(one.Client, "/integrations/events/batch", Batch("failing", DeadLetters), cancellationToken);
+        using var registry = new EndpointRegistry(one.Service);
+        while (await registry.WaitingAsync(one.Failing, cancellationToken) > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+
+        var (events, deadLetters) = (between - before, await CommitTimes.ReadAsync(one.Client, cancellationToken) - between);
+        if (keep)
+        {
+            one.Commits.Add(new Sample { PerSecond = events.Commits / events.Seconds });
+            one.DeadLetters.Add(new Sample { PerSecond = 1 / deadLetters.Seconds });
+        }
+    }
+
+    private async Task MeasureMemoryAsync(ReceiverProcess receiver, CancellationToken cancellationToken)
+    {
+        await using var service = await ServiceAsync(cancellationToken);
+        using (var registry = new EndpointRegistry(service))
+        {
+            for (var number = 0; number < Loaded; number++)
+            {
+                await registry.AddAsync(new NewEndpoint($"{number}", receiver.TargetOf(number)), cancellationToken);
+            }
+        }
+
+        var registered = service.PeakMegabytes;
+        using var client = ClientOf(service);
+        for (var sent = 0; sent < EventsEach; sent += 100)
+        {
+            await PostAsync(client, "/integrations/events/batch", Batch("made", 100), cancellationToken);
+        }
+
+        _findings.Notes.Add(Invariant(
+            $"{Loaded} endpoints: peak RSS {registered:0} MB when they were registered, {service.PeakMegabytes:0} MB with {EventsEach} deliveries waiting for each"));
+        _findings.Bars.Add(new Bar("peak RSS in MB with a backlog for 1,000 endpoints each", MemoryBar, service.PeakMegabytes, AtMost: true));
+    }
+
+    private static HttpClient ClientOf(ServiceProcess service) => new() { BaseAddress = new Uri($"http://{service.Address}"), Timeout = TimeSpan.FromMinutes(2) };
+
+    private static string Event(string type) =>
+        $$"""{"source":"bench","event_type":"{{type}}","severity":"low","message":"{{new string('m', 300)}}"}""";
+
+    private static string Batch(string type, int count) => $"[{string.Join(',', Enumerable.Repeat(Event(type), count))}]";
+
+    private static async Task PostAsync(HttpClient client, string path, string body, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new BenchException(Invariant($"{path} answers {(int)answer.StatusCode}"));
+        }
+    }
+
+    private sealed record Measured(HttpClient Client, ServiceProcess Service, string Failing, Series Commits, Series DeadLetters);
+}
