@@ -12,7 +12,7 @@ namespace Middleware.Api;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record EventRequest
 {
-    /// <summary>The system it comes from.</summary>
+    /// <summary>The system it comes from. <c>aspire-integration</c>, the platform's own name, is refused.</summary>
     [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public required string Source { get; init; }
 
@@ -31,7 +31,7 @@ public sealed record EventRequest
     [MaxLength(EventReader.MaxMessageLength), RegularExpression(Patterns.NotBlank)]
     public required string Message { get; init; }
 
-    /// <summary>Anything else, passed on byte for byte.</summary>
+    /// <summary>Anything else, passed on byte for byte. A text may hold half of a surrogate pair; a member's name must not.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Metadata { get; init; }
 }
 

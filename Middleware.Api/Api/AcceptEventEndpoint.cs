@@ -39,7 +39,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors!));
         }
 
-        var routed = accept.Route(received);
+        var routed = await accept.RouteAsync(received);
         var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => KeptAnswer(routed));
         return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted), form);
     }
@@ -66,7 +66,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
     }
 
     private IntegrationEvent? Read(HttpContext context, ReadOnlyMemory<byte> json, out IDictionary<string, string[]>? errors) =>
-        EventReader.TryRead(json, out var received, out errors)
+        EventReader.TryRead(JsonBody.WithoutMark(json), out var received, out errors)
             ? accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))
             : null;
 }

@@ -65,6 +65,7 @@ internal static class AcceptEventRoutes
     /// <summary>
     /// Accepts up to 1,000 events in one request. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
     /// judged alone and answered in order; 200 is answered when all that is accepted is kept. All bear the correlation id of the request.
+    /// An array whose syntax is broken between its events is refused as a whole.
     /// With the header <c>api-version: 2.0</c> that is 202.
     /// </summary>
     private static Task<IResult> AcceptBatch(HttpContext context, AcceptBatchEndpoint endpoint, VersionReport report)
@@ -76,12 +77,14 @@ internal static class AcceptEventRoutes
     /// <summary>
     /// Accepts up to 1,000 events by version 1. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
     /// judged alone and answered in order; 200 is answered when all that is accepted is kept. All bear the correlation id of the request.
+    /// An array whose syntax is broken between its events is refused as a whole.
     /// </summary>
     private static Task<IResult> AcceptBatchInOne(HttpContext context, AcceptBatchEndpoint endpoint) => endpoint.HandleAsync(context, AcceptForm.One);
 
     /// <summary>
     /// Accepts up to 1,000 events by version 2. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
     /// judged alone and answered in order; 202 is answered when all that is accepted is kept. All bear the correlation id of the request.
+    /// An array whose syntax is broken between its events is refused as a whole.
     /// </summary>
     private static Task<IResult> AcceptBatchInTwo(HttpContext context, AcceptBatchEndpoint endpoint) => endpoint.HandleAsync(context, AcceptForm.TwoOfMany);
 

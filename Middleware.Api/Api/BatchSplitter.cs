@@ -14,7 +14,7 @@ internal enum BatchFormat
 
 /// <summary>
 /// Finds where the events of a batch begin and end, without parsing them: each is parsed once, by who judges it, so that what is wrong with
-/// one says nothing of the others.
+/// one says nothing of the others. What is wrong between them is a fault of the whole.
 /// </summary>
 internal static class BatchSplitter
 {
@@ -22,6 +22,7 @@ internal static class BatchSplitter
     public const int MaxEvents = 1_000;
 
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"[]{},"u8);
+    private static readonly SearchValues<byte> EndOfWord = SearchValues.Create("\"[{ \t\r\n"u8);
     private static readonly SearchValues<byte> EndOfText = SearchValues.Create("\"\\"u8);
 
     /// <summary>False, with what is wrong, for a body that is no batch at all.</summary>
@@ -39,11 +40,12 @@ internal static class BatchSplitter
 
     private static string SplitLines(ReadOnlySpan<byte> body, List<Range> events)
     {
-        for (var start = 0; start < body.Length;)
+        for (var start = JsonBody.MarkLength(body); start < body.Length;)
         {
             var length = body[start..].IndexOf((byte)'\n');
             var end = length < 0 ? body.Length : start + length;
-            if (!TryAdd(Trim(body, start, end), allowEmpty: true, events))
+            var line = Trim(body, start, end);
+            if (line.Start.Value < line.End.Value && !TryAdd(line, events))
             {
                 return TooMany;
             }
@@ -56,14 +58,15 @@ internal static class BatchSplitter
 
     private static string SplitArray(ReadOnlySpan<byte> body, List<Range> events)
     {
-        var array = Trim(body, 0, body.Length);
+        var array = Trim(body, JsonBody.MarkLength(body), body.Length);
         var position = array.Start.Value;
         if (array.End.Value == position || body[position] != '[')
         {
             return "must be a JSON array of events; for one event on each line the Content-Type is application/x-ndjson";
         }
 
-        var (start, depth) = (++position, 1);
+        // Where an item begins, and where its first text, object or array ended; 0 before that.
+        var (start, firstEnd, depth) = (++position, 0, 1);
         while (FindNext(body, ref position))
         {
             var at = position++;
@@ -71,20 +74,24 @@ internal static class BatchSplitter
             {
                 case (byte)'"':
                     position = EndOfString(body, position);
+                    firstEnd = firstEnd == 0 && depth == 1 ? position : firstEnd;
                     break;
                 case (byte)'[' or (byte)'{':
                     depth++;
                     break;
                 case (byte)',' when depth == 1:
-                    if (!TryAdd(Trim(body, start, at), allowEmpty: false, events))
+                    if (Add(body, Trim(body, start, at), firstEnd, events) is { Length: > 0 } fault)
                     {
-                        return TooMany;
+                        return fault;
                     }
 
-                    start = position;
+                    (start, firstEnd) = (position, 0);
                     break;
                 case (byte)']' or (byte)'}' when --depth == 0:
-                    return End(body, start, at, array.End.Value, events);
+                    return End(body, Trim(body, start, at), firstEnd, array.End.Value, events);
+                case (byte)']' or (byte)'}':
+                    firstEnd = firstEnd == 0 && depth == 1 ? position : firstEnd;
+                    break;
                 default:
                     break;
             }
@@ -93,25 +100,41 @@ internal static class BatchSplitter
         return "is not valid JSON: the array does not end";
     }
 
-    private static string End(ReadOnlySpan<byte> body, int start, int at, int end, List<Range> events)
+    private static string End(ReadOnlySpan<byte> body, Range item, int firstEnd, int end, List<Range> events)
     {
+        var at = Trim(body, item.End.Value, end).Start.Value;
         if (body[at] != ']' || at + 1 != end)
         {
             return $"is not valid JSON: the array ends at byte {at} and more follows";
         }
 
-        return TryAdd(Trim(body, start, at), allowEmpty: events.Count == 0, events) ? "" : TooMany;
+        return events.Count == 0 && item.Start.Value == item.End.Value ? "" : Add(body, item, firstEnd, events);
+    }
+
+    /// <summary>Adds what stands between two commas, or says why it is not one value: then the array as a whole is no JSON.</summary>
+    private static string Add(ReadOnlySpan<byte> body, Range item, int firstEnd, List<Range> events)
+    {
+        var (start, end) = (item.Start.Value, item.End.Value);
+        if (start == end)
+        {
+            return $"is not valid JSON: an event is expected at byte {Trim(body, end, body.Length).Start.Value}";
+        }
+
+        // A number or a word ends at a space or where a text, an object or an array begins; those end where they were seen to.
+        var wordLength = body[start..end].IndexOfAny(EndOfWord);
+        var valueEnd = wordLength == 0 ? firstEnd : wordLength < 0 ? end : start + wordLength;
+        if (valueEnd < end)
+        {
+            return $"is not valid JSON: a comma is expected at byte {Trim(body, valueEnd, end).Start.Value}";
+        }
+
+        return TryAdd(item, events) ? "" : TooMany;
     }
 
     private static string TooMany => $"has more than {MaxEvents} events";
 
-    private static bool TryAdd(Range item, bool allowEmpty, List<Range> events)
+    private static bool TryAdd(Range item, List<Range> events)
     {
-        if (allowEmpty && item.Start.Value == item.End.Value)
-        {
-            return true;
-        }
-
         events.Add(item);
         return events.Count <= MaxEvents;
     }

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Middleware.Api.OpenApi;
 using Middleware.Domain;
@@ -54,9 +53,9 @@ public sealed record EventDetail : EventItem
     {
     }
 
-    /// <summary>As receivers get it; null when the stored bytes are no JSON.</summary>
+    /// <summary>As receivers get it, byte for byte; null when the stored bytes are no JSON.</summary>
     [JsonPropertyOrder(1)]
-    public JsonElement? Payload { get; init; }
+    public StoredJson? Payload { get; init; }
 
     /// <summary>One for each endpoint that matched.</summary>
     [JsonPropertyOrder(1)]

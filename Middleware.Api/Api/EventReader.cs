@@ -18,8 +18,11 @@ internal static class EventReader
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
-    /// <summary>The parts of <paramref name="received"/> point into <paramref name="json"/>.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> json, out ReceivedEvent received, out IDictionary<string, string[]> errors)
+    /// <summary>
+    /// The parts of <paramref name="received"/> point into <paramref name="json"/>. The platform's own source is refused, but where a filter is tried on it.
+    /// </summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> json, out ReceivedEvent received, out IDictionary<string, string[]> errors, bool isOwnSourceAllowed = false)
     {
         received = default;
         if (!Utf8.IsValid(json.Span))
@@ -31,7 +34,7 @@ internal static class EventReader
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
-            return TryRead(document.RootElement, out received, out errors);
+            return TryRead(document.RootElement, isOwnSourceAllowed, out received, out errors);
         }
         catch (InvalidOperationException)
         {
@@ -46,7 +49,7 @@ internal static class EventReader
         }
     }
 
-    private static bool TryRead(JsonElement root, out ReceivedEvent received, out IDictionary<string, string[]> errors)
+    private static bool TryRead(JsonElement root, bool isOwnSourceAllowed, out ReceivedEvent received, out IDictionary<string, string[]> errors)
     {
         received = default;
         if (root.ValueKind != JsonValueKind.Object)
@@ -57,6 +60,11 @@ internal static class EventReader
 
         var fields = new FieldReader(root);
         var source = fields.RequiredText("source", MaxNameLength, out var rawSource);
+        if (source == PlatformEvent.Source && !isOwnSourceAllowed)
+        {
+            fields.Refuse("source", $"\"{PlatformEvent.Source}\" is the platform's own; the name of another system is accepted");
+        }
+
         var eventType = fields.RequiredText("event_type", MaxNameLength, out var rawEventType);
         var severity = fields.RequiredText("severity", MaxSeverityLength, out var rawSeverity);
         fields.RequiredText("message", MaxMessageLength, out var rawMessage);
@@ -139,7 +147,7 @@ internal static class EventReader
             return JsonMarshal.GetRawUtf8Value(value);
         }
 
-        private string Refuse(string name, string fault)
+        public string Refuse(string name, string fault)
         {
             (_errors ??= [])[name] = [fault];
             return "";

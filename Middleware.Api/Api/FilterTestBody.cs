@@ -45,7 +45,7 @@ internal static class FilterTestBody
         {
             errors[Event] = [$"is larger than {maxBytes} bytes (MAX_EVENT_BYTES)"];
         }
-        else if (!EventReader.TryRead(raw.ToArray(), out received, out var faults))
+        else if (!EventReader.TryRead(raw.ToArray(), out received, out var faults, isOwnSourceAllowed: true))
         {
             foreach (var (field, fault) in faults)
             {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -16,7 +15,7 @@ internal static class HistoryMapping
 
     public static EventDetail ToAnswer(this EventTimeline timeline) => new(ItemOf(timeline.Event))
     {
-        Payload = Json(timeline.Payload),
+        Payload = StoredJson.Of(timeline.Payload),
         Deliveries = [.. timeline.Deliveries.Select(delivery => ItemOf(timeline.Event.Id, delivery, timeline.Deliveries))],
         Attempts = [.. timeline.Attempts.Select(ToAnswer)],
     };
@@ -98,18 +97,4 @@ internal static class HistoryMapping
 
     /// <summary>Null for an event that cannot be read.</summary>
     private static string? Text(Guid eventId) => DeliveryId.SequenceIn(eventId) is null ? eventId.ToString("n") : null;
-
-    private static JsonElement? Json(ReadOnlyMemory<byte> payload)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(payload);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            // The row is not as it was written; the rest of it is still worth an answer.
-            return null;
-        }
-    }
 }

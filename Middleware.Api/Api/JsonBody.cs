@@ -23,8 +23,7 @@ internal static class JsonBody
 
         try
         {
-            var text = json.Span.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
-            return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
+            return JsonDocument.Parse(WithoutMark(json), new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
         }
         catch (InvalidOperationException)
         {
@@ -45,6 +44,12 @@ internal static class JsonBody
         var place = exception is { LineNumber: { } line, BytePositionInLine: { } at } ? $"at line {line + 1}, byte {at + 1}; " : "";
         return $"is not valid JSON: {place}give each member once, at most {maxDepth} levels deep";
     }
+
+    /// <summary>The bytes of the byte order mark before JSON, which is skipped (RFC 8259, section 8.1): 3, or 0 for none.</summary>
+    public static int MarkLength(ReadOnlySpan<byte> json) => json.StartsWith("\uFEFF"u8) ? 3 : 0;
+
+    /// <summary>JSON without the byte order mark before it.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) => json[MarkLength(json.Span)..];
 
     /// <summary>False for a member that is left out or null.</summary>
     public static bool TryGet(JsonElement json, string member, out JsonElement value) =>

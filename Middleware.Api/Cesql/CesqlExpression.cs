@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Middleware.Cesql.Evaluation;
 using Middleware.Cesql.Parsing;
 
@@ -17,16 +16,17 @@ internal sealed class CesqlExpression
     /// <summary>How deep parentheses, arguments and unary operators nest at most.</summary>
     public const int MaxDepth = 100;
 
-    private readonly Node _root;
+    // Evaluating a node takes about as long as looking at so many characters.
+    private const int StepsOfWord = 4;
 
-    private CesqlExpression(Node root, ImmutableArray<string> attributeNames)
+    private readonly Node _root;
+    private readonly int _steps;
+
+    private CesqlExpression(Node root, int words)
     {
         _root = root;
-        AttributeNames = attributeNames;
+        _steps = words * StepsOfWord;
     }
-
-    /// <summary>All attributes that an evaluation may ask for, in lower case, each once.</summary>
-    public ImmutableArray<string> AttributeNames { get; }
 
     /// <summary>
     /// The expression of a text, or its first fault. A call of a function that does not exist is one too, as the specification advises:
@@ -40,9 +40,14 @@ internal sealed class CesqlExpression
         }
 
         var parser = new Parser(text);
-        return parser.Parse() is { } root ? new(new CesqlExpression(root, parser.AttributeNames)) : new(parser.Fault);
+        return parser.Parse() is { } root ? new(new CesqlExpression(root, parser.Words)) : new(parser.Fault);
     }
 
-    /// <summary>Never throws by itself; allocates nothing unless it builds or converts a string, or meets a fault.</summary>
-    public CesqlResult Evaluate(ICesqlAttributes attributes) => _root.Evaluate(attributes);
+    /// <summary>
+    /// Never throws by itself; allocates nothing unless it builds or converts a string, or meets a fault. When the budget is spent, that is
+    /// the fault.
+    /// </summary>
+    public CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => budget.TrySpend(_steps)
+        ? _root.Evaluate(attributes, ref budget)
+        : CesqlResult.Failed(CesqlType.Boolean, CesqlFault.TooCostly(position: 0));
 }

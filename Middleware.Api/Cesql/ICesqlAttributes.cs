@@ -4,7 +4,7 @@ namespace Middleware.Cesql;
 internal interface ICesqlAttributes
 {
     /// <summary>False when the event has no such attribute.</summary>
-    /// <param name="name">In lower case, whatever its case in the expression; one of <see cref="CesqlExpression.AttributeNames"/>.</param>
+    /// <param name="name">In lower case, whatever its case in the expression.</param>
     /// <param name="value">The attribute; addresses and times are strings.</param>
     bool TryGet(string name, out CesqlValue value);
 }

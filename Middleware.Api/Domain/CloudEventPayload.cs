@@ -24,7 +24,7 @@ internal static class CloudEventPayload
         writer.WriteStartObject();
         writer.WriteString("specversion"u8, "1.0"u8);
         writer.WriteString("id"u8, delivered.IdText);
-        writer.WriteString("source"u8, CloudEventText.UriReference(delivered.Source));
+        writer.WriteString("source"u8, UriReference.Of(delivered.Source));
         writer.WriteString("type"u8, CloudEventText.Clean(delivered.EventType));
         writer.WriteString("datacontenttype"u8, "application/json"u8);
         writer.WriteString("priority"u8, delivered.Priority.Name());

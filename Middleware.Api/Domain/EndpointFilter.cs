@@ -53,23 +53,22 @@ internal sealed record EndpointFilter
         return filter is not null;
     }
 
-    /// <summary>Whether all parts hold; the expression is asked last. One that cannot be evaluated does not hold.</summary>
-    public bool Matches(FilteredEvent filtered) =>
+    /// <summary>
+    /// Whether all parts hold; the expression is asked last. One that cannot be evaluated does not hold, nor does one that spends the budget.
+    /// </summary>
+    public bool Matches(FilteredEvent filtered, ref StepBudget budget) =>
         MatchesPriority(filtered)
-        && EventTypes.Matches(filtered.EventType)
-        && Sources.Matches(filtered.Source)
-        && (_compiled is null || _compiled.Evaluate(filtered).IsMatch);
+        && EventTypes.Matches(filtered.EventType, ref budget)
+        && Sources.Matches(filtered.Source, ref budget)
+        && (_compiled is null || _compiled.Evaluate(filtered, ref budget).IsMatch);
 
     /// <summary>What each part says, whatever the others do.</summary>
-    public FilterVerdict Judge(FilteredEvent filtered)
+    public FilterVerdict Judge(FilteredEvent filtered, ref StepBudget budget)
     {
-        var result = _compiled?.Evaluate(filtered) ?? CesqlResult.Of(true);
-        return new FilterVerdict(
-            EventTypes.Matches(filtered.EventType),
-            Sources.Matches(filtered.Source),
-            MatchesPriority(filtered),
-            result.IsMatch,
-            ExpressionFault.Of(result));
+        var (isType, isSource) = (EventTypes.Matches(filtered.EventType, ref budget), Sources.Matches(filtered.Source, ref budget));
+        var result = _compiled?.Evaluate(filtered, ref budget)
+            ?? (budget.IsSpent ? CesqlResult.Failed(CesqlType.Boolean, CesqlFault.TooCostly(position: 0)) : CesqlResult.Of(true));
+        return new FilterVerdict(isType, isSource, MatchesPriority(filtered), result.IsMatch, ExpressionFault.Of(result));
     }
 
     /// <summary>By what it was read from.</summary>

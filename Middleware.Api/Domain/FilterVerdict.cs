@@ -41,6 +41,7 @@ internal sealed record ExpressionFault(string Kind, int Position, string Reason)
         CesqlFaultKind.MissingAttribute => "missing_attribute",
         CesqlFaultKind.MissingFunction => "missing_function",
         CesqlFaultKind.FunctionEvaluation => "function_evaluation",
+        CesqlFaultKind.TooCostly => "too_costly",
         _ => "generic",
     };
 }

@@ -11,6 +11,8 @@ namespace Middleware.Domain;
 /// </summary>
 internal sealed class FilteredEvent(IntegrationEvent accepted) : ICesqlAttributes
 {
+    private string? _id;
+    private string? _time;
     private string? _severity;
     private MetadataAttributes? _metadata;
 
@@ -24,10 +26,10 @@ internal sealed class FilteredEvent(IntegrationEvent accepted) : ICesqlAttribute
     {
         var text = name switch
         {
-            "id" => accepted.IdText,
+            "id" => _id ??= accepted.IdText,
             "source" => accepted.Source,
             "type" => accepted.EventType,
-            "time" => accepted.AcceptedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            "time" => _time ??= accepted.AcceptedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
             "specversion" => "1.0",
             "severity" => _severity ??= ReadSeverity(),
             "priority" => accepted.Priority.Name(),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Middleware.Cesql;
 
 namespace Middleware.Domain;
 
@@ -38,11 +39,12 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
         return given.Count == 0 || faults.Count > before ? Any : new NamePatterns([.. given.Select(static text => new WildcardPattern(text!))]);
     }
 
-    public bool Matches(string name)
+    /// <summary>False, with the budget spent, when it would cost more to say.</summary>
+    public bool Matches(string name, ref StepBudget budget)
     {
         foreach (var pattern in _patterns)
         {
-            if (pattern.Matches(name))
+            if (pattern.Matches(name, ref budget))
             {
                 return true;
             }

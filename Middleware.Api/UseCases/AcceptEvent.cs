@@ -7,16 +7,16 @@ namespace Middleware.UseCases;
 internal sealed partial class AcceptEvent : IDisposable
 {
     private readonly IEventStore _store;
-    private readonly EndpointRegistry _endpoints;
+    private readonly RouteEvent _route;
     private readonly MiddlewareMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger<AcceptEvent> _logger;
     private readonly LogCap _acceptedLines;
 
-    public AcceptEvent(IEventStore store, EndpointRegistry endpoints, MiddlewareMetrics metrics, TimeProvider clock, ILogger<AcceptEvent> logger)
+    public AcceptEvent(IEventStore store, RouteEvent route, MiddlewareMetrics metrics, TimeProvider clock, ILogger<AcceptEvent> logger)
     {
         _store = store;
-        _endpoints = endpoints;
+        _route = route;
         _metrics = metrics;
         _clock = clock;
         _logger = logger;
@@ -28,7 +28,10 @@ internal sealed partial class AcceptEvent : IDisposable
         received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent);
 
     /// <summary>Decides who must hear of an event.</summary>
-    public RoutedEvent Route(IntegrationEvent received) => new(received, _endpoints.Matching(received));
+    public RoutedEvent Route(IntegrationEvent received) => new(received, _route.Execute(received));
+
+    /// <summary>The same, on a thread that waits for sockets.</summary>
+    public async ValueTask<RoutedEvent> RouteAsync(IntegrationEvent received) => new(received, await _route.ExecuteAsync(received));
 
     /// <summary>Keeps the events of one request and their deliveries; what each came to stands in it.</summary>
     public async ValueTask<AcceptResult> ExecuteAsync(

@@ -38,14 +38,14 @@ internal sealed class EndpointRegistry
     /// <summary>How many there are.</summary>
     public int Count => _byId.Count;
 
-    /// <summary>
-    /// The endpoints that must hear of an event; empty when none matches. Runs on the threads that wait for sockets and never blocks; where
-    /// no endpoint has a filter it costs nothing.
-    /// </summary>
-    public ImmutableArray<WebhookEndpoint> Matching(IntegrationEvent accepted)
+    /// <summary>The same, and whether any of them has a filter.</summary>
+    public (ImmutableArray<WebhookEndpoint> All, bool HasFilters) AllWithFilters
     {
-        var now = Now();
-        return now.HasFilters ? Matching(now.All, new FilteredEvent(accepted)) : now.All;
+        get
+        {
+            var now = Now();
+            return (now.All, now.HasFilters);
+        }
     }
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
@@ -88,26 +88,6 @@ internal sealed class EndpointRegistry
     }
 
     private static int Filters(WebhookEndpoint endpoint) => endpoint.Filter.Equals(EndpointFilter.Everything) ? 0 : 1;
-
-    private static ImmutableArray<WebhookEndpoint> Matching(ImmutableArray<WebhookEndpoint> all, FilteredEvent accepted)
-    {
-        // Made at the first endpoint that does not match: when all do, theirs is the array.
-        ImmutableArray<WebhookEndpoint>.Builder? matching = null;
-        for (var index = 0; index < all.Length; index++)
-        {
-            if (all[index].Filter.Matches(accepted))
-            {
-                matching?.Add(all[index]);
-            }
-            else if (matching is null)
-            {
-                matching = ImmutableArray.CreateBuilder<WebhookEndpoint>();
-                matching.AddRange(all, index);
-            }
-        }
-
-        return matching?.DrainToImmutable() ?? all;
-    }
 
     private Snapshot Now()
     {

@@ -47,7 +47,7 @@ internal sealed partial class PlatformEvents
     private async Task PostAsync(PlatformEvent told, CancellationToken cancellationToken)
     {
         var created = _accept.Create(told.ToReceived(), Ids.Create(_clock.GetUtcNow()).ToString("n"), traceParent: null);
-        var routed = new RoutedEvent(created, _endpoints.Matching(created).RemoveAll(endpoint => endpoint.Id == told.About));
+        var routed = new RoutedEvent(created, _accept.Route(created).Endpoints.RemoveAll(endpoint => endpoint.Id == told.About));
         if (routed.Endpoints.IsEmpty)
         {
             // Nobody is to hear of it, and the log has said it: no event of ours among those of the sources.

@@ -14,9 +14,10 @@ internal readonly ref struct ReceivedEvent
 
     public required RawMembers Raw { get; init; }
 
-    /// <summary>The event it becomes when it is accepted at this time, with a new id.</summary>
+    /// <summary>The event it becomes when it is accepted at this time, with a new id. Times are whole microseconds, as they are stored.</summary>
     public IntegrationEvent ToEvent(DateTimeOffset now, string correlationId, string? traceParent)
     {
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var id = Ids.Create(now);
         var priority = Priorities.FromSeverity(Severity);
         return new IntegrationEvent

@@ -20,6 +20,7 @@ internal static class UseCasesRegistration
         .AddSingleton<Defects>()
         .AddSingleton<ReadHealth>()
         .AddMetricsOfUseCases()
+        .AddSingleton<RouteEvent>()
         .AddSingleton<AcceptEvent>()
         .AddSingleton<TestFilter>()
         .AddSingleton<TestEndpoint>()

@@ -23,6 +23,7 @@ internal sealed class DocumentTexts : IOpenApiDocumentTransformer
         Systems post events; each is kept, given a priority, and delivered to the endpoints that must hear of it, with retries and evidence.
 
         - Errors are `application/problem+json` (RFC 9457) and bear the `correlation_id`. A 400 names all that is wrong at once under `errors`.
+        - JSON is UTF-8; a byte order mark before it is skipped.
         - `X-Correlation-ID` is on every answer: the one given, or one that is made.
         - Bodies may be encoded: `Content-Encoding` `gzip`, `deflate` or `br`, one of them. Limits and idempotency keys are of what is decoded.
         - 503 has `Retry-After`: nothing of the request was kept, send it again.

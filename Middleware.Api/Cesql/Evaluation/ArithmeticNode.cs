@@ -6,9 +6,9 @@ namespace Middleware.Cesql.Evaluation;
 /// <summary>Products, or sums, in a row from left to right. The first fault ends them, with 0.</summary>
 internal sealed class ArithmeticNode(Node first, ImmutableArray<Step> rest) : Node(first.Position)
 {
-    public override CesqlResult Evaluate(ICesqlAttributes attributes)
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var left = first.EvaluateAs(CesqlType.Integer, attributes);
+        var left = first.EvaluateAs(CesqlType.Integer, attributes, ref budget);
         foreach (var step in rest)
         {
             if (left.Fault is not null)
@@ -16,7 +16,7 @@ internal sealed class ArithmeticNode(Node first, ImmutableArray<Step> rest) : No
                 return left;
             }
 
-            var right = step.Operand.EvaluateAs(CesqlType.Integer, attributes);
+            var right = step.Operand.EvaluateAs(CesqlType.Integer, attributes, ref budget);
             left = right.Fault is null ? Apply(step, left.Value.Number, right.Value.Number) : right;
         }
 

@@ -7,5 +7,5 @@ internal sealed class AttributeNode(int position, string name) : Node(position)
     private readonly CesqlResult _missing =
         CesqlResult.Failed(CesqlType.Boolean, new CesqlFault(CesqlFaultKind.MissingAttribute, position, $"the event has no attribute {name}"));
 
-    public override CesqlResult Evaluate(ICesqlAttributes attributes) => attributes.TryGet(name, out var value) ? new(value) : _missing;
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => attributes.TryGet(name, out var value) ? new(value) : _missing;
 }

@@ -4,10 +4,13 @@ using Middleware.Cesql.Functions;
 
 namespace Middleware.Cesql.Evaluation;
 
-/// <summary>A call of a function. An argument that goes wrong ends it, with the zero value of what the function gives.</summary>
+/// <summary>
+/// A call of a function. An argument that goes wrong ends it, with the zero value of what the function gives. It costs the
+/// characters of its arguments and of its result.
+/// </summary>
 internal sealed class CallNode(int position, Function function, ImmutableArray<Node> arguments) : Node(position)
 {
-    public override CesqlResult Evaluate(ICesqlAttributes attributes)
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
     {
         var few = default(FewValues);
         scoped Span<CesqlValue> values = few;
@@ -15,17 +18,23 @@ internal sealed class CallNode(int position, Function function, ImmutableArray<N
         for (var index = 0; index < values.Length; index++)
         {
             var argument = function.TypeOf(index) is { } type
-                ? arguments[index].EvaluateAs(type, attributes)
-                : arguments[index].Evaluate(attributes);
+                ? arguments[index].EvaluateAs(type, attributes, ref budget)
+                : arguments[index].Evaluate(attributes, ref budget);
             if (argument.Fault is not null)
             {
                 return CesqlResult.Failed(function.Returns, argument.Fault);
             }
 
+            if (!budget.TrySpend(argument.Value.Text.Length))
+            {
+                return TooCostly(function.Returns);
+            }
+
             values[index] = argument.Value;
         }
 
-        return function.Body(values, Position);
+        var result = function.Body(values, Position);
+        return budget.TrySpend(result.Value.Text.Length) ? result : TooCostly(function.Returns);
     }
 
     /// <summary>Room on the stack for the arguments of most calls.</summary>

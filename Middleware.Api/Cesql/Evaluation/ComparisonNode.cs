@@ -6,9 +6,9 @@ namespace Middleware.Cesql.Evaluation;
 /// <summary>Comparisons in a row from left to right. The first fault ends them, with false.</summary>
 internal sealed class ComparisonNode(Node first, ImmutableArray<Step> rest) : Node(first.Position)
 {
-    public override CesqlResult Evaluate(ICesqlAttributes attributes)
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var left = first.Evaluate(attributes);
+        var left = first.Evaluate(attributes, ref budget);
         foreach (var step in rest)
         {
             if (left.Fault is not null)
@@ -17,35 +17,41 @@ internal sealed class ComparisonNode(Node first, ImmutableArray<Step> rest) : No
             }
 
             left = step.Operator is TokenKind.Equal or TokenKind.NotEqual
-                ? Equality(left.Value, step, attributes)
-                : Order(left.Value, step, attributes);
+                ? Equality(left.Value, step, attributes, ref budget)
+                : Order(left.Value, step, attributes, ref budget);
         }
 
         return left.Fault is null ? left : CesqlResult.Failed(CesqlType.Boolean, left.Fault);
     }
 
     /// <summary>The right operand keeps its type; the left one is cast to it.</summary>
-    private CesqlResult Equality(CesqlValue left, Step step, ICesqlAttributes attributes)
+    private CesqlResult Equality(CesqlValue left, Step step, ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var right = step.Operand.Evaluate(attributes);
+        var right = step.Operand.Evaluate(attributes, ref budget);
         if (right.Fault is not null)
         {
             return right;
         }
 
-        var cast = Cast(left, right.Value.Type);
-        return cast.Fault is null ? CesqlResult.Of(cast.Value == right.Value == (step.Operator == TokenKind.Equal)) : cast;
-    }
-
-    private CesqlResult Order(CesqlValue left, Step step, ICesqlAttributes attributes)
-    {
-        var cast = Cast(left, CesqlType.Integer);
+        var cast = Cast(left, right.Value.Type, ref budget);
         if (cast.Fault is not null)
         {
             return cast;
         }
 
-        var right = step.Operand.EvaluateAs(CesqlType.Integer, attributes);
+        var equal = AreEqual(cast.Value, right.Value, ref budget);
+        return equal.Fault is null ? CesqlResult.Of(equal.Value.IsTrue == (step.Operator == TokenKind.Equal)) : equal;
+    }
+
+    private CesqlResult Order(CesqlValue left, Step step, ICesqlAttributes attributes, ref StepBudget budget)
+    {
+        var cast = Cast(left, CesqlType.Integer, ref budget);
+        if (cast.Fault is not null)
+        {
+            return cast;
+        }
+
+        var right = step.Operand.EvaluateAs(CesqlType.Integer, attributes, ref budget);
         return right.Fault is null ? CesqlResult.Of(Holds(step.Operator, cast.Value.Number, right.Value.Number)) : right;
     }
 

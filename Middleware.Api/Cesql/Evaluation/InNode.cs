@@ -7,9 +7,9 @@ namespace Middleware.Cesql.Evaluation;
 /// </summary>
 internal sealed class InNode(Node operand, ImmutableArray<Node> set, bool isNegated) : Node(operand.Position)
 {
-    public override CesqlResult Evaluate(ICesqlAttributes attributes)
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var value = operand.Evaluate(attributes);
+        var value = operand.Evaluate(attributes, ref budget);
         if (value.Fault is not null)
         {
             return CesqlResult.Failed(CesqlType.Boolean, value.Fault);
@@ -17,15 +17,16 @@ internal sealed class InNode(Node operand, ImmutableArray<Node> set, bool isNega
 
         foreach (var node in set)
         {
-            var element = node.EvaluateAs(value.Value.Type, attributes);
+            var element = node.EvaluateAs(value.Value.Type, attributes, ref budget);
             if (element.Fault is not null)
             {
                 return CesqlResult.Failed(CesqlType.Boolean, element.Fault);
             }
 
-            if (element.Value == value.Value)
+            var equal = AreEqual(element.Value, value.Value, ref budget);
+            if (equal.Fault is not null || equal.Value.IsTrue)
             {
-                return CesqlResult.Of(!isNegated);
+                return equal.Fault is null ? CesqlResult.Of(!isNegated) : equal;
             }
         }
 

@@ -3,11 +3,15 @@ namespace Middleware.Cesql.Evaluation;
 /// <summary>LIKE and NOT LIKE.</summary>
 internal sealed class LikeNode(Node operand, LikePattern pattern, bool isNegated) : Node(operand.Position)
 {
-    public override CesqlResult Evaluate(ICesqlAttributes attributes)
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var result = operand.EvaluateAs(CesqlType.String, attributes);
-        return result.Fault is null
-            ? CesqlResult.Of(pattern.Matches(result.Value.Text) != isNegated)
-            : CesqlResult.Failed(CesqlType.Boolean, result.Fault);
+        var result = operand.EvaluateAs(CesqlType.String, attributes, ref budget);
+        if (result.Fault is not null)
+        {
+            return CesqlResult.Failed(CesqlType.Boolean, result.Fault);
+        }
+
+        var isMatch = pattern.Matches(result.Value.Text, ref budget);
+        return budget.IsSpent ? TooCostly(CesqlType.Boolean) : CesqlResult.Of(isMatch != isNegated);
     }
 }

@@ -4,7 +4,7 @@ namespace Middleware.Cesql.Evaluation;
 
 /// <summary>
 /// The pattern of a LIKE: <c>%</c> stands for any characters, <c>_</c> for one, a backslash before either for itself. It is cut at each
-/// <c>%</c>; the pieces are looked for from left to right and never again, so a match never backtracks past a piece.
+/// <c>%</c>; the pieces are looked for from left to right and never again, so a match never backtracks.
 /// </summary>
 internal sealed class LikePattern
 {
@@ -15,16 +15,22 @@ internal sealed class LikePattern
     private readonly LikeSegment? _last;
 
     public LikePattern(string pattern)
+        : this(Cut(pattern))
     {
-        var segments = Cut(pattern);
-        _first = segments[0];
-        _last = segments.Count > 1 ? segments[^1] : null;
-        _middle = [.. segments.Skip(1).SkipLast(1).Where(segment => !segment.IsEmpty)];
     }
 
-    public bool Matches(ReadOnlySpan<char> value)
+    /// <summary>The pattern that has these between its wildcards; at least one.</summary>
+    public LikePattern(List<LikeSegment> segments)
     {
-        var end = _first.EndAtStartOf(value);
+        _first = segments[0];
+        _last = segments.Count > 1 ? segments[^1] : null;
+        _middle = [.. segments.Skip(1).SkipLast(1).Where(static segment => !segment.IsEmpty)];
+    }
+
+    /// <summary>False, with the budget spent, when it would cost more to say: a step for each character of the value, some more for long pieces.</summary>
+    public bool Matches(ReadOnlySpan<char> value, ref StepBudget budget)
+    {
+        var end = _first.EndAtStartOf(value, ref budget);
         if (end < 0 || _last is null)
         {
             return end == value.Length;
@@ -33,7 +39,7 @@ internal sealed class LikePattern
         var rest = value[end..];
         foreach (var segment in _middle)
         {
-            end = segment.EndIn(rest);
+            end = segment.EndIn(rest, ref budget);
             if (end < 0)
             {
                 return false;
@@ -42,7 +48,7 @@ internal sealed class LikePattern
             rest = rest[end..];
         }
 
-        return _last.IsAtEndOf(rest);
+        return _last.IsAtEndOf(rest, ref budget);
     }
 
     private static List<LikeSegment> Cut(string pattern)

@@ -4,15 +4,38 @@ namespace Middleware.Cesql.Evaluation;
 internal sealed class LikeSegment
 {
     private readonly string _text;
-    private readonly int _count;
+
+    // Empty without wildcards.
     private readonly bool[] _isWildcard;
 
-    public LikeSegment(string text, List<int> wildcards)
+    // Those before and behind all else only skip characters, wherever the rest is found.
+    private readonly int _before;
+    private readonly int _behind;
+
+    // Null when there is no rest.
+    private readonly TextSearch? _search;
+
+    public LikeSegment(string text, IReadOnlyCollection<int> wildcards)
     {
         _text = text;
-        _count = Characters.Count(text);
         _isWildcard = wildcards.Count == 0 ? [] : new bool[text.Length];
-        wildcards.ForEach(index => _isWildcard[index] = true);
+        foreach (var index in wildcards)
+        {
+            _isWildcard[index] = true;
+        }
+
+        if (wildcards.Count == text.Length)
+        {
+            _before = text.Length;
+            return;
+        }
+
+        _before = IsLiteral ? 0 : _isWildcard.AsSpan().IndexOf(false);
+        _behind = IsLiteral ? 0 : text.Length - 1 - _isWildcard.AsSpan().LastIndexOf(false);
+        var rest = text[_before..^_behind];
+        _search = wildcards.Count > _before + _behind
+            ? new GappedText(rest, _isWildcard.AsSpan(_before, rest.Length))
+            : TextSearch.For(rest);
     }
 
     public bool IsEmpty => _text.Length == 0;
@@ -20,8 +43,13 @@ internal sealed class LikeSegment
     private bool IsLiteral => _isWildcard.Length == 0;
 
     /// <summary>Where the segment ends if it is how the value begins, else -1.</summary>
-    public int EndAtStartOf(ReadOnlySpan<char> value)
+    public int EndAtStartOf(ReadOnlySpan<char> value, ref StepBudget budget)
     {
+        if (!TrySpendForText(ref budget))
+        {
+            return -1;
+        }
+
         if (IsLiteral)
         {
             return value.StartsWith(_text, StringComparison.Ordinal) ? _text.Length : -1;
@@ -42,40 +70,60 @@ internal sealed class LikeSegment
     }
 
     /// <summary>Where the segment ends when it is first found in the value, else -1.</summary>
-    public int EndIn(ReadOnlySpan<char> value)
+    public int EndIn(ReadOnlySpan<char> value, ref StepBudget budget)
     {
-        if (IsLiteral)
+        if (!budget.TrySpend(_before + _behind))
         {
-            var found = value.IndexOf(_text, StringComparison.Ordinal);
-            return found < 0 ? -1 : found + _text.Length;
+            return -1;
         }
 
-        for (var start = 0; start < value.Length; start += Characters.WidthAt(value, start))
+        var start = EndOfSkipped(value, _before);
+        if (start < 0 || _search is null)
         {
-            var length = EndAtStartOf(value[start..]);
-            if (length >= 0)
-            {
-                return start + length;
-            }
+            return start;
         }
 
-        return -1;
+        var length = _search.EndIn(value[start..], ref budget);
+        var behind = length < 0 ? -1 : EndOfSkipped(value[(start + length)..], _behind);
+        return behind < 0 ? -1 : start + length + behind;
     }
 
-    public bool IsAtEndOf(ReadOnlySpan<char> value)
+    public bool IsAtEndOf(ReadOnlySpan<char> value, ref StepBudget budget)
     {
+        if (!TrySpendForText(ref budget))
+        {
+            return false;
+        }
+
         if (IsLiteral)
         {
             return value.EndsWith(_text, StringComparison.Ordinal);
         }
 
-        var before = Characters.Count(value) - _count;
-        if (before < 0)
+        var start = value.Length;
+        for (var index = _text.Length - 1; index >= 0; index--)
         {
-            return false;
+            if (start == 0 || !(_isWildcard[index] || value[start - 1] == _text[index]))
+            {
+                return false;
+            }
+
+            start -= _isWildcard[index] ? Characters.WidthBefore(value, start) : 1;
         }
 
-        var last = value[Characters.Skip(value, before)..];
-        return EndAtStartOf(last) == last.Length;
+        return true;
     }
+
+    private static int EndOfSkipped(ReadOnlySpan<char> value, int characters)
+    {
+        var index = 0;
+        for (; characters > 0 && index < value.Length; characters--)
+        {
+            index += Characters.WidthAt(value, index);
+        }
+
+        return characters > 0 ? -1 : index;
+    }
+
+    private bool TrySpendForText(ref StepBudget budget) => IsLiteral ? budget.TryCompare(_text.Length) : budget.TrySpend(_text.Length);
 }

@@ -4,5 +4,5 @@ internal sealed class LiteralNode(int position, CesqlValue value) : Node(positio
 {
     private readonly CesqlResult _result = new(value);
 
-    public override CesqlResult Evaluate(ICesqlAttributes attributes) => _result;
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => _result;
 }

@@ -9,9 +9,9 @@ namespace Middleware.Cesql.Evaluation;
 /// </summary>
 internal sealed class LogicNode(Node first, ImmutableArray<Step> rest) : Node(first.Position)
 {
-    public override CesqlResult Evaluate(ICesqlAttributes attributes)
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var left = first.EvaluateAs(CesqlType.Boolean, attributes);
+        var left = first.EvaluateAs(CesqlType.Boolean, attributes, ref budget);
         foreach (var step in rest)
         {
             if (left.Fault is not null)
@@ -24,7 +24,7 @@ internal sealed class LogicNode(Node first, ImmutableArray<Step> rest) : Node(fi
                 continue;
             }
 
-            var right = step.Operand.EvaluateAs(CesqlType.Boolean, attributes);
+            var right = step.Operand.EvaluateAs(CesqlType.Boolean, attributes, ref budget);
             left = step.Operator == TokenKind.Xor && right.Fault is null
                 ? CesqlResult.Of(left.Value.IsTrue != right.Value.IsTrue)
                 : right;

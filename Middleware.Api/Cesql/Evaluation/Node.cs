@@ -6,17 +6,31 @@ internal abstract class Node(int position)
 {
     public int Position => position;
 
-    public abstract CesqlResult Evaluate(ICesqlAttributes attributes);
+    /// <summary>The value, with the fault of whatever went wrong. What it costs beside the words of the expression is spent by the node that costs it.</summary>
+    public abstract CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget);
 
     /// <summary>The value cast to a type; with a fault, the type's zero value.</summary>
-    public CesqlResult EvaluateAs(CesqlType type, ICesqlAttributes attributes)
+    public CesqlResult EvaluateAs(CesqlType type, ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var result = Evaluate(attributes);
-        return result.Fault is null ? Cast(result.Value, type) : CesqlResult.Failed(type, result.Fault);
+        var result = Evaluate(attributes, ref budget);
+        return result.Fault is null ? Cast(result.Value, type, ref budget) : CesqlResult.Failed(type, result.Fault);
     }
 
     /// <summary>A value of this part cast to a type.</summary>
-    public CesqlResult Cast(CesqlValue value, CesqlType type) => Casting.TryCast(value, type, out var cast)
-        ? new(cast)
-        : CesqlResult.Failed(type, Casting.Fault(position, type));
+    public CesqlResult Cast(CesqlValue value, CesqlType type, ref StepBudget budget)
+    {
+        if (value.Type != type && !budget.TrySpend(value.Text.Length))
+        {
+            return TooCostly(type);
+        }
+
+        return Casting.TryCast(value, type, out var cast) ? new(cast) : CesqlResult.Failed(type, Casting.Fault(position, type));
+    }
+
+    /// <summary>What is given in the place of a value when the budget is spent.</summary>
+    protected CesqlResult TooCostly(CesqlType type) => CesqlResult.Failed(type, CesqlFault.TooCostly(position));
+
+    /// <summary>Whether two values are equal; with a fault when that is too costly to say.</summary>
+    protected CesqlResult AreEqual(CesqlValue one, CesqlValue other, ref StepBudget budget) =>
+        one.Text.Length != other.Text.Length || budget.TryCompare(one.Text.Length) ? CesqlResult.Of(one == other) : TooCostly(CesqlType.Boolean);
 }

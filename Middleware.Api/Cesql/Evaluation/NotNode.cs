@@ -6,9 +6,9 @@ namespace Middleware.Cesql.Evaluation;
 /// </summary>
 internal sealed class NotNode(int position, Node operand) : Node(position)
 {
-    public override CesqlResult Evaluate(ICesqlAttributes attributes)
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
     {
-        var result = operand.Evaluate(attributes);
+        var result = operand.Evaluate(attributes, ref budget);
         if (result.Fault is not null)
         {
             return CesqlResult.Failed(CesqlType.Boolean, result.Fault);
@@ -16,7 +16,7 @@ internal sealed class NotNode(int position, Node operand) : Node(position)
 
         var cast = result.Value.Type == CesqlType.Integer
             ? CesqlResult.Failed(CesqlType.Boolean, Casting.Fault(operand.Position, CesqlType.Boolean))
-            : operand.Cast(result.Value, CesqlType.Boolean);
+            : operand.Cast(result.Value, CesqlType.Boolean, ref budget);
         return cast with { Value = new CesqlValue(!cast.Value.IsTrue) };
     }
 }

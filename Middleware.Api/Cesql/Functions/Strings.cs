@@ -49,8 +49,8 @@ internal static class Strings
             return CesqlResult.Of("");
         }
 
-        var rest = text[Characters.Skip(text, first > 0 ? first - 1 : count + first)..];
-        return CesqlResult.Of(rest[..Characters.Skip(rest, length)]);
+        var rest = text.AsSpan(Characters.Skip(text, first > 0 ? first - 1 : count + first));
+        return CesqlResult.Of(rest[..Characters.Skip(rest, length)].ToString());
     }
 
     private static CesqlResult NegativeLength(string value, int position) =>

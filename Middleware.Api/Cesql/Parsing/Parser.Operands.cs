@@ -157,12 +157,6 @@ internal sealed partial class Parser
             return null;
         }
 
-        if (_attributeNames.IndexOf(name) is >= 0 and var known)
-        {
-            return _attributeNames[known];
-        }
-
-        _attributeNames.Add(name);
         return name;
     }
 

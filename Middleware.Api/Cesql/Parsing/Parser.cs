@@ -8,7 +8,6 @@ internal sealed partial class Parser
 {
     private readonly string _text;
     private readonly Lexer _lexer;
-    private readonly List<string> _attributeNames = [];
     private Token _token;
     private int _depth;
     private CesqlFault? _fault;
@@ -32,7 +31,8 @@ internal sealed partial class Parser
         Operand,
     }
 
-    public ImmutableArray<string> AttributeNames => [.. _attributeNames];
+    /// <summary>How many names, signs and literals were read.</summary>
+    public int Words { get; private set; }
 
     /// <summary>Why <see cref="Parse"/> gave null. What is no expression at all comes before a function that is missing.</summary>
     public CesqlFault Fault => _fault ?? _missingFunction ?? throw new InvalidOperationException("Nothing was wrong.");
@@ -97,6 +97,7 @@ internal sealed partial class Parser
 
     private Token Take()
     {
+        Words++;
         var taken = _token;
         _token = _lexer.Next();
         return taken;

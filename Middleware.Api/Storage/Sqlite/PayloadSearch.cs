@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Middleware.Domain;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -30,15 +31,15 @@ internal sealed class PayloadSearch(string text)
             var reader = new Utf8JsonReader(payload);
             while (reader.Read())
             {
-                if (reader.ValueIsEscaped && buffer[..reader.CopyString(buffer)].ContainsAny(_text))
+                if (reader.ValueIsEscaped && buffer[..JsonCharacters.Decode(reader.ValueSpan, buffer)].ContainsAny(_text))
                 {
                     return true;
                 }
             }
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // No JSON, or half of a surrogate pair in the metadata: then what stands in it was searched, and that is all.
+            // No JSON: then what stands in it was searched, and that is all.
             return false;
         }
 

@@ -54,6 +54,20 @@ public sealed class AcceptingBatches
     }
 
     [Fact]
+    public async Task An_event_in_the_name_of_the_platform_is_rejected_alone()
+    {
+        await using var service = new DurableService();
+
+        using var answer = await service.Post(Path, $"[{DurableService.Event("a")},{DurableService.Event("aspire-integration")}]");
+
+        var body = await Read(answer);
+        Assert.Equal("accepted rejected", Statuses(body));
+        Assert.Equal(
+            """{"source":["\u0022aspire-integration\u0022 is the platform\u0027s own; the name of another system is accepted"]}""",
+            body["results"]![1]!["errors"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Without_a_correlation_id_all_bear_the_one_that_is_made_for_the_request()
     {
         await using var service = new DurableService();

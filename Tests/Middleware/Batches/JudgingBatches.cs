@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using Middleware.Api;
 
@@ -20,6 +21,10 @@ public sealed class JudgingBatches
         (4, Member.Array[0, 8].Select(static members => $"{{{string.Join(',', members)}}}")),
         (3, Value.Select(static metadata => $$"""{"source":"s","event_type":"t","severity":"low","message":"m","metadata":{{metadata}}}""")),
         (1, Value));
+
+    private static readonly Gen<string> Between = Gen.OneOf(",", ",", ",", " , ", "\n,", "", " ", "\t\n", ",,", ", ,");
+    private static readonly Gen<string> Around = Gen.OneOf("", "", " ", "\r\n", "", "  ", ",", " , ");
+    private static readonly Gen<string> Elements = Gen.OneOf("{}", "[]", "\"a\"", "\"],[\"", "\"\\\",\"", " 7 ", " nul ", "{\"a\":[1,{}]}", "[[],[[]]]");
 
     private static readonly Gen<string> Space = Gen.OneOf("", " ", "\t", "\r", "  ");
 
@@ -53,6 +58,44 @@ public sealed class JudgingBatches
                     Assert.InRange(end, 0, bytes.Length);
                 }
             });
+
+    [Fact]
+    public void An_array_is_split_where_one_comma_stands_between_two_values_and_else_refused() =>
+        Gen.Select(Between.Array[0, 6], Around, Around, Elements.Array[7]).Sample(static (inner, before, behind, values) =>
+        {
+            var text = $"[{before}{values[0]}{string.Concat(inner.Select((between, index) => between + values[index + 1]))}{behind}]";
+
+            var isSplit = BatchSplitter.TrySplit(Encoding.UTF8.GetBytes(text), BatchFormat.Array, out var events, out var fault);
+
+            Assert.Equal(!(before + behind).Contains(',') && inner.All(static between => between.Count(',') == 1), isSplit);
+            Assert.Equal(isSplit, fault.Length == 0);
+            if (isSplit)
+            {
+                Assert.Equal(values.Take(inner.Length + 1).Select(static value => value.Trim()), events.Select(range => text[range]));
+            }
+        }, iter: 20_000);
+
+    [Fact]
+    public void An_array_of_JSON_is_split_into_its_elements() =>
+        Gen.OneOf("[", "]", "{", "}", ",", ",", ":", " ", "\n", "\"a\"", "\"],[\"", "7", "nul", "{}", "[]", "{\"a\":[1,{}]}", "\\").Array[0, 9]
+            .Select(static parts => $"[{string.Concat(parts)}]").Where(static text => Parse(text) is not null).Sample(static text =>
+            {
+                BatchSplitter.TrySplit(Encoding.UTF8.GetBytes(text), BatchFormat.Array, out var events, out _);
+
+                Assert.Equal(Parse(text)!.Value.EnumerateArray().Select(static element => element.GetRawText()), events.Select(range => text[range]));
+            }, iter: 10_000);
+
+    private static JsonElement? Parse(string text)
+    {
+        try
+        {
+            return JsonElement.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static List<string> JudgeAll(string text, BatchFormat format)
     {

@@ -21,6 +21,15 @@ public sealed class RefusingBatches
     [InlineData("[{\"a\":\"\\\"]\"},\"", "is not valid JSON: the array does not end")]
     [InlineData("[{}] {}", "is not valid JSON: the array ends at byte 3 and more follows")]
     [InlineData("[{}}", "is not valid JSON: the array ends at byte 3 and more follows")]
+    [InlineData("[{}{}]", "is not valid JSON: a comma is expected at byte 3")]
+    [InlineData("[{} 7]", "is not valid JSON: a comma is expected at byte 4")]
+    [InlineData("[7{}]", "is not valid JSON: a comma is expected at byte 2")]
+    [InlineData("[1 2]", "is not valid JSON: a comma is expected at byte 3")]
+    [InlineData("[\"a\"\n\"b\"]", "is not valid JSON: a comma is expected at byte 5")]
+    [InlineData("[{}, ,{}]", "is not valid JSON: an event is expected at byte 5")]
+    [InlineData("[,{}]", "is not valid JSON: an event is expected at byte 1")]
+    [InlineData("[{},]", "is not valid JSON: an event is expected at byte 4")]
+    [InlineData("[ , ]", "is not valid JSON: an event is expected at byte 2")]
     public async Task A_body_that_is_no_array_is_refused_as_a_whole(string body, string fault)
     {
         await using var service = new DurableService();

@@ -36,6 +36,17 @@ public sealed class TryingFilters
     }
 
     [Fact]
+    public async Task A_filter_is_tried_on_an_event_of_the_platform_itself()
+    {
+        await using var service = new MiddlewareService();
+
+        using var answer = await Try(
+            service, $$"""{"filter":{"sources":["aspire-integration"]},"event":{{Event.Replace("billing", "aspire-integration", StringComparison.Ordinal)}}}""");
+
+        Assert.True((bool)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["matches"]!);
+    }
+
+    [Fact]
     public async Task All_faults_of_filter_and_event_are_named_at_once()
     {
         await using var service = new MiddlewareService();

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using Middleware.Domain;
 
 namespace Tests.Middleware.History;
 
@@ -45,6 +47,24 @@ public sealed class LookingAtAnEvent
         Assert.Equal("2026-03-01T12:00:10.0125Z", (string?)found["deliveries"]![0]!["delivered_at"]);
         Assert.Null(found["deliveries"]![0]!["reason"]);
         Assert.Equal(["1 503", "2 200"], found["attempts"]!.AsArray().Select(static attempt => $"{attempt!["number"]} {attempt["status_code"]}"));
+    }
+
+    [Fact]
+    public async Task The_time_of_acceptance_is_one_value_wherever_it_is_shown()
+    {
+        await using var service = new HistoryService();
+        service.Clock.Advance(TimeSpan.FromTicks(1_234_567));
+        var id = await service.AcceptAnswered(200);
+
+        var found = await service.Get($"/api/v1/events/{id}");
+
+        var accepted = HistoryService.Start.AddTicks(1_234_560);
+        var sent = Assert.Single(service.Receiver.Sent).Event;
+        Assert.Equal(accepted, (DateTimeOffset)found["accepted_at"]!);
+        Assert.Equal(accepted, (DateTimeOffset)found["payload"]!["timestamp"]!);
+        Assert.Equal(accepted, (DateTimeOffset)JsonNode.Parse(sent.Payload.Span)!["timestamp"]!);
+        Assert.Equal(accepted, (DateTimeOffset)JsonNode.Parse(CloudEventPayload.Write(sent))!["time"]!);
+        Assert.Equal(accepted, sent.AcceptedAt);
     }
 
     [Theory]

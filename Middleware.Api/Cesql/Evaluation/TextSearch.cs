@@ -1,0 +1,92 @@
+namespace Middleware.Cesql.Evaluation;
+
+/// <summary>Looks for a piece of a pattern in a value.</summary>
+internal abstract class TextSearch
+{
+    // Up to so many characters are looked for as the base library does it, which may compare all of them at each place.
+    private const int LongestShort = 64;
+
+    /// <summary>What a search costs beside the characters of the value, in steps.</summary>
+    protected virtual int Steps => 8;
+
+    /// <summary>What each <see cref="StepBudget.ComparedAtOnce"/> characters of the value cost at worst, in steps.</summary>
+    protected abstract int StepsAtOnce { get; }
+
+    public static TextSearch For(string text) => text.Length <= LongestShort ? new Short(text) : new Long(text);
+
+    /// <summary>Where the piece ends when it is first found, else -1. Looks at no more than the budget covers.</summary>
+    public int EndIn(ReadOnlySpan<char> value, ref StepBudget budget)
+    {
+        if (!budget.TrySpend(Steps))
+        {
+            return -1;
+        }
+
+        var covered = Math.Min(value.Length, Math.Min(budget.Left, int.MaxValue) * StepBudget.ComparedAtOnce / StepsAtOnce);
+        var end = EndIn(value[..(int)covered]);
+        var seen = end < 0 ? value.Length : end;
+        return budget.TrySpend((long)seen * StepsAtOnce / StepBudget.ComparedAtOnce) ? end : -1;
+    }
+
+    protected abstract int EndIn(ReadOnlySpan<char> value);
+
+    private sealed class Short(string text) : TextSearch
+    {
+        protected override int StepsAtOnce => 1 + (text.Length / 4);
+
+        protected override int EndIn(ReadOnlySpan<char> value) =>
+            value.IndexOf(text, StringComparison.Ordinal) is >= 0 and var found ? found + text.Length : -1;
+    }
+
+    /// <summary>Looks at no character of the value more than twice (Knuth, Morris and Pratt).</summary>
+    private sealed class Long : TextSearch
+    {
+        private readonly string _text;
+
+        // With how many of the first characters the text up to an index ends; all of it not counted.
+        private readonly int[] _overlaps;
+
+        public Long(string text)
+        {
+            _text = text;
+            _overlaps = new int[text.Length];
+            for (var index = 1; index < text.Length; index++)
+            {
+                _overlaps[index] = Met(_overlaps[index - 1], text[index]);
+            }
+        }
+
+        protected override int StepsAtOnce => 2 * StepBudget.ComparedAtOnce;
+
+        protected override int EndIn(ReadOnlySpan<char> value)
+        {
+            var met = 0;
+            for (var index = 0; index < value.Length; index++)
+            {
+                met = Met(met, value[index]);
+                if (met == _text.Length)
+                {
+                    return index + 1;
+                }
+            }
+
+            return -1;
+        }
+
+        /// <summary>How many of the first characters are met with one more, where so many were.</summary>
+        private int Met(int met, char character)
+        {
+            while (_text[met] != character)
+            {
+                if (met == 0)
+                {
+                    return 0;
+                }
+
+                met = _overlaps[met - 1];
+            }
+
+            return met + 1;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Middleware.Cesql;
+using Middleware.Domain;
+
+namespace Middleware.UseCases;
+
+/// <summary>Asks the filters of all endpoints, in their order, about one event. It can be left off and gone on with, also on another thread.</summary>
+internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent accepted)
+{
+    private readonly FilteredEvent _filtered = new(accepted);
+    private FilterBudget _budget = new(accepted.Payload.Length);
+    private int _next;
+
+    // Made at the first endpoint that does not match: when all do, theirs is the array.
+    private ImmutableArray<WebhookEndpoint>.Builder? _matching;
+
+    /// <summary>The endpoints whose filters were given up, as if they did not match; null for none.</summary>
+    public List<WebhookEndpoint>? TooCostly { get; private set; }
+
+    /// <summary>What it has cost so far, in steps: one for each endpoint, and what its filter did.</summary>
+    public long Spent { get; private set; }
+
+    /// <summary>Goes on until all were asked, or until it has cost so much as a whole: then false.</summary>
+    public bool TryEnd(long mostSteps = long.MaxValue)
+    {
+        for (; _next < all.Length; _next++)
+        {
+            var most = _budget.OfNext;
+            var given = Math.Min(most, mostSteps - Spent);
+            var budget = new StepBudget(given);
+            var isMatch = all[_next].Filter.Matches(_filtered, ref budget);
+            var cost = given - Math.Max(0, budget.Left);
+            Spent += 1 + Math.Max(0, cost);
+            if (budget.IsSpent && given < most)
+            {
+                return false;
+            }
+
+            _budget.Take(cost);
+            Note(all[_next], isMatch, budget.IsSpent);
+        }
+
+        return true;
+    }
+
+    /// <summary>The endpoints that must hear of the event, when all were asked; may be read once.</summary>
+    public readonly ImmutableArray<WebhookEndpoint> Matching() => _matching?.DrainToImmutable() ?? all;
+
+    private void Note(WebhookEndpoint endpoint, bool isMatch, bool isTooCostly)
+    {
+        if (isMatch)
+        {
+            _matching?.Add(endpoint);
+        }
+        else if (_matching is null)
+        {
+            _matching = ImmutableArray.CreateBuilder<WebhookEndpoint>();
+            _matching.AddRange(all, _next);
+        }
+
+        if (isTooCostly)
+        {
+            (TooCostly ??= []).Add(endpoint);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Middleware.Domain;
+using ServiceDefaults.Logging;
+
+namespace Middleware.UseCases;
+
+/// <summary>Finds the endpoints that must hear of an event. A filter that is too costly for it is no match, counted and logged.</summary>
+internal sealed partial class RouteEvent : IDisposable
+{
+    /// <summary>What filters may cost on a thread that waits for sockets: some hundred of them that only compare names.</summary>
+    public const int StepsAtOnce = 25_000;
+
+    /// <summary>How large the payload of an event may be whose filters run there: it may have to be read for them.</summary>
+    public const int BytesAtOnce = 16 << 10;
+
+    private readonly EndpointRegistry _endpoints;
+    private readonly MiddlewareMetrics _metrics;
+    private readonly ILogger<RouteEvent> _logger;
+    private readonly LogCap _lines;
+
+    public RouteEvent(EndpointRegistry endpoints, MiddlewareMetrics metrics, TimeProvider clock, ILogger<RouteEvent> logger)
+    {
+        _endpoints = endpoints;
+        _metrics = metrics;
+        _logger = logger;
+        _lines = new LogCap(clock, TooCostlyLinesLeftOut);
+    }
+
+    /// <summary>
+    /// Runs on a thread that waits for sockets: what is more work than that bears is done on the thread pool. Where no endpoint has a filter it
+    /// costs nothing.
+    /// </summary>
+    public ValueTask<ImmutableArray<WebhookEndpoint>> ExecuteAsync(IntegrationEvent accepted)
+    {
+        var (all, hasFilters) = _endpoints.AllWithFilters;
+        if (!hasFilters)
+        {
+            return new(all);
+        }
+
+        var pass = new FilterPass(all, accepted);
+        return accepted.Payload.Length <= BytesAtOnce && pass.TryEnd(StepsAtOnce) ? new(End(accepted, ref pass)) : new(OnThreadPool(accepted, pass));
+    }
+
+    /// <summary>Does all of it at once.</summary>
+    public ImmutableArray<WebhookEndpoint> Execute(IntegrationEvent accepted)
+    {
+        var (all, hasFilters) = _endpoints.AllWithFilters;
+        var pass = new FilterPass(all, accepted);
+        return hasFilters && pass.TryEnd() ? End(accepted, ref pass) : all;
+    }
+
+    public void Dispose() => _lines.Dispose();
+
+    private Task<ImmutableArray<WebhookEndpoint>> OnThreadPool(IntegrationEvent accepted, FilterPass pass) => Task.Run(() =>
+    {
+        pass.TryEnd();
+        return End(accepted, ref pass);
+    });
+
+    private ImmutableArray<WebhookEndpoint> End(IntegrationEvent accepted, ref FilterPass pass)
+    {
+        foreach (var endpoint in pass.TooCostly ?? [])
+        {
+            _metrics.FilterTooCostly();
+            if (_lines.Allows())
+            {
+                TooCostly(accepted.CorrelationId, accepted.IdText, endpoint.Id.Value);
+            }
+        }
+
+        return pass.Matching();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "filter too costly")]
+    private partial void TooCostly(string correlationId, string eventId, string endpoint);
+
+    [LoggerMessage(LogLevel.Warning, "filter too costly: {LeftOut} more in the last second")]
+    private partial void TooCostlyLinesLeftOut(int leftOut);
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+using Middleware.Domain;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.History;
+
+/// <summary>Metadata is passed on byte for byte, half of a surrogate pair included, by everything that shows, sends or searches it.</summary>
+public sealed class HalvesOfSurrogatePairs
+{
+    private const string Metadata = """{"cut":"x\ud800","zone":"e\u0075","after": ["\udc00 \u0073aid \"hi\"", 1.50]}""";
+    private const string Event = $$"""{"source":"s","event_type":"t","severity":"low","message":"m","metadata":{{Metadata}}}""";
+
+    [Fact]
+    public async Task An_event_that_has_them_is_shown_and_sent_as_it_was_stored()
+    {
+        await using var service = new DurableService();
+
+        var id = await Accept(service);
+
+        var sent = Assert.Single(service.Receiver.Sent).Event;
+        var native = Encoding.UTF8.GetString(sent.Payload.Span);
+        Assert.Contains($",\"metadata\":{Metadata},", native, StringComparison.Ordinal);
+        Assert.Contains($"\"metadata\":{Metadata}}}", Encoding.UTF8.GetString(CloudEventPayload.Write(sent)), StringComparison.Ordinal);
+        Assert.Contains($",\"payload\":{native},\"deliveries\":[", await Text(service, HttpMethod.Get, $"/api/v1/events/{id}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("metadata\":{\"cut\":\"x\\ud800", true)]
+    [InlineData("said \"HI\"", true)]
+    [InlineData("x said", false)]
+    public async Task What_stands_behind_one_is_found(string text, bool isFound)
+    {
+        await using var service = new DurableService();
+        var id = await Accept(service);
+
+        var page = await service.Ask(HttpMethod.Get, $"/api/v1/events?q={Uri.EscapeDataString(text)}", HttpStatusCode.OK);
+
+        Assert.Equal(isFound ? [id] : [], page["items"]!.AsArray().Select(static item => (string?)item!["event_id"]));
+    }
+
+    [Fact]
+    public async Task A_replay_sends_the_same_bytes()
+    {
+        await using var service = new DurableService();
+        var id = await Accept(service);
+
+        await service.Ask(HttpMethod.Post, $"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
+        await Waiting.Until(() => service.Receiver.Sent.Count == 2);
+
+        Assert.Equal(service.Receiver.Sent[0].Event.Payload, service.Receiver.Sent[1].Event.Payload, static (one, other) => one.Span.SequenceEqual(other.Span));
+    }
+
+    [Fact]
+    public async Task A_filter_judges_the_members_beside_them()
+    {
+        await using var service = new DurableService();
+
+        var told = await Text(
+            service, HttpMethod.Post, "/api/v1/filters/test", $$$"""{"filter":{"expression":"zone = 'eu' AND LENGTH(cut) = 2"},"event":{{{Event}}}}""");
+
+        Assert.StartsWith("{\"matches\":true,", told, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("7b22")]
+    [InlineData("7b2261223a22ff227d")]
+    [InlineData("7b7d7d")]
+    [InlineData("")]
+    public async Task Stored_bytes_that_are_no_JSON_are_shown_as_null(string hex)
+    {
+        await using var service = new DurableService();
+        var id = await Accept(service);
+        using (var connection = new SqliteConnection($"Data Source={service.DatabasePath};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"UPDATE events SET payload = x'{hex}'";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
+
+        Assert.Null(found["payload"]);
+        Assert.Equal("delivered", (string?)found["status"]);
+    }
+
+    private static async Task<string> Accept(DurableService service)
+    {
+        var id = (string)JsonNode.Parse(await Text(service, HttpMethod.Post, "/integrations/events", Event))!["event_id"]!;
+        await service.Recorded();
+        return id;
+    }
+
+    private static async Task<string> Text(DurableService service, HttpMethod method, string path, string body = "")
+    {
+        using var answer = await service.Send(method, path, Encoding.UTF8.GetBytes(body), "application/json");
+        var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {text}");
+        return text;
+    }
+}
