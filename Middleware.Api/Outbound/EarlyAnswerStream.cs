@@ -110,8 +110,8 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
         {
             Volatile.Write(ref _owed, Math.Max(_owed, length));
 
-            // A connection that is used again is being read already.
-            if (!_isReading && !_isAnswered)
+            // A connection that is used again is being read already; a read that ends now may have found the refusal.
+            if (!_isReading && !_isAnswered && !_isOver)
             {
                 _watching = WatchAsync();
             }
