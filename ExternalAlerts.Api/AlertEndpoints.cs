@@ -35,7 +35,7 @@ internal static class AlertEndpoints
             return Problem(StatusCodes.Status415UnsupportedMediaType, $"{given}; give one of {AlertFormat.Accepted}, in UTF-8.");
         }
 
-        // The alerts made of it take as much, until they are answered: a request that hangs as told holds its room too.
+        // The alerts made of it take as much until the answer: a request that a fault lets hang holds its room too.
         using var body = await RequestBody.ReadAsync(context.Request, MaxBodyBytes, budget, cancellationToken);
         if (body.Fault != BodyFault.None)
         {

@@ -10,7 +10,7 @@ internal readonly record struct AlertPart(Range Range, string? EventId, string? 
 /// <summary>Finds the alerts of a body in one pass, without building anything of them but their ids.</summary>
 internal static class AlertReader
 {
-    /// <summary>How many alerts one request has at most: as many as one of the middleware's batches.</summary>
+    /// <summary>The most alerts of one request: as many as the middleware's largest batch has.</summary>
     public const int MaxAlerts = 1_000;
 
     private const int MaxIdLength = 256;

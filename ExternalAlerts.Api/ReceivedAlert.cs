@@ -29,7 +29,7 @@ public sealed record ReceivedAlert
     [JsonConverter(typeof(RawJson))]
     public required ReadOnlyMemory<byte> Alert { get; init; }
 
-    /// <summary>What it costs, with headers that the others of its batch may share.</summary>
+    /// <summary>Its <see cref="Cost"/>, with headers that the others of its batch may share.</summary>
     [JsonIgnore]
     internal int Weight => Cost.Of(FieldBytes) + Cost.Of(Alert.Length) + Cost.Of(EventId) + Cost.Of(CorrelationId) + Headers.Weight;
 }

@@ -1,6 +1,6 @@
 namespace ExternalAlerts;
 
-/// <summary>What things cost in memory, in bytes; never less than they do.</summary>
+/// <summary>The memory that objects take, in bytes; rather more than they take than less.</summary>
 internal static class Cost
 {
     /// <summary>An object's header, what its size is rounded up by, and its place in a ring that has grown.</summary>

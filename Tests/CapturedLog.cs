@@ -5,7 +5,10 @@ namespace Tests;
 
 /// <summary>A logged line: its text and the values it names.</summary>
 internal sealed record CapturedLine(
-    LogLevel Level, string Category, string Message, Exception? Exception, IReadOnlyDictionary<string, object?> Values);
+    LogLevel Level, string Category, string Message, Exception? Exception, IReadOnlyDictionary<string, object?> Values)
+{
+    public bool IsOnThreadPool { get; } = Thread.CurrentThread.IsThreadPoolThread;
+}
 
 /// <summary>Keeps every line that is logged.</summary>
 internal sealed class CapturedLog : ILoggerProvider, ILoggerFactory

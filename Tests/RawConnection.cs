@@ -88,7 +88,7 @@ internal sealed class RawConnection : IDisposable
     }
 }
 
-/// <summary>What a service answered.</summary>
+/// <summary>An answer of a service.</summary>
 internal sealed record RawAnswer(string Head)
 {
     public string Body { get; init; } = "";

@@ -45,7 +45,7 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>What it said on standard error of why it ended, line by line.</summary>
     public IEnumerable<string> Reasons => _errors.Select(static line => (string)JsonNode.Parse(line)!["error"]!);
 
-    /// <summary>The libraries that it has loaded. Linux alone tells.</summary>
+    /// <summary>The libraries that it has loaded; only Linux shows them.</summary>
     public IReadOnlySet<string> Loaded => File.ReadLines($"/proc/{_process.Id}/maps")
         .Select(static line => Path.GetFileName(line)).Where(static name => name.Contains(".dll", StringComparison.Ordinal) || name.Contains(".so", StringComparison.Ordinal)).ToHashSet();
 

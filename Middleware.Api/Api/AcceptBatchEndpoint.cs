@@ -44,10 +44,13 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(context, RejectReason.Invalid, AcceptProblems.InvalidBatch(fault));
         }
 
-        var judged = events.ConvertAll(range => Judge(context, bytes[range]));
+        // Filters may cost each event more than a thread that waits for sockets bears.
+        var judged = accept.HasFilters ? await Task.Run(JudgeAll) : JudgeAll();
         var bodyHash = key is null ? null : SHA256.HashData(bytes.Span);
         body.Free();
         return await KeepAsync(context, judged, key, bodyHash, form);
+
+        List<JudgedEvent> JudgeAll() => events.ConvertAll(range => Judge(context, bytes[range]));
     }
 
     private static BatchFormat? FormatOf(string? contentType) =>

@@ -63,7 +63,7 @@ public sealed record FilterTestResult(bool Matches, FilterTestParts Parts, Filte
 public sealed record FilterTestParts(bool EventTypes, bool Sources, bool MinPriority, bool Expression);
 
 /// <summary>Why an expression was neither true nor false.</summary>
-/// <param name="Kind"><c>missing_attribute</c>, <c>cast</c>, <c>math</c>, <c>function_evaluation</c> or <c>generic</c>.</param>
+/// <param name="Kind"><c>missing_attribute</c>, <c>cast</c>, <c>math</c>, <c>function_evaluation</c>, <c>too_costly</c> or <c>generic</c>.</param>
 /// <param name="Position">Where in the expression, in characters from zero.</param>
 /// <param name="Reason">For people.</param>
 public sealed record FilterTestError([property: OneOf<ExpressionFault>] string Kind, int Position, string Reason);

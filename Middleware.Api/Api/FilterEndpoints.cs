@@ -26,11 +26,11 @@ internal static class FilterEndpoints
     /// Tells which parts of a filter hold for an event, and what goes wrong when the expression is evaluated. Nothing is kept or delivered.
     /// The body has at most 64 KiB more than an event may have (<c>MAX_EVENT_BYTES</c>).
     /// </summary>
-    private static Results<Ok<FilterTestResult>, ValidationProblem> Test(HttpContext context, TestFilter test, AcceptLimits limits)
+    private static async Task<Results<Ok<FilterTestResult>, ValidationProblem>> Test(HttpContext context, TestFilter test, AcceptLimits limits)
     {
         var errors = new Dictionary<string, string[]>();
         return FilterTestBody.TryRead(JsonRequest.Of(context), limits.MaxEventBytes, errors, out var filter, out var received)
-            ? TypedResults.Ok(ToAnswer(test.Execute(filter!, received, context.TraceIdentifier)))
+            ? TypedResults.Ok(ToAnswer(await test.ExecuteAsync(filter!, received, context.TraceIdentifier)))
             : HistoryProblems.Invalid(errors);
     }
 

@@ -20,13 +20,11 @@ internal sealed class CesqlExpression
     private const int StepsOfWord = 4;
 
     private readonly Node _root;
-    private readonly int _steps;
 
-    private CesqlExpression(Node root, int words)
-    {
-        _root = root;
-        _steps = words * StepsOfWord;
-    }
+    private CesqlExpression(Node root, int steps) => (_root, Steps) = (root, steps);
+
+    /// <summary>What each evaluation costs by the length of the text alone, in steps.</summary>
+    public int Steps { get; }
 
     /// <summary>
     /// The expression of a text, or its first fault. A call of a function that does not exist is one too, as the specification advises:
@@ -40,14 +38,16 @@ internal sealed class CesqlExpression
         }
 
         var parser = new Parser(text);
-        return parser.Parse() is { } root ? new(new CesqlExpression(root, parser.Words)) : new(parser.Fault);
+        return parser.Parse() is { } root ? new(new CesqlExpression(root, StepsOf(text, parser))) : new(parser.Fault);
     }
 
     /// <summary>
     /// Never throws by itself; allocates nothing unless it builds or converts a string, or meets a fault. When the budget is spent, that is
     /// the fault.
     /// </summary>
-    public CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => budget.TrySpend(_steps)
+    public CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => budget.TrySpend(Steps)
         ? _root.Evaluate(attributes, ref budget)
         : CesqlResult.Failed(CesqlType.Boolean, CesqlFault.TooCostly(position: 0));
+
+    private static int StepsOf(string text, Parser parser) => (parser.Words * StepsOfWord) + (text.Length / StepBudget.ComparedAtOnce);
 }

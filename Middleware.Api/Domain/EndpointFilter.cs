@@ -29,6 +29,9 @@ internal sealed record EndpointFilter
     /// <summary>CloudEvents SQL 1.0 over the attributes of <see cref="FilteredEvent"/>, as it was given; null for none.</summary>
     public string? Expression { get; private init; }
 
+    /// <summary>What judging any event costs by the length of the expression alone, in steps.</summary>
+    public int OwnSteps => _compiled?.Steps ?? 0;
+
     /// <summary>Reads a filter, or names all that is wrong with it. What is null or empty is not given.</summary>
     public static bool TryCreate(
         IReadOnlyList<string?>? eventTypes,
@@ -62,9 +65,11 @@ internal sealed record EndpointFilter
         && Sources.Matches(filtered.Source, ref budget)
         && (_compiled is null || _compiled.Evaluate(filtered, ref budget).IsMatch);
 
-    /// <summary>What each part says, whatever the others do.</summary>
-    public FilterVerdict Judge(FilteredEvent filtered, ref StepBudget budget)
+    /// <summary>What each part says of an event that no other filter judges, whatever the other parts do.</summary>
+    public FilterVerdict Judge(IntegrationEvent accepted)
     {
+        var filtered = new FilteredEvent(accepted);
+        var budget = new StepBudget(new FilterBudget(accepted.Payload.Length).For(this));
         var (isType, isSource) = (EventTypes.Matches(filtered.EventType, ref budget), Sources.Matches(filtered.Source, ref budget));
         var result = _compiled?.Evaluate(filtered, ref budget)
             ?? (budget.IsSpent ? CesqlResult.Failed(CesqlType.Boolean, CesqlFault.TooCostly(position: 0)) : CesqlResult.Of(true));

@@ -1,13 +1,13 @@
 namespace Middleware.Domain;
 
 /// <summary>
-/// What the filters that judge one event may cost, in steps. Each has some for itself, so that none is left without by another; beyond
-/// them it may take a quarter of what is left of a common rest, which is larger for a larger event.
+/// The steps that the filters of one event may cost together. Each filter has an allowance of its own, so that no other one uses it up.
+/// Beyond it a filter may take a quarter of what is left of a common rest, which grows with the event.
 /// </summary>
 internal struct FilterBudget(int payloadBytes)
 {
-    /// <summary>What each filter has for itself: enough for some hundred comparisons of names.</summary>
-    public const int OfEach = 1_000;
+    /// <summary>The allowance of each filter beside what its expression costs by its length: a hundred patterns of names.</summary>
+    public const int OfEach = 2_000;
 
     /// <summary>The common rest of the smallest event.</summary>
     public const int CommonAtLeast = 250_000;
@@ -19,9 +19,11 @@ internal struct FilterBudget(int payloadBytes)
 
     private long _common = Math.Min(CommonAtMost, CommonAtLeast + (CommonForByte * payloadBytes));
 
-    /// <summary>What the next filter may cost.</summary>
-    public readonly long OfNext => OfEach + (_common / 4);
+    /// <summary>How many steps a filter may cost now.</summary>
+    public readonly long For(EndpointFilter filter) => Allowance(filter) + (_common / 4);
 
-    /// <summary>Takes what a filter cost.</summary>
-    public void Take(long steps) => _common -= Math.Max(0, steps - OfEach);
+    /// <summary>Takes the steps that a filter did cost.</summary>
+    public void Take(EndpointFilter filter, long steps) => _common -= Math.Max(0, steps - Allowance(filter));
+
+    private static long Allowance(EndpointFilter filter) => OfEach + filter.OwnSteps;
 }

@@ -27,7 +27,10 @@ internal sealed partial class AcceptEvent : IDisposable
     public IntegrationEvent Create(in ReceivedEvent received, string correlationId, string? traceParent) =>
         received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent);
 
-    /// <summary>Decides who must hear of an event.</summary>
+    /// <summary>Whether deciding where events go is work, which may be more than a thread that waits for sockets bears.</summary>
+    public bool HasFilters => _route.HasFilters;
+
+    /// <summary>Decides which endpoints an event goes to, on a thread that serves no sockets.</summary>
     public RoutedEvent Route(IntegrationEvent received) => new(received, _route.Execute(received));
 
     /// <summary>The same, on a thread that waits for sockets.</summary>

@@ -16,6 +16,7 @@ internal sealed class EndpointMeter : IDisposable
     private readonly KeyValuePair<string, object?> _endpoint;
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _filtersTooCostly;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _latency;
     private int _underWay;
@@ -26,6 +27,8 @@ internal sealed class EndpointMeter : IDisposable
         Meter = new Meter(new MeterOptions(MiddlewareMetrics.Name) { Tags = [_endpoint], Scope = meters });
         _attempts = Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
         _deadLetters = Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
+        _filtersTooCostly = Meter.CreateCounter<long>(
+            "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
         _duration = Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
         _latency = Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
         Meter.CreateObservableGauge(
@@ -48,6 +51,8 @@ internal sealed class EndpointMeter : IDisposable
     public void Delivered(TimeSpan latency) => _latency.Record(latency.TotalSeconds, _endpoint);
 
     public void GivenUp(string reason, int deliveries) => _deadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
+
+    public void FilterTooCostly() => _filtersTooCostly.Add(1, _endpoint);
 
     public void Dispose() => Meter.Dispose();
 

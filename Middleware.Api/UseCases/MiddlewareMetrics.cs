@@ -27,7 +27,6 @@ internal sealed class MiddlewareMetrics : IDisposable
     private readonly IMeterFactory _meters;
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _rejected;
-    private readonly Counter<long> _filtersTooCostly;
     private readonly Histogram<double> _commitDuration;
     private readonly Histogram<long> _commitSize;
 
@@ -37,13 +36,11 @@ internal sealed class MiddlewareMetrics : IDisposable
         var meter = meters.Create(Name);
         _accepted = meter.CreateCounter<long>("integration.events.accepted", "{event}", "Events accepted.");
         _rejected = meter.CreateCounter<long>("integration.events.rejected", "{event}", "Events refused, by reason; a request that is no batch counts as one.");
-        _filtersTooCostly = meter.CreateCounter<long>("integration.filters.too_costly", "{filter}", "Filters that were too costly for an event and so did not match it.");
         _commitDuration = meter.CreateHistogram("integration.store.commit.duration", "s", "From the start of a transaction until it is flushed.", null, Seconds);
         _commitSize = meter.CreateHistogram("integration.store.commit.size", "{row}", "Rows that a transaction wrote.", null, Rows);
 
         // A series that begins at its first event has no rate for it.
         _accepted.Add(0);
-        _filtersTooCostly.Add(0);
         foreach (var reason in RejectReason.All)
         {
             Rejected(reason, 0);
@@ -66,7 +63,7 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <param name="events">How many were refused for it.</param>
     public void Rejected(string reason, int events = 1) => _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
 
-    public void FilterTooCostly() => _filtersTooCostly.Add(1);
+    public void FilterTooCostly(EndpointId endpoint) => Find(endpoint)?.FilterTooCostly();
 
     public void Committed(TimeSpan duration, int rows)
     {

@@ -4,7 +4,7 @@ using ServiceDefaults.Logging;
 
 namespace Middleware.UseCases;
 
-/// <summary>Finds the endpoints that must hear of an event. A filter that is too costly for it is no match, counted and logged.</summary>
+/// <summary>Finds the endpoints that an event goes to. A filter that is too costly for it is no match, counted and logged.</summary>
 internal sealed partial class RouteEvent : IDisposable
 {
     /// <summary>What filters may cost on a thread that waits for sockets: some hundred of them that only compare names.</summary>
@@ -26,6 +26,9 @@ internal sealed partial class RouteEvent : IDisposable
         _lines = new LogCap(clock, TooCostlyLinesLeftOut);
     }
 
+    /// <summary>Whether any endpoint has a filter: else routing costs nothing.</summary>
+    public bool HasFilters => _endpoints.AllWithFilters.HasFilters;
+
     /// <summary>
     /// Runs on a thread that waits for sockets: what is more work than that bears is done on the thread pool. Where no endpoint has a filter it
     /// costs nothing.
@@ -42,12 +45,18 @@ internal sealed partial class RouteEvent : IDisposable
         return accepted.Payload.Length <= BytesAtOnce && pass.TryEnd(StepsAtOnce) ? new(End(accepted, ref pass)) : new(OnThreadPool(accepted, pass));
     }
 
-    /// <summary>Does all of it at once.</summary>
+    /// <summary>Does all of it at once, on a thread that serves no sockets.</summary>
     public ImmutableArray<WebhookEndpoint> Execute(IntegrationEvent accepted)
     {
         var (all, hasFilters) = _endpoints.AllWithFilters;
+        if (!hasFilters)
+        {
+            return all;
+        }
+
         var pass = new FilterPass(all, accepted);
-        return hasFilters && pass.TryEnd() ? End(accepted, ref pass) : all;
+        pass.TryEnd();
+        return End(accepted, ref pass);
     }
 
     public void Dispose() => _lines.Dispose();
@@ -60,16 +69,24 @@ internal sealed partial class RouteEvent : IDisposable
 
     private ImmutableArray<WebhookEndpoint> End(IntegrationEvent accepted, ref FilterPass pass)
     {
-        foreach (var endpoint in pass.TooCostly ?? [])
+        if (pass.TooCostly is { } endpoints)
         {
-            _metrics.FilterTooCostly();
+            Note(accepted, endpoints);
+        }
+
+        return pass.Matching();
+    }
+
+    private void Note(IntegrationEvent accepted, List<WebhookEndpoint> tooCostly)
+    {
+        foreach (var endpoint in tooCostly)
+        {
+            _metrics.FilterTooCostly(endpoint.Id);
             if (_lines.Allows())
             {
                 TooCostly(accepted.CorrelationId, accepted.IdText, endpoint.Id.Value);
             }
         }
-
-        return pass.Matching();
     }
 
     [LoggerMessage(LogLevel.Warning, "filter too costly")]

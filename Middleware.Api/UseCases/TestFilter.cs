@@ -1,15 +1,14 @@
-using Middleware.Cesql;
 using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>Tells what a filter would say of an event if it were accepted now; nothing is kept.</summary>
+/// <summary>Judges an event by a filter as if it were accepted now; keeps nothing.</summary>
 internal sealed class TestFilter(TimeProvider clock)
 {
-    public FilterVerdict Execute(EndpointFilter filter, in ReceivedEvent received, string correlationId)
+    /// <summary>Leaves the thread of the caller, which may be one that serves sockets, to others.</summary>
+    public Task<FilterVerdict> ExecuteAsync(EndpointFilter filter, in ReceivedEvent received, string correlationId)
     {
         var accepted = received.ToEvent(clock.GetUtcNow(), correlationId, traceParent: null);
-        var budget = new StepBudget(new FilterBudget(accepted.Payload.Length).OfNext);
-        return filter.Judge(new FilteredEvent(accepted), ref budget);
+        return Task.Run(() => filter.Judge(accepted));
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ServiceDefaults.Bodies;
 
-/// <summary>What is answered to a body that was not read (RFC 9457); nothing of it is kept.</summary>
+/// <summary>The answers to bodies that were not read (RFC 9457). Nothing of such a body is kept.</summary>
 public static class BodyProblems
 {
     private const string RetryAfterSeconds = "1";

@@ -7,7 +7,7 @@ namespace ServiceDefaults.Bodies;
 /// <summary>Why a body was not read.</summary>
 public enum BodyFault
 {
-    /// <summary>It was.</summary>
+    /// <summary>The body was read.</summary>
     None,
 
     /// <summary>413.</summary>

@@ -12,12 +12,12 @@ namespace ServiceDefaults.Connections;
 /// </summary>
 internal sealed partial class ConnectionLimit : IDisposable
 {
-    /// <summary>How many displace each other.</summary>
+    /// <summary>The number of connections that displace each other.</summary>
     public const int Passing = 32;
 
     private const int Fewest = 2 * Passing;
 
-    // What was sent and not read yet takes at most half of it.
+    // Bytes that were sent and not read yet take at most half of it.
     private const long MemoryEach = 128 << 10;
 
     private readonly Lock _gate = new();

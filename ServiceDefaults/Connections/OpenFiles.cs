@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ServiceDefaults.Connections;
 
-/// <summary>How many files, sockets among them, this process may have open, and has.</summary>
+/// <summary>The files, sockets among them, that this process may have open, and has.</summary>
 internal static class OpenFiles
 {
     private const int OnLinux = 7;
@@ -22,7 +22,7 @@ internal static class OpenFiles
         }
     }
 
-    /// <summary>How many are open now; 0 on Windows, which has no such limit.</summary>
+    /// <summary>The number of open files; 0 on Windows, which has no such limit.</summary>
     public static int Count => OperatingSystem.IsWindows() ? 0 : Directory.EnumerateFileSystemEntries(OperatingSystem.IsLinux() ? "/proc/self/fd" : "/dev/fd").Count();
 
     [DllImport("libc", EntryPoint = "getrlimit")]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ServiceDefaults.Connections;
 
-/// <summary>What the server takes from those outside: connections, what they send ahead of being read, and their time.</summary>
+/// <summary>The limits of senders: their connections, the bytes they send ahead of being read, and their time.</summary>
 internal static class ServerLimits
 {
     // A megabyte by default. What is read counts against the budget of bodies, what is not does not.

@@ -6,7 +6,7 @@ using ExternalAlerts;
 
 namespace Tests.ExternalAlerts;
 
-/// <summary>What the service keeps and takes, in 256 MiB of heap.</summary>
+/// <summary>The memory of the service, in 256 MiB of heap.</summary>
 public class BoundingMemory
 {
     private const string Project = "ExternalAlerts.Api";

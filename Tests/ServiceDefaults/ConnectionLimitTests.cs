@@ -16,9 +16,9 @@ public class ConnectionLimitTests
     [Fact]
     public void The_limit_and_the_number_of_open_files_are_known()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux tells both to others too.");
-        var told = File.ReadLines("/proc/self/limits").Single(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
-        var soft = told.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shows both elsewhere too.");
+        var shown = File.ReadLines("/proc/self/limits").Single(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        var soft = shown.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
 
         Assert.Equal(soft == "unlimited" ? null : long.Parse(soft, null), OpenFiles.Limit);
         using var one = File.OpenRead("/dev/null");

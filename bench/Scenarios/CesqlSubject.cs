@@ -35,7 +35,8 @@ internal sealed class CesqlSubject(string text)
             cancellationToken.ThrowIfCancellationRequested();
             for (var n = 0; n < Batch; n++)
             {
-                matches += _expression.Evaluate(attributes).IsMatch ? 1 : 0;
+                var budget = new StepBudget(long.MaxValue);
+                matches += _expression.Evaluate(attributes, ref budget).IsMatch ? 1 : 0;
             }
 
             evaluations += Batch;

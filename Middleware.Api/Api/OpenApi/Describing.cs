@@ -23,7 +23,7 @@ internal static class Describing
     public static TRoute Refuses<TRoute>(this TRoute route, int status, string? when = null)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem]) { Description = when });
 
-    /// <summary>What a body that is not read is answered beside 400.</summary>
+    /// <summary>The answers, beside 400, to a body that is not read.</summary>
     public static TRoute RefusesBodies<TRoute>(this TRoute route, string? whenTooLarge = null)
         where TRoute : IEndpointConventionBuilder => route
             .Refuses(StatusCodes.Status413PayloadTooLarge, whenTooLarge)

@@ -6,7 +6,7 @@ namespace Middleware.Cesql.Evaluation;
 
 /// <summary>
 /// A call of a function. An argument that goes wrong ends it, with the zero value of what the function gives. It costs the
-/// characters of its arguments and of its result.
+/// characters of its arguments and of its result, and those of a text that is joined before it is made.
 /// </summary>
 internal sealed class CallNode(int position, Function function, ImmutableArray<Node> arguments) : Node(position)
 {
@@ -15,6 +15,7 @@ internal sealed class CallNode(int position, Function function, ImmutableArray<N
         var few = default(FewValues);
         scoped Span<CesqlValue> values = few;
         values = arguments.Length <= values.Length ? values[..arguments.Length] : new CesqlValue[arguments.Length];
+        var characters = 0L;
         for (var index = 0; index < values.Length; index++)
         {
             var argument = function.TypeOf(index) is { } type
@@ -25,12 +26,13 @@ internal sealed class CallNode(int position, Function function, ImmutableArray<N
                 return CesqlResult.Failed(function.Returns, argument.Fault);
             }
 
-            if (!budget.TrySpend(argument.Value.Text.Length))
-            {
-                return TooCostly(function.Returns);
-            }
-
             values[index] = argument.Value;
+            characters += argument.Value.Text.Length;
+        }
+
+        if (!budget.TrySpend(characters + (function.IsVariadic ? Strings.LengthOfDelimiters(function, values) : 0)))
+        {
+            return TooCostly(function.Returns);
         }
 
         var result = function.Body(values, Position);

@@ -33,14 +33,14 @@ internal sealed class ComparisonNode(Node first, ImmutableArray<Step> rest) : No
             return right;
         }
 
-        var cast = Cast(left, right.Value.Type, ref budget);
+        var cast = left.Type == right.Value.Type ? new(left) : Cast(left, right.Value.Type, ref budget);
         if (cast.Fault is not null)
         {
             return cast;
         }
 
-        var equal = AreEqual(cast.Value, right.Value, ref budget);
-        return equal.Fault is null ? CesqlResult.Of(equal.Value.IsTrue == (step.Operator == TokenKind.Equal)) : equal;
+        var areEqual = AreEqual(cast.Value, right.Value, ref budget);
+        return budget.IsSpent ? TooCostly(CesqlType.Boolean) : CesqlResult.Of(areEqual == (step.Operator == TokenKind.Equal));
     }
 
     private CesqlResult Order(CesqlValue left, Step step, ICesqlAttributes attributes, ref StepBudget budget)

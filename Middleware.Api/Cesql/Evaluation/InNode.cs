@@ -23,10 +23,14 @@ internal sealed class InNode(Node operand, ImmutableArray<Node> set, bool isNega
                 return CesqlResult.Failed(CesqlType.Boolean, element.Fault);
             }
 
-            var equal = AreEqual(element.Value, value.Value, ref budget);
-            if (equal.Fault is not null || equal.Value.IsTrue)
+            if (AreEqual(element.Value, value.Value, ref budget))
             {
-                return equal.Fault is null ? CesqlResult.Of(!isNegated) : equal;
+                return CesqlResult.Of(!isNegated);
+            }
+
+            if (budget.IsSpent)
+            {
+                return TooCostly(CesqlType.Boolean);
             }
         }
 

@@ -6,25 +6,18 @@ namespace Middleware.Cesql.Evaluation;
 /// The pattern of a LIKE: <c>%</c> stands for any characters, <c>_</c> for one, a backslash before either for itself. It is cut at each
 /// <c>%</c>; the pieces are looked for from left to right and never again, so a match never backtracks.
 /// </summary>
-internal sealed class LikePattern
+/// <param name="segments">What stands between its <c>%</c>; at least one.</param>
+internal sealed class LikePattern(List<LikeSegment> segments)
 {
-    private readonly LikeSegment _first;
-    private readonly LikeSegment[] _middle;
+    private readonly LikeSegment[] _middle = [.. segments.Skip(1).SkipLast(1).Where(static segment => !segment.IsEmpty)];
+    private readonly LikeSegment _first = segments[0];
 
-    // Null without any %: then the first one is all there is.
-    private readonly LikeSegment? _last;
+    // Null without any %: then the first segment is all there is.
+    private readonly LikeSegment? _last = segments.Count > 1 ? segments[^1] : null;
 
     public LikePattern(string pattern)
         : this(Cut(pattern))
     {
-    }
-
-    /// <summary>The pattern that has these between its wildcards; at least one.</summary>
-    public LikePattern(List<LikeSegment> segments)
-    {
-        _first = segments[0];
-        _last = segments.Count > 1 ? segments[^1] : null;
-        _middle = [.. segments.Skip(1).SkipLast(1).Where(static segment => !segment.IsEmpty)];
     }
 
     /// <summary>False, with the budget spent, when it would cost more to say: a step for each character of the value, some more for long pieces.</summary>

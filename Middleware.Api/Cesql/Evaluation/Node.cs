@@ -13,7 +13,12 @@ internal abstract class Node(int position)
     public CesqlResult EvaluateAs(CesqlType type, ICesqlAttributes attributes, ref StepBudget budget)
     {
         var result = Evaluate(attributes, ref budget);
-        return result.Fault is null ? Cast(result.Value, type, ref budget) : CesqlResult.Failed(type, result.Fault);
+        if (result.Fault is not null)
+        {
+            return CesqlResult.Failed(type, result.Fault);
+        }
+
+        return result.Value.Type == type ? result : Cast(result.Value, type, ref budget);
     }
 
     /// <summary>A value of this part cast to a type.</summary>
@@ -30,7 +35,7 @@ internal abstract class Node(int position)
     /// <summary>What is given in the place of a value when the budget is spent.</summary>
     protected CesqlResult TooCostly(CesqlType type) => CesqlResult.Failed(type, CesqlFault.TooCostly(position));
 
-    /// <summary>Whether two values are equal; with a fault when that is too costly to say.</summary>
-    protected CesqlResult AreEqual(CesqlValue one, CesqlValue other, ref StepBudget budget) =>
-        one.Text.Length != other.Text.Length || budget.TryCompare(one.Text.Length) ? CesqlResult.Of(one == other) : TooCostly(CesqlType.Boolean);
+    /// <summary>Whether two values are equal. False, with the budget spent, when it would cost more to say.</summary>
+    protected static bool AreEqual(CesqlValue one, CesqlValue other, ref StepBudget budget) =>
+        (one.Text.Length != other.Text.Length || budget.TryCompare(one.Text.Length)) && one == other;
 }

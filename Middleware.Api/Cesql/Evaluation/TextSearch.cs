@@ -22,10 +22,11 @@ internal abstract class TextSearch
             return -1;
         }
 
-        var covered = Math.Min(value.Length, Math.Min(budget.Left, int.MaxValue) * StepBudget.ComparedAtOnce / StepsAtOnce);
-        var end = EndIn(value[..(int)covered]);
+        var stepsAtOnce = StepsAtOnce;
+        var isCovered = (long)value.Length * stepsAtOnce / StepBudget.ComparedAtOnce <= budget.Left;
+        var end = EndIn(isCovered ? value : value[..(int)(budget.Left * StepBudget.ComparedAtOnce / stepsAtOnce)]);
         var seen = end < 0 ? value.Length : end;
-        return budget.TrySpend((long)seen * StepsAtOnce / StepBudget.ComparedAtOnce) ? end : -1;
+        return budget.TrySpend((long)seen * stepsAtOnce / StepBudget.ComparedAtOnce) ? end : -1;
     }
 
     protected abstract int EndIn(ReadOnlySpan<char> value);

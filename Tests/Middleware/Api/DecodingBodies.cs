@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 using Tests.Middleware.Durable;
+using static Tests.EncodedBody;
 
 namespace Tests.Middleware.Api;
 
@@ -43,91 +43,6 @@ public class DecodingBodies
         {
             using var answer = await Send(service, path, Encode(encoding, body), encoding);
             return answer.StatusCode == accepted ? HttpStatusCode.OK : answer.StatusCode;
-        }
-    }
-
-    [Theory]
-    [InlineData("zstd")]
-    [InlineData("compress")]
-    [InlineData("gzip, br")]
-    [InlineData("gzip, gzip")]
-    [InlineData("*")]
-    public async Task Another_coding_and_more_than_one_are_refused_with_what_is_accepted(string encoding)
-    {
-        await using var service = new DurableService();
-        service.UseKestrel();
-
-        foreach (var path in (string[])[Event, Batch, "/v2" + Event, Endpoints, Filters, Replays])
-        {
-            using var answer = await Send(service, path, "{}"u8.ToArray(), encoding);
-
-            Assert.Equal(["gzip", "deflate", "br"], answer.Headers.GetValues("Accept-Encoding").SelectMany(static value => value.Split(", ")));
-            await Task.FromResult(answer).IsProblem(
-                HttpStatusCode.UnsupportedMediaType,
-                "The content encoding is not supported.",
-                $"Content-Encoding is \"{encoding}\"; one of gzip, deflate, br is accepted, once, or none.");
-        }
-    }
-
-    [Theory]
-    [InlineData("gzip")]
-    [InlineData("deflate")]
-    [InlineData("br")]
-    public async Task What_is_cut_off_or_damaged_is_refused_wherever_it_is(string encoding)
-    {
-        await using var service = new DurableService();
-        service.UseKestrel();
-        var whole = Encode(encoding, string.Join('\n', Enumerable.Range(0, 5).Select(static number => DurableService.Event($"tests-{number}"))));
-
-        for (var length = 1; length < whole.Length; length++)
-        {
-            await IsBroken(whole[..length]);
-        }
-
-        await IsBroken("{\"source\":\"plain\"}"u8.ToArray());
-        foreach (var path in (string[])[Event, Endpoints, Filters, Replays])
-        {
-            using var answer = await Send(service, path, whole[..^4], encoding);
-            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        }
-
-        async Task IsBroken(byte[] body)
-        {
-            using var answer = await Send(service, Batch, body, encoding, "application/x-ndjson");
-            var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
-            Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{body.Length} of {whole.Length} bytes: {answer.StatusCode} {text}");
-            Assert.Equal("is not what its Content-Encoding says: it is damaged, cut off, or encoded otherwise", (string?)JsonNode.Parse(text)!["errors"]!["body"]![0]);
-        }
-    }
-
-    [Theory]
-    [InlineData("gzip")]
-    [InlineData("deflate")]
-    [InlineData("br")]
-    public async Task Any_bytes_are_judged(string encoding)
-    {
-        await using var service = new DurableService(("QUEUE_SIZE", "1000000"));
-        service.UseKestrel();
-        var whole = Encode(encoding, Made);
-        var random = new Random(1);
-        byte[] withDictionary = [0x78, 0x20, 1, 2, 3, 4, 5, 6, 7, 8];
-
-        await IsJudged(withDictionary);
-        for (var number = 0; number < 1_000; number++)
-        {
-            var body = whole.ToArray();
-            for (var flips = random.Next(1, 4); flips > 0; flips--)
-            {
-                body[random.Next(body.Length)] ^= (byte)(1 << random.Next(8));
-            }
-
-            await IsJudged(body);
-        }
-
-        async Task IsJudged(byte[] body)
-        {
-            using var answer = await Send(service, Event, body, encoding);
-            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{Convert.ToHexString(body)}: {answer.StatusCode}");
         }
     }
 
@@ -217,45 +132,5 @@ public class DecodingBodies
         using var answer = await service.Http.SendAsync(request, Waiting.Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-    }
-
-    private static byte[] Encode(string encoding, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        using var encoded = new MemoryStream();
-        using (var stream = StreamOf(encoding.Trim(' ', ',').Split(", ")[^1].ToUpperInvariant(), encoded))
-        {
-            stream.Write(bytes);
-        }
-
-        return encoded.ToArray();
-    }
-
-    private static Stream StreamOf(string coding, MemoryStream to) => coding switch
-    {
-        "BR" => new BrotliStream(to, CompressionLevel.Optimal, leaveOpen: true),
-        "DEFLATE" => new ZLibStream(to, CompressionLevel.Optimal, leaveOpen: true),
-        "IDENTITY" => new BufferedStream(to),
-        _ => new GZipStream(to, CompressionLevel.Optimal, leaveOpen: true),
-    };
-
-    private static HttpRequestMessage Request(string path, byte[] body, string encoding, string contentType = "application/json")
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        request.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
-        return request;
-    }
-
-    private static Task<HttpResponseMessage> Send(
-        DurableService service, string path, byte[] body, string encoding, string contentType = "application/json", params string[] headers)
-    {
-        var request = Request(path, body, encoding, contentType);
-        foreach (var parts in headers.Select(static header => header.Split(": ", 2)))
-        {
-            request.Headers.TryAddWithoutValidation(parts[0], parts[1]);
-        }
-
-        return service.Http.SendAsync(request, Waiting.Cancellation).InTime();
     }
 }

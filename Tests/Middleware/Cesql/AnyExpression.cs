@@ -54,7 +54,7 @@ public class AnyExpression
         CesqlParsed parsed = default;
         CesqlResult? result = null;
 
-        var thread = new Thread(() => result = (parsed = CesqlExpression.Parse(expression)).Expression?.Evaluate(Event), maxStackSize: 512 * 1024);
+        var thread = new Thread(() => result = (parsed = CesqlExpression.Parse(expression)).IsValid ? Event.Evaluate(expression) : null, maxStackSize: 512 * 1024);
         thread.Start();
         thread.Join();
 
@@ -68,7 +68,7 @@ public class AnyExpression
 
         if (parsed.IsValid)
         {
-            _ = parsed.Expression.Evaluate(Event);
+            _ = Event.Evaluate(text);
         }
         else
         {

@@ -8,10 +8,14 @@ internal sealed class CesqlEvent : Dictionary<string, CesqlValue>, ICesqlAttribu
     public bool TryGet(string name, out CesqlValue value) => TryGetValue(name, out value);
 
     /// <summary>What an expression that is one gives for this event.</summary>
-    public CesqlResult Evaluate(string expression)
+    public CesqlResult Evaluate(string expression) => Evaluate(expression, long.MaxValue).Result;
+
+    /// <summary>The same within so many steps, and how many it cost.</summary>
+    public (CesqlResult Result, long Steps) Evaluate(string expression, long mostSteps)
     {
         var parsed = CesqlExpression.Parse(expression);
         Assert.True(parsed.IsValid, $"{expression}: {parsed.Fault}");
-        return parsed.Expression.Evaluate(this);
+        var budget = new StepBudget(mostSteps);
+        return (parsed.Expression.Evaluate(this, ref budget), mostSteps - budget.Left);
     }
 }

@@ -17,7 +17,7 @@ public class ConformanceSuite
         var parsed = CesqlExpression.Parse(test.Expression);
 
         // An expression that cannot be evaluated is false.
-        var result = parsed.IsValid ? parsed.Expression.Evaluate(test.Event) : new CesqlResult(default, parsed.Fault);
+        var result = parsed.IsValid ? test.Event.Evaluate(test.Expression) : new CesqlResult(default, parsed.Fault);
         Assert.Equal(test.Error, result.Fault?.Kind);
         if (test.Result is { } expected)
         {

@@ -161,9 +161,4 @@ public class EvaluatingOperators
     [InlineData("missing", false)]
     [InlineData("NOT 10", false)]
     public void Only_true_without_a_fault_is_a_match(string expression, bool isMatch) => Assert.Equal(isMatch, Event.Evaluate(expression).IsMatch);
-
-    [Fact]
-    public void The_attributes_it_asks_for_are_known_before() => Assert.Equal(
-        ["source", "region", "x1"],
-        CesqlExpression.Parse("Source = 'a' AND EXISTS region AND (FALSE AND x1 IN (SOURCE, 'type')) OR INT(region) = 1").Expression?.AttributeNames);
 }

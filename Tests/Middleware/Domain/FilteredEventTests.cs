@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Middleware.Cesql;
 using Middleware.Domain;
+using Tests.Middleware.Filters;
 
 namespace Tests.Middleware.Domain;
 
@@ -96,8 +97,8 @@ public class FilteredEventTests
             Assert.True(filtered.TryGet(name, out _));
         }
 
-        Assert.True(Filter("priority = 'high' AND type = 'made'").Matches(filtered));
-        Assert.False(Filter("source = 'other' AND region = 'eu'", "nothing").Matches(filtered));
+        Assert.True(IsMatch("priority = 'high' AND type = 'made'", filtered));
+        Assert.False(IsMatch("source = 'other' AND region = 'eu'", filtered, "nothing"));
         Assert.Equal(0, payload.Reads);
     }
 
@@ -107,8 +108,8 @@ public class FilteredEventTests
         using var payload = new WatchedBytes(Payload("""{"zone":7,"server_up":true}"""));
         var filtered = new FilteredEvent(Made.Event() with { Payload = payload.Memory });
 
-        Assert.True(Filter("zone = 7").Matches(filtered));
-        Assert.True(Filter("zone > 6 AND serverup AND NOT EXISTS region").Matches(filtered));
+        Assert.True(IsMatch("zone = 7", filtered));
+        Assert.True(IsMatch("zone > 6 AND serverup AND NOT EXISTS region", filtered));
 
         Assert.Equal(1, payload.Reads);
     }
@@ -118,13 +119,13 @@ public class FilteredEventTests
     {
         var payload = """{"severity":"fatal","metadata":{"a" and no JSON any more"""u8.ToArray();
 
-        Assert.True(Filter("severity = 'fatal'").Matches(new FilteredEvent(Made.Event() with { Payload = payload })));
+        Assert.True(IsMatch("severity = 'fatal'", new FilteredEvent(Made.Event() with { Payload = payload })));
     }
 
-    private static EndpointFilter Filter(string expression, params string[] eventTypes)
+    private static bool IsMatch(string expression, FilteredEvent filtered, params string[] eventTypes)
     {
-        Assert.True(EndpointFilter.TryCreate(eventTypes, [], null, expression, out var filter, out _));
-        return filter;
+        var budget = new StepBudget(FilterBudget.OfEach);
+        return Filter.Of(eventTypes, expression: expression).Matches(filtered, ref budget);
     }
 
     private static CesqlValue? Get(string metadata, string name) =>

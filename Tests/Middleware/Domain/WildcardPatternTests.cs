@@ -1,4 +1,5 @@
 using CsCheck;
+using Middleware.Cesql;
 using Middleware.Domain;
 
 namespace Tests.Middleware.Domain;
@@ -34,18 +35,22 @@ public class WildcardPatternTests
     [InlineData("a*b", "a\nb", true)]
     [InlineData("e\u0301", "\u00e9", false)]
     public void A_pattern_matches_the_whole_name_or_not(string pattern, string name, bool matches) =>
-        Assert.Equal(matches, new WildcardPattern(pattern).Matches(name));
+        Assert.Equal(matches, IsMatch(pattern, name));
 
     [Fact]
     public void It_matches_as_the_plainest_reading_of_the_definition_does() =>
-        Gen.Select(Patterns, Names).Sample((pattern, name) => Assert.Equal(Matches(pattern, name), new WildcardPattern(pattern).Matches(name)), iter: 20_000);
+        Gen.Select(Patterns, Names).Sample((pattern, name) => Assert.Equal(Matches(pattern, name), IsMatch(pattern, name)), iter: 20_000);
 
     [Fact]
     public void Many_wildcards_on_a_name_that_nearly_matches_end()
     {
-        var pattern = new WildcardPattern(string.Concat(Enumerable.Repeat("*a", 5_000)) + "*b*");
+        Assert.False(IsMatch(string.Concat(Enumerable.Repeat("*a", 5_000)) + "*b*", new string('a', 100_000)));
+    }
 
-        Assert.False(pattern.Matches(new string('a', 100_000)));
+    private static bool IsMatch(string pattern, string name)
+    {
+        var budget = new StepBudget(long.MaxValue);
+        return new WildcardPattern(pattern).Matches(name, ref budget);
     }
 
     private static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name) => pattern switch

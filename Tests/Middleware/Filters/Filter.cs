@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Tests.Middleware.Filters;
 
@@ -9,5 +12,12 @@ internal static class Filter
     {
         Assert.True(EndpointFilter.TryCreate(eventTypes, sources, minPriority, expression, out var filter, out var faults), string.Join('\n', faults));
         return filter;
+    }
+
+    /// <summary>The endpoints that an event goes to.</summary>
+    public static ImmutableArray<WebhookEndpoint> Matching(this EndpointRegistry endpoints, IntegrationEvent accepted)
+    {
+        using var route = new RouteEvent(endpoints, Made.Metrics(), new TestClock(), NullLogger<RouteEvent>.Instance);
+        return route.Execute(accepted);
     }
 }

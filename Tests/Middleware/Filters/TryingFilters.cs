@@ -47,6 +47,19 @@ public sealed class TryingFilters
     }
 
     [Fact]
+    public async Task One_that_costs_too_much_says_so()
+    {
+        await using var service = new MiddlewareService();
+        var large = Event.Replace("\"Region\":\"eu\"", $"\"text\":\"{new string('a', 200_000)}\"", StringComparison.Ordinal);
+
+        using var answer = await Try(service, $$"""{"filter":{"expression":"text NOT LIKE '%a_{{new string('a', 4_000)}}b%'"},"event":{{large}} }""");
+
+        var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        Assert.False((bool)told["matches"]!);
+        Assert.Equal(("too_costly", 0), ((string?)told["error"]!["kind"], (int)told["error"]!["position"]!));
+    }
+
+    [Fact]
     public async Task All_faults_of_filter_and_event_are_named_at_once()
     {
         await using var service = new MiddlewareService();

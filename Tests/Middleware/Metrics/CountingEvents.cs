@@ -132,7 +132,8 @@ public class CountingEvents
         using var refused = new Tally(meters, "integration.events.rejected", "reason");
         var endpoints = new EndpointRegistry(new BuiltInEndpoint(null));
         using var metrics = new MiddlewareMetrics(meters, endpoints);
-        using var accept = new AcceptEvent(new ListStore(), endpoints, metrics, new TestClock(), NullLogger<AcceptEvent>.Instance);
+        using var route = new RouteEvent(endpoints, metrics, new TestClock(), NullLogger<RouteEvent>.Instance);
+        using var accept = new AcceptEvent(new ListStore(), route, metrics, new TestClock(), NullLogger<AcceptEvent>.Instance);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => accept.ExecuteAsync([new RoutedEvent(Made.Event(), [])], null, Waiting.Cancellation).AsTask());
 

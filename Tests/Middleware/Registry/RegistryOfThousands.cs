@@ -1,5 +1,6 @@
 using Middleware.Domain;
 using Middleware.UseCases;
+using Tests.Middleware.Filters;
 
 namespace Tests.Middleware.Registry;
 
@@ -27,7 +28,7 @@ public class RegistryOfThousands
         Register(0, 3);
         Assert.Equal(["ep_0", "ep_1", "ep_2"], Matching("made"));
 
-        var picky = Made.Endpoint("ep_1") with { Filter = Filters.Filter.Of(eventTypes: ["other"]) };
+        var picky = Made.Endpoint("ep_1") with { Filter = Filter.Of(eventTypes: ["other"]) };
         _registry.Set(picky);
         Assert.Equal(["ep_0", "ep_2"], Matching("made"));
         Assert.Same(picky, _registry.Find(picky.Id));

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using Middleware.Cesql;
-using Middleware.Domain;
 
-namespace Middleware.UseCases;
+namespace Middleware.Domain;
 
-/// <summary>Asks the filters of all endpoints, in their order, about one event. It can be left off and gone on with, also on another thread.</summary>
+/// <summary>Asks the filters of all endpoints, in their order, about one event. It can be interrupted and go on later, also on another thread.</summary>
 internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent accepted)
 {
     private readonly FilteredEvent _filtered = new(accepted);
@@ -17,18 +16,19 @@ internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent
     /// <summary>The endpoints whose filters were given up, as if they did not match; null for none.</summary>
     public List<WebhookEndpoint>? TooCostly { get; private set; }
 
-    /// <summary>What it has cost so far, in steps: one for each endpoint, and what its filter did.</summary>
+    /// <summary>The steps so far: one for each endpoint, and those of its filter.</summary>
     public long Spent { get; private set; }
 
-    /// <summary>Goes on until all were asked, or until it has cost so much as a whole: then false.</summary>
+    /// <summary>Goes on until all were asked; false when that would cost more steps as a whole.</summary>
     public bool TryEnd(long mostSteps = long.MaxValue)
     {
         for (; _next < all.Length; _next++)
         {
-            var most = _budget.OfNext;
+            var filter = all[_next].Filter;
+            var most = _budget.For(filter);
             var given = Math.Min(most, mostSteps - Spent);
             var budget = new StepBudget(given);
-            var isMatch = all[_next].Filter.Matches(_filtered, ref budget);
+            var isMatch = filter.Matches(_filtered, ref budget);
             var cost = given - Math.Max(0, budget.Left);
             Spent += 1 + Math.Max(0, cost);
             if (budget.IsSpent && given < most)
@@ -36,14 +36,14 @@ internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent
                 return false;
             }
 
-            _budget.Take(cost);
+            _budget.Take(filter, cost);
             Note(all[_next], isMatch, budget.IsSpent);
         }
 
         return true;
     }
 
-    /// <summary>The endpoints that must hear of the event, when all were asked; may be read once.</summary>
+    /// <summary>The endpoints that the event goes to, when all were asked; may be read once.</summary>
     public readonly ImmutableArray<WebhookEndpoint> Matching() => _matching?.DrainToImmutable() ?? all;
 
     private void Note(WebhookEndpoint endpoint, bool isMatch, bool isTooCostly)
