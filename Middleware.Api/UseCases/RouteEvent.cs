@@ -92,6 +92,6 @@ internal sealed partial class RouteEvent : IDisposable
     [LoggerMessage(LogLevel.Warning, "filter too costly")]
     private partial void TooCostly(string correlationId, string eventId, string endpoint);
 
-    [LoggerMessage(LogLevel.Warning, "filter too costly: {LeftOut} more in the last second")]
+    [LoggerMessage(LogLevel.Warning, "filter too costly: more in the last second")]
     private partial void TooCostlyLinesLeftOut(int leftOut);
 }

@@ -77,7 +77,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
             return null;
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || !HasHost(url))
         {
             Refuse(name, WithoutCredentials(text), "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint");
             return null;
@@ -104,6 +104,19 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>What may be a user name and a password, also in a text that is no URL.</summary>
     [GeneratedRegex("//[^/?#]*@")]
     private static partial Regex Credentials();
+
+    /// <summary>False too for a name that international names may not have, which fails only where it is used.</summary>
+    private static bool HasHost(Uri url)
+    {
+        try
+        {
+            return url.IdnHost.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
+    }
 
     private static TimeSpan Parse(string text) =>
         Settings.Duration.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is no duration");

@@ -22,7 +22,7 @@ internal static class OpenApiRegistration
         services.AddOpenApi(Document, static options =>
         {
             options.CreateSchemaReferenceId = static type =>
-                (Nullable.GetUnderlyingType(type.Type) ?? type.Type) == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+                (Nullable.GetUnderlyingType(type.Type) ?? type.Type) is var plain && (plain == typeof(JsonElement) || plain == typeof(StoredJson)) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             options.AddSchemaTransformer<TrueSchemas>();
             options.AddOperationTransformer<OperationTexts>();
             options.AddOperationTransformer<OperationParameters>();

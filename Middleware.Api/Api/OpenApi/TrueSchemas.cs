@@ -72,12 +72,12 @@ internal sealed class TrueSchemas : IOpenApiSchemaTransformer
     /// <summary>An object that may have any members, which the framework does not say.</summary>
     private static void AllowAnyMembers(OpenApiSchema schema, Type type)
     {
-        if (type == typeof(JsonElement?))
+        if (type == typeof(StoredJson?))
         {
             schema.Type = JsonSchemaType.Object | JsonSchemaType.Null;
         }
 
-        if (type == typeof(JsonElement?) || type == typeof(IReadOnlyDictionary<string, JsonElement>))
+        if (type == typeof(StoredJson?) || type == typeof(IReadOnlyDictionary<string, JsonElement>))
         {
             schema.AdditionalProperties = null;
             (schema.Extensions ??= new Dictionary<string, IOpenApiExtension>())["additionalProperties"] = new JsonNodeExtension(true);

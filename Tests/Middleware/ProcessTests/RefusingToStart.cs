@@ -13,6 +13,7 @@ public class RefusingToStart
     [InlineData("QUEUE_SIZE", "abc", "give a whole number from 1 to 100000000.")]
     [InlineData("HTTP_TIMEOUT", "-1s", "give a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.")]
     [InlineData("EXTERNAL_ENDPOINT_URL", "ftp://x", Url)]
+    [InlineData("EXTERNAL_ENDPOINT_URL", "http://\u05d01a.test/x", Url)]
     [InlineData("PORT", "65536", "give a whole number from 1 to 65535.")]
     [InlineData("CORS_ORIGINS", "*", Origins)]
     [InlineData("CORS_ORIGINS", "null", Origins)]
