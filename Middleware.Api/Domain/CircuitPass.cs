@@ -25,10 +25,15 @@ internal sealed class CircuitPass
     public bool IsProbe => _isProbe;
 
     /// <summary>Counts a try that has ended.</summary>
-    public void Note(Attempt attempt)
+    /// <param name="attempt">The try.</param>
+    /// <param name="tellsOfReceiver">False where it may have failed for what was sent: then the circuit is not decided by it.</param>
+    public void Note(Attempt attempt, bool tellsOfReceiver = true)
     {
         _circuit.Recent.Note(attempt);
-        _circuit.Note(this, attempt);
+        if (tellsOfReceiver)
+        {
+            _circuit.Note(this, attempt);
+        }
     }
 
     /// <summary>Gives it back; a probe that told nothing leaves its place to another.</summary>

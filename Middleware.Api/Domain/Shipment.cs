@@ -52,11 +52,13 @@ internal sealed record Shipment
     /// <param name="attempt">The try that failed.</param>
     /// <param name="spent">How many tries are spent with it.</param>
     /// <param name="plan">How many there are.</param>
-    public bool SplitsAfter(Attempt attempt, int spent, RetryPlan plan) => Deliveries.Count > 1
-        && (FailureReason.IsOfTheContent(attempt)
-            || (attempt.Reason == FailureReason.ConnectionReset
-                && spent >= Math.Min(2, plan.MaxRetries + 1)
-                && Deliveries.Sum(static delivery => delivery.Event.Payload.Length) >= LargeBytes));
+    public bool SplitsAfter(Attempt attempt, int spent, RetryPlan plan) =>
+        (Deliveries.Count > 1 && FailureReason.IsOfTheContent(attempt)) || (MayBeTooLarge(attempt) && spent >= Math.Min(2, plan.MaxRetries + 1));
+
+    /// <summary>Whether it is a large batch whose connection was cut: that may tell of its size, and not of the receiver.</summary>
+    public bool MayBeTooLarge(Attempt attempt) => Deliveries.Count > 1
+        && attempt.Reason == FailureReason.ConnectionReset
+        && Deliveries.Sum(static delivery => delivery.Event.Payload.Length) >= LargeBytes;
 
     /// <summary>The halves of a batch that was refused for its content or its size.</summary>
     public (Shipment First, Shipment Second) Halve(Func<Guid> nextId)

@@ -49,14 +49,15 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
             Volatile.Write(ref _owed, HttpHead.LengthOf(buffer.Span) is > Large and var length ? length : 0);
         }
 
+        // A socket's write that has failed since it began says that it succeeded, and throws when it is awaited.
         var writing = connection.WriteAsync(buffer, _refused.Token);
-        if (!writing.IsCompletedSuccessfully)
+        if (writing != default)
         {
             return SendAsync(writing, buffer.Length);
         }
 
         Sent(buffer.Length);
-        return writing;
+        return default;
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -108,12 +109,15 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
     {
         try
         {
-            Volatile.Write(ref _owed, Math.Max(_owed, length));
-
-            // A connection that is used again is being read already; a read that ends now may have found the refusal.
-            if (!_isReading && !_isAnswered && !_isOver)
+            if (!writing.IsCompleted)
             {
-                _watching = WatchAsync();
+                Volatile.Write(ref _owed, Math.Max(_owed, length));
+
+                // A connection that is used again is being read already; a read that ends now may have found the refusal.
+                if (!_isReading && !_isAnswered && !_isOver)
+                {
+                    _watching = WatchAsync();
+                }
             }
 
             await writing;

@@ -106,9 +106,11 @@ internal sealed partial class DeliverShipment(
             throw new OperationCanceledException(stop.NoNewTries);
         }
 
-        // A try of a probe, and one that ends after the circuit has opened, spends none of those that are left.
-        var spent = isProbe || pass.Ended.IsCancellationRequested ? shipment.Tries : shipment.Tries + 1;
-        pass.Note(attempt);
+        // A try of a probe, and one that ends after the circuit has opened, spends none of those that are left. A batch that may be too large
+        // goes on to its halving all the same: else each of its parts would cost a pause of the circuit.
+        var tellsOfReceiver = !shipment.MayBeTooLarge(attempt);
+        var spent = tellsOfReceiver && (isProbe || pass.Ended.IsCancellationRequested) ? shipment.Tries : shipment.Tries + 1;
+        pass.Note(attempt, tellsOfReceiver);
         results.Tried(shipment.EndpointId, attempt);
         return await RecordAsync(shipment, endpoint, attempt, spent, span, stop.GiveUp);
     }

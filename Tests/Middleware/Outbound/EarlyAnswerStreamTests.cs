@@ -1,16 +1,19 @@
 using System.Text;
+using System.Threading.Tasks.Sources;
 using Middleware.Outbound;
 
 namespace Tests.Middleware.Outbound;
 
 public class EarlyAnswerStreamTests
 {
-    [Fact]
-    public async Task An_answer_that_comes_as_a_write_begins_is_whole_though_the_connection_breaks()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_that_comes_as_a_write_begins_is_whole_though_the_connection_breaks(bool isSeenLate)
     {
         const string head = "HTTP/1.1 413 Content Too Large\r\n";
         var rest = "X: " + new string('x', 200);
-        var connection = new BrokenBy(head + rest);
+        var connection = new BrokenBy(head + rest, isSeenLate);
         await using var stream = new EarlyAnswerStream(connection);
         var buffer = new byte[(head + rest).Length];
         var reading = stream.ReadAsync(buffer, Waiting.Cancellation);
@@ -25,7 +28,7 @@ public class EarlyAnswerStreamTests
     }
 
     /// <summary>A connection on which a write has the answer read, and all that follows fails.</summary>
-    private sealed class BrokenBy(string answer) : MemoryStream
+    private sealed class BrokenBy(string answer, bool isSeenLate) : MemoryStream
     {
         private TaskCompletionSource? _asked;
 
@@ -45,7 +48,17 @@ public class EarlyAnswerStreamTests
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             _asked!.SetResult();
-            return ValueTask.FromException(new IOException("Broken pipe"));
+            return isSeenLate ? new ValueTask(new SeenLate(), token: 0) : ValueTask.FromException(new IOException("Broken pipe"));
         }
+    }
+
+    /// <summary>Succeeds until it is awaited, as a write of a socket does that fails before anyone awaits it.</summary>
+    private sealed class SeenLate : IValueTaskSource
+    {
+        public ValueTaskSourceStatus GetStatus(short token) => ValueTaskSourceStatus.Succeeded;
+
+        public void GetResult(short token) => throw new IOException("Broken pipe");
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => throw new NotSupportedException();
     }
 }

@@ -40,5 +40,25 @@ public class LargeBatches
         Assert.Empty(stage.Log.Errors);
     }
 
+    [Fact]
+    public async Task That_are_cut_many_at_once_are_halved_and_leave_the_circuit_closed()
+    {
+        var client = new FakeDeliveryClient
+        {
+            AnswerBatch = static batch => batch.Deliveries.Sum(static delivery => delivery.Event.Payload.Length) > 300_000
+                ? Made.Attempt(null, FailureReason.ConnectionReset)
+                : Made.Delivered(),
+        };
+        var endpoint = Made.Endpoint(workers: 8) with { Retries = new RetryPlan(TimeSpan.FromSeconds(3), 3, TimeSpan.FromSeconds(1)), Batch = new BatchPlan(16, TimeSpan.FromSeconds(5)) };
+        await using var stage = new LaneStage(endpoint, _clock, client);
+        await stage.Start();
+
+        await stage.Accept(count: 16 * 8, payload: $$"""{"message":"{{new string('x', 60_000)}}"}""");
+
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Empty(stage.Log.Of("circuit opened: its deliveries wait"));
+        Assert.Empty(stage.Log.Errors);
+    }
+
     private static int LengthOf(ReceivedRequest request) => int.Parse(request["Content-Length"].Single(), CultureInfo.InvariantCulture);
 }
