@@ -11,5 +11,5 @@ namespace Middleware.UseCases;
 internal sealed record EndpointLimits(int MostEndpoints, int MostWorkers)
 {
     public static EndpointLimits Read(SettingsReader settings) =>
-        new(settings.Whole("MAX_ENDPOINTS", 10_000, 1, 100_000), settings.Whole("MAX_WORKERS", 2_000, 1, 100_000));
+        new(settings.Whole("MAX_ENDPOINTS", 10_000, 1, 100_000), settings.Whole("MAX_WORKERS", 1_000, 1, 100_000));
 }
