@@ -6,7 +6,7 @@ namespace Middleware.UseCases;
 /// <param name="MostEndpoints"><c>MAX_ENDPOINTS</c>: past it none is registered or declared.</param>
 /// <param name="MostWorkers">
 /// <c>MAX_WORKERS</c>: workers that run at once over all lanes; a lane always runs one. Each may hold a connection, so that the default
-/// leaves half of the 4,096 open files that the strictest common systems give to callers, the store and what is idle.
+/// leaves three quarters of the 4,096 open files that the strictest common systems give to callers, the store and what is idle.
 /// </param>
 internal sealed record EndpointLimits(int MostEndpoints, int MostWorkers)
 {
