@@ -18,7 +18,7 @@ internal static class BulkReplayMapping
         EndedAt = replay.EndedAt?.UtcDateTime,
     };
 
-    /// <summary>What an order would come to now.</summary>
+    /// <summary>The answer to a dry run: an order's deliveries as they are now.</summary>
     public static BulkReplayItem ToAnswer(this ReplayOrder order, ReplayCount count) => new()
     {
         DryRun = true,

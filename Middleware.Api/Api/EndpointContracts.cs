@@ -42,7 +42,7 @@ public sealed record EndpointItem
     /// <summary>How many deliveries run at once.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>How many deliveries may wait before <c>when_full</c> decides.</summary>
+    /// <summary>The number of deliveries that may wait before <c>when_full</c> decides.</summary>
     public required int QueueSize { get; init; }
 
     /// <summary><c>park</c> or <c>reject</c>.</summary>

@@ -36,7 +36,7 @@ internal static class EndpointMapping
         OldestWaitingS = (long?)health.OldestWaiting?.TotalSeconds,
     };
 
-    /// <summary>What a client may have seen of an endpoint when it sends <paramref name="given"/>: the secret, if it is the one that was shown once.</summary>
+    /// <summary>An endpoint as its client may know it, with the secret when <paramref name="given"/> has the one that was shown once.</summary>
     public static JsonElement Shown(EndpointItem shown, WebhookEndpoint endpoint, JsonElement given)
     {
         var isItsSecret = endpoint.Secrets is { } secrets && given.TryGetProperty("secret", out var secret)

@@ -97,11 +97,11 @@ public record RateLimitRequest
     public int? Burst { get; init; }
 }
 
-/// <summary>What is to be changed of an endpoint, as a JSON merge patch: null sets a member back to the service's settings.</summary>
+/// <summary>A JSON merge patch (RFC 7396) of an endpoint: null sets a member back to the service's settings.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record EndpointPatch : EndpointRequest
 {
-    /// <summary>How fast its deliveries are sent at most; null for no limit.</summary>
+    /// <summary>The highest rate of its deliveries; null for no limit.</summary>
     public new RateLimitPatch? RateLimit { get; init; }
 
     /// <summary>Headers that are sent beside our own; null removes one.</summary>
@@ -109,7 +109,7 @@ public sealed record EndpointPatch : EndpointRequest
     public new IReadOnlyDictionary<string, string?>? Headers { get; init; }
 }
 
-/// <summary>What is to be changed of a rate limit; of a new one the rate is required.</summary>
+/// <summary>A JSON merge patch of a rate limit; a new limit needs its rate.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RateLimitPatch : RateLimitRequest;
 

@@ -24,7 +24,7 @@ internal static class IdempotencyKey
         return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
     }
 
-    /// <summary>What a request is answered whose events were not looked at, in whichever version; null when they were.</summary>
+    /// <summary>Answers a request whose events were not judged, in its version; null when they were.</summary>
     public static IResult? Answer(HttpContext context, AcceptResult result, AcceptForm form)
     {
         switch (result.Kind)

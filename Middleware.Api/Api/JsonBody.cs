@@ -37,7 +37,7 @@ internal static class JsonBody
         return null;
     }
 
-    /// <summary>What is wrong with a body that is no JSON. The exception's own text names parts of this program.</summary>
+    /// <summary>Describes a fault of JSON by its place. The exception's own text names parts of this program.</summary>
     public static string Fault(JsonException exception, int maxDepth)
     {
         var place = exception is { LineNumber: { } line, BytePositionInLine: { } at } ? $"at line {line + 1}, byte {at + 1}; " : "";

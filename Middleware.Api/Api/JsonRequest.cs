@@ -5,7 +5,7 @@ using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
 
-/// <summary>What a route takes in JSON.</summary>
+/// <summary>The media type and the limits of a route's JSON.</summary>
 internal sealed record JsonRule
 {
     /// <summary>Of routes that take no more than a definition or an order.</summary>

@@ -92,7 +92,7 @@ internal sealed class QueryFaults
         return new PageRequest(place, Limit(limit));
     }
 
-    /// <summary>How many a page holds.</summary>
+    /// <summary>Reads the size of a page.</summary>
     public int Limit(string? limit)
     {
         var count = DefaultLimit;

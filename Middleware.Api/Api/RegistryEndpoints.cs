@@ -155,7 +155,7 @@ internal static class RegistryEndpoints
     }
 }
 
-/// <summary>What becomes of the deliveries that wait for an endpoint when it is deleted.</summary>
+/// <summary>The end of the deliveries that wait for a deleted endpoint.</summary>
 internal enum WaitingDeliveries
 {
     DeadLetter,

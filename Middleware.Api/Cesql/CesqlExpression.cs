@@ -23,7 +23,7 @@ internal sealed class CesqlExpression
 
     private CesqlExpression(Node root, int steps) => (_root, Steps) = (root, steps);
 
-    /// <summary>What each evaluation costs by the length of the text alone, in steps.</summary>
+    /// <summary>The cost of each evaluation by the length of the text alone, in steps.</summary>
     public int Steps { get; }
 
     /// <summary>

@@ -1,7 +1,7 @@
 namespace Middleware.Cesql;
 
 /// <summary>
-/// What evaluations may still cost, in steps. The words of an expression cost some each, whether they are evaluated or not; a character that
+/// Steps left for evaluations. The words of an expression cost some each, whether they are evaluated or not; a character that
 /// is looked at costs one, and so do several that are compared at once. So an expression costs the same for the same event on any machine.
 /// </summary>
 internal struct StepBudget(long steps)

@@ -26,11 +26,11 @@ internal sealed class CircuitPass
 
     /// <summary>Counts a try that has ended.</summary>
     /// <param name="attempt">The try.</param>
-    /// <param name="tellsOfReceiver">False where it may have failed for what was sent: then the circuit is not decided by it.</param>
-    public void Note(Attempt attempt, bool tellsOfReceiver = true)
+    /// <param name="isAboutReceiver">False where it may have failed for what was sent: then the circuit is not decided by it.</param>
+    public void Note(Attempt attempt, bool isAboutReceiver = true)
     {
         _circuit.Recent.Note(attempt);
-        if (tellsOfReceiver)
+        if (isAboutReceiver)
         {
             _circuit.Note(this, attempt);
         }

@@ -16,10 +16,10 @@ internal sealed record Delivery
     /// <summary>That of the event, or <see cref="Priority.Background"/> for a retry or a replay.</summary>
     public required Priority Priority { get; init; }
 
-    /// <summary>How many attempts there were before this time, over all restarts: the next one's number is one more.</summary>
+    /// <summary>The number of attempts so far, over all restarts; the next attempt's number is one more.</summary>
     public int AttemptsBefore { get; init; }
 
-    /// <summary>How many tries of the fast tier it has spent. Those of a circuit's probes are attempts and spend none.</summary>
+    /// <summary>The tries of the fast tier that it has spent. A circuit's probes are attempts and spend none.</summary>
     public int Tries { get; init; }
 
     /// <summary>When its next try may start; null for at once.</summary>
@@ -34,7 +34,7 @@ internal sealed record Delivery
     /// <summary>False for what was tried before or is replayed: it goes alone.</summary>
     public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0;
 
-    /// <summary>How many bytes of memory it takes, about.</summary>
+    /// <summary>Its memory, about, in bytes.</summary>
     public int HeldBytes => Event.HeldBytes;
 
     /// <summary>A delivery of an event that was just accepted.</summary>

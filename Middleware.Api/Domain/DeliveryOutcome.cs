@@ -1,6 +1,6 @@
 namespace Middleware.Domain;
 
-/// <summary>What a try decides for a delivery.</summary>
+/// <summary>The decision that a try makes for a delivery.</summary>
 internal enum OutcomeKind
 {
     Delivered,
@@ -12,7 +12,7 @@ internal enum OutcomeKind
     DeadLetter,
 }
 
-/// <summary>What a try decided for one delivery, as the store records it with the try.</summary>
+/// <summary>The outcome of one delivery, which the store records with its try.</summary>
 internal readonly record struct DeliveryOutcome
 {
     public static readonly DeliveryOutcome Delivered = new() { Kind = OutcomeKind.Delivered };

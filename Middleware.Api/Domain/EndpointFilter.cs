@@ -29,7 +29,7 @@ internal sealed record EndpointFilter
     /// <summary>CloudEvents SQL 1.0 over the attributes of <see cref="FilteredEvent"/>, as it was given; null for none.</summary>
     public string? Expression { get; private init; }
 
-    /// <summary>What judging any event costs by the length of the expression alone, in steps.</summary>
+    /// <summary>The cost of any judgement by the length of the expression alone, in steps.</summary>
     public int OwnSteps => _compiled?.Steps ?? 0;
 
     /// <summary>Reads a filter, or names all that is wrong with it. What is null or empty is not given.</summary>
@@ -65,7 +65,7 @@ internal sealed record EndpointFilter
         && Sources.Matches(filtered.Source, ref budget)
         && (_compiled is null || _compiled.Evaluate(filtered, ref budget).IsMatch);
 
-    /// <summary>What each part says of an event that no other filter judges, whatever the other parts do.</summary>
+    /// <summary>Judges an event by each part, whatever the other parts say, with the budget of a sole filter.</summary>
     public FilterVerdict Judge(IntegrationEvent accepted)
     {
         var filtered = new FilteredEvent(accepted);

@@ -19,7 +19,7 @@ internal struct FilterBudget(int payloadBytes)
 
     private long _common = Math.Min(CommonAtMost, CommonAtLeast + (CommonForByte * payloadBytes));
 
-    /// <summary>How many steps a filter may cost now.</summary>
+    /// <summary>The steps that a filter may cost now.</summary>
     public readonly long For(EndpointFilter filter) => Allowance(filter) + (_common / 4);
 
     /// <summary>Takes the steps that a filter did cost.</summary>

@@ -25,6 +25,6 @@ internal sealed record IntegrationEvent
     /// <summary>The id as it is written everywhere: 32 hexadecimal digits.</summary>
     public string IdText => Id.ToString("n");
 
-    /// <summary>How many bytes of memory it takes, about: its payload and what stands beside it.</summary>
+    /// <summary>Its memory, about, in bytes: the payload and the members beside it.</summary>
     public int HeldBytes => Payload.Length + 1_024;
 }

@@ -36,7 +36,7 @@ internal static class IpLiteral
             : CountGroups(address[..gap], isEnd: false) + CountGroups(address[(gap + 2)..], isEnd: true) < Groups;
     }
 
-    /// <summary>How many groups of 16 bits; more than there are in an address for what is none.</summary>
+    /// <summary>Counts groups of 16 bits; text that has none of them counts more than an address has.</summary>
     private static int CountGroups(ReadOnlySpan<char> text, bool isEnd)
     {
         var count = 0;

@@ -31,7 +31,7 @@ internal sealed record Shipment
     /// <summary>False for a batch, and for what was tried before or is replayed: it goes alone.</summary>
     public bool MayJoinBatch => BatchId is null && First.MayJoinBatch;
 
-    /// <summary>How many tries of the fast tier it has spent.</summary>
+    /// <summary>The tries of the fast tier that it has spent.</summary>
     public int Tries => Most(static delivery => delivery.Tries);
 
     /// <summary>When its next try may start; null for at once.</summary>
@@ -55,7 +55,7 @@ internal sealed record Shipment
     public bool SplitsAfter(Attempt attempt, int spent, RetryPlan plan) =>
         (Deliveries.Count > 1 && FailureReason.IsOfTheContent(attempt)) || (MayBeTooLarge(attempt) && spent >= Math.Min(2, plan.MaxRetries + 1));
 
-    /// <summary>Whether it is a large batch whose connection was cut: that may tell of its size, and not of the receiver.</summary>
+    /// <summary>Whether it is a large batch whose connection was cut: the cause may be its size, and not the receiver.</summary>
     public bool MayBeTooLarge(Attempt attempt) => Deliveries.Count > 1
         && attempt.Reason == FailureReason.ConnectionReset
         && Deliveries.Sum(static delivery => delivery.Event.Payload.Length) >= LargeBytes;

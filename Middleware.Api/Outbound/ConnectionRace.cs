@@ -15,7 +15,7 @@ internal sealed class ConnectionRace(TimeProvider clock)
     private const int MaxAddresses = 16;
 
     /// <summary>Failures in the order of how much they say about the receiver; of a network that is not there this machine is the cause.</summary>
-    private static readonly SocketError[] Telling =
+    private static readonly SocketError[] Precedence =
         [SocketError.ConnectionRefused, SocketError.ConnectionReset, SocketError.TimedOut, SocketError.HostUnreachable, SocketError.NetworkUnreachable];
 
     /// <summary>Connects; when it ends, no other socket of the race is open.</summary>
@@ -60,7 +60,7 @@ internal sealed class ConnectionRace(TimeProvider clock)
                 }
             }
 
-            throw new SocketException((int)MostTelling(failures), string.Join("; ", failures.Select(static failure => failure.Message)));
+            throw new SocketException((int)Prevailing(failures), string.Join("; ", failures.Select(static failure => failure.Message)));
         }
         finally
         {
@@ -88,8 +88,8 @@ internal sealed class ConnectionRace(TimeProvider clock)
             .Take(MaxAddresses),
     ];
 
-    private static SocketError MostTelling(List<SocketException> failures) =>
-        Telling.Append(failures[0].SocketErrorCode).First(error => failures.Exists(failure => failure.SocketErrorCode == error));
+    private static SocketError Prevailing(List<SocketException> failures) =>
+        Precedence.Append(failures[0].SocketErrorCode).First(error => failures.Exists(failure => failure.SocketErrorCode == error));
 
     private static async Task<Socket> AttemptAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {

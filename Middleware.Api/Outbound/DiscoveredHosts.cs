@@ -55,7 +55,7 @@ internal sealed class DiscoveredHosts(IServiceDiscoveryHttpMessageHandlerFactory
         }
     }
 
-    /// <summary>What the one resolver ends in: goes on over the connections of the request's endpoint.</summary>
+    /// <summary>The end of the shared resolver, which sends over the connections of the request's endpoint.</summary>
     private sealed class Onward : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

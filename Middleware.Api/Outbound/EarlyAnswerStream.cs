@@ -12,7 +12,7 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
 {
     private const int BufferSize = 4096;
 
-    /// <summary>What is smaller is sent before any answer can come, unless the receiver has no room for it.</summary>
+    /// <summary>The size, in bytes, below which a request is sent before any answer can come, unless the receiver has no room for it.</summary>
     private const int Large = 64 * 1024;
 
     private readonly CancellationTokenSource _refused = new();

@@ -25,7 +25,7 @@ internal sealed class EndpointTransports : IDisposable
         endpoints.Removed += Forget;
     }
 
-    /// <summary>How many endpoints have connections.</summary>
+    /// <summary>The number of endpoints that have connections.</summary>
     public int Count => _all.Count;
 
     /// <summary>A lease of an endpoint's connections, to be disposed of when the try has ended.</summary>

@@ -18,7 +18,7 @@ internal sealed class RoutedEvent(IntegrationEvent received, ImmutableArray<Webh
     public AcceptOutcome Outcome { get; set; }
 
     /// <summary>
-    /// What it was kept as when the same request, by its idempotency key, was sent before and cut off; null when it was not. Set by the store.
+    /// The event as the same request, by its idempotency key, kept it before it was cut off; null when it did not. Set by the store.
     /// </summary>
     public KeptEvent? KeptBefore { get; set; }
 

@@ -9,7 +9,7 @@ internal sealed partial class ClearDeleted(IEndpointStore store, IEventStore eve
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many deliveries one transaction makes dead letters.</summary>
+    /// <summary>The deliveries that one transaction makes dead letters.</summary>
     public const int AtOnce = 200;
 
     private EndpointId? _current;

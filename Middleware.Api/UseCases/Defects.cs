@@ -8,7 +8,7 @@ namespace Middleware.UseCases;
 /// </summary>
 internal sealed partial class Defects
 {
-    /// <summary>How long a defect shows in <c>/health</c>.</summary>
+    /// <summary>The time for which a defect shows in <c>/health</c>.</summary>
     public static readonly TimeSpan Shown = TimeSpan.FromMinutes(5);
 
     private readonly TimeProvider _clock;

@@ -108,14 +108,14 @@ internal sealed partial class DeliverShipment(
 
         // A try of a probe, and one that ends after the circuit has opened, spends none of those that are left. A batch that may be too large
         // goes on to its halving all the same: else each of its parts would cost a pause of the circuit.
-        var tellsOfReceiver = !shipment.MayBeTooLarge(attempt);
-        var spent = tellsOfReceiver && (isProbe || pass.Ended.IsCancellationRequested) ? shipment.Tries : shipment.Tries + 1;
-        pass.Note(attempt, tellsOfReceiver);
+        var isAboutReceiver = !shipment.MayBeTooLarge(attempt);
+        var spent = isAboutReceiver && (isProbe || pass.Ended.IsCancellationRequested) ? shipment.Tries : shipment.Tries + 1;
+        pass.Note(attempt, isAboutReceiver);
         results.Tried(shipment.EndpointId, attempt);
         return await RecordAsync(shipment, endpoint, attempt, spent, span, stop.GiveUp);
     }
 
-    /// <summary>Says what is left: nothing, the shipment as it is now, or its halves.</summary>
+    /// <summary>Records a try and returns what is left: nothing, the shipment as it is now, or its halves.</summary>
     private async ValueTask<IReadOnlyList<Shipment>> RecordAsync(
         Shipment shipment, WebhookEndpoint endpoint, Attempt attempt, int spent, Activity? span, CancellationToken cancellationToken)
     {
@@ -128,7 +128,7 @@ internal sealed partial class DeliverShipment(
             return [one, two];
         }
 
-        // A probe that fails for what waiting may mend tells of the receiver and not of the event.
+        // A probe that fails for what waiting may mend is about the receiver and not about the event.
         if (spent > shipment.Tries ? FailureReason.IsTransient(attempt) && spent <= endpoint.Retries.MaxRetries : FailureReason.MayPass(attempt))
         {
             var next = attempt.EndedAt + endpoint.Retries.DelayAfter(spent);
@@ -164,7 +164,7 @@ internal sealed partial class DeliverShipment(
         await store.RecordAsync(shipment, attempt, outcomes, cancellationToken);
         for (var index = 0; index < outcomes.Length; index++)
         {
-            results.Tell(shipment.Deliveries[index], attempt, outcomes[index]);
+            results.Report(shipment.Deliveries[index], attempt, outcomes[index]);
         }
     }
 

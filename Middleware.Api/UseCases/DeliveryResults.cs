@@ -51,7 +51,7 @@ internal sealed partial class DeliveryResults : IDisposable
     public void Tried(EndpointId endpoint, Attempt attempt) => _metrics.Attempted(endpoint, attempt);
 
     /// <summary>Counts and logs the end of a delivery, when it is recorded.</summary>
-    public void Tell(Delivery delivery, Attempt last, DeliveryOutcome outcome)
+    public void Report(Delivery delivery, Attempt last, DeliveryOutcome outcome)
     {
         var delivered = delivery.Event;
         if (outcome.Kind == OutcomeKind.DeadLetter)

@@ -2,12 +2,12 @@ using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>What came of a change.</summary>
+/// <summary>The result of a change.</summary>
 /// <param name="Endpoint">As it is now; null when it could not be changed.</param>
 /// <param name="FallbackFault">What is wrong with its fallback; null for nothing.</param>
 internal readonly record struct EndpointChange(RegisteredEndpoint? Endpoint, string? FallbackFault = null)
 {
-    /// <summary>How many endpoints there may be, when there are as many; null for room.</summary>
+    /// <summary>The most endpoints there may be, when that many exist; null while there is room.</summary>
     public int? MostEndpoints { get; init; }
 }
 

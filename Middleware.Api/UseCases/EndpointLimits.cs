@@ -2,7 +2,7 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.UseCases;
 
-/// <summary>How many endpoints there may be, and how much they may do at once.</summary>
+/// <summary>The most endpoints, and the most workers over all of them.</summary>
 /// <param name="MostEndpoints"><c>MAX_ENDPOINTS</c>: past it none is registered or declared.</param>
 /// <param name="MostWorkers">
 /// <c>MAX_WORKERS</c>: workers that run at once over all lanes; a lane always runs one. Each may hold a connection, so that the default

@@ -35,7 +35,7 @@ internal sealed class EndpointRegistry
 
     public ImmutableArray<WebhookEndpoint> All => Now().All;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of endpoints.</summary>
     public int Count => _byId.Count;
 
     /// <summary>The same, and whether any of them has a filter.</summary>

@@ -60,7 +60,7 @@ internal interface IEventStore
     /// </summary>
     DateTimeOffset? FailingSince(EndpointId endpoint);
 
-    /// <summary>How many deliveries wait for endpoints that were deleted, until they are dead letters.</summary>
+    /// <summary>The deliveries to deleted endpoints that are not dead letters yet.</summary>
     int Clearing => 0;
 
     /// <summary>How many deliveries wait for an endpoint and count against its queue limit, those under way included.</summary>
@@ -80,7 +80,7 @@ internal interface IDeliverySink
     void Queued(EndpointId endpoint, Priority priority, long sequence);
 }
 
-/// <summary>How much to read: so many deliveries, and no more once they take so many bytes of memory.</summary>
+/// <summary>The limits of a page: deliveries, and bytes of memory past which no more are read.</summary>
 internal readonly record struct PageLimit(int Count, long Bytes);
 
 /// <summary>Pending deliveries in order.</summary>

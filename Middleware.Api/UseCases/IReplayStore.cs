@@ -7,7 +7,7 @@ namespace Middleware.UseCases;
 /// </summary>
 internal interface IReplayStore
 {
-    /// <summary>How many deliveries to endpoints that can be reached an order comes to, by a walk that ends after 100,000 rows.</summary>
+    /// <summary>Counts an order's deliveries to endpoints that can be reached, by a walk that ends after 100,000 rows.</summary>
     ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable);
 
     /// <summary>Keeps a replay of what there is now; null when <paramref name="mostRunning"/> run already.</summary>

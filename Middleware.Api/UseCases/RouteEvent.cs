@@ -7,10 +7,10 @@ namespace Middleware.UseCases;
 /// <summary>Finds the endpoints that an event goes to. A filter that is too costly for it is no match, counted and logged.</summary>
 internal sealed partial class RouteEvent : IDisposable
 {
-    /// <summary>What filters may cost on a thread that waits for sockets: some hundred of them that only compare names.</summary>
+    /// <summary>The steps of filters on a thread that serves sockets: some hundred that only compare names.</summary>
     public const int StepsAtOnce = 25_000;
 
-    /// <summary>How large the payload of an event may be whose filters run there: it may have to be read for them.</summary>
+    /// <summary>The largest payload, in bytes, of an event whose filters run there: they may have to read it.</summary>
     public const int BytesAtOnce = 16 << 10;
 
     private readonly EndpointRegistry _endpoints;

@@ -5,7 +5,7 @@ namespace Middleware.UseCases;
 /// <summary>Takes every running replay a step further, each at its own pace. Used by one loop.</summary>
 internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry endpoints, TimeProvider clock, ILogger<RunReplays> logger)
 {
-    /// <summary>How often running replays are taken further.</summary>
+    /// <summary>The time between two steps of the running replays.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many deliveries of one replay wait at once at most.</summary>

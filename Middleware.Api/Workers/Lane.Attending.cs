@@ -9,10 +9,10 @@ internal sealed partial class Lane
     private int _idle;
     private int _leastIdle;
 
-    /// <summary>How many deliveries are ready that no worker waits for.</summary>
+    /// <summary>The ready deliveries that no worker waits for.</summary>
     public int ReadyCount => _ready.CurrentCount;
 
-    /// <summary>Told when a delivery is ready and no worker waits for it: returns at once and does not throw.</summary>
+    /// <summary>Called when a delivery is ready and no worker waits for it: returns at once and does not throw.</summary>
     public Action? Unattended { get; set; }
 
     /// <summary>Asks for a worker when a delivery is ready that none waits for; while one waits at the gate, the others would wait behind it.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class Lane
         }
     }
 
-    /// <summary>How many workers had nothing to do all the time since this was asked before.</summary>
+    /// <summary>The workers that were idle all the time since the last call.</summary>
     public int TakeLeastIdle()
     {
         var idle = Volatile.Read(ref _idle);

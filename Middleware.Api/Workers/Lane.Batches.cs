@@ -114,7 +114,7 @@ internal sealed partial class Lane
         }
     }
 
-    /// <summary>Says how many permits it had for what goes alone.</summary>
+    /// <summary>Adds deliveries to a batch, and returns the permits of those that go alone.</summary>
     private async ValueTask<int> AddAsync(List<Delivery> gathered, BatchPlan plan, TimeSpan longest, CancellationToken[] enough)
     {
         using var patience = new CancellationTokenSource(longest, clock);

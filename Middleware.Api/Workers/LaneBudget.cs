@@ -1,7 +1,7 @@
 namespace Middleware.Workers;
 
 /// <summary>
-/// What the windows of all lanes may hold together. Each has a small share for itself, so that lanes whose receivers hang starve no other; the
+/// The bytes that the windows of all lanes may hold together. Each has a small share for itself, so that lanes whose receivers hang starve no other; the
 /// rest goes to whoever comes first. A window that holds nothing may always take one delivery.
 /// </summary>
 internal sealed class LaneBudget
@@ -12,13 +12,13 @@ internal sealed class LaneBudget
     private long _held;
     private int _lanes;
 
-    /// <summary>How many bytes are held, those included that are being read.</summary>
+    /// <summary>The bytes that are held or being read.</summary>
     public long Held => Interlocked.Read(ref _held);
 
-    /// <summary>How many bytes anyone may take.</summary>
+    /// <summary>The bytes that any window may take.</summary>
     public long Free => MostBytes - Held;
 
-    /// <summary>How many bytes a window may hold whatever the others do. A lane seldom uses more than two of its windows.</summary>
+    /// <summary>The bytes that a window may hold whatever the others do. A lane seldom uses more than two of its windows.</summary>
     public long Share => MostBytes / 4 / Math.Max(1, Volatile.Read(ref _lanes));
 
     public void AddLanes(int count) => Interlocked.Add(ref _lanes, count);
@@ -26,7 +26,7 @@ internal sealed class LaneBudget
     public void Add(long bytes) => Interlocked.Add(ref _held, bytes);
 }
 
-/// <summary>What one window holds of the budget. Not told apart by priority: each window has one of its own.</summary>
+/// <summary>The bytes of the budget that one window holds.</summary>
 /// <param name="budget">Of all lanes.</param>
 /// <param name="most">How many bytes it holds at most.</param>
 internal sealed class HeldBytes(LaneBudget budget, long most)
@@ -34,7 +34,7 @@ internal sealed class HeldBytes(LaneBudget budget, long most)
     private long _held;
     private long _reserved;
 
-    /// <summary>How many bytes it may hold more.</summary>
+    /// <summary>The bytes that it may still take.</summary>
     public long Room
     {
         get
@@ -91,7 +91,7 @@ internal sealed class HeldBytes(LaneBudget budget, long most)
     }
 }
 
-/// <summary>How many workers run over all lanes: each may hold a connection and the body of an event.</summary>
+/// <summary>The limit of workers over all lanes: each may hold a connection and the body of an event.</summary>
 internal sealed class WorkerLimit(int most)
 {
     private int _running;

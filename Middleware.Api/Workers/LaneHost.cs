@@ -38,10 +38,10 @@ internal sealed partial class LaneHost(
     /// <summary>How many endpoints are served.</summary>
     public int Lanes => _lanes.Count;
 
-    /// <summary>How many workers run over all lanes.</summary>
+    /// <summary>The workers that run over all lanes.</summary>
     public int Workers => _workers.Running;
 
-    /// <summary>How many bytes all lanes hold.</summary>
+    /// <summary>The bytes that all lanes hold.</summary>
     public long HeldBytes => _budget.Held;
 
     /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>

@@ -16,10 +16,10 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     /// <summary>How many deliveries are held at most.</summary>
     public const int Size = 1024;
 
-    /// <summary>How many bytes are held at most, one delivery more or less.</summary>
+    /// <summary>The most bytes that are held, one delivery more or less.</summary>
     public const long MaxBytes = 8 << 20;
 
-    /// <summary>How many are read at once, so that many lanes can read at a time.</summary>
+    /// <summary>The bytes of one read, so that many lanes can read at a time.</summary>
     private const long PageBytes = 1 << 20;
 
     // Full mode: what finds no room is left in the store for a later read, never waited for and never dropped.

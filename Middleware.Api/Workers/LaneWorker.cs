@@ -3,7 +3,7 @@ using Middleware.UseCases;
 
 namespace Middleware.Workers;
 
-/// <summary>A worker of a lane: takes the next shipment and delivers it, until it is told to leave.</summary>
+/// <summary>A worker of a lane: takes the next shipment and delivers it, until its token is cancelled.</summary>
 internal sealed partial class LaneWorker(
     EndpointId endpoint, Lane lane, DeliverShipment deliver, StopSignals stop, Action<EndpointId, Lane> ended, ILogger<LaneWorker> logger)
 {

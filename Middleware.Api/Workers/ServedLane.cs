@@ -15,7 +15,7 @@ namespace Middleware.Workers;
 internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, CancellationToken stop)
     : IDisposable
 {
-    /// <summary>How many stay however long they are idle.</summary>
+    /// <summary>The workers that stay however long they are idle.</summary>
     public const int Kept = 2;
 
     /// <summary>The others end when they were idle for so long, or up to twice as long.</summary>
@@ -29,12 +29,12 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private int _starting;
     private ITimer? _sweeps;
 
-    /// <summary>Told of each worker that ended by a defect. Does not throw.</summary>
+    /// <summary>Raised for each worker that ended by a defect. Does not throw.</summary>
     public event Action? Failed;
 
     public Lane Lane => lane;
 
-    /// <summary>How many workers serve it at the moment, those left out that are to end.</summary>
+    /// <summary>The workers that serve it now, without those that are to end.</summary>
     public int Workers => Volatile.Read(ref _count);
 
     /// <summary>Completes when no worker runs any more.</summary>

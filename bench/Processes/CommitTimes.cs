@@ -3,7 +3,7 @@ using Bench.Net;
 
 namespace Bench.Processes;
 
-/// <summary>How many transactions a service has committed, and how long they took in all, as its metrics say.</summary>
+/// <summary>The transactions that a service has committed and their seconds in all, by its metrics.</summary>
 internal readonly record struct CommitTimes(double Commits, double Seconds)
 {
     private const string Metric = "integration_store_commit_duration_seconds";

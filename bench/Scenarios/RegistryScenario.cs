@@ -9,7 +9,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// What many endpoints cost: how long a commit takes with thousands registered against one, for an event to one endpoint and for 500 dead
+/// The cost of many endpoints: the time of a commit with thousands registered against one, for an event to one endpoint and for 500 dead
 /// letters at once; what the last registrations take against the first; and the memory of a service with 1,000 endpoints that all have a backlog.
 /// </summary>
 internal sealed class RegistryScenario(TestBed bed, Options options)

@@ -127,7 +127,7 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
     /// <summary>Whether a request must have it.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>What the values are together, as one schema of the document.</summary>
+    /// <summary>The name of the document's schema that all values share.</summary>
     public string? Enum { get; init; }
 
     public IOpenApiParameter ToParameter(OpenApiDocument document) => new OpenApiParameter

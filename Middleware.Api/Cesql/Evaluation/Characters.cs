@@ -18,7 +18,7 @@ internal static class Characters
     public static int WidthAt(ReadOnlySpan<char> text, int index) =>
         index + 1 < text.Length && char.IsSurrogatePair(text[index], text[index + 1]) ? 2 : 1;
 
-    /// <summary>How many make up the one that ends before an index.</summary>
+    /// <summary>The width, in UTF-16 units, of the character that ends before an index.</summary>
     public static int WidthBefore(ReadOnlySpan<char> text, int index) => index > 1 ? WidthAt(text[..index], index - 2) : 1;
 
     /// <summary>The index after so many characters; the end of the text if it has fewer.</summary>

@@ -32,7 +32,7 @@ internal abstract class Node(int position)
         return Casting.TryCast(value, type, out var cast) ? new(cast) : CesqlResult.Failed(type, Casting.Fault(position, type));
     }
 
-    /// <summary>What is given in the place of a value when the budget is spent.</summary>
+    /// <summary>The result in the place of a value when the budget is spent.</summary>
     protected CesqlResult TooCostly(CesqlType type) => CesqlResult.Failed(type, CesqlFault.TooCostly(position));
 
     /// <summary>Whether two values are equal. False, with the budget spent, when it would cost more to say.</summary>

@@ -6,10 +6,10 @@ internal abstract class TextSearch
     // Up to so many characters are looked for as the base library does it, which may compare all of them at each place.
     private const int LongestShort = 64;
 
-    /// <summary>What a search costs beside the characters of the value, in steps.</summary>
+    /// <summary>The cost of a search beside the characters of the value, in steps.</summary>
     protected virtual int Steps => 8;
 
-    /// <summary>What each <see cref="StepBudget.ComparedAtOnce"/> characters of the value cost at worst, in steps.</summary>
+    /// <summary>The highest cost of <see cref="StepBudget.ComparedAtOnce"/> characters of the value, in steps.</summary>
     protected abstract int StepsAtOnce { get; }
 
     public static TextSearch For(string text) => text.Length <= LongestShort ? new Short(text) : new Long(text);
@@ -74,7 +74,7 @@ internal abstract class TextSearch
             return -1;
         }
 
-        /// <summary>How many of the first characters are met with one more, where so many were.</summary>
+        /// <summary>The number of first characters that match with one more, where <paramref name="met"/> did.</summary>
         private int Met(int met, char character)
         {
             while (_text[met] != character)

@@ -8,7 +8,7 @@ internal static class Strings
     // An expression may name a large attribute a thousand times.
     private const int MostJoined = 1_048_576;
 
-    /// <summary>How many characters the delimiters add to the arguments of a function that joins.</summary>
+    /// <summary>The characters that delimiters add to the arguments of a function that joins.</summary>
     public static long LengthOfDelimiters(Function function, ReadOnlySpan<CesqlValue> arguments) =>
         function.Parameters.IsEmpty ? 0 : Math.Min(MostJoined, (long)arguments[0].Text.Length * arguments.Length);
 

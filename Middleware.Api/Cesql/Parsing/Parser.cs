@@ -31,7 +31,7 @@ internal sealed partial class Parser
         Operand,
     }
 
-    /// <summary>How many names, signs and literals were read.</summary>
+    /// <summary>The number of names, signs and literals that were read.</summary>
     public int Words { get; private set; }
 
     /// <summary>Why <see cref="Parse"/> gave null. What is no expression at all comes before a function that is missing.</summary>

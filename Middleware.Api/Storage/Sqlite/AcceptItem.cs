@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
 {
-    /// <summary>How many rows a part has at most; one event that has more is a part of its own.</summary>
+    /// <summary>The most rows of a part; an event that has more is a part of its own.</summary>
     public const int PartRows = 2_000;
 
     public AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim)
@@ -25,13 +25,13 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
 
     public IdempotencyClaim? Claim { get; }
 
-    /// <summary>How many rows its events and their deliveries are.</summary>
+    /// <summary>The rows of its events and their deliveries.</summary>
     public long Rows { get; }
 
-    /// <summary>How much memory it holds until it is answered, about.</summary>
+    /// <summary>Its memory until it is answered, about, in bytes.</summary>
     public long Bytes { get; }
 
-    /// <summary>What came of it as a whole; null while parts of it are not written.</summary>
+    /// <summary>The result of all its parts; null while some are not written.</summary>
     public AcceptResult? Result { get; set; }
 
     /// <summary>Why nothing of it was kept, where that is so.</summary>

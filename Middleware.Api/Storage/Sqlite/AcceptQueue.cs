@@ -9,13 +9,13 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class AcceptQueue
 {
-    /// <summary>How much memory requests may hold that wait or are being written. Past it they are refused: the disk is behind.</summary>
+    /// <summary>The most bytes of requests that wait or are being written. Further requests are refused: the disk is behind.</summary>
     public const long MostBytes = 64 << 20;
 
-    /// <summary>How many events one transaction takes at most.</summary>
+    /// <summary>The most events of one transaction.</summary>
     private const int EventsACommit = 512;
 
-    /// <summary>How many rows of events and deliveries one transaction writes at most: some ten milliseconds.</summary>
+    /// <summary>The most rows of events and deliveries that one transaction writes: some ten milliseconds.</summary>
     private const int RowsACommit = 2 * AcceptItem.PartRows;
 
     private readonly ConcurrentQueue<AcceptItem> _waiting = [];
@@ -28,7 +28,7 @@ internal sealed class AcceptQueue
     /// <summary>For the writer.</summary>
     public bool IsEmpty => _waiting.IsEmpty && _spanning.Count == 0;
 
-    /// <summary>How much requests hold that wait or are being written.</summary>
+    /// <summary>The bytes of requests that wait or are being written.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>False when too much waits already.</summary>

@@ -3,7 +3,7 @@ using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>How the events of a request are kept, in the writer's transaction: whole, or a part of them.</summary>
+/// <summary>Keeps the events of a request in the writer's transaction, all of them or a part.</summary>
 internal static class AcceptWrites
 {
     /// <summary>Writes the next part, and what is answered when it is the last.</summary>

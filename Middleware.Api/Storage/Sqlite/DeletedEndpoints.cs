@@ -5,7 +5,7 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>What becomes of what is owed to endpoints that were deleted. In the writer's transaction.</summary>
 internal static class DeletedEndpoints
 {
-    /// <summary>How many dead letters are looked at in one step, of whichever endpoint.</summary>
+    /// <summary>The dead letters that one step looks at, of any endpoint.</summary>
     private const int DeadLettersAtOnce = 2_000;
 
     public static bool HasPending(WriteTransaction transaction, long endpoint)
@@ -71,7 +71,7 @@ internal static class DeletedEndpoints
     }
 }
 
-/// <summary>How far the dead letters of an endpoint that was deleted have been looked at.</summary>
+/// <summary>The place up to which the dead letters of a deleted endpoint are cleared.</summary>
 internal readonly record struct ClearingCursor(long Endpoint, long DeadLetter);
 
 /// <summary>A step of a deletion.</summary>

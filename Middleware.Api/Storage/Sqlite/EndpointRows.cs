@@ -50,7 +50,7 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
         set => field = Touched(value);
     }
 
-    /// <summary>What the transaction under way makes of <see cref="IsClosed"/>; null for no change. The writer's own.</summary>
+    /// <summary>The value of <see cref="IsClosed"/> once the transaction under way is committed; null for no change. The writer's own.</summary>
     public bool? IsClosedInGroup
     {
         get;
@@ -105,7 +105,7 @@ internal sealed class EndpointRows
 
     public ReplaysUnderWay Replays { get; } = new();
 
-    /// <summary>How many deliveries wait for endpoints that were deleted.</summary>
+    /// <summary>The deliveries that wait for deleted endpoints.</summary>
     public int WaitingForDeleted => _rows.Sum(static row => row.Value.IsClosed ? row.Value.Waiting : 0);
 
     /// <summary>All rows; a copy.</summary>

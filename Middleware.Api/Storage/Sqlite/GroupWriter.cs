@@ -198,7 +198,7 @@ internal sealed partial class GroupWriter : IDisposable
         {
             NoteSuccess();
             _metrics.Committed(duration, rows);
-            transaction.Tell(_sink, group);
+            transaction.Notify(_sink, group);
         }
         catch (Exception exception)
         {

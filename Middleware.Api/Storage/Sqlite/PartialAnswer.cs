@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// What stands in the place of a request's kept answer while it is kept in parts: which of its events were kept, and with which ids. The same
+/// The place-holder of a request's answer while the request is kept in parts: the events that were kept, and their ids. The same
 /// request, sent again after a crash between two parts, goes on from there. A mark, then for each event its place (4 bytes, big-endian) and
 /// its id (16 bytes, big-endian).
 /// </summary>

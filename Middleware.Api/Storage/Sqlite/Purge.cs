@@ -1,6 +1,6 @@
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>What may be purged.</summary>
+/// <summary>A row that may be purged.</summary>
 /// <param name="Number">Of the dead letter, or the sequence of the event.</param>
 /// <param name="Event">The sequence of the event.</param>
 /// <param name="Deliveries">How many the event had.</param>
@@ -9,10 +9,10 @@ internal readonly record struct PurgeRow(long Number, long Event, int Deliveries
 /// <summary>Deletes what is no longer kept, in the writer's transaction: what is found over other connections is judged again here.</summary>
 internal static class Purge
 {
-    /// <summary>How many rows one transaction deletes of what stands alone.</summary>
+    /// <summary>The most rows without deliveries that one transaction deletes.</summary>
     public const int AtOnce = 200;
 
-    /// <summary>How many deliveries the events of one transaction had.</summary>
+    /// <summary>The most deliveries of the events that one transaction deletes.</summary>
     public const int DeliveriesAtOnce = 1_000;
 
     /// <summary>Purges those of the events, none of them live, that are resolved, and says how many that were.</summary>

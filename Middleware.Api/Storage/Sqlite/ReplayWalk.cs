@@ -80,7 +80,7 @@ internal static class ReplayWalk
         return statement.Bind(1, cursor.At).Bind(2, last).Bind(3, Stride - 1).Scalar() ?? last;
     }
 
-    /// <summary>What matches from the cursor to <paramref name="end"/> and goes to endpoints that are meant, at most <paramref name="limit"/>.</summary>
+    /// <summary>Finds matches from the cursor to <paramref name="end"/> for the endpoints that are meant, at most <paramref name="limit"/>.</summary>
     public static List<ReplayCandidate> Find(
         sqlite3 connection, ReplayOrder order, ReplayCursor cursor, long end, int limit, MeantEndpoints endpoints)
     {

@@ -88,7 +88,7 @@ internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore,
         return walked;
     });
 
-    /// <summary>What one transaction deletes each: rows whose events had so many deliveries together, or a single one that had more.</summary>
+    /// <summary>Splits rows into the transactions that delete them: by the deliveries of their events, a larger event alone.</summary>
     private static IEnumerable<List<PurgeRow>> InBatches(List<PurgeRow> rows)
     {
         var (batch, deliveries) = (new List<PurgeRow>(), 0);

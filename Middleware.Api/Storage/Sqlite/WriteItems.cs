@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sqlite;
 /// <param name="deliveries">The deliveries that it was for, at least one, and what it decided for each.</param>
 internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, DeliveryOutcome Outcome)[] deliveries)
 {
-    /// <summary>How many rows of attempts it comes to.</summary>
+    /// <summary>The rows of attempts that it writes.</summary>
     public int Count => deliveries.Length;
 
     public TriedDelivery First => deliveries[0].Delivery;
@@ -40,7 +40,7 @@ internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery D
     }
 }
 
-/// <summary>What the record of a try needs of a delivery.</summary>
+/// <summary>The parts of a delivery that the record of a try needs.</summary>
 internal readonly record struct TriedDelivery(
     EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId)
 {

@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class WriteQueue : IDisposable
 {
-    /// <summary>How many outcomes, and how many changes, one transaction takes at most; the last batch may bring more than there is room for.</summary>
+    /// <summary>The most outcomes, and the most changes, of one transaction; the last batch may exceed it.</summary>
     private const int Share = 512;
 
     /// <summary>So many outcomes are worth a transaction of their own; fewer wait for company, nobody waits for them.</summary>

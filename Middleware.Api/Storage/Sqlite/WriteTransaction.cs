@@ -104,7 +104,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     }
 
     /// <summary>Tells what was committed, in order of sequence.</summary>
-    public void Tell(IDeliverySink sink, WriteGroup group)
+    public void Notify(IDeliverySink sink, WriteGroup group)
     {
         foreach (var item in group.Accepts)
         {

@@ -6,7 +6,7 @@ using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Contract;
 
-/// <summary>What generators of clients stumble over.</summary>
+/// <summary>The parts of the document over which generators of clients stumble.</summary>
 public partial class GeneratingClients
 {
     private static readonly string[] Enums =

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Tests.Middleware.Outbound;
 
-/// <summary>What a receiver may say to a request, be it HTTP or not, whole or cut at any byte; each character is a byte.</summary>
+/// <summary>A receiver's bytes in answer to a request, HTTP or not, whole or cut at any byte; each character is a byte.</summary>
 internal sealed record PlayedAnswer
 {
     private static readonly Gen<string> Junk = Gen.String[Gen.Char['\0', 'ÿ'], 0, 40];

@@ -14,7 +14,7 @@ internal sealed record ReceivedRequest(string RequestLine, IReadOnlyList<string>
         .Select(header => header[(name.Length + 2)..]);
 }
 
-/// <summary>What follows what a receiver has said.</summary>
+/// <summary>The end of a receiver's connection after its answer.</summary>
 public enum Ending
 {
     /// <summary>The next request.</summary>
@@ -107,7 +107,7 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Never answers.</summary>
     public static Task<bool> Hang(Socket socket, CancellationToken stop) => Play("", Ending.Hangs)(socket, stop);
 
-    /// <summary>Says this and nothing else, whether it is HTTP or not: each character is a byte.</summary>
+    /// <summary>Answers with these bytes alone, HTTP or not: each character is a byte.</summary>
     public static Func<Socket, CancellationToken, Task<bool>> Play(string said, Ending ending) => async (socket, stop) =>
     {
         await socket.SendAsync(Encoding.Latin1.GetBytes(said), stop);

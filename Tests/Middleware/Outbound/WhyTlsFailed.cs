@@ -77,7 +77,7 @@ public class WhyTlsFailed
         Assert.Equal(fault is null ? null : Dated(fault), error);
     }
 
-    /// <summary>What a client that trusts the authority says of a server; null when it takes it.</summary>
+    /// <summary>The error of a client that trusts the authority about a server; null when it accepts the server.</summary>
     private static async Task<string?> ErrorOf(X509Certificate2 certificate, X509Certificate2 trusted, params X509Certificate2[] known)
     {
         await using var receiver = new TlsReceiver(TlsReceiver.Show(certificate));

@@ -36,7 +36,7 @@ internal sealed class LaneStage : IAsyncDisposable
 
     public int Pending => Endpoints.All.Sum(endpoint => _store.Waiting(endpoint.Id));
 
-    /// <summary>How many workers have a shipment under way.</summary>
+    /// <summary>The workers that have a shipment under way.</summary>
     public int Busy => Gauge("integration.workers.busy");
 
     /// <summary>The value of a gauge.</summary>

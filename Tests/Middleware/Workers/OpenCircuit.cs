@@ -205,7 +205,7 @@ public sealed class OpenCircuit : IAsyncDisposable
     private LaneStage Stage(int workers, ListStore? store = null, RetryPlan? retries = null) =>
         _stage = new LaneStage(Made.Endpoint(workers: workers, retries: retries), _clock, _client, store);
 
-    /// <summary>How many were sent, however often each.</summary>
+    /// <summary>The number of different deliveries that were sent.</summary>
     private int Deliveries => _client.Sent.DistinctBy(static delivery => delivery.Sequence).Count();
 
     private static int GivenUp(LaneStage stage) => stage.Log.Of("failed to send event").Count();

@@ -66,7 +66,7 @@ internal sealed partial class AnswerCheck(SchemaCheck check)
         return body;
     }
 
-    /// <summary>What an exception of the framework says of itself.</summary>
+    /// <summary>The texts of the framework's exceptions about themselves.</summary>
     [GeneratedRegex(@"\b(System|Microsoft|Middleware|ServiceDefaults)\.[A-Z]|\.NET\b|LineNumber|BytePosition|isFinalBlock|Nullable`|\bJson[A-Z]\w+|Path: \$")]
     private static partial Regex NamesCode();
 

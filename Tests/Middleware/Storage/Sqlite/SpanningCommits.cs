@@ -9,7 +9,7 @@ namespace Tests.Middleware.Storage.Sqlite;
 
 public sealed class SpanningCommits : IAsyncLifetime
 {
-    /// <summary>What one transaction writes at most of events and deliveries, and what may stand beside it.</summary>
+    /// <summary>The most rows of events and deliveries of one transaction, and the rows that may stand beside them.</summary>
     private const long MostRows = 4_100;
 
     private readonly StoreStage _stage = new();
@@ -101,7 +101,7 @@ public sealed class SpanningCommits : IAsyncLifetime
         return [.. Enumerable.Range(0, events).Select(_ => new RoutedEvent(Made.Event(), meant))];
     }
 
-    /// <summary>How many rows the largest transaction wrote.</summary>
+    /// <summary>The rows of the largest transaction.</summary>
     private sealed class CommitSizes : IDisposable
     {
         private readonly MeterListener _listener = new();
