@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ServiceDefaults.Bodies;
 
@@ -66,6 +67,7 @@ public readonly struct RequestBody : IDisposable
     public BodyFault Fault { get; }
 
     /// <summary>Reads a body of at most <paramref name="maxBytes"/>, decoded ones counted.</summary>
+    /// <exception cref="BadHttpRequestException">With status 408: it takes room and does not go on coming.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, BodyBudget budget, CancellationToken cancellationToken)
     {
         // What is decoded has lost the header.
@@ -81,11 +83,12 @@ public readonly struct RequestBody : IDisposable
 
         var reader = request.BodyReader;
         var taken = 0L;
+        BodyPace? pace = null;
         try
         {
             while (true)
             {
-                var result = await reader.ReadAsync(cancellationToken);
+                var result = await reader.ReadAsync(pace?.Token ?? cancellationToken);
                 var length = result.Buffer.Length;
                 var fault = length > maxBytes ? BodyFault.TooLarge : length > FreeBytes && !budget.TryTake(length - taken) ? BodyFault.NoRoom : BodyFault.None;
                 if (fault != BodyFault.None)
@@ -102,17 +105,34 @@ public readonly struct RequestBody : IDisposable
                 }
 
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                if (pace is not null)
+                {
+                    pace.Note(length);
+                }
+                else if (taken > 0)
+                {
+                    pace = new BodyPace(request.HttpContext.RequestServices.GetRequiredService<TimeProvider>(), length, cancellationToken);
+                }
             }
         }
         catch (Exception exception)
         {
             budget.GiveBack(taken);
+            if (exception is OperationCanceledException && pace is not null && !cancellationToken.IsCancellationRequested)
+            {
+                throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout, exception);
+            }
+
             if (BodyDecoding.IsBroken(request.HttpContext, exception))
             {
                 return new RequestBody(BodyFault.Broken);
             }
 
             throw;
+        }
+        finally
+        {
+            pace?.Dispose();
         }
     }
 

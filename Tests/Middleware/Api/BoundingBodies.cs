@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -100,6 +101,77 @@ public class BoundingBodies
         Assert.Equal(64 << 10, limits.MaxRequestBufferSize);
     }
 
+    [Theory]
+    [InlineData("Content-Length: 16777216")]
+    [InlineData("Transfer-Encoding: chunked")]
+    [InlineData("Transfer-Encoding: chunked\r\nContent-Encoding: gzip")]
+    public async Task Room_is_not_held_by_bodies_that_stall(string headers)
+    {
+        await using var service = Start();
+        var larger = Made + new string(' ', 5_000);
+        var held = await RawConnection.DeclareAsync(AddressOf(service), 2, Event, headers);
+        var most = new byte[(16 << 20) - 1000];
+        most.AsSpan().Fill((byte)' ');
+        if (headers.Contains("gzip", StringComparison.Ordinal))
+        {
+            using var zipped = new MemoryStream();
+            using var zip = new GZipStream(zipped, CompressionLevel.Fastest);
+            zip.Write(most);
+            zip.Flush();
+            most = zipped.ToArray();
+        }
+
+        if (headers.StartsWith("Transfer", StringComparison.Ordinal))
+        {
+            most = [.. Encoding.ASCII.GetBytes($"{most.Length + 10:x}\r\n"), .. most];
+        }
+
+        await Task.WhenAll(held.Select(connection => connection.SendAsync(most)));
+        var budget = service.Services.GetRequiredService<BodyBudget>();
+        await Waiting.Until(() => RoomIs(budget, 2 * 1000));
+        using (var answer = await service.Post(Event, larger))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        service.Clock.Advance(TimeSpan.FromSeconds(10));
+        foreach (var connection in held)
+        {
+            using (connection)
+            {
+                Assert.Equal(408, (await connection.ReadAsync())?.Status);
+                Assert.Null(await connection.ReadAsync());
+            }
+        }
+
+        using (var answer = await service.Post(Event, larger))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await AllIsGivenBackAsync(service);
+    }
+
+    [Fact]
+    public async Task A_body_that_goes_on_coming_is_waited_for()
+    {
+        await using var service = Start();
+        var piece = new string(' ', 160 << 10);
+        using var slow = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, $"Content-Length: {Made.Length + (3 * piece.Length)}"))[0];
+        var budget = service.Services.GetRequiredService<BodyBudget>();
+
+        for (var pieces = 1; pieces <= 3; pieces++)
+        {
+            await slow.SendAsync(piece);
+            await Waiting.Until(() => RoomIs(budget, Room - (pieces * piece.Length)));
+            service.Clock.Advance(TimeSpan.FromSeconds(9));
+        }
+
+        await slow.SendAsync(Made);
+        Assert.Equal(200, (await slow.ReadAsync())?.Status);
+        await AllIsGivenBackAsync(service);
+    }
+
     private static DurableService Start()
     {
         var service = new DurableService(("MAX_EVENT_BYTES", "16777216"), ("MAX_BODY_BYTES_IN_FLIGHT", $"{Room}"));
@@ -114,6 +186,23 @@ public class BoundingBodies
     private static Task AllIsGivenBackAsync(DurableService service)
     {
         var budget = service.Services.GetRequiredService<BodyBudget>();
-        return Waiting.Until(() => budget.TryTake(Room));
+        return Waiting.Until(() => RoomIs(budget, Room));
+    }
+
+    private static bool RoomIs(BodyBudget budget, int bytes)
+    {
+        if (budget.TryTake(bytes + 1))
+        {
+            budget.GiveBack(bytes + 1);
+            return false;
+        }
+
+        if (!budget.TryTake(bytes))
+        {
+            return false;
+        }
+
+        budget.GiveBack(bytes);
+        return true;
     }
 }
