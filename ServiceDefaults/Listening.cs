@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using ServiceDefaults.Settings;
@@ -9,14 +12,42 @@ namespace ServiceDefaults;
 /// <summary>The port of <c>PORT</c>, used on every address unless ASP.NET Core's own URL settings are given.</summary>
 internal sealed record Listening(int Port)
 {
-    private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
+    private const string Urls = "urls";
+    private const string KestrelEndpoints = "Kestrel:Endpoints";
 
-    public static Listening Read(SettingsReader settings, int defaultPort) => new(settings.Whole("PORT", defaultPort, 1, 65535));
+    private static readonly string[] PortSettings = ["http_ports", "https_ports"];
+
+    /// <summary>Reads <c>PORT</c> and checks the settings of ASP.NET Core, which fails on a bad one as by a defect, or takes another port.</summary>
+    public static Listening Read(SettingsReader settings, int defaultPort)
+    {
+        foreach (var url in Entries(settings.Text(Urls)).Where(static url => !IsAddress(url)))
+        {
+            RefuseUrl(settings, "ASPNETCORE_URLS", url);
+        }
+
+        foreach (var name in PortSettings)
+        {
+            foreach (var port in Entries(settings.Text(name)).Where(static port => !IsPort(port)))
+            {
+                settings.Refuse($"ASPNETCORE_{name.ToUpperInvariant()}", port, $"give ports from 0 to {IPEndPoint.MaxPort}, separated by semicolons");
+            }
+        }
+
+        foreach (var endpoint in settings.Section(KestrelEndpoints).GetChildren())
+        {
+            if (endpoint["Url"] is var url && !IsAddress(url))
+            {
+                RefuseUrl(settings, SettingsReader.NameOf($"{endpoint.Path}:Url"), url ?? "");
+            }
+        }
+
+        return new(settings.Whole("PORT", defaultPort, 1, IPEndPoint.MaxPort));
+    }
 
     public static void Apply(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
-        if (UrlSettings.Any(name => !string.IsNullOrEmpty(configuration[name])) || configuration.GetSection("Kestrel:Endpoints").Exists())
+        if (PortSettings.Append(Urls).Any(name => !string.IsNullOrEmpty(configuration[name])) || configuration.GetSection(KestrelEndpoints).Exists())
         {
             return;
         }
@@ -25,4 +56,24 @@ internal sealed record Listening(int Port)
         var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
         addresses?.Addresses.Add($"http://*:{services.GetRequiredService<Listening>().Port}");
     }
+
+    private static string[] Entries(string? text) => (text ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool IsPort(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 0 and <= IPEndPoint.MaxPort;
+
+    private static bool IsAddress(string? url)
+    {
+        try
+        {
+            return url is not null && BindingAddress.Parse(url) is { Scheme: "http" or "https", Port: >= 0 and <= IPEndPoint.MaxPort, PathBase: "" };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static void RefuseUrl(SettingsReader settings, string name, string url) =>
+        settings.Refuse(name, url, "give a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080");
 }

@@ -22,6 +22,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddServiceLogging();
         builder.AddTelemetry();
+        builder.Services.AddSettings(TelemetrySettings.Read);
         builder.Services.AddSettings(settings => Listening.Read(settings, defaultPort));
         builder.AddServerLimits();
         builder.Services.AddSettings(BodyBudget.Read).AddBodyDecoding();

@@ -92,7 +92,7 @@ internal sealed class ServiceProcess : IDisposable
 
         if (!start.Environment.ContainsKey("PORT"))
         {
-            start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+            start.Environment.TryAdd("ASPNETCORE_URLS", "http://127.0.0.1:0");
         }
 
         return new ServiceProcess(start);

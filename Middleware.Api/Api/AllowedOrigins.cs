@@ -19,8 +19,8 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
     {
         const string Name = "CORS_ORIGINS";
         var text = settings.Text(Name) ?? "";
-        var origins = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (!Array.TrueForAll(origins, IsOrigin))
+        var origins = SettingsReader.Entries(text);
+        if (!origins.All(IsOrigin))
         {
             settings.Refuse(Name, text, "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing");
         }

@@ -15,11 +15,11 @@ internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
         const string Name = "ALLOWED_NETWORKS";
         var text = settings.Text(Name) ?? "";
         var networks = new List<IPNetwork>();
-        foreach (var entry in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var entry in SettingsReader.Entries(text))
         {
             if (!TryParse(entry, out var network))
             {
-                settings.Refuse(Name, text, "give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, or nothing");
+                settings.Refuse(Name, text, "give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing");
                 break;
             }
 
@@ -39,7 +39,7 @@ internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
         }
 
         var length = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
-        return IPNetwork.TryParse(entry.Contains('/', StringComparison.Ordinal) ? entry : $"{entry}/{length}", out network);
+        return IPNetwork.TryParse(entry.Contains('/', StringComparison.Ordinal) ? entry : $"{entry}/{length}", out network) && network.BaseAddress.Equals(address);
     }
 
     /// <summary>

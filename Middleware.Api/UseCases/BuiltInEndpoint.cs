@@ -6,9 +6,11 @@ namespace Middleware.UseCases;
 /// <summary>The endpoint <c>default</c>, as the environment describes it; none when <c>EXTERNAL_ENDPOINT_URL</c> is empty.</summary>
 internal sealed record BuiltInEndpoint(WebhookEndpoint? Endpoint)
 {
+    private const string Default = "http://localhost:8081/external/alerts";
+
     public static BuiltInEndpoint Read(SettingsReader settings)
     {
-        var url = settings.HttpUrl("EXTERNAL_ENDPOINT_URL", "http://localhost:8081/external/alerts");
+        var url = settings.HttpUrl("EXTERNAL_ENDPOINT_URL", Default, Default);
         var defaults = EndpointDefaults.Read(settings);
 
         return new(url is null ? null : new WebhookEndpoint

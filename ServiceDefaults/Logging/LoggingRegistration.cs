@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServiceDefaults.Settings;
 
 namespace ServiceDefaults.Logging;
 
@@ -24,6 +25,7 @@ internal static class LoggingRegistration
     public static void AddServiceLogging(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = DefaultLevels });
+        builder.Services.AddSettings(LogLevels.Check(builder.Configuration));
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ILoggerProvider, OutputLog>();
 

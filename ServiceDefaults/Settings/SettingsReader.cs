@@ -50,8 +50,8 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     public IReadOnlyList<TimeSpan> Durations(string name, string fallback, string min, string max, int mostEntries)
     {
         var text = configuration[name] ?? fallback;
-        var entries = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var values = new List<TimeSpan>(entries.Length);
+        var entries = Entries(text);
+        var values = new List<TimeSpan>(entries.Count);
         foreach (var entry in entries)
         {
             if (Settings.Duration.TryParse(entry, out var value) && value >= Parse(min) && value <= Parse(max))
@@ -60,7 +60,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
             }
         }
 
-        if (values.Count != entries.Length || values.Count > mostEntries)
+        if (values.Count != entries.Count || values.Count > mostEntries)
         {
             Refuse(name, text, $"give at most {mostEntries} durations from {min} to {max}, such as 1m,5m,1h, or nothing");
         }
@@ -69,7 +69,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     }
 
     /// <summary>An absolute http or https address without credentials; null when it is given empty.</summary>
-    public Uri? HttpUrl(string name, string fallback)
+    public Uri? HttpUrl(string name, string fallback, string example)
     {
         var text = configuration[name] ?? fallback;
         if (text.Length == 0)
@@ -79,7 +79,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || !HasHost(url))
         {
-            Refuse(name, WithoutCredentials(text), "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint");
+            Refuse(name, WithoutCredentials(text), $"give an http or https URL such as {example}, or nothing for none");
             return null;
         }
 
@@ -92,8 +92,34 @@ public sealed partial class SettingsReader(IConfiguration configuration)
         return url;
     }
 
+    /// <summary>One of some words, whatever their case; null when it is not given.</summary>
+    public string? OneOf(string name, IReadOnlyList<string> accepted)
+    {
+        if (configuration[name] is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        var value = accepted.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (value is null)
+        {
+            Refuse(name, text, $"give one of {string.Join(", ", accepted)}");
+        }
+
+        return value;
+    }
+
     /// <summary>Text as it stands, null when not given.</summary>
     public string? Text(string name) => configuration[name];
+
+    /// <summary>Settings of a framework, named with colons.</summary>
+    public IConfigurationSection Section(string path) => configuration.GetSection(path);
+
+    /// <summary>What is separated by commas, without space around it; an entry that is empty is one, and nothing has none.</summary>
+    public static IReadOnlyList<string> Entries(string text) => string.IsNullOrWhiteSpace(text) ? [] : text.Split(',', StringSplitOptions.TrimEntries);
+
+    /// <summary>The environment variable of a setting that is named with colons.</summary>
+    public static string NameOf(string path) => path.Replace(":", "__", StringComparison.Ordinal);
 
     /// <summary>Notes a setting that is not accepted.</summary>
     public void Refuse(string name, string value, string accepted) => _failures.Add($"{name}: \"{value}\" is not accepted; {accepted}.");

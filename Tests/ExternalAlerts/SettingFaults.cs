@@ -62,6 +62,17 @@ public class SettingFaults
         await service.SetFaults(shown).IsJson(HttpStatusCode.OK, shown);
     }
 
+    [Fact]
+    public async Task What_GET_answers_without_faults_ends_them()
+    {
+        await using var service = new AlertsService();
+        using var set = await service.SetFaults("""{"status":503}""");
+
+        await service.SetFaults(NoFaults).IsJson(HttpStatusCode.OK, NoFaults);
+
+        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
+    }
+
     [Theory]
     [InlineData("status", "600", "give a whole number from 200 to 599")]
     [InlineData("status", "199", "give a whole number from 200 to 599")]

@@ -6,7 +6,7 @@ namespace Tests.ServiceDefaults;
 
 public class SettingsReaderTests
 {
-    private const string UrlWanted = "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint";
+    private const string UrlWanted = "give an http or https URL such as http://example, or nothing for none";
 
     [Theory]
     [InlineData(null, 7)]
@@ -73,7 +73,7 @@ public class SettingsReaderTests
     {
         var settings = Reader(given);
 
-        Assert.Equal(expected, settings.HttpUrl("NAME", "http://fallback")?.AbsoluteUri);
+        Assert.Equal(expected, settings.HttpUrl("NAME", "http://fallback", "http://example")?.AbsoluteUri);
         Assert.Empty(settings.Failures);
     }
 
@@ -87,7 +87,7 @@ public class SettingsReaderTests
     {
         var settings = Reader(given);
 
-        Assert.Null(settings.HttpUrl("NAME", "http://fallback"));
+        Assert.Null(settings.HttpUrl("NAME", "http://fallback", "http://example"));
         Assert.Equal([$"NAME: \"{given}\" is not accepted; {accepted}."], settings.Failures);
     }
 
@@ -96,7 +96,7 @@ public class SettingsReaderTests
     {
         var settings = Reader("http://user:secret@host/path");
 
-        Assert.Null(settings.HttpUrl("NAME", "http://fallback"));
+        Assert.Null(settings.HttpUrl("NAME", "http://fallback", "http://example"));
         Assert.Equal(
             ["NAME: \"http://***@host/path\" is not accepted; give a URL without user name and password."], settings.Failures);
     }
@@ -111,7 +111,7 @@ public class SettingsReaderTests
     {
         var settings = Reader(given);
 
-        Assert.Null(settings.HttpUrl("NAME", "http://fallback"));
+        Assert.Null(settings.HttpUrl("NAME", "http://fallback", "http://example"));
         Assert.DoesNotContain("ecret", Assert.Single(settings.Failures), StringComparison.Ordinal);
     }
 
@@ -122,7 +122,7 @@ public class SettingsReaderTests
 
         settings.Whole("A", 1, 1, 2);
         settings.Duration("B", "1s", "0s", "2s");
-        settings.HttpUrl("C", "http://fallback");
+        settings.HttpUrl("C", "http://fallback", "http://example");
         settings.Refuse("D", "(hidden)", "give nothing");
 
         Assert.Equal(

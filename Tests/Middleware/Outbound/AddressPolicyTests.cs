@@ -144,6 +144,10 @@ public class AddressPolicyTests
     [InlineData("::ffff:10.0.0.0/104")]
     [InlineData("localhost")]
     [InlineData("10.0.0.0/8,x")]
+    [InlineData("10.0.0.1/8")]
+    [InlineData("fd00::1/8")]
+    [InlineData(",")]
+    [InlineData("10.0.0.0/8,,fd00::/8")]
     public void A_bad_value_is_named_in_one_line(string given)
     {
         var settings = Settings(given);
@@ -151,7 +155,7 @@ public class AddressPolicyTests
         AllowedNetworks.Read(settings);
 
         Assert.Equal(
-            [$"ALLOWED_NETWORKS: \"{given}\" is not accepted; give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, or nothing."],
+            [$"ALLOWED_NETWORKS: \"{given}\" is not accepted; give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing."],
             settings.Failures);
     }
 

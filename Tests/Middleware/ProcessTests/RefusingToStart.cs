@@ -6,7 +6,7 @@ namespace Tests.Middleware.ProcessTests;
 
 public class RefusingToStart
 {
-    private const string Url = "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for no endpoint.";
+    private const string Url = "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for none.";
     private const string Origins = "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing.";
 
     [Theory]
@@ -24,6 +24,10 @@ public class RefusingToStart
     [InlineData("CORS_ORIGINS", "https://Console.example", Origins)]
     [InlineData("CORS_ORIGINS", "ftp://console.example", Origins)]
     [InlineData("CORS_ORIGINS", "http://localhost:3000;https://console.example", Origins)]
+    [InlineData("CORS_ORIGINS", "http://localhost:3000,,https://console.example", Origins)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "give an http or https URL such as http://localhost:4317, or nothing for none.")]
+    [InlineData("Logging__LogLevel__Default", "wurst", "give Trace, Debug, Information, Warning, Error, Critical or None.")]
+    [InlineData("ASPNETCORE_URLS", "nonsense", "give a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080.")]
     public async Task A_bad_setting_is_one_line(string name, string value, string accepted) =>
         await Refuses([$"{name}={value}"], $"{name}: \"{value}\" is not accepted; {accepted}");
 

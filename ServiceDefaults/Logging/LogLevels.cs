@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using ServiceDefaults.Settings;
+
+namespace ServiceDefaults.Logging;
+
+/// <summary>The levels of <c>Logging:LogLevel</c>. Of a bad one the framework throws before settings are checked.</summary>
+internal sealed record LogLevels
+{
+    private const string Section = "Logging";
+    private const string Levels = "LogLevel";
+
+    /// <summary>Takes the bad levels out of the configuration; what is returned names them once settings are checked.</summary>
+    public static Func<SettingsReader, LogLevels> Check(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Section);
+        var bad = section.GetChildren().Select(static provider => provider.GetSection(Levels)).Prepend(section.GetSection(Levels))
+            .SelectMany(static levels => levels.GetChildren()).Where(static level => level.Value is { Length: > 0 } text && !IsLevel(text))
+            .Select(static level => (level.Path, Text: level.Value!)).ToList();
+        foreach (var (path, _) in bad)
+        {
+            configuration[path] = null;
+        }
+
+        return settings =>
+        {
+            foreach (var (path, text) in bad)
+            {
+                settings.Refuse(SettingsReader.NameOf(path), text, $"give {string.Join(", ", Enum.GetNames<LogLevel>()[..^1])} or {nameof(LogLevel.None)}");
+            }
+
+            return new LogLevels();
+        };
+    }
+
+    private static bool IsLevel(string text) => Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) && Enum.IsDefined(level);
+}

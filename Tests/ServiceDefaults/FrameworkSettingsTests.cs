@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Configuration;
+using ServiceDefaults;
+using ServiceDefaults.Logging;
+using ServiceDefaults.Settings;
+
+namespace Tests.ServiceDefaults;
+
+/// <summary>Settings that a framework reads, and takes silently or fails of when they are bad.</summary>
+public class FrameworkSettingsTests
+{
+    private const string Url = "give an http or https URL such as http://localhost:4317, or nothing for none";
+    private const string Samplers = "give one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio";
+    private const string Listen = "give a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080";
+    private const string Ports = "give ports from 0 to 65535, separated by semicolons";
+    private const string Levels = "give Trace, Debug, Information, Warning, Error, Critical or None";
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", Url)]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://collector", Url)]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "give one of grpc, http/protobuf")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "give a whole number from 1 to 2147483647")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "0", "give a whole number from 1 to 2147483647")]
+    [InlineData("OTEL_TRACES_SAMPLER", "sometimes", Samplers)]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "10%", "give a number from 0 to 1")]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.1", "give a number from 0 to 1")]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "NaN", "give a number from 0 to 1")]
+    public void A_bad_setting_of_telemetry_is_named(string name, string value, string accepted) =>
+        Refuses(name, name, value, accepted, static settings => TelemetrySettings.Read(settings));
+
+    [Theory]
+    [InlineData("urls", "ASPNETCORE_URLS", "http://*:8080;nonsense", Listen)]
+    [InlineData("urls", "ASPNETCORE_URLS", "http://*:99999", Listen)]
+    [InlineData("urls", "ASPNETCORE_URLS", "ftp://*:21", Listen)]
+    [InlineData("urls", "ASPNETCORE_URLS", "http://*:8080/api", Listen)]
+    [InlineData("http_ports", "ASPNETCORE_HTTP_PORTS", "8080;http", Ports)]
+    [InlineData("https_ports", "ASPNETCORE_HTTPS_PORTS", "-1", Ports)]
+    [InlineData("Kestrel:Endpoints:Web:Url", "Kestrel__Endpoints__Web__Url", "bad", Listen)]
+    [InlineData("Kestrel:Endpoints:Web:Protocols", "Kestrel__Endpoints__Web__Url", "", Listen)]
+    public void A_bad_address_to_listen_on_is_named(string setting, string name, string value, string accepted) =>
+        Refuses(setting, name, value, accepted, static settings => Listening.Read(settings, 1));
+
+    [Theory]
+    [InlineData("Logging:LogLevel:Default", "wurst")]
+    [InlineData("Logging:LogLevel:Microsoft.AspNetCore", "7")]
+    [InlineData("Logging:Console:LogLevel:Default", "warn")]
+    public void A_bad_level_is_named_once_the_host_is_built(string path, string value)
+    {
+        var configuration = Configured((path, value));
+
+        var read = LogLevels.Check(configuration);
+
+        Assert.Null(configuration[path]);
+        Refuses(configuration, path.Replace(":", "__", StringComparison.Ordinal), value, Levels, settings => read(settings));
+    }
+
+    [Fact]
+    public void What_the_frameworks_accept_is_accepted()
+    {
+        var configuration = Configured(
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4317"), ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/protobuf"),
+            ("OTEL_TRACES_SAMPLER", "PARENTBASED_TRACEIDRATIO"), ("OTEL_TRACES_SAMPLER_ARG", "1e-3"), ("OTEL_BSP_SCHEDULE_DELAY", "20"),
+            ("urls", "http://[::1]:8080; https://*:8443/;http://localhost;http://unix:/run/service.sock"), ("http_ports", "8080;0"),
+            ("Kestrel:Endpoints:Web:Url", "http://+:80"), ("Logging:LogLevel:Default", "debug"), ("Logging:LogLevel:Polly", ""));
+        var settings = new SettingsReader(configuration);
+
+        TelemetrySettings.Read(settings);
+        Listening.Read(settings, 1);
+        LogLevels.Check(configuration)(settings);
+
+        Assert.Empty(settings.Failures);
+        Assert.Equal("debug", configuration["Logging:LogLevel:Default"]);
+    }
+
+    private static void Refuses(string setting, string name, string value, string accepted, Action<SettingsReader> read) =>
+        Refuses(Configured((setting, value)), name, value, accepted, read);
+
+    private static void Refuses(IConfiguration configuration, string name, string value, string accepted, Action<SettingsReader> read)
+    {
+        var settings = new SettingsReader(configuration);
+
+        read(settings);
+
+        var failure = Assert.Single(settings.Failures);
+        Assert.StartsWith($"{name}: \"", failure, StringComparison.Ordinal);
+        Assert.Contains(value.Split(';')[^1], failure, StringComparison.Ordinal);
+        Assert.EndsWith($"\" is not accepted; {accepted}.", failure, StringComparison.Ordinal);
+    }
+
+    private static IConfigurationRoot Configured(params (string Path, string? Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create(setting.Path, setting.Value))).Build();
+}
