@@ -19,6 +19,9 @@ internal sealed record Fault
     /// <summary>How many requests misbehave before all is well again; null for no end.</summary>
     public int? Count { get; init; }
 
+    /// <summary>True when a request that it strikes is answered as any other.</summary>
+    public bool IsOfNothing => this is { Status: null, Hang: false, Drop: false, Latency: null };
+
     public string Name => this switch
     {
         { Hang: true } => "hang",

@@ -43,7 +43,7 @@ internal static class FaultEndpoints
 
         var (fault, errors) = FaultReader.Read(body.Bytes.Span);
         body.Free();
-        return fault is null ? TypedResults.ValidationProblem(errors) : TypedResults.Ok(faults.Set(fault));
+        return errors.Count > 0 ? TypedResults.ValidationProblem(errors) : TypedResults.Ok(faults.Set(fault));
     }
 
     /// <summary>Lets no more requests misbehave; those that hang go on hanging.</summary>

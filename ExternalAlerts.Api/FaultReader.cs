@@ -16,7 +16,7 @@ internal sealed class FaultReader
 
     private FaultReader(Dictionary<string, JsonElement> members) => _members = members;
 
-    /// <summary>The fault; null with the errors by field, those of the body as a whole under <c>body</c>.</summary>
+    /// <summary>The fault, null for none; or the errors by field, those of the body as a whole under <c>body</c>.</summary>
     public static (Fault? Fault, Dictionary<string, string[]> Errors) Read(ReadOnlySpan<byte> body)
     {
         try
@@ -44,7 +44,7 @@ internal sealed class FaultReader
         static (Fault?, Dictionary<string, string[]>) Refuse(string error) => (null, new() { ["body"] = [error] });
     }
 
-    private Fault ReadFault()
+    private Fault? ReadFault()
     {
         foreach (var unknown in _members.Keys.Except([.. Known, .. Answered]))
         {
@@ -67,7 +67,7 @@ internal sealed class FaultReader
             CheckTogether(fault);
         }
 
-        return fault;
+        return fault is { Rate: 0, IsOfNothing: true } ? null : fault;
     }
 
     private void CheckTogether(Fault fault)
@@ -82,7 +82,7 @@ internal sealed class FaultReader
                 _errors[field] = [$"{string.Join(" and ", exclusive)} are given; only one of status, hang, drop is accepted."];
             }
         }
-        else if (exclusive.Length == 0 && fault.Latency is null)
+        else if (fault is { IsOfNothing: true, Rate: > 0 })
         {
             _errors["body"] = ["Nothing would misbehave; give one of status, latency, hang, drop."];
         }
