@@ -13,7 +13,9 @@ internal sealed class Circuit : IDisposable
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly CancellationToken _stop;
-    private TryWindow _tries;
+
+    // Made for the first try: most endpoints of many are sent nothing for long.
+    private TryWindow? _tries;
     private TimeSpan _openFor;
     private long _openedAt;
     private CircuitPass? _probe;
@@ -26,7 +28,7 @@ internal sealed class Circuit : IDisposable
     {
         _clock = clock;
         _stop = stop;
-        (_tries, Recent) = (new TryWindow(clock), new RecentTries(clock));
+        Recent = new RecentTries(clock);
         _forAll = new CircuitPass(this, isProbe: false, stop);
     }
 
@@ -90,17 +92,18 @@ internal sealed class Circuit : IDisposable
         {
             if (ReferenceEquals(pass, _probe))
             {
-                _tries = new TryWindow(_clock);
+                _tries = null;
             }
             else if (!ReferenceEquals(pass, _forAll))
             {
                 return;
             }
 
+            _tries ??= new TryWindow(_clock);
             _tries.Note(failure);
-            if (failure is not null && (_probe is not null || IsBroken()))
+            if (failure is not null && (_probe is not null || IsBroken(_tries)))
             {
-                opening = Open();
+                opening = Open(_tries);
             }
             else if (_probe is not null)
             {
@@ -147,7 +150,7 @@ internal sealed class Circuit : IDisposable
         CircuitPass? ended;
         lock (_gate)
         {
-            (ended, _tries) = (_forAll ?? _probe, new TryWindow(_clock));
+            (ended, _tries) = (_forAll ?? _probe, null);
             Recent.Clear();
             Close(new CircuitPass(this, isProbe: false, _stop));
         }
@@ -171,17 +174,17 @@ internal sealed class Circuit : IDisposable
 
     private static TaskCompletionSource NextChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private bool IsBroken() => _tries.Tries >= FewestTries && _tries.Failures * 2 >= _tries.Tries;
+    private static bool IsBroken(TryWindow tries) => tries.Tries >= FewestTries && tries.Failures * 2 >= tries.Tries;
 
     private TimeSpan Left() => _openFor - _clock.GetElapsedTime(_openedAt);
 
-    private CircuitOpening Open()
+    private CircuitOpening Open(TryWindow tries)
     {
         var ticks = Math.Clamp(_openFor.Ticks * 2, ShortestOpening.Ticks, LongestOpening.Ticks);
         (_openFor, _openedAt) = (TimeSpan.FromTicks(ticks), _clock.GetTimestamp());
         (_forAll, _probe) = (null, null);
         TellOfChange();
-        return new CircuitOpening(_tries.FailuresByReason(), _tries.Tries, _openFor);
+        return new CircuitOpening(tries.FailuresByReason(), tries.Tries, _openFor);
     }
 
     private void Close(CircuitPass pass)

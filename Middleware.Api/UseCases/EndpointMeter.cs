@@ -14,45 +14,49 @@ internal sealed class EndpointMeter : IDisposable
     public const int MostReasons = 96;
 
     private readonly KeyValuePair<string, object?> _endpoint;
-    private readonly Counter<long> _attempts;
-    private readonly Counter<long> _deadLetters;
-    private readonly Counter<long> _filtersTooCostly;
-    private readonly Histogram<double> _duration;
-    private readonly Histogram<double> _latency;
     private int _underWay;
 
     public EndpointMeter(IMeterFactory meters, EndpointId endpoint)
     {
         _endpoint = Tag(endpoint);
         Meter = new Meter(new MeterOptions(MiddlewareMetrics.Name) { Tags = [_endpoint], Scope = meters });
-        _attempts = Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
-        _deadLetters = Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
-        _filtersTooCostly = Meter.CreateCounter<long>(
-            "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
-        _duration = Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
-        _latency = Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
         Meter.CreateObservableGauge(
             "integration.workers.busy", () => new Measurement<int>(Volatile.Read(ref _underWay), _endpoint), "{worker}", "Workers with a delivery under way.");
     }
 
     public Meter Meter { get; }
 
+    // Made for the first value: each sets room aside for all its series. A meter answers the same instrument to all who ask for one.
+    private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
+
+    private Counter<long> DeadLetters => field ??=
+        Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
+
+    private Counter<long> FiltersTooCostly => field ??= Meter.CreateCounter<long>(
+        "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
+
+    private Histogram<double> Duration => field ??=
+        Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
+
+    private Histogram<double> Latency => field ??=
+        Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
+
     public static KeyValuePair<string, object?> Tag(EndpointId endpoint) => new("endpoint", endpoint.Value);
 
     public void Attempted(Attempt attempt)
     {
-        if (_attempts.Enabled || _duration.Enabled)
+        if (Attempts.Enabled || Duration.Enabled)
         {
-            _attempts.Add(1, _endpoint, new("outcome", attempt.Reason is { } reason ? Bounded(reason) : "delivered"));
-            _duration.Record(attempt.Duration.TotalSeconds, _endpoint);
+            Attempts.Add(1, _endpoint, new("outcome", attempt.Reason is { } reason ? Bounded(reason) : "delivered"));
+            Duration.Record(attempt.Duration.TotalSeconds, _endpoint);
         }
     }
 
-    public void Delivered(TimeSpan latency) => _latency.Record(latency.TotalSeconds, _endpoint);
+    public void Delivered(TimeSpan latency) => Latency.Record(latency.TotalSeconds, _endpoint);
 
-    public void GivenUp(string reason, int deliveries) => _deadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
+    public void GivenUp(string reason, int deliveries) => DeadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
 
-    public void FilterTooCostly() => _filtersTooCostly.Add(1, _endpoint);
+    public void FilterTooCostly() => FiltersTooCostly.Add(1, _endpoint);
 
     public void Dispose() => Meter.Dispose();
 

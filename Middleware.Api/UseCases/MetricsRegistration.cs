@@ -7,7 +7,10 @@ namespace Middleware.UseCases;
 /// <summary>Registers the metrics and how much of them is held.</summary>
 internal static class MetricsRegistration
 {
-    /// <summary>Each endpoint has eight streams; beyond some thousand endpoints those that come last are not measured.</summary>
+    /// <summary>
+    /// An endpoint has four streams, and five more once it is sent to. Those that come when there are so many are not measured, and the
+    /// streams of deleted endpoints count until the process ends.
+    /// </summary>
     private const int MostStreams = 32_768;
 
     public static IServiceCollection AddMetricsOfUseCases(this IServiceCollection services)

@@ -22,12 +22,9 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     /// <summary>The bytes of one read, so that many lanes can read at a time.</summary>
     private const long PageBytes = 1 << 20;
 
-    // Full mode: what finds no room is left in the store for a later read, never waited for and never dropped.
-    private readonly Channel<Delivery> _held =
-        Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
-
     private readonly Lock _gate = new();
     private readonly HeldBytes _bytes = new(budget, MaxBytes);
+    private volatile Channel<Delivery>? _held;
     private long _loadedThrough;
     private long _committedThrough;
     private long _readThrough;
@@ -37,7 +34,9 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 
     public Priority Priority => priority;
 
-    private bool HasRoomToRead => _held.Reader.Count == 0 || (_held.Reader.Count <= Size / 2 && _bytes.IsHalfFree);
+    private int Count => _held?.Reader.Count ?? 0;
+
+    private bool HasRoomToRead => Count is var count && (count == 0 || (count <= Size / 2 && _bytes.IsHalfFree));
 
     /// <summary>Takes in a delivery that was just committed; false when it is left to a read, or came by one already.</summary>
     public bool Offer(Delivery delivery)
@@ -50,7 +49,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
                 return false;
             }
 
-            if (_behind || _closed || !(_held.Reader.Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
+            if (_behind || _closed || !(Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
             {
                 _behind = true;
                 return false;
@@ -71,11 +70,16 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         }
     }
 
-    public bool TryPeek([NotNullWhen(true)] out Delivery? delivery) => _held.Reader.TryPeek(out delivery);
+    public bool TryPeek([NotNullWhen(true)] out Delivery? delivery)
+    {
+        delivery = null;
+        return _held is { } held && held.Reader.TryPeek(out delivery);
+    }
 
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
-        if (!_held.Reader.TryRead(out delivery))
+        delivery = null;
+        if (_held is not { } held || !held.Reader.TryRead(out delivery))
         {
             return false;
         }
@@ -110,7 +114,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
                 return (_loadedThrough, null);
             }
 
-            return (_loadedThrough, new PageLimit(Size - _held.Reader.Count, _bytes.Reserve(PageBytes)));
+            return (_loadedThrough, new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
         }
     }
 
@@ -159,9 +163,13 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 
     private bool TryHold(Delivery delivery)
     {
+        // Made for the first: most windows of many lanes never hold one. Full mode: what finds no room is left in the store for a later
+        // read, never waited for and never dropped.
+        var held = _held ??= Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
+
         // Counted before a worker can take it.
         _bytes.Add(delivery.HeldBytes);
-        if (_held.Writer.TryWrite(delivery))
+        if (held.Writer.TryWrite(delivery))
         {
             return true;
         }

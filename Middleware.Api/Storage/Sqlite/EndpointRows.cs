@@ -156,9 +156,9 @@ internal sealed class EndpointRows
             """);
         statement.ForEach(row =>
         {
-            var (number, id) = (Column.Number(row, 0), Column.Endpoint(row, 1));
-            var known = _byNumber[number] = _rows.GetOrAdd(id, added => new EndpointRow(added, number, _touched));
-            known.Waiting = Column.Count(row, 2);
+            var (number, id, waiting) = (Column.Number(row, 0), Column.Endpoint(row, 1), Column.Count(row, 2));
+            var known = _byNumber[number] = _rows.GetOrAdd(id, added => new EndpointRow(added, number, _touched) { Waiting = waiting });
+            known.Waiting = waiting;
             known.FailingSince = Column.Number(row, 3);
             known.IsClosed |= Column.Count(row, 4) != 0;
         });

@@ -51,7 +51,7 @@ internal sealed partial class SqliteEventStore(
 
     public ValueTask<PendingPage> ReadPendingAsync(
         EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken) =>
-        _endpoints.Find(endpoint) is { } row
+        _endpoints.Find(endpoint) is { } row && (row.Waiting > 0 || priority == Priority.Background)
             ? new(Task.Run(() => ReadPending(row, priority, afterSequence, limit), cancellationToken))
             : new(new PendingPage([], IsLast: true));
 
@@ -92,7 +92,7 @@ internal sealed partial class SqliteEventStore(
 
     public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
 
-    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { Waiting: > 0 } row
         ? Task.Run<IReadOnlyList<Shipment>>(() => [.. Read(() => Opened(_pending).ReadBatches(row)).Select(batch => ReadBatch(row, batch)).OfType<Shipment>()])
         : Task.FromResult<IReadOnlyList<Shipment>>([]);
 
