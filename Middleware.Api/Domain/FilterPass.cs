@@ -3,10 +3,20 @@ using Middleware.Cesql;
 
 namespace Middleware.Domain;
 
+/// <summary>All endpoints at one time, in their order.</summary>
+/// <param name="All">The endpoints.</param>
+/// <param name="HasFilters">Whether any of them has a filter.</param>
+internal sealed record EndpointSet(ImmutableArray<WebhookEndpoint> All, bool HasFilters)
+{
+    /// <summary>Of each the mask of the event types it takes: most of thousands are passed over by this alone, without a look at them.</summary>
+    public ImmutableArray<ulong> TypeMasks { get; } = HasFilters ? [.. All.Select(static endpoint => endpoint.Filter.EventTypes.Mask)] : [];
+}
+
 /// <summary>Asks the filters of all endpoints, in their order, about one event. It can be interrupted and go on later, also on another thread.</summary>
-internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent accepted)
+internal struct FilterPass(EndpointSet endpoints, IntegrationEvent accepted)
 {
     private readonly FilteredEvent _filtered = new(accepted);
+    private readonly ulong _type = NamePatterns.MaskOf(accepted.EventType);
     private FilterBudget _budget = new(accepted.Payload.Length);
     private int _next;
 
@@ -22,8 +32,21 @@ internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent
     /// <summary>Goes on until all were asked; false when that would cost more steps as a whole.</summary>
     public bool TryEnd(long mostSteps = long.MaxValue)
     {
+        var (all, masks) = (endpoints.All, endpoints.TypeMasks);
         for (; _next < all.Length; _next++)
         {
+            if ((masks[_next] & _type) == 0)
+            {
+                if (Spent >= mostSteps)
+                {
+                    return false;
+                }
+
+                Spent++;
+                Note(all[_next], isMatch: false, isTooCostly: false);
+                continue;
+            }
+
             var filter = all[_next].Filter;
             var most = _budget.For(filter);
             var given = Math.Min(most, mostSteps - Spent);
@@ -44,7 +67,7 @@ internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent
     }
 
     /// <summary>The endpoints that the event goes to, when all were asked; may be read once.</summary>
-    public readonly ImmutableArray<WebhookEndpoint> Matching() => _matching?.DrainToImmutable() ?? all;
+    public readonly ImmutableArray<WebhookEndpoint> Matching() => _matching?.DrainToImmutable() ?? endpoints.All;
 
     private void Note(WebhookEndpoint endpoint, bool isMatch, bool isTooCostly)
     {
@@ -55,7 +78,7 @@ internal struct FilterPass(ImmutableArray<WebhookEndpoint> all, IntegrationEvent
         else if (_matching is null)
         {
             _matching = ImmutableArray.CreateBuilder<WebhookEndpoint>();
-            _matching.AddRange(all, _next);
+            _matching.AddRange(endpoints.All, _next);
         }
 
         if (isTooCostly)

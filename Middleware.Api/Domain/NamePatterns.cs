@@ -13,10 +13,20 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
 
     private readonly ImmutableArray<WildcardPattern> _patterns;
 
-    private NamePatterns(ImmutableArray<WildcardPattern> patterns) => _patterns = patterns;
+    private NamePatterns(ImmutableArray<WildcardPattern> patterns)
+    {
+        _patterns = patterns;
+        Mask = patterns.IsEmpty ? ulong.MaxValue : patterns.Aggregate(0UL, static (mask, pattern) => mask | (pattern.IsName ? MaskOf(pattern.Text) : ulong.MaxValue));
+    }
+
+    /// <summary>A name that shares no bit of this (see <see cref="MaskOf"/>) meets none of them.</summary>
+    public ulong Mask { get; }
 
     /// <summary>As they were given, in their order.</summary>
     public IEnumerable<string> Texts => _patterns.Select(static pattern => pattern.Text);
+
+    /// <summary>One of 64 bits, the same for the same name until the process ends.</summary>
+    public static ulong MaskOf(string name) => 1UL << (name.GetHashCode(StringComparison.Ordinal) & 63);
 
     /// <summary>Reads patterns and adds what is wrong with them to the faults of <paramref name="field"/>.</summary>
     public static NamePatterns Read(string field, IReadOnlyList<string?> given, List<FilterFault> faults)

@@ -8,6 +8,9 @@ internal sealed class WildcardPattern(string text)
 {
     private readonly LikePattern? _pattern = !text.Contains('*', StringComparison.Ordinal) ? null : new([.. text.Split('*').Select(static piece => new LikeSegment(piece, []))]);
 
+    /// <summary>True without any <c>*</c>.</summary>
+    public bool IsName => _pattern is null;
+
     /// <summary>As it was given.</summary>
     public string Text => text;
 

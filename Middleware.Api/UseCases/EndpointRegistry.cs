@@ -17,7 +17,7 @@ internal sealed class EndpointRegistry
     // In the order in which they came.
     private readonly OrderedDictionary<EndpointId, WebhookEndpoint> _inOrder = [];
     private int _filters;
-    private volatile Snapshot? _now;
+    private volatile EndpointSet? _now;
 
     public EndpointRegistry(BuiltInEndpoint builtIn)
     {
@@ -33,20 +33,13 @@ internal sealed class EndpointRegistry
     /// <summary>Told of an endpoint for which no event is decided any more. One at a time.</summary>
     public event Action<EndpointId>? Removed;
 
-    public ImmutableArray<WebhookEndpoint> All => Now().All;
+    public ImmutableArray<WebhookEndpoint> All => Now.All;
+
+    /// <summary>What events are decided by now.</summary>
+    public EndpointSet Now => _now ?? Take();
 
     /// <summary>The number of endpoints.</summary>
     public int Count => _byId.Count;
-
-    /// <summary>The same, and whether any of them has a filter.</summary>
-    public (ImmutableArray<WebhookEndpoint> All, bool HasFilters) AllWithFilters
-    {
-        get
-        {
-            var now = Now();
-            return (now.All, now.HasFilters);
-        }
-    }
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
     public WebhookEndpoint? Find(EndpointId id) => _byId.GetValueOrDefault(id);
@@ -89,18 +82,11 @@ internal sealed class EndpointRegistry
 
     private static int Filters(WebhookEndpoint endpoint) => endpoint.Filter.Equals(EndpointFilter.Everything) ? 0 : 1;
 
-    private Snapshot Now()
+    private EndpointSet Take()
     {
-        if (_now is { } now)
-        {
-            return now;
-        }
-
         lock (_gate)
         {
-            return _now ??= new Snapshot([.. _inOrder.Values], _filters > 0);
+            return _now ??= new EndpointSet([.. _inOrder.Values], _filters > 0);
         }
     }
-
-    private sealed record Snapshot(ImmutableArray<WebhookEndpoint> All, bool HasFilters);
 }

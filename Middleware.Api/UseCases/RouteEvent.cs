@@ -27,7 +27,7 @@ internal sealed partial class RouteEvent : IDisposable
     }
 
     /// <summary>Whether any endpoint has a filter: else routing costs nothing.</summary>
-    public bool HasFilters => _endpoints.AllWithFilters.HasFilters;
+    public bool HasFilters => _endpoints.Now.HasFilters;
 
     /// <summary>
     /// Runs on a thread that waits for sockets: what is more work than that bears is done on the thread pool. Where no endpoint has a filter it
@@ -35,26 +35,26 @@ internal sealed partial class RouteEvent : IDisposable
     /// </summary>
     public ValueTask<ImmutableArray<WebhookEndpoint>> ExecuteAsync(IntegrationEvent accepted)
     {
-        var (all, hasFilters) = _endpoints.AllWithFilters;
-        if (!hasFilters)
+        var endpoints = _endpoints.Now;
+        if (!endpoints.HasFilters)
         {
-            return new(all);
+            return new(endpoints.All);
         }
 
-        var pass = new FilterPass(all, accepted);
+        var pass = new FilterPass(endpoints, accepted);
         return accepted.Payload.Length <= BytesAtOnce && pass.TryEnd(StepsAtOnce) ? new(End(accepted, ref pass)) : new(OnThreadPool(accepted, pass));
     }
 
     /// <summary>Does all of it at once, on a thread that serves no sockets.</summary>
     public ImmutableArray<WebhookEndpoint> Execute(IntegrationEvent accepted)
     {
-        var (all, hasFilters) = _endpoints.AllWithFilters;
-        if (!hasFilters)
+        var endpoints = _endpoints.Now;
+        if (!endpoints.HasFilters)
         {
-            return all;
+            return endpoints.All;
         }
 
-        var pass = new FilterPass(all, accepted);
+        var pass = new FilterPass(endpoints, accepted);
         pass.TryEnd();
         return End(accepted, ref pass);
     }

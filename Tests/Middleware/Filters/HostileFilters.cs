@@ -44,7 +44,7 @@ public sealed class HostileFilters : IDisposable
     public void All_of_them_cost_an_event_no_more_than_its_budget()
     {
         Register(Many, Hostile);
-        var pass = new FilterPass(_endpoints.All, Large);
+        var pass = new FilterPass(_endpoints.Now, Large);
 
         Assert.True(pass.TryEnd());
         Assert.Equal(Many, pass.TooCostly?.Count);
@@ -106,7 +106,7 @@ public sealed class HostileFilters : IDisposable
     public void A_pass_that_was_interrupted_ends_as_one_that_was_not(long steps)
     {
         Register(20, Cheap, Hostile, Filter.Of(["other"]));
-        var (whole, parted) = (new FilterPass(_endpoints.All, Large), new FilterPass(_endpoints.All, Large));
+        var (whole, parted) = (new FilterPass(_endpoints.Now, Large), new FilterPass(_endpoints.Now, Large));
         Assert.True(whole.TryEnd());
 
         Assert.False(parted.TryEnd(steps));
@@ -115,6 +115,24 @@ public sealed class HostileFilters : IDisposable
 
         Assert.Equal(Ids(whole.Matching()), Ids(parted.Matching()));
         Assert.Equal(whole.TooCostly, parted.TooCostly);
+    }
+
+    [Fact]
+    public void Filters_that_name_other_types_cost_a_step_each_and_most_are_not_asked()
+    {
+        const int Thousands = 20_000;
+        for (var number = 0; number < Thousands; number++)
+        {
+            _endpoints.Set(Made.Endpoint($"ep_{number}") with { Filter = Filter.Of([$"other-{number}", $"another-{number}"]) });
+        }
+
+        _endpoints.Set(Made.Endpoint("one") with { Filter = Filter.Of(["else", "made"]) });
+        _endpoints.Set(Made.Endpoint("two") with { Filter = Filter.Of(["else", "m*"]) });
+        var pass = new FilterPass(_endpoints.Now, Made.Event(payload: Json("short")));
+
+        Assert.True(pass.TryEnd(RouteEvent.StepsAtOnce));
+        Assert.Equal(["one", "two"], Ids(pass.Matching()));
+        Assert.InRange(pass.Spent, Thousands, RouteEvent.StepsAtOnce);
     }
 
     [Fact]
