@@ -32,7 +32,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         var written = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(written))
         {
-            MergePatch.Apply(EndpointMapping.Whole(shown, before), patch, writer);
+            MergePatch.Apply(EndpointMapping.Whole(shown, before, patch), patch, writer);
         }
 
         using var merged = JsonDocument.Parse(written.WrittenMemory);

@@ -59,10 +59,11 @@ internal static class EndpointDefinitionEndpoints
             return refusal;
         }
 
-        // Judged when no other change can come between.
+        // Read before, as others wait for this change. Judged when no other can come between.
+        var seen = health.Execute(known.Endpoint);
         var faults = new QueryFaults();
         var changed = await manage.ChangeAsync(
-            id, version, before => read(JsonRequest.Of(context), before, manage.Find(id)!.ToAnswer(health.Execute(before)), faults) ?? before);
+            id, version, before => read(JsonRequest.Of(context), before, manage.Find(id)!.ToAnswer(seen), faults) ?? before);
         return changed switch
         {
             _ when faults.Errors.Count > 0 => HistoryProblems.Invalid(faults.Errors),

@@ -44,10 +44,14 @@ internal static class EndpointMapping
         return JsonSerializer.SerializeToElement(isItsSecret ? shown with { Secret = endpoint.Secrets!.Current.Reveal() } : shown, HistoryJson.Default.EndpointItem);
     }
 
-    /// <summary>An endpoint with the members that are never shown.</summary>
-    public static JsonElement Whole(EndpointItem shown, WebhookEndpoint endpoint)
+    /// <summary>An endpoint with the members that are never shown. Headers that a patch names are spelt as there: their case means nothing (RFC 9110, 5.1).</summary>
+    public static JsonElement Whole(EndpointItem shown, WebhookEndpoint endpoint, JsonElement patch)
     {
-        var hidden = new HiddenMembers(endpoint.Headers.All.ToDictionary());
+        List<string> named = patch.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object
+            ? [.. headers.EnumerateObject().Select(static header => header.Name)]
+            : [];
+        var hidden = new HiddenMembers(endpoint.Headers.All.ToDictionary(
+            header => named.Find(name => name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)) ?? header.Key, static header => header.Value));
         var written = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(written))
         {

@@ -101,7 +101,7 @@ internal static class RegistryEndpoints
             return refusal;
         }
 
-        return await manage.RemoveAsync(id, version ?? known.Version, becomes is WaitingDeliveries.DeadLetter) switch
+        return await manage.RemoveAsync(id, version, becomes is WaitingDeliveries.DeadLetter) switch
         {
             EndpointRemoval.Removed => TypedResults.NoContent(),
             EndpointRemoval.IsFallback => EndpointProblems.IsFallback(id),

@@ -104,8 +104,8 @@ internal sealed partial class ManageEndpoints(
         }
     }
 
-    /// <summary>Deletes an endpoint; what waits for it is cleared behind this (<see cref="ClearDeleted"/>).</summary>
-    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)
+    /// <summary>Deletes an endpoint that has this version (null for whichever it has); what waits for it is cleared behind this (<see cref="ClearDeleted"/>).</summary>
+    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long? version, bool deadLetterWaiting)
     {
         await _one.WaitAsync();
         try
@@ -115,7 +115,12 @@ internal sealed partial class ManageEndpoints(
                 return EndpointRemoval.IsFallback;
             }
 
-            var removal = await store.RemoveAsync(id, version, deadLetterWaiting);
+            if ((version ?? Find(id)?.Version) is not { } removed)
+            {
+                return EndpointRemoval.VersionDiffers;
+            }
+
+            var removal = await store.RemoveAsync(id, removed, deadLetterWaiting);
             if (removal == EndpointRemoval.Removed)
             {
                 lock (_known)

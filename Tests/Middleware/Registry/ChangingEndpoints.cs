@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Middleware.Domain;
+using Middleware.UseCases;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Registry;
@@ -27,6 +29,27 @@ public sealed class ChangingEndpoints : IAsyncDisposable
         Assert.Equal(HttpStatusCode.NoContent, await Status(HttpMethod.Delete, path, "If-Match: \"3\""));
         Assert.Equal(HttpStatusCode.NotFound, await Status(HttpMethod.Get, path));
         Assert.Equal(HttpStatusCode.NotFound, await Status(HttpMethod.Put, path, "If-Match: \"3\""));
+    }
+
+    [Fact]
+    public async Task A_deletion_of_whichever_version_is_not_refused_for_a_change_meanwhile()
+    {
+        var id = new EndpointId((await Create()).Split('/')[^1]);
+        var manage = _stage.Service.Services.GetRequiredService<ManageEndpoints>();
+        var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var changing = Task.Run(() => manage.ChangeAsync(id, version: null, endpoint =>
+        {
+            begun.SetResult();
+            end.Task.Wait();
+            return endpoint with { Name = "another" };
+        }));
+        await begun.Task.InTime();
+        var removing = manage.RemoveAsync(id, version: null, deadLetterWaiting: false);
+        end.SetResult();
+
+        Assert.Equal("another", (await changing.InTime()).Endpoint?.Endpoint.Name);
+        Assert.Equal(EndpointRemoval.Removed, await removing.InTime());
+        Assert.Equal(EndpointRemoval.VersionDiffers, await manage.RemoveAsync(id, version: null, deadLetterWaiting: false));
     }
 
     [Fact]

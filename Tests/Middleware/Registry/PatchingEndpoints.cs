@@ -28,6 +28,8 @@ public sealed class PatchingEndpoints : IAsyncDisposable
     [InlineData("""{"rate_limit":{"burst":1}}""", """{"rate_limit":{"per_second":5,"burst":1}}""")]
     [InlineData("""{"rate_limit":null,"batch":{"max_wait":null}}""", """{"rate_limit":null,"batch":{"max_size":50,"max_wait":"1s"}}""")]
     [InlineData("""{"headers":{"X-Key":null,"X-New":"n"}}""", """{"header_names":["X-Team","X-New"]}""")]
+    [InlineData("""{"headers":{"x-key":null,"X-New":"n"}}""", """{"header_names":["X-Team","X-New"]}""")]
+    [InlineData("""{"headers":{"x-team":"c"}}""", """{"header_names":["X-Key","x-team"]}""")]
     [InlineData("""{"headers":null}""", """{"header_names":[]}""")]
     [InlineData("""{"id":null,"name":"pager two"}""", null)]
     public async Task What_a_patch_names_is_changed_and_all_else_stays(string patch, string? changes)

@@ -16,7 +16,7 @@ internal sealed class RegistryStage(params (string Name, string Value)[] setting
 
     private readonly TemporaryDirectory _folder = new();
 
-    private DurableService Service { get => field ??= Start(); set; }
+    public DurableService Service { get => field ??= Start(); set; }
 
     /// <summary>Those with which it starts the next time.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; set; } = settings;
