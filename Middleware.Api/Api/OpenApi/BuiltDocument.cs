@@ -11,13 +11,23 @@ internal sealed class BuiltDocument([FromKeyedServices(OpenApiRegistration.Docum
 {
     private const string ContentType = "application/json; charset=utf-8";
 
-    private readonly Lazy<Task<(byte[] Bytes, EntityTagHeaderValue ETag)>> _built = new(() => BuildAsync(provider));
+    private readonly Lock _gate = new();
+    private Task<(byte[] Bytes, EntityTagHeaderValue ETag)>? _built;
 
     /// <summary>200 with the document, or 304 for a client that has it.</summary>
     public async Task<FileContentHttpResult> AnswerAsync()
     {
-        var (bytes, etag) = await _built.Value;
+        var (bytes, etag) = await Built();
         return TypedResults.Bytes(bytes, ContentType, entityTag: etag);
+    }
+
+    /// <summary>A build that failed is no answer to those who ask later.</summary>
+    private Task<(byte[] Bytes, EntityTagHeaderValue ETag)> Built()
+    {
+        lock (_gate)
+        {
+            return _built is null or { IsFaulted: true } or { IsCanceled: true } ? _built = BuildAsync(provider) : _built;
+        }
     }
 
     private static async Task<(byte[] Bytes, EntityTagHeaderValue ETag)> BuildAsync(IOpenApiDocumentProvider provider)

@@ -6,6 +6,7 @@ namespace Clients;
 internal sealed class Service : IDisposable
 {
     private const string Listening = "Now listening on: ";
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("clients-");
     private readonly Process _process;
@@ -21,7 +22,7 @@ internal sealed class Service : IDisposable
             RedirectStandardOutput = true,
             Environment =
             {
-                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["DATA_DIR"] = _data.FullName, ["EXTERNAL_ENDPOINT_URL"] = "", ["CORS_ORIGINS"] = "https://console.example",
+                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["DATA_DIR"] = _data.FullName, ["EXTERNAL_ENDPOINT_URL"] = "",
             },
         })!;
     }
@@ -29,16 +30,25 @@ internal sealed class Service : IDisposable
     public static async Task<(Service Service, Uri Address)> StartAsync()
     {
         var service = new Service();
-        while (await service._process.StandardOutput.ReadLineAsync() is { } line)
+        try
         {
-            if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+            using var bound = new CancellationTokenSource(LongestStart);
+            while (await service._process.StandardOutput.ReadLineAsync(bound.Token) is { } line)
             {
-                _ = service._process.StandardOutput.ReadToEndAsync();
-                return (service, new Uri(line[(at + Listening.Length)..line.IndexOf('"', at)]));
+                if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+                {
+                    _ = service._process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                    return (service, new Uri(line[(at + Listening.Length)..line.IndexOf('"', at)]));
+                }
             }
-        }
 
-        throw new InvalidOperationException("The middleware did not start.");
+            throw new InvalidOperationException("The middleware did not start.");
+        }
+        catch
+        {
+            service.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()
