@@ -26,6 +26,7 @@ internal static class AcceptProblems
         BodyFault.TooLarge => RejectReason.TooLarge,
         BodyFault.Encoded => RejectReason.UnsupportedMediaType,
         BodyFault.Broken => RejectReason.Invalid,
+        BodyFault.TooSlow => RejectReason.TooSlow,
         _ => RejectReason.Overloaded,
     };
 

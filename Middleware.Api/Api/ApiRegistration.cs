@@ -53,7 +53,7 @@ internal static class ApiRegistration
         return services;
     }
 
-    /// <summary>Only the route that runs for every event stays on the thread that waits for sockets: it never blocks.</summary>
+    /// <summary>Only the route that runs for every event stays on the thread that waits for sockets: it never blocks, and large bodies leave it once they are read.</summary>
     public static void UseThreadPoolForAllThatMayBlock(this IApplicationBuilder app)
     {
         app.Use(static next => context => context.Request.Path == AcceptEventRoutes.Path ? next(context) : HopAsync(next, context));

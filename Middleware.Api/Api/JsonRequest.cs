@@ -47,7 +47,15 @@ internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
 
         var (most, why) = rule.Most(http.RequestServices);
         var budget = http.RequestServices.GetRequiredService<BodyBudget>();
-        using var body = await RequestBody.ReadAsync(http.Request, most, budget, http.RequestAborted);
+        var reading = RequestBody.ReadAsync(http.Request, most, budget, http.RequestAborted);
+        var waited = !reading.IsCompleted;
+        using var body = await reading;
+        if (waited)
+        {
+            // What follows may block, and came back on a thread that waits for sockets.
+            await Task.Yield();
+        }
+
         if (body.Fault != BodyFault.None)
         {
             return BodyProblems.Of(body.Fault, http, $"The body is larger than {most} bytes{why}.");

@@ -8,6 +8,9 @@ internal static class RejectReason
     /// <summary>400.</summary>
     public const string Invalid = "invalid";
 
+    /// <summary>408: the body came too slowly.</summary>
+    public const string TooSlow = "too_slow";
+
     /// <summary>413.</summary>
     public const string TooLarge = "too_large";
 
@@ -33,5 +36,5 @@ internal static class RejectReason
     public const string Error = "error";
 
     public static readonly ImmutableArray<string> All =
-        [Invalid, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, Overloaded, StoreBusy, StoreUnavailable, Error];
+        [Invalid, TooSlow, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, Overloaded, StoreBusy, StoreUnavailable, Error];
 }

@@ -44,10 +44,13 @@ internal static class BodyDecoding
         });
     }
 
+    /// <summary>Whether the body of a request is decoded as it is read.</summary>
+    public static bool IsDecoded(HttpContext context) => context.Features.Get<Decoded>() is not null;
+
     /// <summary>Whether a failure to read is that of a body that is not what its coding says, of which each decoder has exceptions of its own.</summary>
     public static bool IsBroken(HttpContext context, Exception exception) =>
         exception is InvalidDataException or InvalidOperationException or (IOException and not (BadHttpRequestException or ConnectionResetException))
-        && context.Features.Get<Decoded>() is not null;
+        && IsDecoded(context);
 
     /// <summary>The one coding of the header, which may be a list; null when there are several.</summary>
     private static string? OneOf(StringValues given)
@@ -63,16 +66,13 @@ internal static class BodyDecoding
         return next(context);
     }
 
-    private static async Task DecodeAsync(HttpContext context, RequestDelegate decoded, string coding)
+    private static Task DecodeAsync(HttpContext context, RequestDelegate decoded, string coding)
     {
         // The length is that of what is sent, and what comes of it may be shorter.
         context.Request.Headers.ContentEncoding = coding;
         context.Request.ContentLength = null;
         context.Features.Set(new Decoded());
-
-        // To decode takes longer than the threads that wait for sockets have.
-        await Task.Yield();
-        await decoded(context);
+        return decoded(context);
     }
 
     /// <summary>Borne by a request whose body is decoded.</summary>

@@ -1,12 +1,14 @@
 namespace ServiceDefaults.Bodies;
 
 /// <summary>
-/// Cancels the reading of a body that holds room of the <see cref="BodyBudget"/> and does not go on coming. Kestrel's own bound is an average:
-/// who sends 8 MiB at once may keep the last byte back for minutes.
+/// Cancels the reading of a large body that holds room of the <see cref="BodyBudget"/> and does not go on coming. Kestrel's own bound is an
+/// average: who sends 8 MiB at once may keep the last byte back for minutes.
 /// </summary>
 internal sealed class BodyPace : IDisposable
 {
-    private const int LeastBytes = 160 << 10;
+    /// <summary>The least that must come in an interval. A body that is not larger cannot outlast one by Kestrel's bound.</summary>
+    public const int LeastBytes = 160 << 10;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _source;

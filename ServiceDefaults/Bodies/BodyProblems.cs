@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -23,8 +24,19 @@ public static class BodyProblems
             Status = StatusCodes.Status400BadRequest,
             Title = "The body is not valid.",
         }),
+        BodyFault.TooSlow => TooSlow(context),
         _ => NoRoom(context),
     };
+
+    /// <summary>408 (RFC 9110, 15.5.9). What is left of the body must not be taken for another request.</summary>
+    private static ProblemHttpResult TooSlow(HttpContext context)
+    {
+        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        return Problem(
+            StatusCodes.Status408RequestTimeout,
+            "The body came too slowly.",
+            "It must come at 16 KiB a second, and a large one go on coming: 160 KiB in each 10 s. Nothing was kept: send it again.");
+    }
 
     /// <summary>415, with what is accepted in Accept-Encoding (RFC 9110, 12.5.3).</summary>
     private static ProblemHttpResult Encoded(HttpContext context)

@@ -22,6 +22,9 @@ public enum BodyFault
 
     /// <summary>503: the bodies under way take all the room there is.</summary>
     NoRoom,
+
+    /// <summary>408: it came too slowly. It is the last request of its connection.</summary>
+    TooSlow,
 }
 
 /// <summary>
@@ -32,6 +35,9 @@ public readonly struct RequestBody : IDisposable
 {
     /// <summary>Takes no room: it fits in the block that its connection has anyway.</summary>
     private const int FreeBytes = 4 << 10;
+
+    /// <summary>What becomes of a larger body is no work for a thread that waits for sockets.</summary>
+    private const int MostOnSocketThread = 16 << 10;
 
     /// <summary>The shared pool keeps an array for each size and thread: of larger ones that would be more than all bodies may take.</summary>
     private const int MostPooledBytes = 1 << 20;
@@ -67,7 +73,6 @@ public readonly struct RequestBody : IDisposable
     public BodyFault Fault { get; }
 
     /// <summary>Reads a body of at most <paramref name="maxBytes"/>, decoded ones counted.</summary>
-    /// <exception cref="BadHttpRequestException">With status 408: it takes room and does not go on coming.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, BodyBudget budget, CancellationToken cancellationToken)
     {
         // What is decoded has lost the header.
@@ -82,13 +87,21 @@ public readonly struct RequestBody : IDisposable
         }
 
         var reader = request.BodyReader;
+        var isDecoded = BodyDecoding.IsDecoded(request.HttpContext);
         var taken = 0L;
         BodyPace? pace = null;
         try
         {
             while (true)
             {
-                var result = await reader.ReadAsync(pace?.Token ?? cancellationToken);
+                var reading = reader.ReadAsync(pace?.Token ?? cancellationToken);
+                var waited = !reading.IsCompleted;
+                var result = await reading;
+                if (waited && (isDecoded || (result.IsCompleted && result.Buffer.Length > MostOnSocketThread)))
+                {
+                    await Task.Yield();
+                }
+
                 var length = result.Buffer.Length;
                 var fault = length > maxBytes ? BodyFault.TooLarge : length > FreeBytes && !budget.TryTake(length - taken) ? BodyFault.NoRoom : BodyFault.None;
                 if (fault != BodyFault.None)
@@ -109,7 +122,7 @@ public readonly struct RequestBody : IDisposable
                 {
                     pace.Note(length);
                 }
-                else if (taken > 0)
+                else if (taken > BodyPace.LeastBytes)
                 {
                     pace = new BodyPace(request.HttpContext.RequestServices.GetRequiredService<TimeProvider>(), length, cancellationToken);
                 }
@@ -118,9 +131,10 @@ public readonly struct RequestBody : IDisposable
         catch (Exception exception)
         {
             budget.GiveBack(taken);
-            if (exception is OperationCanceledException && pace is not null && !cancellationToken.IsCancellationRequested)
+            if (exception is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }
+                || (exception is OperationCanceledException && pace is not null && !cancellationToken.IsCancellationRequested))
             {
-                throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout, exception);
+                return new RequestBody(BodyFault.TooSlow);
             }
 
             if (BodyDecoding.IsBroken(request.HttpContext, exception))

@@ -26,6 +26,7 @@ internal static class Describing
     /// <summary>The answers, beside 400, to a body that is not read.</summary>
     public static TRoute RefusesBodies<TRoute>(this TRoute route, string? whenTooLarge = null)
         where TRoute : IEndpointConventionBuilder => route
+            .Refuses(StatusCodes.Status408RequestTimeout)
             .Refuses(StatusCodes.Status413PayloadTooLarge, whenTooLarge)
             .Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Shows(StatusCodes.Status415UnsupportedMediaType, DescribedHeader.AcceptEncoding)

@@ -20,6 +20,7 @@ internal sealed class OperationAnswers : IOpenApiOperationTransformer
         [StatusCodes.Status404NotFound] = "It is not known: it never was, or is gone.",
         [StatusCodes.Status409Conflict] = "As things stand it cannot be done; nothing was changed.",
         [StatusCodes.Status412PreconditionFailed] = "It was changed meanwhile: get it and decide again.",
+        [StatusCodes.Status408RequestTimeout] = "The body came slower than 16 KiB a second; the connection ends.",
         [StatusCodes.Status413PayloadTooLarge] = "The body is larger than 64 KiB.",
         [StatusCodes.Status415UnsupportedMediaType] = "The content type or the content encoding is another than those of the body.",
         [StatusCodes.Status428PreconditionRequired] = "`If-Match` is missing.",

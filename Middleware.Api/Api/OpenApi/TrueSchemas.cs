@@ -41,6 +41,11 @@ internal sealed class TrueSchemas : IOpenApiSchemaTransformer
         if (type == typeof(EndpointPatch) || type == typeof(RateLimitPatch))
         {
             schema.Required = null;
+            foreach (var member in schema.Properties?.Values ?? [])
+            {
+                // What is left out of a patch stays.
+                member.Description = member.Description?.Replace("when not given", "when null", StringComparison.Ordinal);
+            }
         }
 
         return Task.CompletedTask;

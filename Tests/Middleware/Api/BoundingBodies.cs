@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -92,13 +93,26 @@ public class BoundingBodies
     }
 
     [Fact]
-    public async Task Who_sends_slowly_or_ahead_is_bounded_too()
+    public async Task Who_sends_slowly_is_answered_408_and_counted()
     {
         await using var service = Start();
-        var limits = service.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        using var slow = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, "Content-Length: 100000"))[0];
+        await slow.SendAsync(new string(' ', 5_000));
 
-        Assert.Equal(16 << 10, limits.MinRequestBodyDataRate!.BytesPerSecond);
-        Assert.Equal(64 << 10, limits.MaxRequestBufferSize);
+        var refused = await slow.ReadAsync();
+
+        Assert.Equal((408, "The body came too slowly."), (refused?.Status, (string?)JsonNode.Parse(refused!.Body)!["title"]));
+        Assert.Null(await slow.ReadAsync());
+        await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="too_slow"}"""] == 1);
+        await AllIsGivenBackAsync(service);
+    }
+
+    [Fact]
+    public async Task What_is_sent_ahead_of_being_read_is_bounded()
+    {
+        await using var service = Start();
+
+        Assert.Equal(64 << 10, service.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MaxRequestBufferSize);
     }
 
     [Theory]
@@ -139,7 +153,8 @@ public class BoundingBodies
         {
             using (connection)
             {
-                Assert.Equal(408, (await connection.ReadAsync())?.Status);
+                var refused = await connection.ReadAsync();
+                Assert.Equal((408, "The body came too slowly."), (refused?.Status, (string?)JsonNode.Parse(refused!.Body)!["title"]));
                 Assert.Null(await connection.ReadAsync());
             }
         }
