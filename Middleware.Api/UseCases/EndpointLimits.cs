@@ -1,3 +1,4 @@
+using ServiceDefaults.Connections;
 using ServiceDefaults.Settings;
 
 namespace Middleware.UseCases;
@@ -5,11 +6,20 @@ namespace Middleware.UseCases;
 /// <summary>The most endpoints, and the most workers over all of them.</summary>
 /// <param name="MostEndpoints"><c>MAX_ENDPOINTS</c>: past it none is registered or declared.</param>
 /// <param name="MostWorkers">
-/// <c>MAX_WORKERS</c>: workers that run at once over all lanes; a lane always runs one. Each may hold a connection, so that the default
-/// leaves three quarters of the 4,096 open files that the strictest common systems give to callers, the store and what is idle.
+/// <c>MAX_WORKERS</c>: workers that run at once over all lanes; a lane always runs one. Each may hold a connection: the default is 1,000, or
+/// fewer where callers, who have half of the open files, would be left none for them.
 /// </param>
 internal sealed record EndpointLimits(int MostEndpoints, int MostWorkers)
 {
-    public static EndpointLimits Read(SettingsReader settings) =>
-        new(settings.Whole("MAX_ENDPOINTS", 10_000, 1, 100_000), settings.Whole("MAX_WORKERS", 1_000, 1, 100_000));
+    private const int UsualWorkers = 1_000;
+    private const int FewestWorkers = 50;
+
+    /// <summary>The files that the service itself has open, and some that come and go.</summary>
+    private const int OwnFiles = 400;
+
+    public static EndpointLimits Read(SettingsReader settings) => new(
+        settings.Whole("MAX_ENDPOINTS", 10_000, 1, 100_000), settings.Whole("MAX_WORKERS", WorkersOf(OpenFiles.Limit), 1, 100_000));
+
+    /// <summary>The default of <c>MAX_WORKERS</c> where so many files may be open; null for any number.</summary>
+    internal static int WorkersOf(long? fileLimit) => (int)Math.Clamp(((fileLimit ?? long.MaxValue) - OwnFiles) / 2, FewestWorkers, UsualWorkers);
 }

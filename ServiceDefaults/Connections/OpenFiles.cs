@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ServiceDefaults.Connections;
 
 /// <summary>The files, sockets among them, that this process may have open, and has.</summary>
-internal static class OpenFiles
+public static class OpenFiles
 {
     private const int OnLinux = 7;
     private const int OnMacOS = 8;
