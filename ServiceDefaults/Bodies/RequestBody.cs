@@ -89,17 +89,19 @@ public readonly struct RequestBody : IDisposable
         var reader = request.BodyReader;
         var isDecoded = BodyDecoding.IsDecoded(request.HttpContext);
         var taken = 0L;
+        var isOnSocketThread = true;
         BodyPace? pace = null;
         try
         {
             while (true)
             {
                 var reading = reader.ReadAsync(pace?.Token ?? cancellationToken);
-                var waited = !reading.IsCompleted;
+                isOnSocketThread |= !reading.IsCompleted;
                 var result = await reading;
-                if (waited && (isDecoded || (result.IsCompleted && result.Buffer.Length > MostOnSocketThread)))
+                if (isOnSocketThread && (isDecoded || (result.IsCompleted && result.Buffer.Length > MostOnSocketThread)))
                 {
                     await Task.Yield();
+                    isOnSocketThread = false;
                 }
 
                 var length = result.Buffer.Length;
