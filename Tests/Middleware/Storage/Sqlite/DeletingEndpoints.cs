@@ -48,6 +48,22 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_deletion_goes_on_after_a_step_that_could_not_be_written()
+    {
+        await _stage.AcceptAsync(5, Id.Value);
+        var endpoints = Endpoints;
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+        var aside = Path.Combine(_stage.Folder, "aside.db");
+        File.Move(_stage.Database, aside);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => endpoints.ClearDeletedAsync(limit: 10));
+
+        File.Move(aside, _stage.Database);
+        await StoreStage.UntilAsync(() => _stage.Store.Failure is null);
+
+        Assert.Equal(new EndpointClearing(Id, 5, IsLast: false), await endpoints.ClearDeletedAsync(limit: 10));
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
     public async Task An_event_that_was_decided_before_the_deletion_and_kept_after_it_is_a_dead_letter()
     {
         Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false));
