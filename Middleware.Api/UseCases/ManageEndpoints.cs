@@ -29,13 +29,17 @@ internal sealed partial class ManageEndpoints(
     /// </summary>
     public IReadOnlyList<RegisteredEndpoint> All(EndpointPlace? after = null, int limit = int.MaxValue)
     {
+        // Sorted outside: each change and each look at an endpoint waits for what is done under the lock.
+        RegisteredEndpoint[] all;
         lock (_known)
         {
-            return [.. _known.Values
-                .Where(known => after is not { } place || EndpointPlace.Of(known.Endpoint).CompareTo(place) > 0)
-                .OrderBy(static known => EndpointPlace.Of(known.Endpoint))
-                .Take(limit)];
+            all = [.. _known.Values];
         }
+
+        return [.. all
+            .Where(known => after is not { } place || EndpointPlace.Of(known.Endpoint).CompareTo(place) > 0)
+            .OrderBy(static known => EndpointPlace.Of(known.Endpoint))
+            .Take(limit)];
     }
 
     public RegisteredEndpoint? Find(EndpointId id)

@@ -11,6 +11,9 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>The most rows of a part; an event that has more is a part of its own.</summary>
     public const int PartRows = 2_000;
 
+    /// <summary>The bytes of a request without events: it may have an idempotency key, and waits as well.</summary>
+    private const int OwnBytes = 1_024;
+
     public AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim)
     {
         (Events, Claim) = (events, claim);
@@ -29,7 +32,7 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     public long Rows { get; }
 
     /// <summary>Its memory until it is answered, about, in bytes.</summary>
-    public long Bytes { get; }
+    public long Bytes { get; } = OwnBytes;
 
     /// <summary>The result of all its parts; null while some are not written.</summary>
     public AcceptResult? Result { get; set; }

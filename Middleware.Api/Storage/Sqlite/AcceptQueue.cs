@@ -9,7 +9,9 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class AcceptQueue
 {
-    /// <summary>The most bytes of requests that wait or are being written. Further requests are refused: the disk is behind.</summary>
+    /// <summary>
+    /// The most bytes of requests that wait or are being written. Further requests are refused: the disk is behind. One that has more waits alone.
+    /// </summary>
     public const long MostBytes = 64 << 20;
 
     /// <summary>The most events of one transaction.</summary>
@@ -34,7 +36,8 @@ internal sealed class AcceptQueue
     /// <summary>False when too much waits already.</summary>
     public bool TryAdd(AcceptItem item)
     {
-        if (Interlocked.Add(ref _bytes, item.Bytes) > MostBytes)
+        var held = Interlocked.Add(ref _bytes, item.Bytes);
+        if (held > MostBytes && held != item.Bytes)
         {
             Interlocked.Add(ref _bytes, -item.Bytes);
             return false;

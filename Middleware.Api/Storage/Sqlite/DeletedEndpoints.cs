@@ -1,11 +1,12 @@
 using Middleware.Domain;
+using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>What becomes of what is owed to endpoints that were deleted. In the writer's transaction.</summary>
 internal static class DeletedEndpoints
 {
-    /// <summary>The dead letters that one step looks at, of any endpoint.</summary>
+    /// <summary>The dead letters with a planned try that one step looks at, of any endpoint.</summary>
     private const int DeadLettersAtOnce = 2_000;
 
     public static bool HasPending(WriteTransaction transaction, long endpoint)
@@ -36,14 +37,13 @@ internal static class DeletedEndpoints
             return new ClearedStep(given, at, endpoint, IsLast: false);
         }
 
-        var from = at.Endpoint == endpoint ? at.DeadLetter : 0;
-        using var end = new Statement(connection, "SELECT MAX(no) FROM (SELECT no FROM dead_letters WHERE no > ?1 ORDER BY no LIMIT ?2)");
-        if (end.Bind(1, from).Bind(2, DeadLettersAtOnce).Scalar() is { } through && through > from)
+        var from = at.Endpoint == endpoint ? at : new ClearingCursor(endpoint, long.MinValue, 0);
+        var through = Rest(connection, from);
+
+        // A damaged time reads as another than it is sorted by: the cursor never goes back.
+        if ((through.NextRetryAt, through.DeadLetter).CompareTo((from.NextRetryAt, from.DeadLetter)) > 0)
         {
-            using var rest = new Statement(
-                connection, "UPDATE dead_letters SET next_retry_at = NULL WHERE no > ?1 AND no <= ?2 AND endpoint = ?3 AND next_retry_at IS NOT NULL");
-            rest.Bind(1, from).Bind(2, through).Bind(3, endpoint).Run();
-            return new ClearedStep(0, new ClearingCursor(endpoint, through), endpoint, IsLast: false);
+            return new ClearedStep(0, through, endpoint, IsLast: false);
         }
 
         foreach (var table in (string[])["batches", "registrations"])
@@ -53,6 +53,36 @@ internal static class DeletedEndpoints
         }
 
         return new ClearedStep(0, default, endpoint, IsLast: true);
+    }
+
+    /// <summary>Has the next dead letters wait for an operator, and says how far it looked. Only those with a planned try are in the index that it walks.</summary>
+    private static ClearingCursor Rest(sqlite3 connection, ClearingCursor after)
+    {
+        var (through, found) = (after, new List<long>());
+        using var planned = new Statement(
+            connection,
+            """
+            SELECT next_retry_at, no, endpoint FROM dead_letters WHERE next_retry_at = ?1 AND no > ?2
+            UNION ALL
+            SELECT next_retry_at, no, endpoint FROM dead_letters WHERE next_retry_at > ?1
+            ORDER BY 1, 2 LIMIT ?3
+            """);
+        planned.Bind(1, after.NextRetryAt).Bind(2, after.DeadLetter).Bind(3, DeadLettersAtOnce).ForEach(row =>
+        {
+            through = new ClearingCursor(after.Endpoint, Column.Number(row, 0), Column.Number(row, 1));
+            if (Column.Number(row, 2) == after.Endpoint)
+            {
+                found.Add(through.DeadLetter);
+            }
+        });
+
+        using var rest = new Statement(connection, "UPDATE dead_letters SET next_retry_at = NULL WHERE no = ?1");
+        foreach (var number in found)
+        {
+            rest.Bind(1, number).Run();
+        }
+
+        return through;
     }
 
     private static int GiveUp(WriteTransaction transaction, long endpoint, int limit)
@@ -71,8 +101,8 @@ internal static class DeletedEndpoints
     }
 }
 
-/// <summary>The place up to which the dead letters of a deleted endpoint are cleared.</summary>
-internal readonly record struct ClearingCursor(long Endpoint, long DeadLetter);
+/// <summary>The place up to which the dead letters of a deleted endpoint are cleared: in order of their next tries, and of their numbers.</summary>
+internal readonly record struct ClearingCursor(long Endpoint, long NextRetryAt, long DeadLetter);
 
 /// <summary>A step of a deletion.</summary>
 /// <param name="GivenUp">How many deliveries became dead letters.</param>

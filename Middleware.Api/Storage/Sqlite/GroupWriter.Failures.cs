@@ -69,8 +69,17 @@ internal sealed partial class GroupWriter
         }
 
         _isUnsure = true;
-        var isCommitted = transaction.LastSequence > _lastSequence && _statements.ReadLastSequence() > _lastSequence;
-        _endpoints.EndGroup(isCommitted);
+        var isCommitted = false;
+        try
+        {
+            isCommitted = transaction.LastSequence > _lastSequence && _statements.ReadLastSequence() > _lastSequence;
+        }
+        finally
+        {
+            // Also when it cannot be read: the next commit must not apply what this one left in the rows.
+            _endpoints.EndGroup(isCommitted);
+        }
+
         return isCommitted;
     }
 

@@ -1,3 +1,4 @@
+using Middleware.Domain;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -20,9 +21,12 @@ internal static class Resolved
 
     /// <summary>
     /// Those of some events whose first deliveries are pending. A first delivery becomes pending with its event and never again, so one that is
-    /// not live now never will be. For each endpoint and priority it looks only where the events and what is pending meet.
+    /// not live now never will be. For each priority of an endpoint it looks only where the events and what is pending meet.
     /// </summary>
-    public static HashSet<long> Live(sqlite3 connection, IEnumerable<long> events)
+    /// <param name="connection">For reads.</param>
+    /// <param name="events">Their sequences.</param>
+    /// <param name="endpoints">The numbers of the endpoints for which deliveries wait.</param>
+    public static HashSet<long> Live(sqlite3 connection, IEnumerable<long> events, IEnumerable<long> endpoints)
     {
         long[] sequences = [.. events.Distinct().Order()];
         var live = new HashSet<long>();
@@ -32,29 +36,26 @@ internal static class Resolved
         }
 
         using var next = new Statement(connection, "SELECT seq FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1");
-        using var lanes = new Statement(
-            connection,
-            """
-            SELECT n.no, v.column1, (SELECT MIN(p.seq) FROM pending p WHERE p.endpoint = n.no AND p.priority = v.column1) AS oldest
-            FROM endpoints n, (VALUES (0), (1), (2), (3)) v WHERE oldest <= ?1
-            """);
-        lanes.Bind(1, sequences[^1]).ForEach(lane =>
+        foreach (var endpoint in endpoints)
         {
-            next.Bind(1, Column.Number(lane, 0)).Bind(2, Column.Number(lane, 1));
-            for (var index = 0; index < sequences.Length; index++)
+            foreach (var priority in Priorities.OfEvents)
             {
-                if (next.Bind(3, sequences[index]).Scalar() is not { } pending)
-                {
-                    return;
-                }
-
-                index = Array.BinarySearch(sequences, index, sequences.Length - index, pending) is var found && found < 0 ? ~found - 1 : found;
-                if (found >= 0)
-                {
-                    live.Add(pending);
-                }
+                AddLive(next.Bind(1, endpoint).Bind(2, (long)priority), sequences, live);
             }
-        });
+        }
+
         return live;
+    }
+
+    private static void AddLive(Statement next, long[] sequences, HashSet<long> live)
+    {
+        for (var index = 0; index < sequences.Length && next.Bind(3, sequences[index]).Scalar() is { } pending; index++)
+        {
+            index = Array.BinarySearch(sequences, index, sequences.Length - index, pending) is var found && found < 0 ? ~found - 1 : found;
+            if (found >= 0)
+            {
+                live.Add(pending);
+            }
+        }
     }
 }

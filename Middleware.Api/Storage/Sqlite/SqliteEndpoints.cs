@@ -18,7 +18,11 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
     public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)
     {
         var removal = await store.ChangeAsync(transaction => Remove(transaction, id, version, deadLetterWaiting));
-        _mayClear |= removal == EndpointRemoval.Removed;
+        if (removal == EndpointRemoval.Removed)
+        {
+            _mayClear = true;
+        }
+
         return removal;
     }
 
@@ -31,13 +35,26 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
 
         // Noted before it is looked for: a deletion that comes meanwhile is seen now or the next time.
         _mayClear = false;
-        if (await store.ChangeAsync(transaction => DeletedEndpoints.Clear(transaction, limit, _clearing)) is not { } step)
+        var isDone = false;
+        try
         {
-            return null;
-        }
+            if (await store.ChangeAsync(transaction => DeletedEndpoints.Clear(transaction, limit, _clearing)) is not { } step)
+            {
+                isDone = true;
+                return null;
+            }
 
-        (_mayClear, _clearing) = (true, step.At);
-        return new EndpointClearing(store.IdOf(step.Endpoint) ?? default, step.GivenUp, step.IsLast);
+            _clearing = step.At;
+            return new EndpointClearing(store.IdOf(step.Endpoint) ?? default, step.GivenUp, step.IsLast);
+        }
+        finally
+        {
+            // A step that failed is taken again. It never writes false: that would hide a deletion that came meanwhile.
+            if (!isDone)
+            {
+                _mayClear = true;
+            }
+        }
     }
 
     private static IReadOnlyList<RegisteredEndpoint> Load(WriteTransaction transaction)

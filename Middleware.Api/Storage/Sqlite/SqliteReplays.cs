@@ -59,9 +59,21 @@ internal sealed class SqliteReplays(SqliteEventStore store) : IReplayStore, IDis
 
         // Noted before it is read: a replay that is added meanwhile is seen now or the next time.
         _mayRun = false;
-        var running = _reads.Read(ReplayRows.Running).ConvertAll(static row => row.Replay);
-        _mayRun |= running.Count > 0;
-        return running;
+        var isNone = false;
+        try
+        {
+            var running = _reads.Read(ReplayRows.Running).ConvertAll(static row => row.Replay);
+            isNone = running.Count == 0;
+            return running;
+        }
+        finally
+        {
+            // A read that failed is made again. It never writes false: that would hide a replay that was added meanwhile.
+            if (!isNone)
+            {
+                _mayRun = true;
+            }
+        }
     }
 
     public async Task<int> QueueNextAsync(Replay replay, int limit, Func<EndpointId, bool> isReachable)

@@ -1,10 +1,26 @@
 using Middleware.Domain;
+using Middleware.UseCases;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
 
 public sealed class ReplayingInBulk
 {
+    [Fact]
+    public async Task A_replay_goes_on_after_a_round_that_could_not_read_it()
+    {
+        using var store = await new DurableStore().Open("default");
+        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplayFilter() };
+        var replay = await store.Replays.AddAsync(order, default, mostRunning: 20);
+        var aside = store.DatabasePath + ".aside";
+        File.Move(store.DatabasePath, aside);
+        Assert.Throws<StoreUnavailableException>(() => store.Replays.ReadRunning());
+
+        File.Move(aside, store.DatabasePath);
+
+        Assert.Equal(replay!.Id, Assert.Single(store.Replays.ReadRunning()).Id);
+    }
+
     [Fact]
     public async Task Every_dead_letter_is_queued_once_in_order_with_the_id_of_the_replay()
     {

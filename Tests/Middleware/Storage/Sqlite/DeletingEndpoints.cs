@@ -1,6 +1,7 @@
 using Middleware.Domain;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
+using SQLitePCL;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
@@ -48,6 +49,66 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_deletion_goes_on_after_a_step_that_could_not_be_written()
+    {
+        await _stage.AcceptAsync(5, Id.Value);
+        var endpoints = Endpoints;
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+        var aside = Path.Combine(_stage.Folder, "aside.db");
+        File.Move(_stage.Database, aside);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => endpoints.ClearDeletedAsync(limit: 10));
+
+        File.Move(aside, _stage.Database);
+        await StoreStage.UntilAsync(() => _stage.Store.Failure is null);
+
+        Assert.Equal(new EndpointClearing(Id, 5, IsLast: false), await endpoints.ClearDeletedAsync(limit: 10));
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_deletion_looks_at_no_dead_letter_that_rests_for_good()
+    {
+        Dead(count: 20_000, endpoint: 99, nextRetryAt: "NULL");
+        var endpoints = Endpoints;
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false));
+
+        var steps = 0;
+        raw.sqlite3_progress_handler(_stage.Writer.Handle, 1, _ => ++steps * 0, null);
+        while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        Assert.InRange(steps, 1, 2_000);
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task The_dead_letters_of_a_deleted_endpoint_are_not_tried_again_and_a_step_looks_at_few()
+    {
+        await _stage.AcceptAsync(Id.Value);
+        var number = (int)_stage.Number($"SELECT no FROM endpoints WHERE id = '{Id}'");
+        foreach (var planned in (string[])["7", "i / 3", "-i", "NULL"])
+        {
+            Dead(count: 3_000, number, planned);
+            Dead(count: 3_000, endpoint: 99, planned);
+        }
+
+        // What a damaged file may hold comes after all numbers.
+        Dead(count: 1, number, "'soon'");
+        var endpoints = Endpoints;
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+
+        var (left, steps) = (Planned(number), 0);
+        while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
+        {
+            Assert.InRange(Planned(number), left - 2_000, left);
+            (left, steps) = (Planned(number), steps + 1);
+        }
+
+        Assert.Equal((0, 9_000), (Planned(number), Planned(99)));
+        Assert.InRange(steps, 9, 15);
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
     public async Task An_event_that_was_decided_before_the_deletion_and_kept_after_it_is_a_dead_letter()
     {
         Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false));
@@ -73,6 +134,16 @@ public sealed class DeletingEndpoints : IAsyncLifetime
         await _stage.AcceptAsync(Id.Value);
         Assert.Equal(2, _stage.Store.Waiting(Id));
     }
+
+    private void Dead(int count, int endpoint, string nextRetryAt) => _stage.Execute(
+        $"""
+        WITH RECURSIVE made (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM made WHERE i < {count})
+        INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at, next_retry_at)
+        SELECT i + (SELECT COUNT(*) FROM dead_letters), {endpoint}, i % 2, 'http_500', 1, 0, 0, {nextRetryAt} FROM made
+        """);
+
+    private long Planned(long endpoint) =>
+        _stage.Number($"SELECT COUNT(*) FROM dead_letters WHERE endpoint = {endpoint} AND next_retry_at IS NOT NULL");
 
     private static RegisteredEndpoint Registered(long version) => new()
     {

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Domain;
 using Middleware.Storage.Sqlite;
+using SQLitePCL;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
@@ -39,6 +40,35 @@ public sealed class ManyEndpoints : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
         Assert.Equal(Commits / 2, touched.Waiting);
         Assert.All(rows.All.Where(row => row != touched), static row => Assert.Equal(0, row.Waiting));
+    }
+
+    [Fact]
+    public void Events_that_are_live_are_looked_for_only_where_something_waits()
+    {
+        _connection.Open();
+        SchemaMigration.Run(_connection, SchemaMigration.Scripts);
+        using var statements = new WriteStatements(_connection.Handle!);
+        var rows = new EndpointRows();
+        for (var number = 0; number < Endpoints; number++)
+        {
+            rows.Get(new EndpointId($"ep_{number}"), statements);
+        }
+
+        var owed = rows.Find(new EndpointId("ep_7"))!;
+        foreach (var (priority, sequence) in ((Priority, long)[])[(Priority.Low, 2), (Priority.Low, 9), (Priority.Critical, 4)])
+        {
+            statements.InsertPending(owed.Number, priority, sequence);
+            owed.InGroup++;
+        }
+
+        rows.EndGroup(committed: true);
+        var steps = 0;
+        raw.sqlite3_progress_handler(_connection.Handle, 1, _ => ++steps * 0, null);
+
+        var live = Resolved.Live(_connection.Handle!, [1, 2, 3, 4, 5], rows.NumbersWithWaiting);
+
+        Assert.Equal([2, 4], live.Order());
+        Assert.InRange(steps, 1, 1_000);
     }
 
     [Fact]

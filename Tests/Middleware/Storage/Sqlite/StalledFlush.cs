@@ -77,6 +77,32 @@ public sealed class StalledFlush : IAsyncLifetime
         Assert.Equal(kept.Count, _stage.Number("SELECT COUNT(*) FROM events"));
     }
 
+    [Fact]
+    public void A_request_that_is_larger_than_the_bound_is_taken_when_it_is_alone()
+    {
+        var routed = new RoutedEvent(Made.Event(), [.. Enumerable.Repeat(StoreStage.Endpoint(), 10_000)]);
+        var (large, small) = (new AcceptItem([.. Enumerable.Repeat(routed, 1_000)], null), new AcceptItem([routed], null));
+        var queue = new AcceptQueue();
+
+        Assert.InRange(large.Bytes, AcceptQueue.MostBytes + 1, long.MaxValue);
+        Assert.True(queue.TryAdd(large));
+        Assert.False(queue.TryAdd(small));
+
+        queue.Refuse([large], new StoreUnavailableException("The disk is full."));
+        Assert.True(queue.TryAdd(small));
+        Assert.False(queue.TryAdd(large));
+    }
+
+    [Fact]
+    public void Requests_that_keep_nothing_but_an_answer_are_bounded_too()
+    {
+        var queue = new AcceptQueue();
+        var taken = Enumerable.Range(0, 100_000)
+            .Count(number => queue.TryAdd(new AcceptItem([], new IdempotencyClaim("route", $"{number}", new byte[32], static () => []))));
+
+        Assert.InRange(taken, 10_000, AcceptQueue.MostBytes / 1_000);
+    }
+
     private async Task StallAsync(List<Task<AcceptResult>> kept)
     {
         _flushed.Reset();

@@ -114,11 +114,27 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
         Assert.Equal(5, _stage.Sent.Count);
     }
 
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_commit_of_which_nothing_can_be_learned_at_first_is_counted_once()
+    {
+        using var fault = new CommitFault(_stage.Writer.Handle!) { HidesResult = true };
+        _stage.Hold();
+
+        fault.Armed = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync());
+        await StoreStage.UntilAsync(() => _stage.Store.Failure is null);
+        await _stage.AcceptAsync();
+
+        Assert.Equal(2, _stage.Number("SELECT COUNT(*) FROM pending"));
+        Assert.Equal(2, _stage.Store.Waiting(new("default")));
+    }
+
     /// <summary>Lets one commit report an I/O error though it was made: SQLite passes on what its hook for written logs returns.</summary>
     private sealed class CommitFault : IDisposable
     {
         private readonly Hook _hook;
         private readonly sqlite3 _connection;
+        private int _interrupts;
 
         public CommitFault(sqlite3 connection)
         {
@@ -126,17 +142,26 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
             _hook = (_, _, _, _) =>
             {
                 var result = Armed ? raw.SQLITE_IOERR : raw.SQLITE_OK;
+                _interrupts = Armed && HidesResult ? 1 : 0;
                 Armed = false;
                 return result;
             };
             SetHook(connection, _hook, 0);
+            raw.sqlite3_progress_handler(connection, 1, _ => Interlocked.Exchange(ref _interrupts, 0), null);
         }
 
         private delegate int Hook(nint context, nint connection, nint database, int pages);
 
         public volatile bool Armed;
 
-        public void Dispose() => SetHook(_connection, null, 0);
+        /// <summary>True: the statement that follows the commit is interrupted.</summary>
+        public bool HidesResult { get; init; }
+
+        public void Dispose()
+        {
+            SetHook(_connection, null, 0);
+            raw.sqlite3_progress_handler(_connection, 0, null, null);
+        }
 
         [DllImport("e_sqlite3", EntryPoint = "sqlite3_wal_hook")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
