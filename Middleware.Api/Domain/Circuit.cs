@@ -52,6 +52,18 @@ internal sealed class Circuit : IDisposable
         }
     }
 
+    /// <summary>The time until a probe may start; zero or less while one may, or any try.</summary>
+    public TimeSpan UntilProbe
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Left();
+            }
+        }
+    }
+
     /// <summary>All tries of the last minutes, those too that end when it has opened.</summary>
     public RecentTries Recent { get; }
 

@@ -24,6 +24,9 @@ internal sealed class CircuitPass
     /// <summary>True for the one delivery that tells whether the receiver is back; once it has said yes, this is a pass like any other.</summary>
     public bool IsProbe => _isProbe;
 
+    /// <summary>The time until the next probe of its circuit; zero or less while a try may start.</summary>
+    public TimeSpan UntilProbe => _circuit.UntilProbe;
+
     /// <summary>Counts a try that has ended.</summary>
     /// <param name="attempt">The try.</param>
     /// <param name="isAboutReceiver">False where it may have failed for what was sent: then the circuit is not decided by it.</param>

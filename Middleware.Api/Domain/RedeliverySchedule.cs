@@ -12,7 +12,7 @@ internal sealed record RedeliverySchedule(IReadOnlyList<TimeSpan> Delays)
     /// </summary>
     public DateTimeOffset? Next(int failures, DateTimeOffset now, double random, DateTimeOffset? retryAfter)
     {
-        if (failures >= Delays.Count)
+        if (IsSpentAfter(failures))
         {
             return null;
         }
@@ -20,6 +20,8 @@ internal sealed record RedeliverySchedule(IReadOnlyList<TimeSpan> Delays)
         var next = now + (Delays[failures] * (1 + (Jitter * ((2 * random) - 1))));
         return retryAfter > next ? retryAfter : next;
     }
+
+    public bool IsSpentAfter(int failures) => failures >= Delays.Count;
 
     public bool Equals(RedeliverySchedule? other) => other is not null && Delays.SequenceEqual(other.Delays);
 

@@ -44,6 +44,18 @@ internal sealed partial class DeliveryResults : IDisposable
         return DeliveryOutcome.DeadLetter() with { NextTryAt = next, HandedTo = next is null ? endpoint.FallbackId : null };
     }
 
+    /// <summary>
+    /// The tries spent with one that ended while its circuit was open: none more, unless its answer asks for a later time than the next
+    /// probe's. Then all are, and the slow tier waits for that time; where it has no more tries, this one counts as any other.
+    /// </summary>
+    public int SpentBySpared(Shipment shipment, WebhookEndpoint endpoint, Attempt last, TimeSpan untilProbe)
+    {
+        var isPatient = last.RetryAfter > _clock.GetUtcNow() + untilProbe && last.RetryAfter > last.EndedAt + endpoint.Retries.DelayAfter(shipment.Tries);
+        return !isPatient ? shipment.Tries
+            : shipment.Deliveries.Any(delivery => endpoint.Redelivery.IsSpentAfter(delivery.Failures)) ? shipment.Tries + 1
+            : Math.Max(shipment.Tries, endpoint.Retries.MaxRetries) + 1;
+    }
+
     /// <summary>Counts a worker as busy until what it gets is disposed of.</summary>
     public EndpointMeter.UnderWay Begin(EndpointId endpoint) => _metrics.Begin(endpoint);
 
