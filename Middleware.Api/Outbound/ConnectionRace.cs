@@ -35,6 +35,7 @@ internal sealed class ConnectionRace(TimeProvider clock)
         {
             for (var begun = 0; failures.Count < order.Length;)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (begun < order.Length)
                 {
                     underWay.Add(AttemptAsync(order[begun++], port, decided.Token));

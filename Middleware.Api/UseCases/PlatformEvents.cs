@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Middleware.Domain;
 using ServiceDefaults;
+using ServiceDefaults.Logging;
 
 namespace Middleware.UseCases;
 
@@ -8,13 +9,18 @@ namespace Middleware.UseCases;
 /// Has the platform post events of its own through the way of all events, so that an operator's endpoint can hear of another that is disabled,
 /// whose circuit opened or whose dead letters begin to grow: of each endpoint and kind at most one a minute, and never the endpoint itself.
 /// </summary>
-internal sealed partial class PlatformEvents
+internal sealed partial class PlatformEvents : IDisposable
 {
     /// <summary>How long nothing more is told of the same; and how long no delivery was given up before those that are count as a beginning.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
-    // Full mode: what finds no room is left out. Only a store that cannot be written lets so many wait, and the log has said each of them.
-    private readonly Channel<PlatformEvent> _told = Channel.CreateBounded<PlatformEvent>(new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropWrite });
+    /// <summary>How many wait to be posted at most.</summary>
+    public const int MostWaiting = 256;
+
+    // Full mode: what finds no room is left out, and a line says so. So many wait only while the store is slow or fails, or while the loop
+    // rests after a defect.
+    private readonly Channel<PlatformEvent> _told;
+    private readonly LogCap _lines;
     private readonly Dictionary<(string Type, EndpointId About), DateTimeOffset> _last = [];
     private readonly AcceptEvent _accept;
     private readonly EndpointRegistry _endpoints;
@@ -34,6 +40,8 @@ internal sealed partial class PlatformEvents
         _endpoints = endpoints;
         _clock = clock;
         _logger = logger;
+        _lines = new LogCap(clock, NotPostedLinesLeftOut);
+        _told = Channel.CreateBounded<PlatformEvent>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite }, LeftOut);
         manage.Disabled += Disabled;
         circuits.Opened += Opened;
         results.GivenUp += GivenUp;
@@ -43,6 +51,8 @@ internal sealed partial class PlatformEvents
     /// <summary>Waits for the next event of the platform and posts it. What is not posted at the stop is left out: the log has it.</summary>
     public async Task PostNextAsync(CancellationToken cancellationToken) =>
         await PostAsync(await _told.Reader.ReadAsync(cancellationToken), cancellationToken);
+
+    public void Dispose() => _lines.Dispose();
 
     private async Task PostAsync(PlatformEvent told, CancellationToken cancellationToken)
     {
@@ -126,6 +136,14 @@ internal sealed partial class PlatformEvents
 
     private void Post(PlatformEvent told) => _told.Writer.TryWrite(told);
 
+    private void LeftOut(PlatformEvent told)
+    {
+        if (_lines.Allows())
+        {
+            NotPosted(correlationId: null, eventId: null, told.Type, told.About.Value, "too many others wait to be posted");
+        }
+    }
+
     /// <summary>True when it is the first of its kind for a while.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="evenIfLeftOut">The while begins with each, not only with the first.</param>
@@ -160,5 +178,8 @@ internal sealed partial class PlatformEvents
     private string NameOf(EndpointId id) => _endpoints.Find(id) is { Name: { Length: > 0 } name } ? $"{name} ({id})" : id.Value;
 
     [LoggerMessage(LogLevel.Warning, "event of the platform not posted")]
-    private partial void NotPosted(string correlationId, string eventId, string eventType, string endpoint, string error);
+    private partial void NotPosted(string? correlationId, string? eventId, string eventType, string endpoint, string error);
+
+    [LoggerMessage(LogLevel.Warning, "event of the platform not posted: more in the last second")]
+    private partial void NotPostedLinesLeftOut(int leftOut);
 }

@@ -3,7 +3,8 @@ using Middleware.Domain;
 namespace Middleware.UseCases;
 
 /// <summary>Takes every running replay a step further, each at its own pace. Used by one loop.</summary>
-internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry endpoints, TimeProvider clock, ILogger<RunReplays> logger)
+internal sealed partial class RunReplays(
+    IReplayStore replays, EndpointRegistry endpoints, Defects defects, TimeProvider clock, ILogger<RunReplays> logger)
 {
     /// <summary>The time between two steps of the running replays.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -14,7 +15,11 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
     /// <summary>How many are queued in one transaction at most.</summary>
     private const int AtOnce = 200;
 
+    /// <summary>How long a replay rests whose step failed by a defect.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, TokenBucket> _paces = [];
+    private readonly Dictionary<string, long> _failedAt = [];
 
     /// <summary>Takes all of them as far as they may go at this time; after a restart they go on where they were.</summary>
     public async Task ExecuteAllAsync(CancellationToken cancellationToken)
@@ -29,18 +34,36 @@ internal sealed partial class RunReplays(IReplayStore replays, EndpointRegistry 
     public async Task<bool> ExecuteAsync()
     {
         var running = replays.ReadRunning();
-        foreach (var ended in _paces.Keys.Except(running.Select(static replay => replay.Id)).ToList())
+        foreach (var ended in _paces.Keys.Union(_failedAt.Keys).Except(running.Select(static replay => replay.Id)).ToList())
         {
             _paces.Remove(ended);
+            _failedAt.Remove(ended);
         }
 
         var stepped = false;
         foreach (var replay in running)
         {
-            stepped |= await StepAsync(replay);
+            stepped |= !IsAtRest(replay) && await TryStepAsync(replay);
         }
 
         return stepped;
+    }
+
+    private bool IsAtRest(Replay replay) => _failedAt.TryGetValue(replay.Id, out var at) && clock.GetElapsedTime(at) < Rest;
+
+    /// <summary>Takes a step of one replay; a defect in it must not hold up the others.</summary>
+    private async Task<bool> TryStepAsync(Replay replay)
+    {
+        try
+        {
+            return await StepAsync(replay);
+        }
+        catch (Exception exception) when (exception is not StoreUnavailableException)
+        {
+            defects.Note("replays", new InvalidOperationException($"The replay {replay.Id} rests for a minute.", exception));
+            _failedAt[replay.Id] = clock.GetTimestamp();
+            return false;
+        }
     }
 
     private async Task<bool> StepAsync(Replay replay)

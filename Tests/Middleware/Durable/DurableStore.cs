@@ -19,6 +19,8 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
 
     public FakeTimeProvider Clock { get; } = new(Noon);
 
+    public CapturedLog Log { get; } = new();
+
     public RetentionSettings Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
 
     public SqliteEventStore Events { get; private set; } = null!;
@@ -43,11 +45,12 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     {
         _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
         LastSequence = 0;
-        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), Made.Defects(Clock), Clock, NullLogger<SqliteEventStore>.Instance);
+        var defects = Made.Defects(Clock, Log);
+        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), defects, Clock, NullLogger<SqliteEventStore>.Instance);
         await Events.OpenAsync(this, Waiting.Cancellation);
         Replays = new SqliteReplays(Events);
         RetentionStore = new SqliteRetention(Events);
-        Run = new RunReplays(Replays, new EndpointRegistry(new BuiltInEndpoint(_endpoints[0])), Clock, NullLogger<RunReplays>.Instance);
+        Run = new RunReplays(Replays, new EndpointRegistry(new BuiltInEndpoint(_endpoints[0])), defects, Clock, NullLogger<RunReplays>.Instance);
         Purge = new PurgeOld(RetentionStore, Retention, Clock, NullLogger<PurgeOld>.Instance);
         return this;
     }

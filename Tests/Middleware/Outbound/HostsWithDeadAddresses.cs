@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using Middleware.Domain;
 using Middleware.Outbound;
 
@@ -132,6 +134,37 @@ public class HostsWithDeadAddresses
         var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.InTime());
         Assert.Equal(gone.Token, cancelled.CancellationToken);
         Assert.Equal(before, DeadAddress.SocketsOpen(dead.Port));
+    }
+
+    [Fact]
+    public async Task A_connection_given_up_while_addresses_are_left_begins_no_other()
+    {
+        using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"));
+        using var gone = new CancellationTokenSource();
+        var (isRace, ended) = (new AsyncLocal<bool> { Value = true }, new ConcurrentDictionary<Exception, bool>(ReferenceEqualityComparer.Instance));
+        void Note(object? sender, FirstChanceExceptionEventArgs thrown)
+        {
+            // An attempt that begins too late opens no connection: only its end shows it.
+            if (isRace.Value && thrown.Exception is OperationCanceledException { StackTrace: { } stack } && stack.Contains("AttemptAsync", StringComparison.Ordinal))
+            {
+                ended[thrown.Exception] = true;
+            }
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += Note;
+        try
+        {
+            var connecting = new ConnectionRace(_clock).ConnectAsync([IPAddress.Parse("127.0.0.5"), IPAddress.Parse("127.0.0.6")], dead.Port, gone.Token);
+            await _clock.WaitBegun(AttemptDelay);
+            await gone.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.InTime());
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Note;
+        }
+
+        Assert.Single(ended);
     }
 
     [Fact]

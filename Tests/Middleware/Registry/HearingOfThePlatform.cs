@@ -1,7 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Middleware.Domain;
+using Middleware.Storage.Memory;
+using Middleware.UseCases;
+using Tests.Middleware.Workers;
 
 namespace Tests.Middleware.Registry;
 
@@ -91,6 +95,33 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
         circuits.Tell(other, opening with { Tries = 30 });
         await Waiting.Until(() => HeardOf(operatorsId, "circuit_opened").Count == 2);
         Assert.Equal(30, (int)HeardOf(operatorsId, "circuit_opened")[1]["metadata"]!["tries"]!);
+    }
+
+    [Fact]
+    public void What_finds_no_room_is_said()
+    {
+        var (clock, log, endpoints) = (new TestClock(), new CapturedLog(), new EndpointRegistry(new BuiltInEndpoint(null)));
+        var circuits = new Circuits(clock, log.For<Circuits>());
+        var limits = new EndpointLimits(MostEndpoints: 1, MostWorkers: 1);
+        using var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, limits, clock, log.For<ManageEndpoints>());
+        using var results = new DeliveryResults(Made.Metrics(), clock, static () => 0.5, log.For<DeliveryResults>());
+        using var route = new RouteEvent(endpoints, Made.Metrics(), clock, log.For<RouteEvent>());
+        using var accept = new AcceptEvent(new ListStore(), route, Made.Metrics(), clock, log.For<AcceptEvent>());
+        using var platform = new PlatformEvents(accept, endpoints, manage, circuits, results, clock, log.For<PlatformEvents>());
+
+        // Nobody takes them: its loop rests after a defect.
+        var opening = new CircuitOpening(new Dictionary<string, int> { ["timeout"] = 15 }, 20, Circuit.ShortestOpening);
+        for (var number = 1; number <= PlatformEvents.MostWaiting + 130; number++)
+        {
+            circuits.Tell(new EndpointId($"ep_{number}"), opening);
+        }
+
+        var lines = log.Of("event of the platform not posted").ToList();
+        Assert.Equal(100, lines.Count);
+        Assert.Equal((LogLevel.Warning, "circuit_opened", $"ep_{PlatformEvents.MostWaiting + 1}"), (lines[0].Level, lines[0].Values["eventType"], lines[0].Values["endpoint"]));
+        Assert.Equal("too many others wait to be posted", lines[0].Values["error"]);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(30, Assert.Single(log.Of("event of the platform not posted: more in the last second")).Values["leftOut"]);
     }
 
     private async Task<string> CreateOperators(string filter = """{"sources":["aspire-integration"]}""") => await Create("operators", filter);

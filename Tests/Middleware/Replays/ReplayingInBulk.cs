@@ -134,6 +134,35 @@ public sealed class ReplayingInBulk
     }
 
     [Fact]
+    public async Task One_that_fails_holds_up_no_other_and_is_tried_again_each_minute()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(450);
+        var (failing, other) = (await store.Start(Asked.AllDeadLetters), await store.Start(Asked.AllEvents));
+        await store.Count($"CREATE TRIGGER refused BEFORE UPDATE ON replays WHEN NEW.no = {failing.Number} BEGIN SELECT RAISE(ABORT, 'refused'); END");
+
+        await store.RunAll();
+        Assert.Equal(("Running", 450, 450), store.Progress(other));
+        store.Clock.Advance(TimeSpan.FromSeconds(59));
+        await store.RunAll();
+        var line = Assert.Single(store.Log.Of("a defect of the service"));
+        Assert.Equal("replays", line.Values["part"]);
+        Assert.Contains(failing.Id, line.Exception!.Message, StringComparison.Ordinal);
+
+        store.Clock.Advance(TimeSpan.FromSeconds(1));
+        await store.RunAll();
+        Assert.Equal(2, store.Log.Of("a defect of the service").Count());
+        Assert.Equal(("Running", 0, 0), store.Progress(failing));
+
+        await store.Count("DROP TRIGGER refused");
+        await store.Answer(200, priority: Priority.Background);
+        store.Clock.Advance(TimeSpan.FromMinutes(1));
+        await store.RunAll();
+        Assert.Equal(("Completed", 450, 0), store.Progress(other));
+        Assert.Equal("Completed", store.Progress(failing).State);
+    }
+
+    [Fact]
     public async Task A_cancelled_replay_queues_nothing_more_and_takes_back_what_it_queued()
     {
         using var store = await new DurableStore().Open("default");
