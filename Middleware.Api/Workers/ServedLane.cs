@@ -3,8 +3,8 @@ using Middleware.Domain;
 namespace Middleware.Workers;
 
 /// <summary>
-/// The lane of one endpoint and the workers that serve it. A worker is started when a delivery is ready, none is idle and there are fewer than
-/// the endpoint says; those that stay idle end, but for a few.
+/// The lane of one endpoint and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the
+/// endpoint says; those that stay idle end, so that they use up nothing of the limit over all lanes.
 /// </summary>
 /// <param name="lane">What they take from; owned.</param>
 /// <param name="gate">What they pass before; owned.</param>
@@ -15,10 +15,7 @@ namespace Middleware.Workers;
 internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, CancellationToken stop)
     : IDisposable
 {
-    /// <summary>The workers that stay however long they are idle.</summary>
-    public const int Kept = 2;
-
-    /// <summary>The others end when they were idle for so long, or up to twice as long.</summary>
+    /// <summary>The time after which an idle worker ends, or up to twice as much.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Lock _gate = new();
@@ -84,11 +81,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
 
         // It must not take the trace of whoever happens to start it with it for as long as it lives.
         using var noFlow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        if (_count > Kept)
-        {
-            _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
-        }
-
+        _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
         _running.Add(Task.Run(() => WorkAsync(leave), CancellationToken.None));
     }
 
@@ -110,7 +103,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             lock (_gate)
             {
                 _workers.Remove(leave);
-                _count = _workers.Count;
+                NoteCount();
                 _running.RemoveWhere(static worker => worker.IsCompleted);
             }
 
@@ -139,7 +132,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         var idle = lane.TakeLeastIdle();
         lock (_gate)
         {
-            Dismiss(Math.Min(idle, _workers.Count - Kept));
+            Dismiss(idle);
         }
     }
 
@@ -151,8 +144,13 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             leave.Cancel();
         }
 
+        NoteCount();
+    }
+
+    private void NoteCount()
+    {
         _count = _workers.Count;
-        if (_count <= Kept)
+        if (_count == 0)
         {
             _sweeps?.Dispose();
             _sweeps = null;

@@ -1,12 +1,42 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Domain;
-using Middleware.Storage.Memory;
 using Middleware.Workers;
 
 namespace Tests.Middleware.Workers;
 
-public sealed class ServedLaneTests
+public sealed class ServedLaneTests : IDisposable
 {
+    private readonly FakeDeliveryClient _client = new();
     private readonly TestClock _clock = new();
+    private readonly WorkerLimit _limit = new(10);
+    private readonly List<ServedLane> _served = [];
+    private long _committed;
+
+    public void Dispose()
+    {
+        _client.Release();
+        _served.ForEach(static served => served.Dispose());
+    }
+
+    [Fact]
+    public async Task Workers_that_stay_idle_end_and_leave_the_limit_to_other_lanes()
+    {
+        _client.Hold();
+        for (var number = 0; number < 5; number++)
+        {
+            Commit(Serve(Made.Endpoint(workers: 2)), count: 2);
+        }
+
+        await Waiting.Until(() => _client.Running == 10);
+        _client.Release();
+        await Waiting.Until(() => _served.All(static served => Idle(served) == 2));
+        _clock.Advance(ServedLane.Patience);
+        await Task.WhenAll(_served.Select(static served => served.Ended)).InTime();
+
+        _client.Hold();
+        Commit(Serve(Made.Endpoint(workers: 10)), count: 10);
+        await Waiting.Until(() => _client.Running == 10);
+    }
 
     [Theory]
     [InlineData(true)]
@@ -14,7 +44,7 @@ public sealed class ServedLaneTests
     public async Task A_worker_that_ended_by_a_defect_is_told_of(bool isDefect)
     {
         var gate = new LaneGate(new Circuit(_clock, Waiting.Cancellation), _clock);
-        var lane = new Lane(EndpointId.Default, gate, new LaneBudget(), new MemoryEventStore(_clock), _clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Lane>.Instance);
+        var lane = new Lane(EndpointId.Default, gate, new LaneBudget(), new ListStore(), _clock, NullLogger<Lane>.Instance);
         var failed = 0;
         using var served = new ServedLane(lane, gate, _ => isDefect ? Task.FromException(new InvalidOperationException("a defect")) : Task.CompletedTask, new WorkerLimit(10), _clock, Waiting.Cancellation);
 
@@ -24,5 +54,40 @@ public sealed class ServedLaneTests
         await served.Ended.ContinueWith(static _ => { }, TaskScheduler.Default).InTime();
 
         Assert.Equal(isDefect, failed > 0);
+    }
+
+    /// <summary>How many workers wait for a delivery.</summary>
+    private static int Idle(ServedLane served)
+    {
+        served.Lane.TakeLeastIdle();
+        return served.Lane.TakeLeastIdle();
+    }
+
+    private ServedLane Serve(WebhookEndpoint endpoint)
+    {
+        var gate = new LaneGate(new Circuit(_clock, Waiting.Cancellation), _clock);
+        var lane = new Lane(endpoint.Id, gate, new LaneBudget(), new ListStore(), _clock, NullLogger<Lane>.Instance);
+        var served = new ServedLane(lane, gate, Work, _limit, _clock, Waiting.Cancellation);
+        served.Follow(endpoint);
+        lane.Start();
+        _served.Add(served);
+        return served;
+
+        async Task Work(CancellationToken leave)
+        {
+            while (await lane.TakeAsync(leave) is var (shipment, pass))
+            {
+                await _client.SendAsync(shipment, endpoint, Waiting.Cancellation);
+                pass.Leave();
+            }
+        }
+    }
+
+    private void Commit(ServedLane served, int count)
+    {
+        for (; count > 0; count--)
+        {
+            served.Lane.Offer(Made.Delivery(++_committed));
+        }
     }
 }
