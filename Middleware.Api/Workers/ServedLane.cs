@@ -22,6 +22,8 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private readonly HashSet<CancellationTokenSource> _workers = [];
     private readonly HashSet<Task> _running = [];
     private int _most;
+
+    // Those that are to end are among them: they may have a delivery under way.
     private int _count;
     private int _starting;
     private ITimer? _sweeps;
@@ -30,9 +32,6 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     public event Action? Failed;
 
     public Lane Lane => lane;
-
-    /// <summary>The workers that serve it now, without those that are to end.</summary>
-    public int Workers => Volatile.Read(ref _count);
 
     /// <summary>Completes when no worker runs any more.</summary>
     public Task Ended => EndAsync();
@@ -58,14 +57,14 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private void Reinforce()
     {
         // Those that are about to begin take something too.
-        if (Workers >= Volatile.Read(ref _most) || lane.ReadyCount <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
+        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.ReadyCount <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
         {
             return;
         }
 
         lock (_gate)
         {
-            if (_workers.Count < _most && limit.TryAdd(isFirst: _workers.Count == 0))
+            if (_count < _most && limit.TryAdd(isFirst: _count == 0))
             {
                 Start();
             }
@@ -76,7 +75,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     {
         var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _workers.Add(leave);
-        _count = _workers.Count;
+        _count++;
         Interlocked.Increment(ref _starting);
 
         // It must not take the trace of whoever happens to start it with it for as long as it lives.
@@ -102,8 +101,9 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             limit.Remove();
             lock (_gate)
             {
+                _count--;
                 _workers.Remove(leave);
-                NoteCount();
+                StopSweepsOfNone();
                 _running.RemoveWhere(static worker => worker.IsCompleted);
             }
 
@@ -144,13 +144,12 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             leave.Cancel();
         }
 
-        NoteCount();
+        StopSweepsOfNone();
     }
 
-    private void NoteCount()
+    private void StopSweepsOfNone()
     {
-        _count = _workers.Count;
-        if (_count == 0)
+        if (_workers.Count == 0)
         {
             _sweeps?.Dispose();
             _sweeps = null;

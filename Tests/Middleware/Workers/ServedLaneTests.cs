@@ -38,6 +38,42 @@ public sealed class ServedLaneTests : IDisposable
         await Waiting.Until(() => _client.Running == 10);
     }
 
+    [Fact]
+    public async Task An_endpoint_that_is_disabled_and_enabled_while_its_receiver_hangs_has_no_more_under_way_than_workers()
+    {
+        _client.Hold();
+        var endpoint = Made.Endpoint(workers: 3);
+        var served = Serve(endpoint);
+        Commit(served, count: 20);
+        await Waiting.Until(() => _client.Running == 3);
+
+        served.Follow(endpoint with { Disabled = DisabledReason.Operator });
+        served.Follow(endpoint);
+        Assert.Equal(3, _limit.Running);
+
+        _client.Release();
+        await Waiting.Until(() => _client.Sent.Count == 20);
+        Assert.Equal(3, _client.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task A_lane_of_which_one_worker_stays_idle_while_the_others_hang_has_no_more_under_way_than_workers()
+    {
+        _client.Hold();
+        _client.Holds = static delivery => delivery.Sequence != 3;
+        var served = Serve(Made.Endpoint(workers: 3));
+        Commit(served, count: 3);
+        await Waiting.Until(() => _client.Sent.Count == 3 && Idle(served) == 1);
+
+        _clock.Advance(ServedLane.Patience);
+        Commit(served, count: 10);
+        Assert.InRange(_limit.Running, 2, 3);
+
+        _client.Release();
+        await Waiting.Until(() => _client.Sent.Count == 13);
+        Assert.InRange(_client.MostAtOnce, 2, 3);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
