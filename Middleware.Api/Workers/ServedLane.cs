@@ -57,7 +57,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private void Reinforce()
     {
         // Those that are about to begin take something too.
-        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.ReadyCount <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
+        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Wanted <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
         {
             return;
         }

@@ -74,6 +74,22 @@ public sealed class ServedLaneTests : IDisposable
         Assert.InRange(_client.MostAtOnce, 2, 3);
     }
 
+    [Fact]
+    public async Task A_burst_starts_no_worker_while_one_gathers_a_batch_and_another_is_idle()
+    {
+        _client.Hold();
+        var served = Serve(Made.Endpoint(workers: 2));
+        Commit(served, count: 2);
+        await Waiting.Until(() => _client.Running == 2);
+        served.Follow(Made.Endpoint(workers: 10) with { Batch = new BatchPlan(1_000, TimeSpan.FromMinutes(1)) });
+        _client.Release();
+        await Waiting.Until(() => Idle(served) == 2);
+
+        Commit(served, count: 500);
+
+        Assert.Equal(2, _limit.Running);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
