@@ -28,9 +28,6 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private int _starting;
     private ITimer? _sweeps;
 
-    /// <summary>Raised for each worker that ended by a defect. Does not throw.</summary>
-    public event Action? Failed;
-
     public Lane Lane => lane;
 
     /// <summary>Completes when no worker runs any more.</summary>
@@ -91,11 +88,6 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         {
             await work(leave.Token);
         }
-        catch
-        {
-            Failed?.Invoke();
-            throw;
-        }
         finally
         {
             limit.Remove();
@@ -107,12 +99,8 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
                 _running.RemoveWhere(static worker => worker.IsCompleted);
             }
 
-            if (leave.IsCancellationRequested)
-            {
-                // It may have had a delivery at hand when it was told to leave.
-                lane.Attend();
-            }
-
+            // It may have ended by a defect, or with a delivery at hand that is ready again.
+            lane.Attend();
             leave.Dispose();
         }
     }

@@ -90,24 +90,6 @@ public sealed class ServedLaneTests : IDisposable
         Assert.Equal(2, _limit.Running);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_worker_that_ended_by_a_defect_is_told_of(bool isDefect)
-    {
-        var gate = new LaneGate(new Circuit(_clock, Waiting.Cancellation), _clock);
-        var lane = new Lane(EndpointId.Default, gate, new LaneBudget(), new ListStore(), _clock, NullLogger<Lane>.Instance);
-        var failed = 0;
-        using var served = new ServedLane(lane, gate, _ => isDefect ? Task.FromException(new InvalidOperationException("a defect")) : Task.CompletedTask, new WorkerLimit(10), _clock, Waiting.Cancellation);
-
-        served.Failed += () => Interlocked.Increment(ref failed);
-        served.Follow(Made.Endpoint(workers: 2));
-        lane.GiveBack(Shipment.Of(Made.Delivery(1)), wasProbe: false);
-        await served.Ended.ContinueWith(static _ => { }, TaskScheduler.Default).InTime();
-
-        Assert.Equal(isDefect, failed > 0);
-    }
-
     /// <summary>How many workers wait for a delivery.</summary>
     private static int Idle(ServedLane served)
     {
