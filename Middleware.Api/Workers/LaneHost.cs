@@ -25,7 +25,6 @@ internal sealed partial class LaneHost(
     private readonly WorkerLimit _workers = new(limits.MostWorkers);
     private readonly CancellationTokenSource _noNewTries = new();
     private readonly CancellationTokenSource _giveUp = new();
-    private readonly Lock _gate = new();
     private volatile bool _running;
     private volatile bool _draining;
     private Task? _opened;
@@ -48,17 +47,14 @@ internal sealed partial class LaneHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        lock (_gate)
+        endpoints.Changing += Serve;
+        endpoints.Removed += Forget;
+        foreach (var endpoint in endpoints.All)
         {
-            endpoints.Changing += Serve;
-            endpoints.Removed += Forget;
-            foreach (var endpoint in endpoints.All)
-            {
-                Serve(endpoint);
-            }
-
-            _running = true;
+            Serve(endpoint);
         }
+
+        _running = true;
     }
 
     public void Committed(Delivery delivery)
@@ -84,13 +80,9 @@ internal sealed partial class LaneHost(
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            endpoints.Changing -= Serve;
-            endpoints.Removed -= Forget;
-            _running = false;
-        }
-
+        endpoints.Changing -= Serve;
+        endpoints.Removed -= Forget;
+        _running = false;
         if (store.IsDurable)
         {
             await _noNewTries.CancelAsync();
