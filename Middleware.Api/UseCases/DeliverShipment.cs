@@ -27,10 +27,11 @@ internal sealed partial class DeliverShipment(
     /// </summary>
     public async Task<IReadOnlyList<Shipment>> ExecuteAsync(Shipment shipment, CircuitPass pass, StopSignals stop)
     {
-        using var underWay = results.Begin(shipment.EndpointId);
-        using var span = MiddlewareTraces.StartDeliver(shipment, clock);
+        Activity? span = null;
         try
         {
+            using var underWay = results.Begin(shipment.EndpointId);
+            span = MiddlewareTraces.StartDeliver(shipment, clock);
             if (!await BeginAsync(shipment, stop.NoNewTries))
             {
                 return [];
@@ -57,6 +58,10 @@ internal sealed partial class DeliverShipment(
             defects.Note("delivery", exception, (first.CorrelationId, first.IdText, shipment.EndpointId.Value));
             await EndAsync(shipment, Defect(shipment), ForAll(shipment, DeliveryOutcome.DeadLetter()), stop.GiveUp);
             return [];
+        }
+        finally
+        {
+            span?.Dispose();
         }
     }
 

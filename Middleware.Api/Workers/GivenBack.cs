@@ -4,11 +4,14 @@ namespace Middleware.Workers;
 
 /// <summary>
 /// The shipments that came back to their lane, or stand in front of it: those that an open circuit sent back, at most one for each worker
-/// and one for each probe that failed; the halves of refused batches; and the batches that were under way when the last process ended.
+/// and some of the probes that failed; the halves of refused batches; and the batches that were under way when the last process ended.
 /// Within their priority they are older than what the lane's windows hold.
 /// </summary>
 internal sealed class GivenBack(TimeProvider clock)
 {
+    /// <summary>So many of a priority that failed as probes are held; from then on they take turns.</summary>
+    public const int MostProbes = 8;
+
     private readonly Lock _gate = new();
     private readonly List<(Shipment Shipment, bool WasProbe)> _all = [];
     private volatile bool _any;
@@ -32,8 +35,8 @@ internal sealed class GivenBack(TimeProvider clock)
             // One that failed as a probe may be what its receiver stumbles over: it must not be the probe for ever.
             var next = FindNext(other, asProbe ? static entry => !entry.WasProbe : static _ => true);
 
-            // With nothing else to try, the one whose turn is longest ago.
-            return Take(next < 0 && other is null && _all.Count > 0 ? 0 : next);
+            // With nothing else to try, or enough that failed, the one whose turn is longest ago.
+            return Take(next < 0 && asProbe && (other is null || HoldsEnoughProbes(other.Priority)) ? _all.FindIndex(static entry => entry.WasProbe) : next);
         }
     }
 
@@ -45,6 +48,10 @@ internal sealed class GivenBack(TimeProvider clock)
             return Take(FindNext(other, static entry => entry.Shipment.MayJoinBatch))?.First;
         }
     }
+
+    /// <summary>False for a delivery more urgent than those that failed: it is the next probe.</summary>
+    private bool HoldsEnoughProbes(Priority atLeast) =>
+        _all.Count(entry => entry.WasProbe && entry.Shipment.First.Priority >= atLeast) >= MostProbes;
 
     private Shipment? Take(int index)
     {

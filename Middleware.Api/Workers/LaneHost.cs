@@ -13,6 +13,7 @@ internal sealed partial class LaneHost(
     EndpointRegistry endpoints,
     Circuits circuits,
     DeliverShipment deliver,
+    Defects defects,
     EndpointLimits limits,
     ShutdownSettings shutdown,
     TimeProvider clock,
@@ -20,20 +21,16 @@ internal sealed partial class LaneHost(
     ILogger<LaneHost> logger) : IHostedService, IDeliverySink, IDisposable
 {
     private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
-
-    // Lanes that lost a worker. Kept, so that a probe costs the same however many lanes there are.
-    private readonly ConcurrentDictionary<ServedLane, bool> _failed = [];
     private readonly LaneBudget _budget = new();
     private readonly WorkerLimit _workers = new(limits.MostWorkers);
     private readonly CancellationTokenSource _noNewTries = new();
     private readonly CancellationTokenSource _giveUp = new();
-    private readonly Lock _gate = new();
     private volatile bool _running;
     private volatile bool _draining;
     private Task? _opened;
 
-    /// <summary>True while workers take deliveries, and none of them has ended by a defect.</summary>
-    public bool IsRunning => _running && _failed.IsEmpty;
+    /// <summary>True while workers take deliveries.</summary>
+    public bool IsRunning => _running;
 
     /// <summary>How many endpoints are served.</summary>
     public int Lanes => _lanes.Count;
@@ -50,17 +47,14 @@ internal sealed partial class LaneHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        lock (_gate)
+        endpoints.Changing += Serve;
+        endpoints.Removed += Forget;
+        foreach (var endpoint in endpoints.All)
         {
-            endpoints.Changing += Serve;
-            endpoints.Removed += Forget;
-            foreach (var endpoint in endpoints.All)
-            {
-                Serve(endpoint);
-            }
-
-            _running = true;
+            Serve(endpoint);
         }
+
+        _running = true;
     }
 
     public void Committed(Delivery delivery)
@@ -86,13 +80,9 @@ internal sealed partial class LaneHost(
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            endpoints.Changing -= Serve;
-            endpoints.Removed -= Forget;
-            _running = false;
-        }
-
+        endpoints.Changing -= Serve;
+        endpoints.Removed -= Forget;
+        _running = false;
         if (store.IsDurable)
         {
             await _noNewTries.CancelAsync();
@@ -142,9 +132,8 @@ internal sealed partial class LaneHost(
             var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
             var lane = new Lane(endpoint.Id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
             var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
-            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, CompleteIfDrained, loggers.CreateLogger<LaneWorker>());
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, CompleteIfDrained, defects, clock, loggers.CreateLogger<LaneWorker>());
             served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, _noNewTries.Token);
-            served.Failed += () => NoteFailed(endpoint.Id, served);
             lane.Start();
         }
 
@@ -157,17 +146,6 @@ internal sealed partial class LaneHost(
         {
             served.Dispose();
             circuits.Remove(endpoint);
-            _failed.TryRemove(served, out _);
-        }
-    }
-
-    private void NoteFailed(EndpointId endpoint, ServedLane served)
-    {
-        _failed[served] = true;
-        if (_lanes.GetValueOrDefault(endpoint) != served)
-        {
-            // It was forgotten meanwhile.
-            _failed.TryRemove(served, out _);
         }
     }
 

@@ -3,10 +3,21 @@ using Middleware.UseCases;
 
 namespace Middleware.Workers;
 
-/// <summary>A worker of a lane: takes the next shipment and delivers it, until its token is cancelled.</summary>
+/// <summary>
+/// A worker of a lane: takes the next shipment and delivers it, until its token is cancelled. A defect of its own ends it after a pause.
+/// </summary>
 internal sealed partial class LaneWorker(
-    EndpointId endpoint, Lane lane, DeliverShipment deliver, StopSignals stop, Action<EndpointId, Lane> ended, ILogger<LaneWorker> logger)
+    EndpointId endpoint,
+    Lane lane,
+    DeliverShipment deliver,
+    StopSignals stop,
+    Action<EndpointId, Lane> ended,
+    Defects defects,
+    TimeProvider clock,
+    ILogger<LaneWorker> logger)
 {
+    private static readonly TimeSpan PauseAfterDefect = TimeSpan.FromSeconds(1);
+
     public async Task RunAsync(CancellationToken leave)
     {
         try
@@ -20,6 +31,18 @@ internal sealed partial class LaneWorker(
         catch (OperationCanceledException) when (leave.IsCancellationRequested || IsStopping())
         {
             WorkerStopped(endpoint.Value);
+        }
+        catch (Exception exception)
+        {
+            try
+            {
+                defects.Note("worker", exception, (null, null, endpoint.Value));
+            }
+            finally
+            {
+                // The next one starts when this ends: what fails before it takes anything must not go round without a pause.
+                await Task.Delay(PauseAfterDefect, clock, leave).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 

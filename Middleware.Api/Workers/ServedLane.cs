@@ -3,8 +3,8 @@ using Middleware.Domain;
 namespace Middleware.Workers;
 
 /// <summary>
-/// The lane of one endpoint and the workers that serve it. A worker is started when a delivery is ready, none is idle and there are fewer than
-/// the endpoint says; those that stay idle end, but for a few.
+/// The lane of one endpoint and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the
+/// endpoint says; those that stay idle end, so that they use up nothing of the limit over all lanes.
 /// </summary>
 /// <param name="lane">What they take from; owned.</param>
 /// <param name="gate">What they pass before; owned.</param>
@@ -15,27 +15,20 @@ namespace Middleware.Workers;
 internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, CancellationToken stop)
     : IDisposable
 {
-    /// <summary>The workers that stay however long they are idle.</summary>
-    public const int Kept = 2;
-
-    /// <summary>The others end when they were idle for so long, or up to twice as long.</summary>
+    /// <summary>The time after which an idle worker ends, or up to twice as much.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Lock _gate = new();
     private readonly HashSet<CancellationTokenSource> _workers = [];
     private readonly HashSet<Task> _running = [];
     private int _most;
+
+    // Those that are to end are among them: they may have a delivery under way.
     private int _count;
     private int _starting;
     private ITimer? _sweeps;
 
-    /// <summary>Raised for each worker that ended by a defect. Does not throw.</summary>
-    public event Action? Failed;
-
     public Lane Lane => lane;
-
-    /// <summary>The workers that serve it now, without those that are to end.</summary>
-    public int Workers => Volatile.Read(ref _count);
 
     /// <summary>Completes when no worker runs any more.</summary>
     public Task Ended => EndAsync();
@@ -61,14 +54,14 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private void Reinforce()
     {
         // Those that are about to begin take something too.
-        if (Workers >= Volatile.Read(ref _most) || lane.ReadyCount <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
+        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Wanted <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
         {
             return;
         }
 
         lock (_gate)
         {
-            if (_workers.Count < _most && limit.TryAdd(isFirst: _workers.Count == 0))
+            if (_count < _most && limit.TryAdd(isFirst: _count == 0))
             {
                 Start();
             }
@@ -79,16 +72,12 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     {
         var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _workers.Add(leave);
-        _count = _workers.Count;
+        _count++;
         Interlocked.Increment(ref _starting);
 
         // It must not take the trace of whoever happens to start it with it for as long as it lives.
         using var noFlow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        if (_count > Kept)
-        {
-            _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
-        }
-
+        _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
         _running.Add(Task.Run(() => WorkAsync(leave), CancellationToken.None));
     }
 
@@ -99,27 +88,19 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         {
             await work(leave.Token);
         }
-        catch
-        {
-            Failed?.Invoke();
-            throw;
-        }
         finally
         {
             limit.Remove();
             lock (_gate)
             {
+                _count--;
                 _workers.Remove(leave);
-                _count = _workers.Count;
+                StopSweepsOfNone();
                 _running.RemoveWhere(static worker => worker.IsCompleted);
             }
 
-            if (leave.IsCancellationRequested)
-            {
-                // It may have had a delivery at hand when it was told to leave.
-                lane.Attend();
-            }
-
+            // It may have ended by a defect, or with a delivery at hand that is ready again.
+            lane.Attend();
             leave.Dispose();
         }
     }
@@ -139,7 +120,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         var idle = lane.TakeLeastIdle();
         lock (_gate)
         {
-            Dismiss(Math.Min(idle, _workers.Count - Kept));
+            Dismiss(idle);
         }
     }
 
@@ -151,8 +132,12 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             leave.Cancel();
         }
 
-        _count = _workers.Count;
-        if (_count <= Kept)
+        StopSweepsOfNone();
+    }
+
+    private void StopSweepsOfNone()
+    {
+        if (_workers.Count == 0)
         {
             _sweeps?.Dispose();
             _sweeps = null;

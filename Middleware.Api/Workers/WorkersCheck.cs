@@ -10,6 +10,6 @@ internal sealed class WorkersCheck(LaneHost lanes) : IHealthCheck
         var data = new Dictionary<string, object> { ["lanes"] = lanes.Lanes };
         return Task.FromResult(lanes.IsRunning
             ? HealthCheckResult.Healthy(data: data)
-            : HealthCheckResult.Unhealthy("deliveries are not taken, or a worker ended by a defect", data: data));
+            : HealthCheckResult.Unhealthy("deliveries are not taken", data: data));
     }
 }

@@ -25,6 +25,7 @@ internal static class Delivering
             endpoints,
             circuits,
             Shipments(store, client, endpoints, metrics, clock, loggers),
+            Made.Defects(clock, loggers),
             limits ?? Limits,
             new ShutdownSettings(shutdown),
             clock,

@@ -78,6 +78,27 @@ public sealed class NobodyListens
         Assert.All(current, static seen => Assert.Null(seen.Current));
     }
 
+    [Fact]
+    public async Task A_listener_that_fails_as_a_delivery_starts_leaves_a_dead_letter_and_no_row_that_nobody_sees()
+    {
+        using var listener = Listen(() => 0);
+        listener.ActivityStarted = static span =>
+        {
+            if (span.OperationName == "deliver default")
+            {
+                throw new InvalidOperationException("the listener fails");
+            }
+        };
+        await using var service = new MiddlewareService();
+
+        using var answer = await service.Post(MiddlewareService.Valid, $"traceparent: {Sampled}");
+        await Waiting.Until(() => service.Waits == 0);
+
+        Assert.Empty(service.Client.Sent);
+        var line = Assert.Single(service.Log.Of("a defect of the service"));
+        Assert.Equal(("delivery", "the listener fails"), (line.Values["part"], line.Exception?.Message));
+    }
+
     /// <summary>The bytes that the spans of accepting and delivering an event cost.</summary>
     private long BuiltFor(string traceParent)
     {

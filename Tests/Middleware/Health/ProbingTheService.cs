@@ -118,7 +118,7 @@ public class ProbingTheService
             "unhealthy",
             Check("stopping", "unhealthy", "\"the service is stopping\""),
             Store,
-            Check("workers", "unhealthy", "\"deliveries are not taken, or a worker ended by a defect\"", """{"lanes":"1"}"""),
+            Check("workers", "unhealthy", "\"deliveries are not taken\"", """{"lanes":"1"}"""),
             Defects,
             Endpoints);
         await Answers(service.Http, "/alive", HttpStatusCode.OK, "healthy");

@@ -196,19 +196,23 @@ public sealed partial class LaneHostTests : IDisposable
     }
 
     [Fact]
-    public async Task It_does_not_run_while_a_lane_lacks_a_worker_that_ended_by_a_defect()
+    public async Task A_worker_that_ends_by_a_defect_is_noted_and_another_goes_on_after_a_pause()
     {
-        var store = new MemoryEventStore(_clock);
-        var host = Create(Made.Endpoint(workers: 2), store, new LogThatFails());
+        var store = new ListStore();
+        var host = Create(Made.Endpoint(workers: 1), store, new LogThatFailsOnce(_log));
         await host.StartAsync(Waiting.Cancellation);
-        Assert.Equal((true, 1), (host.IsRunning, host.Lanes));
-        _client.Answer = _ => throw new InvalidOperationException("a defect");
+        _client.Answer = delivery => delivery.Sequence == 1 ? throw new InvalidOperationException("a defect") : Made.Delivered();
 
-        await Accept(store, 1);
-        await Waiting.Until(() => !host.IsRunning);
+        var (pause, before) = (TimeSpan.FromSeconds(1), _clock.Waits.Count(static wait => wait == TimeSpan.FromSeconds(1)));
+        store.Commit(3);
+        await Waiting.Until(() => _client.Sent.Count == 1 && _client.Running == 0);
+        await _clock.Pass(pause, before + 1);
+        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 1);
 
-        _endpoints.Remove(EndpointId.Default);
-        Assert.Equal((true, 0), (host.IsRunning, host.Lanes));
+        Assert.Equal([1, 2, 3], _client.Sent.Select(delivery => delivery.Sequence));
+        Assert.True(host.IsRunning);
+        var line = Assert.Single(_log.Of("a defect of the service"));
+        Assert.Equal(("worker", "default", "the log fails"), (line.Values["part"], line.Values["endpoint"], line.Exception?.Message));
         await Stop(host);
     }
 
@@ -240,28 +244,35 @@ public sealed partial class LaneHostTests : IDisposable
         }
     }
 
-    /// <summary>Fails where a worker tells of a defect of its delivery, so that the defect is the worker's own.</summary>
-    private sealed class LogThatFails : ILoggerFactory, ILogger
+    /// <summary>Fails where the defect of a delivery is noted first, so that the defect is the worker's own.</summary>
+    private sealed class LogThatFailsOnce(CapturedLog log) : ILoggerFactory
     {
-        public ILogger CreateLogger(string categoryName) => this;
+        private int _failed;
 
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Critical)
-            {
-                throw new InvalidOperationException("the log fails", exception);
-            }
-        }
+        public ILogger CreateLogger(string categoryName) => new Logger(this, log.CreateLogger(categoryName));
 
         public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
         public void Dispose()
         {
+        }
+
+        private sealed class Logger(LogThatFailsOnce owner, ILogger inner) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => true;
+
+            public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+                if (logLevel == LogLevel.Critical && Interlocked.Exchange(ref owner._failed, 1) == 0)
+                {
+                    throw new InvalidOperationException("the log fails", exception);
+                }
+
+                inner.Log(logLevel, eventId, state, exception, formatter);
+            }
         }
     }
 }

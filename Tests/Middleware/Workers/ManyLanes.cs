@@ -83,7 +83,7 @@ public sealed class ManyLanes : IDisposable
         await Waiting.Until(() =>
         {
             _clock.Advance(ServedLane.Patience);
-            return host.Workers == 399 + ServedLane.Kept;
+            return host.Workers == 0;
         });
 
         // And begin again.
