@@ -14,10 +14,15 @@ internal sealed class MemoryEndpoints(MemoryEventStore events) : IEndpointStore
     public Task<bool> SaveAsync(RegisteredEndpoint endpoint)
     {
         var id = endpoint.Endpoint.Id;
-        events.ForgetFailures(id);
-        return Task.FromResult(endpoint.Version == 1
+        var isSaved = endpoint.Version == 1
             ? _endpoints.TryAdd(id, endpoint)
-            : _endpoints.TryGetValue(id, out var known) && known.Version == endpoint.Version - 1 && _endpoints.TryUpdate(id, endpoint, known));
+            : _endpoints.TryGetValue(id, out var known) && known.Version == endpoint.Version - 1 && _endpoints.TryUpdate(id, endpoint, known);
+        if (isSaved)
+        {
+            events.BeginAnew(id);
+        }
+
+        return Task.FromResult(isSaved);
     }
 
     public Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)

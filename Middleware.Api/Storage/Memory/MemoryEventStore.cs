@@ -8,6 +8,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<EndpointId, PendingDeliveries> _pending = [];
+    private readonly HashSet<EndpointId> _forgotten = [];
     private readonly MemoryClaims _claims = new(clock);
     private IDeliverySink? _sink;
     private long _sequence;
@@ -54,7 +55,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(PendingOf(endpoint).Read(priority, afterSequence, limit));
+            return ValueTask.FromResult(Find(endpoint)?.Read(priority, afterSequence, limit) ?? PendingDeliveries.Nothing);
         }
     }
 
@@ -71,7 +72,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         {
             foreach (var (delivery, outcome) in shipment.Deliveries.Zip(outcomes))
             {
-                PendingOf(delivery.EndpointId).Record(delivery, attempt, outcome);
+                Find(delivery.EndpointId)?.Record(delivery, attempt, outcome);
             }
         }
 
@@ -89,7 +90,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         lock (_gate)
         {
-            return PendingOf(endpoint).Count;
+            return Count(endpoint);
         }
     }
 
@@ -97,7 +98,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         lock (_gate)
         {
-            return PendingOf(endpoint).FailingSince;
+            return Find(endpoint)?.FailingSince;
         }
     }
 
@@ -105,30 +106,34 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         lock (_gate)
         {
-            return PendingOf(endpoint).OldestAcceptedAt;
+            return Find(endpoint)?.OldestAcceptedAt;
         }
     }
 
-    /// <summary>Begins anew: what failed before a change of the endpoint counts no more.</summary>
-    public void ForgetFailures(EndpointId endpoint)
+    /// <summary>Begins anew with an endpoint that was registered or changed: what failed before counts no more.</summary>
+    public void BeginAnew(EndpointId endpoint)
     {
         lock (_gate)
         {
-            PendingOf(endpoint).FailingSince = null;
+            _forgotten.Remove(endpoint);
+            Find(endpoint)?.FailingSince = null;
         }
     }
 
-    /// <summary>Forgets what waits for an endpoint; false, and nothing forgotten, when something does and must not be.</summary>
+    /// <summary>
+    /// Forgets what waits for an endpoint, and what is accepted for it after all; false, and nothing forgotten, when something waits and must not be.
+    /// </summary>
     public bool TryForget(EndpointId endpoint, bool evenIfWaiting)
     {
         lock (_gate)
         {
-            if (!evenIfWaiting && PendingOf(endpoint).Count > 0)
+            if (!evenIfWaiting && Count(endpoint) > 0)
             {
                 return false;
             }
 
             _pending.Remove(endpoint);
+            _forgotten.Add(endpoint);
             return true;
         }
     }
@@ -144,6 +149,12 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         var sequence = ++_sequence;
         foreach (var endpoint in routed.Endpoints)
         {
+            if (_forgotten.Contains(endpoint.Id))
+            {
+                // It was deleted after the event had been decided by it.
+                continue;
+            }
+
             var delivery = Delivery.Of(routed.Event, sequence, endpoint.Id);
             PendingOf(endpoint.Id).Add(delivery);
             sink.Committed(delivery);
@@ -154,7 +165,7 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
     {
         foreach (var endpoint in routed.Endpoints)
         {
-            if (endpoint.Admits(routed.Event.Priority, PendingOf(endpoint.Id).Count))
+            if (endpoint.Admits(routed.Event.Priority, Count(endpoint.Id)))
             {
                 return true;
             }
@@ -162,6 +173,10 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
 
         return routed.Endpoints.IsEmpty;
     }
+
+    private PendingDeliveries? Find(EndpointId endpoint) => _pending.GetValueOrDefault(endpoint);
+
+    private int Count(EndpointId endpoint) => Find(endpoint)?.Count ?? 0;
 
     private PendingDeliveries PendingOf(EndpointId endpoint)
     {

@@ -6,8 +6,7 @@ namespace Middleware.Storage.Memory;
 /// <summary>What is owed to one endpoint, by priority and in order of sequence.</summary>
 internal sealed class PendingDeliveries
 {
-    // There are neither retries nor replays of what is not kept.
-    private static readonly PendingPage Nothing = new([], IsLast: true);
+    public static readonly PendingPage Nothing = new([], IsLast: true);
 
     private readonly SequencedQueue[] _byPriority = [new(), new(), new(), new()];
 
@@ -36,13 +35,14 @@ internal sealed class PendingDeliveries
         }
     }
 
+    /// <summary>Reads a page; there are neither retries nor replays of what is not kept.</summary>
     public PendingPage Read(Priority priority, long afterSequence, PageLimit limit) =>
         priority == Priority.Background ? Nothing : _byPriority[(int)priority].Read(afterSequence, limit);
 
     /// <summary>A ring in order of sequence. Most deliveries end near its head, so an entry is emptied in place and the head moves past it.</summary>
     private sealed class SequencedQueue
     {
-        private (long Sequence, Delivery? Delivery)[] _entries = new (long, Delivery?)[16];
+        private (long Sequence, Delivery? Delivery)[] _entries = [];
         private int _head;
         private int _count;
 
