@@ -24,6 +24,12 @@ internal sealed class CircuitPass
     /// <summary>True for the one delivery that tells whether the receiver is back; once it has said yes, this is a pass like any other.</summary>
     public bool IsProbe => _isProbe;
 
+    /// <summary>
+    /// True for a probe that failed as one before and takes its turn with others: its try is spent. What a receiver always stumbles over must
+    /// not be the probe for ever.
+    /// </summary>
+    public bool IsTurn { get; set; }
+
     /// <summary>The time until the next probe of its circuit; zero or less while a try may start.</summary>
     public TimeSpan UntilProbe => _circuit.UntilProbe;
 

@@ -28,15 +28,20 @@ internal sealed class GivenBack(TimeProvider clock)
     }
 
     /// <summary>Takes the next one unless <paramref name="other"/> is before it.</summary>
-    public Shipment? TryTakeBefore(Delivery? other, bool asProbe)
+    public Shipment? TryTakeBefore(Delivery? other, CircuitPass pass)
     {
         lock (_gate)
         {
             // One that failed as a probe may be what its receiver stumbles over: it must not be the probe for ever.
-            var next = FindNext(other, asProbe ? static entry => !entry.WasProbe : static _ => true);
+            var next = FindNext(other, pass.IsProbe ? static entry => !entry.WasProbe : static _ => true);
+            if (next < 0 && pass.IsProbe && (other is null || HoldsEnoughProbes(other.Priority)))
+            {
+                // With nothing else to try, or enough that failed, the one whose turn is longest ago.
+                next = _all.FindIndex(static entry => entry.WasProbe);
+                pass.IsTurn = other is not null;
+            }
 
-            // With nothing else to try, or enough that failed, the one whose turn is longest ago.
-            return Take(next < 0 && asProbe && (other is null || HoldsEnoughProbes(other.Priority)) ? _all.FindIndex(static entry => entry.WasProbe) : next);
+            return Take(next);
         }
     }
 

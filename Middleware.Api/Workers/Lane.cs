@@ -83,7 +83,7 @@ internal sealed partial class Lane(
                 throw;
             }
 
-            if (TryTake(pass.IsProbe) is { } shipment)
+            if (TryTake(pass) is { } shipment)
             {
                 Attend();
                 return new TakenShipment(shipment, pass);
@@ -129,12 +129,12 @@ internal sealed partial class Lane(
 
     private bool IsOver() => _completed && _givenBack.IsEmpty && FindNext().Window is null;
 
-    private Shipment? TryTake(bool asProbe)
+    private Shipment? TryTake(CircuitPass pass)
     {
         while (true)
         {
             var (window, head) = FindNext();
-            if (!_givenBack.IsEmpty && _givenBack.TryTakeBefore(head, asProbe) is { } before)
+            if (!_givenBack.IsEmpty && _givenBack.TryTakeBefore(head, pass) is { } before)
             {
                 return before;
             }

@@ -6,6 +6,7 @@ namespace Tests.Middleware.Workers;
 public sealed class OpenCircuit : IAsyncDisposable
 {
     private const string GivenBack = "delivery waits again";
+    private const int GivenBackProbes = global::Middleware.Workers.GivenBack.MostProbes;
     private static readonly TimeSpan Opening = TimeSpan.FromSeconds(15);
 
     private readonly FakeDeliveryClient _client = new() { Answer = _ => Made.Failed() };
@@ -92,6 +93,28 @@ public sealed class OpenCircuit : IAsyncDisposable
         Assert.Equal(1, _client.Sent[21].Sequence);
         Assert.Equal(CircuitState.Closed, stage.State);
         Assert.Empty(stage.Log.Errors);
+    }
+
+    [Fact]
+    public async Task More_of_them_than_take_turns_do_not_keep_it_open_either()
+    {
+        var stage = Stage(workers: 20, retries: Made.Patient);
+        await stage.Start();
+        await stage.Accept(29);
+        await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20);
+        var poison = (await stage.Accept(2 * GivenBackProbes, Priority.Critical)).ToHashSet();
+        _client.Answer = delivery => poison.Contains(delivery.Event) ? Made.Failed() : Made.Delivered();
+
+        await Waiting.Until(() =>
+        {
+            _clock.Advance(Circuit.LongestOpening);
+            return _client.Sent.Count(sent => !poison.Contains(sent.Event)) >= 20 + 29;
+        });
+        await Waiting.Until(() =>
+        {
+            _clock.Advance(Circuit.LongestOpening);
+            return stage.Pending == 0;
+        });
     }
 
     [Fact]

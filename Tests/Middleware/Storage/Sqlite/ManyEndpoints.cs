@@ -20,13 +20,7 @@ public sealed class ManyEndpoints : IDisposable
         _connection.Open();
         SchemaMigration.Run(_connection, SchemaMigration.Scripts);
         using var statements = new WriteStatements(_connection.Handle!);
-        var rows = new EndpointRows();
-        for (var number = 0; number < Endpoints; number++)
-        {
-            rows.Get(new EndpointId($"ep_{number}"), statements);
-        }
-
-        rows.EndGroup(committed: true);
+        var rows = Thousands(statements);
         var touched = rows.Find(new EndpointId("ep_7"))!;
 
         // A copy of all rows is 40 kB.
@@ -48,12 +42,7 @@ public sealed class ManyEndpoints : IDisposable
         _connection.Open();
         SchemaMigration.Run(_connection, SchemaMigration.Scripts);
         using var statements = new WriteStatements(_connection.Handle!);
-        var rows = new EndpointRows();
-        for (var number = 0; number < Endpoints; number++)
-        {
-            rows.Get(new EndpointId($"ep_{number}"), statements);
-        }
-
+        var rows = Thousands(statements);
         var owed = rows.Find(new EndpointId("ep_7"))!;
         foreach (var (priority, sequence) in ((Priority, long)[])[(Priority.Low, 2), (Priority.Low, 9), (Priority.Critical, 4)])
         {
@@ -87,5 +76,17 @@ public sealed class ManyEndpoints : IDisposable
         Assert.NotNull(rows.Find(kept));
         Assert.Null(rows.Find(lost));
         Assert.Null(rows.Find(new EndpointId("ep_2")));
+    }
+
+    private static EndpointRows Thousands(WriteStatements statements)
+    {
+        var rows = new EndpointRows();
+        for (var number = 0; number < Endpoints; number++)
+        {
+            rows.Get(new EndpointId($"ep_{number}"), statements);
+        }
+
+        rows.EndGroup(committed: true);
+        return rows;
     }
 }
