@@ -16,6 +16,9 @@ internal sealed partial class BrokenRequests(ILogger<BrokenRequests> logger)
     {
         ConnectionResetException or ConnectionAbortedException => Aborted,
         OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested => Aborted,
+
+        // A stop has cut it off, before the request says that it is aborted.
+        OperationCanceledException { InnerException: ConnectionAbortedException } => Aborted,
         BadHttpRequestException bad => bad.StatusCode,
 
         // Of a chunk of 2 GiB or more Kestrel throws this instead of the above.

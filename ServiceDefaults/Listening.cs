@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -55,6 +56,19 @@ internal sealed record Listening(int Port)
         // A test server has no addresses.
         var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
         addresses?.Addresses.Add($"http://*:{services.GetRequiredService<Listening>().Port}");
+    }
+
+    /// <summary>True for an address that cannot be listened on: it is not of this machine, or its certificate is missing.</summary>
+    public static bool IsFailure(Exception exception) =>
+        exception is SocketException || exception.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true;
+
+    /// <summary>The setting that says where to listen.</summary>
+    public static string SettingOf(IServiceProvider services)
+    {
+        var configuration = services.GetRequiredService<IConfiguration>();
+        return configuration.GetSection(KestrelEndpoints).Exists() ? SettingsReader.NameOf(KestrelEndpoints)
+            : PortSettings.Prepend(Urls).FirstOrDefault(name => !string.IsNullOrEmpty(configuration[name])) is { } name ? $"ASPNETCORE_{name.ToUpperInvariant()}"
+            : "PORT";
     }
 
     private static string[] Entries(string? text) => (text ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

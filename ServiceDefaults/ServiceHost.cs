@@ -69,7 +69,11 @@ public static class ServiceHost
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            return Refuse(clock, [$"PORT: {exception.Message} Stop what listens there or give another port."]);
+            return Refuse(clock, [$"{Listening.SettingOf(app.Services)}: {exception.Message} Stop what listens there or give another port."]);
+        }
+        catch (Exception exception) when (Listening.IsFailure(exception))
+        {
+            return Refuse(clock, [$"{Listening.SettingOf(app.Services)}: {exception.Message}"]);
         }
         catch (Exception exception)
         {

@@ -11,12 +11,17 @@ internal static class BulkReplayMapping
         DryRun = false,
         State = replay.State.Name(),
         Queued = replay.Queued,
-        Skipped = replay.Skipped,
+        Skipped = replay.Skipped + (HasCome(replay) ? Left(replay) : 0),
         Waiting = replay.Waiting,
-        Remaining = replay is { IsQueued: true, State: not ReplayState.Cancelled } ? 0 : Math.Max(0, replay.Total.Deliveries - replay.Queued - replay.Skipped),
+        Remaining = HasCome(replay) ? 0 : Left(replay),
         CreatedAt = replay.CreatedAt.UtcDateTime,
         EndedAt = replay.EndedAt?.UtcDateTime,
     };
+
+    /// <summary>True when it has come to all deliveries; those of the total that it did not meet were gone by then.</summary>
+    private static bool HasCome(Replay replay) => replay is { IsQueued: true, State: not ReplayState.Cancelled };
+
+    private static long Left(Replay replay) => Math.Max(0, replay.Total.Deliveries - replay.Queued - replay.Skipped);
 
     /// <summary>The answer to a dry run: an order's deliveries as they are now.</summary>
     public static BulkReplayItem ToAnswer(this ReplayOrder order, ReplayCount count) => new()

@@ -10,6 +10,7 @@ public class FrameworkSettingsTests
 {
     private const string Url = "give an http or https URL such as http://localhost:4317, or nothing for none";
     private const string Samplers = "give one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio";
+    private const string Pairs = "give names and values such as api-key=abc,team=core, in ASCII, others as %C3%BC";
     private const string Listen = "give a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080";
     private const string Ports = "give ports from 0 to 65535, separated by semicolons";
     private const string Levels = "give Trace, Debug, Information, Warning, Error, Critical or None";
@@ -20,12 +21,33 @@ public class FrameworkSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "give one of grpc, http/protobuf")]
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "give a whole number from 1 to 2147483647")]
     [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "0", "give a whole number from 1 to 2147483647")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "(hidden)", Pairs)]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE", "/not/there", "give the path of a file that is there")]
+    [InlineData("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "x", "give a whole number from 1 to 2147483647")]
+    [InlineData("OTEL_RESOURCE_ATTRIBUTES", "a=b,junk", Pairs)]
+    [InlineData("OTEL_SDK_DISABLED", "maybe", "give one of true, false")]
     [InlineData("OTEL_TRACES_SAMPLER", "sometimes", Samplers)]
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "10%", "give a number from 0 to 1")]
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.1", "give a number from 0 to 1")]
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "NaN", "give a number from 0 to 1")]
     public void A_bad_setting_of_telemetry_is_named(string name, string value, string accepted) =>
         Refuses(name, name, value, accepted, static settings => TelemetrySettings.Read(settings));
+
+    [Theory]
+    [InlineData("novalue")]
+    [InlineData("a=b,c")]
+    [InlineData(",")]
+    [InlineData("=x")]
+    [InlineData("a b=c")]
+    [InlineData("a=\u00fc")]
+    public void Bad_headers_of_telemetry_are_named_and_not_shown(string value)
+    {
+        var settings = new SettingsReader(Configured(("OTEL_EXPORTER_OTLP_HEADERS", value)));
+
+        TelemetrySettings.Read(settings);
+
+        Assert.Equal([$"OTEL_EXPORTER_OTLP_HEADERS: \"(hidden)\" is not accepted; {Pairs}."], settings.Failures);
+    }
 
     [Theory]
     [InlineData("urls", "ASPNETCORE_URLS", "http://*:8080;nonsense", Listen)]
@@ -58,6 +80,7 @@ public class FrameworkSettingsTests
     {
         var configuration = Configured(
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4317"), ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a=b%20c,x="), ("OTEL_RESOURCE_ATTRIBUTES", "service.name=a,team=core"),
             ("OTEL_TRACES_SAMPLER", "PARENTBASED_TRACEIDRATIO"), ("OTEL_TRACES_SAMPLER_ARG", "1e-3"), ("OTEL_BSP_SCHEDULE_DELAY", "20"),
             ("urls", "http://[::1]:8080; https://*:8443/;http://localhost;http://unix:/run/service.sock"), ("http_ports", "8080;0"),
             ("Kestrel:Endpoints:Web:Url", "http://+:80"), ("Logging:LogLevel:Default", "debug"), ("Logging:LogLevel:Polly", ""));

@@ -108,9 +108,6 @@ internal sealed class EndpointRows
     /// <summary>The deliveries that wait for deleted endpoints.</summary>
     public int WaitingForDeleted => _rows.Sum(static row => row.Value.IsClosed ? row.Value.Waiting : 0);
 
-    /// <summary>The numbers of the endpoints for which deliveries wait.</summary>
-    public IReadOnlyList<long> NumbersWithWaiting => [.. _rows.Where(static row => row.Value.Waiting > 0).Select(static row => row.Value.Number)];
-
     /// <summary>All rows; a copy.</summary>
     public ICollection<EndpointRow> All => _rows.Values;
 

@@ -23,10 +23,7 @@ internal static class Resolved
     /// Those of some events whose first deliveries are pending. A first delivery becomes pending with its event and never again, so one that is
     /// not live now never will be. For each priority of an endpoint it looks only where the events and what is pending meet.
     /// </summary>
-    /// <param name="connection">For reads.</param>
-    /// <param name="events">Their sequences.</param>
-    /// <param name="endpoints">The numbers of the endpoints for which deliveries wait.</param>
-    public static HashSet<long> Live(sqlite3 connection, IEnumerable<long> events, IEnumerable<long> endpoints)
+    public static HashSet<long> Live(sqlite3 connection, IEnumerable<long> events)
     {
         long[] sequences = [.. events.Distinct().Order()];
         var live = new HashSet<long>();
@@ -36,14 +33,22 @@ internal static class Resolved
         }
 
         using var next = new Statement(connection, "SELECT seq FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1");
-        foreach (var endpoint in endpoints)
+        using var endpoints = new Statement(
+            connection,
+            """
+            WITH RECURSIVE waiting (no) AS (
+                SELECT MIN(endpoint) FROM pending
+                UNION ALL
+                SELECT (SELECT MIN(endpoint) FROM pending WHERE endpoint > no) FROM waiting WHERE no IS NOT NULL)
+            SELECT no FROM waiting WHERE no IS NOT NULL
+            """);
+        endpoints.ForEach(row =>
         {
             foreach (var priority in Priorities.OfEvents)
             {
-                AddLive(next.Bind(1, endpoint).Bind(2, (long)priority), sequences, live);
+                AddLive(next.Bind(1, Column.Number(row, 0)).Bind(2, (long)priority), sequences, live);
             }
-        }
-
+        });
         return live;
     }
 

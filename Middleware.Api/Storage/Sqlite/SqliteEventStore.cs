@@ -115,9 +115,6 @@ internal sealed partial class SqliteEventStore(
     /// <summary>The endpoint with a number; null for one that the store has not seen.</summary>
     public EndpointId? IdOf(long number) => _endpoints.Find(number)?.Id;
 
-    /// <summary>The numbers of the endpoints for which deliveries wait.</summary>
-    public IReadOnlyList<long> NumbersWithWaiting => _endpoints.NumbersWithWaiting;
-
     /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
     public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
     {

@@ -84,9 +84,7 @@ internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore,
                 walked.Rows.Add(new PurgeRow(Column.Number(row, 0), Column.Number(row, 1), Column.Count(row, 4)));
             }
         });
-
-        // Which endpoints are asked for is read after the walk: what is pending of events as old as these was counted long before it.
-        walked.Live.UnionWith(Resolved.Live(connection, walked.Rows.Select(static row => row.Event), store.NumbersWithWaiting));
+        walked.Live.UnionWith(Resolved.Live(connection, walked.Rows.Select(static row => row.Event)));
         return walked;
     });
 

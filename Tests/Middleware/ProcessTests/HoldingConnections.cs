@@ -68,6 +68,21 @@ public class HoldingConnections
     }
 
     [Fact(Timeout = 180_000)]
+    public async Task A_body_that_never_ends_is_cut_off_by_a_stop_and_is_no_error()
+    {
+        using var service = await ServiceProcess.StartAsync("Middleware.Api", "SHUTDOWN_TIMEOUT=1s", "ConnectionStrings__events=memory");
+        using var stalled = await RawConnection.OpenAsync(service.Address);
+        await stalled.DeclareAsync("/integrations/events", "Content-Length: 200");
+        await stalled.SendAsync("{");
+
+        service.Terminate();
+
+        Assert.Equal(0, await service.ExitCodeAsync());
+        Assert.Null(await stalled.ReadAsync());
+        Assert.DoesNotContain(service.Log, static line => (string?)line["level"] is "error" or "critical");
+    }
+
+    [Fact(Timeout = 180_000)]
     public async Task Whatever_becomes_of_a_try_it_needs_no_assembly_that_is_not_loaded()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shows what a process has loaded.");

@@ -75,6 +75,19 @@ public class RefusingToStart
         ],
         "Endpoints__b__fallback_endpoint_id: \"c\" is not accepted; \"c\" leads back to the endpoint itself.");
 
+    [Theory]
+    [InlineData("ASPNETCORE_URLS=http://192.0.2.1:0", "ASPNETCORE_URLS: Cannot assign requested address")]
+    [InlineData("ASPNETCORE_URLS=https://127.0.0.1:0", "ASPNETCORE_URLS: Unable to configure HTTPS endpoint.")]
+    [InlineData("Kestrel__Endpoints__web__Url=https://127.0.0.1:0", "Kestrel__Endpoints: Unable to configure HTTPS endpoint.")]
+    public async Task An_address_that_cannot_be_listened_on_is_one_line(string setting, string reason)
+    {
+        using var service = ServiceProcess.Begin("Middleware.Api", setting, "ConnectionStrings__events=memory");
+
+        Assert.Equal(1, await service.ExitCodeAsync());
+        Assert.StartsWith(reason, Assert.Single(service.Reasons), StringComparison.Ordinal);
+        Assert.Empty(service.Output);
+    }
+
     [Fact]
     public async Task A_port_that_is_in_use_is_one_line()
     {

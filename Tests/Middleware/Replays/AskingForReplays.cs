@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Middleware.Api;
+using Middleware.Domain;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
@@ -120,6 +122,30 @@ public sealed class AskingForReplays
 
         Assert.Equal(fault, (string?)problem["errors"]![field]![0]);
         Assert.Empty((await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK))["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData(nameof(ReplayState.Running), false, 5, 12)]
+    [InlineData(nameof(ReplayState.Running), true, 17, 0)]
+    [InlineData(nameof(ReplayState.Completed), true, 17, 0)]
+    [InlineData(nameof(ReplayState.Cancelled), true, 5, 12)]
+    public void Every_delivery_of_the_total_is_queued_skipped_or_left(string state, bool isQueued, int skipped, int remaining)
+    {
+        var answer = new Replay
+        {
+            Id = "1",
+            Number = 1,
+            Order = new ReplayOrder { Of = ReplaySubject.DeadLetters, Filter = new ReplayFilter() },
+            State = Enum.Parse<ReplayState>(state),
+            Total = new ReplayCount(20, IsLowerBound: false),
+            Queued = 3,
+            Skipped = 5,
+            Waiting = 0,
+            IsQueued = isQueued,
+            CreatedAt = TestClock.Noon,
+        }.ToAnswer();
+
+        Assert.Equal((skipped, remaining), ((int)answer.Skipped, (int)answer.Remaining));
     }
 
     [Theory]
