@@ -39,12 +39,13 @@ internal sealed class DeadAddress : IDisposable
         _listener.Dispose();
     }
 
-    /// <summary>See <see href="https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt"/>.</summary>
+    /// <summary>A table that is read while sockets of others come and go may show one twice. See <see href="https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt"/>.</summary>
     private static int Sockets(int port, string state)
     {
         var remote = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
         return File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6"))
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Count(fields => fields[2].EndsWith(remote, StringComparison.Ordinal) && fields[3] == state);
+            .Where(fields => fields[2].EndsWith(remote, StringComparison.Ordinal) && fields[3] == state)
+            .DistinctBy(static fields => (fields[1], fields[2])).Count();
     }
 }
