@@ -22,7 +22,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddServiceLogging();
         builder.AddTelemetry();
-        builder.Services.AddSettings(TelemetrySettings.Read);
+        builder.Services.CheckSettings(TelemetrySettings.Check);
         builder.Services.AddSettings(settings => Listening.Read(settings, defaultPort));
         builder.AddServerLimits();
         builder.Services.AddSettings(BodyBudget.Read).AddBodyDecoding();

@@ -6,7 +6,7 @@ using ServiceDefaults.Settings;
 namespace ServiceDefaults;
 
 /// <summary>The settings of OpenTelemetry's SDK, which takes bad ones for none: traces would be missed when they are needed.</summary>
-internal sealed record TelemetrySettings
+internal static class TelemetrySettings
 {
     private const string Exporter = "OTEL_EXPORTER_OTLP_";
     private const string Sampler = "OTEL_TRACES_SAMPLER";
@@ -32,12 +32,12 @@ internal sealed record TelemetrySettings
         "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT", "OTEL_SPAN_LINK_COUNT_LIMIT",
     ];
 
-    public static TelemetrySettings Read(SettingsReader settings)
+    public static void Check(SettingsReader settings)
     {
         foreach (var signal in Signals)
         {
             settings.HttpUrl($"{Exporter}{signal}ENDPOINT", "", "http://localhost:4317");
-            settings.OneOf($"{Exporter}{signal}PROTOCOL", Protocols);
+            settings.CheckOneOf($"{Exporter}{signal}PROTOCOL", Protocols);
             settings.Whole($"{Exporter}{signal}TIMEOUT", 1, 1, int.MaxValue);
             CheckPairs(settings, $"{Exporter}{signal}HEADERS", isHidden: true);
             foreach (var file in Files.Select(file => $"{Exporter}{signal}{file}").Where(file => settings.Text(file) is { Length: > 0 } path && !File.Exists(path)))
@@ -52,15 +52,13 @@ internal sealed record TelemetrySettings
         }
 
         CheckPairs(settings, "OTEL_RESOURCE_ATTRIBUTES", isHidden: false);
-        settings.OneOf("OTEL_SDK_DISABLED", ["true", "false"]);
-        settings.OneOf(Sampler, Samplers);
+        settings.CheckOneOf("OTEL_SDK_DISABLED", ["true", "false"]);
+        settings.CheckOneOf(Sampler, Samplers);
         if (settings.Text($"{Sampler}_ARG") is { Length: > 0 } share
             && !(double.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1))
         {
             settings.Refuse($"{Sampler}_ARG", share, "give a number from 0 to 1");
         }
-
-        return new TelemetrySettings();
     }
 
     /// <summary>Names are tokens (RFC 9110, 5.6.2), values are encoded as in URLs. Headers may be credentials.</summary>

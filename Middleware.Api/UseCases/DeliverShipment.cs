@@ -112,7 +112,8 @@ internal sealed partial class DeliverShipment(
         }
 
         // A try of a probe, and one that ends after the circuit has opened, spends none of those that are left, unless it takes its turn or its
-        // answer asks for patience. A batch that may be too large goes on to its halving all the same: else each of its parts would cost a pause of the circuit.
+        // answer asks for patience. A batch that may be too large goes on to its halving all the same: else each of its parts would cost a
+        // pause of the circuit.
         var isAboutReceiver = !shipment.MayBeTooLarge(attempt);
         var isSpared = isAboutReceiver && (isProbe ? !pass.IsTurn : pass.Ended.IsCancellationRequested);
         pass.Note(attempt, isAboutReceiver);

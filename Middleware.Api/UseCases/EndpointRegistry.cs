@@ -35,7 +35,7 @@ internal sealed class EndpointRegistry
 
     public ImmutableArray<WebhookEndpoint> All => Now.All;
 
-    /// <summary>What events are decided by now.</summary>
+    /// <summary>The endpoints that route events from now on.</summary>
     public EndpointSet Now => _now ?? Take();
 
     /// <summary>The number of endpoints.</summary>

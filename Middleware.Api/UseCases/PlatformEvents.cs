@@ -14,7 +14,7 @@ internal sealed partial class PlatformEvents : IDisposable
     /// <summary>How long nothing more is told of the same; and how long no delivery was given up before those that are count as a beginning.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many wait to be posted at most.</summary>
+    /// <summary>The most events that wait to be posted.</summary>
     public const int MostWaiting = 256;
 
     // Full mode: what finds no room is left out, and a line says so. So many wait only while the store is slow or fails, or while the loop

@@ -15,7 +15,7 @@ internal sealed partial class RunReplays(
     /// <summary>How many are queued in one transaction at most.</summary>
     private const int AtOnce = 200;
 
-    /// <summary>How long a replay rests whose step failed by a defect.</summary>
+    /// <summary>The pause of a replay after a step that failed by a defect.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, TokenBucket> _paces = [];

@@ -36,7 +36,7 @@ public readonly struct RequestBody : IDisposable
     /// <summary>Takes no room: it fits in the block that its connection has anyway.</summary>
     private const int FreeBytes = 4 << 10;
 
-    /// <summary>What becomes of a larger body is no work for a thread that waits for sockets.</summary>
+    /// <summary>The largest body, in bytes, that is handled on a thread that waits for sockets.</summary>
     private const int MostOnSocketThread = 16 << 10;
 
     /// <summary>The shared pool keeps an array for each size and thread: of larger ones that would be more than all bodies may take.</summary>

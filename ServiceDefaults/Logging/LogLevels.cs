@@ -5,13 +5,13 @@ using ServiceDefaults.Settings;
 namespace ServiceDefaults.Logging;
 
 /// <summary>The levels of <c>Logging:LogLevel</c>. Of a bad one the framework throws before settings are checked.</summary>
-internal sealed record LogLevels
+internal static class LogLevels
 {
     private const string Section = "Logging";
     private const string Levels = "LogLevel";
 
     /// <summary>Takes the bad levels out of the configuration; what is returned names them once settings are checked.</summary>
-    public static Func<SettingsReader, LogLevels> Check(IConfiguration configuration)
+    public static Action<SettingsReader> Check(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
         var bad = section.GetChildren().Select(static provider => provider.GetSection(Levels)).Prepend(section.GetSection(Levels))
@@ -28,8 +28,6 @@ internal sealed record LogLevels
             {
                 settings.Refuse(SettingsReader.NameOf(path), text, $"give {string.Join(", ", Enum.GetNames<LogLevel>()[..^1])} or {nameof(LogLevel.None)}");
             }
-
-            return new LogLevels();
         };
     }
 

@@ -25,7 +25,7 @@ internal static class LoggingRegistration
     public static void AddServiceLogging(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = DefaultLevels });
-        builder.Services.AddSettings(LogLevels.Check(builder.Configuration));
+        builder.Services.CheckSettings(LogLevels.Check(builder.Configuration));
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ILoggerProvider, OutputLog>();
 

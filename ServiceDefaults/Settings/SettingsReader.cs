@@ -92,21 +92,13 @@ public sealed partial class SettingsReader(IConfiguration configuration)
         return url;
     }
 
-    /// <summary>One of some words, whatever their case; null when it is not given.</summary>
-    public string? OneOf(string name, IReadOnlyList<string> accepted)
+    /// <summary>Refuses another value than some words, whatever their case.</summary>
+    public void CheckOneOf(string name, IReadOnlyList<string> accepted)
     {
-        if (configuration[name] is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        var value = accepted.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase));
-        if (value is null)
+        if (configuration[name] is { Length: > 0 } text && !accepted.Contains(text, StringComparer.OrdinalIgnoreCase))
         {
             Refuse(name, text, $"give one of {string.Join(", ", accepted)}");
         }
-
-        return value;
     }
 
     /// <summary>Text as it stands, null when not given.</summary>
@@ -115,7 +107,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>Settings of a framework, named with colons.</summary>
     public IConfigurationSection Section(string path) => configuration.GetSection(path);
 
-    /// <summary>What is separated by commas, without space around it; an entry that is empty is one, and nothing has none.</summary>
+    /// <summary>Splits at commas and trims; an empty entry counts, a blank text has none.</summary>
     public static IReadOnlyList<string> Entries(string text) => string.IsNullOrWhiteSpace(text) ? [] : text.Split(',', StringSplitOptions.TrimEntries);
 
     /// <summary>The environment variable of a setting that is named with colons.</summary>

@@ -13,14 +13,23 @@ public static class SettingsRegistration
     public static IServiceCollection AddSettings<T>(this IServiceCollection services, Func<SettingsReader, T> read)
         where T : class
     {
-        services.AddSingleton(provider =>
-        {
-            var reader = new SettingsReader(provider.GetRequiredService<IConfiguration>());
-            var settings = read(reader);
-            return reader.Failures.Count == 0 ? settings : throw new SettingsException(reader.Failures);
-        });
-
+        services.AddSingleton(provider => Read(provider, read));
         return services.AddSingleton(new SettingsCheck(provider => provider.GetRequiredService<T>()));
+    }
+
+    /// <summary>Checks settings that a framework reads, with those of <see cref="AddSettings"/>.</summary>
+    public static IServiceCollection CheckSettings(this IServiceCollection services, Action<SettingsReader> check) => services.AddSingleton(new SettingsCheck(
+        provider => Read(provider, reader =>
+        {
+            check(reader);
+            return reader;
+        })));
+
+    private static T Read<T>(IServiceProvider provider, Func<SettingsReader, T> read)
+    {
+        var reader = new SettingsReader(provider.GetRequiredService<IConfiguration>());
+        var settings = read(reader);
+        return reader.Failures.Count == 0 ? settings : throw new SettingsException(reader.Failures);
     }
 }
 

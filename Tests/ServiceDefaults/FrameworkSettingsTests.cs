@@ -31,7 +31,7 @@ public class FrameworkSettingsTests
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.1", "give a number from 0 to 1")]
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "NaN", "give a number from 0 to 1")]
     public void A_bad_setting_of_telemetry_is_named(string name, string value, string accepted) =>
-        Refuses(name, name, value, accepted, static settings => TelemetrySettings.Read(settings));
+        Refuses(name, name, value, accepted, TelemetrySettings.Check);
 
     [Theory]
     [InlineData("novalue")]
@@ -44,7 +44,7 @@ public class FrameworkSettingsTests
     {
         var settings = new SettingsReader(Configured(("OTEL_EXPORTER_OTLP_HEADERS", value)));
 
-        TelemetrySettings.Read(settings);
+        TelemetrySettings.Check(settings);
 
         Assert.Equal([$"OTEL_EXPORTER_OTLP_HEADERS: \"(hidden)\" is not accepted; {Pairs}."], settings.Failures);
     }
@@ -72,7 +72,7 @@ public class FrameworkSettingsTests
         var read = LogLevels.Check(configuration);
 
         Assert.Null(configuration[path]);
-        Refuses(configuration, path.Replace(":", "__", StringComparison.Ordinal), value, Levels, settings => read(settings));
+        Refuses(configuration, path.Replace(":", "__", StringComparison.Ordinal), value, Levels, read);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public class FrameworkSettingsTests
             ("Kestrel:Endpoints:Web:Url", "http://+:80"), ("Logging:LogLevel:Default", "debug"), ("Logging:LogLevel:Polly", ""));
         var settings = new SettingsReader(configuration);
 
-        TelemetrySettings.Read(settings);
+        TelemetrySettings.Check(settings);
         Listening.Read(settings, 1);
         LogLevels.Check(configuration)(settings);
 

@@ -90,7 +90,7 @@ public sealed class ServedLaneTests : IDisposable
         Assert.Equal(2, _limit.Running);
     }
 
-    /// <summary>How many workers wait for a delivery.</summary>
+    /// <summary>Counts the workers that wait for a delivery.</summary>
     private static int Idle(ServedLane served)
     {
         served.Lane.TakeLeastIdle();
