@@ -30,7 +30,6 @@ internal static class ApiRegistration
             return new StartStep(_ => manage.DeclareAsync(declared.Read()));
         });
         services.AddAcceptVersions();
-        services.AddOpenApiDocument();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

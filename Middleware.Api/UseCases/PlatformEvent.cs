@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Middleware.Domain;
@@ -37,12 +38,14 @@ internal sealed record PlatformEvent(string Type, string Severity, EndpointId Ab
             Severity = Severity,
             Raw = new RawMembers
             {
-                Source = JsonSerializer.SerializeToUtf8Bytes(Source),
-                EventType = JsonSerializer.SerializeToUtf8Bytes(Type),
-                Severity = JsonSerializer.SerializeToUtf8Bytes(Severity),
-                Message = JsonSerializer.SerializeToUtf8Bytes(Message),
-                Metadata = JsonSerializer.SerializeToUtf8Bytes(metadata),
+                Source = Json(Source),
+                EventType = Json(Type),
+                Severity = Json(Severity),
+                Message = Json(Message),
+                Metadata = Encoding.UTF8.GetBytes(metadata.ToJsonString()),
             },
         };
     }
+
+    private static byte[] Json(string text) => [(byte)'"', .. JsonEncodedText.Encode(text).EncodedUtf8Bytes, (byte)'"'];
 }

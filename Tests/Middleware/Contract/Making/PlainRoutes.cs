@@ -1,7 +1,8 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace Middleware.Api.OpenApi;
+namespace Tests.Middleware.Contract.Making;
 
 /// <summary>The routes of the service defaults, which have neither a handler of ours nor a method: described by path.</summary>
 internal sealed class PlainRoutes : IOpenApiDocumentTransformer

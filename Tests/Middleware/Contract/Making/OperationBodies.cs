@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Middleware.Api;
+using Middleware.Api.OpenApi;
 
-namespace Middleware.Api.OpenApi;
+namespace Tests.Middleware.Contract.Making;
 
 /// <summary>The limits of a batch, and an example of each body.</summary>
 internal sealed class OperationBodies : IOpenApiOperationTransformer
