@@ -1,3 +1,4 @@
+using Middleware;
 using Middleware.Api;
 using Middleware.Outbound;
 using Middleware.Storage;
@@ -14,6 +15,7 @@ builder.Services
     .AddOutbound()
     .AddWorkers()
     .AddApi();
+Startup.AddTo(builder.Services);
 
 var app = builder.Build();
 app.UseThreadPoolForAllThatMayBlock();

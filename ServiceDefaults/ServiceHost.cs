@@ -44,11 +44,6 @@ public static class ServiceHost
     {
         try
         {
-            foreach (var step in app.Services.GetServices<StartStep>())
-            {
-                await step.RunAsync(app.Lifetime.ApplicationStopping);
-            }
-
             await app.Services.GetRequiredService<HostStart>().RunAsync(() => app.StartAsync(CancellationToken.None));
             await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Middleware.Api.OpenApi;
 using Middleware.Api.Versions;
@@ -24,11 +23,6 @@ internal static class ApiRegistration
         services.AddSingleton<AcceptBatchEndpoint>();
         services.AddSingleton<EndpointBody>();
         services.AddSingleton<DeclaredEndpoints>();
-        services.AddSingleton(static provider =>
-        {
-            var (declared, manage) = (provider.GetRequiredService<DeclaredEndpoints>(), provider.GetRequiredService<ManageEndpoints>());
-            return new StartStep(_ => manage.DeclareAsync(declared.Read()));
-        });
         services.AddAcceptVersions();
         services.ConfigureHttpJsonOptions(static json =>
         {
@@ -43,12 +37,6 @@ internal static class ApiRegistration
 
         // Saves a hop to another thread for each read and write. What runs then never blocks: it enqueues, and goes on after the commit.
         services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
-
-        // The server's part of a stop is bounded by itself, so that it cannot use up the workers' part.
-        var kestrel = services.Last(static service => service.ServiceType == typeof(IServer)).ImplementationType!;
-        services.AddSingleton(kestrel);
-        services.AddSingleton<IServer>(provider =>
-            new BoundedStopServer((IServer)provider.GetRequiredService(kestrel), provider.GetRequiredService<IServiceProvider>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

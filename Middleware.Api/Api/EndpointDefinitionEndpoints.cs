@@ -26,26 +26,27 @@ internal static class EndpointDefinitionEndpoints
     /// is another.
     /// </summary>
     private static Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Replace(
-        string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health) =>
-        ChangeAsync(endpoint_id, context, manage, health, body.Replace);
+        string endpoint_id, HttpContext context, EndpointBody body, EndpointRegistry registry, ManageEndpoints manage, ReadHealth health) =>
+        ChangeAsync(endpoint_id, context, registry, manage, health, body.Replace);
 
     /// <summary>
     /// Changes parts of an endpoint by a JSON merge patch (RFC 7396). A member that is left out stays. Null sets it back to the settings, an
     /// object is merged into what is there, an array takes its place. The result is judged as a whole.
     /// </summary>
     private static Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Patch(
-        string endpoint_id, HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health) =>
-        ChangeAsync(endpoint_id, context, manage, health, body.Patch);
+        string endpoint_id, HttpContext context, EndpointBody body, EndpointRegistry registry, ManageEndpoints manage, ReadHealth health) =>
+        ChangeAsync(endpoint_id, context, registry, manage, health, body.Patch);
 
     private static async Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> ChangeAsync(
         string endpointId,
         HttpContext context,
+        EndpointRegistry registry,
         ManageEndpoints manage,
         ReadHealth health,
         Func<JsonElement, WebhookEndpoint, EndpointItem, QueryFaults, WebhookEndpoint?> read)
     {
         var id = new EndpointId(endpointId);
-        if (manage.Find(id) is not { } known)
+        if (registry.FindRegistered(id) is not { } known)
         {
             return EndpointProblems.Unknown(endpointId);
         }
@@ -64,13 +65,13 @@ internal static class EndpointDefinitionEndpoints
         var seen = health.Execute(known.Endpoint);
         var faults = new QueryFaults();
         var changed = await manage.ChangeAsync(
-            id, version, before => read(JsonRequest.Of(context), before, manage.Find(id)!.ToAnswer(seen), faults) ?? before);
+            id, version, before => read(JsonRequest.Of(context), before, registry.FindRegistered(id)!.ToAnswer(seen), faults) ?? before);
         return changed switch
         {
             _ when faults.Errors.Count > 0 => HistoryProblems.Invalid(faults.Errors),
             { Endpoint: { } now } => context.Answer(now, health),
             { FallbackFault: not null } => EndpointProblems.InvalidFallback(changed),
-            _ => EndpointProblems.NotChanged(id, manage),
+            _ => EndpointProblems.NotChanged(id, registry),
         };
     }
 }

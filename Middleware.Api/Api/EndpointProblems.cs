@@ -41,7 +41,7 @@ internal static class EndpointProblems
         $"The endpoint {now.Endpoint.Id} has the ETag {now.ETag()} now: get it and decide again.");
 
     /// <summary>412, or 404 for one that is gone.</summary>
-    public static ProblemHttpResult NotChanged(EndpointId id, ManageEndpoints manage) => manage.Find(id) is { } now ? VersionDiffers(now) : Unknown(id.Value);
+    public static ProblemHttpResult NotChanged(EndpointId id, EndpointRegistry registry) => registry.FindRegistered(id) is { } now ? VersionDiffers(now) : Unknown(id.Value);
 
     /// <summary>400 for a fallback that is no endpoint, or goes round in a circle.</summary>
     public static ValidationProblem InvalidFallback(EndpointChange refused) => HistoryProblems.Invalid("fallback_endpoint_id", refused.FallbackFault!);

@@ -35,11 +35,11 @@ internal static class RegistryEndpoints
 
     /// <summary>Lists the endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
     private static Results<Ok<ListPage<EndpointItem>>, ValidationProblem> List(
-        [AsParameters] EndpointQuery query, HttpRequest request, ManageEndpoints manage, ReadHealth health)
+        [AsParameters] EndpointQuery query, HttpRequest request, EndpointRegistry registry, ReadHealth health)
     {
         var faults = new QueryFaults();
         var (after, limit) = query.Read(faults, request.Query);
-        return faults.Errors.Count > 0 ? HistoryProblems.Invalid(faults.Errors) : TypedResults.Ok(manage.All(after, limit + 1).ToAnswer(limit, health));
+        return faults.Errors.Count > 0 ? HistoryProblems.Invalid(faults.Errors) : TypedResults.Ok(registry.List(after, limit + 1).ToAnswer(limit, health));
     }
 
     /// <summary>
@@ -69,15 +69,15 @@ internal static class RegistryEndpoints
 
     /// <summary>Shows an endpoint, with the <c>ETag</c> that a change must bear in <c>If-Match</c>.</summary>
     private static Results<Ok<EndpointItem>, ProblemHttpResult> Get(
-        string endpoint_id, HttpContext context, ManageEndpoints manage, ReadHealth health) =>
-        manage.Find(new EndpointId(endpoint_id)) is { } known ? context.Answer(known, health) : EndpointProblems.Unknown(endpoint_id);
+        string endpoint_id, HttpContext context, EndpointRegistry registry, ReadHealth health) =>
+        registry.FindRegistered(new EndpointId(endpoint_id)) is { } known ? context.Answer(known, health) : EndpointProblems.Unknown(endpoint_id);
 
     /// <summary>
     /// Deletes an endpoint. 409 while deliveries wait for it, unless <c>?waiting=dead-letter</c> makes dead letters of them, of the reason
     /// <c>endpoint_deleted</c>: the deletion holds when it is answered, and they become dead letters one after the other behind it.
     /// </summary>
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Delete(
-        string endpoint_id, string? waiting, HttpContext context, ManageEndpoints manage, IEventStore store)
+        string endpoint_id, string? waiting, HttpContext context, EndpointRegistry registry, DeclareEndpoints declarations, ManageEndpoints manage, IEventStore store)
     {
         var faults = new QueryFaults();
         var becomes = faults.OneOf("waiting", waiting, WaitingNames.All);
@@ -87,12 +87,12 @@ internal static class RegistryEndpoints
         }
 
         var id = new EndpointId(endpoint_id);
-        if (manage.Find(id) is not { } known)
+        if (registry.FindRegistered(id) is not { } known)
         {
             return EndpointProblems.Unknown(endpoint_id);
         }
 
-        if (manage.FindDeclared(id) is { } declared)
+        if (declarations.Find(id) is { } declared)
         {
             return EndpointProblems.Declared(declared);
         }
@@ -107,7 +107,7 @@ internal static class RegistryEndpoints
             EndpointRemoval.Removed => TypedResults.NoContent(),
             EndpointRemoval.IsFallback => EndpointProblems.IsFallback(id),
             EndpointRemoval.HasWaiting => EndpointProblems.HasWaiting(id, store.Waiting(id)),
-            _ => EndpointProblems.NotChanged(id, manage),
+            _ => EndpointProblems.NotChanged(id, registry),
         };
     }
 
@@ -126,11 +126,11 @@ internal static class RegistryEndpoints
     /// is declared in the configuration: change it there, with the same overlap.
     /// </summary>
     private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> RotateSecret(
-        string endpoint_id, HttpContext context, ManageEndpoints manage, TimeProvider clock, ReadHealth health)
+        string endpoint_id, HttpContext context, DeclareEndpoints declarations, ManageEndpoints manage, TimeProvider clock, ReadHealth health)
     {
         var secret = ManageEndpoints.NewSecret();
         var id = new EndpointId(endpoint_id);
-        if (manage.FindDeclared(id) is { } declared && (declared.IsBuiltIn || declared.Secrets is not null))
+        if (declarations.Find(id) is { } declared && (declared.IsBuiltIn || declared.Secrets is not null))
         {
             return EndpointProblems.Declared(declared);
         }

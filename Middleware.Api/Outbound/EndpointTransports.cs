@@ -8,22 +8,11 @@ namespace Middleware.Outbound;
 /// The connections of the endpoints, apart from each other. Those of an endpoint are made anew when what they are made of changes, and
 /// closed when the endpoint is gone and the tries under way have ended.
 /// </summary>
-internal sealed class EndpointTransports : IDisposable
+internal sealed class EndpointTransports(IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, EndpointRegistry endpoints) : IDisposable
 {
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<EndpointId, EndpointTransport> _all = [];
-    private readonly IConfiguration _configuration;
-    private readonly DiscoveredHosts _discovered;
-    private readonly GuardedConnect _connect;
-    private readonly EndpointRegistry _endpoints;
-
-    public EndpointTransports(
-        IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, EndpointRegistry endpoints)
-    {
-        (_configuration, _discovered, _connect, _endpoints) = (configuration, discovered, connect, endpoints);
-        endpoints.Removed += Forget;
-    }
 
     /// <summary>The number of endpoints that have connections.</summary>
     public int Count => _all.Count;
@@ -39,7 +28,7 @@ internal sealed class EndpointTransports : IDisposable
                 return known;
             }
 
-            if (_endpoints.Find(endpoint.Id) is null)
+            if (endpoints.Find(endpoint.Id) is null)
             {
                 return Create(endpoint);
             }
@@ -62,17 +51,25 @@ internal sealed class EndpointTransports : IDisposable
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
-            ConnectCallback = endpoint.IsBuiltIn ? _connect.ConnectAnywhereAsync : _connect.ConnectAsync,
+            ConnectCallback = endpoint.IsBuiltIn ? connect.ConnectAnywhereAsync : connect.ConnectAsync,
             SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Accept },
             PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new EarlyAnswerStream(context.PlaintextStream)),
         };
 
-        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? _discovered.Before(handler, endpoint.Url) : handler);
+        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? discovered.Before(handler, endpoint.Url) : handler);
+    }
+
+    /// <summary>Lets go of the connections of an endpoint that is gone.</summary>
+    public void Follow(EndpointChanged change)
+    {
+        if (change.Now is null)
+        {
+            Forget(change.Id);
+        }
     }
 
     public void Dispose()
     {
-        _endpoints.Removed -= Forget;
         foreach (var endpoint in _all.Keys)
         {
             Forget(endpoint);
@@ -92,7 +89,7 @@ internal sealed class EndpointTransports : IDisposable
         }
 
         // A deletion that came between has looked already.
-        if (_endpoints.Find(id) is null)
+        if (endpoints.Find(id) is null)
         {
             Forget(id);
         }
@@ -107,5 +104,5 @@ internal sealed class EndpointTransports : IDisposable
     }
 
     /// <summary>True for a name that service discovery knows; any other host is asked of the DNS.</summary>
-    private bool IsDiscovered(Uri url) => _configuration.GetSection($"services:{url.Host}").Exists();
+    private bool IsDiscovered(Uri url) => configuration.GetSection($"services:{url.Host}").Exists();
 }

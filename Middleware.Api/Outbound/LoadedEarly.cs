@@ -1,7 +1,6 @@
 using System.Formats.Asn1;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
-using ServiceDefaults;
 
 namespace Middleware.Outbound;
 
@@ -11,10 +10,9 @@ namespace Middleware.Outbound;
 /// </summary>
 internal static class LoadedEarly
 {
-    public static StartStep Step { get; } = new(static cancellationToken =>
+    public static void Load()
     {
         RuntimeHelpers.RunClassConstructor(typeof(SslStream).TypeHandle);
         RuntimeHelpers.RunClassConstructor(typeof(AsnWriter).TypeHandle);
-        return Task.CompletedTask;
-    });
+    }
 }

@@ -22,6 +22,5 @@ internal static class OutboundRegistration
         .AddSingleton<GuardedConnect>()
         .AddSingleton<DiscoveredHosts>()
         .AddSingleton<EndpointTransports>()
-        .AddSingleton<IDeliveryClient, DeliveryClient>()
-        .AddSingleton(LoadedEarly.Step);
+        .AddSingleton<IDeliveryClient, DeliveryClient>();
 }

@@ -12,26 +12,18 @@ internal sealed class EndpointRegistry
 {
     private readonly Lock _change = new();
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<EndpointId, WebhookEndpoint> _byId = [];
+    private readonly ConcurrentDictionary<EndpointId, RegisteredEndpoint> _byId = [];
 
     // In the order in which they came.
     private readonly OrderedDictionary<EndpointId, WebhookEndpoint> _inOrder = [];
     private int _filters;
     private volatile EndpointSet? _now;
 
-    public EndpointRegistry(BuiltInEndpoint builtIn)
-    {
-        if (builtIn.Endpoint is { } endpoint)
-        {
-            Set(endpoint);
-        }
-    }
-
-    /// <summary>Told of an endpoint that is new or changed, before an event is decided by it. One at a time.</summary>
-    public event Action<WebhookEndpoint>? Changing;
-
-    /// <summary>Told of an endpoint for which no event is decided any more. One at a time.</summary>
-    public event Action<EndpointId>? Removed;
+    /// <summary>
+    /// A change of one endpoint, one at a time: before an event is decided by the endpoint as it is then, and after no event is decided any more by one
+    /// that is gone. Subscribers return at once and do not throw.
+    /// </summary>
+    public event Action<EndpointChanged>? Changed;
 
     public ImmutableArray<WebhookEndpoint> All => Now.All;
 
@@ -42,18 +34,36 @@ internal sealed class EndpointRegistry
     public int Count => _byId.Count;
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
-    public WebhookEndpoint? Find(EndpointId id) => _byId.GetValueOrDefault(id);
+    public WebhookEndpoint? Find(EndpointId id) => _byId.GetValueOrDefault(id)?.Endpoint;
+
+    /// <summary>The endpoint with its version and times; null when it is gone.</summary>
+    public RegisteredEndpoint? FindRegistered(EndpointId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>
+    /// All there are: the built-in one, those of the configuration by name, those that were registered, oldest first. At most <paramref name="limit"/>
+    /// of those that come after <paramref name="after"/>.
+    /// </summary>
+    public IReadOnlyList<RegisteredEndpoint> List(EndpointPlace? after = null, int limit = int.MaxValue) =>
+    [
+        .. _byId.Values
+            .Where(known => after is not { } place || EndpointPlace.Of(known.Endpoint).CompareTo(place) > 0)
+            .OrderBy(static known => EndpointPlace.Of(known.Endpoint))
+            .Take(limit),
+    ];
 
     /// <summary>Adds an endpoint, or changes the one that has its id.</summary>
-    public void Set(WebhookEndpoint endpoint)
+    public void Set(RegisteredEndpoint registered)
     {
+        var endpoint = registered.Endpoint;
         lock (_change)
         {
-            Changing?.Invoke(endpoint);
+            var before = Find(endpoint.Id);
+            Changed?.Invoke(new EndpointChanged(before, endpoint));
             lock (_gate)
             {
-                _filters += Filters(endpoint) - (_byId.TryGetValue(endpoint.Id, out var known) ? Filters(known) : 0);
-                _inOrder[endpoint.Id] = _byId[endpoint.Id] = endpoint;
+                _filters += Filters(endpoint) - (before is null ? 0 : Filters(before));
+                _byId[endpoint.Id] = registered;
+                _inOrder[endpoint.Id] = endpoint;
                 _now = null;
             }
         }
@@ -64,19 +74,20 @@ internal sealed class EndpointRegistry
     {
         lock (_change)
         {
+            RegisteredEndpoint? known;
             lock (_gate)
             {
-                if (!_byId.TryRemove(id, out var known))
+                if (!_byId.TryRemove(id, out known))
                 {
                     return;
                 }
 
-                _filters -= Filters(known);
+                _filters -= Filters(known.Endpoint);
                 _inOrder.Remove(id);
                 _now = null;
             }
 
-            Removed?.Invoke(id);
+            Changed?.Invoke(new EndpointChanged(known.Endpoint, Now: null));
         }
     }
 
@@ -89,4 +100,20 @@ internal sealed class EndpointRegistry
             return _now ??= new EndpointSet([.. _inOrder.Values], _filters > 0);
         }
     }
+}
+
+/// <summary>A change of the registry.</summary>
+/// <param name="Before">The endpoint as it was; null for a new one.</param>
+/// <param name="Now">The endpoint as it is; null for one that is gone.</param>
+internal readonly record struct EndpointChanged(WebhookEndpoint? Before, WebhookEndpoint? Now)
+{
+    public EndpointId Id => (Now ?? Before)!.Id;
+}
+
+/// <summary>The place of an endpoint among all: by origin, then by id.</summary>
+internal readonly record struct EndpointPlace(EndpointOrigin Origin, string Id) : IComparable<EndpointPlace>
+{
+    public static EndpointPlace Of(WebhookEndpoint endpoint) => new(endpoint.Origin, endpoint.Id.Value);
+
+    public int CompareTo(EndpointPlace other) => Origin == other.Origin ? string.CompareOrdinal(Id, other.Id) : other.Origin.CompareTo(Origin);
 }

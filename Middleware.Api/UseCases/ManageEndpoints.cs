@@ -9,44 +9,13 @@ internal sealed partial class ManageEndpoints(
 {
     // Changes are rare; one at a time the registry follows the store in its order.
     private readonly SemaphoreSlim _one = new(1);
-    private readonly Dictionary<EndpointId, RegisteredEndpoint> _known = [];
-
-    /// <summary>Told of an endpoint that was enabled and is not any more: returns at once and does not throw.</summary>
-    public event Action<WebhookEndpoint>? Disabled;
 
     /// <summary>Puts what the store has into the registry, before the lanes are made.</summary>
     public async Task LoadAsync()
     {
         foreach (var endpoint in await store.LoadAsync())
         {
-            Know(endpoint);
-        }
-    }
-
-    /// <summary>
-    /// All there are: the built-in one, those of the configuration by name, those that were registered, oldest first. At most <paramref name="limit"/>
-    /// of those that come after <paramref name="after"/>.
-    /// </summary>
-    public IReadOnlyList<RegisteredEndpoint> All(EndpointPlace? after = null, int limit = int.MaxValue)
-    {
-        // Sorted outside: each change and each look at an endpoint waits for what is done under the lock.
-        RegisteredEndpoint[] all;
-        lock (_known)
-        {
-            all = [.. _known.Values];
-        }
-
-        return [.. all
-            .Where(known => after is not { } place || EndpointPlace.Of(known.Endpoint).CompareTo(place) > 0)
-            .OrderBy(static known => EndpointPlace.Of(known.Endpoint))
-            .Take(limit)];
-    }
-
-    public RegisteredEndpoint? Find(EndpointId id)
-    {
-        lock (_known)
-        {
-            return _known.GetValueOrDefault(id);
+            registry.Set(endpoint);
         }
     }
 
@@ -87,7 +56,7 @@ internal sealed partial class ManageEndpoints(
         await _one.WaitAsync();
         try
         {
-            if (Find(id) is not { } known || known.Version != (version ?? known.Version))
+            if (registry.FindRegistered(id) is not { } known || known.Version != (version ?? known.Version))
             {
                 return default;
             }
@@ -114,12 +83,12 @@ internal sealed partial class ManageEndpoints(
         await _one.WaitAsync();
         try
         {
-            if (IsFallback(id))
+            if (registry.All.Any(endpoint => endpoint.FallbackId == id))
             {
                 return EndpointRemoval.IsFallback;
             }
 
-            if ((version ?? Find(id)?.Version) is not { } removed)
+            if ((version ?? registry.FindRegistered(id)?.Version) is not { } removed)
             {
                 return EndpointRemoval.VersionDiffers;
             }
@@ -127,11 +96,6 @@ internal sealed partial class ManageEndpoints(
             var removal = await store.RemoveAsync(id, removed, deadLetterWaiting);
             if (removal == EndpointRemoval.Removed)
             {
-                lock (_known)
-                {
-                    _known.Remove(id);
-                }
-
                 registry.Remove(id);
                 Removed(id.Value);
             }
@@ -146,16 +110,8 @@ internal sealed partial class ManageEndpoints(
 
     public void Dispose() => _one.Dispose();
 
-    private bool IsFallback(EndpointId id)
-    {
-        lock (_known)
-        {
-            return _known.Values.Any(known => known.Endpoint.FallbackId == id);
-        }
-    }
-
-    /// <summary>Null when the store has another version.</summary>
-    private async Task<RegisteredEndpoint?> SaveAsync(RegisteredEndpoint known, WebhookEndpoint changed)
+    /// <summary>Keeps a change and puts it in force. Null when the store has another version. Changes come one at a time.</summary>
+    public async Task<RegisteredEndpoint?> SaveAsync(RegisteredEndpoint known, WebhookEndpoint changed)
     {
         var next = known with { Endpoint = changed, Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
         if (!await store.SaveAsync(next))
@@ -167,7 +123,6 @@ internal sealed partial class ManageEndpoints(
         if (known.Endpoint.IsEnabled && changed.Disabled is { } reason)
         {
             NowDisabled(changed.Id.Value, changed.Name, reason.Name());
-            Disabled?.Invoke(changed);
         }
 
         return next;
@@ -175,19 +130,9 @@ internal sealed partial class ManageEndpoints(
 
     private RegisteredEndpoint InForce(RegisteredEndpoint endpoint)
     {
-        Know(endpoint);
+        registry.Set(endpoint);
         Changed(endpoint.Endpoint.Id.Value, endpoint.Version, endpoint.Endpoint.IsEnabled);
         return endpoint;
-    }
-
-    private void Know(RegisteredEndpoint endpoint)
-    {
-        lock (_known)
-        {
-            _known[endpoint.Endpoint.Id] = endpoint;
-        }
-
-        registry.Set(endpoint.Endpoint);
     }
 
     [LoggerMessage(LogLevel.Information, "endpoint registered or changed")]
@@ -198,4 +143,13 @@ internal sealed partial class ManageEndpoints(
 
     [LoggerMessage(LogLevel.Information, "endpoint deleted")]
     private partial void Removed(string endpoint);
+}
+
+/// <summary>The result of a change.</summary>
+/// <param name="Endpoint">As it is now; null when it could not be changed.</param>
+/// <param name="FallbackFault">What is wrong with its fallback; null for nothing.</param>
+internal readonly record struct EndpointChange(RegisteredEndpoint? Endpoint, string? FallbackFault = null)
+{
+    /// <summary>The most endpoints there may be, when that many exist; null while there is room.</summary>
+    public int? MostEndpoints { get; init; }
 }

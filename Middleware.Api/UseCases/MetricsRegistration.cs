@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
-using ServiceDefaults;
 
 namespace Middleware.UseCases;
 
@@ -17,11 +16,6 @@ internal static class MetricsRegistration
     {
         services.AddSingleton<MiddlewareMetrics>();
         services.AddSingleton<StateMetrics>();
-        services.AddSingleton(static provider => new StartStep(_ =>
-        {
-            provider.GetRequiredService<StateMetrics>().Start();
-            return Task.CompletedTask;
-        }));
         services.ConfigureOpenTelemetryMeterProvider(static (provider, metrics) =>
         {
             var own = provider.GetRequiredService<IMeterFactory>();

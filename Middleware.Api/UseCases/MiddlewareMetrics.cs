@@ -30,7 +30,7 @@ internal sealed class MiddlewareMetrics : IDisposable
     private readonly Histogram<double> _commitDuration;
     private readonly Histogram<long> _commitSize;
 
-    public MiddlewareMetrics(IMeterFactory meters, EndpointRegistry endpoints)
+    public MiddlewareMetrics(IMeterFactory meters)
     {
         _meters = meters;
         var meter = meters.Create(Name);
@@ -44,13 +44,6 @@ internal sealed class MiddlewareMetrics : IDisposable
         foreach (var reason in RejectReason.All)
         {
             Rejected(reason, 0);
-        }
-
-        endpoints.Changing += endpoint => Of(endpoint.Id);
-        endpoints.Removed += Forget;
-        foreach (var endpoint in endpoints.All)
-        {
-            Of(endpoint.Id);
         }
     }
 
@@ -102,18 +95,28 @@ internal sealed class MiddlewareMetrics : IDisposable
         }
     }
 
+    /// <summary>Begins the series of a new endpoint, and ends those of one that is gone.</summary>
+    public void Follow(EndpointChanged change)
+    {
+        if (change.Now is null)
+        {
+            Forget(change.Id);
+        }
+        else if (change.Before is null)
+        {
+            Begin(change.Id, new EndpointMeter(_meters, change.Id));
+        }
+    }
+
     /// <summary>Null for an endpoint that is gone: its series went with it and none begins anew.</summary>
     private EndpointMeter? Find(EndpointId endpoint) => _endpoints.GetValueOrDefault(endpoint);
 
-    private void Of(EndpointId endpoint)
+    private void Begin(EndpointId endpoint, EndpointMeter meter)
     {
         lock (_endpoints)
         {
-            if (!_endpoints.ContainsKey(endpoint))
-            {
-                var meter = _endpoints[endpoint] = new EndpointMeter(_meters, endpoint);
-                Added?.Invoke(endpoint, meter.Meter);
-            }
+            _endpoints[endpoint] = meter;
+            Added?.Invoke(endpoint, meter.Meter);
         }
     }
 

@@ -30,9 +30,6 @@ internal sealed partial class PlatformEvents : IDisposable
     public PlatformEvents(
         AcceptEvent accept,
         EndpointRegistry endpoints,
-        ManageEndpoints manage,
-        Circuits circuits,
-        DeliveryResults results,
         TimeProvider clock,
         ILogger<PlatformEvents> logger)
     {
@@ -42,10 +39,6 @@ internal sealed partial class PlatformEvents : IDisposable
         _logger = logger;
         _lines = new LogCap(clock, NotPostedLinesLeftOut);
         _told = Channel.CreateBounded<PlatformEvent>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite }, LeftOut);
-        manage.Disabled += Disabled;
-        circuits.Opened += Opened;
-        results.GivenUp += GivenUp;
-        endpoints.Removed += Forget;
     }
 
     /// <summary>Waits for the next event of the platform and posts it. What is not posted at the stop is left out: the log has it.</summary>
@@ -79,6 +72,19 @@ internal sealed partial class PlatformEvents : IDisposable
         }
     }
 
+    /// <summary>Posts that an endpoint is disabled that was enabled, and forgets one that is gone.</summary>
+    public void Follow(EndpointChanged change)
+    {
+        if (change.Now is null)
+        {
+            Forget(change.Id);
+        }
+        else if (change is { Before.IsEnabled: true, Now.IsEnabled: false })
+        {
+            Disabled(change.Now);
+        }
+    }
+
     private void Disabled(WebhookEndpoint endpoint)
     {
         var why = endpoint.Disabled switch
@@ -96,7 +102,8 @@ internal sealed partial class PlatformEvents : IDisposable
             ("reason", endpoint.Disabled?.Name())));
     }
 
-    private void Opened(EndpointId endpoint, CircuitOpening opening)
+    /// <summary>Posts that a circuit opened that was closed.</summary>
+    public void Opened(EndpointId endpoint, CircuitOpening opening)
     {
         if (opening.WasClosed)
         {
@@ -111,7 +118,8 @@ internal sealed partial class PlatformEvents : IDisposable
         }
     }
 
-    private void GivenUp(Delivery delivery, Attempt last)
+    /// <summary>Posts that the dead letters of an endpoint begin to grow.</summary>
+    public void GivenUp(Delivery delivery, Attempt last)
     {
         var endpoint = delivery.EndpointId;
         if (IsFirst((PlatformEvent.DeadLettersGrowing, endpoint), evenIfLeftOut: true))

@@ -16,6 +16,7 @@ internal static class UseCasesRegistration
         .AddSingleton<Func<double>>(static () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30))
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<ManageEndpoints>()
+        .AddSingleton<DeclareEndpoints>()
         .AddSingleton<Circuits>()
         .AddSingleton<Defects>()
         .AddSingleton<ReadHealth>()

@@ -5,8 +5,8 @@ using Middleware.UseCases;
 namespace Middleware.Workers;
 
 /// <summary>
-/// Runs the lanes: opens the store, feeds each lane with what is committed and has its workers deliver until the stop. An endpoint that
-/// is added, changed, disabled or removed meanwhile has its lane follow at once.
+/// Runs the lanes: feeds each with what is committed and has its workers deliver until the stop. An endpoint that is added, changed,
+/// disabled or removed meanwhile has its lane follow at once.
 /// </summary>
 internal sealed partial class LaneHost(
     IEventStore store,
@@ -18,7 +18,7 @@ internal sealed partial class LaneHost(
     ShutdownSettings shutdown,
     TimeProvider clock,
     ILoggerFactory loggers,
-    ILogger<LaneHost> logger) : IHostedService, IDeliverySink, IDisposable
+    ILogger<LaneHost> logger) : IDeliverySink, IDisposable
 {
     private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
     private readonly LaneBudget _budget = new();
@@ -27,7 +27,6 @@ internal sealed partial class LaneHost(
     private readonly CancellationTokenSource _giveUp = new();
     private volatile bool _running;
     private volatile bool _draining;
-    private Task? _opened;
 
     /// <summary>True while workers take deliveries.</summary>
     public bool IsRunning => _running;
@@ -41,20 +40,28 @@ internal sealed partial class LaneHost(
     /// <summary>The bytes that all lanes hold.</summary>
     public long HeldBytes => _budget.Held;
 
-    /// <summary>Opens the store; before the host starts, so that a store that cannot be opened is a line and no failure of the host.</summary>
-    public Task OpenAsync(CancellationToken cancellationToken) => _opened ??= store.OpenAsync(this, cancellationToken);
-
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Serves the endpoints there are. Changes that come meanwhile are followed already.</summary>
+    public void Start()
     {
-        await OpenAsync(cancellationToken);
-        endpoints.Changing += Serve;
-        endpoints.Removed += Forget;
         foreach (var endpoint in endpoints.All)
         {
             Serve(endpoint);
         }
 
         _running = true;
+    }
+
+    /// <summary>Has the lane of an endpoint be as the endpoint is.</summary>
+    public void Follow(EndpointChanged change)
+    {
+        if (change.Now is { } endpoint)
+        {
+            Serve(endpoint);
+        }
+        else
+        {
+            Forget(change.Id);
+        }
     }
 
     public void Committed(Delivery delivery)
@@ -80,8 +87,6 @@ internal sealed partial class LaneHost(
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        endpoints.Changing -= Serve;
-        endpoints.Removed -= Forget;
         _running = false;
         if (store.IsDurable)
         {
@@ -112,8 +117,7 @@ internal sealed partial class LaneHost(
 
     public void Dispose()
     {
-        // The container owns this twice, as itself and as a hosted service, and disposes of it for each. Both signals are cancelled and not
-        // disposed: a stop may still come.
+        // Both signals are cancelled and not disposed: a stop may still come.
         _noNewTries.Cancel();
         _giveUp.Cancel();
         foreach (var endpoint in _lanes.Keys)

@@ -32,6 +32,14 @@ internal static class Delivering
             loggers,
             loggers.CreateLogger<LaneHost>());
 
+    /// <summary>Opens the store and has the lanes serve the registry and follow its changes.</summary>
+    public static async Task StartAsync(this LaneHost lanes, IEventStore store, EndpointRegistry endpoints)
+    {
+        await store.OpenAsync(lanes, Waiting.Cancellation);
+        endpoints.Changed += lanes.Follow;
+        lanes.Start();
+    }
+
     public static DeliverShipment Shipments(
         IEventStore store, IDeliveryClient client, EndpointRegistry endpoints, MiddlewareMetrics metrics, TimeProvider clock, ILoggerFactory loggers, TimeProvider? clockOfLines = null)
     {

@@ -53,8 +53,35 @@ internal static class Made
         new() { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason };
 
     /// <summary>Metrics that nobody reads.</summary>
-    public static MiddlewareMetrics Metrics() =>
-        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new EndpointRegistry(new BuiltInEndpoint(null)));
+    public static MiddlewareMetrics Metrics() => new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+
+    /// <summary>Metrics that follow a registry.</summary>
+    public static MiddlewareMetrics Metrics(IMeterFactory meters, EndpointRegistry registry)
+    {
+        var metrics = new MiddlewareMetrics(meters);
+        registry.Changed += metrics.Follow;
+        foreach (var endpoint in registry.All)
+        {
+            metrics.Follow(new EndpointChanged(null, endpoint));
+        }
+
+        return metrics;
+    }
+
+    /// <summary>A registry of these endpoints.</summary>
+    public static EndpointRegistry Registry(params WebhookEndpoint?[] endpoints)
+    {
+        var registry = new EndpointRegistry();
+        foreach (var endpoint in endpoints.OfType<WebhookEndpoint>())
+        {
+            registry.Set(endpoint);
+        }
+
+        return registry;
+    }
+
+    public static void Set(this EndpointRegistry registry, WebhookEndpoint endpoint) =>
+        registry.Set(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
 
     public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(
         new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(),

@@ -50,7 +50,7 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
         await Events.OpenAsync(this, Waiting.Cancellation);
         Replays = new SqliteReplays(Events);
         RetentionStore = new SqliteRetention(Events);
-        Run = new RunReplays(Replays, new EndpointRegistry(new BuiltInEndpoint(_endpoints[0])), defects, Clock, NullLogger<RunReplays>.Instance);
+        Run = new RunReplays(Replays, Made.Registry(_endpoints[0]), defects, Clock, NullLogger<RunReplays>.Instance);
         Purge = new PurgeOld(RetentionStore, Retention, Clock, NullLogger<PurgeOld>.Instance);
         return this;
     }

@@ -19,7 +19,7 @@ public sealed class HostileFilters : IDisposable
     private static readonly EndpointFilter Cheap = Filter.Of(["made"], expression: "region = 'eu'");
     private static readonly EndpointFilter Hostile = Filter.Of(expression: $"text NOT LIKE '%a_{new string('a', 4_000)}b%'");
 
-    private readonly EndpointRegistry _endpoints = new(new BuiltInEndpoint(null));
+    private readonly EndpointRegistry _endpoints = new();
     private readonly CapturedLog _log = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly IMeterFactory _meters;
@@ -29,7 +29,7 @@ public sealed class HostileFilters : IDisposable
     public HostileFilters()
     {
         _meters = _services.GetRequiredService<IMeterFactory>();
-        _metrics = new MiddlewareMetrics(_meters, _endpoints);
+        _metrics = Made.Metrics(_meters, _endpoints);
         _route = new RouteEvent(_endpoints, _metrics, new TestClock(), _log.For<RouteEvent>());
     }
 

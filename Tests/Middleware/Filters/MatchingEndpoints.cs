@@ -5,7 +5,7 @@ namespace Tests.Middleware.Filters;
 
 public class MatchingEndpoints
 {
-    private readonly EndpointRegistry _endpoints = new(new BuiltInEndpoint(Made.Endpoint()));
+    private readonly EndpointRegistry _endpoints = Made.Registry(Made.Endpoint());
 
     [Fact]
     public void Endpoints_that_take_everything_are_the_array_of_all()

@@ -130,8 +130,8 @@ public class CountingEvents
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
         using var refused = new Tally(meters, "integration.events.rejected", "reason");
-        var endpoints = new EndpointRegistry(new BuiltInEndpoint(null));
-        using var metrics = new MiddlewareMetrics(meters, endpoints);
+        var endpoints = new EndpointRegistry();
+        using var metrics = Made.Metrics(meters, endpoints);
         using var route = new RouteEvent(endpoints, metrics, new TestClock(), NullLogger<RouteEvent>.Instance);
         using var accept = new AcceptEvent(new ListStore(), route, metrics, new TestClock(), NullLogger<AcceptEvent>.Instance);
 

@@ -45,7 +45,7 @@ internal sealed class Sender : IAsyncDisposable
             .AddSingleton<TimeProvider>(clock)
             .AddLogging()
             .AddServiceDiscovery()
-            .AddSingleton(new EndpointRegistry(new BuiltInEndpoint(null)))
+            .AddSingleton(new EndpointRegistry())
             .AddOutbound();
         if (resolver is not null)
         {

@@ -25,7 +25,7 @@ public sealed class WhatIsHeldOfEndpoints
             .AddSingleton<TimeProvider>(new TestClock())
             .AddLogging()
             .AddServiceDiscovery()
-            .AddSingleton(new EndpointRegistry(new BuiltInEndpoint(null)))
+            .AddSingleton(new EndpointRegistry())
             .AddOutbound()
             .AddSingleton<IServiceDiscoveryHttpMessageHandlerFactory>(discovery)
             .BuildServiceProvider();
@@ -46,6 +46,7 @@ public sealed class WhatIsHeldOfEndpoints
     private static async Task<List<WeakReference>> UseTransports(EndpointTransports transports, EndpointRegistry endpoints)
     {
         var held = new List<WeakReference>();
+        endpoints.Changed += transports.Follow;
         for (var number = 0; number < Endpoints; number++)
         {
             var endpoint = Made.Endpoint($"ep_{number}", url: new Uri("http://alerts/hook"));

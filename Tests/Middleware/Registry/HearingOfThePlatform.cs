@@ -100,14 +100,12 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     [Fact]
     public void What_finds_no_room_is_said()
     {
-        var (clock, log, endpoints) = (new TestClock(), new CapturedLog(), new EndpointRegistry(new BuiltInEndpoint(null)));
+        var (clock, log, endpoints) = (new TestClock(), new CapturedLog(), new EndpointRegistry());
         var circuits = new Circuits(clock, log.For<Circuits>());
-        var limits = new EndpointLimits(MostEndpoints: 1, MostWorkers: 1);
-        using var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, limits, clock, log.For<ManageEndpoints>());
-        using var results = new DeliveryResults(Made.Metrics(), clock, static () => 0.5, log.For<DeliveryResults>());
         using var route = new RouteEvent(endpoints, Made.Metrics(), clock, log.For<RouteEvent>());
         using var accept = new AcceptEvent(new ListStore(), route, Made.Metrics(), clock, log.For<AcceptEvent>());
-        using var platform = new PlatformEvents(accept, endpoints, manage, circuits, results, clock, log.For<PlatformEvents>());
+        using var platform = new PlatformEvents(accept, endpoints, clock, log.For<PlatformEvents>());
+        circuits.Opened += platform.Opened;
 
         // Nobody takes them: its loop rests after a defect.
         var opening = new CircuitOpening(new Dictionary<string, int> { ["timeout"] = 15 }, 20, Circuit.ShortestOpening);

@@ -118,7 +118,7 @@ public sealed class AskingForPatience : IDisposable
             },
         };
         var store = new ListStore { IsDurable = _isDurable };
-        var fastTier = Delivering.Shipments(store, client, new EndpointRegistry(new BuiltInEndpoint(_endpoint)), Made.Metrics(), _clock, NullLoggerFactory.Instance);
+        var fastTier = Delivering.Shipments(store, client, Made.Registry(_endpoint), Made.Metrics(), _clock, NullLoggerFactory.Instance);
         var delivery = Made.Delivery(1) with { Failures = failures };
         await fastTier.ExecuteAsync(Shipment.Of(delivery), pass, new StopSignals(Waiting.Cancellation, Waiting.Cancellation)).InTime();
         return store.Recorded[0].Outcomes[0];

@@ -10,7 +10,7 @@ namespace Tests.Middleware.Workers;
 public sealed class EndpointsCheckTests
 {
     private readonly RecordingSink _sink = new();
-    private readonly EndpointRegistry _endpoints = new(new BuiltInEndpoint(null));
+    private readonly EndpointRegistry _endpoints = new();
     private readonly MemoryEventStore _store = new(new TestClock());
     private readonly EndpointsCheck _check;
 

@@ -64,7 +64,7 @@ public sealed partial class LaneHostTests
         _client.Hold();
         var store = new ListStore();
         var host = Create(Made.Endpoint(workers: 2), store);
-        await host.StartAsync(Waiting.Cancellation);
+        await host.StartAsync(store, _endpoints);
         store.Commit(10);
         await Waiting.Until(() => _client.Running == 2);
 

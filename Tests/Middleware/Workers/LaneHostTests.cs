@@ -44,7 +44,7 @@ public sealed partial class LaneHostTests : IDisposable
         _client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();
         var store = new ListStore();
         var host = Create(Made.Endpoint(workers: 1), store);
-        await host.StartAsync(Waiting.Cancellation);
+        await host.StartAsync(store, _endpoints);
 
         store.Commit(5);
         await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
@@ -66,7 +66,7 @@ public sealed partial class LaneHostTests : IDisposable
         var store = new ListStore();
         store.Commit(3);
         var host = Create(Made.Endpoint(workers: 1) with { Batch = new BatchPlan(3, TimeSpan.Zero) }, store);
-        await host.StartAsync(Waiting.Cancellation);
+        await host.StartAsync(store, _endpoints);
 
         await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
         await Stop(host);
@@ -98,7 +98,7 @@ public sealed partial class LaneHostTests : IDisposable
         store.Commit(3_000);
         var host = Create(Made.Endpoint(workers: 1), store);
 
-        await host.StartAsync(Waiting.Cancellation);
+        await host.StartAsync(store, _endpoints);
         store.Commit(10);
         await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
         await Stop(host);
@@ -200,7 +200,7 @@ public sealed partial class LaneHostTests : IDisposable
     {
         var store = new ListStore();
         var host = Create(Made.Endpoint(workers: 1), store, new LogThatFailsOnce(_log));
-        await host.StartAsync(Waiting.Cancellation);
+        await host.StartAsync(store, _endpoints);
         _client.Answer = delivery => delivery.Sequence == 1 ? throw new InvalidOperationException("a defect") : Made.Delivered();
 
         var (pause, before) = (TimeSpan.FromSeconds(1), _clock.Waits.Count(static wait => wait == TimeSpan.FromSeconds(1)));
@@ -220,15 +220,15 @@ public sealed partial class LaneHostTests : IDisposable
     {
         var store = new MemoryEventStore(_clock);
         var host = Create(endpoint, store);
-        await host.StartAsync(Waiting.Cancellation);
+        await host.StartAsync(store, _endpoints);
         return (host, store);
     }
 
     private LaneHost Create(WebhookEndpoint? endpoint, IEventStore store, ILoggerFactory? loggers = null)
     {
-        var endpoints = _endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
+        var endpoints = _endpoints = Made.Registry(endpoint);
         var circuits = new Circuits(_clock, _log.For<Circuits>());
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), endpoints);
+        var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), endpoints);
         return Delivering.Lanes(store, _client, endpoints, circuits, metrics, ShutdownTimeout, _clock, loggers ?? _log);
     }
 

@@ -19,9 +19,9 @@ internal sealed class LaneStage : IAsyncDisposable
     public LaneStage(WebhookEndpoint endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null)
     {
         _store = store ?? new MemoryEventStore(clock);
-        Endpoints = new EndpointRegistry(new BuiltInEndpoint(endpoint));
+        Endpoints = Made.Registry(endpoint);
         Circuits = new Circuits(clock, Log.For<Circuits>());
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);
+        var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);
         new StateMetrics(_services.GetRequiredService<IMeterFactory>(), metrics, _store, Circuits, clock).Start();
         _host = Delivering.Lanes(_store, client, Endpoints, Circuits, metrics, ShutdownTimeout, clock, Log);
     }
@@ -59,7 +59,7 @@ internal sealed class LaneStage : IAsyncDisposable
         return said;
     }
 
-    public Task Start() => _host.StartAsync(Waiting.Cancellation).InTime();
+    public Task Start() => _host.StartAsync(_store, Endpoints).InTime();
 
     public Task StopAsync() => _host.StopAsync(Waiting.Cancellation).InTime();
 

@@ -16,7 +16,7 @@ public sealed class ManyLanes : IDisposable
     private readonly FakeDeliveryClient _client = new();
     private readonly TestClock _clock = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly EndpointRegistry _endpoints = new(new BuiltInEndpoint(null));
+    private readonly EndpointRegistry _endpoints = new();
     private readonly MemoryEventStore _store;
 
     public ManyLanes() => _store = new MemoryEventStore(_clock);
@@ -175,9 +175,9 @@ public sealed class ManyLanes : IDisposable
     private async Task<LaneHost> Start(EndpointLimits limits)
     {
         var circuits = new Circuits(_clock, NullLogger<Circuits>.Instance);
-        var metrics = new MiddlewareMetrics(_services.GetRequiredService<IMeterFactory>(), _endpoints);
+        var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), _endpoints);
         var host = Delivering.Lanes(_store, _client, _endpoints, circuits, metrics, TimeSpan.FromSeconds(30), _clock, NullLoggerFactory.Instance, limits);
-        await host.StartAsync(Waiting.Cancellation);
+        await host.StartAsync(_store, _endpoints);
         return host;
     }
 

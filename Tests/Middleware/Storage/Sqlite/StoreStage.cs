@@ -73,9 +73,9 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     /// <summary>Opens the store, with lanes and workers for an endpoint.</summary>
     public async Task OpenAsync(string endpoint = "default")
     {
-        var registry = new EndpointRegistry(new BuiltInEndpoint(Endpoint(endpoint) with { Batch = Batch, Retries = Retries }));
+        var registry = Made.Registry(Endpoint(endpoint) with { Batch = Batch, Retries = Retries });
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
-        var metrics = new MiddlewareMetrics(Meters, registry);
+        var metrics = Made.Metrics(Meters, registry);
         var settings = new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened };
         _store = new SqliteEventStore(settings, metrics, Made.Defects(Clock), Clock, NullLogger<SqliteEventStore>.Instance);
         _closing = new CancellationTokenSource();
@@ -88,7 +88,7 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
             TimeSpan.FromSeconds(30),
             Clock,
             NullLoggerFactory.Instance);
-        await _lanes.StartAsync(TestContext.Current.CancellationToken);
+        await _lanes.StartAsync(_store, registry);
     }
 
     public async Task CloseAsync()

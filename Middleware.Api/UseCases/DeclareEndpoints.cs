@@ -4,13 +4,13 @@ using ServiceDefaults;
 
 namespace Middleware.UseCases;
 
-/// <content>Endpoints that are not registered through the API but said to be there when the service starts.</content>
-internal sealed partial class ManageEndpoints
+/// <summary>Registers the endpoints that are not registered through the API but declared when the service starts.</summary>
+internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry registry, ManageEndpoints manage, EndpointLimits limits, TimeProvider clock)
 {
     private FrozenDictionary<EndpointId, WebhookEndpoint> _declared = FrozenDictionary<EndpointId, WebhookEndpoint>.Empty;
 
     /// <summary>An endpoint as it was declared when the service started; null for any other.</summary>
-    public WebhookEndpoint? FindDeclared(EndpointId id) => _declared.GetValueOrDefault(id);
+    public WebhookEndpoint? Find(EndpointId id) => _declared.GetValueOrDefault(id);
 
     /// <summary>
     /// Adds or changes the endpoints that are declared, after those of the store were loaded and before the lanes are made. What is not declared
@@ -18,10 +18,10 @@ internal sealed partial class ManageEndpoints
     /// stays: that one is disabled, and the secret of one that declares none.
     /// </summary>
     /// <exception cref="StartRefusedException">A fallback is no endpoint, or goes round in a circle; or there are too many endpoints.</exception>
-    public async Task DeclareAsync(IReadOnlyList<WebhookEndpoint> declared)
+    public async Task ExecuteAsync(IReadOnlyList<WebhookEndpoint> declared)
     {
         _declared = declared.ToFrozenDictionary(static endpoint => endpoint.Id);
-        var wanted = declared.Select(endpoint => Continue(Find(endpoint.Id)?.Endpoint, endpoint)).ToDictionary(static endpoint => endpoint.Id);
+        var wanted = declared.Select(endpoint => Continue(registry.Find(endpoint.Id), endpoint)).ToDictionary(static endpoint => endpoint.Id);
         foreach (var endpoint in wanted.Values)
         {
             if (FallbackChain.FaultIn(endpoint, id => wanted.GetValueOrDefault(id) ?? registry.Find(id)) is { } fault)
@@ -30,11 +30,11 @@ internal sealed partial class ManageEndpoints
             }
         }
 
-        var added = wanted.Keys.Count(id => Find(id) is null);
-        if (added > 0 && All().Count + added > limits.MostEndpoints)
+        var added = wanted.Keys.Count(id => registry.Find(id) is null);
+        if (added > 0 && registry.Count + added > limits.MostEndpoints)
         {
             throw new StartRefusedException(
-                $"MAX_ENDPOINTS: \"{limits.MostEndpoints}\" is not accepted; the store has {All().Count} endpoints and the configuration adds {added}. "
+                $"MAX_ENDPOINTS: \"{limits.MostEndpoints}\" is not accepted; the store has {registry.Count} endpoints and the configuration adds {added}. "
                 + "Give a larger number, or declare fewer endpoints.");
         }
 
@@ -43,7 +43,7 @@ internal sealed partial class ManageEndpoints
             await DeclareAsync(endpoint);
         }
 
-        foreach (var known in All().Where(known => known.Endpoint.Origin != EndpointOrigin.Api && !wanted.ContainsKey(known.Endpoint.Id)))
+        foreach (var known in registry.List().Where(known => known.Endpoint.Origin != EndpointOrigin.Api && !wanted.ContainsKey(known.Endpoint.Id)))
         {
             await UndeclareAsync(known);
         }
@@ -51,7 +51,7 @@ internal sealed partial class ManageEndpoints
 
     private async Task DeclareAsync(WebhookEndpoint endpoint)
     {
-        if (Find(endpoint.Id) is not { } known)
+        if (registry.FindRegistered(endpoint.Id) is not { } known)
         {
             var now = clock.GetUtcNow();
             var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
@@ -64,11 +64,11 @@ internal sealed partial class ManageEndpoints
                 }
             }
 
-            Know(added);
+            registry.Set(added);
         }
         else if (known.Endpoint != endpoint)
         {
-            await SaveAsync(known, endpoint);
+            await manage.SaveAsync(known, endpoint);
         }
     }
 
@@ -76,16 +76,11 @@ internal sealed partial class ManageEndpoints
     {
         if (known.Endpoint.Origin == EndpointOrigin.BuiltIn)
         {
-            lock (_known)
-            {
-                _known.Remove(known.Endpoint.Id);
-            }
-
             registry.Remove(known.Endpoint.Id);
         }
         else if (known.Endpoint.IsEnabled)
         {
-            await SaveAsync(known, known.Endpoint with { Disabled = DisabledReason.Configuration });
+            await manage.SaveAsync(known, known.Endpoint with { Disabled = DisabledReason.Configuration });
         }
     }
 

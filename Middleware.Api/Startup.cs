@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Middleware.Api;
+using Middleware.Outbound;
+using Middleware.UseCases;
+using Middleware.Workers;
+using ServiceDefaults.Settings;
+
+namespace Middleware;
+
+/// <summary>The order in which the parts of the service start and stop, and which part follows the changes of which: nothing else starts or subscribes.</summary>
+internal sealed class Startup(
+    IEventStore store,
+    EndpointRegistry endpoints,
+    ManageEndpoints manage,
+    DeclareEndpoints declare,
+    DeclaredEndpoints declared,
+    Circuits circuits,
+    DeliveryResults results,
+    MiddlewareMetrics metrics,
+    StateMetrics states,
+    PlatformEvents platform,
+    EndpointTransports transports,
+    LaneHost lanes,
+    RepeatedWorks loops,
+    IServer server,
+    ShutdownSettings shutdown,
+    TimeProvider clock) : IHostedLifecycleService
+{
+    // Both phases of a stop keep to their own time; the host's is a bound on the whole.
+    private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(5);
+
+    /// <summary>Registers it before all that the host starts beside it.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton<RepeatedWorks>();
+        services.AddHostedService<Startup>();
+
+        // The host asks for this before the settings are checked; what is wrong with them is said then.
+        services.AddOptions<HostOptions>().Configure<IConfiguration>(static (options, configuration) =>
+            options.ShutdownTimeout = (2 * ShutdownSettings.Read(new SettingsReader(configuration)).Timeout) + HostMargin);
+    }
+
+    /// <summary>Prepares what deliveries and requests need. A failure refuses the start: nothing is sent or answered yet.</summary>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        LoadedEarly.Load();
+        await store.OpenAsync(lanes, cancellationToken);
+
+        states.Start();
+        endpoints.Changed += metrics.Follow;
+        endpoints.Changed += transports.Follow;
+        endpoints.Changed += platform.Follow;
+        circuits.Opened += platform.Opened;
+        results.GivenUp += platform.GivenUp;
+        await manage.LoadAsync();
+        await declare.ExecuteAsync(declared.Read());
+    }
+
+    /// <summary>Begins to deliver; the server, which starts after this, begins to accept.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        endpoints.Changed += lanes.Follow;
+        lanes.Start();
+        foreach (var loop in loops.All)
+        {
+            await loop.StartAsync(cancellationToken);
+        }
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Ends the requests. Those that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off: the host's one time-out for all it stops would let
+    /// one slow request use up that of the deliveries.
+    /// </summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        using var bound = new CancellationTokenSource(shutdown.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
+        await server.StopAsync(either.Token);
+    }
+
+    /// <summary>Ends the loops and then the deliveries.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var loop in loops.All.Reverse())
+        {
+            await loop.StopAsync(cancellationToken);
+        }
+
+        endpoints.Changed -= lanes.Follow;
+        await lanes.StopAsync(cancellationToken);
+    }
+
+    /// <summary>The store is closed by the container, after all that uses it.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
