@@ -24,6 +24,7 @@ internal static class ApiRegistration
         services.AddSingleton<EndpointBody>();
         services.AddSingleton<DeclaredEndpoints>();
         services.AddAcceptVersions();
+        services.AddOpenApiDocument();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

@@ -1,4 +1,3 @@
-using Microsoft.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Middleware.Api.OpenApi;
 using Middleware.UseCases;
@@ -14,7 +13,7 @@ internal static class BulkReplayEndpoints
     {
         var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
         replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
-        replays.MapPost("", Create).TakesJson(typeof(BulkReplayRequest)).Shows(202, HeaderNames.Location)
+        replays.MapPost("", Create).TakesJson(typeof(BulkReplayRequest)).Shows(202, DescribedHeader.Location)
             .Answers(200, typeof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already, or the store keeps no history.");
         replays.MapGet("", List);
         replays.MapGet("/{replay_id}", Get).Refuses(404);

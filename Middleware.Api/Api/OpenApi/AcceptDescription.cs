@@ -1,6 +1,3 @@
-using Microsoft.Net.Http.Headers;
-using Middleware.Api.Versions;
-
 namespace Middleware.Api.OpenApi;
 
 /// <summary>What the routes that accept events read and answer.</summary>
@@ -11,10 +8,10 @@ internal static class AcceptDescription
     {
         foreach (var form in forms)
         {
-            route.Answers(form.Status, typeof(AcceptedEvent), $"The event is kept{InVersion(form, forms)}.").Shows(form.Status, IdempotencyKey.ReplayedHeader);
+            route.Answers(form.Status, typeof(AcceptedEvent), $"The event is kept{InVersion(form, forms)}.").Shows(form.Status, DescribedHeader.IdempotencyReplayed);
             if (form.TellsLocation)
             {
-                route.Shows(form.Status, HeaderNames.Location);
+                route.Shows(form.Status, DescribedHeader.Location);
             }
         }
 
@@ -30,7 +27,7 @@ internal static class AcceptDescription
         foreach (var form in forms)
         {
             route.Answers(form.Status, typeof(AcceptedBatch), $"Each event was judged, and what was accepted is kept{InVersion(form, forms)}.")
-                .Shows(form.Status, IdempotencyKey.ReplayedHeader);
+                .Shows(form.Status, DescribedHeader.IdempotencyReplayed);
         }
 
         return route.Accepting(isVersionNamed: forms.Length > 1)
@@ -42,8 +39,8 @@ internal static class AcceptDescription
     private static TRoute Accepting<TRoute>(this TRoute route, bool isVersionNamed)
         where TRoute : IEndpointConventionBuilder => route
             .WithTags("Accepting")
-            .Reads([IdempotencyKey.Header, .. isVersionNamed ? [AcceptVersions.Header] : Array.Empty<string>(), HeaderNames.TraceParent])
-            .ShowsAlways("api-supported-versions", "Deprecation", "Sunset", "Link")
+            .Reads([DescribedHeader.IdempotencyKey, .. isVersionNamed ? [DescribedHeader.ApiVersion] : Array.Empty<DescribedHeader>(), DescribedHeader.TraceParent])
+            .ShowsAlways(DescribedHeader.OfVersions)
             .RefusesFaults()
             .Refuses(StatusCodes.Status422UnprocessableEntity, "The `Idempotency-Key` was used within the last 24 hours with another body; nothing was kept.");
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>What stands at the head of the document, and an order that does not depend on how routes are mapped.</summary>
 internal sealed class DocumentTexts : IOpenApiDocumentTransformer

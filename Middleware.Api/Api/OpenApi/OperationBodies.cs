@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Middleware.Api;
-using Middleware.Api.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>The limits of a batch, and an example of each body.</summary>
 internal sealed class OperationBodies : IOpenApiOperationTransformer

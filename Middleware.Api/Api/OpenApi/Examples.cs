@@ -1,9 +1,8 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>An example of each body, from <c>examples.json</c>; a test holds each against its schema.</summary>
 internal static class Examples

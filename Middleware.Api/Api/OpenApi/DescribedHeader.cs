@@ -1,11 +1,9 @@
-using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using Middleware.Api;
 using Middleware.Api.Versions;
 using ServiceDefaults;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>A header as the document describes it, once for all routes.</summary>
 /// <param name="Name">As it is sent.</param>
@@ -26,7 +24,7 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
 
     /// <summary>Of requests that accept.</summary>
     public static readonly DescribedHeader IdempotencyKey = new(
-        global::Middleware.Api.IdempotencyKey.Header,
+        Api.IdempotencyKey.Header,
         "Sent again within 24 h with the same body, however it is encoded, the first answer is given again and nothing is kept; with another body it is 422. All versions of a route share the keys.",
         "order-4711-paid")
     {
@@ -79,7 +77,7 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
 
     /// <summary>Of answers to accepting.</summary>
     public static readonly DescribedHeader IdempotencyReplayed = new(
-        global::Middleware.Api.IdempotencyKey.ReplayedHeader, "Only there when this is the first answer to the Idempotency-Key, given again.", "true")
+        Api.IdempotencyKey.ReplayedHeader, "Only there when this is the first answer to the Idempotency-Key, given again.", "true")
     {
         Values = ["true"],
     };
@@ -116,13 +114,6 @@ internal sealed record DescribedHeader(string Name, string Text, string Example)
         new("Sunset", "RFC 8594: when the version ends. Only there when that is decided; it is for none.", "Fri, 31 Dec 2027 23:59:59 GMT"),
         new("Link", "RFC 8288: where a deprecation (rel=\"deprecation\") or an end (rel=\"sunset\") is explained. Only there with one of them.", "<https://example.com/moving>; rel=\"deprecation\""),
     ];
-
-    private static readonly FrozenDictionary<string, DescribedHeader> All =
-        ((DescribedHeader[])[IdempotencyKey, ApiVersion, TraceParent, IfMatch, Operator, IdempotencyReplayed, ETag, Location, AcceptEncoding, .. OfVersions])
-        .ToFrozenDictionary(static header => header.Name, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>The description of a header that a route names.</summary>
-    public static DescribedHeader Of(string name) => All[name];
 
     /// <summary>A regular expression (ECMA-262) that the value meets; null for any.</summary>
     public string? Pattern { get; init; }

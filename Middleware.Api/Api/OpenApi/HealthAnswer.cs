@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Middleware.Api.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>How the service is, as the service defaults write it.</summary>
 public sealed record HealthAnswer

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>
 /// An id such as <c>endpoints_rotateSecret</c> from the route's tag and handler, which generators take for a client and its method, and the

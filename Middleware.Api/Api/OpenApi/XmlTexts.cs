@@ -1,8 +1,7 @@
 using System.Reflection;
 using System.Xml.Linq;
-using Middleware.Api;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>
 /// The summaries of handlers and query parameters, from the documentation file that is built beside the program: the framework's own support
@@ -20,7 +19,7 @@ internal sealed class XmlTexts
 
     private static ILookup<string, XElement> Read()
     {
-        var path = Path.Combine(AppContext.BaseDirectory, typeof(ApiRegistration).Assembly.GetName().Name + ".xml");
+        var path = Path.Combine(AppContext.BaseDirectory, Assembly.GetExecutingAssembly().GetName().Name + ".xml");
         IEnumerable<XElement> members = File.Exists(path) ? XDocument.Load(path).Descendants("member") : [];
 
         // A method's parameters are behind its name; no handler has another of its name.

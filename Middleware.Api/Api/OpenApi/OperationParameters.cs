@@ -1,15 +1,12 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Middleware.Api;
-using Middleware.Api.OpenApi;
 using Middleware.Domain;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>What the parts of a path and the parameters of a query may be, by their names, and which headers a route reads.</summary>
 internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTransformer
@@ -53,7 +50,7 @@ internal sealed class OperationParameters(XmlTexts texts) : IOpenApiOperationTra
         AddHeader(operation, DescribedHeader.CorrelationId, context.Document!);
         foreach (var read in context.Description.ActionDescriptor.EndpointMetadata.OfType<ReadHeader>())
         {
-            AddHeader(operation, DescribedHeader.Of(read.Name), context.Document!);
+            AddHeader(operation, read.Header, context.Document!);
         }
 
         return Task.CompletedTask;

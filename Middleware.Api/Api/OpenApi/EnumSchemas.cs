@@ -3,11 +3,20 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
-using Middleware.Api;
 using Middleware.Domain;
 using Middleware.UseCases;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
+
+/// <summary>A text that is the name of an enum's value, or the kind of something.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OneOfAttribute<T>() : OneOfAttribute(typeof(T));
+
+/// <inheritdoc cref="OneOfAttribute{T}"/>
+internal abstract class OneOfAttribute(Type type) : Attribute
+{
+    public Type Type => type;
+}
 
 /// <summary>Each enum as one schema, to which all refers that is one of its values: a generator makes one type of it, and not one for each place.</summary>
 internal sealed class EnumSchemas : IOpenApiDocumentTransformer

@@ -1,14 +1,25 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Middleware.Api;
-using Middleware.Api.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
+
+/// <summary>What an entry of a list or a value of a dictionary may be; the framework's attributes are of the list.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class EachAttribute : Attribute
+{
+    /// <summary>A regular expression that each meets.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>In characters; 0 for no limit.</summary>
+    public int MaxLength { get; init; }
+
+    /// <summary>True where null stands for none.</summary>
+    public bool MayBeNull { get; init; }
+}
 
 /// <summary>Adds to the schemas of our types what is true of them and the framework does not find out.</summary>
 internal sealed class TrueSchemas : IOpenApiSchemaTransformer

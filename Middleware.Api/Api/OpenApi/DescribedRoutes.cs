@@ -1,11 +1,9 @@
 using System.Globalization;
 using Asp.Versioning;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
-using Middleware.Api.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>Shows the framework the bodies that are read by hand, and the version in its place in the path: <c>/v2/integrations/events</c>.</summary>
 internal sealed class DescribedRoutes : IApiDescriptionProvider

@@ -1,8 +1,7 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>The routes of the service defaults, which have neither a handler of ours nor a method: described by path.</summary>
 internal sealed class PlainRoutes : IOpenApiDocumentTransformer

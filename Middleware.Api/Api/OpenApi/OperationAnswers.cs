@@ -1,13 +1,11 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
-using Middleware.Api.OpenApi;
 
-namespace Tests.Middleware.Contract.Making;
+namespace Middleware.Api.OpenApi;
 
 /// <summary>When each status is answered, with which headers, and an example of each body.</summary>
 internal sealed class OperationAnswers : IOpenApiOperationTransformer
@@ -40,8 +38,12 @@ internal sealed class OperationAnswers : IOpenApiOperationTransformer
             var response = (OpenApiResponse)answer;
             sorted.Add(status, response);
             response.Description = said.LastOrDefault(answer => answer.StatusCode == code)?.Description ?? Texts.GetValueOrDefault(code) ?? ReasonPhrases.GetReasonPhrase(code);
-            var headers = shown.Where(header => header.Status is null || header.Status == code).Select(static header => DescribedHeader.Of(header.Name));
-            AddHeaders(response, code, code == StatusCodes.Status415UnsupportedMediaType ? headers.Append(DescribedHeader.AcceptedBy(context.Description.HttpMethod)) : headers, context.Document!);
+            if (code == StatusCodes.Status415UnsupportedMediaType)
+            {
+                shown.Add(new ShownHeader(DescribedHeader.AcceptedBy(context.Description.HttpMethod), code));
+            }
+
+            AddHeaders(response, code, shown.Where(header => header.Status is null || header.Status == code).Select(static header => header.Header), context.Document!);
             var type = context.Description.SupportedResponseTypes.LastOrDefault(found => found.StatusCode == code)?.Type;
             foreach (var content in response.Content?.Values ?? [])
             {
