@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Middleware.Api.OpenApi;
-using Middleware.Api.Versions;
 using Middleware.UseCases;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
@@ -29,7 +28,7 @@ internal static class ApiRegistration
             var (declared, manage) = (provider.GetRequiredService<DeclaredEndpoints>(), provider.GetRequiredService<ManageEndpoints>());
             return new StartStep(_ => manage.DeclareAsync(declared.Read()));
         });
-        services.AddAcceptVersions();
+        services.AddSingleton(new AcceptVersions(AcceptVersion.One, AcceptVersion.Two));
         services.AddOpenApiDocument();
         services.ConfigureHttpJsonOptions(static json =>
         {
@@ -70,7 +69,7 @@ internal static class ApiRegistration
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapAcceptEvents();
+        AcceptEventRoutes.MapIn(routes);
         routes.MapEventHistory();
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();

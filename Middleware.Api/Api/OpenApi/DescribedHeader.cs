@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using Middleware.Api.Versions;
 using ServiceDefaults;
 
 namespace Middleware.Api.OpenApi;

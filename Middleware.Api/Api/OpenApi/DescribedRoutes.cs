@@ -1,15 +1,11 @@
-using System.Globalization;
-using Asp.Versioning;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace Middleware.Api.OpenApi;
 
-/// <summary>Shows the framework the bodies that are read by hand, and the version in its place in the path: <c>/v2/integrations/events</c>.</summary>
+/// <summary>Shows the framework the bodies that are read by hand.</summary>
 internal sealed class DescribedRoutes : IApiDescriptionProvider
 {
-    private const string Placeholder = "{version:apiVersion}";
-
     /// <summary>After the provider that finds the routes.</summary>
     public int Order => 0;
 
@@ -23,13 +19,7 @@ internal sealed class DescribedRoutes : IApiDescriptionProvider
 
         foreach (var route in context.Results)
         {
-            var metadata = route.ActionDescriptor.EndpointMetadata;
-            if (route.RelativePath?.Contains(Placeholder, StringComparison.Ordinal) is true)
-            {
-                route.RelativePath = route.RelativePath.Replace(Placeholder, VersionOf(metadata), StringComparison.Ordinal);
-            }
-
-            if (metadata.OfType<DescribedBody>().LastOrDefault() is { } body)
+            if (route.ActionDescriptor.EndpointMetadata.OfType<DescribedBody>().LastOrDefault() is { } body)
             {
                 AddBody(route, body);
             }
@@ -40,9 +30,6 @@ internal sealed class DescribedRoutes : IApiDescriptionProvider
     {
         // All was done in the first pass.
     }
-
-    private static string VersionOf(IEnumerable<object> metadata) => metadata.OfType<ApiVersionMetadata>().Single()
-        .Map(ApiVersionMapping.Explicit).DeclaredApiVersions.Single().MajorVersion!.Value.ToString(CultureInfo.InvariantCulture);
 
     private static void AddBody(ApiDescription route, DescribedBody body)
     {
