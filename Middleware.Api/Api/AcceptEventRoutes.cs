@@ -1,4 +1,3 @@
-using Middleware.Api.OpenApi;
 
 namespace Middleware.Api;
 

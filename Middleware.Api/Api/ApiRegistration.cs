@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Middleware.Api.OpenApi;
 using Middleware.UseCases;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
@@ -29,7 +28,6 @@ internal static class ApiRegistration
             return new StartStep(_ => manage.DeclareAsync(declared.Read()));
         });
         services.AddSingleton(new AcceptVersions(AcceptVersion.One, AcceptVersion.Two));
-        services.AddOpenApiDocument();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -76,7 +74,7 @@ internal static class ApiRegistration
         routes.MapRegistry();
         routes.MapEndpointHealth();
         routes.MapFilters();
-        routes.MapOpenApiDocument();
+        routes.MapContract();
         return routes;
     }
 }
