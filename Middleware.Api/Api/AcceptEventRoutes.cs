@@ -1,66 +1,48 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Middleware.Api.OpenApi;
-using Middleware.Api.Versions;
 
 namespace Middleware.Api;
 
 /// <summary>The routes that accept events, in each version, which is named by a header, by the path or not at all.</summary>
-internal static class AcceptEventRoutes
+internal sealed class AcceptEventRoutes(AcceptVersions versions, Lazy<AcceptEventEndpoint> single, Lazy<AcceptBatchEndpoint> batch)
 {
     /// <summary>Where a single event is sent; a batch goes to <c>/batch</c> below it.</summary>
     public const string Path = "/integrations/events";
 
     private const string Batch = "/batch";
 
-    public static void MapAcceptEvents(this IEndpointRouteBuilder routes)
+    public static void MapIn(IEndpointRouteBuilder routes)
     {
-        var single = new Lazy<AcceptEventEndpoint>(routes.ServiceProvider.GetRequiredService<AcceptEventEndpoint>);
-        var report = new Lazy<VersionReport>(routes.ServiceProvider.GetRequiredService<VersionReport>);
-        var versions = routes.NewApiVersionSet().HasApiVersion(AcceptVersions.One).HasApiVersion(AcceptVersions.Two).ReportApiVersions().Build();
+        var services = routes.ServiceProvider;
+        var accepting = new AcceptEventRoutes(
+            services.GetRequiredService<AcceptVersions>(),
+            new Lazy<AcceptEventEndpoint>(services.GetRequiredService<AcceptEventEndpoint>),
+            new Lazy<AcceptBatchEndpoint>(services.GetRequiredService<AcceptBatchEndpoint>));
 
-        // The one route that runs for every event: without the versions' policy, the binding of parameters and the scope of services that comes with it.
-        var unnamed = routes.MapGroup(Path).WithMetadata(new VersionHeader(IsGiven: false));
-        unnamed.MapPost("", context => Accept(context, single.Value, report.Value)).DescribedBy(Accept).TakesAnEvent(AcceptForm.One, AcceptForm.Two);
-        unnamed.MapPost(Batch, AcceptBatch).TakesManyEvents(AcceptForm.One, AcceptForm.TwoOfMany);
+        // The first runs for every event: a plain delegate has neither binding of parameters nor the scope of services that comes with it.
+        routes.MapPost(Path, accepting.Accept).DescribedBy(accepting.Accept).TakesAnEvent(AcceptForm.One, AcceptForm.Two);
+        routes.MapPost(Path + Batch, accepting.AcceptBatch).DescribedBy(accepting.AcceptBatch).TakesManyEvents(AcceptForm.One, AcceptForm.TwoOfMany);
+        routes.MapPost("/v1" + Path, accepting.AcceptInOne).DescribedBy(accepting.AcceptInOne).TakesAnEvent(AcceptForm.One);
+        routes.MapPost("/v1" + Path + Batch, accepting.AcceptBatchInOne).DescribedBy(accepting.AcceptBatchInOne).TakesManyEvents(AcceptForm.One);
+        routes.MapPost("/v2" + Path, accepting.AcceptInTwo).DescribedBy(accepting.AcceptInTwo).TakesAnEvent(AcceptForm.Two);
+        routes.MapPost("/v2" + Path + Batch, accepting.AcceptBatchInTwo).DescribedBy(accepting.AcceptBatchInTwo).TakesManyEvents(AcceptForm.TwoOfMany);
 
-        var inHeader = routes.MapGroup(Path).WithMetadata(new VersionHeader(IsGiven: true)).ExcludeFromDescription();
-        inHeader.MapGroup("").WithApiVersionSet(versions).MapVersions(single);
-        inHeader.MapUnknownVersions();
+        // Versions that are written in another way, or that there are not.
+        routes.MapPost("/v{version}" + Path, context => accepting.OneAsync(context, InPath(context)));
+        routes.MapPost("/v{version}" + Path + Batch, context => accepting.ManyAsync(context, InPath(context)));
 
-        routes.MapGroup("/v{version:apiVersion}" + Path).WithApiVersionSet(versions).MapVersions(single);
-        routes.MapGroup("/v{version}" + Path).ExcludeFromDescription().MapUnknownVersions();
-    }
-
-    private static void MapVersions(this RouteGroupBuilder events, Lazy<AcceptEventEndpoint> single)
-    {
-        events.MapPost("", context => AcceptInOne(context, single.Value)).MapToApiVersion(AcceptVersions.One).DescribedBy(AcceptInOne).TakesAnEvent(AcceptForm.One);
-        events.MapPost("", context => AcceptInTwo(context, single.Value)).MapToApiVersion(AcceptVersions.Two).DescribedBy(AcceptInTwo).TakesAnEvent(AcceptForm.Two);
-        events.MapPost(Batch, AcceptBatchInOne).MapToApiVersion(AcceptVersions.One).TakesManyEvents(AcceptForm.One);
-        events.MapPost(Batch, AcceptBatchInTwo).MapToApiVersion(AcceptVersions.Two).TakesManyEvents(AcceptForm.TwoOfMany);
-    }
-
-    /// <summary>They have no version, so Asp.Versioning leaves what it would refuse to them.</summary>
-    private static void MapUnknownVersions(this RouteGroupBuilder events)
-    {
-        events.MapPost("", RefuseVersion).WithOrder(1);
-        events.MapPost(Batch, RefuseVersion).WithOrder(1);
+        static string? InPath(HttpContext context) => context.Request.RouteValues["version"] as string;
     }
 
     /// <summary>
     /// Accepts one event; 200 is answered when it is kept. With the header <c>api-version: 2.0</c> that is 202, with the <c>Location</c> of
     /// the event.
     /// </summary>
-    private static Task Accept(HttpContext context, AcceptEventEndpoint endpoint, VersionReport report)
-    {
-        report.AddTo(context.Response);
-        return AnswerAsync(context, endpoint, AcceptForm.One);
-    }
+    private Task Accept(HttpContext context) => OneAsync(context, inPath: null);
 
     /// <summary>Accepts one event by version 1; 200 is answered when it is kept.</summary>
-    private static Task AcceptInOne(HttpContext context, AcceptEventEndpoint endpoint) => AnswerAsync(context, endpoint, AcceptForm.One);
+    private Task AcceptInOne(HttpContext context) => OneAsync(context, inPath: "1");
 
     /// <summary>Accepts one event by version 2; 202 with the <c>Location</c> of the event is answered when it is kept.</summary>
-    private static Task AcceptInTwo(HttpContext context, AcceptEventEndpoint endpoint) => AnswerAsync(context, endpoint, AcceptForm.Two);
+    private Task AcceptInTwo(HttpContext context) => OneAsync(context, inPath: "2");
 
     /// <summary>
     /// Accepts up to 1,000 events in one request. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
@@ -68,31 +50,31 @@ internal static class AcceptEventRoutes
     /// An array whose syntax is broken between its events is refused as a whole.
     /// With the header <c>api-version: 2.0</c> that is 202.
     /// </summary>
-    private static Task<IResult> AcceptBatch(HttpContext context, AcceptBatchEndpoint endpoint, VersionReport report)
-    {
-        report.AddTo(context.Response);
-        return endpoint.HandleAsync(context, AcceptForm.One);
-    }
+    private Task AcceptBatch(HttpContext context) => ManyAsync(context, inPath: null);
 
     /// <summary>
     /// Accepts up to 1,000 events by version 1. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
     /// judged alone and answered in order; 200 is answered when all that is accepted is kept. All bear the correlation id of the request.
     /// An array whose syntax is broken between its events is refused as a whole.
     /// </summary>
-    private static Task<IResult> AcceptBatchInOne(HttpContext context, AcceptBatchEndpoint endpoint) => endpoint.HandleAsync(context, AcceptForm.One);
+    private Task AcceptBatchInOne(HttpContext context) => ManyAsync(context, inPath: "1");
 
     /// <summary>
     /// Accepts up to 1,000 events by version 2. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
     /// judged alone and answered in order; 202 is answered when all that is accepted is kept. All bear the correlation id of the request.
     /// An array whose syntax is broken between its events is refused as a whole.
     /// </summary>
-    private static Task<IResult> AcceptBatchInTwo(HttpContext context, AcceptBatchEndpoint endpoint) => endpoint.HandleAsync(context, AcceptForm.TwoOfMany);
+    private Task AcceptBatchInTwo(HttpContext context) => ManyAsync(context, inPath: "2");
 
-    private static ValidationProblem RefuseVersion(HttpContext context, VersionReport report) => UnknownVersion.Refuse(context, report);
-
-    private static async Task AnswerAsync(HttpContext context, AcceptEventEndpoint endpoint, AcceptForm form)
+    private async Task OneAsync(HttpContext context, string? inPath)
     {
-        var result = await endpoint.HandleAsync(context, form);
-        await result.ExecuteAsync(context);
+        IResult? answer = versions.Choose(context, inPath, out var refusal) is { } version ? await single.Value.HandleAsync(context, version.Single) : refusal;
+        await answer!.ExecuteAsync(context);
+    }
+
+    private async Task ManyAsync(HttpContext context, string? inPath)
+    {
+        IResult? answer = versions.Choose(context, inPath, out var refusal) is { } version ? await batch.Value.HandleAsync(context, version.Batch) : refusal;
+        await answer!.ExecuteAsync(context);
     }
 }

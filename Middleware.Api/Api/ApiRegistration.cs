@@ -2,8 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Middleware.Api.OpenApi;
-using Middleware.Api.Versions;
 using Middleware.UseCases;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
@@ -23,8 +21,7 @@ internal static class ApiRegistration
         services.AddSingleton<AcceptBatchEndpoint>();
         services.AddSingleton<EndpointBody>();
         services.AddSingleton<DeclaredEndpoints>();
-        services.AddAcceptVersions();
-        services.AddOpenApiDocument();
+        services.AddSingleton(new AcceptVersions(AcceptVersion.One, AcceptVersion.Two));
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -58,14 +55,14 @@ internal static class ApiRegistration
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapAcceptEvents();
+        AcceptEventRoutes.MapIn(routes);
         routes.MapEventHistory();
         routes.MapGroup("/api/v1/dead-letters").MapDeadLetters();
         routes.MapBulkReplays();
         routes.MapRegistry();
         routes.MapEndpointHealth();
         routes.MapFilters();
-        routes.MapOpenApiDocument();
+        routes.MapContract();
         return routes;
     }
 }

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using Middleware.Api.OpenApi;
 using Middleware.Domain;
 
 namespace Middleware.Api;

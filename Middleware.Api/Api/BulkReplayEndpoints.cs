@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Middleware.Api.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Middleware.UseCases;
 
 namespace Middleware.Api;
@@ -13,7 +13,7 @@ internal static class BulkReplayEndpoints
     {
         var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
         replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
-        replays.MapPost("", Create).TakesJson(typeof(BulkReplayRequest)).Shows(202, DescribedHeader.Location)
+        replays.MapPost("", Create).TakesJson(typeof(BulkReplayRequest)).Shows(202, HeaderNames.Location)
             .Answers(200, typeof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already, or the store keeps no history.");
         replays.MapGet("", List);
         replays.MapGet("/{replay_id}", Get).Refuses(404);

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -15,7 +14,7 @@ internal static class DeadLetterEndpoints
         deadLetters.MapGet("", List);
         deadLetters.MapGet("/{delivery_id}", Get).Refuses(404);
         deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, its endpoint is gone, or the store keeps no history.");
-        deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over, or the store keeps no history.").Reads(DescribedHeader.Operator);
+        deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over, or the store keeps no history.").Reads(OperatorName.Header);
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Middleware.Api.OpenApi;
 using Middleware.Domain;
 
 namespace Middleware.Api;

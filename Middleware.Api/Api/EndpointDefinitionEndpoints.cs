@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Middleware.Api.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Middleware.Domain;
 using Middleware.UseCases;
 
@@ -14,9 +14,9 @@ internal static class EndpointDefinitionEndpoints
     public static void MapDefinitions(this RouteGroupBuilder endpoints)
     {
         endpoints.MapPut(Path, Replace).TakesJson(typeof(EndpointRequest))
-            .RefusesAStaleChange().Shows(200, DescribedHeader.ETag).Refuses(409, RegistryEndpoints.BuiltIn);
+            .RefusesAStaleChange().Shows(200, HeaderNames.ETag).Refuses(409, RegistryEndpoints.BuiltIn);
         endpoints.MapPatch(Path, Patch).TakesJson(typeof(EndpointPatch), new JsonRule { MediaType = JsonMediaType.MergePatch })
-            .RefusesAStaleChange().Shows(200, DescribedHeader.ETag).Refuses(409, RegistryEndpoints.BuiltIn);
+            .RefusesAStaleChange().Shows(200, HeaderNames.ETag).Refuses(409, RegistryEndpoints.BuiltIn);
     }
 
     /// <summary>

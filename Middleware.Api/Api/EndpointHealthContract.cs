@@ -1,4 +1,3 @@
-using Middleware.Api.OpenApi;
 using Middleware.Domain;
 
 namespace Middleware.Api;

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
-using Middleware.Api.OpenApi;
 using Middleware.Domain;
 
 namespace Middleware.Api;

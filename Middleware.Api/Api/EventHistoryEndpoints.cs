@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Middleware.Api.OpenApi;
 using Middleware.Domain;
 using Middleware.UseCases;
 

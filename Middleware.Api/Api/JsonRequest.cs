@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
-using Middleware.Api.OpenApi;
 using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Middleware.Api.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Middleware.Domain;
 using Middleware.UseCases;
 using ServiceDefaults;
@@ -16,9 +16,9 @@ internal static class RegistryEndpoints
     {
         var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
         endpoints.MapGet("", List);
-        endpoints.MapPost("", Create).TakesJson(typeof(EndpointRequest)).Shows(201, DescribedHeader.ETag, DescribedHeader.Location)
+        endpoints.MapPost("", Create).TakesJson(typeof(EndpointRequest)).Shows(201, HeaderNames.ETag, HeaderNames.Location)
             .Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(503);
-        endpoints.MapGet("/{endpoint_id}", Get).Shows(200, DescribedHeader.ETag).Refuses(404);
+        endpoints.MapGet("/{endpoint_id}", Get).Shows(200, HeaderNames.ETag).Refuses(404);
         endpoints.MapDefinitions();
         endpoints.MapDelete("/{endpoint_id}", Delete).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
         endpoints.MapPost("/{endpoint_id}/enable", Enable).TakesNothing().ChangesAtOnce();
@@ -27,10 +27,10 @@ internal static class RegistryEndpoints
     }
 
     public static RouteHandlerBuilder RefusesAStaleChange(this RouteHandlerBuilder route) =>
-        route.RefusesFaults().Reads(DescribedHeader.IfMatch).Refuses(404).Refuses(412).Refuses(428).Refuses(503);
+        route.RefusesFaults().Reads(IfMatch.Header).Refuses(404).Refuses(412).Refuses(428).Refuses(503);
 
     private static RouteHandlerBuilder ChangesAtOnce(this RouteHandlerBuilder route) =>
-        route.Shows(200, DescribedHeader.ETag).Refuses(404).Refuses(409, BuiltIn).Refuses(503);
+        route.Shows(200, HeaderNames.ETag).Refuses(404).Refuses(409, BuiltIn).Refuses(503);
 
     /// <summary>Lists the endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
     private static Results<Ok<ListPage<EndpointItem>>, ValidationProblem> List(

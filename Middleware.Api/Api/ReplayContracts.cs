@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Middleware.Api.OpenApi;
 using Middleware.UseCases;
 
 namespace Middleware.Api;

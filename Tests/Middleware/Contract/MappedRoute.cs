@@ -1,14 +1,13 @@
 using System.Text.RegularExpressions;
-using Asp.Versioning;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Middleware.Contract;
 
-/// <summary>A route as the service has mapped it, with the version in its place; <c>GET</c> for those that name no method.</summary>
+/// <summary>A route as the service has mapped it; <c>GET</c> for those that name no method.</summary>
 internal sealed record MappedRoute(string Method, string Path)
 {
-    /// <summary>The routes of the contract, without HEAD, those by which it is read and those that only refuse a version.</summary>
+    /// <summary>The routes of the contract, without HEAD, those by which it is read and those of versions that are written in another way.</summary>
     public static List<MappedRoute> OfTheContract(IServiceProvider services) =>
         [.. All(services).Where(static route => route.Method != "HEAD" && !Regex.IsMatch(route.Path, "^/(docs|openapi)(/|$)|^/v[{]version[}]/"))];
 
@@ -25,12 +24,6 @@ internal sealed record MappedRoute(string Method, string Path)
     private static IEnumerable<MappedRoute> Of(RouteEndpoint endpoint)
     {
         var path = "/" + endpoint.RoutePattern.RawText!.Trim('/');
-        if (endpoint.Metadata.GetMetadata<ApiVersionMetadata>() is { } versions)
-        {
-            var version = versions.Map(ApiVersionMapping.Explicit).DeclaredApiVersions.Single().MajorVersion;
-            path = path.Replace("{version:apiVersion}", $"{version}", StringComparison.Ordinal);
-        }
-
         var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods;
         return (methods is null or [] ? ["GET"] : methods).Select(method => new MappedRoute(method, path));
     }

@@ -1,7 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.OpenApi;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Contract;
@@ -9,20 +6,6 @@ namespace Tests.Middleware.Contract;
 public class ServingTheDocument
 {
     private const string Path = "/openapi/v1.json";
-
-    [Fact]
-    public async Task It_is_built_once_however_many_read_it()
-    {
-        var builds = new Builds();
-        await using var service = new DurableService { With = services => services.Configure<OpenApiOptions>("v1", options => options.AddDocumentTransformer(builds)) };
-        service.UseKestrel();
-
-        var read = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => service.Http.GetStringAsync(Path, Waiting.Cancellation)));
-        await service.Http.GetStringAsync(Path, Waiting.Cancellation);
-
-        Assert.Single(read.Distinct());
-        Assert.Equal(1, builds.Count);
-    }
 
     [Fact]
     public async Task Who_has_it_is_told_so()
@@ -47,18 +30,5 @@ public class ServingTheDocument
         Assert.Equal(await first.Content.ReadAsStringAsync(Waiting.Cancellation), await changed.Content.ReadAsStringAsync(Waiting.Cancellation));
 
         Task<HttpResponseMessage> Ask(string known) => service.Send(HttpMethod.Get, Path, [], null, $"If-None-Match: {known}");
-    }
-
-    private sealed class Builds : IOpenApiDocumentTransformer
-    {
-        private int _count;
-
-        public int Count => _count;
-
-        public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
-        {
-            Interlocked.Increment(ref _count);
-            return Task.CompletedTask;
-        }
     }
 }

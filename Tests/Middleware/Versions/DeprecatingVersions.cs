@@ -1,9 +1,5 @@
-using System.Text;
-using Asp.Versioning;
-using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Middleware.Domain;
+using Middleware.Api;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Versions;
@@ -20,10 +16,9 @@ public class DeprecatingVersions
     [InlineData("/v1" + Path + "/batch")]
     public async Task A_deprecated_version_tells_since_when_until_when_and_where_that_is_explained(string path, string? version = null)
     {
-        await using var service = new DurableService();
-        await using var deprecating = WithVersion1Deprecated(service);
+        await using var service = WithVersion1Deprecated();
 
-        using var answer = await Post(deprecating, path, version);
+        using var answer = await Post(service, path, version);
 
         Assert.Equal("@1798761600", Assert.Single(answer.Headers.GetValues("Deprecation")));
         Assert.Equal("Fri, 31 Dec 2027 00:00:00 GMT", Assert.Single(answer.Headers.GetValues("Sunset")));
@@ -38,30 +33,24 @@ public class DeprecatingVersions
     [InlineData(Path, "2.0")]
     public async Task Another_version_tells_nothing_of_it(string path, string? version = null)
     {
-        await using var service = new DurableService();
-        await using var deprecating = WithVersion1Deprecated(service);
+        await using var service = WithVersion1Deprecated();
 
-        using var answer = await Post(deprecating, path, version);
+        using var answer = await Post(service, path, version);
 
         Assert.False(answer.Headers.Contains("Deprecation") || answer.Headers.Contains("Sunset") || answer.Headers.Contains("Link"));
     }
 
-    private static WebApplicationFactory<IntegrationEvent> WithVersion1Deprecated(DurableService service) => service.WithWebHostBuilder(static builder =>
-        builder.ConfigureTestServices(static services => services.Configure<ApiVersioningOptions>(static options =>
-        {
-            options.Policies.Deprecate(1.0).Effective(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)).Link("https://example.com/moving");
-            options.Policies.Sunset(1.0).Effective(new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero)).Link("https://example.com/ending");
-        })));
-
-    private static async Task<HttpResponseMessage> Post(WebApplicationFactory<IntegrationEvent> service, string path, string? version)
+    private static DurableService WithVersion1Deprecated() => new()
     {
-        using var client = service.CreateClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
-        if (version is not null)
-        {
-            request.Headers.Add("api-version", version);
-        }
+        With = static services => services.AddSingleton(new AcceptVersions(
+            AcceptVersion.One with
+            {
+                Deprecation = new VersionNotice(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), "https://example.com/moving"),
+                Sunset = new VersionNotice(new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero), "https://example.com/ending"),
+            },
+            AcceptVersion.Two)),
+    };
 
-        return await client.SendAsync(request, Waiting.Cancellation);
-    }
+    private static Task<HttpResponseMessage> Post(DurableService service, string path, string? version) =>
+        service.Post(path, "{}", version is null ? [] : [$"api-version: {version}"]);
 }

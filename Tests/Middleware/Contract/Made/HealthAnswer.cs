@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Middleware.Api;
 
-namespace Middleware.Api.OpenApi;
+namespace Tests.Middleware.Contract.Made;
 
 /// <summary>How the service is, as the service defaults write it.</summary>
 public sealed record HealthAnswer

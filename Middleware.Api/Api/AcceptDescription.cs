@@ -1,4 +1,6 @@
-namespace Middleware.Api.OpenApi;
+using Microsoft.Net.Http.Headers;
+
+namespace Middleware.Api;
 
 /// <summary>What the routes that accept events read and answer.</summary>
 internal static class AcceptDescription
@@ -8,10 +10,10 @@ internal static class AcceptDescription
     {
         foreach (var form in forms)
         {
-            route.Answers(form.Status, typeof(AcceptedEvent), $"The event is kept{InVersion(form, forms)}.").Shows(form.Status, DescribedHeader.IdempotencyReplayed);
+            route.Answers(form.Status, typeof(AcceptedEvent), $"The event is kept{InVersion(form, forms)}.").Shows(form.Status, IdempotencyKey.ReplayedHeader);
             if (form.TellsLocation)
             {
-                route.Shows(form.Status, DescribedHeader.Location);
+                route.Shows(form.Status, HeaderNames.Location);
             }
         }
 
@@ -27,7 +29,7 @@ internal static class AcceptDescription
         foreach (var form in forms)
         {
             route.Answers(form.Status, typeof(AcceptedBatch), $"Each event was judged, and what was accepted is kept{InVersion(form, forms)}.")
-                .Shows(form.Status, DescribedHeader.IdempotencyReplayed);
+                .Shows(form.Status, IdempotencyKey.ReplayedHeader);
         }
 
         return route.Accepting(isVersionNamed: forms.Length > 1)
@@ -39,8 +41,8 @@ internal static class AcceptDescription
     private static TRoute Accepting<TRoute>(this TRoute route, bool isVersionNamed)
         where TRoute : IEndpointConventionBuilder => route
             .WithTags("Accepting")
-            .Reads([DescribedHeader.IdempotencyKey, .. isVersionNamed ? [DescribedHeader.ApiVersion] : Array.Empty<DescribedHeader>(), DescribedHeader.TraceParent])
-            .ShowsAlways(DescribedHeader.OfVersions)
+            .Reads([IdempotencyKey.Header, .. isVersionNamed ? (string[])[AcceptVersions.Header] : [], HeaderNames.TraceParent])
+            .ShowsAlways("api-supported-versions", "Deprecation", "Sunset", HeaderNames.Link)
             .RefusesFaults()
             .Refuses(StatusCodes.Status422UnprocessableEntity, "The `Idempotency-Key` was used within the last 24 hours with another body; nothing was kept.");
 

@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace Middleware.Api.OpenApi;
+namespace Tests.Middleware.Contract.Made;
 
 /// <summary>An example of each body, from <c>examples.json</c>; a test holds each against its schema.</summary>
 internal static class Examples

@@ -1,4 +1,4 @@
-namespace Middleware.Api.OpenApi;
+namespace Middleware.Api;
 
 /// <summary>Regular expressions (ECMA-262) and values of what stands in requests and answers.</summary>
 internal static class Patterns
@@ -15,4 +15,28 @@ internal static class Patterns
 
     /// <summary>ISO 8601: a day, or a time of day with seconds or without, in UTC unless it has an offset.</summary>
     public const string Time = @"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$";
+}
+
+/// <summary>A text that is the name of an enum's value, or the kind of something.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OneOfAttribute<T>() : OneOfAttribute(typeof(T));
+
+/// <inheritdoc cref="OneOfAttribute{T}"/>
+internal abstract class OneOfAttribute(Type type) : Attribute
+{
+    public Type Type => type;
+}
+
+/// <summary>What an entry of a list or a value of a dictionary may be; the framework's attributes are of the list.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class EachAttribute : Attribute
+{
+    /// <summary>A regular expression that each meets.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>In characters; 0 for no limit.</summary>
+    public int MaxLength { get; init; }
+
+    /// <summary>True where null stands for none.</summary>
+    public bool MayBeNull { get; init; }
 }

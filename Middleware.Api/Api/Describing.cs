@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 
-namespace Middleware.Api.OpenApi;
+namespace Middleware.Api;
 
 /// <summary>Says of a route what its handler's signature does not. It is for the OpenAPI document alone and costs a request nothing.</summary>
 internal static class Describing
@@ -29,7 +30,7 @@ internal static class Describing
             .Refuses(StatusCodes.Status408RequestTimeout)
             .Refuses(StatusCodes.Status413PayloadTooLarge, whenTooLarge)
             .Refuses(StatusCodes.Status415UnsupportedMediaType)
-            .Shows(StatusCodes.Status415UnsupportedMediaType, DescribedHeader.AcceptEncoding)
+            .Shows(StatusCodes.Status415UnsupportedMediaType, HeaderNames.AcceptEncoding)
             .Refuses(StatusCodes.Status503ServiceUnavailable, "The store is not available, or more is sent at once than there is room for; nothing was changed.");
 
     /// <summary>400 with all that is wrong under <c>errors</c>, for a route whose handler does not say so.</summary>
@@ -38,15 +39,15 @@ internal static class Describing
             new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(HttpValidationProblemDetails), [Problem]));
 
     /// <summary>Request headers beside the correlation id, which every route reads.</summary>
-    public static TRoute Reads<TRoute>(this TRoute route, params DescribedHeader[] headers)
+    public static TRoute Reads<TRoute>(this TRoute route, params string[] headers)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata([.. headers.Select(static header => new ReadHeader(header))]);
 
     /// <summary>Headers of the answers with this status.</summary>
-    public static TRoute Shows<TRoute>(this TRoute route, int status, params DescribedHeader[] headers)
+    public static TRoute Shows<TRoute>(this TRoute route, int status, params string[] headers)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata([.. headers.Select(header => new ShownHeader(header, status))]);
 
     /// <summary>Headers of all answers.</summary>
-    public static TRoute ShowsAlways<TRoute>(this TRoute route, params DescribedHeader[] headers)
+    public static TRoute ShowsAlways<TRoute>(this TRoute route, params string[] headers)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata([.. headers.Select(static header => new ShownHeader(header, null))]);
 }
 
@@ -58,7 +59,7 @@ internal sealed record DescribedBody(Type Type, IReadOnlyList<string> MediaTypes
 }
 
 /// <summary>A header a route reads.</summary>
-internal sealed record ReadHeader(DescribedHeader Header);
+internal sealed record ReadHeader(string Name);
 
 /// <summary>A header of the answers with a status; null for all.</summary>
-internal sealed record ShownHeader(DescribedHeader Header, int? Status);
+internal sealed record ShownHeader(string Name, int? Status);
