@@ -57,10 +57,9 @@ internal sealed class Repository
             Directory.Delete(folder, recursive: true);
         }
 
-        // The service needs no AppHost, and to look for Aspire's packages would leave a marker in the other checkout.
         return PublishAsync(
             checkout, project, Path.Combine(folder, project),
-            ["--artifacts-path", Path.Combine(folder, "artifacts"), "-p:AspireHosting=local"], cancellationToken);
+            ["--artifacts-path", Path.Combine(folder, "artifacts")], cancellationToken);
     }
 
     private static async Task<string> PublishAsync(

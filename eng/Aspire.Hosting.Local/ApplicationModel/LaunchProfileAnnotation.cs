@@ -1,5 +1,0 @@
-using Aspire.Hosting.Local;
-
-namespace Aspire.Hosting.ApplicationModel;
-
-internal sealed record LaunchProfileAnnotation(LaunchProfile Profile) : IResourceAnnotation;

@@ -1,3 +1,0 @@
-namespace Aspire.Hosting.ApplicationModel;
-
-internal sealed record ReplicaAnnotation(int Replicas) : IResourceAnnotation;
