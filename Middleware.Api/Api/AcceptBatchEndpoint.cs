@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Middleware.UseCases;
 using ServiceDefaults.Bodies;
 
@@ -46,11 +45,11 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
 
         // Filters may cost each event more than a thread that waits for sockets bears.
         var judged = accept.HasFilters ? await Task.Run(JudgeAll) : JudgeAll();
-        var bodyHash = key is null ? null : SHA256.HashData(bytes.Span);
+        var claim = IdempotencyClaim.Of(Route, key, bytes.Span);
         body.Free();
-        return await KeepAsync(context, judged, key, bodyHash, form);
+        return await KeepAsync(context, judged, claim, form);
 
-        List<JudgedEvent> JudgeAll() => events.ConvertAll(range => Judge(context, bytes[range]));
+        List<JudgedEvent> JudgeAll() => [.. events.Select((range, place) => Judge(context, bytes[range], place))];
     }
 
     private static BatchFormat? FormatOf(string? contentType) =>
@@ -58,7 +57,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         : JsonMediaType.IsLines(contentType) ? BatchFormat.Lines
         : null;
 
-    private JudgedEvent Judge(HttpContext context, ReadOnlyMemory<byte> json)
+    private JudgedEvent Judge(HttpContext context, ReadOnlyMemory<byte> json, int place)
     {
         if (json.Length > limits.MaxEventBytes)
         {
@@ -66,7 +65,7 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         }
 
         return EventReader.TryRead(json, out var received, out var errors)
-            ? new JudgedEvent(accept.Route(accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))), null)
+            ? new JudgedEvent(accept.Route(received, context.TraceIdentifier, TraceParent.Of(context), place), null)
             : Refused(RejectReason.Invalid, errors);
     }
 
@@ -83,34 +82,20 @@ internal sealed class AcceptBatchEndpoint(AcceptEvent accept, AcceptLimits limit
         return answer;
     }
 
-    private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, string? key, byte[]? bodyHash, AcceptForm form)
+    private async Task<IResult> KeepAsync(HttpContext context, List<JudgedEvent> judged, IdempotencyClaim? claim, AcceptForm form)
     {
-        for (var place = 0; place < judged.Count; place++)
-        {
-            judged[place].Routed?.Place = place;
-        }
-
-        byte[]? kept = null;
-        var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => kept = KeptAnswer(judged));
-        List<RoutedEvent> valid = [.. judged.Where(static item => item.Routed is not null).Select(static item => item.Routed!)];
-        if (valid.Count == 0 && claim is null)
-        {
-            refusals.NoteBatch(context, 0, judged.Count);
-            return new AcceptedResult(BatchAnswer.Write(judged), form);
-        }
-
-        var result = await accept.ExecuteAsync(valid, claim, context.RequestAborted);
+        List<RoutedEvent> valid = [.. judged.Select(static item => item.Routed).OfType<RoutedEvent>()];
+        var result = valid.Count == 0 && claim is null
+            ? new AcceptResult(AcceptKind.Judged)
+            : await accept.ExecuteAsync(valid, claim, context.RequestAborted);
         if (result.Kind == AcceptKind.Judged)
         {
-            var accepted = judged.Count(BatchAnswer.IsAccepted);
+            var accepted = result.Events.Count(static kept => kept.IsAccepted);
             refusals.NoteBatch(context, accepted, judged.Count - accepted);
         }
 
-        var answer = IdempotencyKey.Answer(context, result, form) ?? new AcceptedResult(kept ?? BatchAnswer.Write(judged), form);
+        var answer = IdempotencyKey.Refuse(context, result) ?? new AcceptedResult(BatchAnswer.Write(judged, result.Events), form);
         refusals.Note(context, answer);
         return answer;
     }
-
-    /// <summary>A batch of which nothing was accepted left nothing behind: sent again, it is judged again.</summary>
-    private static byte[]? KeptAnswer(List<JudgedEvent> judged) => judged.Exists(BatchAnswer.IsAccepted) ? BatchAnswer.Write(judged) : null;
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using Middleware.Domain;
 using Middleware.UseCases;
 using ServiceDefaults.Bodies;
 
@@ -31,32 +29,26 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
             return Refused(context, AcceptProblems.ReasonOf(body.Fault), AcceptProblems.Unread(body.Fault, context, AcceptProblems.TooLarge(limits.MaxEventBytes)));
         }
 
-        var received = Read(context, body.Bytes, out var errors);
-        var bodyHash = key is null ? null : SHA256.HashData(body.Bytes.Span);
-        body.Free();
-        if (received is null)
+        if (!EventReader.TryRead(JsonBody.WithoutMark(body.Bytes), out var received, out var errors))
         {
-            return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors!));
+            return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors));
         }
 
-        var routed = await accept.RouteAsync(received);
-        var claim = key is null ? null : new IdempotencyClaim(Route, key, bodyHash, () => KeptAnswer(routed));
-        return Answer(context, routed, await accept.ExecuteAsync([routed], claim, context.RequestAborted), form);
-    }
+        var claim = IdempotencyClaim.Of(Route, key, body.Bytes.Span);
+        var accepting = accept.ExecuteAsync(received, context.TraceIdentifier, TraceParent.Of(context), claim, context.RequestAborted);
 
-    /// <summary>Only what was accepted is answered the same again.</summary>
-    private static byte[]? KeptAnswer(RoutedEvent routed) =>
-        routed.Outcome == AcceptOutcome.Accepted ? AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId) : null;
-
-    private IResult Answer(HttpContext context, RoutedEvent routed, AcceptResult result, AcceptForm form)
-    {
-        var answer = IdempotencyKey.Answer(context, result, form)
-            ?? (routed.Outcome == AcceptOutcome.Accepted
-                ? new AcceptedResult(AcceptedResult.Write(routed.Event.Id, routed.Event.CorrelationId), form)
-                : AcceptProblems.QueueFull(context));
+        // All of it was read.
+        body.Free();
+        var answer = Answer(context, await accepting, form);
         refusals.Note(context, answer);
         return answer;
     }
+
+    private static IResult Answer(HttpContext context, AcceptResult result, AcceptForm form) =>
+        IdempotencyKey.Refuse(context, result)
+        ?? (result.Events is [{ IsAccepted: true } accepted]
+            ? new AcceptedResult(AcceptedResult.Write(accepted.Id, accepted.CorrelationId), form)
+            : AcceptProblems.QueueFull(context));
 
     private IResult Refused(HttpContext context, string reason, IResult answer)
     {
@@ -64,9 +56,4 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
         refusals.Note(context, answer);
         return answer;
     }
-
-    private IntegrationEvent? Read(HttpContext context, ReadOnlyMemory<byte> json, out IDictionary<string, string[]>? errors) =>
-        EventReader.TryRead(JsonBody.WithoutMark(json), out var received, out errors)
-            ? accept.Create(received, context.TraceIdentifier, TraceParent.Of(context))
-            : null;
 }

@@ -20,6 +20,12 @@ internal static class BatchAnswer
     /// <summary>The key of the error of an event that was not kept though others of its batch were.</summary>
     private const string Store = "store";
 
+    /// <summary>The event is valid now and was refused when the idempotency key was first used: limits were other ones then.</summary>
+    private static readonly Dictionary<string, string[]> RefusedBefore = new()
+    {
+        [EventReader.Body] = ["was refused when this Idempotency-Key was first used: send it with a new key"],
+    };
+
     private static readonly Dictionary<string, string[]> StoreUnavailable = new()
     {
         [Store] = ["the store could not be written when the turn of this event came: send it again later"],
@@ -33,13 +39,19 @@ internal static class BatchAnswer
     // Names are the client's own: only what JSON asks for is escaped.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static bool IsAccepted(JudgedEvent judged) => judged.Routed is { Outcome: AcceptOutcome.Accepted };
-
-    public static byte[] Write(IReadOnlyList<JudgedEvent> events)
+    /// <param name="events">The events of the batch as they were judged.</param>
+    /// <param name="results">The results of those that the store was given, now or the first time.</param>
+    public static byte[] Write(IReadOnlyList<JudgedEvent> events, IReadOnlyList<EventResult> results)
     {
+        var byPlace = new EventResult?[events.Count];
+        foreach (var result in results)
+        {
+            byPlace[result.Place] = result;
+        }
+
         var buffer = new ArrayBufferWriter<byte>(64 + (events.Count * 160));
         using var json = new Utf8JsonWriter(buffer, Options);
-        var accepted = events.Count(IsAccepted);
+        var accepted = results.Count(static result => result.IsAccepted);
 
         json.WriteStartObject();
         json.WriteNumber("accepted"u8, accepted);
@@ -49,7 +61,7 @@ internal static class BatchAnswer
         {
             json.WriteStartObject();
             json.WriteNumber("index"u8, index);
-            WriteResult(json, events[index]);
+            WriteResult(json, byPlace[index], events[index].Errors);
             json.WriteEndObject();
         }
 
@@ -59,19 +71,25 @@ internal static class BatchAnswer
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteResult(Utf8JsonWriter json, JudgedEvent judged)
+    private static void WriteResult(Utf8JsonWriter json, EventResult? result, IDictionary<string, string[]>? errors)
     {
-        if (IsAccepted(judged))
+        if (result is { IsAccepted: true } accepted)
         {
             json.WriteString("status"u8, "accepted"u8);
-            json.WriteString("event_id"u8, judged.Routed!.Id.ToString("n"));
-            json.WriteString("correlation_id"u8, judged.Routed.CorrelationId);
+            json.WriteString("event_id"u8, accepted.Id.ToString("n"));
+            json.WriteString("correlation_id"u8, accepted.CorrelationId);
             return;
         }
 
+        errors = result?.Outcome switch
+        {
+            AcceptOutcome.QueueFull => QueueFull,
+            AcceptOutcome.StoreUnavailable => StoreUnavailable,
+            _ => errors ?? RefusedBefore,
+        };
         json.WriteString("status"u8, "rejected"u8);
         json.WriteStartObject("errors"u8);
-        foreach (var (field, faults) in judged.Errors ?? (judged.Routed!.Outcome == AcceptOutcome.StoreUnavailable ? StoreUnavailable : QueueFull))
+        foreach (var (field, faults) in errors)
         {
             json.WriteStartArray(field);
             foreach (var fault in faults)

@@ -24,8 +24,8 @@ internal static class IdempotencyKey
         return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
     }
 
-    /// <summary>Answers a request whose events were not judged, in its version; null when they were.</summary>
-    public static IResult? Answer(HttpContext context, AcceptResult result, AcceptForm form)
+    /// <summary>Refuses a request whose events were not judged; null when they were. Marks the answer of one that was answered before.</summary>
+    public static IResult? Refuse(HttpContext context, AcceptResult result)
     {
         switch (result.Kind)
         {
@@ -35,7 +35,7 @@ internal static class IdempotencyKey
                 return AcceptProblems.StoreBusy(context);
             case AcceptKind.Replayed:
                 context.Response.Headers[ReplayedHeader] = "true";
-                return new AcceptedResult(result.FirstAnswer, form);
+                return null;
             default:
                 return null;
         }

@@ -3,7 +3,7 @@ using ServiceDefaults.Logging;
 
 namespace Middleware.UseCases;
 
-/// <summary>Makes an event of what was received, decides who must hear of it and has the store keep it.</summary>
+/// <summary>Accepts events: makes an event of what was received, routes it to the endpoints that match and has the store keep it.</summary>
 internal sealed partial class AcceptEvent : IDisposable
 {
     private readonly IEventStore _store;
@@ -23,20 +23,25 @@ internal sealed partial class AcceptEvent : IDisposable
         _acceptedLines = new LogCap(clock, AcceptedLinesLeftOut);
     }
 
-    /// <summary>Reads what was received into an event, with a new id and the time of now.</summary>
-    public IntegrationEvent Create(in ReceivedEvent received, string correlationId, string? traceParent) =>
-        received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent);
-
-    /// <summary>Whether deciding where events go is work, which may be more than a thread that waits for sockets bears.</summary>
+    /// <summary>Whether routing is work, which may be more than a thread that waits for sockets bears.</summary>
     public bool HasFilters => _route.HasFilters;
 
-    /// <summary>Decides which endpoints an event goes to, on a thread that serves no sockets.</summary>
-    public RoutedEvent Route(IntegrationEvent received) => new(received, _route.Execute(received));
+    /// <summary>
+    /// Accepts one event with a new id and the time of now: completes when it is kept and owed to the endpoints that it matches, or refused. What was
+    /// received is read before this returns. Runs on a thread that waits for sockets.
+    /// </summary>
+    public ValueTask<AcceptResult> ExecuteAsync(
+        in ReceivedEvent received, string correlationId, string? traceParent, IdempotencyClaim? claim, CancellationToken cancellationToken) =>
+        ExecuteAsync(received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent), claim, cancellationToken);
 
-    /// <summary>The same, on a thread that waits for sockets.</summary>
-    public async ValueTask<RoutedEvent> RouteAsync(IntegrationEvent received) => new(received, await _route.ExecuteAsync(received));
+    /// <summary>Makes an event of what was received and routes it, on a thread that serves no sockets.</summary>
+    public RoutedEvent Route(in ReceivedEvent received, string correlationId, string? traceParent, int place = 0)
+    {
+        var created = received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent);
+        return new RoutedEvent(created, _route.Execute(created), place);
+    }
 
-    /// <summary>Keeps the events of one request and their deliveries; what each came to stands in it.</summary>
+    /// <summary>Keeps the events of one request and their deliveries.</summary>
     public async ValueTask<AcceptResult> ExecuteAsync(
         IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
@@ -54,36 +59,39 @@ internal sealed partial class AcceptEvent : IDisposable
         }
 
         MiddlewareTraces.Committed(commit, events, result);
-        Tell(events, result.Kind);
+        Note(events, result);
         return result;
     }
 
     public void Dispose() => _acceptedLines.Dispose();
 
-    private void Tell(IReadOnlyList<RoutedEvent> events, AcceptKind kind)
+    private async ValueTask<AcceptResult> ExecuteAsync(IntegrationEvent created, IdempotencyClaim? claim, CancellationToken cancellationToken) =>
+        await ExecuteAsync([new RoutedEvent(created, await _route.ExecuteAsync(created))], claim, cancellationToken);
+
+    private void Note(IReadOnlyList<RoutedEvent> events, AcceptResult result)
     {
-        if (kind is AcceptKind.KeyReused or AcceptKind.Busy)
+        if (result.Kind is AcceptKind.KeyReused or AcceptKind.Busy)
         {
-            _metrics.Rejected(kind == AcceptKind.Busy ? RejectReason.StoreBusy : RejectReason.KeyReused, Math.Max(1, events.Count));
+            _metrics.Rejected(result.Kind == AcceptKind.Busy ? RejectReason.StoreBusy : RejectReason.KeyReused, Math.Max(1, events.Count));
         }
-        else if (kind == AcceptKind.Judged)
+        else if (result.Kind == AcceptKind.Judged)
         {
-            foreach (var routed in events)
+            for (var index = 0; index < events.Count; index++)
             {
-                Tell(routed);
+                Note(events[index], result.Events[index]);
             }
         }
     }
 
-    private void Tell(RoutedEvent routed)
+    private void Note(RoutedEvent routed, EventResult result)
     {
-        if (routed.Outcome != AcceptOutcome.Accepted)
+        if (!result.IsAccepted)
         {
-            _metrics.Rejected(routed.Outcome == AcceptOutcome.QueueFull ? RejectReason.QueueFull : RejectReason.StoreUnavailable);
+            _metrics.Rejected(result.Outcome == AcceptOutcome.QueueFull ? RejectReason.QueueFull : RejectReason.StoreUnavailable);
             return;
         }
 
-        if (routed.KeptBefore is not null)
+        if (result.IsKeptBefore)
         {
             // It was counted when it was kept.
             return;

@@ -49,7 +49,7 @@ internal static partial class MiddlewareTraces
         }
 
         commit.Stop();
-        var accepted = events.Count(static routed => routed.Outcome == AcceptOutcome.Accepted);
+        var accepted = result.Events.Count(static accepted => accepted.IsAccepted);
         commit.Parent?.SetTag(Outcome, result.Kind switch
         {
             AcceptKind.Replayed => "replayed",

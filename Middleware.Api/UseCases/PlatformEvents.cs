@@ -49,18 +49,19 @@ internal sealed partial class PlatformEvents : IDisposable
 
     private async Task PostAsync(PlatformEvent told, CancellationToken cancellationToken)
     {
-        var created = _accept.Create(told.ToReceived(), Ids.Create(_clock.GetUtcNow()).ToString("n"), traceParent: null);
-        var routed = new RoutedEvent(created, _accept.Route(created).Endpoints.RemoveAll(endpoint => endpoint.Id == told.About));
+        var routed = _accept.Route(told.ToReceived(), Ids.Create(_clock.GetUtcNow()).ToString("n"), traceParent: null);
+        routed = routed with { Endpoints = routed.Endpoints.RemoveAll(endpoint => endpoint.Id == told.About) };
         if (routed.Endpoints.IsEmpty)
         {
-            // Nobody is to hear of it, and the log has said it: no event of ours among those of the sources.
+            // No endpoint matches it, and the log has said it: no event of ours among those of the sources.
             return;
         }
 
+        var created = routed.Event;
         try
         {
             var result = await _accept.ExecuteAsync([routed], claim: null, cancellationToken);
-            if (result.Kind == AcceptKind.Busy || routed.Outcome != AcceptOutcome.Accepted)
+            if (result.Kind == AcceptKind.Busy || !result.Events[0].IsAccepted)
             {
                 var why = result.Kind == AcceptKind.Busy ? "too much waits to be written" : "every endpoint that matches it has a full queue";
                 NotPosted(created.CorrelationId, created.IdText, told.Type, told.About.Value, why);

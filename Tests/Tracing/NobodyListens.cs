@@ -117,7 +117,7 @@ public sealed class NobodyListens
             using (TraceParent.StartAccept(context))
             {
                 using var commit = MiddlewareTraces.StartCommit();
-                MiddlewareTraces.Committed(commit, [], default);
+                MiddlewareTraces.Committed(commit, [], new AcceptResult(AcceptKind.Judged));
             }
 
             using (var together = MiddlewareTraces.StartDeliver(batch, _clock))

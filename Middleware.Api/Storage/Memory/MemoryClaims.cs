@@ -7,7 +7,7 @@ internal sealed class MemoryClaims(TimeProvider clock)
 {
     private const int Most = 100_000;
 
-    private readonly Dictionary<(string Route, string Key), (ReadOnlyMemory<byte> BodyHash, byte[] Answer)> _known = [];
+    private readonly Dictionary<(string Route, string Key), (ReadOnlyMemory<byte> BodyHash, EventResult[] Results)> _known = [];
     private readonly Queue<((string Route, string Key) Name, DateTimeOffset Expires)> _order = [];
 
     /// <summary>What a request with this key is answered; null when it is the first.</summary>
@@ -25,16 +25,16 @@ internal sealed class MemoryClaims(TimeProvider clock)
         }
 
         return first.BodyHash.Span.SequenceEqual(claim.BodyHash.Span)
-            ? new AcceptResult(AcceptKind.Replayed, first.Answer)
+            ? new AcceptResult(AcceptKind.Replayed, first.Results)
             : new AcceptResult(AcceptKind.KeyReused);
     }
 
-    /// <summary>Keeps the answer, when it is one to keep.</summary>
-    public void Keep(IdempotencyClaim claim)
+    /// <summary>Keeps the results, when an event was accepted.</summary>
+    public void Keep(IdempotencyClaim claim, EventResult[] results)
     {
-        if (claim.WriteAnswer() is { } answer)
+        if (Array.Exists(results, static result => result.IsAccepted))
         {
-            _known[(claim.Route, claim.Key)] = (claim.BodyHash, answer);
+            _known[(claim.Route, claim.Key)] = (claim.BodyHash, results);
             _order.Enqueue(((claim.Route, claim.Key), clock.GetUtcNow() + IdempotencyClaim.Lifetime));
         }
     }

@@ -36,18 +36,14 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
                 return ValueTask.FromResult(known);
             }
 
-            foreach (var routed in events)
-            {
-                Accept(routed, sink);
-            }
-
+            EventResult[] results = [.. events.Select(routed => EventResult.Of(routed, Accept(routed, sink)))];
             if (claim is not null)
             {
-                _claims.Keep(claim);
+                _claims.Keep(claim, results);
             }
-        }
 
-        return ValueTask.FromResult(new AcceptResult(AcceptKind.Judged));
+            return ValueTask.FromResult(new AcceptResult(AcceptKind.Judged, results));
+        }
     }
 
     public ValueTask<PendingPage> ReadPendingAsync(
@@ -138,12 +134,11 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
         }
     }
 
-    private void Accept(RoutedEvent routed, IDeliverySink sink)
+    private AcceptOutcome Accept(RoutedEvent routed, IDeliverySink sink)
     {
         if (!IsAdmitted(routed))
         {
-            routed.Outcome = AcceptOutcome.QueueFull;
-            return;
+            return AcceptOutcome.QueueFull;
         }
 
         var sequence = ++_sequence;
@@ -159,6 +154,8 @@ internal sealed class MemoryEventStore(TimeProvider clock) : IEventStore
             PendingOf(endpoint.Id).Add(delivery);
             sink.Committed(delivery);
         }
+
+        return AcceptOutcome.Accepted;
     }
 
     private bool IsAdmitted(RoutedEvent routed)

@@ -16,7 +16,7 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
 
     public AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim)
     {
-        (Events, Claim) = (events, claim);
+        (Events, Claim, Results) = (events, claim, new EventResult[events.Count]);
         for (var index = 0; index < events.Count; index++)
         {
             Rows += RowsOf(events[index]);
@@ -27,6 +27,9 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     public IReadOnlyList<RoutedEvent> Events { get; }
 
     public IdempotencyClaim? Claim { get; }
+
+    /// <summary>The result of each event, as far as it has come.</summary>
+    public EventResult[] Results { get; }
 
     /// <summary>The rows of its events and their deliveries.</summary>
     public long Rows { get; }
@@ -78,9 +81,9 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
 
         for (; Next is { } routed; Through++)
         {
-            routed.Outcome = routed.KeptBefore is null ? AcceptOutcome.StoreUnavailable : AcceptOutcome.Accepted;
+            Results[Through] = Results[Through].IsKeptBefore ? Results[Through] : EventResult.Of(routed, AcceptOutcome.StoreUnavailable);
         }
 
-        Result = new AcceptResult(AcceptKind.Judged);
+        Result = new AcceptResult(AcceptKind.Judged, Results);
     }
 }

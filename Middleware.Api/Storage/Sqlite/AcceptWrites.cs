@@ -10,7 +10,7 @@ internal static class AcceptWrites
     public static void Accept(WriteTransaction transaction, AcceptItem item)
     {
         item.Begin();
-        if (item is { Committed: 0, Claim: { } claim } && FindFirstAnswer(transaction, claim, item.Events) is { } known)
+        if (item is { Committed: 0, Claim: { } claim } && FindFirst(transaction, claim, item) is { } known)
         {
             item.Result = known;
             return;
@@ -24,22 +24,22 @@ internal static class AcceptWrites
                 break;
             }
 
-            if (routed.KeptBefore is null)
+            if (!item.Results[item.Through].IsKeptBefore)
             {
-                Accept(transaction, item, routed);
+                item.Results[item.Through] = EventResult.Of(routed, Accept(transaction, item, routed));
             }
         }
 
         var isWhole = item.Next is null;
-        item.Result = isWhole ? new AcceptResult(AcceptKind.Judged) : null;
-        if (item.Claim is { } first && (isWhole ? first.WriteAnswer() : PartialAnswer.Write(item.Events, item.Through)) is { } answer)
+        item.Result = isWhole ? new AcceptResult(AcceptKind.Judged, item.Results) : null;
+        if (item.Claim is { } first && (isWhole ? KeptResults.Write(item.Results) : KeptResults.WritePart(item.Results, item.Through)) is { } answer)
         {
             transaction.Statements.InsertClaim(first, answer, transaction.Now + IdempotencyClaim.Lifetime);
         }
     }
 
-    /// <summary>Null for the first request with a key, and for one that goes on where the first was cut off: then the events know what was kept.</summary>
-    private static AcceptResult? FindFirstAnswer(WriteTransaction transaction, IdempotencyClaim claim, IReadOnlyList<RoutedEvent> events)
+    /// <summary>The first result; null for the first request with a key, and for one that goes on where the first was cut off.</summary>
+    private static AcceptResult? FindFirst(WriteTransaction transaction, IdempotencyClaim claim, AcceptItem item)
     {
         if (transaction.Statements.FindClaim(claim.Route, claim.Key, transaction.Now) is not var (hash, answer))
         {
@@ -51,27 +51,25 @@ internal static class AcceptWrites
             return new AcceptResult(AcceptKind.KeyReused);
         }
 
-        if (!PartialAnswer.IsOne(answer))
+        if (!KeptResults.IsPart(answer))
         {
-            return new AcceptResult(AcceptKind.Replayed, answer);
+            return new AcceptResult(AcceptKind.Replayed, KeptResults.Read(answer));
         }
 
-        PartialAnswer.Apply(answer, events, transaction.Statements.Connection);
+        KeptResults.ReadPart(answer, item, transaction.Statements.Connection);
         return null;
     }
 
-    private static void Accept(WriteTransaction transaction, AcceptItem item, RoutedEvent routed)
+    private static AcceptOutcome Accept(WriteTransaction transaction, AcceptItem item, RoutedEvent routed)
     {
         var priority = routed.Event.Priority;
         if (!IsAdmitted(transaction, routed, priority))
         {
-            routed.Outcome = AcceptOutcome.QueueFull;
-            return;
+            return AcceptOutcome.QueueFull;
         }
 
         var sequence = transaction.NextSequence();
         item.FirstSequence = item.FirstSequence == 0 ? sequence : item.FirstSequence;
-        routed.Outcome = AcceptOutcome.Accepted;
         transaction.Statements.InsertEvent(sequence, routed.Event, routed.Endpoints.Length);
         foreach (var endpoint in routed.Endpoints)
         {
@@ -86,6 +84,8 @@ internal static class AcceptWrites
             transaction.Statements.InsertPending(row.Number, priority, sequence);
             row.InGroup++;
         }
+
+        return AcceptOutcome.Accepted;
     }
 
     private static bool IsAdmitted(WriteTransaction transaction, RoutedEvent routed, Priority priority)

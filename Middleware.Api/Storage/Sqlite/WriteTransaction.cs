@@ -111,8 +111,9 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
             var sequence = item.FirstSequence;
             for (var index = item.Committed; item.FirstSequence > 0 && index < item.Through; index++)
             {
-                if (item.Events[index] is { Outcome: AcceptOutcome.Accepted, KeptBefore: null } routed)
+                if (item.Results[index] is { IsAccepted: true, IsKeptBefore: false })
                 {
+                    var routed = item.Events[index];
                     foreach (var endpoint in routed.Endpoints)
                     {
                         // What is accepted for one that is deleted is a dead letter, or will be.

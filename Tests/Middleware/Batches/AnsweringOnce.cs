@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
+using Tests.Hosting;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Batches;
@@ -24,6 +26,55 @@ public sealed class AnsweringOnce
         Assert.False(single.Headers.Contains("Idempotency-Replayed"));
         await service.Recorded();
         Assert.Equal(2, service.Receiver.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData("/integrations/events")]
+    [InlineData(Path)]
+    public async Task An_answer_that_version_0_1_kept_as_JSON_is_answered_again(string path)
+    {
+        await using var service = new DurableService();
+        var body = path == Path ? $$"""[{{DurableService.Event("a")}},{"source":1}]""" : DurableService.Event("a");
+        using var first = await service.Post(path, body, "Idempotency-Key: k");
+        var kept = await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation);
+        using (var connection = new SqliteConnection($"Data Source={service.DatabasePath};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE idempotency SET answer = $answer";
+            command.Parameters.AddWithValue("$answer", kept);
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        using var second = await service.Post(path, body, "Idempotency-Key: k");
+
+        Assert.Equal("true", Assert.Single(second.Headers.GetValues("Idempotency-Replayed")));
+        Assert.Equal(kept, await second.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
+    }
+
+    [Fact]
+    public async Task An_event_that_was_refused_with_its_key_stays_refused_when_the_limits_have_changed()
+    {
+        using var folder = new TemporaryDirectory();
+        var large = $$"""{"source":"a","event_type":"t","severity":"low","message":"{{new string('m', 2_000)}}"}""";
+        var batch = $"[{DurableService.Event("a")},{large}]";
+        string first;
+        await using (var service = new DurableService(("DATA_DIR", folder.Path), ("MAX_EVENT_BYTES", "1024")))
+        {
+            using var answer = await service.Post(Path, batch, "Idempotency-Key: k");
+            first = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+            Assert.Contains("\"accepted\":1,\"rejected\":1", first, StringComparison.Ordinal);
+        }
+
+        await using (var service = new DurableService(("DATA_DIR", folder.Path)))
+        {
+            using var answer = await service.Post(Path, batch, "Idempotency-Key: k");
+            var second = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+
+            Assert.Contains("\"accepted\":1,\"rejected\":1", second, StringComparison.Ordinal);
+            Assert.Contains("was refused when this Idempotency-Key was first used", second, StringComparison.Ordinal);
+            Assert.Equal(first[..first.IndexOf("rejected\",\"errors", StringComparison.Ordinal)], second[..second.IndexOf("rejected\",\"errors", StringComparison.Ordinal)]);
+        }
     }
 
     [Theory]

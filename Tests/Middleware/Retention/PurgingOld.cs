@@ -136,7 +136,7 @@ public sealed class PurgingOld
         using var store = await new DurableStore().Open("default");
         for (var number = 0; number < 450; number++)
         {
-            await store.Events.AcceptAsync([], new IdempotencyClaim("r", $"k{number}", new byte[32], static () => []), Waiting.Cancellation);
+            await store.Events.AcceptAsync([new RoutedEvent(Made.Event(), [])], new IdempotencyClaim("r", $"k{number}", new byte[32]), Waiting.Cancellation);
         }
 
         var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplayFilter() };

@@ -268,10 +268,9 @@ public abstract class EventStoreConformance
 
     private static async Task<AcceptOutcome> Accept(IEventStore store, IntegrationEvent accepted, params WebhookEndpoint[] endpoints)
     {
-        var routed = new RoutedEvent(accepted, [.. endpoints]);
-        var result = await store.AcceptAsync([routed], null, Waiting.Cancellation).InTime();
+        var result = await store.AcceptAsync([new RoutedEvent(accepted, [.. endpoints])], null, Waiting.Cancellation).InTime();
         Assert.Equal(AcceptKind.Judged, result.Kind);
-        return routed.Outcome;
+        return result.Events[0].Outcome;
     }
 
     private static async Task<IEnumerable<long>> Pending(

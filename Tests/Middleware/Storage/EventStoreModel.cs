@@ -36,9 +36,9 @@ internal static class EventStoreModel
                     var before = sink.Told.Count;
 
                     var routed = new RoutedEvent(Made.Event(accept.Priority), [.. endpoints]);
-                    await store.AcceptAsync([routed], null, Waiting.Cancellation).InTime();
+                    var result = await store.AcceptAsync([routed], null, Waiting.Cancellation).InTime();
 
-                    Assert.Equal(isTaken ? AcceptOutcome.Accepted : AcceptOutcome.QueueFull, routed.Outcome);
+                    Assert.Equal(isTaken ? AcceptOutcome.Accepted : AcceptOutcome.QueueFull, result.Events[0].Outcome);
                     Assert.Equal(before + (isTaken ? endpoints.Count : 0), sink.Told.Count);
                     pending.AddRange(sink.Told.Skip(before));
                     break;

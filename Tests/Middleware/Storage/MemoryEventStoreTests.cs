@@ -24,9 +24,9 @@ public class MemoryEventStoreTests : EventStoreConformance
         Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(endpoint.Id, 1, deadLetterWaiting: false));
         var routed = new RoutedEvent(Made.Event(), [endpoint, Made.Endpoint("other")]);
 
-        await store.AcceptAsync([routed], null, Waiting.Cancellation);
+        var result = await store.AcceptAsync([routed], null, Waiting.Cancellation);
 
-        Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
+        Assert.Equal(AcceptOutcome.Accepted, result.Events[0].Outcome);
         Assert.Equal((0, 1), (store.Waiting(endpoint.Id), store.Waiting(new EndpointId("other"))));
         Assert.Equal("other", Assert.Single(sink.Told).EndpointId.Value);
 

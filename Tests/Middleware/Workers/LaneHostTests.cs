@@ -239,8 +239,8 @@ public sealed partial class LaneHostTests : IDisposable
         for (var number = 0; number < count; number++)
         {
             var routed = new RoutedEvent(Made.Event(), [endpoint ?? Made.Endpoint(queueSize: 10_000)]);
-            await store.AcceptAsync([routed], null, Waiting.Cancellation);
-            Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
+            var result = await store.AcceptAsync([routed], null, Waiting.Cancellation);
+            Assert.Equal(AcceptOutcome.Accepted, result.Events[0].Outcome);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
 
         var result = await _store.AcceptAsync([routed], null, Waiting.Cancellation).InTime();
 
-        Assert.Equal((AcceptKind.Judged, AcceptOutcome.Accepted), (result.Kind, routed.Outcome));
+        Assert.Equal((AcceptKind.Judged, AcceptOutcome.Accepted), (result.Kind, result.Events[0].Outcome));
         Assert.Equal("store", _defects.Recent);
         Assert.Null(_store.Failure);
         await Waiting.Until(() =>

@@ -30,10 +30,10 @@ public sealed class SpanningKeys : IAsyncLifetime
         var result = await AcceptAsync(batch, null);
 
         Assert.Equal(AcceptKind.Judged, result.Kind);
-        var kept = batch.Count(static routed => routed.Outcome == AcceptOutcome.Accepted);
+        var kept = result.Events.Count(static routed => routed.IsAccepted);
         Assert.InRange(kept, 1, Events - 1);
-        Assert.All(batch.Skip(kept), static routed => Assert.Equal(AcceptOutcome.StoreUnavailable, routed.Outcome));
-        Assert.Equal(Ids(batch.Take(kept)), StoredIds());
+        Assert.All(result.Events.Skip(kept), static routed => Assert.Equal(AcceptOutcome.StoreUnavailable, routed.Outcome));
+        Assert.Equal(Ids(result.Events.Take(kept)), StoredIds());
     }
 
     [Theory(Timeout = StoreStage.TestLimit)]
@@ -42,9 +42,7 @@ public sealed class SpanningKeys : IAsyncLifetime
     public async Task The_same_key_goes_on_where_the_first_request_was_cut_off_and_tells_what_that_kept(bool isRestarted)
     {
         _failFrom = _commits + 3;
-        var first = Batch();
-        await AcceptAsync(first, Claim(first));
-        var kept = first.FindAll(static routed => routed.Outcome == AcceptOutcome.Accepted);
+        var kept = (await AcceptAsync(Batch(), Claim)).Events.Where(static routed => routed.IsAccepted);
         _failFrom = int.MaxValue;
         if (isRestarted)
         {
@@ -52,29 +50,28 @@ public sealed class SpanningKeys : IAsyncLifetime
             await OpenAsync();
         }
 
-        var second = Batch();
-        var result = await AcceptUntilWrittenAsync(second, Claim(second));
-        Assert.Equal(AcceptKind.Judged, result.Kind);
-        var third = await AcceptAsync(Batch(), Claim(second));
+        var second = await AcceptUntilWrittenAsync(Batch(), Claim);
+        Assert.Equal(AcceptKind.Judged, second.Kind);
+        var third = await AcceptAsync(Batch(), Claim);
 
-        Assert.All(second, static routed => Assert.Equal(AcceptOutcome.Accepted, routed.Outcome));
-        Assert.Equal(kept.Select(static routed => (routed.Place, routed.Id)), second.Where(static routed => routed.KeptBefore is not null).Select(static routed => (routed.Place, routed.Id)));
-        Assert.All(second.Where(static routed => routed.KeptBefore is not null), static routed => Assert.Equal("c-1", routed.CorrelationId));
-        Assert.Equal(Ids(second), StoredIds());
+        Assert.All(second.Events, static routed => Assert.Equal(AcceptOutcome.Accepted, routed.Outcome));
+        var keptBefore = second.Events.Where(static routed => routed.IsKeptBefore).ToList();
+        Assert.Equal(kept.Select(static routed => (routed.Place, routed.Id)), keptBefore.Select(static routed => (routed.Place, routed.Id)));
+        Assert.All(keptBefore, static routed => Assert.Equal("c-1", routed.CorrelationId));
+        Assert.Equal(Ids(second.Events), StoredIds());
         Assert.Equal(Events * Meant.Length, _stage.Number("SELECT COUNT(*) FROM pending"));
-        Assert.Equal((AcceptKind.Replayed, Answer(second)), (third.Kind, Encoding.UTF8.GetString(third.FirstAnswer.Span)));
+        Assert.Equal(AcceptKind.Replayed, third.Kind);
+        Assert.Equal(second.Events.Select(static routed => routed with { IsKeptBefore = false }), third.Events);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task The_key_of_a_request_that_was_cut_off_is_good_for_no_other_body()
     {
         _failFrom = _commits + 3;
-        var first = Batch();
-        await AcceptAsync(first, Claim(first));
+        await AcceptAsync(Batch(), Claim);
         _failFrom = int.MaxValue;
 
-        var other = Batch();
-        var result = await AcceptUntilWrittenAsync(other, Claim(other) with { BodyHash = SHA256.HashData("other"u8) });
+        var result = await AcceptUntilWrittenAsync(Batch(), Claim with { BodyHash = SHA256.HashData("other"u8) });
 
         Assert.Equal(AcceptKind.KeyReused, result.Kind);
     }
@@ -93,13 +90,11 @@ public sealed class SpanningKeys : IAsyncLifetime
         return await AcceptAsync(batch, claim);
     }
 
-    private static List<RoutedEvent> Batch() => [.. Enumerable.Range(0, Events).Select(static place => new RoutedEvent(Made.Event(), Meant) { Place = place })];
+    private static List<RoutedEvent> Batch() => [.. Enumerable.Range(0, Events).Select(static place => new RoutedEvent(Made.Event(), Meant, place))];
 
-    private static IdempotencyClaim Claim(List<RoutedEvent> batch) => new("route", "key", SHA256.HashData("body"u8), () => Encoding.UTF8.GetBytes(Answer(batch)));
+    private static IdempotencyClaim Claim => new("route", "key", SHA256.HashData("body"u8));
 
-    private static string Answer(List<RoutedEvent> batch) => string.Join(' ', batch.Select(static routed => routed.Id));
-
-    private static IEnumerable<string> Ids(IEnumerable<RoutedEvent> batch) => batch.Select(static routed => routed.Id.ToString("N").ToUpperInvariant()).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Ids(IEnumerable<EventResult> batch) => batch.Select(static routed => routed.Id.ToString("N").ToUpperInvariant()).Order(StringComparer.Ordinal);
 
     private IEnumerable<string> StoredIds() => _stage.Texts("SELECT hex(id) FROM events ORDER BY 1");
 }

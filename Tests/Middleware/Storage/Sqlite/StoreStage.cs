@@ -112,9 +112,8 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
     public async Task<Guid> AcceptAsync(string endpoint = "default", Priority priority = Priority.Low, int bytes = 100)
     {
         var accepted = Event(priority, bytes);
-        var routed = new RoutedEvent(accepted, [Endpoint(endpoint)]);
-        await Store.AcceptAsync([routed], null, TestContext.Current.CancellationToken);
-        Assert.Equal(AcceptOutcome.Accepted, routed.Outcome);
+        var result = await Store.AcceptAsync([new RoutedEvent(accepted, [Endpoint(endpoint)])], null, TestContext.Current.CancellationToken);
+        Assert.Equal(AcceptOutcome.Accepted, result.Events[0].Outcome);
         return accepted.Id;
     }
 
