@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Middleware.Domain;
-using Middleware.Storage.Memory;
 using Middleware.UseCases;
 using Tests.Middleware.Workers;
 

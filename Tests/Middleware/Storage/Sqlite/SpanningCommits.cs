@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
-using System.Text;
 using Middleware.Domain;
 using Middleware.UseCases;
 

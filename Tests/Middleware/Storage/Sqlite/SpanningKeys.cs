@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using Middleware.Domain;
 using Middleware.UseCases;
 using static SQLitePCL.raw;
