@@ -17,12 +17,11 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
 
     public static AllowedOrigins Read(SettingsReader settings)
     {
-        const string Name = "CORS_ORIGINS";
-        var text = settings.Text(Name) ?? "";
+        var text = settings.Text(Setting.CorsOrigins.Name) ?? "";
         var origins = SettingsReader.Entries(text);
         if (!origins.All(IsOrigin))
         {
-            settings.Refuse(Name, text, "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing");
+            settings.Refuse(Setting.CorsOrigins.Name, text, "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing");
         }
 
         return new AllowedOrigins(origins);

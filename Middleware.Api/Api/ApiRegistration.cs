@@ -68,5 +68,5 @@ internal static class ApiRegistration
 /// <summary>How large an event may be, in bytes of its JSON.</summary>
 internal sealed record AcceptLimits(int MaxEventBytes)
 {
-    public static AcceptLimits Read(SettingsReader settings) => new(settings.Whole("MAX_EVENT_BYTES", 262_144, 1_024, 16_777_216));
+    public static AcceptLimits Read(SettingsReader settings) => new(settings.Whole(Setting.MaxEventBytes.Name, Setting.MaxEventBytes.Default, 1_024, 16_777_216));
 }

@@ -12,14 +12,13 @@ internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
 
     public static AllowedNetworks Read(SettingsReader settings)
     {
-        const string Name = "ALLOWED_NETWORKS";
-        var text = settings.Text(Name) ?? "";
+        var text = settings.Text(Setting.AllowedNetworks.Name) ?? "";
         var networks = new List<IPNetwork>();
         foreach (var entry in SettingsReader.Entries(text))
         {
             if (!TryParse(entry, out var network))
             {
-                settings.Refuse(Name, text, "give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing");
+                settings.Refuse(Setting.AllowedNetworks.Name, text, "give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing");
                 break;
             }
 

@@ -5,7 +5,7 @@ namespace Middleware.Outbound;
 /// <summary>Reads <c>Retry-After</c> (RFC 9110, 10.2.3), and how long a receiver may ask to be left alone (<c>MAX_RETRY_AFTER</c>).</summary>
 internal sealed record RetryAfterLimit(TimeSpan Longest)
 {
-    public static RetryAfterLimit Read(SettingsReader settings) => new(settings.Duration("MAX_RETRY_AFTER", "24h", "1s", "30d"));
+    public static RetryAfterLimit Read(SettingsReader settings) => new(settings.Duration(Setting.MaxRetryAfter.Name, Setting.MaxRetryAfter.Default, "1s", "30d"));
 
     /// <summary>The time that an answer names, counted from when it came; null for none, for one that has passed and for what is no time.</summary>
     public DateTimeOffset? Of(HttpResponseMessage response, DateTimeOffset answeredAt)

@@ -45,7 +45,7 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
             settings.Refuse("ConnectionStrings__events", "(hidden)", "give nothing or memory");
         }
 
-        var folder = settings.Text("DATA_DIR") is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");
+        var folder = settings.Text(Setting.DataDir.Name) is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");
         return new StoreSettings(connection == "memory", Path.GetFullPath(folder));
     }
 }

@@ -17,12 +17,12 @@ internal sealed record EndpointDefaults(int Workers, int QueueSize, RetryPlan Re
     public static readonly (string Least, string Most) RedeliveryDelays = ("1ms", "30d");
 
     public static EndpointDefaults Read(SettingsReader settings) => new(
-        settings.Whole("WORKER_COUNT", 10, 1, MostWorkers),
-        settings.Whole("QUEUE_SIZE", 1_000, 1, LargestQueue),
+        settings.Whole(Setting.WorkerCount.Name, Setting.WorkerCount.Default, 1, MostWorkers),
+        settings.Whole(Setting.QueueSize.Name, Setting.QueueSize.Default, 1, LargestQueue),
         new RetryPlan(
-            settings.Duration("HTTP_TIMEOUT", "3s", Timeouts.Least, Timeouts.Most),
-            settings.Whole("MAX_RETRIES", 3, 0, MostRetries),
-            settings.Duration("BASE_DELAY", "500ms", BaseDelays.Least, BaseDelays.Most)),
+            settings.Duration(Setting.HttpTimeout.Name, Setting.HttpTimeout.Default, Timeouts.Least, Timeouts.Most),
+            settings.Whole(Setting.MaxRetries.Name, Setting.MaxRetries.Default, 0, MostRetries),
+            settings.Duration(Setting.BaseDelay.Name, Setting.BaseDelay.Default, BaseDelays.Least, BaseDelays.Most)),
         new RedeliverySchedule(settings.Durations(
-            "REDELIVERY_SCHEDULE", "1m,5m,15m,1h,3h,6h,12h", RedeliveryDelays.Least, RedeliveryDelays.Most, LongestSchedule)));
+            Setting.RedeliverySchedule.Name, Setting.RedeliverySchedule.Default, RedeliveryDelays.Least, RedeliveryDelays.Most, LongestSchedule)));
 }

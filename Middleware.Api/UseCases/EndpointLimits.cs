@@ -18,7 +18,8 @@ internal sealed record EndpointLimits(int MostEndpoints, int MostWorkers)
     private const int OwnFiles = 400;
 
     public static EndpointLimits Read(SettingsReader settings) => new(
-        settings.Whole("MAX_ENDPOINTS", 10_000, 1, 100_000), settings.Whole("MAX_WORKERS", WorkersOf(OpenFiles.Limit), 1, 100_000));
+        settings.Whole(Setting.MaxEndpoints.Name, Setting.MaxEndpoints.Default, 1, 100_000),
+        settings.Whole(Setting.MaxWorkers.Name, WorkersOf(OpenFiles.Limit), 1, 100_000));
 
     /// <summary>The default of <c>MAX_WORKERS</c> where so many files may be open; null for any number.</summary>
     internal static int WorkersOf(long? fileLimit) => (int)Math.Clamp(((fileLimit ?? long.MaxValue) - OwnFiles) / 2, FewestWorkers, UsualWorkers);

@@ -8,6 +8,6 @@ namespace Middleware.UseCases;
 internal sealed record RetentionSettings(TimeSpan Events, TimeSpan DeadLetters)
 {
     public static RetentionSettings Read(SettingsReader settings) => new(
-        settings.Duration("RETENTION", "7d", "1m", "3650d"),
-        settings.Duration("DEAD_LETTER_RETENTION", "30d", "1m", "3650d"));
+        settings.Duration(Setting.Retention.Name, Setting.Retention.Default, "1m", "3650d"),
+        settings.Duration(Setting.DeadLetterRetention.Name, Setting.DeadLetterRetention.Default, "1m", "3650d"));
 }

@@ -5,5 +5,5 @@ namespace Middleware.UseCases;
 /// <summary>How long each of the two phases of a stop may take: finishing requests, then finishing deliveries.</summary>
 internal sealed record ShutdownSettings(TimeSpan Timeout)
 {
-    public static ShutdownSettings Read(SettingsReader settings) => new(settings.Duration("SHUTDOWN_TIMEOUT", "30s", "0s", "1h"));
+    public static ShutdownSettings Read(SettingsReader settings) => new(settings.Duration(Setting.ShutdownTimeout.Name, Setting.ShutdownTimeout.Default, "0s", "1h"));
 }

@@ -32,6 +32,10 @@ public sealed partial class SettingsReader(IConfiguration configuration)
         return fallback;
     }
 
+    /// <summary>A whole number within bounds, with a default written as the setting is.</summary>
+    public int Whole(string name, string fallback, int min, int max) =>
+        Whole(name, int.Parse(fallback, CultureInfo.InvariantCulture), min, max);
+
     /// <summary>A duration within bounds, both written as <see cref="Duration"/> reads them.</summary>
     public TimeSpan Duration(string name, string fallback, string min, string max)
     {

@@ -57,6 +57,19 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
         Assert.Equal([.. accepted, next], (await Receiver.ReceivedAsync()).Distinct());
     }
 
+    [Fact(Timeout = TestLimit)]
+    public async Task The_dashboard_shows_why_a_sample_event_is_refused()
+    {
+        await Receiver.MisbehaveAsync("""{"hang":true}""");
+        await Events.AcceptAsync(QueueSize);
+
+        var result = await fixture.AppHost.ExecuteAsync("middleware", "send-sample-event");
+
+        Assert.False(result.Success);
+        Assert.StartsWith("503 Service Unavailable: ", result.Message, StringComparison.Ordinal);
+        Assert.Contains("QUEUE_SIZE", result.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Gives a try half a second, and an event so many tries that it blocks its worker until the receiver behaves.</summary>
     public sealed class Impatient : IAsyncLifetime
     {

@@ -30,6 +30,9 @@ internal sealed class Receiver(Uri address) : IDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>The fault that is set.</summary>
+    public async Task<JsonNode> FaultAsync() => JsonNode.Parse(await _http.GetStringAsync(Faults, Cancellation))!;
+
     /// <summary>All alerts received as they are listed, newest first.</summary>
     public Task<string> ListAsync() => _http.GetStringAsync($"{Alerts}?limit=10000", Cancellation);
 

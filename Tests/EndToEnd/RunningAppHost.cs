@@ -1,4 +1,5 @@
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Tests.Hosting;
 
@@ -34,6 +35,14 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     }
 
     public Uri EndpointOf(string service) => (_app ?? throw NotStarted()).GetEndpoint(service, "http");
+
+    /// <summary>Executes a command of the dashboard.</summary>
+    public Task<ExecuteCommandResult> ExecuteAsync(string resource, string command) =>
+        (_app ?? throw NotStarted()).ResourceCommands.ExecuteCommandAsync(resource, command, Eventually.Cancellation);
+
+    /// <summary>Waits until the dashboard shows a resource as it is wanted.</summary>
+    public Task SeeStateAsync(string resource, Func<CustomResourceSnapshot, bool> wanted) =>
+        (_app ?? throw NotStarted()).ResourceNotifications.WaitForResourceAsync(resource, shown => wanted(shown.Snapshot), Eventually.Cancellation);
 
     /// <summary>Makes it as new for the next test, whatever the last one has left. With one worker, what is posted last is last.</summary>
     public async ValueTask ResetAsync()

@@ -68,6 +68,21 @@ public sealed class AppHostTests
     }
 
     [Theory(Timeout = Limit)]
+    [InlineData("queue-size", "1000")]
+    [InlineData("redelivery-schedule", "1m,5m,15m,1h,3h,6h,12h")]
+    [InlineData("queue-size", "5", "QUEUE_SIZE=5")]
+    [InlineData("redelivery-schedule", "", "REDELIVERY_SCHEDULE=")]
+    public async Task Settings_that_are_changed_in_the_dashboard_are_parameters_with_a_description_and_a_value(string name, string value, params string[] args)
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, Cancellation);
+
+        var parameter = Assert.Single(builder.Resources.OfType<ParameterResource>(), parameter => parameter.Name == name);
+
+        Assert.Equal(value, await parameter.GetValueAsync(Cancellation));
+        Assert.NotEmpty(parameter.Description!);
+    }
+
+    [Theory(Timeout = Limit)]
     [InlineData(null, false)]
     [InlineData("ConnectionStrings:events=memory", true)]
     public async Task The_store_s_connection_string_is_a_resource_only_where_it_is_configured(string? argument, bool expected)

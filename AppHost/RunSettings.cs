@@ -1,0 +1,38 @@
+using Middleware;
+
+namespace AppHost;
+
+/// <summary>Settings of the services for a run of the AppHost, which kills what still runs 6 s after it asked it to stop.</summary>
+internal static class RunSettings
+{
+    /// <summary>
+    /// Bounds how long a stop tries to export. Aspire has exporters try again within their time-out, 10 s: without a dashboard, or with one that
+    /// was the first to stop, they would use up the 6 s.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithTimeToStop(this IResourceBuilder<ProjectResource> service) =>
+        service.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
+
+    /// <summary>Passes on what is configured, such as <c>QUEUE_SIZE=5</c> as an argument, and adds a parameter for each setting that is changed in the dashboard.</summary>
+    public static void WithRunSettings(this IResourceBuilder<ProjectResource> middleware)
+    {
+        var builder = middleware.ApplicationBuilder;
+
+        middleware.WithEnvironment(Setting.ShutdownTimeout.Name, "4s");
+        foreach (var setting in Setting.All)
+        {
+            var given = builder.Configuration[setting.Name];
+            if (setting.Description.Length > 0)
+            {
+                var parameter = builder.AddParameter(ParameterOf(setting), given ?? setting.Default).WithDescription(setting.Description);
+                middleware.WithEnvironment(setting.Name, parameter);
+            }
+            else if (given is not null)
+            {
+                middleware.WithEnvironment(setting.Name, given);
+            }
+        }
+    }
+
+    /// <summary>Names of Aspire have hyphens and no underscores.</summary>
+    private static string ParameterOf(Setting setting) => setting.Name.ToLowerInvariant().Replace('_', '-');
+}
