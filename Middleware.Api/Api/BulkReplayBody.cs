@@ -13,10 +13,10 @@ internal static class BulkReplayBody
     /// <summary>Null, with the errors, when it is not valid. Endpoints for which <paramref name="isRegistered"/> is false are none.</summary>
     public static ReplayOrder? Read(ObjectReader asked, QueryFaults faults, Func<EndpointId, bool> isRegistered, out bool isDryRun)
     {
-        var of = asked.OneOf("of", ReplayNames.OfSubjects);
+        var of = asked.OneOf("of", EnumNames<ReplaySubject>.All);
         if (asked.Member("of") is null)
         {
-            asked.Refuse<string>("of", $"is required; {string.Join(" or ", ReplayNames.OfSubjects.All)} is accepted");
+            asked.Refuse<string>("of", $"is required; {string.Join(" or ", EnumNames<ReplaySubject>.All.Texts)} is accepted");
         }
 
         var given = asked.Object("filter");

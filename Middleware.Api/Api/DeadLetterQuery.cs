@@ -68,7 +68,7 @@ public sealed record DeadLetterQuery
             EventType = faults.Text("event_type", EventType, EventReader.MaxNameLength),
             Priority = faults.OneOf("priority", Priority, Priorities.Names),
             Reason = faults.Text("reason", Reason, MaxReasonLength),
-            State = faults.OneOf("state", State, DeadLetterStates.Names),
+            State = faults.OneOf("state", State, EnumNames<DeadLetterState>.All),
             Since = since,
             Until = until,
         };

@@ -70,7 +70,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         RateLimit = Rate(members.Object("rate_limit")),
         Disabled = members.Flag("enabled", fallback: true) ? null : ifDisabled,
         Workers = members.Whole("workers", defaults.Workers, 1, EndpointDefaults.MostWorkers),
-        Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), members.OneOf("when_full", WhenFullNames.All) ?? WhenFull.Park),
+        Queue = new QueueLimit(members.Whole("queue_size", defaults.QueueSize, 1, EndpointDefaults.LargestQueue), members.OneOf("when_full", EnumNames<WhenFull>.All) ?? WhenFull.Park),
         Retries = new RetryPlan(
             members.Duration("timeout", defaults.Retries.Timeout, EndpointDefaults.Timeouts),
             members.Whole("max_retries", defaults.Retries.MaxRetries, 0, EndpointDefaults.MostRetries),
@@ -78,7 +78,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         Redelivery = new RedeliverySchedule(members.Durations(
             "redelivery_schedule", defaults.Redelivery.Delays, EndpointDefaults.RedeliveryDelays, EndpointDefaults.LongestSchedule)),
         Batch = Batch(members.Object("batch")),
-        Format = members.OneOf("format", DeliveryFormats.Names) ?? DeliveryFormat.Native,
+        Format = members.OneOf("format", EnumNames<DeliveryFormat>.All) ?? DeliveryFormat.Native,
         FallbackId = members.Text("fallback_endpoint_id", MaxNameLength) is { } fallback ? new EndpointId(fallback) : null,
         Headers = WriteOnly(members, "headers", Headers, stays?.Headers) ?? DeliveryHeaders.None,
     };

@@ -64,7 +64,7 @@ public sealed record EventQuery
             Source = faults.Text("source", Source, EventReader.MaxNameLength),
             EventType = faults.Text("event_type", EventType, EventReader.MaxNameLength),
             Priority = faults.OneOf("priority", Priority, Priorities.Names),
-            Status = faults.OneOf("status", Status, Statuses.OfEvents),
+            Status = faults.OneOf("status", Status, EnumNames<EventStatus>.All),
             CorrelationId = faults.CorrelationId("correlation_id", CorrelationId),
             Since = since,
             Until = until,

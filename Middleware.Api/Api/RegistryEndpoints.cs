@@ -79,7 +79,7 @@ internal static class RegistryEndpoints
         string endpoint_id, string? waiting, HttpContext context, EndpointRegistry registry, DeclareEndpoints declarations, ManageEndpoints manage, IEventStore store)
     {
         var faults = new QueryFaults();
-        var becomes = faults.OneOf("waiting", waiting, WaitingNames.All);
+        var becomes = faults.OneOf("waiting", waiting, EnumNames<WaitingDeliveries>.All);
         if (faults.Errors.Count > 0)
         {
             return HistoryProblems.Invalid(faults.Errors);
@@ -153,16 +153,4 @@ internal static class RegistryEndpoints
         var id = new EndpointId(endpointId);
         return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? context.Answer(changed, health) : EndpointProblems.Unknown(endpointId);
     }
-}
-
-/// <summary>The end of the deliveries that wait for a deleted endpoint.</summary>
-internal enum WaitingDeliveries
-{
-    DeadLetter,
-}
-
-/// <summary>The names in the API.</summary>
-internal static class WaitingNames
-{
-    public static readonly EnumNames<WaitingDeliveries> All = new(static _ => "dead-letter");
 }

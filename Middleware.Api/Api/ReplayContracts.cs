@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Middleware.UseCases;
+using Middleware.Domain;
 
 namespace Middleware.Api;
 

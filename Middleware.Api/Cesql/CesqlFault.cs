@@ -1,30 +1,40 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Cesql;
 
 /// <summary>The kinds of errors of CloudEvents SQL, and one of ours.</summary>
 internal enum CesqlFaultKind
 {
     /// <summary>The text is no expression.</summary>
+    [JsonStringEnumMemberName("parse")]
     Parse,
 
     /// <summary>A division by zero, or a result that is no integer of 32 bits.</summary>
+    [JsonStringEnumMemberName("math")]
     Math,
 
     /// <summary>A value cannot be read as one of the type that is needed.</summary>
+    [JsonStringEnumMemberName("cast")]
     Cast,
 
     /// <summary>The event has no such attribute.</summary>
+    [JsonStringEnumMemberName("missing_attribute")]
     MissingAttribute,
 
     /// <summary>There is no function of this name with so many arguments.</summary>
+    [JsonStringEnumMemberName("missing_function")]
     MissingFunction,
 
     /// <summary>A function cannot do with the arguments it got.</summary>
+    [JsonStringEnumMemberName("function_evaluation")]
     FunctionEvaluation,
 
     /// <summary>Any other.</summary>
+    [JsonStringEnumMemberName("generic")]
     Generic,
 
     /// <summary>The evaluation would cost more steps than it may; not one of the specification's.</summary>
+    [JsonStringEnumMemberName("too_costly")]
     TooCostly,
 }
 

@@ -1,15 +1,20 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Domain;
 
 /// <summary>Whether an endpoint is sent to. The numbers are those of the metric.</summary>
 internal enum CircuitState
 {
     /// <summary>All goes on.</summary>
+    [JsonStringEnumMemberName("closed")]
     Closed = 0,
 
     /// <summary>The next delivery is a probe, or one is under way.</summary>
+    [JsonStringEnumMemberName("half_open")]
     HalfOpen = 1,
 
     /// <summary>Nothing is sent.</summary>
+    [JsonStringEnumMemberName("open")]
     Open = 2,
 }
 

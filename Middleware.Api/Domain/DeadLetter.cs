@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Domain;
 
 /// <summary>A delivery that the fast tier gave up.</summary>
@@ -48,27 +50,17 @@ internal sealed record DeadLetter
 internal enum DeadLetterState
 {
     /// <summary>It waits for its next try or for an operator.</summary>
+    [JsonStringEnumMemberName("resting")]
     Resting = 0,
 
     /// <summary>It is pending again.</summary>
+    [JsonStringEnumMemberName("queued")]
     Queued = 1,
 
+    [JsonStringEnumMemberName("discarded")]
     Discarded = 2,
 
     /// <summary>Its endpoint's schedule was spent, and the endpoint's fallback hears of the event instead.</summary>
+    [JsonStringEnumMemberName("handed_over")]
     HandedOver = 3,
-}
-
-/// <summary>The names in filters and answers.</summary>
-internal static class DeadLetterStates
-{
-    public static readonly EnumNames<DeadLetterState> Names = new(Name);
-
-    public static string Name(this DeadLetterState state) => state switch
-    {
-        DeadLetterState.Resting => "resting",
-        DeadLetterState.Queued => "queued",
-        DeadLetterState.HandedOver => "handed_over",
-        _ => "discarded",
-    };
 }

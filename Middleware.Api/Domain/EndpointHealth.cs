@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Domain;
 
 /// <summary>How an endpoint is.</summary>
@@ -39,36 +41,18 @@ internal sealed record EndpointHealth
 internal enum HealthState
 {
     /// <summary>Nothing else is so.</summary>
+    [JsonStringEnumMemberName("healthy")]
     Healthy,
 
     /// <summary>Too many tries fail.</summary>
+    [JsonStringEnumMemberName("degraded")]
     Degraded,
 
     /// <summary>Its circuit is not closed.</summary>
+    [JsonStringEnumMemberName("failing")]
     Failing,
 
     /// <summary>Nothing is sent to it, as somebody wished.</summary>
+    [JsonStringEnumMemberName("disabled")]
     Disabled,
-}
-
-/// <summary>The names in the API.</summary>
-internal static class HealthNames
-{
-    public static readonly EnumNames<HealthState> OfStates = new(Name);
-    public static readonly EnumNames<CircuitState> OfCircuits = new(Name);
-
-    public static string Name(this HealthState state) => state switch
-    {
-        HealthState.Disabled => "disabled",
-        HealthState.Failing => "failing",
-        HealthState.Degraded => "degraded",
-        _ => "healthy",
-    };
-
-    public static string Name(this CircuitState state) => state switch
-    {
-        CircuitState.Open => "open",
-        CircuitState.HalfOpen => "half_open",
-        _ => "closed",
-    };
 }

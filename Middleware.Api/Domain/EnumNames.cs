@@ -1,23 +1,32 @@
-using System.Collections.Immutable;
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Middleware.Cesql;
 
 namespace Middleware.Domain;
 
-/// <summary>The names of an enum's values in requests, answers and the contract. A request may write a name in any case.</summary>
-/// <param name="nameOf">In lower case.</param>
-/// <param name="values">Those with a name; all when none is given.</param>
-internal sealed class EnumNames<T>(Func<T, string> nameOf, params ImmutableArray<T> values)
+/// <summary>The names that an enum's values bear, outside of JSON as in it.</summary>
+/// <param name="values">Those whose names are accepted.</param>
+internal sealed class EnumNames<T>(IReadOnlyList<T> values)
     where T : struct, Enum
 {
-    private readonly ImmutableArray<T> _values = values is [] ? [.. Enum.GetValues<T>()] : values;
+    public static readonly EnumNames<T> All = new(Enum.GetValues<T>());
 
-    public ImmutableArray<string> All => field.IsDefault ? field = [.. _values.Select(nameOf)] : field;
+    private readonly FrozenDictionary<T, string> _names = values.ToFrozenDictionary(
+        static value => value, static value => JsonSerializer.SerializeToElement(value, (JsonTypeInfo<T>)EnumJson.Default.GetTypeInfo(typeof(T))!).GetString()!);
 
-    /// <summary>Null for a text that is none of the names.</summary>
+    /// <summary>In the order of the values.</summary>
+    public IEnumerable<string> Texts => values.Select(Of);
+
+    public string Of(T value) => _names[value];
+
+    /// <summary>Null for a text that is none of the names, in whatever case.</summary>
     public T? Find(string text)
     {
-        foreach (var value in _values)
+        foreach (var (value, name) in _names)
         {
-            if (string.Equals(nameOf(value), text, StringComparison.OrdinalIgnoreCase))
+            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
             {
                 return value;
             }
@@ -27,5 +36,30 @@ internal sealed class EnumNames<T>(Func<T, string> nameOf, params ImmutableArray
     }
 
     /// <summary>For people: a text that is none of the names, and what is accepted.</summary>
-    public string Fault(string text) => $"\"{text}\" is none; {(All is [var only] ? only : $"one of {string.Join(", ", All)}")} is accepted";
+    public string Fault(string text) => $"\"{text}\" is none; {(values.Count == 1 ? Texts.Single() : $"one of {string.Join(", ", Texts)}")} is accepted";
 }
+
+/// <inheritdoc cref="EnumNames{T}"/>
+internal static class EnumNames
+{
+    public static string Name<T>(this T value)
+        where T : struct, Enum => EnumNames<T>.All.Of(value);
+}
+
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+[JsonSerializable(typeof(CesqlFaultKind))]
+[JsonSerializable(typeof(CircuitState))]
+[JsonSerializable(typeof(DeadLetterState))]
+[JsonSerializable(typeof(DeliveryFormat))]
+[JsonSerializable(typeof(DeliveryStatus))]
+[JsonSerializable(typeof(DisabledReason))]
+[JsonSerializable(typeof(EndpointOrigin))]
+[JsonSerializable(typeof(EventStatus))]
+[JsonSerializable(typeof(HealthState))]
+[JsonSerializable(typeof(Priority))]
+[JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(ReplayState))]
+[JsonSerializable(typeof(ReplaySubject))]
+[JsonSerializable(typeof(WaitingDeliveries))]
+[JsonSerializable(typeof(WhenFull))]
+internal sealed partial class EnumJson : JsonSerializerContext;

@@ -1,18 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Domain;
 
 /// <summary>What has become of an event, over all endpoints it is for.</summary>
 internal enum EventStatus
 {
     /// <summary>It is still owed to at least one endpoint, or is to be delivered to one again.</summary>
+    [JsonStringEnumMemberName("pending")]
     Pending = 0,
 
     /// <summary>Every endpoint has it, or the one that hears of it instead.</summary>
+    [JsonStringEnumMemberName("delivered")]
     Delivered = 1,
 
     /// <summary>Nothing is owed any more and at least one endpoint does not have it: a dead letter, or one that was discarded.</summary>
+    [JsonStringEnumMemberName("dead_letter")]
     DeadLetter = 2,
 
     /// <summary>No endpoint matched.</summary>
+    [JsonStringEnumMemberName("unrouted")]
     Unrouted = 3,
 }
 
@@ -20,39 +26,28 @@ internal enum EventStatus
 internal enum DeliveryStatus
 {
     /// <summary>It is owed, or is to be delivered again.</summary>
+    [JsonStringEnumMemberName("pending")]
     Pending,
+
+    [JsonStringEnumMemberName("delivered")]
     Delivered,
 
     /// <summary>It was given up and waits for its next try or for an operator.</summary>
+    [JsonStringEnumMemberName("dead_letter")]
     DeadLetter,
 
     /// <summary>It was given up and an operator decided to leave it at that.</summary>
+    [JsonStringEnumMemberName("discarded")]
     Discarded,
 
     /// <summary>It was given up and another endpoint hears of it instead.</summary>
+    [JsonStringEnumMemberName("handed_over")]
     HandedOver,
 }
 
-/// <summary>The names of both in filters and answers.</summary>
-internal static class Statuses
+/// <summary>What becomes of the deliveries that wait for an endpoint when it is deleted.</summary>
+internal enum WaitingDeliveries
 {
-    public static readonly EnumNames<EventStatus> OfEvents = new(Name);
-    public static readonly EnumNames<DeliveryStatus> OfDeliveries = new(Name);
-
-    public static string Name(this EventStatus status) => status switch
-    {
-        EventStatus.Pending => "pending",
-        EventStatus.Delivered => "delivered",
-        EventStatus.DeadLetter => "dead_letter",
-        _ => "unrouted",
-    };
-
-    public static string Name(this DeliveryStatus status) => status switch
-    {
-        DeliveryStatus.Pending => "pending",
-        DeliveryStatus.Delivered => "delivered",
-        DeliveryStatus.DeadLetter => "dead_letter",
-        DeliveryStatus.HandedOver => "handed_over",
-        _ => "discarded",
-    };
+    [JsonStringEnumMemberName("dead-letter")]
+    DeadLetter,
 }

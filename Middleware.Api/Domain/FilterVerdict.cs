@@ -23,25 +23,13 @@ internal sealed record ExpressionFault(string Kind, int Position, string Reason)
 {
     /// <summary>All kinds that an expression which was read can have.</summary>
     public static readonly IReadOnlyList<string> Kinds =
-        [.. Enum.GetValues<CesqlFaultKind>().Except([CesqlFaultKind.Parse, CesqlFaultKind.MissingFunction]).Select(Name)];
+        [.. Enum.GetValues<CesqlFaultKind>().Except([CesqlFaultKind.Parse, CesqlFaultKind.MissingFunction]).Select(static kind => kind.Name())];
 
     /// <summary>Null for a result that is true or false.</summary>
     public static ExpressionFault? Of(CesqlResult result) => result switch
     {
-        { Fault: { } fault } => new(Name(fault.Kind), fault.Position, fault.Reason),
+        { Fault: { } fault } => new(fault.Kind.Name(), fault.Position, fault.Reason),
         { Value.Type: CesqlType.Boolean } => null,
-        _ => new(Name(CesqlFaultKind.Generic), 0, $"the expression gives {(result.Value.Type == CesqlType.Integer ? "an integer" : "a string")}, not true or false"),
-    };
-
-    private static string Name(CesqlFaultKind kind) => kind switch
-    {
-        CesqlFaultKind.Parse => "parse",
-        CesqlFaultKind.Math => "math",
-        CesqlFaultKind.Cast => "cast",
-        CesqlFaultKind.MissingAttribute => "missing_attribute",
-        CesqlFaultKind.MissingFunction => "missing_function",
-        CesqlFaultKind.FunctionEvaluation => "function_evaluation",
-        CesqlFaultKind.TooCostly => "too_costly",
-        _ => "generic",
+        _ => new(CesqlFaultKind.Generic.Name(), 0, $"the expression gives {(result.Value.Type == CesqlType.Integer ? "an integer" : "a string")}, not true or false"),
     };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Middleware.Domain;
 
@@ -7,11 +8,19 @@ namespace Middleware.Domain;
 internal enum Priority
 {
     /// <summary>Retries of dead letters and replays: below all live traffic. No event has it.</summary>
+    [JsonStringEnumMemberName("background")]
     Background = -1,
 
+    [JsonStringEnumMemberName("low")]
     Low = 0,
+
+    [JsonStringEnumMemberName("medium")]
     Medium = 1,
+
+    [JsonStringEnumMemberName("high")]
     High = 2,
+
+    [JsonStringEnumMemberName("critical")]
     Critical = 3,
 }
 
@@ -26,7 +35,7 @@ internal static class Priorities
     public static readonly ImmutableArray<Priority> OfEvents = [Priority.Critical, Priority.High, Priority.Medium, Priority.Low];
 
     /// <summary>Their names.</summary>
-    public static readonly EnumNames<Priority> Names = new(Name, OfEvents);
+    public static readonly EnumNames<Priority> Names = new(OfEvents);
 
     private static readonly FrozenDictionary<string, Priority> BySeverity = new Dictionary<string, Priority>
     {
@@ -42,14 +51,4 @@ internal static class Priorities
 
     /// <summary>The priority of a severity, whatever its case; a severity that is not known is <see cref="Priority.Low"/>.</summary>
     public static Priority FromSeverity(string severity) => BySeverity.GetValueOrDefault(severity, Priority.Low);
-
-    /// <summary>The name in payloads, filters and answers: lower case.</summary>
-    public static string Name(this Priority priority) => priority switch
-    {
-        Priority.Critical => "critical",
-        Priority.High => "high",
-        Priority.Medium => "medium",
-        Priority.Low => "low",
-        _ => "background",
-    };
 }

@@ -1,21 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Domain;
 
 /// <summary>What becomes of an event for an endpoint whose queue is full.</summary>
 internal enum WhenFull
 {
     /// <summary>It is refused, unless another endpoint takes it.</summary>
+    [JsonStringEnumMemberName("reject")]
     Reject,
 
     /// <summary>It waits in the store, however many wait already.</summary>
+    [JsonStringEnumMemberName("park")]
     Park,
-}
-
-/// <summary>The names in the API.</summary>
-internal static class WhenFullNames
-{
-    public static readonly EnumNames<WhenFull> All = new(Name);
-
-    public static string Name(this WhenFull full) => full == WhenFull.Park ? "park" : "reject";
 }
 
 /// <summary>How many deliveries may wait for an endpoint, and what happens past that.</summary>

@@ -1,12 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Domain;
 
 /// <summary>What a bulk replay delivers again. The numbers are stored; they never change.</summary>
 internal enum ReplaySubject
 {
     /// <summary>Dead letters that rest.</summary>
+    [JsonStringEnumMemberName("dead_letters")]
     DeadLetters = 0,
 
     /// <summary>Events, to the endpoints that had them before or to one.</summary>
+    [JsonStringEnumMemberName("events")]
     Events = 1,
 }
 
@@ -14,29 +18,16 @@ internal enum ReplaySubject
 internal enum ReplayState
 {
     /// <summary>There is something left to queue, or to deliver of what was queued.</summary>
+    [JsonStringEnumMemberName("running")]
     Running = 0,
 
     /// <summary>All of it was queued and has ended.</summary>
+    [JsonStringEnumMemberName("completed")]
     Completed = 1,
 
     /// <summary>An operator ended it: nothing more is queued, and what was is taken back.</summary>
+    [JsonStringEnumMemberName("cancelled")]
     Cancelled = 2,
-}
-
-/// <summary>The names in the API.</summary>
-internal static class ReplayNames
-{
-    public static readonly EnumNames<ReplaySubject> OfSubjects = new(Name);
-    public static readonly EnumNames<ReplayState> OfStates = new(Name);
-
-    public static string Name(this ReplaySubject subject) => subject == ReplaySubject.DeadLetters ? "dead_letters" : "events";
-
-    public static string Name(this ReplayState state) => state switch
-    {
-        ReplayState.Running => "running",
-        ReplayState.Completed => "completed",
-        _ => "cancelled",
-    };
 }
 
 /// <summary>Which dead letters or events a replay takes: those for which all given parts hold.</summary>
@@ -112,4 +103,23 @@ internal sealed record Replay
 
     /// <summary>When it was completed or cancelled.</summary>
     public DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>What a replay came to for one endpoint.</summary>
+internal readonly record struct ReplayedDelivery(EndpointId Endpoint, ReplayResult Result);
+
+/// <summary>What a replay came to for one endpoint.</summary>
+internal enum ReplayResult
+{
+    /// <summary>It is pending again.</summary>
+    [JsonStringEnumMemberName("queued")]
+    Queued,
+
+    /// <summary>It was pending already: it is delivered once.</summary>
+    [JsonStringEnumMemberName("already_pending")]
+    AlreadyPending,
+
+    /// <summary>The endpoint is not registered any more.</summary>
+    [JsonStringEnumMemberName("endpoint_gone")]
+    EndpointGone,
 }

@@ -130,6 +130,18 @@ internal sealed record EndpointDocument
     private static WebhookSecret Parse(string text) => WebhookSecret.TryParse(text, out var secret, out var fault) ? secret : throw new FormatException(fault);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+/// <summary>Writes an enum's value by its name in the program, which is in files from before it had one in the API.</summary>
+internal sealed class StoredName<T> : JsonConverter<T>
+    where T : struct, Enum
+{
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Enum.TryParse<T>(reader.GetString(), out var value) ? value : throw new JsonException();
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(StoredName<DisabledReason>), typeof(StoredName<EndpointOrigin>), typeof(StoredName<WhenFull>), typeof(StoredName<DeliveryFormat>)])]
 [JsonSerializable(typeof(EndpointDocument))]
 internal sealed partial class EndpointJson : JsonSerializerContext;

@@ -35,35 +35,6 @@ internal interface IEventHistory
     Task<DeadLetterChange> DiscardAsync(DeliveryId id, string by, CancellationToken cancellationToken);
 }
 
-/// <summary>What a replay came to for one endpoint.</summary>
-internal readonly record struct ReplayedDelivery(EndpointId Endpoint, ReplayResult Result);
-
-/// <summary>What a replay came to for one endpoint.</summary>
-internal enum ReplayResult
-{
-    /// <summary>It is pending again.</summary>
-    Queued,
-
-    /// <summary>It was pending already: it is delivered once.</summary>
-    AlreadyPending,
-
-    /// <summary>The endpoint is not registered any more.</summary>
-    EndpointGone,
-}
-
-/// <summary>The names in the API.</summary>
-internal static class ReplayResults
-{
-    public static readonly EnumNames<ReplayResult> Names = new(Name);
-
-    public static string Name(this ReplayResult result) => result switch
-    {
-        ReplayResult.Queued => "queued",
-        ReplayResult.AlreadyPending => "already_pending",
-        _ => "endpoint_gone",
-    };
-}
-
 /// <summary>What was asked of a dead letter and how it stands now.</summary>
 /// <param name="IsDone">False when it did not rest, and nothing was changed.</param>
 /// <param name="DeadLetter">Null when there is none.</param>

@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Middleware.Api;
 using Middleware.Domain;
-using Middleware.UseCases;
 
 namespace Tests.Middleware.Contract.Made;
 
@@ -27,21 +26,21 @@ internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
     {
         [typeof(AcceptStatus)] = (nameof(AcceptStatus), ["accepted", "rejected"]),
         [typeof(ExpressionFault)] = ("ExpressionFaultKind", ExpressionFault.Kinds),
-        [typeof(CircuitState)] = (nameof(CircuitState), HealthNames.OfCircuits.All),
-        [typeof(DeadLetterState)] = (nameof(DeadLetterState), DeadLetterStates.Names.All),
-        [typeof(DeliveryFormat)] = (nameof(DeliveryFormat), DeliveryFormats.Names.All),
-        [typeof(DeliveryStatus)] = (nameof(DeliveryStatus), Statuses.OfDeliveries.All),
-        [typeof(DisabledReason)] = (nameof(DisabledReason), DisabledReasons.Names.All),
-        [typeof(EndpointOrigin)] = (nameof(EndpointOrigin), EndpointOrigins.Names.All),
-        [typeof(EventStatus)] = (nameof(EventStatus), Statuses.OfEvents.All),
-        [typeof(HealthState)] = (nameof(HealthState), HealthNames.OfStates.All),
+        [typeof(CircuitState)] = Named<CircuitState>(),
+        [typeof(DeadLetterState)] = Named<DeadLetterState>(),
+        [typeof(DeliveryFormat)] = Named<DeliveryFormat>(),
+        [typeof(DeliveryStatus)] = Named<DeliveryStatus>(),
+        [typeof(DisabledReason)] = Named<DisabledReason>(),
+        [typeof(EndpointOrigin)] = Named<EndpointOrigin>(),
+        [typeof(EventStatus)] = Named<EventStatus>(),
+        [typeof(HealthState)] = Named<HealthState>(),
         [typeof(HealthStatus)] = (nameof(HealthStatus), ["healthy", "degraded", "unhealthy"]),
-        [typeof(Priority)] = (nameof(Priority), Priorities.Names.All),
-        [typeof(ReplayResult)] = (nameof(ReplayResult), ReplayResults.Names.All),
-        [typeof(ReplayState)] = (nameof(ReplayState), ReplayNames.OfStates.All),
-        [typeof(ReplaySubject)] = (nameof(ReplaySubject), ReplayNames.OfSubjects.All),
-        [typeof(WaitingDeliveries)] = (nameof(WaitingDeliveries), WaitingNames.All.All),
-        [typeof(WhenFull)] = (nameof(WhenFull), WhenFullNames.All.All),
+        [typeof(Priority)] = (nameof(Priority), [.. Priorities.Names.Texts]),
+        [typeof(ReplayResult)] = Named<ReplayResult>(),
+        [typeof(ReplayState)] = Named<ReplayState>(),
+        [typeof(ReplaySubject)] = Named<ReplaySubject>(),
+        [typeof(WaitingDeliveries)] = Named<WaitingDeliveries>(),
+        [typeof(WhenFull)] = Named<WhenFull>(),
     }.ToFrozenDictionary();
 
     private readonly SortedDictionary<string, JsonObject> _all = new(StringComparer.Ordinal);
@@ -109,6 +108,9 @@ internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? (type.GetGenericArguments()[1], true)
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? (type.GetGenericArguments()[0], false)
         : null;
+
+    private static (string Name, IReadOnlyList<string> Values) Named<T>()
+        where T : struct, Enum => (typeof(T).Name, [.. EnumNames<T>.All.Texts]);
 
     private JsonObject Named(string name, Func<JsonObject> make)
     {
