@@ -1,5 +1,4 @@
-using Middleware.Cesql.Evaluation;
-using Middleware.Cesql.Parsing;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Middleware.Cesql;
 
@@ -50,4 +49,21 @@ internal sealed class CesqlExpression
         : CesqlResult.Failed(CesqlType.Boolean, CesqlFault.TooCostly(position: 0));
 
     private static int StepsOf(string text, Parser parser) => (parser.Words * StepsOfWord) + (text.Length / StepBudget.ComparedAtOnce);
+}
+
+/// <summary>What became of a text: an expression, or what is wrong with it.</summary>
+internal readonly record struct CesqlParsed
+{
+    public CesqlParsed(CesqlExpression expression) => Expression = expression;
+
+    public CesqlParsed(CesqlFault fault) => Fault = fault;
+
+    public CesqlExpression? Expression { get; }
+
+    /// <summary><see cref="CesqlFaultKind.Parse"/> or <see cref="CesqlFaultKind.MissingFunction"/>.</summary>
+    public CesqlFault? Fault { get; }
+
+    [MemberNotNullWhen(true, nameof(Expression))]
+    [MemberNotNullWhen(false, nameof(Fault))]
+    public bool IsValid => Expression is not null;
 }

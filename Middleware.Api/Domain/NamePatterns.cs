@@ -11,12 +11,13 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
 
     public static readonly NamePatterns Any = new([]);
 
-    private readonly ImmutableArray<WildcardPattern> _patterns;
+    // A text without any * is a name.
+    private readonly ImmutableArray<(string Text, LikePattern? Pattern)> _patterns;
 
-    private NamePatterns(ImmutableArray<WildcardPattern> patterns)
+    private NamePatterns(ImmutableArray<(string Text, LikePattern? Pattern)> patterns)
     {
         _patterns = patterns;
-        Mask = patterns.IsEmpty ? ulong.MaxValue : patterns.Aggregate(0UL, static (mask, pattern) => mask | (pattern.IsName ? MaskOf(pattern.Text) : ulong.MaxValue));
+        Mask = patterns.IsEmpty ? ulong.MaxValue : patterns.Aggregate(0UL, static (mask, pattern) => mask | (pattern.Pattern is null ? MaskOf(pattern.Text) : ulong.MaxValue));
     }
 
     /// <summary>A name that shares no bit of this (see <see cref="MaskOf"/>) meets none of them.</summary>
@@ -46,15 +47,15 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
             }
         }
 
-        return given.Count == 0 || faults.Count > before ? Any : new NamePatterns([.. given.Select(static text => new WildcardPattern(text!))]);
+        return given.Count == 0 || faults.Count > before ? Any : new NamePatterns([.. given.Select(static text => (text!, text!.Contains('*', StringComparison.Ordinal) ? LikePattern.OfName(text) : null))]);
     }
 
     /// <summary>False, with the budget spent, when it would cost more to say.</summary>
     public bool Matches(string name, ref StepBudget budget)
     {
-        foreach (var pattern in _patterns)
+        foreach (var (text, pattern) in _patterns)
         {
-            if (pattern.Matches(name, ref budget))
+            if (pattern?.Matches(name, ref budget) ?? (budget.TryCompare(text.Length) && name == text))
             {
                 return true;
             }

@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using Middleware.Cesql;
-using Middleware.Cesql.Evaluation;
 
 namespace Tests.Middleware.Cesql;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
 
 /// <summary>
 /// Looks for characters among which some may be any one. All places where they may have begun are followed at once, with a bit for each of

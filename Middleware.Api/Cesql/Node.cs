@@ -1,4 +1,4 @@
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
 
 /// <summary>A part of an expression. Immutable, and so evaluated from any thread.</summary>
 /// <param name="position">Where it begins in the text.</param>
@@ -38,4 +38,27 @@ internal abstract class Node(int position)
     /// <summary>Whether two values are equal. False, with the budget spent, when it would cost more to say.</summary>
     protected static bool AreEqual(CesqlValue one, CesqlValue other, ref StepBudget budget) =>
         (one.Text.Length != other.Text.Length || budget.TryCompare(one.Text.Length)) && one == other;
+}
+
+internal sealed class LiteralNode(int position, CesqlValue value) : Node(position)
+{
+    private readonly CesqlResult _result = new(value);
+
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => _result;
+}
+
+/// <summary>The value of an attribute.</summary>
+internal sealed class AttributeNode(int position, string name) : Node(position)
+{
+    // Made once: that an attribute is missing is what a filter meets most.
+    private readonly CesqlResult _missing =
+        CesqlResult.Failed(CesqlType.Boolean, new CesqlFault(CesqlFaultKind.MissingAttribute, position, $"the event has no attribute {name}"));
+
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => attributes.TryGet(name, out var value) ? new(value) : _missing;
+}
+
+/// <summary>Whether the event has an attribute.</summary>
+internal sealed class ExistsNode(int position, string name) : Node(position)
+{
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => CesqlResult.Of(attributes.TryGet(name, out _));
 }

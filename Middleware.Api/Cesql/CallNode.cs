@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using Middleware.Cesql.Functions;
 
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
 
 /// <summary>
 /// A call of a function. An argument that goes wrong ends it, with the zero value of what the function gives. It costs the

@@ -1,10 +1,9 @@
 using CsCheck;
 using Middleware.Cesql;
-using Middleware.Domain;
 
-namespace Tests.Middleware.Domain;
+namespace Tests.Middleware.Cesql;
 
-public class WildcardPatternTests
+public class NamePatternTests
 {
     // Few characters, so that patterns and names meet often.
     private static readonly Gen<string> Names = Gen.OneOf("a", "b", "*", "😀").List[0, 12].Select(string.Concat);
@@ -50,7 +49,7 @@ public class WildcardPatternTests
     private static bool IsMatch(string pattern, string name)
     {
         var budget = new StepBudget(long.MaxValue);
-        return new WildcardPattern(pattern).Matches(name, ref budget);
+        return LikePattern.OfName(pattern).Matches(name, ref budget);
     }
 
     private static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name) => pattern switch

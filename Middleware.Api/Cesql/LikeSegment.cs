@@ -1,4 +1,4 @@
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
 
 /// <summary>What stands between two <c>%</c> of a pattern: characters, and at the indexes of the wildcards any one.</summary>
 internal sealed class LikeSegment

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
 
 /// <summary>The casts between types; only those from a string can fail.</summary>
 internal static class Casting

@@ -1,4 +1,14 @@
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
+
+/// <summary>The unary minus.</summary>
+internal sealed class NegateNode(int position, Node operand) : Node(position)
+{
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
+    {
+        var result = operand.EvaluateAs(CesqlType.Integer, attributes, ref budget);
+        return result.Fault is null ? ArithmeticNode.Bounded(-(long)result.Value.Number, Position) : result;
+    }
+}
 
 /// <summary>
 /// NOT. The conformance suite wants of <c>NOT 10</c> the value true with a cast error, though integers are cast to booleans everywhere

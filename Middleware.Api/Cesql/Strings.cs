@@ -1,6 +1,4 @@
-using Middleware.Cesql.Evaluation;
-
-namespace Middleware.Cesql.Functions;
+namespace Middleware.Cesql;
 
 /// <summary>The functions on strings that are more than a call. They count characters, not halves of surrogate pairs.</summary>
 internal static class Strings

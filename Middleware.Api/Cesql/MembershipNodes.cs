@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
 
 /// <summary>
 /// IN and NOT IN: the elements are cast to the type of the value and compared from left to right, until one is equal or goes wrong.
@@ -35,5 +35,21 @@ internal sealed class InNode(Node operand, ImmutableArray<Node> set, bool isNega
         }
 
         return CesqlResult.Of(isNegated);
+    }
+}
+
+/// <summary>LIKE and NOT LIKE.</summary>
+internal sealed class LikeNode(Node operand, LikePattern pattern, bool isNegated) : Node(operand.Position)
+{
+    public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)
+    {
+        var result = operand.EvaluateAs(CesqlType.String, attributes, ref budget);
+        if (result.Fault is not null)
+        {
+            return CesqlResult.Failed(CesqlType.Boolean, result.Fault);
+        }
+
+        var isMatch = pattern.Matches(result.Value.Text, ref budget);
+        return budget.IsSpent ? TooCostly(CesqlType.Boolean) : CesqlResult.Of(isMatch != isNegated);
     }
 }

@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace Middleware.Cesql.Evaluation;
+namespace Middleware.Cesql;
 
 /// <summary>
-/// The pattern of a LIKE: <c>%</c> stands for any characters, <c>_</c> for one, a backslash before either for itself. It is cut at each
-/// <c>%</c>; the pieces are looked for from left to right and never again, so a match never backtracks.
+/// The pattern of a LIKE, in which <c>%</c> stands for any characters, <c>_</c> for one, a backslash before either for itself; or of a name, in which
+/// <c>*</c> stands for any characters. It is cut there; the pieces are looked for from left to right and never again, so a match never backtracks.
 /// </summary>
-/// <param name="segments">What stands between its <c>%</c>; at least one.</param>
+/// <param name="segments">The pieces; at least one.</param>
 internal sealed class LikePattern(List<LikeSegment> segments)
 {
     private readonly LikeSegment[] _middle = [.. segments.Skip(1).SkipLast(1).Where(static segment => !segment.IsEmpty)];
@@ -19,6 +19,9 @@ internal sealed class LikePattern(List<LikeSegment> segments)
         : this(Cut(pattern))
     {
     }
+
+    /// <summary>The pattern of a name: all characters but <c>*</c> stand for themselves, case included.</summary>
+    public static LikePattern OfName(string pattern) => new([.. pattern.Split('*').Select(static piece => new LikeSegment(piece, []))]);
 
     /// <summary>False, with the budget spent, when it would cost more to say: a step for each character of the value, some more for long pieces.</summary>
     public bool Matches(ReadOnlySpan<char> value, ref StepBudget budget)
