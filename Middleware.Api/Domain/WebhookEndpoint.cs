@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Middleware.Domain;
 
 /// <summary>The id of a webhook endpoint: <c>default</c> for the built-in one.</summary>
@@ -61,4 +63,45 @@ internal sealed record WebhookEndpoint
 
     /// <summary>True when one more may wait for it beside <paramref name="waiting"/> others. While it is disabled all may.</summary>
     public bool Admits(Priority priority, int waiting) => !IsEnabled || Queue.Admits(priority, waiting);
+}
+
+/// <summary>An endpoint in the registry.</summary>
+internal sealed record RegisteredEndpoint
+{
+    public required WebhookEndpoint Endpoint { get; init; }
+
+    /// <summary>Counts the changes, from 1.</summary>
+    public required long Version { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset ChangedAt { get; init; }
+}
+
+/// <summary>Who says that there is an endpoint. The names are stored; they never change.</summary>
+internal enum EndpointOrigin
+{
+    /// <summary>It was registered through the API, which changes and deletes it.</summary>
+    [JsonStringEnumMemberName("api")]
+    Api,
+
+    /// <summary>It is declared in the section <c>Endpoints</c> of the configuration, which is read at the start.</summary>
+    [JsonStringEnumMemberName("configuration")]
+    Configuration,
+
+    /// <summary><c>EXTERNAL_ENDPOINT_URL</c> and the settings beside it.</summary>
+    [JsonStringEnumMemberName("built_in")]
+    BuiltIn,
+}
+
+/// <summary>The form in which an endpoint gets events.</summary>
+internal enum DeliveryFormat
+{
+    /// <summary>Our own JSON object.</summary>
+    [JsonStringEnumMemberName("native")]
+    Native,
+
+    /// <summary>Structured CloudEvents 1.0.</summary>
+    [JsonStringEnumMemberName("cloudevents")]
+    CloudEvents,
 }

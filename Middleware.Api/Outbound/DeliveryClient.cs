@@ -18,7 +18,7 @@ internal sealed class DeliveryClient(EndpointTransports transports, RetryAfterLi
         using var lease = transport;
         var attempt = new Attempt { BatchId = shipment.BatchId, Number = shipment.NextNumber, StartedAt = clock.GetUtcNow(), Duration = default };
         var started = clock.GetTimestamp();
-        using var span = MiddlewareTraces.StartTry(endpoint.Url, attempt.Number);
+        using var span = DeliveryTraces.StartTry(endpoint.Url, attempt.Number);
         using var request = DeliveryRequest.Create(shipment, endpoint, attempt, isTest, span?.Id);
         using var timeout = new CancellationTokenSource(endpoint.Retries.Timeout, clock);
         await using var cancel = cancellationToken.UnsafeRegister(static timeout => ((CancellationTokenSource)timeout!).Cancel(), timeout);
@@ -34,7 +34,7 @@ internal sealed class DeliveryClient(EndpointTransports transports, RetryAfterLi
         }
 
         attempt = attempt with { Duration = clock.GetElapsedTime(started) };
-        MiddlewareTraces.Tried(span, attempt);
+        DeliveryTraces.Tried(span, attempt);
         return attempt;
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class DeliverShipment(
         try
         {
             using var underWay = results.Begin(shipment.EndpointId);
-            span = MiddlewareTraces.StartDeliver(shipment, clock);
+            span = DeliveryTraces.StartDeliver(shipment, clock);
             if (!await BeginAsync(shipment, stop.NoNewTries))
             {
                 return [];
@@ -132,7 +132,7 @@ internal sealed partial class DeliverShipment(
         {
             await store.RecordAsync(shipment, attempt, ForAll(shipment, DeliveryOutcome.Pending(0, null)), cancellationToken);
             var (one, two) = shipment.Tried(0, null).Halve(() => Ids.Create(clock.GetUtcNow()));
-            MiddlewareTraces.Halved(span, attempt);
+            DeliveryTraces.Halved(span, attempt);
             Halved(shipment.IdText, shipment.EndpointId.Value, shipment.Deliveries.Count, attempt.Reason!, one.IdText, two.IdText);
             return [one, two];
         }
@@ -152,7 +152,7 @@ internal sealed partial class DeliverShipment(
             outcomes[index] = results.Decide(shipment.Deliveries[index], endpoint, attempt);
         }
 
-        MiddlewareTraces.Delivered(span, attempt, outcomes[0]);
+        DeliveryTraces.Delivered(span, attempt, outcomes[0]);
         await EndAsync(shipment, attempt, outcomes, cancellationToken);
         await disable.AfterAsync(endpoint, attempt);
         return [];

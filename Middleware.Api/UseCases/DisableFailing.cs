@@ -1,4 +1,5 @@
 using Middleware.Domain;
+using ServiceDefaults.Settings;
 
 namespace Middleware.UseCases;
 
@@ -43,4 +44,10 @@ internal sealed partial class DisableFailing(
 
     [LoggerMessage(LogLevel.Warning, "endpoint not disabled: the store cannot be written")]
     private partial void NotDisabled(string endpoint, string reason, string error);
+}
+
+/// <summary>How long an endpoint may fail without one success before it is disabled (<c>AUTO_DISABLE_AFTER</c>).</summary>
+internal sealed record DisableSettings(TimeSpan After)
+{
+    public static DisableSettings Read(SettingsReader settings) => new(settings.Duration(Setting.AutoDisableAfter.Name, Setting.AutoDisableAfter.Default, "1s", "3650d"));
 }

@@ -87,3 +87,6 @@ internal readonly record struct PageLimit(int Count, long Bytes);
 /// <param name="Deliveries">What was read.</param>
 /// <param name="IsLast">True when nothing else was pending.</param>
 internal sealed record PendingPage(IReadOnlyList<Delivery> Deliveries, bool IsLast);
+
+/// <summary>The store cannot be written or read at the moment (disk full, file gone, ...). Nothing of what was handed to it was accepted.</summary>
+internal sealed class StoreUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -7,16 +7,16 @@ namespace Middleware.UseCases;
 /// The spans on the way of an event: accept, commit, deliver and one for each try, named as OpenTelemetry names those of messaging and HTTP
 /// where it does. One is only made when somebody listens and what it belongs to is sampled: else nothing is built, and null is given.
 /// </summary>
-internal static partial class MiddlewareTraces
+internal static class MiddlewareTraces
 {
-    private const string Outcome = "integration.outcome";
-    private const string MessageId = "messaging.message.id";
-    private const string Destination = "messaging.destination.name";
+    public const string Outcome = "integration.outcome";
+    public const string MessageId = "messaging.message.id";
+    public const string Destination = "messaging.destination.name";
 
     /// <summary>The place of the flags' last digit in a <c>traceparent</c>; it is odd for what is sampled.</summary>
     private const int FlagsEnd = 54;
 
-    private static readonly ActivitySource Source = new("AspireIntegration.Middleware");
+    public static readonly ActivitySource Source = new("AspireIntegration.Middleware");
 
     public static bool AreListenedTo => Source.HasListeners();
 
@@ -74,7 +74,7 @@ internal static partial class MiddlewareTraces
         commit?.Parent?.SetTag(Outcome, "store_unavailable").SetStatus(ActivityStatusCode.Error, exception.Message);
     }
 
-    private static Activity? Begun(Activity? span, string type, string operation, string correlationId, string outcome) => span?
+    public static Activity? Begun(Activity? span, string type, string operation, string correlationId, string outcome) => span?
         .SetTag(Correlation.SpanAttribute, correlationId)
         .SetTag("messaging.system", "aspire_integration")
         .SetTag("messaging.operation.type", type)
@@ -82,9 +82,9 @@ internal static partial class MiddlewareTraces
         .SetTag(Outcome, outcome);
 
     /// <summary>Looks at the flags alone: to read what is not sampled would build its ids.</summary>
-    private static bool IsSampled(string? traceParent) =>
+    public static bool IsSampled(string? traceParent) =>
         traceParent is { Length: > FlagsEnd } && traceParent[FlagsEnd] is '1' or '3' or '5' or '7' or '9' or 'b' or 'd' or 'f';
 
-    private static ActivityContext? ContextOf(string? traceParent) =>
+    public static ActivityContext? ContextOf(string? traceParent) =>
         ActivityContext.TryParse(traceParent, null, isRemote: true, out var context) ? context : null;
 }

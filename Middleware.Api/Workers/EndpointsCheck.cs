@@ -85,3 +85,24 @@ internal sealed class EndpointsCheck(EndpointRegistry endpoints, IEventStore sto
 
     private Dictionary<string, object> Data() => _inTrouble.Take(Named).ToDictionary(static one => one.Key, static object (one) => one.Value);
 }
+
+/// <summary>Degraded for 5 minutes after a defect: the service goes on, and somebody should read its log.</summary>
+internal sealed class DefectsCheck(Defects defects) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(defects.Recent is { } part
+            ? HealthCheckResult.Degraded($"a defect in the part {part}; the log has it at level critical")
+            : HealthCheckResult.Healthy());
+}
+
+/// <summary>Ready only while deliveries are taken from the lanes.</summary>
+internal sealed class WorkersCheck(LaneHost lanes) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
+    {
+        var data = new Dictionary<string, object> { ["lanes"] = lanes.Lanes };
+        return Task.FromResult(lanes.IsRunning
+            ? HealthCheckResult.Healthy(data: data)
+            : HealthCheckResult.Unhealthy("deliveries are not taken", data: data));
+    }
+}

@@ -120,18 +120,18 @@ public sealed class NobodyListens
                 MiddlewareTraces.Committed(commit, [], new AcceptResult(AcceptKind.Judged));
             }
 
-            using (var together = MiddlewareTraces.StartDeliver(batch, _clock))
+            using (var together = DeliveryTraces.StartDeliver(batch, _clock))
             {
-                MiddlewareTraces.Delivered(together, delivered, DeliveryOutcome.Delivered);
+                DeliveryTraces.Delivered(together, delivered, DeliveryOutcome.Delivered);
             }
 
-            using var deliver = MiddlewareTraces.StartDeliver(single, _clock);
-            using (var attempt = MiddlewareTraces.StartTry(Url, 1))
+            using var deliver = DeliveryTraces.StartDeliver(single, _clock);
+            using (var attempt = DeliveryTraces.StartTry(Url, 1))
             {
-                MiddlewareTraces.Tried(attempt, delivered);
+                DeliveryTraces.Tried(attempt, delivered);
             }
 
-            MiddlewareTraces.Delivered(deliver, delivered, DeliveryOutcome.Delivered);
+            DeliveryTraces.Delivered(deliver, delivered, DeliveryOutcome.Delivered);
         }
     }
 

@@ -5,15 +5,15 @@ using ServiceDefaults;
 
 namespace Middleware.UseCases;
 
-/// <content>Those of deliveries and their tries.</content>
-internal static partial class MiddlewareTraces
+/// <summary>The spans of deliveries and their tries; <see cref="MiddlewareTraces"/> has those of accepting.</summary>
+internal static class DeliveryTraces
 {
     /// <summary>The outcome of what was broken off: by a stop, a circuit that opened or a defect.</summary>
     private const string LeftOpen = "left_open";
 
     /// <summary>Starts the span of a shipment below the one under which its event was accepted, however long ago and in whichever process.</summary>
     public static Activity? StartDeliver(Shipment shipment, TimeProvider clock) =>
-        !AreListenedTo ? null : shipment.BatchId is null ? StartDeliver(shipment.First, clock) : StartDeliverBatch(shipment);
+        !MiddlewareTraces.AreListenedTo ? null : shipment.BatchId is null ? StartDeliver(shipment.First, clock) : StartDeliverBatch(shipment);
 
     /// <summary>Notes what the last try of a shipment decided; of a batch, for its first delivery.</summary>
     public static void Delivered(Activity? span, Attempt last, DeliveryOutcome outcome) => End(span, last.Reason, outcome switch
@@ -30,18 +30,18 @@ internal static partial class MiddlewareTraces
     /// <summary>Starts the span of a try below the current one. The URL is left out: those of many receivers are credentials.</summary>
     public static Activity? StartTry(Uri url, int number)
     {
-        if (!AreListenedTo || Activity.Current is not { Recorded: true } parent || Source.StartActivity("POST", ActivityKind.Client) is not { Recorded: true } span)
+        if (!MiddlewareTraces.AreListenedTo || Activity.Current is not { Recorded: true } parent || MiddlewareTraces.Source.StartActivity("POST", ActivityKind.Client) is not { Recorded: true } span)
         {
             return null;
         }
 
-        span.SetTag("http.request.method", "POST").SetTag("server.address", url.Host).SetTag("server.port", url.Port).SetTag(Outcome, LeftOpen);
+        span.SetTag("http.request.method", "POST").SetTag("server.address", url.Host).SetTag("server.port", url.Port).SetTag(MiddlewareTraces.Outcome, LeftOpen);
         if (number > 1)
         {
             span.SetTag("http.request.resend_count", number - 1);
         }
 
-        foreach (var name in (ReadOnlySpan<string>)[Correlation.SpanAttribute, MessageId, Destination])
+        foreach (var name in (ReadOnlySpan<string>)[Correlation.SpanAttribute, MiddlewareTraces.MessageId, MiddlewareTraces.Destination])
         {
             span.SetTag(name, parent.GetTagItem(name));
         }
@@ -77,7 +77,7 @@ internal static partial class MiddlewareTraces
         }
 
         var span = StartDeliver("deliver", delivery.EndpointId, parent, delivery.Event.CorrelationId, links: null);
-        span?.SetTag(MessageId, delivery.Event.IdText);
+        span?.SetTag(MiddlewareTraces.MessageId, delivery.Event.IdText);
         span?.SetTag("integration.wait_ms", (clock.GetUtcNow() - delivery.Event.AcceptedAt).TotalMilliseconds);
         if (delivery.ReplayId is { } replay)
         {
@@ -114,18 +114,18 @@ internal static partial class MiddlewareTraces
 
     private static Activity? StartDeliver(string name, EndpointId endpoint, ActivityContext parent, string correlationId, List<ActivityLink>? links)
     {
-        var span = Source.StartActivity($"{name} {endpoint.Value}", ActivityKind.Consumer, parent, tags: null, links);
-        return Begun(span, "process", "deliver", correlationId, LeftOpen)?.SetTag(Destination, endpoint.Value);
+        var span = MiddlewareTraces.Source.StartActivity($"{name} {endpoint.Value}", ActivityKind.Consumer, parent, tags: null, links);
+        return MiddlewareTraces.Begun(span, "process", "deliver", correlationId, LeftOpen)?.SetTag(MiddlewareTraces.Destination, endpoint.Value);
     }
 
     private static void End(Activity? span, string? reason, string outcome)
     {
-        span?.SetTag(Outcome, outcome).SetStatus(reason is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, reason);
+        span?.SetTag(MiddlewareTraces.Outcome, outcome).SetStatus(reason is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, reason);
         if (reason is not null)
         {
             span?.SetTag("error.type", reason);
         }
     }
 
-    private static ActivityContext? SampledContextOf(IntegrationEvent delivered) => IsSampled(delivered.TraceParent) ? ContextOf(delivered.TraceParent) : null;
+    private static ActivityContext? SampledContextOf(IntegrationEvent delivered) => MiddlewareTraces.IsSampled(delivered.TraceParent) ? MiddlewareTraces.ContextOf(delivered.TraceParent) : null;
 }

@@ -1,4 +1,0 @@
-namespace Middleware.UseCases;
-
-/// <summary>The store cannot be written or read at the moment (disk full, file gone, ...). Nothing of what was handed to it was accepted.</summary>
-internal sealed class StoreUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException);
