@@ -10,7 +10,7 @@ internal static class AcceptDescription
     {
         foreach (var form in forms)
         {
-            route.Answers(form.Status, typeof(AcceptedEvent), $"The event is kept{InVersion(form, forms)}.").Shows(form.Status, IdempotencyKey.ReplayedHeader);
+            route.Answers(form.Status, "AcceptedEvent", $"The event is kept{InVersion(form, forms)}.").Shows(form.Status, IdempotencyKey.ReplayedHeader);
             if (form.TellsLocation)
             {
                 route.Shows(form.Status, HeaderNames.Location);
@@ -18,7 +18,7 @@ internal static class AcceptDescription
         }
 
         return route.Accepting(isVersionNamed: forms.Length > 1)
-            .Takes(typeof(EventRequest), JsonMediaType.Json)
+            .Takes(new DescribedBody("EventRequest", [JsonMediaType.Json]))
             .RefusesBodies("The body is larger than `MAX_EVENT_BYTES`, 256 KiB unless set otherwise.")
             .Refuses(StatusCodes.Status503ServiceUnavailable, "Every endpoint that must hear of the event has a full queue, the store is not available, or more is sent at once than there is room for; nothing was kept.");
     }
@@ -28,12 +28,12 @@ internal static class AcceptDescription
     {
         foreach (var form in forms)
         {
-            route.Answers(form.Status, typeof(AcceptedBatch), $"Each event was judged, and what was accepted is kept{InVersion(form, forms)}.")
+            route.Answers(form.Status, "AcceptedBatch", $"Each event was judged, and what was accepted is kept{InVersion(form, forms)}.")
                 .Shows(form.Status, IdempotencyKey.ReplayedHeader);
         }
 
         return route.Accepting(isVersionNamed: forms.Length > 1)
-            .Takes(typeof(EventRequest[]), JsonMediaType.Json, JsonMediaType.Lines)
+            .Takes(new DescribedBody("EventRequest", [JsonMediaType.Json, JsonMediaType.Lines]) { IsMany = true })
             .RefusesBodies("The body is larger than 8 MiB; nothing of it was kept.")
             .Refuses(StatusCodes.Status503ServiceUnavailable, "The store is not available, or more is sent at once than there is room for; nothing was kept.");
     }

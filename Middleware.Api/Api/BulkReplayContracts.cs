@@ -4,29 +4,6 @@ using Middleware.Domain;
 
 namespace Middleware.Api;
 
-/// <summary>What to deliver again in bulk.</summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record BulkReplayRequest
-{
-    /// <summary><c>dead_letters</c>: those that rest. <c>events</c>: whatever became of them. Required.</summary>
-    [OneOf<ReplaySubject>]
-    public required string Of { get; init; }
-
-    /// <summary>Which of them. Required; <c>{}</c> takes everything.</summary>
-    public required BulkReplayFilter Filter { get; init; }
-
-    /// <summary>Only this endpoint hears of it; null for all that had it.</summary>
-    [MaxLength(128), RegularExpression(Patterns.NotBlank)]
-    public string? EndpointId { get; init; }
-
-    /// <summary>How many deliveries are queued in a second, 1 to 100,000; null for no limit.</summary>
-    [Range(1, 100_000)]
-    public int? RatePerSecond { get; init; }
-
-    /// <summary>Only count: nothing is delivered and nothing is kept.</summary>
-    public bool DryRun { get; init; }
-}
-
 /// <summary>Which dead letters or events: those for which all given parts hold, each exactly.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record BulkReplayFilter

@@ -13,9 +13,9 @@ internal static class BulkReplayEndpoints
     {
         var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
         replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
-        replays.MapPost("", Create).TakesJson(typeof(BulkReplayRequest)).Shows(202, HeaderNames.Location)
-            .Answers(200, typeof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already, or the store keeps no history.");
-        replays.MapGet("", List);
+        replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape).Shows(202, HeaderNames.Location)
+            .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already, or the store keeps no history.");
+        replays.MapGet("", List).Asks(static query => query.Page(Cursor.Replays));
         replays.MapGet("/{replay_id}", Get).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).Refuses(404);
     }
@@ -28,11 +28,11 @@ internal static class BulkReplayEndpoints
     private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, StartReplay start, EndpointRegistry endpoints)
     {
-        var faults = new QueryFaults();
-        var asked = new ObjectReader(JsonRequest.Of(context), faults);
-        if (BulkReplayBody.Read(asked, faults, id => endpoints.Find(id) is not null, out var isDryRun) is not { } order)
+        var asked = RequestReader.Of(context);
+        var order = BulkReplayBody.Read(asked, id => endpoints.Find(id) is not null, out var isDryRun);
+        if (asked.Refusal() is { } refusal)
         {
-            return HistoryProblems.Invalid(faults.Errors);
+            return refusal;
         }
 
         if (isDryRun)
@@ -47,14 +47,13 @@ internal static class BulkReplayEndpoints
 
     /// <summary>Lists replays, newest first.</summary>
     private static Results<Ok<ListPage<BulkReplayItem>>, ValidationProblem, ProblemHttpResult> List(
-        string? cursor, string? limit, HttpRequest request, IReplayStore replays)
+        HttpRequest request, IReplayStore replays)
     {
-        var faults = new QueryFaults();
-        faults.CheckNames(request.Query, "cursor", "limit");
-        var page = faults.Page(Cursor.Replays, cursor, limit);
-        if (faults.Errors.Count > 0)
+        var query = RequestReader.Of(request.Query);
+        var page = query.Page(Cursor.Replays);
+        if (query.Refusal() is { } refusal)
         {
-            return HistoryProblems.Invalid(faults.Errors);
+            return refusal;
         }
 
         var found = replays.Read(page.Before, page.Limit + 1);

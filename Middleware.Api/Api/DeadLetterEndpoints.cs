@@ -7,11 +7,14 @@ namespace Middleware.Api;
 /// <summary>Looking at what was given up, trying it again, and leaving it at that.</summary>
 internal static class DeadLetterEndpoints
 {
+    private const int MaxIdLength = 128;
+    private const int MaxReasonLength = 64;
+
     public static void MapDeadLetters(this RouteGroupBuilder deadLetters)
     {
         deadLetters.WithTags("Dead letters").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
         deadLetters.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
-        deadLetters.MapGet("", List);
+        deadLetters.MapGet("", List).Asks(static query => Asked(query));
         deadLetters.MapGet("/{delivery_id}", Get).Refuses(404);
         deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, its endpoint is gone, or the store keeps no history.");
         deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over, or the store keeps no history.").Reads(OperatorName.Header);
@@ -22,13 +25,11 @@ internal static class DeadLetterEndpoints
     /// <c>next_cursor</c> there may be others, even if this page has fewer than asked for, or none.
     /// </summary>
     private static async Task<Results<Ok<ListPage<DeadLetterItem>>, ValidationProblem, ProblemHttpResult>> List(
-        [AsParameters] DeadLetterQuery query, HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
+        HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
     {
-        var faults = new QueryFaults();
-        var filter = query.Read(faults, request.Query, out var page);
-        return faults.Errors.Count > 0
-            ? HistoryProblems.Invalid(faults.Errors)
-            : TypedResults.Ok((await history.FindDeadLettersAsync(filter, page, cancellationToken)).ToAnswer());
+        var query = RequestReader.Of(request.Query);
+        var (filter, page) = Asked(query);
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindDeadLettersAsync(filter, page, cancellationToken)).ToAnswer());
     }
 
     /// <summary>Shows a dead letter and its tries.</summary>
@@ -90,5 +91,24 @@ internal static class DeadLetterEndpoints
             { IsDone: false, DeadLetter: { } deadLetter } => HistoryProblems.NotResting(deadLetter),
             { DeadLetter: { } discarded } => TypedResults.Ok(discarded.ToAnswer()),
         };
+    }
+
+    private static (DeadLetterFilter Filter, PageRequest Page) Asked(RequestReader query)
+    {
+        var filter = new DeadLetterFilter
+        {
+            Endpoint = query.Text("endpoint_id", MaxIdLength, "The endpoint, exactly.") is { } endpoint ? new EndpointId(endpoint) : null,
+            Source = query.Text("source", EventReader.MaxNameLength, "The source, exactly."),
+            EventType = query.Text("event_type", EventReader.MaxNameLength, "The event type, exactly."),
+            Priority = query.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
+            Reason = query.Text("reason", MaxReasonLength, "Why it was given up, exactly, such as `http_503` or `timeout`."),
+            State = query.OneOf(
+                "state",
+                EnumNames<DeadLetterState>.All,
+                "`resting`: waits for its next try or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback hears of it instead. "
+                + "The first two when not given."),
+        };
+        var (since, until) = query.Times("Given up");
+        return (filter with { Since = since, Until = until }, query.Page(Cursor.DeadLetters));
     }
 }

@@ -34,10 +34,11 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
             return null;
         }
 
-        var faults = new QueryFaults();
-        using var json = JsonSerializer.SerializeToDocument(ToJson(section, isOfNames: false) as JsonObject ?? []);
-        var endpoint = body.Read(new ObjectReader(json.RootElement, faults, isText: true), new EndpointId(id));
-        foreach (var (member, fault) in faults.Errors)
+        var json = (ToJson(section, isOfNames: false) as JsonObject ?? []).ToJsonString();
+        var given = new RequestReader(JsonElement.Parse(json), new Dictionary<string, string[]>()) { IsText = true };
+        var endpoint = body.ReadDeclared(given, new EndpointId(id));
+        given.RefuseTheRest();
+        foreach (var (member, fault) in given.Errors)
         {
             failures.Refuse($"{Section}__{section.Key}__{EnvironmentName(member)}", Shown(section, member), string.Join("; ", fault));
         }

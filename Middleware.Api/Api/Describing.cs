@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace Middleware.Api;
@@ -6,23 +5,21 @@ namespace Middleware.Api;
 /// <summary>Says of a route what its handler's signature does not. It is for the OpenAPI document alone and costs a request nothing.</summary>
 internal static class Describing
 {
-    private const string Problem = "application/problem+json";
-
     /// <summary>The handler whose name and text stand for a route that is mapped as a plain request delegate.</summary>
     public static TRoute DescribedBy<TRoute>(this TRoute route, Delegate handler)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata(handler.Method);
 
     /// <summary>A body that is read by hand. Unlike <c>Accepts</c> this refuses no content type: the handler does.</summary>
-    public static TRoute Takes<TRoute>(this TRoute route, Type body, params string[] mediaTypes)
-        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new DescribedBody(body, mediaTypes));
+    public static TRoute Takes<TRoute>(this TRoute route, DescribedBody body)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(body);
 
-    /// <summary>An answer in JSON.</summary>
-    public static TRoute Answers<TRoute>(this TRoute route, int status, Type body, string when)
-        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, body, [JsonMediaType.Json]) { Description = when });
+    /// <summary>An answer in JSON, by the name of its schema, and when it is given; the text that all routes have for the status where none is given.</summary>
+    public static TRoute Answers<TRoute>(this TRoute route, int status, string schema, string? when)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new DescribedAnswer(status, schema, when));
 
-    /// <summary>An answer in problem+json, and when it is given; the text that all routes have for the status where none is given.</summary>
+    /// <summary>An answer in problem+json.</summary>
     public static TRoute Refuses<TRoute>(this TRoute route, int status, string? when = null)
-        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem]) { Description = when });
+        where TRoute : IEndpointConventionBuilder => route.Answers(status, "ProblemDetails", when);
 
     /// <summary>The answers, beside 400, to a body that is not read.</summary>
     public static TRoute RefusesBodies<TRoute>(this TRoute route, string? whenTooLarge = null)
@@ -35,8 +32,7 @@ internal static class Describing
 
     /// <summary>400 with all that is wrong under <c>errors</c>, for a route whose handler does not say so.</summary>
     public static TRoute RefusesFaults<TRoute>(this TRoute route)
-        where TRoute : IEndpointConventionBuilder => route.WithMetadata(
-            new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(HttpValidationProblemDetails), [Problem]));
+        where TRoute : IEndpointConventionBuilder => route.Answers(StatusCodes.Status400BadRequest, "HttpValidationProblemDetails", when: null);
 
     /// <summary>Request headers beside the correlation id, which every route reads.</summary>
     public static TRoute Reads<TRoute>(this TRoute route, params string[] headers)
@@ -52,11 +48,25 @@ internal static class Describing
 }
 
 /// <summary>The body a route reads by hand.</summary>
-internal sealed record DescribedBody(Type Type, IReadOnlyList<string> MediaTypes)
+/// <param name="Schema">The name of its schema.</param>
+/// <param name="MediaTypes">Those that are accepted.</param>
+internal sealed record DescribedBody(string Schema, IReadOnlyList<string> MediaTypes)
 {
+    /// <summary>Its members; null where the contract describes them alone.</summary>
+    public RequestShape? Shape { get; init; }
+
+    /// <summary>True where it is a list of what the schema says.</summary>
+    public bool IsMany { get; init; }
+
     /// <summary>False where a request may come without it, or with <c>null</c>.</summary>
     public bool IsRequired { get; init; } = true;
 }
+
+/// <summary>The parameters of a query: a reader that is asked for them notes them.</summary>
+internal sealed record DescribedQuery(Action<RequestReader> Read);
+
+/// <summary>An answer with a status, by the name of its schema, and when it is given.</summary>
+internal sealed record DescribedAnswer(int Status, string Schema, string? When);
 
 /// <summary>A header a route reads.</summary>
 internal sealed record ReadHeader(string Name);

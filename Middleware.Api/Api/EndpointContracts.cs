@@ -60,7 +60,7 @@ public sealed record EndpointItem
     public required string BaseDelay { get; init; }
 
     /// <summary>When a dead letter is tried again by itself.</summary>
-    [Each(Pattern = Patterns.Duration)]
+    [RegularExpression(Patterns.Duration)]
     public required IReadOnlyList<string> RedeliverySchedule { get; init; }
 
     /// <summary>How events are gathered into one request; null for one event a request.</summary>
@@ -91,10 +91,6 @@ public sealed record EndpointItem
     /// <summary>When it was changed last; UTC.</summary>
     public required DateTime ChangedAt { get; init; }
 }
-
-/// <summary>The members of an endpoint that are never shown, as they would be given.</summary>
-/// <param name="Headers">Their values may be credentials.</param>
-internal sealed record HiddenMembers(IReadOnlyDictionary<string, string> Headers);
 
 /// <summary>So many deliveries a second on average.</summary>
 /// <param name="PerSecond">0.1-100,000.</param>

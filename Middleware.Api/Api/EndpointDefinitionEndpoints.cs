@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Middleware.Domain;
@@ -13,9 +14,9 @@ internal static class EndpointDefinitionEndpoints
 
     public static void MapDefinitions(this RouteGroupBuilder endpoints)
     {
-        endpoints.MapPut(Path, Replace).TakesJson(typeof(EndpointRequest))
+        endpoints.MapPut(Path, Replace).TakesJson(EndpointBody.Whole)
             .RefusesAStaleChange().Shows(200, HeaderNames.ETag).Refuses(409, RegistryEndpoints.BuiltIn);
-        endpoints.MapPatch(Path, Patch).TakesJson(typeof(EndpointPatch), new JsonRule { MediaType = JsonMediaType.MergePatch })
+        endpoints.MapPatch(Path, Patch).TakesJson(EndpointBody.Patch, new JsonRule { MediaType = JsonMediaType.MergePatch })
             .RefusesAStaleChange().Shows(200, HeaderNames.ETag).Refuses(409, RegistryEndpoints.BuiltIn);
     }
 
@@ -26,7 +27,7 @@ internal static class EndpointDefinitionEndpoints
     /// </summary>
     private static Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Replace(
         string endpoint_id, HttpContext context, EndpointBody body, EndpointRegistry registry, ManageEndpoints manage, ReadHealth health) =>
-        ChangeAsync(endpoint_id, context, registry, manage, health, body.Replace);
+        ChangeAsync(endpoint_id, context, body, registry, manage, health, isPatch: false);
 
     /// <summary>
     /// Changes parts of an endpoint by a JSON merge patch (RFC 7396). A member that is left out stays. Null sets it back to the settings, an
@@ -34,15 +35,10 @@ internal static class EndpointDefinitionEndpoints
     /// </summary>
     private static Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Patch(
         string endpoint_id, HttpContext context, EndpointBody body, EndpointRegistry registry, ManageEndpoints manage, ReadHealth health) =>
-        ChangeAsync(endpoint_id, context, registry, manage, health, body.Patch);
+        ChangeAsync(endpoint_id, context, body, registry, manage, health, isPatch: true);
 
     private static async Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> ChangeAsync(
-        string endpointId,
-        HttpContext context,
-        EndpointRegistry registry,
-        ManageEndpoints manage,
-        ReadHealth health,
-        Func<JsonElement, WebhookEndpoint, EndpointItem, QueryFaults, WebhookEndpoint?> read)
+        string endpointId, HttpContext context, EndpointBody body, EndpointRegistry registry, ManageEndpoints manage, ReadHealth health, bool isPatch)
     {
         var id = new EndpointId(endpointId);
         if (registry.FindRegistered(id) is not { } known)
@@ -62,12 +58,17 @@ internal static class EndpointDefinitionEndpoints
 
         // Read before, as others wait for this change. Judged when no other can come between.
         var seen = health.Execute(known.Endpoint);
-        var faults = new QueryFaults();
-        var changed = await manage.ChangeAsync(
-            id, version, before => read(JsonRequest.Of(context), before, registry.FindRegistered(id)!.ToAnswer(seen), faults) ?? before);
+        ValidationProblem? invalid = null;
+        var changed = await manage.ChangeAsync(id, version, before =>
+        {
+            var given = registry.FindRegistered(id)!.ToAnswer(seen).ChangeOf(before, context.Features.GetRequiredFeature<JsonDocument>().RootElement, isPatch);
+            var after = body.Change(given, before);
+            invalid = given.Refusal();
+            return invalid is null ? after : before;
+        });
         return changed switch
         {
-            _ when faults.Errors.Count > 0 => HistoryProblems.Invalid(faults.Errors),
+            _ when invalid is not null => invalid,
             { Endpoint: { } now } => context.Answer(now, health),
             { FallbackFault: not null } => EndpointProblems.InvalidFallback(changed),
             _ => EndpointProblems.NotChanged(id, registry),

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,30 +35,19 @@ internal static class EndpointMapping
         OldestWaitingS = (long?)health.OldestWaiting?.TotalSeconds,
     };
 
-    /// <summary>An endpoint as its client may know it, with the secret when <paramref name="given"/> has the one that was shown once.</summary>
-    public static JsonElement Shown(EndpointItem shown, WebhookEndpoint endpoint, JsonElement given)
+    /// <summary>A change of an endpoint, in which what is shown of it may come back, and the secret that was shown once.</summary>
+    public static RequestReader ChangeOf(this EndpointItem shown, WebhookEndpoint endpoint, JsonElement given, bool isPatch)
     {
         var isItsSecret = endpoint.Secrets is { } secrets && given.TryGetProperty("secret", out var secret)
             && secret.ValueKind == JsonValueKind.String && JsonBody.Decode(secret) == secrets.Current.Reveal();
-        return JsonSerializer.SerializeToElement(isItsSecret ? shown with { Secret = endpoint.Secrets!.Current.Reveal() } : shown, HistoryJson.Default.EndpointItem);
-    }
-
-    /// <summary>An endpoint with the members that are never shown. Headers that a patch names are spelt as there: their case means nothing (RFC 9110, 5.1).</summary>
-    public static JsonElement Whole(EndpointItem shown, WebhookEndpoint endpoint, JsonElement patch)
-    {
-        List<string> named = patch.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object
-            ? [.. headers.EnumerateObject().Select(static header => header.Name)]
-            : [];
-        var hidden = new HiddenMembers(endpoint.Headers.All.ToDictionary(
-            header => named.Find(name => name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)) ?? header.Key, static header => header.Value));
-        var written = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(written))
+        return new RequestReader(given, new Dictionary<string, string[]>())
         {
-            MergePatch.Apply(
-                JsonSerializer.SerializeToElement(shown, HistoryJson.Default.EndpointItem), JsonSerializer.SerializeToElement(hidden, HistoryJson.Default.HiddenMembers), writer);
-        }
+            IsPatch = isPatch,
+            Shown = JsonSerializer.SerializeToElement(shown, HistoryJson.Default.EndpointItem),
 
-        return JsonElement.Parse(written.WrittenSpan);
+            // Its health was another when it was shown.
+            PassedOver = [.. isPatch ? (string[])[] : ["health"], .. isItsSecret ? (string[])["secret"] : []],
+        };
     }
 
     public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");

@@ -11,14 +11,16 @@ internal static class EventHistoryEndpoints
 
     private const int MaxIdLength = 128;
 
+    private static readonly RequestShape Replayed = new("ReplayRequest", "What to deliver again.", static (_, asked) => Endpoint(asked));
+
     public static void MapEventHistory(this IEndpointRouteBuilder routes)
     {
         var events = routes.MapGroup(Path);
         events.WithTags("Events").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
         events.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
-        events.MapGet("", List);
+        events.MapGet("", List).Asks(static query => Asked(query));
         events.MapGet("/{event_id}", Get).Refuses(404);
-        events.MapPost("/{event_id}/replay", Replay).TakesJson(typeof(ReplayRequest), new JsonRule { IsOptional = true })
+        events.MapPost("/{event_id}/replay", Replay).TakesJson(Replayed, new JsonRule { IsOptional = true })
             .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again, or the store keeps no history.");
     }
 
@@ -27,13 +29,11 @@ internal static class EventHistoryEndpoints
     /// even if this page has fewer than asked for, or none. Events that come meanwhile change nothing of the pages that follow.
     /// </summary>
     private static async Task<Results<Ok<ListPage<EventItem>>, ValidationProblem, ProblemHttpResult>> List(
-        [AsParameters] EventQuery query, HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
+        HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
     {
-        var faults = new QueryFaults();
-        var filter = query.Read(faults, request.Query, out var page);
-        return faults.Errors.Count > 0
-            ? HistoryProblems.Invalid(faults.Errors)
-            : TypedResults.Ok((await history.FindEventsAsync(filter, page, cancellationToken)).ToAnswer());
+        var query = RequestReader.Of(request.Query);
+        var (filter, page) = Asked(query);
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindEventsAsync(filter, page, cancellationToken)).ToAnswer());
     }
 
     /// <summary>Shows an event, its deliveries and every attempt.</summary>
@@ -62,13 +62,11 @@ internal static class EventHistoryEndpoints
             return HistoryProblems.InvalidEventId(event_id);
         }
 
-        var faults = new QueryFaults();
-        var asked = new ObjectReader(JsonRequest.Of(context), faults);
-        EndpointId? endpoint = asked.Text("endpoint_id", MaxIdLength) is { } given ? new EndpointId(given) : null;
-        asked.RefuseTheRest();
-        if (faults.Errors.Count > 0)
+        var asked = RequestReader.Of(context);
+        var endpoint = Endpoint(asked);
+        if (asked.Refusal() is { } refusal)
         {
-            return HistoryProblems.Invalid(faults.Errors);
+            return refusal;
         }
 
         return await replay.ExecuteAsync(id, endpoint, cancellationToken) switch
@@ -80,4 +78,26 @@ internal static class EventHistoryEndpoints
             { } replayed => TypedResults.Accepted((string?)null, replayed.ToAnswer()),
         };
     }
+
+    private static (EventFilter Filter, PageRequest Page) Asked(RequestReader query)
+    {
+        var filter = new EventFilter
+        {
+            Source = query.Text("source", EventReader.MaxNameLength, "The source, exactly."),
+            EventType = query.Text("event_type", EventReader.MaxNameLength, "The event type, exactly."),
+            Priority = query.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
+            Status = query.OneOf(
+                "status",
+                EnumNames<EventStatus>.All,
+                "`pending`: still owed to at least one endpoint, or to be delivered to one again. `delivered`: every endpoint has it. `dead_letter`: nothing is owed any more and at "
+                + "least one endpoint does not have it, given up or discarded. `unrouted`: no endpoint matched."),
+            CorrelationId = query.CorrelationId("The correlation id, exactly."),
+        };
+        var (since, until) = query.Times("Accepted");
+        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, whatever its case; at most 256 characters.");
+        return (filter with { Since = since, Until = until, Text = text }, query.Page(Cursor.Events));
+    }
+
+    private static EndpointId? Endpoint(RequestReader asked) =>
+        asked.Text("endpoint_id", MaxIdLength, "The endpoint; null for all that matched.") is { } given ? new EndpointId(given) : null;
 }

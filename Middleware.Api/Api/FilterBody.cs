@@ -1,42 +1,69 @@
-using System.Text.Json;
+using System.Runtime.InteropServices;
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Middleware.Api;
 
-/// <summary>Reads the <c>filter</c> member of a body, names all that is wrong with it, and writes one back.</summary>
+/// <summary>Reads the <c>filter</c> of an endpoint, or of a request that tries one on an event.</summary>
 internal static class FilterBody
 {
-    public const string Name = "filter";
+    private const string Filter = "filter";
+    private const string Event = "event";
 
-    private static readonly string[] Known = ["event_types", "sources", "min_priority", "expression"];
+    /// <summary>A filter and an event to try it on.</summary>
+    public static readonly RequestShape Test = new("FilterTestRequest", "A filter and an event to try it on.", static (_, given) => Read(given, maxBytes: 0, out var _));
 
-    /// <summary>
-    /// Null, with errors under <c>filter</c> or names such as <c>filter.event_types[2]</c>, when it is not valid. A member that is null is
-    /// not given. The document is one that was read without duplicate members.
-    /// </summary>
-    public static EndpointFilter? Read(JsonElement filter, IDictionary<string, string[]> errors)
+    private static readonly RequestShape Shape = new(
+        "FilterRequest",
+        "Which events an endpoint is to hear of: those for which all given parts hold; `{}` takes everything. A part that is null is not given.",
+        static (_, filter) => ReadParts(filter));
+
+    /// <summary>Null when it is not given, or not valid.</summary>
+    public static EndpointFilter? Read(RequestReader given, string text, string? whenMissing = null) =>
+        given.Object(Filter, text, Shape, ReadParts, wanted: "must be a JSON object; {} takes everything", whenMissing);
+
+    /// <summary>A filter and an event to try it on, which may be one of the platform itself.</summary>
+    public static EndpointFilter? Read(RequestReader given, int maxBytes, out ReceivedEvent received)
     {
-        if (filter.ValueKind != JsonValueKind.Object)
+        received = default;
+        var filter = Read(given, "Required; `{}` takes everything.", whenMissing: "is required; {} takes everything");
+        if (given.Find(new RequestMember(Event, "EventRequest", "As it would be sent to `/integrations/events`. Required.") { WhenMissing = "is required, as it would be sent to /integrations/events" }) is not { } json)
         {
-            errors[Name] = ["must be a JSON object; {} takes everything"];
-            return null;
+            return filter;
         }
 
-        var before = errors.Count;
-        JsonBody.RefuseUnknown(filter, Name, Known, errors);
+        var raw = JsonMarshal.GetRawUtf8Value(json);
+        if (raw.Length > maxBytes)
+        {
+            given.Refuse<string>(Event, $"is larger than {maxBytes} bytes (MAX_EVENT_BYTES)");
+        }
+        else if (!EventReader.TryRead(raw.ToArray(), out received, out var faults, isOwnSourceAllowed: true))
+        {
+            foreach (var (field, fault) in faults)
+            {
+                given.Errors[field == EventReader.Body ? Event : $"{Event}.{field}"] = fault;
+            }
+        }
+
+        return filter;
+    }
+
+    private static EndpointFilter? ReadParts(RequestReader filter)
+    {
+        const string Patterns = "At most 50 names or patterns of at most 256 characters, of which the event type must meet one; `*` stands for any characters.";
         var created = EndpointFilter.TryCreate(
-            Texts(filter, "event_types", errors),
-            Texts(filter, "sources", errors),
-            Text(filter, "min_priority", errors),
-            Text(filter, "expression", errors),
+            filter.Texts("event_types", NamePatterns.MaxCount, NamePatterns.MaxLength, Patterns),
+            filter.Texts("sources", NamePatterns.MaxCount, NamePatterns.MaxLength, "The same for the source."),
+            filter.Raw(new RequestMember("min_priority", "string", "`critical`, `high`, `medium` or `low`: this priority or a higher one.") { Enum = typeof(Priority) }),
+            filter.Raw(new RequestMember("expression", "string", "CloudEvents SQL 1.0 of at most 4,096 characters, which must be true; an attribute the event lacks is no match.") { MaxLength = 4_096 }),
             out var read,
             out var faults);
         foreach (var (field, fault) in faults)
         {
-            errors.TryAdd(field, [fault]);
+            filter.Errors.TryAdd(field, [fault]);
         }
 
-        return created && errors.Count == before ? read : null;
+        return created ? read : null;
     }
 
     /// <summary>The filter as it is answered.</summary>
@@ -47,26 +74,4 @@ internal static class FilterBody
         MinPriority = filter.MinPriority?.Name(),
         Expression = filter.Expression,
     };
-
-    private static string? Text(JsonElement filter, string member, IDictionary<string, string[]> errors) =>
-        JsonBody.TryGet(filter, member, out var value) ? JsonBody.Text(value, $"{Name}.{member}", errors) : null;
-
-    private static string?[] Texts(JsonElement filter, string member, IDictionary<string, string[]> errors)
-    {
-        if (!JsonBody.TryGet(filter, member, out var list))
-        {
-            return [];
-        }
-
-        if (list.ValueKind != JsonValueKind.Array)
-        {
-            errors[$"{Name}.{member}"] = ["must be an array of strings"];
-            return [];
-        }
-
-        // Of a list that is too long only that is told.
-        return list.GetArrayLength() > NamePatterns.MaxCount
-            ? new string?[list.GetArrayLength()]
-            : [.. list.EnumerateArray().Select((value, index) => JsonBody.Text(value, $"{Name}.{member}[{index}]", errors))];
-    }
 }

@@ -1,29 +1,6 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
 using Middleware.Domain;
 
 namespace Middleware.Api;
-
-/// <summary>Which events an endpoint is to hear of: those for which all given parts hold; <c>{}</c> takes everything. A part that is null is not given.</summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record FilterRequest
-{
-    /// <summary>At most 50 names or patterns of at most 256 characters, of which the event type must meet one; <c>*</c> stands for any characters.</summary>
-    [MaxLength(NamePatterns.MaxCount), Each(Pattern = Patterns.NotBlank, MaxLength = NamePatterns.MaxLength)]
-    public IReadOnlyList<string>? EventTypes { get; init; }
-
-    /// <summary>The same for the source.</summary>
-    [MaxLength(NamePatterns.MaxCount), Each(Pattern = Patterns.NotBlank, MaxLength = NamePatterns.MaxLength)]
-    public IReadOnlyList<string>? Sources { get; init; }
-
-    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>: this priority or a higher one.</summary>
-    [OneOf<Priority>]
-    public string? MinPriority { get; init; }
-
-    /// <summary>CloudEvents SQL 1.0 of at most 4,096 characters, which must be true; an attribute the event lacks is no match.</summary>
-    [MaxLength(4_096)]
-    public string? Expression { get; init; }
-}
 
 /// <summary>Which events an endpoint hears of: those for which all parts hold.</summary>
 public sealed record FilterContract
@@ -41,12 +18,6 @@ public sealed record FilterContract
     /// <summary>CloudEvents SQL 1.0, which must be true; null for none.</summary>
     public string? Expression { get; init; }
 }
-
-/// <summary>A filter and an event to try it on.</summary>
-/// <param name="Filter">Required; <c>{}</c> takes everything.</param>
-/// <param name="Event">As it would be sent to <c>/integrations/events</c>. Required.</param>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record FilterTestRequest(FilterRequest Filter, EventRequest Event);
 
 /// <summary>What a filter says of an event.</summary>
 /// <param name="Matches">Whether all parts hold.</param>

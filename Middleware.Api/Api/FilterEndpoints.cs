@@ -10,7 +10,7 @@ internal static class FilterEndpoints
     public static void MapFilters(this IEndpointRouteBuilder routes)
     {
         var filters = routes.MapGroup("/api/v1/filters").WithTags("Filters");
-        filters.MapPost("/test", Test).TakesJson(typeof(FilterTestRequest), Rule).Refuses(413, "The body is larger than an event may be, and 64 KiB.");
+        filters.MapPost("/test", Test).TakesJson(FilterBody.Test, Rule).Refuses(413, "The body is larger than an event may be, and 64 KiB.");
     }
 
     private static JsonRule Rule => new()
@@ -27,10 +27,9 @@ internal static class FilterEndpoints
     /// </summary>
     private static async Task<Results<Ok<FilterTestResult>, ValidationProblem>> Test(HttpContext context, TestFilter test, AcceptLimits limits)
     {
-        var errors = new Dictionary<string, string[]>();
-        return FilterTestBody.TryRead(JsonRequest.Of(context), limits.MaxEventBytes, errors, out var filter, out var received)
-            ? TypedResults.Ok(ToAnswer(await test.ExecuteAsync(filter!, received, context.TraceIdentifier)))
-            : HistoryProblems.Invalid(errors);
+        var given = RequestReader.Of(context);
+        var filter = FilterBody.Read(given, limits.MaxEventBytes, out var received);
+        return given.Refusal() is { } refusal ? refusal : TypedResults.Ok(ToAnswer(await test.ExecuteAsync(filter!, received, context.TraceIdentifier)));
     }
 
     private static FilterTestResult ToAnswer(FilterVerdict verdict) => new(

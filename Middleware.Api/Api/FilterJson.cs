@@ -3,6 +3,5 @@ using System.Text.Json.Serialization;
 namespace Middleware.Api;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(FilterTestRequest))]
 [JsonSerializable(typeof(FilterTestResult))]
 internal sealed partial class FilterJson : JsonSerializerContext;

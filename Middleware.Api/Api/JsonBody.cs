@@ -3,13 +3,14 @@ using System.Text.Unicode;
 
 namespace Middleware.Api;
 
-/// <summary>Reads JSON and looks at the members of its objects, and notes what is wrong with them, never by an exception.</summary>
+/// <summary>JSON as clients write it: what is wrong with it is a text, never an exception.</summary>
 internal static class JsonBody
 {
     /// <summary>What is wrong with a body of which a member's name is no text.</summary>
     public const string HalfPairInName = $"has a member whose name {HalfPair}";
 
-    private const string HalfPair = "has half of a surrogate pair, which is no character";
+    /// <summary>What is wrong with a text that is none.</summary>
+    public const string HalfPair = "has half of a surrogate pair, which is no character";
 
     /// <summary>Null, with an error under <c>body</c>, for what is no JSON in UTF-8, has a member twice or nests too deep.</summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> json, int maxDepth, IDictionary<string, string[]> errors)
@@ -50,28 +51,6 @@ internal static class JsonBody
     /// <summary>JSON without the byte order mark before it.</summary>
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) => json[MarkLength(json.Span)..];
 
-    /// <summary>False for a member that is left out or null.</summary>
-    public static bool TryGet(JsonElement json, string member, out JsonElement value) =>
-        json.TryGetProperty(member, out value) && value.ValueKind != JsonValueKind.Null;
-
-    /// <summary>Null, with an error, when it is no text.</summary>
-    public static string? Text(JsonElement value, string field, IDictionary<string, string[]> errors)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            errors[field] = ["must be a string"];
-            return null;
-        }
-
-        if (Decode(value) is { } text)
-        {
-            return text;
-        }
-
-        errors[field] = [HalfPair];
-        return null;
-    }
-
     /// <summary>The characters of a text; null when one of them is half of a surrogate pair.</summary>
     public static string? Decode(JsonElement value)
     {
@@ -99,22 +78,6 @@ internal static class JsonBody
         {
             // One of them has half of a surrogate pair.
             return false;
-        }
-    }
-
-    /// <summary>A member that is not known would otherwise be one that does nothing. <paramref name="path"/> is where the object stands, or empty.</summary>
-    public static void RefuseUnknown(JsonElement json, string path, IReadOnlyList<string> known, IDictionary<string, string[]> errors)
-    {
-        try
-        {
-            foreach (var name in json.EnumerateObject().Select(static member => member.Name).Except(known))
-            {
-                errors[path.Length == 0 ? name : $"{path}.{name}"] = [$"is not known; known are {string.Join(", ", known)}"];
-            }
-        }
-        catch (InvalidOperationException)
-        {
-            errors[path.Length == 0 ? EventReader.Body : path] = [HalfPairInName];
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Bodies;
 
 namespace Middleware.Api;
@@ -25,15 +24,12 @@ internal sealed record JsonRule
 }
 
 /// <summary>
-/// Reads the JSON object that a request brings, before its handler runs, which gets it by <see cref="Of"/>. A request with another body, or one
+/// Reads the JSON object that a request brings, before its handler runs, which gets it by <see cref="RequestReader.Of(HttpContext)"/>. A request with another body, or one
 /// of another content type, is refused here.
 /// </summary>
 internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
 {
     private static readonly byte[] NoMembers = "{}"u8.ToArray();
-
-    /// <summary>The object; good until the handler has ended.</summary>
-    public static JsonElement Of(HttpContext context) => context.Features.GetRequiredFeature<JsonDocument>().RootElement;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -78,25 +74,20 @@ internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
             return AcceptProblems.UnsupportedMediaType(http, rule.MediaType);
         }
 
-        var faults = new QueryFaults();
-        using var document = Parse(body, faults);
-        if (document is not null && !rule.HasMembers)
+        var errors = new Dictionary<string, string[]>();
+        using var document = Parse(body, errors);
+        if (document is null || (!rule.HasMembers && new RequestReader(document.RootElement, errors).Refusal() is not null))
         {
-            new ObjectReader(document.RootElement, faults).RefuseTheRest();
-        }
-
-        if (document is null || faults.Errors.Count > 0)
-        {
-            return HistoryProblems.Invalid(faults.Errors);
+            return HistoryProblems.Invalid(errors);
         }
 
         http.Features.Set(document);
         return await next(context);
     }
 
-    private JsonDocument? Parse(ReadOnlyMemory<byte> json, QueryFaults faults)
+    private JsonDocument? Parse(ReadOnlyMemory<byte> json, Dictionary<string, string[]> errors)
     {
-        var document = json.IsEmpty && rule.IsOptional ? JsonDocument.Parse(NoMembers) : JsonBody.Parse(json, rule.MaxDepth, faults.Errors);
+        var document = json.IsEmpty && rule.IsOptional ? JsonDocument.Parse(NoMembers) : JsonBody.Parse(json, rule.MaxDepth, errors);
         if (document?.RootElement.ValueKind is null or JsonValueKind.Object)
         {
             return document;
@@ -109,22 +100,25 @@ internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
             return JsonDocument.Parse(NoMembers);
         }
 
-        faults.Errors[EventReader.Body] = ["must be a JSON object"];
+        errors[EventReader.Body] = ["must be a JSON object"];
         return null;
     }
 }
 
-/// <summary>Gives routes their JSON, and the document what it says of it.</summary>
-internal static class JsonRequestRoutes
+/// <summary>Gives routes their JSON or their query, and the contract what it says of it.</summary>
+internal static class RequestRoutes
 {
-    public static RouteHandlerBuilder TakesJson(this RouteHandlerBuilder route, Type body, JsonRule? rule = null)
+    public static RouteHandlerBuilder TakesJson(this RouteHandlerBuilder route, RequestShape body, JsonRule? rule = null)
     {
         rule ??= new JsonRule();
-        return route.Reads(rule).WithMetadata(new DescribedBody(body, [rule.MediaType]) { IsRequired = !rule.IsOptional });
+        return route.Reads(rule).WithMetadata(new DescribedBody(body.Name, [rule.MediaType]) { Shape = body, IsRequired = !rule.IsOptional });
     }
 
     /// <summary>Refuses what would do nothing.</summary>
     public static RouteHandlerBuilder TakesNothing(this RouteHandlerBuilder route) => route.Reads(new JsonRule { IsOptional = true, HasMembers = false });
+
+    /// <summary>The parameters of a query, which the handler reads in this way.</summary>
+    public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, Action<RequestReader> read) => route.WithMetadata(new DescribedQuery(read));
 
     private static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, JsonRule rule) => route.AddEndpointFilter(new JsonRequest(rule))
         .RefusesFaults().RefusesBodies();

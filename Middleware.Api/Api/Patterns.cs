@@ -26,17 +26,3 @@ internal abstract class OneOfAttribute(Type type) : Attribute
 {
     public Type Type => type;
 }
-
-/// <summary>What an entry of a list or a value of a dictionary may be; the framework's attributes are of the list.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-internal sealed class EachAttribute : Attribute
-{
-    /// <summary>A regular expression that each meets.</summary>
-    public string? Pattern { get; init; }
-
-    /// <summary>In characters; 0 for no limit.</summary>
-    public int MaxLength { get; init; }
-
-    /// <summary>True where null stands for none.</summary>
-    public bool MayBeNull { get; init; }
-}

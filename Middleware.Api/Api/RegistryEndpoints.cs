@@ -15,12 +15,12 @@ internal static class RegistryEndpoints
     public static void MapRegistry(this IEndpointRouteBuilder routes)
     {
         var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
-        endpoints.MapGet("", List);
-        endpoints.MapPost("", Create).TakesJson(typeof(EndpointRequest)).Shows(201, HeaderNames.ETag, HeaderNames.Location)
+        endpoints.MapGet("", List).Asks(static query => query.PageOfEndpoints());
+        endpoints.MapPost("", Create).TakesJson(EndpointBody.Whole).Shows(201, HeaderNames.ETag, HeaderNames.Location)
             .Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(503);
         endpoints.MapGet("/{endpoint_id}", Get).Shows(200, HeaderNames.ETag).Refuses(404);
         endpoints.MapDefinitions();
-        endpoints.MapDelete("/{endpoint_id}", Delete).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
+        endpoints.MapDelete("/{endpoint_id}", Delete).Asks(static query => Waiting(query)).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
         endpoints.MapPost("/{endpoint_id}/enable", Enable).TakesNothing().ChangesAtOnce();
         endpoints.MapPost("/{endpoint_id}/disable", Disable).TakesNothing().ChangesAtOnce();
         endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret).TakesNothing().ChangesAtOnce();
@@ -34,11 +34,11 @@ internal static class RegistryEndpoints
 
     /// <summary>Lists the endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
     private static Results<Ok<ListPage<EndpointItem>>, ValidationProblem> List(
-        [AsParameters] EndpointQuery query, HttpRequest request, EndpointRegistry registry, ReadHealth health)
+        HttpRequest request, EndpointRegistry registry, ReadHealth health)
     {
-        var faults = new QueryFaults();
-        var (after, limit) = query.Read(faults, request.Query);
-        return faults.Errors.Count > 0 ? HistoryProblems.Invalid(faults.Errors) : TypedResults.Ok(registry.List(after, limit + 1).ToAnswer(limit, health));
+        var query = RequestReader.Of(request.Query);
+        var (after, limit) = query.PageOfEndpoints();
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok(registry.List(after, limit + 1).ToAnswer(limit, health));
     }
 
     /// <summary>
@@ -48,11 +48,12 @@ internal static class RegistryEndpoints
     private static async Task<Results<Created<EndpointItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, EndpointBody body, ManageEndpoints manage, ReadHealth health, TimeProvider clock)
     {
-        var faults = new QueryFaults();
+        var given = RequestReader.Of(context);
         var id = new EndpointId($"ep_{Ids.Create(clock.GetUtcNow()):n}");
-        if (body.Read(JsonRequest.Of(context), id, faults) is not { } endpoint)
+        var endpoint = body.Read(given, id);
+        if (given.Refusal() is { } refusal)
         {
-            return HistoryProblems.Invalid(faults.Errors);
+            return refusal;
         }
 
         var secret = ManageEndpoints.NewSecret();
@@ -76,13 +77,13 @@ internal static class RegistryEndpoints
     /// <c>endpoint_deleted</c>: the deletion holds when it is answered, and they become dead letters one after the other behind it.
     /// </summary>
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Delete(
-        string endpoint_id, string? waiting, HttpContext context, EndpointRegistry registry, DeclareEndpoints declarations, ManageEndpoints manage, IEventStore store)
+        string endpoint_id, HttpContext context, EndpointRegistry registry, DeclareEndpoints declarations, ManageEndpoints manage, IEventStore store)
     {
-        var faults = new QueryFaults();
-        var becomes = faults.OneOf("waiting", waiting, EnumNames<WaitingDeliveries>.All);
-        if (faults.Errors.Count > 0)
+        var query = RequestReader.Of(context.Request.Query);
+        var becomes = Waiting(query);
+        if (query.Errors.TryGetValue("waiting", out var faults))
         {
-            return HistoryProblems.Invalid(faults.Errors);
+            return HistoryProblems.Invalid("waiting", faults[0]);
         }
 
         var id = new EndpointId(endpoint_id);
@@ -153,4 +154,9 @@ internal static class RegistryEndpoints
         var id = new EndpointId(endpointId);
         return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? context.Answer(changed, health) : EndpointProblems.Unknown(endpointId);
     }
+
+    private static WaitingDeliveries? Waiting(RequestReader query) => query.OneOf(
+        "waiting",
+        EnumNames<WaitingDeliveries>.All,
+        "What becomes of the deliveries that wait for it: dead letters. Without it they keep it from being deleted.");
 }

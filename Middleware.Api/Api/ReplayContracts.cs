@@ -1,12 +1,6 @@
-using System.Text.Json.Serialization;
 using Middleware.Domain;
 
 namespace Middleware.Api;
-
-/// <summary>What to deliver again.</summary>
-/// <param name="EndpointId">The endpoint; null for all that matched.</param>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ReplayRequest(string? EndpointId = null);
 
 /// <summary>What is being delivered again.</summary>
 /// <param name="ReplayId">Receivers get it as <c>X-Replay-Id</c>.</param>

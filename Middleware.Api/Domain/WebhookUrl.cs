@@ -13,7 +13,8 @@ internal static class WebhookUrl
 {
     public const int MaxLength = 2_048;
 
-    private const string Wanted = "give an absolute http or https URL such as https://example.com/events";
+    /// <summary>What is accepted, for people.</summary>
+    public const string Wanted = "give an absolute http or https URL such as https://example.com/events";
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 

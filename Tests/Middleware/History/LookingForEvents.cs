@@ -169,7 +169,7 @@ public sealed class LookingForEvents
         var problem = await service.Answer(
             HttpMethod.Get, $"/api/v1/events?limit=0&cursor=x&status=y&q={new string('q', 257)}", HttpStatusCode.BadRequest);
 
-        Assert.Equal(["cursor", "limit", "status", "q"], problem["errors"]!.AsObject().Select(static error => error.Key));
+        Assert.Equal(["status", "q", "cursor", "limit"], problem["errors"]!.AsObject().Select(static error => error.Key));
         Assert.Equal("must have at most 256 characters, has 257", (string?)problem["errors"]!["q"]![0]);
         Assert.Equal(32, ((string?)problem["correlation_id"])!.Length);
     }

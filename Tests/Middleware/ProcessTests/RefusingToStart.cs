@@ -60,7 +60,7 @@ public class RefusingToStart
             "Endpoints__default__url=https://pager.example/",
         ],
         "Endpoints__default: \"default\" is not accepted; give an id of 1 to 64 of a-z, 0-9, _ and -, other than default and not beginning with ep_.",
-        "Endpoints__pager__colour: \"red\" is not accepted; is not known; known are base_delay, batch, enabled, fallback_endpoint_id, filter, format, headers, max_retries, name, queue_size, rate_limit, redelivery_schedule, secret, timeout, url, when_full, workers.",
+        "Endpoints__pager__colour: \"red\" is not accepted; is not known; known are name, url, enabled, filter, workers, queue_size, when_full, timeout, max_retries, base_delay, redelivery_schedule, rate_limit, batch, headers, format, fallback_endpoint_id, secret.",
         "Endpoints__pager__filter__min_priority: \"urgent\" is not accepted; \"urgent\" is none; one of critical, high, medium, low is accepted.",
         "Endpoints__pager__secret: \"(hidden)\" is not accepted; what follows whsec_ is no base64; give whsec_ and then 24 to 64 bytes in base64.",
         "Endpoints__pager__url: \"https://***@pager.example/\" is not accepted; give a URL without user name and password.",

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Middleware.Api;
 using Middleware.Domain;
 using Tests.Middleware.Contract;
 using Tests.Middleware.Durable;
@@ -114,9 +113,7 @@ public sealed class PuttingBack : IAsyncDisposable
         await using var service = new DurableService();
         var schemas = (await ServedDocument.OfAsync(service)).Root["components"]!["schemas"]!;
 
-        Assert.Equal(
-            Members("EndpointRequest").Except(Members("EndpointItem")),
-            HistoryJson.Default.HiddenMembers.Properties.Select(static member => member.Name));
+        Assert.Equal(["headers"], Members("EndpointRequest").Except(Members("EndpointItem")));
 
         IEnumerable<string> Members(string schema) => schemas[schema]!["properties"]!.AsObject().Select(static member => member.Key);
     }

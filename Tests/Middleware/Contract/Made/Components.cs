@@ -1,14 +1,12 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Middleware.Api;
-using Middleware.Domain;
 
 namespace Tests.Middleware.Contract.Made;
 
 /// <summary>What many operations refer to, each described once.</summary>
-internal sealed class Components(JsonSerializerOptions options, XmlTexts texts)
+internal sealed class Components(IServiceProvider services)
 {
     private const string CorrelationId = "^[A-Za-z0-9._-]{1,128}$";
     private const string NotBlank = @"\S";
@@ -40,37 +38,56 @@ internal sealed class Components(JsonSerializerOptions options, XmlTexts texts)
         new("Link", "<https://example.com/moving>; rel=\"deprecation\"") { Text = "RFC 8288: where a deprecation (rel=\"deprecation\") or an end (rel=\"sunset\") is explained. Only there with one of them." },
     }.ToFrozenDictionary(static value => value.Name);
 
-    private static readonly FrozenDictionary<string, Value> InPathsAndQueries = new Value[]
+    private static readonly FrozenDictionary<string, Value> InPaths = new Value[]
     {
         new("event_id", "0198c0de000070008000000000000000") { Pattern = "^[0-9A-Fa-f]{32}$", Text = "The event." },
         new("delivery_id", "0198c0de000070008000000000000000.default") { Pattern = Patterns.DeliveryId, Text = "The delivery: the id of the event, a dot and that of the endpoint." },
         new("endpoint_id", "default") { MaxLength = 128, Pattern = NotBlank, Text = "The endpoint: `default`, or `ep_` and 32 hexadecimal digits." },
         new("replay_id", "0198c0de000070008000000000000001") { Pattern = Patterns.Id, Text = "The replay." },
-        new("source", "monitoring-system") { MaxLength = EventReader.MaxNameLength, Pattern = NotBlank },
-        new("event_type", "server_down") { MaxLength = EventReader.MaxNameLength, Pattern = NotBlank },
-        new("q", "not responding") { MaxLength = EventReader.MaxNameLength, Pattern = NotBlank },
-        new("priority", "critical") { Enum = nameof(Priority) },
-        new("status", "delivered") { Enum = nameof(EventStatus) },
-        new("state", "resting") { Enum = nameof(DeadLetterState) },
-        new("reason", "http_503") { MaxLength = 64, Pattern = NotBlank },
-        new("correlation_id", "checkout-4711") { Pattern = CorrelationId },
-        new("since", "2026-01-31T12:00:00Z") { Pattern = Patterns.Time },
-        new("until", "2026-02-01") { Pattern = Patterns.Time },
-        new("cursor", "ZX__________") { Pattern = Patterns.Cursor, Text = "The `next_cursor` of the page before." },
-        new("limit", "50") { Most = 1_000, Text = "How many there are on a page at most." },
-        new("waiting", "dead-letter") { Enum = nameof(WaitingDeliveries), Text = "What becomes of the deliveries that wait for it: dead letters. Without it they keep it from being deleted." },
     }.ToFrozenDictionary(static value => value.Name);
 
-    private readonly Schemas _schemas = new(options, texts);
+    private static readonly FrozenDictionary<string, string> ExamplesInQueries = new Dictionary<string, string>
+    {
+        ["endpoint_id"] = "default",
+        ["source"] = "monitoring-system",
+        ["event_type"] = "server_down",
+        ["q"] = "not responding",
+        ["priority"] = "critical",
+        ["status"] = "delivered",
+        ["state"] = "resting",
+        ["reason"] = "http_503",
+        ["correlation_id"] = "checkout-4711",
+        ["since"] = "2026-01-31T12:00:00Z",
+        ["until"] = "2026-02-01",
+        ["cursor"] = "ZX__________",
+        ["waiting"] = "dead-letter",
+    }.ToFrozenDictionary();
+
+    private readonly Schemas _schemas = new(services);
     private readonly JsonObject _parameters = [];
     private readonly JsonObject _headers = [];
 
-    public XmlTexts Texts => texts;
+    public XmlTexts Texts { get; } = new();
 
-    public JsonObject Schema(Type type) => _schemas.Of(type);
+    public JsonObject Schema(string name) => _schemas.Of(name);
 
-    /// <summary>A part of a path or a query.</summary>
-    public JsonObject Parameter(string name, string place, string? text) => InPathsAndQueries[name].Describe(_schemas, place, text);
+    public JsonObject Schema(RequestShape shape) => _schemas.Of(shape);
+
+    public JsonObject PartOfPath(string name) => InPaths[name].Describe(_schemas, "path");
+
+    public IEnumerable<JsonObject> Query(DescribedQuery query)
+    {
+        var reader = new RequestReader(JsonElement.Parse("{}"), new Dictionary<string, string[]>()) { IsText = true };
+        query.Read(reader);
+        return reader.Members.Select(member => new JsonObject
+        {
+            ["name"] = member.Name,
+            ["in"] = "query",
+            ["description"] = member.Text,
+            ["schema"] = _schemas.Of(member),
+            ["example"] = member.Default is { } number ? number : ExamplesInQueries[member.Name],
+        });
+    }
 
     public JsonObject HeaderOfRequests(string name)
     {
@@ -95,9 +112,6 @@ internal sealed class Components(JsonSerializerOptions options, XmlTexts texts)
 
         public int? MaxLength { get; init; }
 
-        /// <summary>Not null for a whole number from 1 up to it, the example by default.</summary>
-        public int? Most { get; init; }
-
         /// <summary>The name of an enum's schema; that of <see cref="Values"/> where it is none of ours.</summary>
         public string? Enum { get; init; }
 
@@ -107,35 +121,29 @@ internal sealed class Components(JsonSerializerOptions options, XmlTexts texts)
 
         /// <param name="schemas">Those of enums.</param>
         /// <param name="place">Null for a header of an answer, which has neither a name nor a place.</param>
-        /// <param name="text">Instead of its own.</param>
-        public JsonObject Describe(Schemas schemas, string? place, string? text = null)
+        public JsonObject Describe(Schemas schemas, string? place)
         {
-            var isWhole = Most is not null;
             var described = new JsonObject();
             if (place is not null)
             {
                 (described["name"], described["in"]) = (Name, place);
             }
 
-            described["description"] = text ?? Text;
+            described["description"] = Text;
             if (IsRequired || place == "path")
             {
                 described["required"] = true;
             }
 
-            described["schema"] = Enum is not null ? schemas.EnumOf(Enum, Values)
-                : isWhole ? new JsonObject { ["maximum"] = Most, ["minimum"] = 1, ["type"] = "integer", ["default"] = Number }
-                : Schemas.Ordered(new JsonObject
-                {
-                    ["type"] = "string",
-                    ["pattern"] = Pattern,
-                    ["maxLength"] = MaxLength,
-                    ["enum"] = Values is [] ? null : new JsonArray([.. Values.Select(static value => JsonValue.Create(value))]),
-                });
-            described["example"] = isWhole ? Number : Example;
+            described["schema"] = Enum is not null ? schemas.EnumOf(Enum, Values) : Schemas.Ordered(new JsonObject
+            {
+                ["type"] = "string",
+                ["pattern"] = Pattern,
+                ["maxLength"] = MaxLength,
+                ["enum"] = Values is [] ? null : new JsonArray([.. Values.Select(static value => JsonValue.Create(value))]),
+            });
+            described["example"] = Example;
             return described;
         }
-
-        private int Number => int.Parse(Example, CultureInfo.InvariantCulture);
     }
 }

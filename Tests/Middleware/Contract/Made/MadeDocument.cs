@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Tests.Middleware.Contract.Made;
 
@@ -46,7 +44,7 @@ internal static class MadeDocument
 
     public static string Of(IServiceProvider services)
     {
-        var components = new Components(services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions, new XmlTexts());
+        var components = new Components(services);
         var operations = new Operations(components);
         var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
         var described =

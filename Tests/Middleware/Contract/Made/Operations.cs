@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Middleware.Api;
 
@@ -47,8 +46,8 @@ internal sealed class Operations(Components components)
         var operation = New(tag, FirstSentence(text).Replace("`", "", StringComparison.Ordinal), text, $"{Camel(tag)}_{Camel(handler.Name.Replace("Async", "", StringComparison.Ordinal))}");
         operation["parameters"] = new JsonArray(
         [
-            .. endpoint.RoutePattern.Parameters.Select(parameter => components.Parameter(parameter.Name, "path", text: null)),
-            .. QueryOf(handler).Select(query => components.Parameter(query.Name, "query", query.Text)),
+            .. endpoint.RoutePattern.Parameters.Select(parameter => components.PartOfPath(parameter.Name)),
+            .. endpoint.Metadata.OfType<DescribedQuery>().SelectMany(components.Query),
             CorrelationId,
             .. endpoint.Metadata.OfType<ReadHeader>().Select(read => components.HeaderOfRequests(read.Name)),
         ]);
@@ -57,13 +56,20 @@ internal sealed class Operations(Components components)
             operation["requestBody"] = Body(body);
         }
 
-        var answers = endpoint.Metadata.OfType<IProducesResponseTypeMetadata>().GroupBy(static answer => answer.StatusCode).OrderBy(static answer => answer.Key);
+        var answers = endpoint.Metadata
+            .Select(static said => said switch
+            {
+                DescribedAnswer answer => answer,
+                IProducesResponseTypeMetadata typed => new DescribedAnswer(typed.StatusCode, Schemas.NameOf(typed.Type), When: null),
+                _ => null,
+            })
+            .OfType<DescribedAnswer>().GroupBy(static answer => answer.Status).OrderBy(static answer => answer.Key);
         operation["responses"] = new JsonObject(answers.Select(answer => KeyValuePair.Create<string, JsonNode?>(
             answer.Key.ToString(CultureInfo.InvariantCulture),
             Answer(
                 answer.Key,
-                answer.LastOrDefault(static said => said.Description is not null)?.Description ?? Texts[answer.Key],
-                answer.Last().Type,
+                answer.LastOrDefault(static said => said.When is not null)?.When ?? Texts[answer.Key],
+                answer.Last().Schema,
                 [.. HeadersOf(endpoint, answer.Key, method)]))));
         return operation;
     }
@@ -80,22 +86,22 @@ internal sealed class Operations(Components components)
     public JsonObject CorrelationId => components.HeaderOfRequests("X-Correlation-ID");
 
     /// <summary>An answer. Why it is given is the example of what a refusal says.</summary>
-    public JsonObject Answer(int status, string when, Type? type, params IEnumerable<string> headers)
+    public JsonObject Answer(int status, string when, string schema, params IEnumerable<string> headers)
     {
         var answer = new JsonObject
         {
             ["description"] = when,
             ["headers"] = new JsonObject(headers.Prepend("X-Correlation-ID").Select(name => KeyValuePair.Create<string, JsonNode?>(name, components.HeaderOfAnswers(name)))),
         };
-        if (type is not null && type != typeof(void))
+        if (schema.Length > 0)
         {
-            var isProblem = typeof(ProblemDetails).IsAssignableFrom(type);
+            var isProblem = schema.EndsWith("ProblemDetails", StringComparison.Ordinal);
             answer["content"] = new JsonObject
             {
                 [isProblem ? "application/problem+json" : "application/json"] = new JsonObject
                 {
-                    ["schema"] = components.Schema(type),
-                    ["example"] = isProblem ? Examples.OfProblem(status, when) : Examples.Of(type),
+                    ["schema"] = components.Schema(schema),
+                    ["example"] = isProblem ? Examples.OfProblem(status, when) : Examples.Of(schema),
                 },
             };
         }
@@ -110,26 +116,33 @@ internal sealed class Operations(Components components)
         .. status == StatusCodes.Status503ServiceUnavailable ? (string[])["Retry-After"] : [],
     ];
 
-    /// <summary>The parameters of a handler's query; the text is null where a handler takes one itself.</summary>
-    private IEnumerable<(string Name, string? Text)> QueryOf(MethodInfo handler) => handler.GetParameters().SelectMany(parameter =>
-        parameter.IsDefined(typeof(AsParametersAttribute))
-            ? parameter.ParameterType.GetProperties().Select(property => (property.GetCustomAttribute<FromQueryAttribute>()!.Name!, components.Texts.Of(property)?.Replace('\n', ' ')))
-            : parameter.ParameterType == typeof(string) && !parameter.Name!.EndsWith("_id", StringComparison.Ordinal) ? [(parameter.Name, null)] : (IEnumerable<(string, string?)>)[]);
-
     private JsonObject Body(DescribedBody body)
     {
-        var content = new JsonObject(body.MediaTypes.Select(mediaType => KeyValuePair.Create<string, JsonNode?>(mediaType, mediaType == JsonMediaType.Lines
-            ? new JsonObject
+        var schema = body.Shape is { } shape ? components.Schema(shape) : components.Schema(body.Schema);
+        if (body.IsMany)
+        {
+            schema = new JsonObject { ["maxItems"] = BatchSplitter.MaxEvents, ["minItems"] = 1, ["type"] = "array", ["items"] = schema };
+        }
+        else if (!body.IsRequired)
+        {
+            schema = new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "null" }, schema) };
+        }
+
+        var example = body.IsMany ? new JsonArray(Examples.Of(body.Schema)) : Examples.Of(body.Schema);
+        var lines = new JsonObject
+        {
+            ["schema"] = new JsonObject
             {
-                ["schema"] = new JsonObject
-                {
-                    ["type"] = "string",
-                    ["description"] = $"1 to {BatchSplitter.MaxEvents} lines, each a JSON object as {body.Type.GetElementType()!.Name} describes it; blank lines are passed over.",
-                },
-                ["example"] = Examples.Lines(body.Type),
-            }
-            : new JsonObject { ["schema"] = SchemaOf(body), ["example"] = Examples.Of(body.Type) })));
-        var described = new JsonObject { ["content"] = content };
+                ["type"] = "string",
+                ["description"] = $"1 to {BatchSplitter.MaxEvents} lines, each a JSON object as {body.Schema} describes it; blank lines are passed over.",
+            },
+            ["example"] = string.Concat((example as JsonArray ?? []).Select(static entry => entry!.ToJsonString() + "\n")),
+        };
+        var described = new JsonObject
+        {
+            ["content"] = new JsonObject(body.MediaTypes.Select(mediaType => KeyValuePair.Create<string, JsonNode?>(
+                mediaType, mediaType == JsonMediaType.Lines ? lines : new JsonObject { ["schema"] = schema, ["example"] = example }))),
+        };
         if (body.IsRequired)
         {
             described["required"] = true;
@@ -137,11 +150,6 @@ internal sealed class Operations(Components components)
 
         return described;
     }
-
-    private JsonObject SchemaOf(DescribedBody body) => body.Type.GetElementType() is { } entry
-        ? new JsonObject { ["maxItems"] = BatchSplitter.MaxEvents, ["minItems"] = 1, ["type"] = "array", ["items"] = components.Schema(entry) }
-        : body.IsRequired ? components.Schema(body.Type)
-        : new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "null" }, components.Schema(body.Type)) };
 
     private static string Camel(string words) =>
         JsonNamingPolicy.CamelCase.ConvertName(string.Concat(words.Split(' ').Select(static word => char.ToUpperInvariant(word[0]) + word[1..])));

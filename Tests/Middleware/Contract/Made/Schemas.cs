@@ -7,19 +7,21 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Middleware.Api;
 using Middleware.Domain;
 
 namespace Tests.Middleware.Contract.Made;
 
 /// <summary>The schemas of types, as they are written. Each enum is one, to which all refers: a generator makes one type of it, and not one for each place.</summary>
-internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
+internal sealed class Schemas(IServiceProvider services)
 {
     private static readonly string[] Order =
     [
         "required", "enum", "maximum", "minimum", "maxLength", "pattern", "maxItems", "minItems", "minProperties", "type", "oneOf", "items", "properties",
-        "additionalProperties", "description", "format", "$ref",
+        "additionalProperties", "description", "format", "default", "$ref",
     ];
 
     private static readonly FrozenDictionary<Type, (string Name, IReadOnlyList<string> Values)> Enums = new Dictionary<Type, (string, IReadOnlyList<string>)>
@@ -44,6 +46,8 @@ internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
     }.ToFrozenDictionary();
 
     private readonly SortedDictionary<string, JsonObject> _all = new(StringComparer.Ordinal);
+    private readonly JsonSerializerOptions _options = services.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
+    private readonly XmlTexts _texts = new();
     private readonly NullabilityInfoContext _nullability = new();
 
     public JsonObject ToJson() => new(_all.Select(static schema => KeyValuePair.Create(schema.Key, (JsonNode?)schema.Value)));
@@ -57,6 +61,58 @@ internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
             ["type"] = "string",
         });
         return Reference(name);
+    }
+
+    /// <summary>That of a type of the service, or of this folder, by its name.</summary>
+    public JsonObject Of(string name) => name.StartsWith("HttpValidation", StringComparison.Ordinal) ? Of(typeof(HttpValidationProblemDetails))
+        : name == nameof(ProblemDetails) ? Of(typeof(ProblemDetails))
+        : name.StartsWith("ListPageOf", StringComparison.Ordinal) ? Of(typeof(ListPage<>).MakeGenericType(TypeOf(name["ListPageOf".Length..])))
+        : Of(TypeOf(name));
+
+    /// <summary>That of a request, by what it is read for.</summary>
+    public JsonObject Of(RequestShape shape) => Named(shape.Name, () =>
+    {
+        var reader = new RequestReader(JsonElement.Parse("{}"), new Dictionary<string, string[]>()) { IsPatch = shape.IsPatch };
+        shape.Read(services, reader);
+        var required = reader.Members.Where(member => IsRequired(member) && !shape.IsPatch).Select(static member => JsonValue.Create(member.Name)).ToArray();
+        return new JsonObject
+        {
+            ["required"] = required is [] ? null : new JsonArray([.. required]),
+            ["type"] = "object",
+            ["properties"] = new JsonObject(reader.Members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, Described(Of(member), member.Text, isNull: !IsRequired(member))))),
+            ["additionalProperties"] = false,
+            ["description"] = shape.Text,
+        };
+
+        static bool IsRequired(RequestMember member) => member.WhenMissing is not null;
+    });
+
+    /// <summary>That of a member of a request.</summary>
+    public JsonObject Of(RequestMember member)
+    {
+        if (member.Enum is { } named)
+        {
+            return EnumOf(Enums[named].Name, []);
+        }
+
+        if (member.Shape is { } shape)
+        {
+            return Of(shape);
+        }
+
+        var entry = member.Entry is null ? null : Of(member.Entry);
+        return char.IsUpper(member.Type[0]) ? Of(member.Type) : Ordered(new JsonObject
+        {
+            ["type"] = member.MayBeNull ? new JsonArray("null", member.Type) : member.Type,
+            ["format"] = member.Format,
+            ["pattern"] = member.Pattern,
+            ["maxLength"] = member.MaxLength,
+            ["minimum"] = member.Min,
+            ["maximum"] = member.Max,
+            ["default"] = member.Default,
+            ["maxItems"] = member.MaxItems,
+            [member.Type == "array" ? "items" : "additionalProperties"] = entry,
+        });
     }
 
     public JsonObject Of(Type type)
@@ -102,7 +158,11 @@ internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 
-    private static string NameOf(Type type) => type.IsGenericType ? $"{type.Name.Split('`')[0]}Of{type.GetGenericArguments()[0].Name}" : type.Name;
+    private static Type TypeOf(string name) => new[] { typeof(Schemas).Assembly, typeof(ApiRegistration).Assembly }
+        .SelectMany(static assembly => assembly.GetTypes()).Single(type => type.Name == name && type.Namespace is "Tests.Middleware.Contract.Made" or "Middleware.Api");
+
+    /// <summary>Empty for no body.</summary>
+    public static string NameOf(Type? type) => type is null || type == typeof(void) ? "" : type.IsGenericType ? $"{type.Name.Split('`')[0]}Of{type.GetGenericArguments()[0].Name}" : type.Name;
 
     private static (Type Entry, bool IsDictionary)? EntryOf(Type type) => type.IsArray ? (type.GetElementType()!, false)
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? (type.GetGenericArguments()[1], true)
@@ -125,64 +185,58 @@ internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
     private JsonObject Members(Type type)
     {
         var mayHaveOthers = type.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>(inherit: false)?.UnmappedMemberHandling;
-        var members = options.GetTypeInfo(type).Properties;
-        var required = members.Where(member => type.Name.EndsWith("Patch", StringComparison.Ordinal) ? false
-            : mayHaveOthers is null ? !IsLeftOut(member)
-            : member.IsRequired || type.GetConstructors()[0].GetParameters().Any(parameter => parameter.Name == ((PropertyInfo)member.AttributeProvider!).Name && !parameter.HasDefaultValue))
+        var members = _options.GetTypeInfo(type).Properties;
+        var required = members.Where(member => mayHaveOthers is null ? !IsLeftOut(member) : member.IsRequired)
             .OrderByDescending(static member => member.IsRequired).Select(static member => JsonValue.Create(member.Name)).ToArray();
         return new JsonObject
         {
             ["required"] = required is [] ? null : new JsonArray([.. required]),
             ["type"] = "object",
-            ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, Member(type, member)))),
+            ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, Member(member)))),
             ["additionalProperties"] = mayHaveOthers == JsonUnmappedMemberHandling.Disallow ? false : null,
-            ["description"] = texts.Of(type),
+            ["description"] = _texts.Of(type),
         };
     }
 
     private static bool IsLeftOut(JsonPropertyInfo member) =>
         member.AttributeProvider!.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }];
 
-    private JsonObject Member(Type type, JsonPropertyInfo member)
+    private JsonObject Member(JsonPropertyInfo member)
     {
         var property = (PropertyInfo)member.AttributeProvider!;
         var isNull = Nullable.GetUnderlyingType(property.PropertyType) is not null || _nullability.Create(property).ReadState == NullabilityState.Nullable;
-        var text = texts.Of(property);
-        if (type.Name.EndsWith("Patch", StringComparison.Ordinal))
-        {
-            text = text?.Replace("when not given", "when null", StringComparison.Ordinal);
-        }
-
-        if (property.GetCustomAttributes().OfType<OneOfAttribute>().SingleOrDefault() is { } named)
-        {
-            var one = EnumOf(Enums[named.Type].Name, []);
-            return isNull ? Ordered(new JsonObject { ["oneOf"] = new JsonArray(Null(), one), ["description"] = text }) : Described(one, text);
-        }
-
-        var schema = Of(property.PropertyType);
-        if (schema.ContainsKey("$ref"))
-        {
-            return isNull ? new JsonObject { ["oneOf"] = new JsonArray(Null(), Described(schema, text)) } : Described(schema, text);
-        }
-
+        var schema = property.GetCustomAttributes().OfType<OneOfAttribute>().SingleOrDefault() is { } named ? EnumOf(Enums[named.Type].Name, []) : Of(property.PropertyType);
         foreach (var attribute in property.GetCustomAttributes())
         {
             Apply(schema, attribute);
         }
 
-        schema["description"] = text;
-        schema["type"] = isNull ? new JsonArray("null", (string)schema["type"]!) : schema["type"]!.DeepClone();
-        return Ordered(schema);
+        return Described(schema, _texts.Of(property), isNull);
+    }
 
-        static JsonObject Null() => new() { ["type"] = "null" };
+    private static JsonObject Described(JsonObject schema, string? text, bool isNull)
+    {
+        var nothing = new JsonObject { ["type"] = "null" };
+        if ((string?)schema["$ref"] is not { } reference)
+        {
+            schema["description"] = text;
+            schema["type"] = isNull ? new JsonArray("null", (string)schema["type"]!) : schema["type"]!.DeepClone();
+            return Ordered(schema);
+        }
 
-        static JsonObject Described(JsonObject reference, string? text) => Ordered(new JsonObject { ["description"] = text, ["$ref"] = reference["$ref"]!.DeepClone() });
+        return !isNull ? Ordered(new JsonObject { ["description"] = text, ["$ref"] = reference })
+            : Enums.Values.Any(known => reference.EndsWith($"/{known.Name}", StringComparison.Ordinal)) ? Ordered(new JsonObject { ["oneOf"] = new JsonArray(nothing, schema), ["description"] = text })
+            : new JsonObject { ["oneOf"] = new JsonArray(nothing, Ordered(new JsonObject { ["description"] = text, ["$ref"] = reference })) };
     }
 
     private static void Apply(JsonObject schema, Attribute attribute)
     {
         switch (attribute)
         {
+            case RegularExpressionAttribute pattern when schema["items"] is JsonObject entry:
+                entry["pattern"] = pattern.Pattern;
+                schema["items"] = Ordered(entry);
+                break;
             case RegularExpressionAttribute pattern:
                 schema["pattern"] = pattern.Pattern;
                 break;
@@ -194,15 +248,6 @@ internal sealed class Schemas(JsonSerializerOptions options, XmlTexts texts)
                 break;
             case RangeAttribute range:
                 (schema["minimum"], schema["maximum"]) = (JsonSerializer.SerializeToNode(range.Minimum), JsonSerializer.SerializeToNode(range.Maximum));
-                break;
-            case UrlAttribute:
-                schema["format"] = "uri";
-                break;
-            case EachAttribute each:
-                var entry = (schema["items"] ?? schema["additionalProperties"])!;
-                (entry["pattern"], entry["maxLength"]) = (each.Pattern, each.MaxLength > 0 ? each.MaxLength : null);
-                entry["type"] = each.MayBeNull ? new JsonArray("null", "string") : "string";
-                schema[schema.ContainsKey("items") ? "items" : "additionalProperties"] = Ordered(entry.AsObject());
                 break;
             default:
                 break;

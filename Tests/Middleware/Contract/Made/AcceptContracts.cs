@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Middleware.Api;
 
-namespace Middleware.Api;
+namespace Tests.Middleware.Contract.Made;
 
 /// <summary>
 /// An event as it is sent. Members that are not known are passed over; members that are there twice, text behind the object and more than
