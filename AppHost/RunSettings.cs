@@ -1,4 +1,4 @@
-using Middleware;
+using Middleware.UseCases;
 
 namespace AppHost;
 

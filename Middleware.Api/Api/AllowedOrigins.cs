@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using Middleware.UseCases;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Middleware.UseCases;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Outbound;

@@ -1,3 +1,4 @@
+using Middleware.UseCases;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Outbound;

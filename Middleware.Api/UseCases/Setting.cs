@@ -1,4 +1,4 @@
-namespace Middleware;
+namespace Middleware.UseCases;
 
 /// <summary>
 /// A setting of the middleware by its environment variable. The AppHost compiles this file too: it passes on what is set of them all, and
