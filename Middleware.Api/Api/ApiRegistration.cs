@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Middleware.UseCases;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Api;
