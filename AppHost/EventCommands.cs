@@ -11,7 +11,6 @@ internal static class EventCommands
     public static IResourceBuilder<ProjectResource> WithEventCommands(this IResourceBuilder<ProjectResource> middleware) => middleware
         .WithHttpCommand("/integrations/events", "Send a sample event", commandName: "send-sample-event", commandOptions: new()
         {
-            Description = "Post an event of high severity, which is delivered as any other.",
             IconName = "Send",
             IsHighlighted = true,
             PrepareRequest = RequestCommand.Sends(SampleEvent),

@@ -23,8 +23,10 @@ internal static class RunSettings
             var given = builder.Configuration[setting.Name];
             if (setting.Description.Length > 0)
             {
-                var parameter = builder.AddParameter(ParameterOf(setting), given ?? setting.Default).WithDescription(setting.Description);
-                middleware.WithEnvironment(setting.Name, parameter);
+                // Names of Aspire have hyphens and no underscores; its own key of a parameter holds too.
+                var name = setting.Name.ToLowerInvariant().Replace('_', '-');
+                var value = given ?? builder.Configuration[$"Parameters:{name}"] ?? setting.Default;
+                middleware.WithEnvironment(setting.Name, builder.AddParameter(name, value).WithDescription(setting.Description));
             }
             else if (given is not null)
             {
@@ -32,7 +34,4 @@ internal static class RunSettings
             }
         }
     }
-
-    /// <summary>Names of Aspire have hyphens and no underscores.</summary>
-    private static string ParameterOf(Setting setting) => setting.Name.ToLowerInvariant().Replace('_', '-');
 }

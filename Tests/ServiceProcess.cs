@@ -175,7 +175,8 @@ internal sealed class ServiceProcess : IDisposable
             _output.Enqueue(line);
             if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
             {
-                _listening.TrySetResult(new Uri(line[(at + Listening.Length)..line.IndexOf('"', at)]));
+                // In JSON a quote ends it, else the line.
+                _listening.TrySetResult(new Uri(line[(at + Listening.Length)..].Split('"')[0]));
             }
 
             await _outputIsRead.Task;

@@ -71,6 +71,7 @@ public sealed class AppHostTests
     [InlineData("queue-size", "1000")]
     [InlineData("redelivery-schedule", "1m,5m,15m,1h,3h,6h,12h")]
     [InlineData("queue-size", "5", "QUEUE_SIZE=5")]
+    [InlineData("queue-size", "6", "Parameters:queue-size=6")]
     [InlineData("redelivery-schedule", "", "REDELIVERY_SCHEDULE=")]
     public async Task Settings_that_are_changed_in_the_dashboard_are_parameters_with_a_description_and_a_value(string name, string value, params string[] args)
     {

@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Tests.Hosting;
+using static Tests.EndToEnd.Eventually;
+
+namespace Tests.EndToEnd;
+
+/// <summary>Aspire's dashboard as a person sees it. With DASHBOARD_IMAGES=docs/images it takes the pictures of the README.</summary>
+public sealed class LookingAtTheDashboard : IAsyncDisposable
+{
+    private static readonly string? Images = Environment.GetEnvironmentVariable("DASHBOARD_IMAGES");
+
+    private readonly TemporaryDirectory _data = new();
+    private ServiceProcess? _appHost;
+
+    [Fact(Timeout = 2 * TestLimit)]
+    public async Task Both_services_are_healthy_and_a_sample_event_is_sent_and_traced_through_both()
+    {
+        await using var browser = await Browser.StartAsync(width: 1440, height: 400);
+        var login = await StartAsync();
+        await browser.OnPageAsync(page => page.GotoAsync(login.ToString()));
+        foreach (var service in (string[])["external-alerts", "middleware"])
+        {
+            // One that is not healthy is shown as "Running (Unhealthy)".
+            await browser.OnPageAsync(page => Row(page, $"Project: {service}").GetByRole(AriaRole.Gridcell, new() { Name = "Running", Exact = true }).WaitForAsync());
+        }
+
+        await PictureAsync(browser, "resources.png");
+        await browser.OnPageAsync(page => Row(page, "Project: middleware").GetByRole(AriaRole.Button, new() { Name = "Send a sample event" })
+            .ClickAsync(new() { ClickCount = Images is null ? 1 : 4, Delay = 200 })); // The first event of a process is the slowest.
+        await browser.OnPageAsync(page => page.GetByText("\"Send a sample event\" succeeded").First.WaitForAsync());
+        await browser.OnPageAsync(page => page.GetByRole(AriaRole.Button, new() { Name = "Notifications" }).ClickAsync());
+        await browser.OnPageAsync(page => page.GetByText(new Regex("Event [0-9a-f]{32} is accepted\\.")).First.WaitForAsync());
+
+        await browser.OnPageAsync(page => page.GotoAsync(new Uri(login, "/traces").ToString()));
+        await browser.OnPageAsync(page => Row(page, "middleware: POST /integrations/events")
+            .Filter(new() { HasText = "external-alerts" }).GetByText("POST /integrations/events").Last.ClickAsync());
+        foreach (var span in (string[])["middleware: POST /integrations/events", "external-alerts: POST /external/alerts"])
+        {
+            await browser.OnPageAsync(page => page.GetByRole(AriaRole.Gridcell, new() { Name = span }).WaitForAsync());
+        }
+
+        await PictureAsync(browser, "trace.png");
+        Assert.Equal(0, await _appHost!.StopAsync());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _appHost?.Dispose();
+        _data.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Starts the AppHost on free ports and gives the address with which one is logged in to its dashboard.</summary>
+    private async Task<Uri> StartAsync()
+    {
+        _appHost = await ServiceProcess.StartAsync(
+            "AppHost",
+            "DOTNET_ENVIRONMENT=Development",
+            "ASPNETCORE_ENVIRONMENT=Development",
+            "ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
+            "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://127.0.0.1:0",
+            "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://127.0.0.1:0",
+            $"DcpPublisher__RandomizePorts={Images is null}",
+            $"DATA_DIR={_data.Path}");
+        const string Login = "Login to the dashboard at ";
+        var line = await SeeAsync(
+            () => Task.FromResult(_appHost.Output.FirstOrDefault(static line => line.Contains(Login, StringComparison.Ordinal))),
+            static line => line is not null,
+            "the AppHost gives the address of its dashboard");
+        return new Uri(line!.Split(Login)[1]);
+    }
+
+    private static ILocator Row(IPage page, string name) => page.GetByRole(AriaRole.Row).Filter(new() { Has = page.GetByRole(AriaRole.Gridcell, new() { Name = name }) });
+
+    private static async Task PictureAsync(Browser browser, string name)
+    {
+        if (Images is not null)
+        {
+            await browser.PictureAsync(Path.Combine(Images, name));
+        }
+    }
+}
