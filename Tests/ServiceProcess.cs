@@ -5,7 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace Tests;
 
-/// <summary>A built service in a process of its own, as an operator starts it; killed when the test is over.</summary>
+/// <summary>
+/// A built service in a process of its own, as an operator starts it; killed when the test is over. <c>NATIVE_SERVICES</c> names a folder with a native
+/// service in a folder of its project's name, which then runs instead.
+/// </summary>
 internal sealed class ServiceProcess : IDisposable
 {
     private const int Sigterm = 15;
@@ -68,10 +71,12 @@ internal sealed class ServiceProcess : IDisposable
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         var folder = Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own)));
         var dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
-        string[] command = [Path.GetFullPath(dotnet), Path.Combine(folder, project + ".dll")];
+        string[] command = Environment.GetEnvironmentVariable("NATIVE_SERVICES") is { Length: > 0 } native
+            ? [Path.Combine(native, project, project)]
+            : [Path.GetFullPath(dotnet), Path.Combine(folder, project + ".dll")];
         if (settings.FirstOrDefault(static setting => setting.StartsWith(OpenFiles + "=", StringComparison.Ordinal)) is { } limit)
         {
-            command = ["/bin/sh", "-c", $"ulimit -n {limit.Split('=')[1]} && exec \"$0\" \"$1\"", .. command];
+            command = ["/bin/sh", "-c", $"ulimit -n {limit.Split('=')[1]} && exec \"$0\" \"$@\"", .. command];
         }
 
         var start = new ProcessStartInfo(command[0], command[1..])

@@ -9,11 +9,11 @@ namespace Middleware.Api;
 public sealed record BulkReplayFilter
 {
     /// <summary>The source.</summary>
-    [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
+    [StringLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public string? Source { get; init; }
 
     /// <summary>The event type.</summary>
-    [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
+    [StringLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public string? EventType { get; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
@@ -25,11 +25,11 @@ public sealed record BulkReplayFilter
     public string? CorrelationId { get; init; }
 
     /// <summary>The endpoint of a dead letter.</summary>
-    [MaxLength(128), RegularExpression(Patterns.NotBlank)]
+    [StringLength(128), RegularExpression(Patterns.NotBlank)]
     public string? EndpointId { get; init; }
 
     /// <summary>The reason of a dead letter, such as <c>http_503</c>.</summary>
-    [MaxLength(64), RegularExpression(Patterns.NotBlank)]
+    [StringLength(64), RegularExpression(Patterns.NotBlank)]
     public string? Reason { get; init; }
 
     /// <summary>Given up, or for events accepted, at this time (ISO 8601) or later.</summary>

@@ -72,7 +72,7 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
     /// <summary>As the variable REDELIVERY_SCHEDULE is written; none when it is empty.</summary>
     private static JsonArray? List(string? text) => text is null
         ? null
-        : [.. SettingsReader.Entries(text).Select(static entry => JsonValue.Create(entry))];
+        : [.. SettingsReader.Entries(text).Select(static JsonNode? (entry) => JsonValue.Create(entry))];
 
     /// <summary>The name of the variable that would set it.</summary>
     private static string EnvironmentName(string member) => member.Replace(".", "__", StringComparison.Ordinal).Replace("[", "__", StringComparison.Ordinal).TrimEnd(']');
