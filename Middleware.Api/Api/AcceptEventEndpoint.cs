@@ -31,6 +31,7 @@ internal sealed class AcceptEventEndpoint(AcceptEvent accept, AcceptLimits limit
 
         if (!EventReader.TryRead(JsonBody.WithoutMark(body.Bytes), out var received, out var errors))
         {
+            body.Free();
             return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors));
         }
 

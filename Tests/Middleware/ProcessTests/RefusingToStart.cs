@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Tests.Hosting;
 
 namespace Tests.Middleware.ProcessTests;
 
@@ -81,7 +82,9 @@ public class RefusingToStart
     [InlineData("Kestrel__Endpoints__web__Url=https://127.0.0.1:0", "Kestrel__Endpoints: Unable to configure HTTPS endpoint.")]
     public async Task An_address_that_cannot_be_listened_on_is_one_line(string setting, string reason)
     {
-        using var service = ServiceProcess.Begin("Middleware.Api", setting, "ConnectionStrings__events=memory");
+        // A developer's certificate would be in the home of whoever runs the tests.
+        using var home = new TemporaryDirectory();
+        using var service = ServiceProcess.Begin("Middleware.Api", setting, "ConnectionStrings__events=memory", $"HOME={home.Path}");
 
         Assert.Equal(1, await service.ExitCodeAsync());
         Assert.StartsWith(reason, Assert.Single(service.Reasons), StringComparison.Ordinal);
