@@ -11,10 +11,10 @@ internal static class BulkReplayEndpoints
 
     public static void MapBulkReplays(this IEndpointRouteBuilder routes)
     {
-        var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
-        replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
+        var replays = routes.MapGroup(Path).WithTags("Replays");
+        replays.Refuses(503);
         replays.MapPost("", Create).TakesJson(typeof(BulkReplayRequest)).Shows(202, DescribedHeader.Location)
-            .Answers(200, typeof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already, or the store keeps no history.");
+            .Answers(200, typeof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.");
         replays.MapGet("", List);
         replays.MapGet("/{replay_id}", Get).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).Refuses(404);

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Middleware.Domain;
-using Middleware.Storage.Memory;
 using Middleware.UseCases;
 using Tests.Middleware.Workers;
 
@@ -103,7 +102,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
         var (clock, log, endpoints) = (new TestClock(), new CapturedLog(), new EndpointRegistry(new BuiltInEndpoint(null)));
         var circuits = new Circuits(clock, log.For<Circuits>());
         var limits = new EndpointLimits(MostEndpoints: 1, MostWorkers: 1);
-        using var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, limits, clock, log.For<ManageEndpoints>());
+        using var manage = new ManageEndpoints(new Delivering.KeptNowhere(), endpoints, limits, clock, log.For<ManageEndpoints>());
         using var results = new DeliveryResults(Made.Metrics(), clock, static () => 0.5, log.For<DeliveryResults>());
         using var route = new RouteEvent(endpoints, Made.Metrics(), clock, log.For<RouteEvent>());
         using var accept = new AcceptEvent(new ListStore(), route, Made.Metrics(), clock, log.For<AcceptEvent>());
