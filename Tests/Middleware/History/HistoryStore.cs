@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Middleware.Domain;
-using Middleware.Storage;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Tests.Hosting;
