@@ -11,10 +11,10 @@ internal static class BulkReplayEndpoints
 
     public static void MapBulkReplays(this IEndpointRouteBuilder routes)
     {
-        var replays = routes.MapGroup(Path).WithTags("Replays").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
-        replays.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
+        var replays = routes.MapGroup(Path).WithTags("Replays");
+        replays.Refuses(503);
         replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape).Shows(202, HeaderNames.Location)
-            .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already, or the store keeps no history.");
+            .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.");
         replays.MapGet("", List).Asks(static query => query.Page(Cursor.Replays));
         replays.MapGet("/{replay_id}", Get).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).Refuses(404);

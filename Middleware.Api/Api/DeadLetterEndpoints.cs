@@ -12,12 +12,12 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this RouteGroupBuilder deadLetters)
     {
-        deadLetters.WithTags("Dead letters").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
-        deadLetters.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
+        deadLetters.WithTags("Dead letters");
+        deadLetters.Refuses(503);
         deadLetters.MapGet("", List).Asks(static query => Asked(query));
         deadLetters.MapGet("/{delivery_id}", Get).Refuses(404);
-        deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, its endpoint is gone, or the store keeps no history.");
-        deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over, or the store keeps no history.").Reads(OperatorName.Header);
+        deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, or its endpoint is gone.");
+        deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over.").Reads(OperatorName.Header);
     }
 
     /// <summary>

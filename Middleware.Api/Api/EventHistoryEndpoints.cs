@@ -16,12 +16,12 @@ internal static class EventHistoryEndpoints
     public static void MapEventHistory(this IEndpointRouteBuilder routes)
     {
         var events = routes.MapGroup(Path);
-        events.WithTags("Events").AddEndpointFilter<RouteGroupBuilder, HistoryFilter>();
-        events.Refuses(409, HistoryProblems.WithoutHistory).Refuses(503);
+        events.WithTags("Events");
+        events.Refuses(503);
         events.MapGet("", List).Asks(static query => Asked(query));
         events.MapGet("/{event_id}", Get).Refuses(404);
         events.MapPost("/{event_id}/replay", Replay).TakesJson(Replayed, new JsonRule { IsOptional = true })
-            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again, or the store keeps no history.");
+            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again.");
     }
 
     /// <summary>

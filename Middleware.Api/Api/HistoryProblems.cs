@@ -8,9 +8,6 @@ namespace Middleware.Api;
 /// <summary>What an operator is told whose request cannot be met (RFC 9457); nothing was changed.</summary>
 internal static class HistoryProblems
 {
-    /// <summary>When a route that looks back answers 409 whatever is asked.</summary>
-    public const string WithoutHistory = "The store keeps no history.";
-
     /// <summary>400: all that is wrong, under the name of the parameter.</summary>
     public static ValidationProblem Invalid(IDictionary<string, string[]> errors) =>
         TypedResults.ValidationProblem(errors, title: "The request is not valid.");
@@ -65,10 +62,6 @@ internal static class HistoryProblems
             $"The endpoint {deadLetter.HandedTo} hears of the event of the dead letter {deadLetter.Id} instead. Replay the event to deliver it after all."),
         _ => Conflict("The endpoint is gone.", GoneText(deadLetter.Id.Endpoint)),
     };
-
-    /// <summary>409 for everything, with a store that forgets.</summary>
-    public static ProblemHttpResult NoHistory() => Conflict(
-        "There is no history.", "The memory store keeps no history; use SQLite, the default, by giving no ConnectionStrings__events.");
 
     private static string GoneText(EndpointId endpoint) => $"The endpoint {endpoint} is not registered any more.";
 

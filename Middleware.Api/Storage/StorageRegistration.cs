@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Storage.Memory;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using ServiceDefaults.Settings;
@@ -14,23 +13,18 @@ internal static class StorageRegistration
         services.AddHealthChecks().AddCheck<StoreCheck>("store");
         return services
             .AddSettings(StoreSettings.Read)
-            .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoreSettings>().IsMemory
-                ? ActivatorUtilities.CreateInstance<MemoryEventStore>(provider)
-                : ActivatorUtilities.CreateInstance<SqliteEventStore>(provider))
-            .AddSingleton(static provider => provider.GetRequiredService<IEventStore>() as IEventHistory ?? new NoHistory())
-            .AddSingleton<IEndpointStore>(static provider => provider.GetRequiredService<IEventStore>() is SqliteEventStore store
-                ? new SqliteEndpoints(store)
-                : new MemoryEndpoints((MemoryEventStore)provider.GetRequiredService<IEventStore>()))
-            .AddSingleton<IReplayStore>(static provider =>
-                provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteReplays(store) : new NoReplays())
-            .AddSingleton<IRetentionStore>(static provider =>
-                provider.GetRequiredService<IEventStore>() is SqliteEventStore store ? new SqliteRetention(store) : new NoRetention());
+            .AddSingleton<SqliteEventStore>()
+            .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
+            .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqliteEventStore>())
+            .AddSingleton<IEndpointStore, SqliteEndpoints>()
+            .AddSingleton<IReplayStore, SqliteReplays>()
+            .AddSingleton<IRetentionStore, SqliteRetention>();
     }
 }
 
 /// <summary>Where the events are kept.</summary>
-/// <param name="IsMemory">True for the connection string <c>memory</c>.</param>
-/// <param name="DataFolder">The folder of the SQLite file: <c>DATA_DIR</c>, or <c>data</c> beside the service.</param>
+/// <param name="IsMemory">True for the connection string <c>memory</c>: in a temporary file, which ends with the process.</param>
+/// <param name="DataFolder">The folder of the SQLite file else: <c>DATA_DIR</c>, or <c>data</c> beside the service.</param>
 internal sealed record StoreSettings(bool IsMemory, string DataFolder)
 {
     /// <summary>Given the writer's connection when it is open: tests limit and disturb it.</summary>

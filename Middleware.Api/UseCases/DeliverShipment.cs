@@ -118,9 +118,7 @@ internal sealed partial class DeliverShipment(
         var isSpared = isAboutReceiver && (isProbe ? !pass.IsTurn : pass.Ended.IsCancellationRequested);
         pass.Note(attempt, isAboutReceiver);
         results.Tried(shipment.EndpointId, attempt);
-        var spent = !isSpared ? shipment.Tries + 1
-            : store.IsDurable ? results.SpentBySpared(shipment, endpoint, attempt, pass.UntilProbe)
-            : shipment.Tries;
+        var spent = isSpared ? results.SpentBySpared(shipment, endpoint, attempt, pass.UntilProbe) : shipment.Tries + 1;
         return await RecordAsync(shipment, endpoint, attempt, spent, span, stop.GiveUp);
     }
 

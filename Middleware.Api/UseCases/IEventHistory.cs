@@ -8,9 +8,6 @@ namespace Middleware.UseCases;
 /// </summary>
 internal interface IEventHistory
 {
-    /// <summary>False for a store that keeps no history; the other members are not for it.</summary>
-    bool IsKept { get; }
-
     Task<HistoryPage<EventSummary>> FindEventsAsync(EventFilter filter, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Null when it is not known.</summary>

@@ -70,7 +70,7 @@ internal interface IEventStore
     DateTimeOffset? OldestWaiting(EndpointId endpoint);
 }
 
-/// <summary>Hears of committed deliveries. Called in order of sequence; returns at once.</summary>
+/// <summary>Receives committed deliveries. Called in order of sequence; returns at once.</summary>
 internal interface IDeliverySink
 {
     /// <summary>An event was accepted for the endpoint.</summary>
@@ -78,6 +78,9 @@ internal interface IDeliverySink
 
     /// <summary>Something was made pending that is to be read: everything up to <paramref name="sequence"/> can be.</summary>
     void Queued(EndpointId endpoint, Priority priority, long sequence);
+
+    /// <summary>The last delivery that counted for <see cref="IEventStore.Waiting"/> of an endpoint has ended.</summary>
+    void Drained(EndpointId endpoint);
 }
 
 /// <summary>The limits of a page: deliveries, and bytes of memory past which no more are read.</summary>

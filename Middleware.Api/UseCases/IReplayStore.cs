@@ -2,9 +2,7 @@ using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>
-/// Keeps bulk replays and their progress. A store without history has none. Every member may throw <see cref="StoreUnavailableException"/>.
-/// </summary>
+/// <summary>Keeps bulk replays and their progress. Every member may throw <see cref="StoreUnavailableException"/>.</summary>
 internal interface IReplayStore
 {
     /// <summary>Counts an order's deliveries to endpoints that can be reached, by a walk that ends after 100,000 rows.</summary>

@@ -8,7 +8,7 @@ namespace Middleware.Workers;
 /// Runs the lanes: feeds each with what is committed and has its workers deliver until the stop. An endpoint that is added, changed,
 /// disabled or removed meanwhile has its lane follow at once.
 /// </summary>
-internal sealed partial class LaneHost(
+internal sealed class LaneHost(
     IEventStore store,
     EndpointRegistry endpoints,
     Circuits circuits,
@@ -17,8 +17,7 @@ internal sealed partial class LaneHost(
     EndpointLimits limits,
     ShutdownSettings shutdown,
     TimeProvider clock,
-    ILoggerFactory loggers,
-    ILogger<LaneHost> logger) : IDeliverySink, IDisposable
+    ILoggerFactory loggers) : IDeliverySink, IDisposable
 {
     private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
     private readonly LaneBudget _budget = new();
@@ -81,10 +80,16 @@ internal sealed partial class LaneHost(
         }
     }
 
-    /// <summary>
-    /// Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained, and what is left
-    /// then is lost and counted in an error line.
-    /// </summary>
+    /// <summary>Completes the lane of an endpoint while the lanes are drained.</summary>
+    public void Drained(EndpointId endpoint)
+    {
+        if (_draining && _lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Complete();
+        }
+    }
+
+    /// <summary>Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _running = false;
@@ -94,11 +99,16 @@ internal sealed partial class LaneHost(
         }
         else
         {
+            // The store's thread sees this, or what it counted is seen here.
             _draining = true;
+            Interlocked.MemoryBarrierProcessWide();
             foreach (var (endpoint, served) in _lanes)
             {
                 served.Lane.Hurry();
-                CompleteIfDrained(endpoint, served.Lane);
+                if (store.Waiting(endpoint) == 0)
+                {
+                    served.Lane.Complete();
+                }
             }
         }
 
@@ -107,12 +117,6 @@ internal sealed partial class LaneHost(
         await _noNewTries.CancelAsync();
         await _giveUp.CancelAsync();
         await workers.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-        var lost = store.IsDurable ? 0 : endpoints.All.Sum(endpoint => store.Waiting(endpoint.Id));
-        if (lost > 0)
-        {
-            Lost(lost, shutdown.Timeout.TotalSeconds);
-        }
     }
 
     public void Dispose()
@@ -136,7 +140,7 @@ internal sealed partial class LaneHost(
             var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
             var lane = new Lane(endpoint.Id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
             var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
-            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, CompleteIfDrained, defects, clock, loggers.CreateLogger<LaneWorker>());
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, defects, clock, loggers.CreateLogger<LaneWorker>());
             served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, _noNewTries.Token);
             lane.Start();
         }
@@ -152,15 +156,4 @@ internal sealed partial class LaneHost(
             circuits.Remove(endpoint);
         }
     }
-
-    private void CompleteIfDrained(EndpointId endpoint, Lane lane)
-    {
-        if (_draining && store.Waiting(endpoint) == 0)
-        {
-            lane.Complete();
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing")]
-    private partial void Lost(int lost, double secondsGiven);
 }

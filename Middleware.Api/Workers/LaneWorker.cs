@@ -11,7 +11,6 @@ internal sealed partial class LaneWorker(
     Lane lane,
     DeliverShipment deliver,
     StopSignals stop,
-    Action<EndpointId, Lane> ended,
     Defects defects,
     TimeProvider clock,
     ILogger<LaneWorker> logger)
@@ -25,7 +24,6 @@ internal sealed partial class LaneWorker(
             while (await lane.TakeAsync(leave) is { } taken)
             {
                 await DeliverAsync(taken);
-                ended(endpoint, lane);
             }
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested || IsStopping())

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Middleware.Storage.Memory;
+using Middleware.Domain;
 using Middleware.UseCases;
 using Middleware.Workers;
 
@@ -29,8 +29,7 @@ internal static class Delivering
             limits ?? Limits,
             new ShutdownSettings(shutdown),
             clock,
-            loggers,
-            loggers.CreateLogger<LaneHost>());
+            loggers);
 
     /// <summary>Opens the store and has the lanes serve the registry and follow its changes.</summary>
     public static async Task StartAsync(this LaneHost lanes, IEventStore store, EndpointRegistry endpoints)
@@ -45,9 +44,20 @@ internal static class Delivering
     {
         var results = new DeliveryResults(metrics, clockOfLines ?? clock, static () => 0.5, loggers.CreateLogger<DeliveryResults>());
 
-        // What is disabled is forgotten with the stage.
-        var manage = new ManageEndpoints(new MemoryEndpoints(new MemoryEventStore(clock)), endpoints, Limits, clock, loggers.CreateLogger<ManageEndpoints>());
+        var manage = new ManageEndpoints(new KeptNowhere(), endpoints, Limits, clock, loggers.CreateLogger<ManageEndpoints>());
         var disable = new DisableFailing(store, manage, new DisableSettings(TimeSpan.FromDays(5)), clock, loggers.CreateLogger<DisableFailing>());
         return new DeliverShipment(store, client, endpoints, results, disable, Made.Defects(clock, loggers), clock, loggers.CreateLogger<DeliverShipment>());
+    }
+
+    /// <summary>Endpoints that end with the stage.</summary>
+    internal sealed class KeptNowhere : IEndpointStore
+    {
+        public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => Task.FromResult<IReadOnlyList<RegisteredEndpoint>>([]);
+
+        public Task<bool> SaveAsync(RegisteredEndpoint endpoint) => Task.FromResult(true);
+
+        public Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting) => Task.FromResult(EndpointRemoval.Removed);
+
+        public Task<EndpointClearing?> ClearDeletedAsync(int limit) => Task.FromResult<EndpointClearing?>(null);
     }
 }

@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Domain;
+using Middleware.Storage;
+using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 
 namespace Tests.Middleware;
@@ -87,6 +89,14 @@ internal static class Made
         new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(),
         clock,
         (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
+
+    /// <summary>A store as it runs: in a folder, or without one in a temporary file that ends with it.</summary>
+    public static SqliteEventStore Store(TimeProvider clock, string? folder = null, Defects? defects = null, ILogger<SqliteEventStore>? log = null) =>
+        Store(new StoreSettings(IsMemory: folder is null, folder ?? ""), clock, Metrics(), defects, log);
+
+    public static SqliteEventStore Store(
+        StoreSettings settings, TimeProvider clock, MiddlewareMetrics metrics, Defects? defects = null, ILogger<SqliteEventStore>? log = null) =>
+        new(settings, new ShutdownSettings(TimeSpan.FromSeconds(30)), metrics, defects ?? Defects(clock), clock, log ?? NullLogger<SqliteEventStore>.Instance);
 
     /// <summary>Records the last try of a delivery: it is delivered, or a dead letter.</summary>
     public static ValueTask RecordAsync(

@@ -73,6 +73,7 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
         builder.UseSetting("ConnectionStrings:events", "memory");
         // The receiver's answer to a try is the end of a delivery, unless a test has more.
         builder.UseSetting("MAX_RETRIES", "0");
+        builder.UseSetting("REDELIVERY_SCHEDULE", "");
         foreach (var (name, value) in settings)
         {
             builder.UseSetting(name, value);

@@ -64,9 +64,11 @@ internal sealed class TestBed : IDisposable
             ["ALLOWED_NETWORKS"] = "127.0.0.0/8",
             ["HTTP_TIMEOUT"] = "5m",
             ["SHUTDOWN_TIMEOUT"] = "1s",
+            ["TMPDIR"] = _data,
         };
         if (!_options.Sqlite)
         {
+            // The store is then a temporary file: on the disk of the durable one, and gone with its folder when the process is killed.
             environment["ConnectionStrings__events"] = "memory";
         }
 

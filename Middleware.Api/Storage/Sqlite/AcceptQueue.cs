@@ -24,11 +24,14 @@ internal sealed class AcceptQueue
 
     // The writer's own: what is kept in parts, and what bears the key of such a one and waits for its answer.
     private readonly Queue<AcceptItem> _spanning = [];
+
+    // The writer's own too: the oldest, which the last transaction had no room for. A queue that is peeked at holds on to what it gave.
+    private AcceptItem? _next;
     private long _bytes;
     private bool _wasAlone;
 
     /// <summary>For the writer.</summary>
-    public bool IsEmpty => _waiting.IsEmpty && _spanning.Count == 0;
+    public bool IsEmpty => _next is null && _waiting.IsEmpty && _spanning.Count == 0;
 
     /// <summary>The bytes of requests that wait or are being written.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -70,8 +73,9 @@ internal sealed class AcceptQueue
             rows = AcceptItem.PartRows;
         }
 
-        while (events < EventsACommit && _waiting.TryPeek(out var next))
+        while (events < EventsACommit && (_next is not null || _waiting.TryDequeue(out _next)))
         {
+            var next = _next;
             if (next.Rows > AcceptItem.PartRows || IsSecondOfASpanning(next))
             {
                 _spanning.Enqueue(next);
@@ -86,7 +90,7 @@ internal sealed class AcceptQueue
                 return;
             }
 
-            _waiting.TryDequeue(out _);
+            _next = null;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Middleware.Domain;
+using Middleware.UseCases;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -127,8 +128,8 @@ internal sealed class EndpointRows
         return row;
     }
 
-    /// <summary>Takes the changes of a transaction over, or forgets them.</summary>
-    public void EndGroup(bool committed)
+    /// <summary>Takes the changes of a transaction over and notifies <paramref name="sink"/> of endpoints for which nothing waits, or forgets them.</summary>
+    public void EndGroup(bool committed, IDeliverySink sink)
     {
         foreach (var row in _touched)
         {
@@ -139,6 +140,10 @@ internal sealed class EndpointRows
             }
 
             row.EndGroup(committed);
+            if (committed && row.Waiting == 0)
+            {
+                sink.Drained(row.Id);
+            }
         }
 
         _touched.Clear();

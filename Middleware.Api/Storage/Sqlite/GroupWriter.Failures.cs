@@ -63,7 +63,7 @@ internal sealed partial class GroupWriter
     {
         if (sqlite3_get_autocommit(_connection.Handle) == 0)
         {
-            _endpoints.EndGroup(committed: false);
+            _endpoints.EndGroup(committed: false, _sink);
             _statements.Rollback.Run();
             return false;
         }
@@ -77,7 +77,7 @@ internal sealed partial class GroupWriter
         finally
         {
             // Also when it cannot be read: the next commit must not apply what this one left in the rows.
-            _endpoints.EndGroup(isCommitted);
+            _endpoints.EndGroup(isCommitted, _sink);
         }
 
         return isCommitted;

@@ -163,7 +163,7 @@ internal sealed partial class GroupWriter : IDisposable
             _lastSequence = transaction.LastSequence;
         }
 
-        _endpoints.EndGroup(committed: true);
+        _endpoints.EndGroup(committed: true, _sink);
         _isUnsure = true;
         ThrowIfFileIsGone();
         _isUnsure = false;

@@ -88,6 +88,17 @@ internal sealed class PendingReader : IDisposable
         }
     }
 
+    /// <summary>All deliveries that are pending, and the dead letters that rest.</summary>
+    public long CountOwed()
+    {
+        lock (_gate)
+        {
+            using var count = new Statement(
+                _connection.Handle!, "SELECT (SELECT COUNT(*) FROM pending) + (SELECT COUNT(*) FROM dead_letters WHERE state = 0)");
+            return count.Scalar()!.Value;
+        }
+    }
+
     public IReadOnlyList<KeptBatch> ReadBatches(EndpointRow endpoint)
     {
         lock (_gate)

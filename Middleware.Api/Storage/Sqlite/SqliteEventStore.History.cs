@@ -8,8 +8,6 @@ namespace Middleware.Storage.Sqlite;
 /// <content>Looking back, and what operators do to single events.</content>
 internal sealed partial class SqliteEventStore : IEventHistory
 {
-    public bool IsKept => true;
-
     public Task<HistoryPage<EventSummary>> FindEventsAsync(EventFilter filter, PageRequest page, CancellationToken cancellationToken) =>
         LookAsync(connection => EventWalk.Find(connection, filter, page), cancellationToken);
 

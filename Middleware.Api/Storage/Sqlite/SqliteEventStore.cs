@@ -4,9 +4,11 @@ using Middleware.UseCases;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>Keeps events in one SQLite file, flushed to the disk before they count as accepted.</summary>
+/// <summary>
+/// Keeps events in one SQLite file, flushed to the disk before they count as accepted. A temporary file is not flushed: with the process it goes.
+/// </summary>
 internal sealed partial class SqliteEventStore(
-    StoreSettings settings, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqliteEventStore> logger)
+    StoreSettings settings, ShutdownSettings shutdown, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqliteEventStore> logger)
     : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
@@ -17,7 +19,7 @@ internal sealed partial class SqliteEventStore(
     private Checkpoints? _checkpoints;
     private HistoryReader? _history;
 
-    public bool IsDurable => true;
+    public bool IsDurable => !settings.IsMemory;
 
     // Nobody may be writing, and then only this notices.
     public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? "The store's file is gone." : null);
@@ -29,7 +31,7 @@ internal sealed partial class SqliteEventStore(
 
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
-        _file = StoreFile.Open(settings.DataFolder);
+        _file = settings.IsMemory ? StoreFile.OpenTemporary() : StoreFile.Open(settings.DataFolder);
         try
         {
             Open(_file, sink);
@@ -126,6 +128,12 @@ internal sealed partial class SqliteEventStore(
     public void Dispose()
     {
         _writer?.Dispose();
+        if (!IsDurable && _writer is not null && Opened(_pending).CountOwed() is > 0 and var lost)
+        {
+            Lost(lost, shutdown.Timeout.TotalSeconds);
+        }
+
+        _writer = null;
         _checkpoints?.Dispose();
         _pending?.Dispose();
         _deadLetters?.Dispose();
@@ -191,6 +199,9 @@ internal sealed partial class SqliteEventStore(
 
     [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]
     private partial void UnreadableStays(string error, string endpoint, int deliveries);
+
+    [LoggerMessage(LogLevel.Error, "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing")]
+    private partial void Lost(long lost, double secondsGiven);
 
     private static T Opened<T>(T? part)
         where T : class => part ?? throw new InvalidOperationException("The store is not open.");

@@ -6,19 +6,31 @@ using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>The database file of one process: <c>events.db</c> in the data folder, and the lock that keeps a second process away.</summary>
+/// <summary>
+/// The database file of one process: <c>events.db</c> in the data folder or in a temporary one, and the lock that keeps a second process away.
+/// </summary>
 internal sealed class StoreFile : IDisposable
 {
-    private readonly FileStream _lock;
-
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string Setting = "DATA_DIR";
     private const string FullDisk = "The disk is full: make room.";
 
-    private StoreFile(string path, FileStream fileLock) => (Path, _lock) = (path, fileLock);
+    private static readonly string TemporarySetting = OperatingSystem.IsWindows() ? "TMP" : "TMPDIR";
+
+    private readonly FileStream _lock;
+    private readonly TemporaryFolder? _temporary;
+
+    private StoreFile(string folder, TemporaryFolder? temporary) =>
+        (Path, _lock, _temporary) = (PathIn(folder), OpenOrCreate(LockIn(folder)), temporary);
 
     public string Path { get; }
 
-    public bool IsThere => File.Exists(Path);
+    /// <summary>False when it was removed. What is in a temporary file ends with the process in any case, so that one goes on with what it opened.</summary>
+    public bool IsThere => _temporary is not null || File.Exists(Path);
+
+    public static string PathIn(string folder) => System.IO.Path.Combine(folder, "events.db");
+
+    public static string LockIn(string folder) => PathIn(folder) + ".lock";
 
     /// <summary>
     /// False when the file was removed or replaced, or its log was: writing goes on in what was opened, and is gone with the process.
@@ -26,6 +38,11 @@ internal sealed class StoreFile : IDisposable
     /// </summary>
     public bool IsStillTheOneOf(SqliteConnection connection)
     {
+        if (_temporary is not null)
+        {
+            return true;
+        }
+
         const int HasMoved = 20;
         var known = FileControl(connection.Handle!, null, HasMoved, out var moved) == SQLITE_OK;
         return known ? moved == 0 && File.Exists(Path + "-wal") : IsThere;
@@ -45,36 +62,48 @@ internal sealed class StoreFile : IDisposable
             SQLITE_BUSY or SQLITE_LOCKED => "Another program uses the file: end it.",
             _ => "Check that it is a file and that this process may write to it.",
         };
-        return new StartRefusedException($"DATA_DIR: the store \"{Path}\" cannot be opened ({exception.Message.TrimEnd('.')}). {advice}", exception);
+        return new StartRefusedException($"{(_temporary is null ? Setting : TemporarySetting)}: the store \"{Path}\" cannot be opened ({exception.Message.TrimEnd('.')}). {advice}", exception);
     }
 
     /// <summary>Takes the lock before anything else is touched; throws <see cref="StartRefusedException"/> when that cannot be.</summary>
     public static StoreFile Open(string folder)
     {
-        var path = System.IO.Path.Combine(folder, "events.db");
         try
         {
             CreateFolder(folder);
-            var file = new StoreFile(path, OpenOrCreate(path + ".lock"));
-            file.CreatePrivate();
-            return file;
+            return new StoreFile(folder, temporary: null).CreatePrivate();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Refusal(folder, exception);
+            throw Refusal(Setting, folder, exception);
         }
     }
 
-    /// <summary>A connection for the one writer: every commit is flushed to the disk.</summary>
+    /// <summary>A file of this process alone, which goes when it is disposed of; throws <see cref="StartRefusedException"/> when none can be created.</summary>
+    public static StoreFile OpenTemporary()
+    {
+        TemporaryFolder? folder = null;
+        try
+        {
+            folder = new TemporaryFolder();
+            return new StoreFile(folder.Path, folder).CreatePrivate();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            folder?.Dispose();
+            throw Refusal(TemporarySetting, System.IO.Path.GetTempPath(), exception);
+        }
+    }
+
+    /// <summary>A connection for the one writer.</summary>
     public SqliteConnection OpenWriter()
     {
         var connection = Connect(SqliteOpenMode.ReadWriteCreate);
         Execute(connection, "PRAGMA journal_mode = WAL");
-        Execute(connection, "PRAGMA synchronous = FULL");
         Execute(connection, "PRAGMA cache_size = -16384");
 
-        // What is deleted is overwritten, so that no copy of the file has what was purged.
-        Execute(connection, "PRAGMA secure_delete = ON");
+        // What is deleted is overwritten, so that no copy of the file has what was purged. Of a temporary one there are none.
+        Execute(connection, $"PRAGMA secure_delete = {(_temporary is null ? "ON" : "OFF")}");
 
         // Checkpoints run beside the commits, not in them: see Checkpoints.
         Execute(connection, "PRAGMA wal_autocheckpoint = 0");
@@ -97,23 +126,27 @@ internal sealed class StoreFile : IDisposable
         command.ExecuteNonQuery();
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        _lock.Dispose();
+        _temporary?.Dispose();
+    }
 
     [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int FileControl(sqlite3 connection, string? database, int operation, out int result);
 
     /// <summary>SQLite would let everybody read a new database; its log and the index of that get the mode of the database.</summary>
-    private void CreatePrivate()
+    private StoreFile CreatePrivate()
     {
-        if (System.IO.Path.Exists(Path))
-        {
-            return;
-        }
-
         try
         {
-            OpenOrCreate(Path).Dispose();
+            if (!System.IO.Path.Exists(Path))
+            {
+                OpenOrCreate(Path).Dispose();
+            }
+
+            return this;
         }
         catch
         {
@@ -148,7 +181,7 @@ internal sealed class StoreFile : IDisposable
     }
 
     /// <summary>Which of the errors of a file this is, by the numbers of Linux (and macOS) and of Windows.</summary>
-    private static StartRefusedException Refusal(string folder, Exception exception)
+    private static StartRefusedException Refusal(string setting, string folder, Exception exception)
     {
         const int WouldBlock = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);
         const int NoSpace = 28, QuotaExceeded = 122, NoSpaceOnWindows = unchecked((int)0x80070070);
@@ -159,7 +192,7 @@ internal sealed class StoreFile : IDisposable
             NoSpace or QuotaExceeded or NoSpaceOnWindows => $"no store can be created in \"{folder}\" ({exception.Message.TrimEnd('.')}). {FullDisk}",
             _ => $"\"{folder}\" cannot be written to ({exception.Message.TrimEnd('.')}). Give a folder in which this process may create files.",
         };
-        return new StartRefusedException($"DATA_DIR: {reason}", exception);
+        return new StartRefusedException($"{setting}: {reason}", exception);
     }
 
     private SqliteConnection Connect(SqliteOpenMode mode)
@@ -167,6 +200,9 @@ internal sealed class StoreFile : IDisposable
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Mode = mode, Pooling = false }.ToString());
         connection.Open();
         Execute(connection, "PRAGMA busy_timeout = 5000");
+
+        // Every commit and checkpoint is flushed to the disk, unless nothing is to outlive the process.
+        Execute(connection, $"PRAGMA synchronous = {(_temporary is null ? "FULL" : "OFF")}");
         return connection;
     }
 }

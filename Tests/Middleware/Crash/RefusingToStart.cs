@@ -117,6 +117,18 @@ public sealed class RefusingToStart : IDisposable
         Assert.EndsWith(FullDisk, line, StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task A_folder_for_temporary_files_that_is_not_there()
+    {
+        var folder = Path.Combine(_data.Path, "none") + Path.DirectorySeparatorChar;
+        using var process = ServiceProcess.Begin("Middleware.Api", "ConnectionStrings__events=memory", $"TMPDIR={folder}", "DOTNET_EnableDiagnostics=0");
+
+        Assert.Equal(1, await process.ExitCodeAsync());
+        var line = Assert.Single(process.Reasons);
+        Assert.StartsWith($"TMPDIR: \"{folder}\" cannot be written to (", line, StringComparison.Ordinal);
+        Assert.EndsWith("). Give a folder in which this process may create files.", line, StringComparison.Ordinal);
+    }
+
     private static void AssertCannotBeWritten(string folder, string line)
     {
         Assert.StartsWith($"DATA_DIR: \"{folder}\" cannot be written to (", line, StringComparison.Ordinal);

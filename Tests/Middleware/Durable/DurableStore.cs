@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Middleware.Domain;
-using Middleware.Storage;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Tests.Hosting;
@@ -46,7 +45,7 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
         _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
         LastSequence = 0;
         var defects = Made.Defects(Clock, Log);
-        Events = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), defects, Clock, NullLogger<SqliteEventStore>.Instance);
+        Events = Made.Store(Clock, _folder.Path, defects);
         await Events.OpenAsync(this, Waiting.Cancellation);
         Replays = new SqliteReplays(Events);
         RetentionStore = new SqliteRetention(Events);
@@ -121,6 +120,10 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     public void Committed(Delivery delivery) => LastSequence = delivery.Sequence;
 
     public void Queued(EndpointId endpoint, Priority priority, long sequence) => LastSequence = sequence;
+
+    public void Drained(EndpointId endpoint)
+    {
+    }
 
     public void Dispose()
     {

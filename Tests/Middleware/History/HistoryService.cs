@@ -32,8 +32,6 @@ internal sealed class HistoryService : WebApplicationFactory<IntegrationEvent>
     /// <summary>Empty for no endpoint, so that no event matches one.</summary>
     public string EndpointUrl { get; init; } = "http://receiver.test/";
 
-    public string Store { get; init; } = "";
-
     public HttpClient Http => field ??= CreateClient();
 
     public string DatabasePath => Path.Combine(_folder.Path, "events.db");
@@ -112,7 +110,6 @@ internal sealed class HistoryService : WebApplicationFactory<IntegrationEvent>
     {
         builder.UseSetting("DATA_DIR", _folder.Path);
         builder.UseSetting("EXTERNAL_ENDPOINT_URL", EndpointUrl);
-        builder.UseSetting("ConnectionStrings:events", Store);
         builder.UseSetting("REDELIVERY_SCHEDULE", "1h");
         // The receiver's answer to a try is the end of a delivery, unless a test has more.
         builder.UseSetting("MAX_RETRIES", "0");

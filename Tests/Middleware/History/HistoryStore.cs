@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Middleware.Domain;
-using Middleware.Storage;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Tests.Hosting;
@@ -19,7 +17,7 @@ internal sealed class HistoryStore : IDeliverySink, IDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly FakeTimeProvider _clock = new(HistoryService.Start);
 
-    private HistoryStore() => Store = new SqliteEventStore(new StoreSettings(IsMemory: false, _folder.Path), Tests.Middleware.Made.Metrics(), Tests.Middleware.Made.Defects(_clock), _clock, NullLogger<SqliteEventStore>.Instance);
+    private HistoryStore() => Store = Tests.Middleware.Made.Store(_clock, _folder.Path);
 
     public SqliteEventStore Store { get; }
 
@@ -76,6 +74,10 @@ internal sealed class HistoryStore : IDeliverySink, IDisposable
     }
 
     public void Queued(EndpointId endpoint, Priority priority, long sequence)
+    {
+    }
+
+    public void Drained(EndpointId endpoint)
     {
     }
 

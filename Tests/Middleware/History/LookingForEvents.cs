@@ -173,20 +173,4 @@ public sealed class LookingForEvents
         Assert.Equal("must have at most 256 characters, has 257", (string?)problem["errors"]!["q"]![0]);
         Assert.Equal(32, ((string?)problem["correlation_id"])!.Length);
     }
-
-    [Fact]
-    public async Task The_memory_store_keeps_no_history()
-    {
-        await using var service = new HistoryService { Store = "memory" };
-
-        foreach (var (method, path) in new[]
-        {
-            (HttpMethod.Get, "events"), (HttpMethod.Get, $"events/{new string('0', 32)}"), (HttpMethod.Post, $"events/{new string('0', 32)}/replay"),
-            (HttpMethod.Get, "dead-letters"), (HttpMethod.Delete, $"dead-letters/{new string('0', 32)}.default"),
-        })
-        {
-            var problem = await service.Answer(method, $"/api/v1/{path}", HttpStatusCode.Conflict);
-            Assert.Equal("The memory store keeps no history; use SQLite, the default, by giving no ConnectionStrings__events.", (string?)problem["detail"]);
-        }
-    }
 }

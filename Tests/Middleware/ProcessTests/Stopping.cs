@@ -90,6 +90,29 @@ public class Stopping
     }
 
     [Fact]
+    public async Task A_killed_memory_store_leaves_its_file_to_the_next_start_and_one_that_stops_leaves_nothing()
+    {
+        using var temporary = new TemporaryDirectory();
+        string[] settings = ["ConnectionStrings__events=memory", $"TMPDIR={temporary.Path}", "EXTERNAL_ENDPOINT_URL="];
+        using var killed = await ServiceProcess.StartAsync("Middleware.Api", settings);
+        using var running = await ServiceProcess.StartAsync("Middleware.Api", settings);
+        var both = Folders();
+        Assert.Equal(2, both.Count);
+
+        await killed.KillAsync();
+        Assert.Equal(both, Folders());
+        using var next = await ServiceProcess.StartAsync("Middleware.Api", settings);
+        Assert.Equal(2, Folders().Count);
+        Assert.Single(Folders().Intersect(both));
+
+        Assert.Equal(0, await next.StopAsync());
+        Assert.Equal(0, await running.StopAsync());
+        Assert.Empty(Folders());
+
+        HashSet<string> Folders() => [.. Directory.GetDirectories(temporary.Path, "aspire-integration-memory-*")];
+    }
+
+    [Fact]
     public async Task A_request_that_never_ends_is_cut_off_when_the_time_is_over()
     {
         using var data = new TemporaryDirectory();

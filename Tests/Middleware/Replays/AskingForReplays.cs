@@ -159,13 +159,4 @@ public sealed class AskingForReplays
 
         Assert.Equal("There is no bulk replay \"x\": it was never created, or was purged (DEAD_LETTER_RETENTION).", (string?)problem["detail"]);
     }
-
-    [Fact]
-    public async Task The_memory_store_has_nothing_to_replay()
-    {
-        await using var service = new DurableService(("ConnectionStrings:events", "memory"));
-
-        await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Conflict, """{"of":"events","filter":{}}""");
-        await service.Ask(HttpMethod.Get, Path, HttpStatusCode.Conflict);
-    }
 }

@@ -184,6 +184,24 @@ public abstract class EventStoreConformance
     }
 
     [Fact]
+    public async Task The_end_of_the_last_delivery_that_waits_is_told()
+    {
+        var store = await Open();
+        var (one, two) = (Made.Endpoint("one"), Made.Endpoint("two"));
+        await Accept(store, Made.Event(), one, two);
+        await Accept(store, Made.Event(), one);
+
+        await store.RecordAsync(_sink.Told[0], Made.Failed(), Waiting.Cancellation);
+        await store.RecordAsync(_sink.Told[1], Made.Delivered(), Waiting.Cancellation);
+        await Waiting.Until(() => store.Waiting(one.Id) + store.Waiting(two.Id) == 1);
+        Assert.Equal([two.Id], _sink.HasDrained);
+
+        await store.RecordAsync(_sink.Told[2], Made.Delivered(), Waiting.Cancellation);
+        await Waiting.Until(() => _sink.HasDrained.Count == 2);
+        Assert.Equal((one.Id, 0), (_sink.HasDrained[1], store.Waiting(one.Id)));
+    }
+
+    [Fact]
     public async Task An_event_is_refused_only_when_every_endpoint_is_full()
     {
         var store = await Open();

@@ -8,6 +8,7 @@ internal sealed class RecordingSink : IDeliverySink
 {
     private readonly List<Delivery> _told = [];
     private readonly List<(EndpointId Endpoint, Priority Priority, long Sequence)> _queued = [];
+    private readonly List<EndpointId> _drained = [];
     private int _telling;
 
     public bool WasToldByTwoAtOnce { get; private set; }
@@ -15,6 +16,18 @@ internal sealed class RecordingSink : IDeliverySink
     public IReadOnlyList<Delivery> Told => _told;
 
     public IReadOnlyList<(EndpointId Endpoint, Priority Priority, long Sequence)> HasQueued => _queued;
+
+    /// <summary>The endpoints that became empty, in order.</summary>
+    public IReadOnlyList<EndpointId> HasDrained
+    {
+        get
+        {
+            lock (_drained)
+            {
+                return [.. _drained];
+            }
+        }
+    }
 
     public IEnumerable<long> Sequences => _told.Select(delivery => delivery.Sequence);
 
@@ -26,4 +39,12 @@ internal sealed class RecordingSink : IDeliverySink
     }
 
     public void Queued(EndpointId endpoint, Priority priority, long sequence) => _queued.Add((endpoint, priority, sequence));
+
+    public void Drained(EndpointId endpoint)
+    {
+        lock (_drained)
+        {
+            _drained.Add(endpoint);
+        }
+    }
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Middleware.Storage;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 
@@ -21,8 +19,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance, IDisposable
 
     private protected override Task<IEventStore> Create()
     {
-        var settings = new StoreSettings(IsMemory: false, Path.Combine(_folder.FullName, $"{_stores.Count}"));
-        _stores.Add(new SqliteEventStore(settings, Made.Metrics(), Made.Defects(new TestClock()), new TestClock(), NullLogger<SqliteEventStore>.Instance));
+        _stores.Add(Made.Store(new TestClock(), Path.Combine(_folder.FullName, $"{_stores.Count}")));
         return Task.FromResult<IEventStore>(_stores[^1]);
     }
 }

@@ -14,7 +14,6 @@ public sealed class AskingForPatience : IDisposable
 
     private readonly TestClock _clock = new();
     private readonly Circuit _circuit;
-    private bool _isDurable = true;
     private WebhookEndpoint _endpoint = Made.Endpoint(retries: Made.Once with { MaxRetries = 3 });
 
     public AskingForPatience() => _circuit = new Circuit(_clock, Waiting.Cancellation);
@@ -72,16 +71,6 @@ public sealed class AskingForPatience : IDisposable
         Assert.Equal((ordinary.Kind, ordinary.Tries, ordinary.HandedTo), (probe.Kind, probe.Tries, probe.HandedTo));
     }
 
-    [Fact]
-    public async Task Without_a_durable_store_nothing_would_come_again_and_a_probe_stays_pending()
-    {
-        _isDurable = false;
-
-        var outcome = await Probe(503, AnHour);
-
-        Assert.Equal(DeliveryOutcome.Pending(0, In(0)), outcome);
-    }
-
     private DateTimeOffset In(int seconds) => _clock.GetUtcNow() + TimeSpan.FromSeconds(seconds);
 
     private void Open()
@@ -117,7 +106,7 @@ public sealed class AskingForPatience : IDisposable
                 };
             },
         };
-        var store = new ListStore { IsDurable = _isDurable };
+        var store = new ListStore();
         var fastTier = Delivering.Shipments(store, client, Made.Registry(_endpoint), Made.Metrics(), _clock, NullLoggerFactory.Instance);
         var delivery = Made.Delivery(1) with { Failures = failures };
         await fastTier.ExecuteAsync(Shipment.Of(delivery), pass, new StopSignals(Waiting.Cancellation, Waiting.Cancellation)).InTime();

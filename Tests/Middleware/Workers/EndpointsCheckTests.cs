@@ -1,20 +1,22 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Middleware.Domain;
-using Middleware.Storage.Memory;
+using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Middleware.Workers;
 using Tests.Middleware.Storage;
 
 namespace Tests.Middleware.Workers;
 
-public sealed class EndpointsCheckTests
+public sealed class EndpointsCheckTests : IDisposable
 {
     private readonly RecordingSink _sink = new();
     private readonly EndpointRegistry _endpoints = new();
-    private readonly MemoryEventStore _store = new(new TestClock());
+    private readonly SqliteEventStore _store = Made.Store(new TestClock());
     private readonly EndpointsCheck _check;
 
     public EndpointsCheckTests() => _check = new EndpointsCheck(_endpoints, _store, new Circuits(new TestClock(), new CapturedLog().For<Circuits>()));
+
+    public void Dispose() => _store.Dispose();
 
     [Fact]
     public async Task A_probe_looks_at_a_hundred_and_remembers_what_it_found()
@@ -32,6 +34,7 @@ public sealed class EndpointsCheckTests
         }
 
         await _store.RecordAsync(_sink.Told.Single(), Made.Delivered(), Waiting.Cancellation);
+        await Waiting.Until(() => _sink.HasDrained.Count == 1);
         Assert.Equal(HealthStatus.Healthy, (await Probe()).Status);
     }
 

@@ -51,10 +51,11 @@ public sealed partial class LaneHostTests
         Assert.False(stopping.IsCompleted);
         _clock.Advance(TimeSpan.FromTicks(1));
         await stopping.InTime();
+        store.Dispose();
 
         var line = Assert.Single(_log.Errors);
         Assert.StartsWith("accepted events lost: ", line.Message, StringComparison.Ordinal);
-        Assert.Equal((left, 30.0), (line.Values["lost"], line.Values["secondsGiven"]));
+        Assert.Equal(((long)left, 30.0), (line.Values["lost"], line.Values["secondsGiven"]));
         Assert.Equal(0, _client.Running);
     }
 

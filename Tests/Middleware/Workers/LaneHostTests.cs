@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Middleware.Domain;
-using Middleware.Storage.Memory;
+using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Middleware.Workers;
 
@@ -18,8 +18,13 @@ public sealed partial class LaneHostTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     private EndpointRegistry _endpoints = null!;
+    private SqliteEventStore? _store;
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose()
+    {
+        _store?.Dispose();
+        _services.Dispose();
+    }
 
     [Fact]
     public async Task So_many_deliveries_run_at_once_as_there_are_workers()
@@ -216,9 +221,9 @@ public sealed partial class LaneHostTests : IDisposable
         await Stop(host);
     }
 
-    private async Task<(LaneHost Host, MemoryEventStore Store)> Start(WebhookEndpoint? endpoint)
+    private async Task<(LaneHost Host, SqliteEventStore Store)> Start(WebhookEndpoint? endpoint)
     {
-        var store = new MemoryEventStore(_clock);
+        var store = _store = Made.Store(_clock, log: _log.For<SqliteEventStore>());
         var host = Create(endpoint, store);
         await host.StartAsync(store, _endpoints);
         return (host, store);
@@ -234,7 +239,7 @@ public sealed partial class LaneHostTests : IDisposable
 
     private static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();
 
-    private static async Task Accept(MemoryEventStore store, int count, WebhookEndpoint? endpoint = null)
+    private static async Task Accept(SqliteEventStore store, int count, WebhookEndpoint? endpoint = null)
     {
         for (var number = 0; number < count; number++)
         {

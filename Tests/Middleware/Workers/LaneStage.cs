@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Domain;
-using Middleware.Storage.Memory;
+using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Middleware.Workers;
 
@@ -18,7 +18,7 @@ internal sealed class LaneStage : IAsyncDisposable
 
     public LaneStage(WebhookEndpoint endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null)
     {
-        _store = store ?? new MemoryEventStore(clock);
+        _store = store ?? Made.Store(clock, log: Log.For<SqliteEventStore>());
         Endpoints = Made.Registry(endpoint);
         Circuits = new Circuits(clock, Log.For<Circuits>());
         var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);
@@ -74,6 +74,7 @@ internal sealed class LaneStage : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _host.Dispose();
+        (_store as IDisposable)?.Dispose();
         return _services.DisposeAsync();
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ListStore : IEventStore
     private readonly Queue<Exception> _failures = new();
     private long _sequence;
 
-    public bool IsDurable { get; init; } = true;
+    public bool IsDurable => true;
 
     public string? Failure => null;
 

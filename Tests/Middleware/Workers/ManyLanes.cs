@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Domain;
-using Middleware.Storage.Memory;
+using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Middleware.Workers;
 
@@ -17,11 +17,15 @@ public sealed class ManyLanes : IDisposable
     private readonly TestClock _clock = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly EndpointRegistry _endpoints = new();
-    private readonly MemoryEventStore _store;
+    private readonly SqliteEventStore _store;
 
-    public ManyLanes() => _store = new MemoryEventStore(_clock);
+    public ManyLanes() => _store = Made.Store(_clock);
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose()
+    {
+        _store.Dispose();
+        _services.Dispose();
+    }
 
     [Fact]
     public async Task What_all_lanes_hold_together_is_bounded_however_many_have_a_backlog_and_all_is_delivered()
@@ -155,7 +159,7 @@ public sealed class ManyLanes : IDisposable
         {
             var endpoint = Made.Endpoint($"ep_{number}", workers: 5, url: new Uri($"http://receiver-{number}.test/"));
             _endpoints.Set(endpoint);
-            Assert.True(_store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation).AsTask().IsCompletedSuccessfully);
+            _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation).AsTask().Wait(Waiting.Cancellation);
             addresses.Add(new WeakReference(endpoint.Url));
         }
 

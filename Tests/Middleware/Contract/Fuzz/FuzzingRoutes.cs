@@ -55,19 +55,6 @@ public class FuzzingRoutes
         Assert.Contains("/health", unavailable);
     }
 
-    [Fact]
-    public async Task Without_a_history_what_looks_back_is_answered_as_the_document_says()
-    {
-        await using var service = new DurableService(("ConnectionStrings:events", "memory"));
-        service.UseKestrel();
-        var fuzz = await StartAsync(service, seed: 4);
-
-        await fuzz.RoundAsync(mayBeUnavailable: false);
-
-        fuzz.IsAsDescribed();
-        Assert.Contains(409, fuzz.Met(fuzz.Document.Operations.Single(static operation => operation.Id == "events_list")));
-    }
-
     /// <summary>A service in which there is something: events that were delivered, dead letters, an endpoint.</summary>
     private static async Task<Fuzz> StartAsync(DurableService service, int seed)
     {

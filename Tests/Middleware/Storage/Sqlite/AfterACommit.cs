@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Domain;
-using Middleware.Storage;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 using Tests.Hosting;
@@ -21,8 +19,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
     public AfterACommit()
     {
         _defects = Made.Defects(_clock);
-        _store = new SqliteEventStore(
-            new StoreSettings(IsMemory: false, _folder.Path), Made.Metrics(), _defects, _clock, NullLogger<SqliteEventStore>.Instance);
+        _store = Made.Store(_clock, _folder.Path, _defects);
     }
 
     [Fact]
@@ -93,6 +90,10 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         {
             _queued.Add(sequence);
         }
+    }
+
+    void IDeliverySink.Drained(EndpointId endpoint)
+    {
     }
 
     public void Dispose()

@@ -10,6 +10,8 @@ public sealed class ManyEndpoints : IDisposable
     private const int Endpoints = 5_000;
     private const int Commits = 100;
 
+    private static readonly RecordingSink Sink = new();
+
     private readonly SqliteConnection _connection = new("Data Source=:memory:");
 
     public void Dispose() => _connection.Dispose();
@@ -28,7 +30,7 @@ public sealed class ManyEndpoints : IDisposable
         for (var commit = 0; commit < Commits; commit++)
         {
             rows.Find(touched.Number)!.InGroup++;
-            rows.EndGroup(committed: commit % 2 == 0);
+            rows.EndGroup(committed: commit % 2 == 0, Sink);
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
@@ -50,7 +52,7 @@ public sealed class ManyEndpoints : IDisposable
             owed.InGroup++;
         }
 
-        rows.EndGroup(committed: true);
+        rows.EndGroup(committed: true, Sink);
         var steps = 0;
         raw.sqlite3_progress_handler(_connection.Handle, 1, _ => ++steps * 0, null);
 
@@ -68,10 +70,10 @@ public sealed class ManyEndpoints : IDisposable
         using var statements = new WriteStatements(_connection.Handle!);
         var rows = new EndpointRows();
         var kept = rows.Get(new EndpointId("ep_1"), statements).Number;
-        rows.EndGroup(committed: true);
+        rows.EndGroup(committed: true, Sink);
 
         var lost = rows.Get(new EndpointId("ep_2"), statements).Number;
-        rows.EndGroup(committed: false);
+        rows.EndGroup(committed: false, Sink);
 
         Assert.NotNull(rows.Find(kept));
         Assert.Null(rows.Find(lost));
@@ -86,7 +88,7 @@ public sealed class ManyEndpoints : IDisposable
             rows.Get(new EndpointId($"ep_{number}"), statements);
         }
 
-        rows.EndGroup(committed: true);
+        rows.EndGroup(committed: true, Sink);
         return rows;
     }
 }

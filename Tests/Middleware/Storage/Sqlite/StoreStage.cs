@@ -77,7 +77,7 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
         var metrics = Made.Metrics(Meters, registry);
         var settings = new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened };
-        _store = new SqliteEventStore(settings, metrics, Made.Defects(Clock), Clock, NullLogger<SqliteEventStore>.Instance);
+        _store = Made.Store(settings, Clock, metrics);
         _closing = new CancellationTokenSource();
         _lanes = Delivering.Lanes(
             _store,
