@@ -25,8 +25,11 @@ internal static class ApiRegistration
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, HistoryJson.Default);
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, FilterJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            foreach (var converter in ApiJson.Default.Options.Converters)
+            {
+                json.SerializerOptions.Converters.Add(converter);
+            }
         });
 
         // Before the handler that logs what it meets: a store that is not available is no defect, and logs it itself.

@@ -37,11 +37,11 @@ internal static class BulkReplayEndpoints
 
         if (isDryRun)
         {
-            return TypedResults.Ok(order.ToAnswer(start.Count(order)));
+            return TypedResults.Ok(new BulkReplayItem(order, start.Count(order)));
         }
 
         return await start.ExecuteAsync(order) is { } replay
-            ? TypedResults.Accepted($"{Path}/{replay.Id}", replay.ToAnswer())
+            ? TypedResults.Accepted($"{Path}/{replay.Id}", BulkReplayItem.Created(replay))
             : HistoryProblems.TooManyReplays(StartReplay.MostRunning);
     }
 
@@ -59,12 +59,12 @@ internal static class BulkReplayEndpoints
         var found = replays.Read(page.Before, page.Limit + 1);
         var shown = found.Take(page.Limit).ToList();
         return TypedResults.Ok(new ListPage<BulkReplayItem>(
-            [.. shown.Select(BulkReplayMapping.ToAnswer)], Cursor.Write(Cursor.Replays, found.Count > shown.Count ? shown[^1].Number : null)));
+            [.. shown.Select(BulkReplayItem.Created)], Cursor.Write(Cursor.Replays, found.Count > shown.Count ? shown[^1].Number : null)));
     }
 
     /// <summary>Shows how far a replay is.</summary>
     private static Results<Ok<BulkReplayItem>, ProblemHttpResult> Get(string replay_id, IReplayStore replays) =>
-        replays.Find(replay_id) is { } replay ? TypedResults.Ok(replay.ToAnswer()) : HistoryProblems.UnknownReplay(replay_id);
+        replays.Find(replay_id) is { } replay ? TypedResults.Ok(BulkReplayItem.Created(replay)) : HistoryProblems.UnknownReplay(replay_id);
 
     /// <summary>
     /// Cancels a replay: when this is answered nothing more of it is sent but what is under way (<c>waiting</c>). What was queued is taken back,
@@ -72,6 +72,6 @@ internal static class BulkReplayEndpoints
     /// </summary>
     private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IReplayStore replays) =>
         await replays.CancelAsync(replay_id) is { } replay
-            ? TypedResults.Ok(replay.ToAnswer())
+            ? TypedResults.Ok(BulkReplayItem.Created(replay))
             : HistoryProblems.UnknownReplay(replay_id);
 }

@@ -18,6 +18,9 @@ internal static class Cursor
     private const int Length = 9;
     private const int TextLength = 12;
 
+    /// <summary>A page of what was found, with the cursor of the next.</summary>
+    public static ListPage<T> ToPage<T>(this HistoryPage<T> found, byte list) => new(found.Items, Write(list, found.Next));
+
     public static string? Write(byte list, long? place)
     {
         if (place is null)

@@ -24,16 +24,16 @@ internal static class DeadLetterEndpoints
     /// Lists dead letters, newest first; those that were discarded only when asked for with <c>state</c>. While there is a
     /// <c>next_cursor</c> there may be others, even if this page has fewer than asked for, or none.
     /// </summary>
-    private static async Task<Results<Ok<ListPage<DeadLetterItem>>, ValidationProblem, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<ListPage<DeadLetter>>, ValidationProblem, ProblemHttpResult>> List(
         HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
     {
         var query = RequestReader.Of(request.Query);
         var (filter, page) = Asked(query);
-        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindDeadLettersAsync(filter, page, cancellationToken)).ToAnswer());
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindDeadLettersAsync(filter, page, cancellationToken)).ToPage(Cursor.DeadLetters));
     }
 
     /// <summary>Shows a dead letter and its tries.</summary>
-    private static async Task<Results<Ok<DeadLetterDetail>, ValidationProblem, ProblemHttpResult>> Get(
+    private static async Task<Results<Ok<DeadLetterTimeline>, ValidationProblem, ProblemHttpResult>> Get(
         string delivery_id, IEventHistory history, CancellationToken cancellationToken)
     {
         if (!DeliveryId.TryParse(delivery_id, out var id))
@@ -42,7 +42,7 @@ internal static class DeadLetterEndpoints
         }
 
         return await history.FindDeadLetterAsync(id, cancellationToken) is { } found
-            ? TypedResults.Ok(found.ToAnswer())
+            ? TypedResults.Ok(found)
             : HistoryProblems.UnknownDeadLetter(id);
     }
 
@@ -50,7 +50,7 @@ internal static class DeadLetterEndpoints
     /// Tries a dead letter again now, below live traffic and with <c>X-Replay-Id</c>. 409 when it is queued already, by its schedule or by
     /// somebody else, and when it was discarded.
     /// </summary>
-    private static async Task<Results<Accepted<ReplayAnswer>, ValidationProblem, ProblemHttpResult>> Replay(
+    private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
         string delivery_id, ReplayDeadLetter replay, CancellationToken cancellationToken)
     {
         if (!DeliveryId.TryParse(delivery_id, out var id))
@@ -63,8 +63,7 @@ internal static class DeadLetterEndpoints
         {
             { DeadLetter: null } => HistoryProblems.UnknownDeadLetter(id),
             { IsDone: false, DeadLetter: { } deadLetter } => HistoryProblems.NotResting(deadLetter),
-            _ => TypedResults.Accepted(
-                (string?)null, new EventReplay(replayId, id.EventId, [new ReplayedDelivery(id.Endpoint, ReplayResult.Queued)]).ToAnswer()),
+            _ => TypedResults.Accepted((string?)null, new EventReplay(replayId, id.EventId, [new ReplayedDelivery(id, ReplayResult.Queued)])),
         };
     }
 
@@ -72,7 +71,7 @@ internal static class DeadLetterEndpoints
     /// Discards a dead letter in the name of the operator whom the header <c>X-Operator</c> names: it is not tried again, and kept with who
     /// discarded it and when. 409 when it is queued or was discarded already.
     /// </summary>
-    private static async Task<Results<Ok<DeadLetterItem>, ValidationProblem, ProblemHttpResult>> Discard(
+    private static async Task<Results<Ok<DeadLetter>, ValidationProblem, ProblemHttpResult>> Discard(
         string delivery_id, HttpRequest request, DiscardDeadLetter discard, CancellationToken cancellationToken)
     {
         if (!DeliveryId.TryParse(delivery_id, out var id))
@@ -89,7 +88,7 @@ internal static class DeadLetterEndpoints
         {
             { DeadLetter: null } => HistoryProblems.UnknownDeadLetter(id),
             { IsDone: false, DeadLetter: { } deadLetter } => HistoryProblems.NotResting(deadLetter),
-            { DeadLetter: { } discarded } => TypedResults.Ok(discarded.ToAnswer()),
+            { DeadLetter: { } discarded } => TypedResults.Ok(discarded),
         };
     }
 

@@ -61,7 +61,7 @@ internal static class EndpointDefinitionEndpoints
         ValidationProblem? invalid = null;
         var changed = await manage.ChangeAsync(id, version, before =>
         {
-            var given = registry.FindRegistered(id)!.ToAnswer(seen).ChangeOf(before, context.Features.GetRequiredFeature<JsonDocument>().RootElement, isPatch);
+            var given = new EndpointItem(registry.FindRegistered(id)!, seen).ChangeOf(before, context.Features.GetRequiredFeature<JsonDocument>().RootElement, isPatch);
             var after = body.Change(given, before);
             invalid = given.Refusal();
             return invalid is null ? after : before;

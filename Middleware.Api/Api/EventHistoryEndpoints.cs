@@ -28,16 +28,16 @@ internal static class EventHistoryEndpoints
     /// Lists events, newest first. A page looks at so many events and no more: while there is a <c>next_cursor</c> there may be others,
     /// even if this page has fewer than asked for, or none. Events that come meanwhile change nothing of the pages that follow.
     /// </summary>
-    private static async Task<Results<Ok<ListPage<EventItem>>, ValidationProblem, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<ListPage<EventSummary>>, ValidationProblem, ProblemHttpResult>> List(
         HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
     {
         var query = RequestReader.Of(request.Query);
         var (filter, page) = Asked(query);
-        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindEventsAsync(filter, page, cancellationToken)).ToAnswer());
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindEventsAsync(filter, page, cancellationToken)).ToPage(Cursor.Events));
     }
 
     /// <summary>Shows an event, its deliveries and every attempt.</summary>
-    private static async Task<Results<Ok<EventDetail>, ValidationProblem, ProblemHttpResult>> Get(
+    private static async Task<Results<Ok<EventTimeline>, ValidationProblem, ProblemHttpResult>> Get(
         string event_id, IEventHistory history, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(event_id, "n", out var id))
@@ -46,7 +46,7 @@ internal static class EventHistoryEndpoints
         }
 
         return await history.FindEventAsync(id, cancellationToken) is { } found
-            ? TypedResults.Ok(found.ToAnswer())
+            ? TypedResults.Ok(found)
             : HistoryProblems.UnknownEvent(id);
     }
 
@@ -54,7 +54,7 @@ internal static class EventHistoryEndpoints
     /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for
     /// which it is pending gets it once. Without a body, or with null, it is delivered to all. 409 when there is none to which it is delivered again.
     /// </summary>
-    private static async Task<Results<Accepted<ReplayAnswer>, ValidationProblem, ProblemHttpResult>> Replay(
+    private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
         string event_id, HttpContext context, ReplayEvent replay, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(event_id, "n", out var id))
@@ -75,7 +75,7 @@ internal static class EventHistoryEndpoints
             { Deliveries: [] } when endpoint is not null =>
                 HistoryProblems.Invalid("endpoint_id", $"\"{endpoint}\" is no endpoint that matched this event"),
             { Queued: 0 } nothing => HistoryProblems.NothingQueued(nothing),
-            { } replayed => TypedResults.Accepted((string?)null, replayed.ToAnswer()),
+            { } replayed => TypedResults.Accepted((string?)null, replayed),
         };
     }
 

@@ -65,13 +65,4 @@ internal static class FilterBody
 
         return created ? read : null;
     }
-
-    /// <summary>The filter as it is answered.</summary>
-    public static FilterContract ToContract(this EndpointFilter filter) => new()
-    {
-        EventTypes = [.. filter.EventTypes.Texts],
-        Sources = [.. filter.Sources.Texts],
-        MinPriority = filter.MinPriority?.Name(),
-        Expression = filter.Expression,
-    };
 }

@@ -25,15 +25,10 @@ internal static class FilterEndpoints
     /// Tells which parts of a filter hold for an event, and what goes wrong when the expression is evaluated. Nothing is kept or delivered.
     /// The body has at most 64 KiB more than an event may have (<c>MAX_EVENT_BYTES</c>).
     /// </summary>
-    private static async Task<Results<Ok<FilterTestResult>, ValidationProblem>> Test(HttpContext context, TestFilter test, AcceptLimits limits)
+    private static async Task<Results<Ok<FilterVerdict>, ValidationProblem>> Test(HttpContext context, TestFilter test, AcceptLimits limits)
     {
         var given = RequestReader.Of(context);
         var filter = FilterBody.Read(given, limits.MaxEventBytes, out var received);
-        return given.Refusal() is { } refusal ? refusal : TypedResults.Ok(ToAnswer(await test.ExecuteAsync(filter!, received, context.TraceIdentifier)));
+        return given.Refusal() is { } refusal ? refusal : TypedResults.Ok(await test.ExecuteAsync(filter!, received, context.TraceIdentifier));
     }
-
-    private static FilterTestResult ToAnswer(FilterVerdict verdict) => new(
-        verdict.Matches,
-        new FilterTestParts(verdict.EventTypes, verdict.Sources, verdict.MinPriority, verdict.Expression),
-        verdict.ExpressionFault is { } fault ? new FilterTestError(fault.Kind, fault.Position, fault.Reason) : null);
 }

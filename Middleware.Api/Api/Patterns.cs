@@ -16,13 +16,3 @@ internal static class Patterns
     /// <summary>ISO 8601: a day, or a time of day with seconds or without, in UTC unless it has an offset.</summary>
     public const string Time = @"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$";
 }
-
-/// <summary>A text that is the name of an enum's value, or the kind of something.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-internal sealed class OneOfAttribute<T>() : OneOfAttribute(typeof(T));
-
-/// <inheritdoc cref="OneOfAttribute{T}"/>
-internal abstract class OneOfAttribute(Type type) : Attribute
-{
-    public Type Type => type;
-}

@@ -64,7 +64,7 @@ internal static class RegistryEndpoints
         }
 
         context.Response.Headers.ETag = added.ETag();
-        return TypedResults.Created($"{Path}/{id}", added.ToAnswer(health.Execute(added.Endpoint)) with { Secret = secret.Reveal() });
+        return TypedResults.Created($"{Path}/{id}", new EndpointItem(added, health.Execute(added.Endpoint), secret));
     }
 
     /// <summary>Shows an endpoint, with the <c>ETag</c> that a change must bear in <c>If-Match</c>.</summary>
@@ -139,13 +139,7 @@ internal static class RegistryEndpoints
         {
             Secrets = endpoint.Secrets?.Rotate(secret, clock.GetUtcNow()) ?? new SigningSecrets(secret),
         });
-        if (changed.Endpoint is not { } now)
-        {
-            return EndpointProblems.Unknown(endpoint_id);
-        }
-
-        context.Response.Headers.ETag = now.ETag();
-        return TypedResults.Ok(now.ToAnswer(health.Execute(now.Endpoint)) with { Secret = secret.Reveal() });
+        return changed.Endpoint is { } now ? context.Answer(now, health, secret) : EndpointProblems.Unknown(endpoint_id);
     }
 
     private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> ChangeAsync(

@@ -2,47 +2,67 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Domain;
 
-/// <summary>A delivery that the fast tier gave up.</summary>
-internal sealed record DeadLetter
+/// <summary>A delivery that was given up.</summary>
+internal record DeadLetter
 {
     /// <summary>The order in which they came.</summary>
+    [JsonIgnore]
     public required long Number { get; init; }
 
+    /// <summary><c>event_id.endpoint_id</c>; the event's place in the store, 32 digits as well, where the event cannot be read.</summary>
+    [JsonPropertyName("delivery_id")]
     public required DeliveryId Id { get; init; }
 
-    /// <summary>Null, as all that is of the event, when the event cannot be read.</summary>
+    /// <summary>32 hexadecimal digits; null, as all that is of the event, when the event cannot be read.</summary>
+    public Guid? EventId => DeliveryId.ReadableIn(Id.EventId);
+
+    /// <summary>The endpoint.</summary>
+    public EndpointId EndpointId => Id.Endpoint;
+
+    /// <summary>The correlation id of the event.</summary>
     public required string? CorrelationId { get; init; }
 
+    /// <summary>As received.</summary>
     public required string? Source { get; init; }
 
+    /// <summary>As received.</summary>
     public required string? EventType { get; init; }
 
+    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
     public required Priority? Priority { get; init; }
 
+    /// <summary>When the event was accepted; UTC.</summary>
     public required DateTimeOffset? AcceptedAt { get; init; }
 
+    /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
     public required DeadLetterState State { get; init; }
 
-    /// <summary>Why the last try failed, one of <see cref="FailureReason"/>.</summary>
+    /// <summary>Why the last try failed.</summary>
     public required string Reason { get; init; }
 
     /// <summary>How often it was given up.</summary>
     public required int Failures { get; init; }
 
+    /// <summary>How many tries there were.</summary>
+    [JsonPropertyName("attempt_count")]
     public required int Attempts { get; init; }
 
+    /// <summary>When it was given up first; UTC.</summary>
     public required DateTimeOffset FirstDeadAt { get; init; }
 
+    /// <summary>When it was given up last; UTC.</summary>
     public required DateTimeOffset DeadAt { get; init; }
 
-    /// <summary>When it is tried again by itself; null when it waits for an operator, is queued or discarded.</summary>
+    /// <summary>When it is tried again by itself; UTC, null when it waits for an operator, is queued or discarded.</summary>
     public DateTimeOffset? NextRetryAt { get; init; }
 
     /// <summary>The endpoint that hears of it instead; null when it was not handed over.</summary>
     public EndpointId? HandedTo { get; init; }
 
+    /// <summary>The operator who discarded it.</summary>
     public string? DiscardedBy { get; init; }
 
+    /// <summary>When that was; UTC.</summary>
     public DateTimeOffset? DiscardedAt { get; init; }
 }
 

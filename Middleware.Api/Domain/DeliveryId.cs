@@ -28,6 +28,9 @@ internal readonly record struct DeliveryId(Guid EventId, EndpointId Endpoint)
         return BinaryPrimitives.ReadInt64BigEndian(bytes) == 0 ? BinaryPrimitives.ReadInt64BigEndian(bytes[8..]) : null;
     }
 
+    /// <summary>Null for an event that cannot be read.</summary>
+    public static Guid? ReadableIn(Guid eventId) => SequenceIn(eventId) is null ? eventId : null;
+
     public static bool TryParse(string? text, out DeliveryId id)
     {
         id = default;

@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using Middleware.Cesql;
 
 namespace Middleware.Domain;
 
-/// <summary>Which events an endpoint hears of: those for which all parts hold. Its expression is compiled once, when it is read.</summary>
+/// <summary>Which events an endpoint hears of: those for which all parts hold.</summary>
+/// <remarks>Its expression is compiled once, when it is read.</remarks>
 internal sealed record EndpointFilter
 {
     /// <summary>The filter without any part.</summary>
@@ -17,19 +19,20 @@ internal sealed record EndpointFilter
 
     private EndpointFilter(CesqlExpression? compiled) => _compiled = compiled;
 
-    /// <summary>The event's type meets one of these.</summary>
+    /// <summary>Names and patterns, of which the event type must meet one; empty for any.</summary>
     public NamePatterns EventTypes { get; private init; } = NamePatterns.Any;
 
-    /// <summary>The event's source meets one of these.</summary>
+    /// <summary>The same for the source.</summary>
     public NamePatterns Sources { get; private init; } = NamePatterns.Any;
 
-    /// <summary>The event has this priority or a higher one; null for any.</summary>
+    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>: this priority or a higher one; null for any.</summary>
     public Priority? MinPriority { get; private init; }
 
-    /// <summary>CloudEvents SQL 1.0 over the attributes of <see cref="FilteredEvent"/>, as it was given; null for none.</summary>
+    /// <summary>CloudEvents SQL 1.0, which must be true; null for none.</summary>
     public string? Expression { get; private init; }
 
     /// <summary>The cost of any judgement by the length of the expression alone, in steps.</summary>
+    [JsonIgnore]
     public int OwnSteps => _compiled?.Steps ?? 0;
 
     /// <summary>Reads a filter, or names all that is wrong with it. What is null or empty is not given.</summary>
@@ -73,7 +76,7 @@ internal sealed record EndpointFilter
         var (isType, isSource) = (EventTypes.Matches(filtered.EventType, ref budget), Sources.Matches(filtered.Source, ref budget));
         var result = _compiled?.Evaluate(filtered, ref budget)
             ?? (budget.IsSpent ? CesqlResult.Failed(CesqlType.Boolean, CesqlFault.TooCostly(position: 0)) : CesqlResult.Of(true));
-        return new FilterVerdict(isType, isSource, MatchesPriority(filtered), result.IsMatch, ExpressionFault.Of(result));
+        return new FilterVerdict(new FilterParts(isType, isSource, MatchesPriority(filtered), result.IsMatch), ExpressionFault.Of(result));
     }
 
     /// <summary>By what it was read from.</summary>

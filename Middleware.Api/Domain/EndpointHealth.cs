@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Domain;
 
-/// <summary>How an endpoint is.</summary>
+/// <summary>How an endpoint is at this moment. Tries are those of deliveries and of batches since the start; tests are not among them.</summary>
 internal sealed record EndpointHealth
 {
     /// <summary>Fewer tries say nothing of a rate.</summary>
@@ -14,19 +14,10 @@ internal sealed record EndpointHealth
     /// <summary>An endpoint is degraded when so many fail in a row.</summary>
     public const int MostFailuresInARow = 3;
 
-    public required bool IsEnabled { get; init; }
-
-    public required CircuitState Circuit { get; init; }
-
-    public required TrySummary Tries { get; init; }
-
-    /// <summary>How many deliveries wait for it, those under way included.</summary>
-    public required int Waiting { get; init; }
-
-    /// <summary>How long ago the event was accepted that waits longest; zero when none waits, null while the store cannot be read.</summary>
-    public required TimeSpan? OldestWaiting { get; init; }
-
-    /// <summary>The first of these that is so.</summary>
+    /// <summary>
+    /// The first that is so of <c>disabled</c>: the endpoint is; <c>failing</c>: its circuit is open or half-open; <c>degraded</c>: its last 3
+    /// tries failed, or of at least 10 in the last 5 minutes fewer than 95 % succeeded; <c>healthy</c>.
+    /// </summary>
     public HealthState State => this switch
     {
         { IsEnabled: false } => HealthState.Disabled,
@@ -35,6 +26,35 @@ internal sealed record EndpointHealth
         { Tries: { Tries: >= FewestTries, SuccessRate: < LeastSuccessRate } } => HealthState.Degraded,
         _ => HealthState.Healthy,
     };
+
+    [JsonIgnore]
+    public bool IsEnabled { get; init; }
+
+    /// <summary><c>closed</c>, <c>half_open</c>: a probe tells next, or <c>open</c>: nothing is sent.</summary>
+    public required CircuitState Circuit { get; init; }
+
+    [JsonIgnore]
+    public TrySummary Tries { get; init; }
+
+    /// <summary>The share of the tries of the last 5 minutes that were answered 2xx, 0-1, rounded down to four places; null when there was none.</summary>
+    public double? SuccessRate => Tries.SuccessRate;
+
+    /// <summary>Tries that failed since the last that succeeded, however long ago.</summary>
+    public long ConsecutiveFailures => Tries.FailuresInARow;
+
+    /// <summary>95 of 100 tries of the last 5 minutes took no longer, in milliseconds, at most an eighth too much; null when there was none.</summary>
+    [JsonPropertyName("p95_ms")]
+    public double? P95Ms => Tries.P95?.TotalMilliseconds;
+
+    /// <summary>How many deliveries wait for it, those under way included; retries of dead letters and replays are not.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>Zero when none waits, null while the store cannot be read.</summary>
+    [JsonIgnore]
+    public TimeSpan? OldestWaiting { get; init; }
+
+    /// <summary>How many seconds ago the event was accepted that waits longest; 0 when none waits, null while the store cannot be read.</summary>
+    public long? OldestWaitingS => (long?)OldestWaiting?.TotalSeconds;
 }
 
 /// <summary>How an endpoint is, in a word.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Middleware.Cesql;
 
 namespace Middleware.Domain;
@@ -7,29 +8,34 @@ namespace Middleware.Domain;
 /// <param name="Fault">And what is accepted, for people.</param>
 internal readonly record struct FilterFault(string Field, string Fault);
 
-/// <summary>
-/// What each part of a filter says of an event, one that is not given yes, and what went wrong when the expression was evaluated.
-/// </summary>
-internal sealed record FilterVerdict(bool EventTypes, bool Sources, bool MinPriority, bool Expression, ExpressionFault? ExpressionFault)
+/// <summary>What a filter says of an event.</summary>
+/// <param name="Parts">Each of them.</param>
+/// <param name="Error">What went wrong when the expression was evaluated; null for nothing.</param>
+internal sealed record FilterVerdict(FilterParts Parts, ExpressionFault? Error)
 {
-    public bool Matches => EventTypes && Sources && MinPriority && Expression;
+    /// <summary>Whether all parts hold.</summary>
+    [JsonPropertyOrder(-1)]
+    public bool Matches => Parts is { EventTypes: true, Sources: true, MinPriority: true, Expression: true };
 }
 
-/// <summary>Why an expression gave neither true nor false for an event.</summary>
-/// <param name="Kind">One of the errors of CloudEvents SQL, such as <c>missing_attribute</c>.</param>
-/// <param name="Position">Where in the expression, in UTF-16 characters from zero.</param>
-/// <param name="Reason">For people; holds no value of the event.</param>
-internal sealed record ExpressionFault(string Kind, int Position, string Reason)
-{
-    /// <summary>All kinds that an expression which was read can have.</summary>
-    public static readonly IReadOnlyList<string> Kinds =
-        [.. Enum.GetValues<CesqlFaultKind>().Except([CesqlFaultKind.Parse, CesqlFaultKind.MissingFunction]).Select(static kind => kind.Name())];
+/// <summary>Which parts of a filter hold; one that is not given does.</summary>
+/// <param name="EventTypes">The event's type meets one.</param>
+/// <param name="Sources">The event's source meets one.</param>
+/// <param name="MinPriority">The event's priority is high enough.</param>
+/// <param name="Expression">It is true.</param>
+internal sealed record FilterParts(bool EventTypes, bool Sources, bool MinPriority, bool Expression);
 
+/// <summary>Why an expression was neither true nor false.</summary>
+/// <param name="Kind"><c>missing_attribute</c>, <c>cast</c>, <c>math</c>, <c>function_evaluation</c>, <c>too_costly</c> or <c>generic</c>.</param>
+/// <param name="Position">Where in the expression, in characters from zero.</param>
+/// <param name="Reason">For people.</param>
+internal sealed record ExpressionFault(CesqlFaultKind Kind, int Position, string Reason)
+{
     /// <summary>Null for a result that is true or false.</summary>
     public static ExpressionFault? Of(CesqlResult result) => result switch
     {
-        { Fault: { } fault } => new(fault.Kind.Name(), fault.Position, fault.Reason),
+        { Fault: { } fault } => new(fault.Kind, fault.Position, fault.Reason),
         { Value.Type: CesqlType.Boolean } => null,
-        _ => new(CesqlFaultKind.Generic.Name(), 0, $"the expression gives {(result.Value.Type == CesqlType.Integer ? "an integer" : "a string")}, not true or false"),
+        _ => new(CesqlFaultKind.Generic, 0, $"the expression gives {(result.Value.Type == CesqlType.Integer ? "an integer" : "a string")}, not true or false"),
     };
 }

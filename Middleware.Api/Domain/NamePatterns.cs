@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Middleware.Cesql;
 
 namespace Middleware.Domain;
 
 /// <summary>Patterns of which a name must meet one; without any, every name does.</summary>
+[JsonConverter(typeof(NamePatternsConverter))]
 internal sealed class NamePatterns : IEquatable<NamePatterns>
 {
     public const int MaxCount = 50;
@@ -78,4 +81,21 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
         { Length: > MaxLength } => $"must have at most {MaxLength} characters, has {text.Length}",
         _ => null,
     };
+}
+
+/// <summary>Writes patterns as they were given.</summary>
+internal sealed class NamePatternsConverter : JsonConverter<NamePatterns>
+{
+    public override NamePatterns Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    public override void Write(Utf8JsonWriter writer, NamePatterns value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (var text in value.Texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+    }
 }

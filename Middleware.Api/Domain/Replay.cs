@@ -106,7 +106,14 @@ internal sealed record Replay
 }
 
 /// <summary>What a replay came to for one endpoint.</summary>
-internal readonly record struct ReplayedDelivery(EndpointId Endpoint, ReplayResult Result);
+/// <param name="Id"><c>event_id.endpoint_id</c>.</param>
+/// <param name="Result"><c>queued</c>, <c>already_pending</c> or <c>endpoint_gone</c>.</param>
+internal readonly record struct ReplayedDelivery([property: JsonPropertyName("delivery_id")] DeliveryId Id, [property: JsonPropertyOrder(1)] ReplayResult Result)
+{
+    /// <summary>The endpoint.</summary>
+    [JsonPropertyName("endpoint_id")]
+    public EndpointId Endpoint => Id.Endpoint;
+}
 
 /// <summary>What a replay came to for one endpoint.</summary>
 internal enum ReplayResult

@@ -72,9 +72,9 @@ internal sealed record Shipment
     private int Most(Func<Delivery, int> of) => Deliveries.Count == 1 ? of(First) : Deliveries.Max(of);
 }
 
-/// <summary>How the events for an endpoint are gathered into one request.</summary>
-/// <param name="MaxSize">How many at most, 1-1,000.</param>
-/// <param name="MaxWait">How long the first of a batch waits for others at most, 0 s to 1 min; others that come do not prolong it.</param>
+/// <summary>How events are gathered into one request.</summary>
+/// <param name="MaxSize">So many events at most, 1-1,000.</param>
+/// <param name="MaxWait">How long the first of them waits for others at most, 0s-1m.</param>
 internal sealed record BatchPlan(int MaxSize, TimeSpan MaxWait)
 {
     public const int LargestSize = 1_000;

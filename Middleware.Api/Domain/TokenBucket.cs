@@ -35,9 +35,10 @@ internal sealed class TokenBucket(RateLimit limit, int tokens, TimeProvider cloc
     private long TicksFor(long credit) => (credit + _rate - 1) / _rate;
 }
 
-/// <summary>How fast an endpoint is sent deliveries: so many a second on average, and so many at once after a pause.</summary>
-/// <param name="PerSecond">0.1-100,000, to a thousandth. Waits last whole milliseconds: past some hundreds a second only a burst of some milliseconds' worth lets the lane keep up.</param>
-/// <param name="Burst">1-100,000.</param>
+/// <summary>So many deliveries a second on average.</summary>
+/// <param name="PerSecond">0.1-100,000.</param>
+/// <param name="Burst">So many at once after a pause, 1-100,000.</param>
+/// <remarks>Waits last whole milliseconds: past some hundreds a second only a burst of some milliseconds' worth lets the lane keep up.</remarks>
 internal sealed record RateLimit(double PerSecond, int Burst)
 {
     public const double LeastPerSecond = 0.1;

@@ -1,60 +1,155 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json.Serialization;
 using Middleware.Domain;
 
 namespace Middleware.UseCases;
 
-/// <summary>An event as lists show it.</summary>
-internal sealed record EventSummary
+/// <summary>An event in a list.</summary>
+internal record EventSummary
 {
+    /// <summary>32 hexadecimal digits.</summary>
+    [JsonPropertyName("event_id")]
     public required Guid Id { get; init; }
 
+    /// <summary>The correlation id it was accepted under.</summary>
     public required string CorrelationId { get; init; }
 
+    /// <summary>As received.</summary>
     public required string Source { get; init; }
 
+    /// <summary>As received.</summary>
     public required string EventType { get; init; }
 
+    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
     public required Priority Priority { get; init; }
 
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c> or <c>unrouted</c>, over all endpoints.</summary>
     public required EventStatus Status { get; init; }
 
+    /// <summary>UTC.</summary>
     public required DateTimeOffset AcceptedAt { get; init; }
 
     /// <summary>How many endpoints matched.</summary>
     public required int Endpoints { get; init; }
 }
 
-/// <summary>All that is known of an event.</summary>
-/// <param name="Event">What it is and how it stands.</param>
-/// <param name="Payload">The event as receivers get it.</param>
-/// <param name="Deliveries">One for each endpoint that matched.</param>
-/// <param name="Attempts">Every try, oldest first, at most <see cref="MaxAttempts"/> of the newest.</param>
-internal sealed record EventTimeline(
-    EventSummary Event, ReadOnlyMemory<byte> Payload, IReadOnlyList<DeliveryState> Deliveries, IReadOnlyList<EndpointAttempt> Attempts)
+/// <summary>An event, its deliveries and every attempt.</summary>
+internal sealed record EventTimeline : EventSummary
 {
     public const int MaxAttempts = 1_000;
+
+    [SetsRequiredMembers]
+    public EventTimeline(EventSummary summary, ReadOnlyMemory<byte> payload, IReadOnlyList<DeliveryState> deliveries, IReadOnlyList<EndpointAttempt> attempts)
+        : base(summary)
+    {
+        Payload = StoredJson.Of(payload);
+        Deliveries = [.. deliveries.Select(delivery => delivery with { HandedFrom = deliveries.FirstOrDefault(other => other.HandedTo == delivery.Endpoint)?.Endpoint })];
+        Attempts = attempts;
+    }
+
+    /// <summary>As receivers get it, byte for byte; null when the stored bytes are no JSON.</summary>
+    [JsonPropertyOrder(1)]
+    public StoredJson? Payload { get; }
+
+    /// <summary>One for each endpoint that matched.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<DeliveryState> Deliveries { get; }
+
+    /// <summary>Every try, oldest first; the newest 1,000 when there were more.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<EndpointAttempt> Attempts { get; }
 }
 
-/// <summary>How an event stands for one endpoint.</summary>
+/// <summary>An event for one endpoint.</summary>
 internal sealed record DeliveryState
 {
-    public required EndpointId Endpoint { get; init; }
+    /// <summary><c>event_id.endpoint_id</c>.</summary>
+    [JsonPropertyName("delivery_id")]
+    public required DeliveryId Id { get; init; }
 
+    /// <summary>The endpoint.</summary>
+    [JsonPropertyName("endpoint_id")]
+    public EndpointId Endpoint => Id.Endpoint;
+
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
     public required DeliveryStatus Status { get; init; }
 
+    /// <summary>How many tries there were.</summary>
+    [JsonPropertyName("attempt_count")]
     public required int Attempts { get; init; }
 
-    /// <summary>When a try succeeded for the last time.</summary>
+    /// <summary>When it was delivered, for the last time if it was replayed; UTC.</summary>
     public DateTimeOffset? DeliveredAt { get; init; }
 
-    /// <summary>The replay that made it pending; null for none.</summary>
+    /// <summary>The replay that made it pending again; null for none.</summary>
     public string? ReplayId { get; init; }
 
-    /// <summary>What is dead of it; null when it was not given up, or delivered since.</summary>
+    /// <summary>Null when it was not given up, or was delivered since.</summary>
+    [JsonIgnore]
     public DeadLetter? DeadLetter { get; init; }
+
+    /// <summary>Why it was given up; null when it was not.</summary>
+    public string? Reason => DeadLetter?.Reason;
+
+    /// <summary>When it was given up last; UTC.</summary>
+    public DateTimeOffset? DeadAt => DeadLetter?.DeadAt;
+
+    /// <summary>When it is tried again by itself; UTC, null for never.</summary>
+    public DateTimeOffset? NextRetryAt => DeadLetter?.NextRetryAt;
+
+    /// <summary>The endpoint that hears of it instead, whose schedule was not spent; null when it was not handed over.</summary>
+    public EndpointId? HandedTo => DeadLetter?.HandedTo;
+
+    /// <summary>The endpoint in whose place this one hears of it; null when the event matched.</summary>
+    public EndpointId? HandedFrom { get; init; }
+
+    /// <summary>The operator who discarded it.</summary>
+    public string? DiscardedBy => DeadLetter?.DiscardedBy;
+
+    /// <summary>When that was; UTC.</summary>
+    public DateTimeOffset? DiscardedAt => DeadLetter?.DiscardedAt;
 }
 
-/// <summary>A try and the endpoint it was for.</summary>
-internal sealed record EndpointAttempt(EndpointId Endpoint, Attempt Attempt);
+/// <summary>One try.</summary>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="Attempt">The try itself.</param>
+internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id")] EndpointId Endpoint, [property: JsonIgnore] Attempt Attempt)
+{
+    /// <summary>From 1, for each endpoint.</summary>
+    public int Number => Attempt.Number;
 
-/// <summary>A dead letter and its tries, oldest first, at most <see cref="EventTimeline.MaxAttempts"/> of the newest.</summary>
-internal sealed record DeadLetterTimeline(DeadLetter DeadLetter, IReadOnlyList<EndpointAttempt> Attempts);
+    /// <summary>UTC.</summary>
+    public DateTimeOffset StartedAt => Attempt.StartedAt;
+
+    /// <summary>Milliseconds until the answer or the failure.</summary>
+    public double LatencyMs => Attempt.Duration.TotalMilliseconds;
+
+    /// <summary>The HTTP status of the answer; null when there was none.</summary>
+    public int? StatusCode => Attempt.StatusCode;
+
+    /// <summary>Why it failed; null when it did not.</summary>
+    public string? Reason => Attempt.Reason;
+
+    /// <summary>What the failure said of itself.</summary>
+    public string? Error => Attempt.Error;
+
+    /// <summary>The first 4 KiB of the answer, as UTF-8 text.</summary>
+    public string? Response => Attempt.Response.IsEmpty ? null : Encoding.UTF8.GetString(Attempt.Response.Span);
+
+    /// <summary>The batch in which it was made, which is its <c>webhook-id</c>; null for a request of its own.</summary>
+    public Guid? BatchId => Attempt.BatchId;
+}
+
+/// <summary>A dead letter and its tries.</summary>
+internal sealed record DeadLetterTimeline : DeadLetter
+{
+    [SetsRequiredMembers]
+    public DeadLetterTimeline(DeadLetter deadLetter, IReadOnlyList<EndpointAttempt> tries)
+        : base(deadLetter) => Tries = tries;
+
+    /// <summary>Every try, oldest first; the newest 1,000 when there were more.</summary>
+    [JsonPropertyOrder(1)]
+    [JsonPropertyName("attempts")]
+    public IReadOnlyList<EndpointAttempt> Tries { get; }
+}

@@ -13,7 +13,7 @@ internal sealed partial class ReplayDeadLetter(
         var replayId = Ids.Create(clock.GetUtcNow()).ToString("n");
         if (endpoints.Find(id.Endpoint) is null)
         {
-            return (replayId, new DeadLetterChange(IsDone: false, (await history.FindDeadLetterAsync(id, cancellationToken))?.DeadLetter));
+            return (replayId, new DeadLetterChange(IsDone: false, await history.FindDeadLetterAsync(id, cancellationToken)));
         }
 
         var change = await history.ReplayAsync(id, replayId, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Middleware.Domain;
 using ServiceDefaults;
 
@@ -19,7 +20,7 @@ internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistr
         var replay = new EventReplay(replayId, eventId, deliveries);
         if (replay.Queued > 0)
         {
-            var correlationId = (await history.FindEventAsync(eventId, cancellationToken))?.Event.CorrelationId;
+            var correlationId = (await history.FindEventAsync(eventId, cancellationToken))?.CorrelationId;
             Replayed(correlationId, eventId.ToString("n"), replayId, replay.Queued);
         }
 
@@ -30,8 +31,17 @@ internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistr
     private partial void Replayed(string? correlationId, string eventId, string replayId, int deliveries);
 }
 
-/// <summary>A replay of one event.</summary>
-internal sealed record EventReplay(string Id, Guid EventId, IReadOnlyList<ReplayedDelivery> Deliveries)
+/// <summary>What is being delivered again.</summary>
+/// <param name="Id">Receivers get it as <c>X-Replay-Id</c>.</param>
+/// <param name="EventId">The event, or its place in the store.</param>
+/// <param name="Deliveries">What it came to for each endpoint.</param>
+internal sealed record EventReplay(
+    [property: JsonPropertyName("replay_id")] string Id, [property: JsonIgnore] Guid EventId, [property: JsonPropertyOrder(1)] IReadOnlyList<ReplayedDelivery> Deliveries)
 {
+    /// <summary>Unchanged, as is the <c>webhook-id</c>; null when the event cannot be read.</summary>
+    [JsonPropertyName("event_id")]
+    public Guid? Event => DeliveryId.ReadableIn(EventId);
+
+    [JsonIgnore]
     public int Queued => Deliveries.Count(static delivery => delivery.Result == ReplayResult.Queued);
 }

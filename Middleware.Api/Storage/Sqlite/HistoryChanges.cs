@@ -27,7 +27,7 @@ internal static class HistoryChanges
             }
 
             var result = row.IsPending ? ReplayResult.AlreadyPending : isRegistered(row.Id) ? ReplayResult.Queued : ReplayResult.EndpointGone;
-            replayed.Add(new ReplayedDelivery(row.Id, result));
+            replayed.Add(new ReplayedDelivery(new DeliveryId(id, row.Id), result));
             if (result == ReplayResult.Queued)
             {
                 queue.Bind(1, sequence).Bind(2, row.Endpoint).Run();

@@ -90,10 +90,11 @@ internal static class Timeline
 
     private static DeliveryState StateOf(sqlite3 connection, Guid eventId, DeliveryRow row)
     {
-        var deadLetter = row.IsDead ? DeadLetterWalk.Find(connection, new DeliveryId(eventId, row.Id)) : null;
+        var id = new DeliveryId(eventId, row.Id);
+        var deadLetter = row.IsDead ? DeadLetterWalk.Find(connection, id) : null;
         return new DeliveryState
         {
-            Endpoint = row.Id,
+            Id = id,
             Attempts = row.Attempts,
             DeliveredAt = row.DeliveredAt,
             ReplayId = row.ReplayId,

@@ -15,7 +15,7 @@ public class EndpointFilterTests
         Assert.Same(EndpointFilter.Everything, Accepted());
         Assert.Same(EndpointFilter.Everything, Accepted(eventTypes: [], sources: []));
         Assert.True(Matches(EndpointFilter.Everything));
-        Assert.Equal(new FilterVerdict(true, true, true, true, null), Judge(EndpointFilter.Everything));
+        Assert.Equal(new FilterVerdict(new FilterParts(true, true, true, true), null), Judge(EndpointFilter.Everything));
     }
 
     [Theory]
@@ -23,14 +23,14 @@ public class EndpointFilterTests
     [InlineData("order_*|invoice_*", true)]
     [InlineData("order_*|Invoice_*", false)]
     public void One_of_the_event_types_is_met(string patterns, bool matches) =>
-        Judged(Accepted(eventTypes: patterns.Split('|')), new FilterVerdict(matches, true, true, true, null));
+        Judged(Accepted(eventTypes: patterns.Split('|')), new FilterVerdict(new FilterParts(matches, true, true, true), null));
 
     [Theory]
     [InlineData("*", true)]
     [InlineData("shop|bill*", true)]
     [InlineData("shop|bill", false)]
     public void One_of_the_sources_is_met(string patterns, bool matches) =>
-        Judged(Accepted(sources: patterns.Split('|')), new FilterVerdict(true, matches, true, true, null));
+        Judged(Accepted(sources: patterns.Split('|')), new FilterVerdict(new FilterParts(true, matches, true, true), null));
 
     [Theory]
     [InlineData("low", true)]
@@ -38,14 +38,14 @@ public class EndpointFilterTests
     [InlineData("High", true)]
     [InlineData("critical", false)]
     public void The_priority_is_at_least_this(string least, bool matches) =>
-        Judged(Accepted(minPriority: least), new FilterVerdict(true, true, matches, true, null));
+        Judged(Accepted(minPriority: least), new FilterVerdict(new FilterParts(true, true, matches, true), null));
 
     [Theory]
     [InlineData("type = 'invoice_paid'", true)]
     [InlineData("type LIKE 'order%'", false)]
     [InlineData("EXISTS region", false)]
     public void The_expression_is_true(string expression, bool matches) =>
-        Judged(Accepted(expression: expression), new FilterVerdict(true, true, true, matches, null));
+        Judged(Accepted(expression: expression), new FilterVerdict(new FilterParts(true, true, true, matches), null));
 
     [Theory]
     [InlineData("region = 'eu'", "missing_attribute", 0, "the event has no attribute region")]
@@ -60,16 +60,16 @@ public class EndpointFilterTests
         var verdict = Judge(filter);
 
         Assert.False(Matches(filter));
-        Assert.False(verdict.Expression);
-        Assert.Equal((kind, position), (verdict.ExpressionFault?.Kind, verdict.ExpressionFault?.Position));
-        Assert.Equal(reason ?? verdict.ExpressionFault?.Reason, verdict.ExpressionFault?.Reason);
+        Assert.False(verdict.Parts.Expression);
+        Assert.Equal((kind, position), (verdict.Error?.Kind.Name(), verdict.Error?.Position));
+        Assert.Equal(reason ?? verdict.Error?.Reason, verdict.Error?.Reason);
     }
 
     [Fact]
     public void All_parts_must_hold()
     {
-        Judged(Accepted(["invoice_*"], ["billing"], "high", "source = 'billing'"), new FilterVerdict(true, true, true, true, null));
-        Judged(Accepted(["x"], ["y"], "critical", "FALSE"), new FilterVerdict(false, false, false, false, null));
+        Judged(Accepted(["invoice_*"], ["billing"], "high", "source = 'billing'"), new FilterVerdict(new FilterParts(true, true, true, true), null));
+        Judged(Accepted(["x"], ["y"], "critical", "FALSE"), new FilterVerdict(new FilterParts(false, false, false, false), null));
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed class HistoryStore : IDeliverySink, IDisposable
     public async Task<string> StatusOf(IntegrationEvent one)
     {
         var found = (await Store.FindEventAsync(one.Id, Cancellation))!;
-        return $"{found.Event.Status.Name()}: {string.Join(", ", found.Deliveries.Select(delivery => $"{delivery.Endpoint} {delivery.Status.Name()}"))}";
+        return $"{found.Status.Name()}: {string.Join(", ", found.Deliveries.Select(delivery => $"{delivery.Endpoint} {delivery.Status.Name()}"))}";
     }
 
     public void Committed(Delivery delivery)

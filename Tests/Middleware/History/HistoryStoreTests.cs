@@ -65,7 +65,11 @@ public sealed class HistoryStoreTests
         var replayed = await history.Store.ReplayAsync(one.Id, endpoint: null, "r-1", id => id != gone, Cancellation);
 
         Assert.Equal(
-            [new(HistoryStore.Pager.Id, ReplayResult.Queued), new(HistoryStore.Chat.Id, ReplayResult.AlreadyPending), new(gone, ReplayResult.EndpointGone)],
+            [
+                new(new DeliveryId(one.Id, HistoryStore.Pager.Id), ReplayResult.Queued),
+                new(new DeliveryId(one.Id, HistoryStore.Chat.Id), ReplayResult.AlreadyPending),
+                new(new DeliveryId(one.Id, gone), ReplayResult.EndpointGone),
+            ],
             replayed);
         var pending = await history.Store.ReadPendingAsync(HistoryStore.Pager.Id, Priority.Background, 0, new PageLimit(10, 100), Cancellation);
         Assert.Equal("r-1", Assert.Single(pending.Deliveries).ReplayId);

@@ -131,7 +131,7 @@ public sealed class AskingForReplays
     [InlineData(nameof(ReplayState.Cancelled), true, 5, 12)]
     public void Every_delivery_of_the_total_is_queued_skipped_or_left(string state, bool isQueued, int skipped, int remaining)
     {
-        var answer = new Replay
+        var answer = BulkReplayItem.Created(new Replay
         {
             Id = "1",
             Number = 1,
@@ -143,7 +143,7 @@ public sealed class AskingForReplays
             Waiting = 0,
             IsQueued = isQueued,
             CreatedAt = TestClock.Noon,
-        }.ToAnswer();
+        });
 
         Assert.Equal((skipped, remaining), ((int)answer.Skipped, (int)answer.Remaining));
     }

@@ -36,9 +36,12 @@ public sealed record EventRequest
 }
 
 /// <summary>Whether an event is kept.</summary>
-internal enum AcceptStatus
+public enum AcceptStatus
 {
+    [JsonStringEnumMemberName("accepted")]
     Accepted,
+
+    [JsonStringEnumMemberName("rejected")]
     Rejected,
 }
 
@@ -46,8 +49,7 @@ internal enum AcceptStatus
 public sealed record AcceptedEvent
 {
     /// <summary><c>accepted</c>.</summary>
-    [OneOf<AcceptStatus>]
-    public required string Status { get; init; }
+    public required AcceptStatus Status { get; init; }
 
     /// <summary>The same on every delivery and every try.</summary>
     [RegularExpression(Patterns.Id)]
@@ -82,8 +84,7 @@ public sealed record AcceptedBatchItem
     public required int Index { get; init; }
 
     /// <summary><c>accepted</c> or <c>rejected</c>.</summary>
-    [OneOf<AcceptStatus>]
-    public required string Status { get; init; }
+    public required AcceptStatus Status { get; init; }
 
     /// <summary>The same on every delivery and every try.</summary>
     [RegularExpression(Patterns.Id), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

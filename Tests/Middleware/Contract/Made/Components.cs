@@ -69,7 +69,7 @@ internal sealed class Components(IServiceProvider services)
 
     public XmlTexts Texts { get; } = new();
 
-    public JsonObject Schema(string name) => _schemas.Of(name);
+    public JsonObject Schema(Type type) => _schemas.Of(type);
 
     public JsonObject Schema(RequestShape shape) => _schemas.Of(shape);
 

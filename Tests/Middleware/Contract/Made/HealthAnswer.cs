@@ -7,8 +7,7 @@ namespace Tests.Middleware.Contract.Made;
 public sealed record HealthAnswer
 {
     /// <summary>The worst of the checks.</summary>
-    [OneOf<HealthStatus>]
-    public required string Status { get; init; }
+    public required HealthStatus Status { get; init; }
 
     /// <summary>Each check by its name.</summary>
     public required IReadOnlyDictionary<string, HealthCheckAnswer> Checks { get; init; }
@@ -18,8 +17,7 @@ public sealed record HealthAnswer
 public sealed record HealthCheckAnswer
 {
     /// <summary><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</summary>
-    [OneOf<HealthStatus>]
-    public required string Status { get; init; }
+    public required HealthStatus Status { get; init; }
 
     /// <summary>For people.</summary>
     public required string? Description { get; init; }

@@ -56,20 +56,13 @@ internal sealed class Operations(Components components)
             operation["requestBody"] = Body(body);
         }
 
-        var answers = endpoint.Metadata
-            .Select(static said => said switch
-            {
-                DescribedAnswer answer => answer,
-                IProducesResponseTypeMetadata typed => new DescribedAnswer(typed.StatusCode, Schemas.NameOf(typed.Type), When: null),
-                _ => null,
-            })
-            .OfType<DescribedAnswer>().GroupBy(static answer => answer.Status).OrderBy(static answer => answer.Key);
+        var answers = endpoint.Metadata.SelectMany(AnswersOf).GroupBy(static answer => answer.Status).OrderBy(static answer => answer.Key);
         operation["responses"] = new JsonObject(answers.Select(answer => KeyValuePair.Create<string, JsonNode?>(
             answer.Key.ToString(CultureInfo.InvariantCulture),
             Answer(
                 answer.Key,
-                answer.LastOrDefault(static said => said.When is not null)?.When ?? Texts[answer.Key],
-                answer.Last().Schema,
+                answer.LastOrDefault(static said => said.When is not null).When ?? Texts[answer.Key],
+                answer.Last().Type,
                 [.. HeadersOf(endpoint, answer.Key, method)]))));
         return operation;
     }
@@ -86,28 +79,35 @@ internal sealed class Operations(Components components)
     public JsonObject CorrelationId => components.HeaderOfRequests("X-Correlation-ID");
 
     /// <summary>An answer. Why it is given is the example of what a refusal says.</summary>
-    public JsonObject Answer(int status, string when, string schema, params IEnumerable<string> headers)
+    public JsonObject Answer(int status, string when, Type? type, params IEnumerable<string> headers)
     {
         var answer = new JsonObject
         {
             ["description"] = when,
             ["headers"] = new JsonObject(headers.Prepend("X-Correlation-ID").Select(name => KeyValuePair.Create<string, JsonNode?>(name, components.HeaderOfAnswers(name)))),
         };
-        if (schema.Length > 0)
+        if (type is not null && type != typeof(void))
         {
-            var isProblem = schema.EndsWith("ProblemDetails", StringComparison.Ordinal);
+            var isProblem = type.Name.EndsWith("ProblemDetails", StringComparison.Ordinal);
             answer["content"] = new JsonObject
             {
                 [isProblem ? "application/problem+json" : "application/json"] = new JsonObject
                 {
-                    ["schema"] = components.Schema(schema),
-                    ["example"] = isProblem ? Examples.OfProblem(status, when) : Examples.Of(schema),
+                    ["schema"] = components.Schema(type),
+                    ["example"] = isProblem ? Examples.OfProblem(status, when) : Examples.Of(Schemas.NameOf(type)),
                 },
             };
         }
 
         return answer;
     }
+
+    private static (int Status, Type? Type, string? When)[] AnswersOf(object metadata) => metadata switch
+    {
+        DescribedAnswer answer => [(answer.Status, Schemas.TypeOf(answer.Schema), answer.When)],
+        IProducesResponseTypeMetadata typed => [(typed.StatusCode, typed.Type, null)],
+        _ => [],
+    };
 
     private static IEnumerable<string> HeadersOf(RouteEndpoint endpoint, int status, string method) =>
     [
@@ -118,7 +118,7 @@ internal sealed class Operations(Components components)
 
     private JsonObject Body(DescribedBody body)
     {
-        var schema = body.Shape is { } shape ? components.Schema(shape) : components.Schema(body.Schema);
+        var schema = body.Shape is { } shape ? components.Schema(shape) : components.Schema(Schemas.TypeOf(body.Schema));
         if (body.IsMany)
         {
             schema = new JsonObject { ["maxItems"] = BatchSplitter.MaxEvents, ["minItems"] = 1, ["type"] = "array", ["items"] = schema };

@@ -14,7 +14,7 @@ internal static class PlainRoutes
         yield return Health("/health/ready", "ready", "Tells whether the service can do its work, as /health does.", isReadiness: true);
 
         const string Metrics = "Tells all metrics, for Prometheus to scrape.";
-        var scrape = operations.Answer(StatusCodes.Status200OK, "The metrics as they stand.", schema: "");
+        var scrape = operations.Answer(StatusCodes.Status200OK, "The metrics as they stand.", type: null);
         scrape["content"] = new JsonObject
         {
             ["text/plain"] = new JsonObject
@@ -27,10 +27,10 @@ internal static class PlainRoutes
 
         (string, string, JsonObject) Health(string path, string name, string text, bool isReadiness)
         {
-            var answers = new JsonObject { ["200"] = operations.Answer(StatusCodes.Status200OK, "All is well, or `degraded`: it works, and something needs looking at.", nameof(HealthAnswer)) };
+            var answers = new JsonObject { ["200"] = operations.Answer(StatusCodes.Status200OK, "All is well, or `degraded`: it works, and something needs looking at.", typeof(HealthAnswer)) };
             if (isReadiness)
             {
-                answers["503"] = operations.Answer(StatusCodes.Status503ServiceUnavailable, "At least one check is `unhealthy`.", nameof(HealthAnswer));
+                answers["503"] = operations.Answer(StatusCodes.Status503ServiceUnavailable, "At least one check is `unhealthy`.", typeof(HealthAnswer));
             }
 
             return (path, "GET", Plain("Health", name, text, answers));

@@ -11,7 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Middleware.Api;
+using Middleware.Cesql;
 using Middleware.Domain;
+using Middleware.UseCases;
 
 namespace Tests.Middleware.Contract.Made;
 
@@ -24,26 +26,41 @@ internal sealed class Schemas(IServiceProvider services)
         "additionalProperties", "description", "format", "default", "$ref",
     ];
 
-    private static readonly FrozenDictionary<Type, (string Name, IReadOnlyList<string> Values)> Enums = new Dictionary<Type, (string, IReadOnlyList<string>)>
+    /// <summary>The schemas that bear another name than their type.</summary>
+    private static readonly FrozenDictionary<Type, string> Names = new Dictionary<Type, string>
     {
-        [typeof(AcceptStatus)] = (nameof(AcceptStatus), ["accepted", "rejected"]),
-        [typeof(ExpressionFault)] = ("ExpressionFaultKind", ExpressionFault.Kinds),
-        [typeof(CircuitState)] = Named<CircuitState>(),
-        [typeof(DeadLetterState)] = Named<DeadLetterState>(),
-        [typeof(DeliveryFormat)] = Named<DeliveryFormat>(),
-        [typeof(DeliveryStatus)] = Named<DeliveryStatus>(),
-        [typeof(DisabledReason)] = Named<DisabledReason>(),
-        [typeof(EndpointOrigin)] = Named<EndpointOrigin>(),
-        [typeof(EventStatus)] = Named<EventStatus>(),
-        [typeof(HealthState)] = Named<HealthState>(),
-        [typeof(HealthStatus)] = (nameof(HealthStatus), ["healthy", "degraded", "unhealthy"]),
-        [typeof(Priority)] = (nameof(Priority), [.. Priorities.Names.Texts]),
-        [typeof(ReplayResult)] = Named<ReplayResult>(),
-        [typeof(ReplayState)] = Named<ReplayState>(),
-        [typeof(ReplaySubject)] = Named<ReplaySubject>(),
-        [typeof(WaitingDeliveries)] = Named<WaitingDeliveries>(),
-        [typeof(WhenFull)] = Named<WhenFull>(),
+        [typeof(BatchPlan)] = "BatchContract",
+        [typeof(CesqlFaultKind)] = "ExpressionFaultKind",
+        [typeof(DeadLetter)] = "DeadLetterItem",
+        [typeof(DeadLetterTimeline)] = "DeadLetterDetail",
+        [typeof(DeliveryState)] = "DeliveryItem",
+        [typeof(EndpointAttempt)] = "AttemptItem",
+        [typeof(EndpointFilter)] = "FilterContract",
+        [typeof(EndpointHealth)] = "EndpointHealthContract",
+        [typeof(EventReplay)] = "ReplayAnswer",
+        [typeof(EventSummary)] = "EventItem",
+        [typeof(EventTimeline)] = "EventDetail",
+        [typeof(ExpressionFault)] = "FilterTestError",
+        [typeof(FilterParts)] = "FilterTestParts",
+        [typeof(FilterVerdict)] = "FilterTestResult",
+        [typeof(RateLimit)] = "RateLimitContract",
+        [typeof(ReplayedDelivery)] = "ReplayedItem",
+        [typeof(ReplayFilter)] = "BulkReplayFilter",
     }.ToFrozenDictionary();
+
+    /// <summary>What is true of members and their types do not say.</summary>
+    private static readonly FrozenDictionary<string, JsonObject> Limits = new Dictionary<string, JsonObject>
+    {
+        ["AttemptItem.number"] = new() { ["minimum"] = 1, ["maximum"] = int.MaxValue },
+        ["BulkReplayItem.id"] = new() { ["pattern"] = Patterns.Id },
+        ["DeadLetterDetail.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
+        ["DeadLetterItem.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
+        ["EventDetail.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
+        ["EventItem.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
+    }.ToFrozenDictionary();
+
+    /// <summary>Faults of expressions that are no filter's.</summary>
+    private static readonly string[] NeverAnswered = [nameof(CesqlFaultKind.Parse), nameof(CesqlFaultKind.MissingFunction)];
 
     private readonly SortedDictionary<string, JsonObject> _all = new(StringComparer.Ordinal);
     private readonly JsonSerializerOptions _options = services.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
@@ -52,22 +69,16 @@ internal sealed class Schemas(IServiceProvider services)
 
     public JsonObject ToJson() => new(_all.Select(static schema => KeyValuePair.Create(schema.Key, (JsonNode?)schema.Value)));
 
-    /// <summary>That of an enum by its name, or by its values where it is none of ours.</summary>
-    public JsonObject EnumOf(string name, IReadOnlyList<string> values)
+    /// <summary>That of values that are no enum's.</summary>
+    public JsonObject EnumOf(string name, IEnumerable<string> values)
     {
         _all.TryAdd(name, new JsonObject
         {
-            ["enum"] = new JsonArray([.. (values is [] ? Enums.Values.Single(known => known.Name == name).Values : values).Select(static value => JsonValue.Create(value))]),
+            ["enum"] = new JsonArray([.. values.Select(static value => JsonValue.Create(value))]),
             ["type"] = "string",
         });
         return Reference(name);
     }
-
-    /// <summary>That of a type of the service, or of this folder, by its name.</summary>
-    public JsonObject Of(string name) => name.StartsWith("HttpValidation", StringComparison.Ordinal) ? Of(typeof(HttpValidationProblemDetails))
-        : name == nameof(ProblemDetails) ? Of(typeof(ProblemDetails))
-        : name.StartsWith("ListPageOf", StringComparison.Ordinal) ? Of(typeof(ListPage<>).MakeGenericType(TypeOf(name["ListPageOf".Length..])))
-        : Of(TypeOf(name));
 
     /// <summary>That of a request, by what it is read for.</summary>
     public JsonObject Of(RequestShape shape) => Named(shape.Name, () =>
@@ -92,7 +103,7 @@ internal sealed class Schemas(IServiceProvider services)
     {
         if (member.Enum is { } named)
         {
-            return EnumOf(Enums[named].Name, []);
+            return Of(named);
         }
 
         if (member.Shape is { } shape)
@@ -101,7 +112,7 @@ internal sealed class Schemas(IServiceProvider services)
         }
 
         var entry = member.Entry is null ? null : Of(member.Entry);
-        return char.IsUpper(member.Type[0]) ? Of(member.Type) : Ordered(new JsonObject
+        return char.IsUpper(member.Type[0]) ? Of(TypeOf(member.Type)) : Ordered(new JsonObject
         {
             ["type"] = member.MayBeNull ? new JsonArray("null", member.Type) : member.Type,
             ["format"] = member.Format,
@@ -123,17 +134,22 @@ internal sealed class Schemas(IServiceProvider services)
         }
 
         var plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain == typeof(string) ? Text()
-            : plain == typeof(DateTime) ? Text("date-time")
+        return plain.IsEnum ? EnumOf(NameOf(plain), NamesOf(plain))
+            : plain == typeof(string) || plain == typeof(Uri) || plain == typeof(EndpointId) ? Text()
+            : plain == typeof(Guid) ? Text(pattern: Patterns.Id)
+            : plain == typeof(DeliveryId) ? Text(pattern: Patterns.DeliveryId)
+            : plain == typeof(TimeSpan) ? Text(pattern: Patterns.Duration)
+            : plain == typeof(DateTimeOffset) ? Text("date-time")
             : plain == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
             : plain == typeof(int) ? Number("integer", "int32")
             : plain == typeof(long) ? Number("integer", "int64")
             : plain == typeof(double) ? Number("number", "double")
             : plain == typeof(StoredJson) || plain == typeof(IReadOnlyDictionary<string, JsonElement>) ? Any()
+            : plain == typeof(NamePatterns) ? Many(typeof(string), isDictionary: false)
             : EntryOf(plain) is var (entry, isDictionary) ? Many(entry, isDictionary)
             : Named(NameOf(plain), () => Members(plain));
 
-        static JsonObject Text(string? format = null) => new() { ["type"] = "string", ["format"] = format };
+        static JsonObject Text(string? format = null, string? pattern = null) => new() { ["type"] = "string", ["format"] = format, ["pattern"] = pattern };
 
         static JsonObject Number(string type, string format) => new() { ["type"] = type, ["format"] = format };
 
@@ -158,22 +174,27 @@ internal sealed class Schemas(IServiceProvider services)
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 
-    private static Type TypeOf(string name) => new[] { typeof(Schemas).Assembly, typeof(ApiRegistration).Assembly }
-        .SelectMany(static assembly => assembly.GetTypes()).Single(type => type.Name == name && type.Namespace is "Tests.Middleware.Contract.Made" or "Middleware.Api");
+    /// <summary>A type of the service, or of this folder, by the name of its schema.</summary>
+    public static Type TypeOf(string name) => name == nameof(ProblemDetails) ? typeof(ProblemDetails)
+        : name == nameof(HttpValidationProblemDetails) ? typeof(HttpValidationProblemDetails)
+        : new[] { typeof(Schemas).Assembly, typeof(ApiRegistration).Assembly }
+            .SelectMany(static assembly => assembly.GetTypes()).Single(type => type.Name == name && type.Namespace is "Tests.Middleware.Contract.Made" or "Middleware.Api");
 
-    /// <summary>Empty for no body.</summary>
-    public static string NameOf(Type? type) => type is null || type == typeof(void) ? "" : type.IsGenericType ? $"{type.Name.Split('`')[0]}Of{type.GetGenericArguments()[0].Name}" : type.Name;
+    public static string NameOf(Type type) => type.IsGenericType ? $"{type.Name.Split('`')[0]}Of{NameOf(type.GetGenericArguments()[0])}" : Names.GetValueOrDefault(type, type.Name);
+
+    /// <summary>The names of an enum's values, in the order in which they are told of.</summary>
+    private static IEnumerable<string> NamesOf(Type type) => type == typeof(Priority) ? Priorities.Names.Texts
+        : type == typeof(HealthStatus) ? ["healthy", "degraded", "unhealthy"]
+        : type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(static value => !NeverAnswered.Contains(value.Name)).Select(static value => value.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
 
     private static (Type Entry, bool IsDictionary)? EntryOf(Type type) => type.IsArray ? (type.GetElementType()!, false)
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? (type.GetGenericArguments()[1], true)
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? (type.GetGenericArguments()[0], false)
         : null;
 
-    private static (string Name, IReadOnlyList<string> Values) Named<T>()
-        where T : struct, Enum => (typeof(T).Name, [.. EnumNames<T>.All.Texts]);
-
     private JsonObject Named(string name, Func<JsonObject> make)
     {
+        // Before its members, which may refer to it.
         if (_all.TryAdd(name, []))
         {
             _all[name] = Ordered(make());
@@ -192,7 +213,7 @@ internal sealed class Schemas(IServiceProvider services)
         {
             ["required"] = required is [] ? null : new JsonArray([.. required]),
             ["type"] = "object",
-            ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, Member(member)))),
+            ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, Member($"{NameOf(type)}.{member.Name}", member)))),
             ["additionalProperties"] = mayHaveOthers == JsonUnmappedMemberHandling.Disallow ? false : null,
             ["description"] = _texts.Of(type),
         };
@@ -201,20 +222,25 @@ internal sealed class Schemas(IServiceProvider services)
     private static bool IsLeftOut(JsonPropertyInfo member) =>
         member.AttributeProvider!.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }];
 
-    private JsonObject Member(JsonPropertyInfo member)
+    private JsonObject Member(string name, JsonPropertyInfo member)
     {
         var property = (PropertyInfo)member.AttributeProvider!;
         var isNull = Nullable.GetUnderlyingType(property.PropertyType) is not null || _nullability.Create(property).ReadState == NullabilityState.Nullable;
-        var schema = property.GetCustomAttributes().OfType<OneOfAttribute>().SingleOrDefault() is { } named ? EnumOf(Enums[named.Type].Name, []) : Of(property.PropertyType);
+        var schema = Of(property.PropertyType);
         foreach (var attribute in property.GetCustomAttributes())
         {
             Apply(schema, attribute);
         }
 
+        foreach (var (keyword, limit) in Limits.GetValueOrDefault(name, []))
+        {
+            schema[keyword] = limit!.DeepClone();
+        }
+
         return Described(schema, _texts.Of(property), isNull);
     }
 
-    private static JsonObject Described(JsonObject schema, string? text, bool isNull)
+    private JsonObject Described(JsonObject schema, string? text, bool isNull)
     {
         var nothing = new JsonObject { ["type"] = "null" };
         if ((string?)schema["$ref"] is not { } reference)
@@ -225,7 +251,7 @@ internal sealed class Schemas(IServiceProvider services)
         }
 
         return !isNull ? Ordered(new JsonObject { ["description"] = text, ["$ref"] = reference })
-            : Enums.Values.Any(known => reference.EndsWith($"/{known.Name}", StringComparison.Ordinal)) ? Ordered(new JsonObject { ["oneOf"] = new JsonArray(nothing, schema), ["description"] = text })
+            : _all[reference.Split('/')[^1]].ContainsKey("enum") ? Ordered(new JsonObject { ["oneOf"] = new JsonArray(nothing, schema), ["description"] = text })
             : new JsonObject { ["oneOf"] = new JsonArray(nothing, Ordered(new JsonObject { ["description"] = text, ["$ref"] = reference })) };
     }
 
@@ -233,10 +259,6 @@ internal sealed class Schemas(IServiceProvider services)
     {
         switch (attribute)
         {
-            case RegularExpressionAttribute pattern when schema["items"] is JsonObject entry:
-                entry["pattern"] = pattern.Pattern;
-                schema["items"] = Ordered(entry);
-                break;
             case RegularExpressionAttribute pattern:
                 schema["pattern"] = pattern.Pattern;
                 break;

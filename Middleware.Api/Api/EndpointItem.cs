@@ -1,103 +1,87 @@
-using System.ComponentModel.DataAnnotations;
 using Middleware.Domain;
 
 namespace Middleware.Api;
 
 /// <summary>A webhook endpoint. Its <c>ETag</c> is its version.</summary>
-public sealed record EndpointItem
+internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth health, WebhookSecret? secret = null)
 {
+    private readonly WebhookEndpoint _endpoint = registered.Endpoint;
+
     /// <summary><c>default</c>, the name under which it is declared in the configuration, or <c>ep_</c> and 32 hexadecimal digits.</summary>
-    public required string Id { get; init; }
+    public EndpointId Id => _endpoint.Id;
 
     /// <summary>For people.</summary>
-    public required string Name { get; init; }
+    public string Name => _endpoint.Name;
 
     /// <summary>
     /// <c>api</c>: registered here. <c>configuration</c>: declared in the section Endpoints of the configuration. <c>built_in</c>: from
     /// EXTERNAL_ENDPOINT_URL. The last two are enabled and disabled here, and else changed where they come from.
     /// </summary>
-    [OneOf<EndpointOrigin>]
-    public required string Origin { get; init; }
+    public EndpointOrigin Origin => _endpoint.Origin;
 
     /// <summary>Where its deliveries are sent.</summary>
-    public required string Url { get; init; }
+    public Uri Url => _endpoint.Url;
 
     /// <summary>False: its events wait for it and nothing is sent.</summary>
-    public required bool Enabled { get; init; }
+    public bool Enabled => _endpoint.IsEnabled;
 
     /// <summary>
     /// <c>operator</c>: disabled here. <c>gone</c>: it answered 410. <c>failing</c>: it failed for AUTO_DISABLE_AFTER without one success.
     /// <c>configuration</c>: the configuration says so, or declares it no more. Null while it is enabled.
     /// </summary>
-    [OneOf<DisabledReason>]
-    public required string? DisabledReason { get; init; }
+    public DisabledReason? DisabledReason => _endpoint.Disabled;
 
     /// <summary>Which events it hears of.</summary>
-    public required FilterContract Filter { get; init; }
+    public EndpointFilter Filter => _endpoint.Filter;
 
     /// <summary>How fast its deliveries are sent at most; null for no limit.</summary>
-    public required RateLimitContract? RateLimit { get; init; }
+    public RateLimit? RateLimit => _endpoint.RateLimit;
 
     /// <summary>How many deliveries run at once.</summary>
-    public required int Workers { get; init; }
+    public int Workers => _endpoint.Workers;
 
     /// <summary>The number of deliveries that may wait before <c>when_full</c> decides.</summary>
-    public required int QueueSize { get; init; }
+    public int QueueSize => _endpoint.Queue.Size;
 
     /// <summary><c>park</c> or <c>reject</c>.</summary>
-    [OneOf<WhenFull>]
-    public required string WhenFull { get; init; }
+    public WhenFull WhenFull => _endpoint.Queue.WhenFull;
 
     /// <summary>Of one try.</summary>
-    [RegularExpression(Patterns.Duration)]
-    public required string Timeout { get; init; }
+    public TimeSpan Timeout => _endpoint.Retries.Timeout;
 
     /// <summary>Tries after the first, in the fast tier.</summary>
-    public required int MaxRetries { get; init; }
+    public int MaxRetries => _endpoint.Retries.MaxRetries;
 
     /// <summary>The first pause between two tries; each other is twice the one before.</summary>
-    [RegularExpression(Patterns.Duration)]
-    public required string BaseDelay { get; init; }
+    public TimeSpan BaseDelay => _endpoint.Retries.BaseDelay;
 
     /// <summary>When a dead letter is tried again by itself.</summary>
-    [RegularExpression(Patterns.Duration)]
-    public required IReadOnlyList<string> RedeliverySchedule { get; init; }
+    public IReadOnlyList<TimeSpan> RedeliverySchedule => _endpoint.Redelivery.Delays;
 
     /// <summary>How events are gathered into one request; null for one event a request.</summary>
-    public required BatchContract? Batch { get; init; }
+    public BatchPlan? Batch => _endpoint.Batch;
 
     /// <summary><c>native</c> or <c>cloudevents</c>.</summary>
-    [OneOf<DeliveryFormat>]
-    public required string Format { get; init; }
+    public DeliveryFormat Format => _endpoint.Format;
 
     /// <summary>The endpoint that hears of an event when the redelivery schedule is spent; null for none.</summary>
-    public required string? FallbackEndpointId { get; init; }
+    public EndpointId? FallbackEndpointId => _endpoint.FallbackId;
 
     /// <summary>The names of the headers that are sent beside our own; their values may be credentials and are not shown.</summary>
-    public required IReadOnlyList<string> HeaderNames { get; init; }
+    public IReadOnlyList<string> HeaderNames => [.. _endpoint.Headers.All.Select(static header => header.Key)];
 
     /// <summary>True when deliveries are signed.</summary>
-    public required bool IsSigned { get; init; }
+    public bool IsSigned => _endpoint.Secrets is not null;
 
     /// <summary>The secret that deliveries are signed with: shown when it is made, and never again.</summary>
-    public string? Secret { get; init; }
+    public string? Secret => secret?.Reveal();
 
     /// <summary>How it is at this moment.</summary>
-    public required EndpointHealthContract Health { get; init; }
+    public EndpointHealth Health => health;
 
     /// <summary>When it was registered or declared; UTC.</summary>
-    public required DateTime CreatedAt { get; init; }
+    public DateTimeOffset CreatedAt => registered.CreatedAt;
 
     /// <summary>When it was changed last; UTC.</summary>
-    public required DateTime ChangedAt { get; init; }
+    public DateTimeOffset ChangedAt => registered.ChangedAt;
 }
-
-/// <summary>So many deliveries a second on average.</summary>
-/// <param name="PerSecond">0.1-100,000.</param>
-/// <param name="Burst">So many at once after a pause, 1-100,000.</param>
-public sealed record RateLimitContract(double PerSecond, int Burst);
-
-/// <summary>How events are gathered into one request.</summary>
-/// <param name="MaxSize">So many events at most, 1-1,000.</param>
-/// <param name="MaxWait">How long the first of them waits for others at most, 0s-1m.</param>
-public sealed record BatchContract(int MaxSize, string MaxWait);

@@ -2,11 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 
-namespace Middleware.Api;
+namespace Middleware.UseCases;
 
 /// <summary>JSON as it was stored. A reader would throw at half of a surrogate pair, which metadata may have; the bytes are passed on as they are.</summary>
 [JsonConverter(typeof(Converter))]
-public readonly record struct StoredJson
+internal readonly record struct StoredJson
 {
     private readonly ReadOnlyMemory<byte> _json;
 
