@@ -12,7 +12,7 @@ public class ArchitectureTests
     {
         ["Domain"] = ["Cesql"],
         ["UseCases"] = ["Domain", "ServiceDefaults"],
-        ["Api"] = ["UseCases", "Domain", "ServiceDefaults"],
+        ["Api"] = ["UseCases", "Domain", "Cesql", "ServiceDefaults"],
         ["Workers"] = ["UseCases", "Domain", "ServiceDefaults"],
         ["Storage"] = ["UseCases", "Domain", "ServiceDefaults"],
         ["Outbound"] = ["UseCases", "Domain", "ServiceDefaults"],

@@ -7,7 +7,7 @@ internal record DeadLetter
 {
     /// <summary>The order in which they came.</summary>
     [JsonIgnore]
-    public required long Number { get; init; }
+    public long Number { get; init; }
 
     /// <summary><c>event_id.endpoint_id</c>; the event's place in the store, 32 digits as well, where the event cannot be read.</summary>
     [JsonPropertyName("delivery_id")]

@@ -206,7 +206,9 @@ internal sealed class Schemas(IServiceProvider services)
     private JsonObject Members(Type type)
     {
         var mayHaveOthers = type.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>(inherit: false)?.UnmappedMemberHandling;
-        var members = _options.GetTypeInfo(type).Properties;
+
+        // What is never written has no reader.
+        var members = _options.GetTypeInfo(type).Properties.Where(static member => member.Get is not null).ToList();
         var required = members.Where(member => mayHaveOthers is null ? !IsLeftOut(member) : member.IsRequired)
             .OrderByDescending(static member => member.IsRequired).Select(static member => JsonValue.Create(member.Name)).ToArray();
         return new JsonObject
