@@ -8,7 +8,7 @@ namespace Middleware.Api;
 /// <param name="Deliveries">What it came to for each endpoint.</param>
 public sealed record ReplayAnswer(string ReplayId, string? EventId, IReadOnlyList<ReplayedItem> Deliveries);
 
-/// <summary>What a replay came to for one endpoint.</summary>
+/// <summary>The result of a replay for one endpoint.</summary>
 /// <param name="DeliveryId"><c>event_id.endpoint_id</c>.</param>
 /// <param name="EndpointId">The endpoint.</param>
 /// <param name="Result"><c>queued</c>, <c>already_pending</c> or <c>endpoint_gone</c>.</param>

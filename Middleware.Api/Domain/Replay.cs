@@ -105,10 +105,10 @@ internal sealed record Replay
     public DateTimeOffset? EndedAt { get; init; }
 }
 
-/// <summary>What a replay came to for one endpoint.</summary>
+/// <summary>The result of a replay for one endpoint.</summary>
 internal readonly record struct ReplayedDelivery(EndpointId Endpoint, ReplayResult Result);
 
-/// <summary>What a replay came to for one endpoint.</summary>
+/// <summary>The result of a replay for one endpoint.</summary>
 internal enum ReplayResult
 {
     /// <summary>It is pending again.</summary>

@@ -72,7 +72,7 @@ internal sealed record Shipment
     private int Most(Func<Delivery, int> of) => Deliveries.Count == 1 ? of(First) : Deliveries.Max(of);
 }
 
-/// <summary>How the events for an endpoint are gathered into one request.</summary>
+/// <summary>The limits within which events for an endpoint are gathered into one request.</summary>
 /// <param name="MaxSize">How many at most, 1-1,000.</param>
 /// <param name="MaxWait">How long the first of a batch waits for others at most, 0 s to 1 min; others that come do not prolong it.</param>
 internal sealed record BatchPlan(int MaxSize, TimeSpan MaxWait)

@@ -35,7 +35,7 @@ internal sealed class TokenBucket(RateLimit limit, int tokens, TimeProvider cloc
     private long TicksFor(long credit) => (credit + _rate - 1) / _rate;
 }
 
-/// <summary>How fast an endpoint is sent deliveries: so many a second on average, and so many at once after a pause.</summary>
+/// <summary>The limit of deliveries to an endpoint: so many a second on average, and so many at once after a pause.</summary>
 /// <param name="PerSecond">0.1-100,000, to a thousandth. Waits last whole milliseconds: past some hundreds a second only a burst of some milliseconds' worth lets the lane keep up.</param>
 /// <param name="Burst">1-100,000.</param>
 internal sealed record RateLimit(double PerSecond, int Burst)
