@@ -9,7 +9,7 @@ internal static class JsonBody
     /// <summary>What is wrong with a body of which a member's name is no text.</summary>
     public const string HalfPairInName = $"has a member whose name {HalfPair}";
 
-    /// <summary>What is wrong with a text that is none.</summary>
+    /// <summary>The fault of a text that holds half of a surrogate pair.</summary>
     public const string HalfPair = "has half of a surrogate pair, which is no character";
 
     /// <summary>Null, with an error under <c>body</c>, for what is no JSON in UTF-8, has a member twice or nests too deep.</summary>

@@ -34,7 +34,7 @@ internal sealed record RequestMember(string Name, string Type, string Text)
     /// <summary>Null where the caller decides.</summary>
     public int? Default { get; init; }
 
-    /// <summary>How many entries it has at most; null for no limit.</summary>
+    /// <summary>The most entries of a list; null for no limit.</summary>
     public int? MaxItems { get; init; }
 
     /// <summary>The enum of which it is a value; null for none.</summary>

@@ -24,7 +24,7 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
     /// <summary>True for a JSON merge patch (RFC 7396), which reads what it leaves out from what is <see cref="Shown"/>.</summary>
     public bool IsPatch { get; init; }
 
-    /// <summary>What the request changes, as it is shown: its read-only members may come back. Undefined for nothing.</summary>
+    /// <summary>The resource that the request changes, as it is shown: its read-only members may come back. Undefined for none.</summary>
     public JsonElement Shown { get; init; }
 
     /// <summary>Read-only members that may be anything.</summary>

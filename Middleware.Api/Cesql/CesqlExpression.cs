@@ -51,7 +51,7 @@ internal sealed class CesqlExpression
     private static int StepsOf(string text, Parser parser) => (parser.Words * StepsOfWord) + (text.Length / StepBudget.ComparedAtOnce);
 }
 
-/// <summary>What became of a text: an expression, or what is wrong with it.</summary>
+/// <summary>The result of parsing a text: an expression, or its first fault.</summary>
 internal readonly record struct CesqlParsed
 {
     public CesqlParsed(CesqlExpression expression) => Expression = expression;

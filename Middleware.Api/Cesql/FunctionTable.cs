@@ -62,7 +62,7 @@ internal static class FunctionTable
         : CesqlResult.Of(Math.Abs(number));
 }
 
-/// <summary>What a function does with its arguments, which are of its types.</summary>
+/// <summary>The evaluation of a function for arguments of its types.</summary>
 /// <param name="arguments">As many as the function takes.</param>
 /// <param name="position">Where the call stands, for faults.</param>
 internal delegate CesqlResult FunctionBody(ReadOnlySpan<CesqlValue> arguments, int position);

@@ -14,7 +14,7 @@ internal static class Characters
         return count;
     }
 
-    /// <summary>How many UTF-16 characters make up the one at an index: 1 or 2.</summary>
+    /// <summary>The number of UTF-16 characters of the character at an index: 1 or 2.</summary>
     public static int WidthAt(ReadOnlySpan<char> text, int index) =>
         index + 1 < text.Length && char.IsSurrogatePair(text[index], text[index + 1]) ? 2 : 1;
 

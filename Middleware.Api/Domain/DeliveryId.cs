@@ -5,7 +5,7 @@ namespace Middleware.Domain;
 /// <summary>One event for one endpoint, written <c>event_id.endpoint_id</c>.</summary>
 internal readonly record struct DeliveryId(Guid EventId, EndpointId Endpoint)
 {
-    /// <summary>What is accepted, for people.</summary>
+    /// <summary>The accepted form, for people.</summary>
     public const string Form = "the 32 hexadecimal digits of the event id, a dot and the endpoint id (1 to 128 characters)";
 
     private const int EventIdLength = 32;

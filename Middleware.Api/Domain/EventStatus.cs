@@ -45,7 +45,7 @@ internal enum DeliveryStatus
     HandedOver,
 }
 
-/// <summary>What becomes of the deliveries that wait for an endpoint when it is deleted.</summary>
+/// <summary>The end of the deliveries that wait for an endpoint when it is deleted.</summary>
 internal enum WaitingDeliveries
 {
     [JsonStringEnumMemberName("dead-letter")]

@@ -105,7 +105,7 @@ internal sealed record Replay
     public DateTimeOffset? EndedAt { get; init; }
 }
 
-/// <summary>What a replay came to for one endpoint.</summary>
+/// <summary>The result of a replay for one endpoint.</summary>
 /// <param name="Id"><c>event_id.endpoint_id</c>.</param>
 /// <param name="Result"><c>queued</c>, <c>already_pending</c> or <c>endpoint_gone</c>.</param>
 internal readonly record struct ReplayedDelivery([property: JsonPropertyName("delivery_id")] DeliveryId Id, [property: JsonPropertyOrder(1)] ReplayResult Result)
@@ -115,7 +115,7 @@ internal readonly record struct ReplayedDelivery([property: JsonPropertyName("de
     public EndpointId Endpoint => Id.Endpoint;
 }
 
-/// <summary>What a replay came to for one endpoint.</summary>
+/// <summary>The result of a replay for one endpoint.</summary>
 internal enum ReplayResult
 {
     /// <summary>It is pending again.</summary>

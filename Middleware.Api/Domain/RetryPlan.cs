@@ -20,7 +20,7 @@ internal sealed record RetryPlan(TimeSpan Timeout, int MaxRetries, TimeSpan Base
 /// <summary>The slow tier: when a dead letter is tried again by itself, counted from its last failure.</summary>
 internal sealed record RedeliverySchedule(IReadOnlyList<TimeSpan> Delays)
 {
-    /// <summary>How far a time is spread, so that what failed together is not tried again together.</summary>
+    /// <summary>The share by which a time is spread, so that what failed together is not tried again together.</summary>
     public const double Jitter = 0.2;
 
     /// <summary>

@@ -78,7 +78,7 @@ internal sealed record RegisteredEndpoint
     public required DateTimeOffset ChangedAt { get; init; }
 }
 
-/// <summary>Who says that there is an endpoint. The names are stored; they never change.</summary>
+/// <summary>The origin of an endpoint. The names are stored; they never change.</summary>
 internal enum EndpointOrigin
 {
     /// <summary>It was registered through the API, which changes and deletes it.</summary>

@@ -12,7 +12,7 @@ namespace Middleware.Domain;
 /// </summary>
 internal sealed class WebhookSecret : IEquatable<WebhookSecret>
 {
-    /// <summary>What is accepted, for people.</summary>
+    /// <summary>The accepted form, for people.</summary>
     public const string Form = "whsec_ and then 24 to 64 bytes in base64";
 
     private const string Prefix = "whsec_";

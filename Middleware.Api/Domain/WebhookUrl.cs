@@ -13,7 +13,7 @@ internal static class WebhookUrl
 {
     public const int MaxLength = 2_048;
 
-    /// <summary>What is accepted, for people.</summary>
+    /// <summary>The accepted form, for people.</summary>
     public const string Wanted = "give an absolute http or https URL such as https://example.com/events";
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");

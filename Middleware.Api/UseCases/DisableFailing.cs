@@ -46,7 +46,7 @@ internal sealed partial class DisableFailing(
     private partial void NotDisabled(string endpoint, string reason, string error);
 }
 
-/// <summary>How long an endpoint may fail without one success before it is disabled (<c>AUTO_DISABLE_AFTER</c>).</summary>
+/// <summary>The time for which an endpoint may fail without one success before it is disabled (<c>AUTO_DISABLE_AFTER</c>).</summary>
 internal sealed record DisableSettings(TimeSpan After)
 {
     public static DisableSettings Read(SettingsReader settings) => new(settings.Duration(Setting.AutoDisableAfter.Name, Setting.AutoDisableAfter.Default, "1s", "3650d"));

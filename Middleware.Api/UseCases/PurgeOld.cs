@@ -69,7 +69,7 @@ internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings 
     private partial void PurgesOn();
 }
 
-/// <summary>How long what was is kept.</summary>
+/// <summary>The times for which resolved events and dead letters are kept.</summary>
 /// <param name="Events">Resolved events with their attempts, from their acceptance on (<c>RETENTION</c>).</param>
 /// <param name="DeadLetters">Dead letters for which no retry is planned, from their last failure on (<c>DEAD_LETTER_RETENTION</c>).</param>
 internal sealed record RetentionSettings(TimeSpan Events, TimeSpan DeadLetters)

@@ -8,6 +8,24 @@ public class RefusingInvalidEvents
     private const string Body = """{"source":"s","event_type":"t","severity":"low","message":"m","metadata":{}}""";
 
     [Theory]
+    [InlineData("no JSON")]
+    [InlineData("{}")]
+    public async Task A_refused_event_leaves_its_connection_to_the_next_one(string body)
+    {
+        await using var service = new MiddlewareService();
+        service.UseKestrel();
+
+        foreach (var (sent, expected) in ((string, HttpStatusCode)[])[(body, HttpStatusCode.BadRequest), (body, HttpStatusCode.BadRequest), (MiddlewareService.Valid, HttpStatusCode.OK)])
+        {
+            using var answer = await service.Post(sent);
+            Assert.Equal(expected, answer.StatusCode);
+        }
+
+        // Kestrel says here that a body was left half read.
+        Assert.Empty(service.Log.Errors);
+    }
+
+    [Theory]
     [InlineData("\"source\":\"s\"", "\"x\":1", "source: is required")]
     [InlineData("\"source\":\"s\"", "\"source\":null", "source: is required")]
     [InlineData("\"source\":\"s\"", "\"source\":7", "source: must be a string")]

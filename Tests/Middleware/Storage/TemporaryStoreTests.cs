@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Middleware.Domain;
 using Middleware.Storage.Sqlite;
 using Middleware.UseCases;
 
@@ -33,8 +32,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     public async Task A_start_deletes_what_has_no_owner_any_more_and_nothing_else()
     {
         var running = await OpenAsync();
-        var orphan = Path.Combine(Path.GetTempPath(), $"aspire-integration-memory-{Guid.NewGuid():n}");
-        Directory.CreateDirectory(orphan);
+        var orphan = Directory.CreateTempSubdirectory("aspire-integration-memory-").FullName;
         try
         {
             // Another process is about to create its store.

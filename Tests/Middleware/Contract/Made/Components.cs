@@ -5,7 +5,7 @@ using Middleware.Api;
 
 namespace Tests.Middleware.Contract.Made;
 
-/// <summary>What many operations refer to, each described once.</summary>
+/// <summary>The parts of the document that many operations refer to, each described once.</summary>
 internal sealed class Components(IServiceProvider services)
 {
     private const string CorrelationId = "^[A-Za-z0-9._-]{1,128}$";

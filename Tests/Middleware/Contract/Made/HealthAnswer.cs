@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Middleware.Api;
 
 namespace Tests.Middleware.Contract.Made;
 
