@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Middleware.Events;
 using Middleware.Replays;
 using SQLitePCL;
@@ -12,8 +14,7 @@ internal static class ReplayRows
 {
     private const string Select =
         """
-        SELECT no, id, state, subject, target, rate, source, event_type, priority, correlation_id, endpoint, reason, since, until,
-            total, is_lower_bound, last, at, at_endpoint, queued, skipped, created_at, ended_at,
+        SELECT no, id, state, doc, last, at, at_endpoint, queued, skipped, created_at, ended_at,
             (SELECT COUNT(*) FROM pending WHERE replay = r.id)
         FROM replays r
         """;
@@ -45,42 +46,60 @@ internal static class ReplayRows
 
     private static ReplayRow Read(sqlite3_stmt row)
     {
-        var cursor = new ReplayCursor(Column.Number(row, 17), Column.Number(row, 18));
-        var last = Column.Number(row, 16);
+        var document = ReplayDocument.Read(Column.Text(row, 3));
+        var last = Column.Number(row, 4);
+        var cursor = new ReplayCursor(Column.Number(row, 5), Column.Number(row, 6));
         var replay = new BulkReplay
         {
             Number = Column.Number(row, 0),
             Id = Column.Text(row, 1),
             State = (ReplayState)Column.Count(row, 2),
-            Order = new ReplayOrder
-            {
-                Of = (ReplaySubject)Column.Count(row, 3),
-                EndpointId = EndpointIdOf(Column.TextOrNull(row, 4)),
-                RatePerSecond = (int?)NumberOrNull(row, 5),
-                Filter = new ReplaySelection
-                {
-                    Source = Column.TextOrNull(row, 6),
-                    EventType = Column.TextOrNull(row, 7),
-                    Priority = (Priority?)NumberOrNull(row, 8),
-                    CorrelationId = Column.TextOrNull(row, 9),
-                    EndpointId = EndpointIdOf(Column.TextOrNull(row, 10)),
-                    Reason = Column.TextOrNull(row, 11),
-                    Since = Column.TimeOrNull(row, 12),
-                    Until = Column.TimeOrNull(row, 13),
-                },
-            },
-            Total = new ReplayCount(Column.Number(row, 14), Column.Count(row, 15) != 0),
-            IsQueued = cursor.At > last,
-            Queued = Column.Number(row, 19),
-            Skipped = Column.Number(row, 20),
-            CreatedAt = Column.Time(row, 21),
-            EndedAt = Column.TimeOrNull(row, 22),
-            Waiting = Column.Count(row, 23),
+            Order = document.Order,
+            Total = document.Total,
+            IsQueued = cursor.At > last || document == ReplayDocument.Damaged,
+            Queued = Column.Number(row, 7),
+            Skipped = Column.Number(row, 8),
+            CreatedAt = Column.Time(row, 9),
+            EndedAt = Column.TimeOrNull(row, 10),
+            Waiting = Column.Count(row, 11),
         };
         return new ReplayRow(replay, cursor, last);
     }
-
-    private static long? NumberOrNull(sqlite3_stmt row, int column) => Column.IsNull(row, column) ? null : Column.Number(row, column);
-
-    private static EndpointId? EndpointIdOf(string? id) => id is null ? null : new EndpointId(id);
 }
+
+/// <summary>The order of a replay and its total as they are kept: JSON of which members are only ever added.</summary>
+internal sealed record ReplayDocument(ReplayOrder Order, ReplayCount Total)
+{
+    /// <summary>The document of a damaged row: its replay queues nothing more, and holds up no other.</summary>
+    public static readonly ReplayDocument Damaged = new(new ReplayOrder { Of = ReplaySubject.DeadLetters, Filter = new ReplaySelection() }, default);
+
+    public static ReplayDocument Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ReplayJson.Default.ReplayDocument) ?? Damaged;
+        }
+        catch (JsonException)
+        {
+            return Damaged;
+        }
+    }
+
+    public string Write() => JsonSerializer.Serialize(this, ReplayJson.Default.ReplayDocument);
+}
+
+/// <summary>The id of an endpoint in a document.</summary>
+internal sealed class EndpointIdJson : JsonConverter<EndpointId>
+{
+    public override EndpointId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, EndpointId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    Converters = [typeof(EndpointIdJson)])]
+[JsonSerializable(typeof(ReplayDocument))]
+internal sealed partial class ReplayJson : JsonSerializerContext;

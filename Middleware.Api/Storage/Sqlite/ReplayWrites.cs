@@ -23,31 +23,16 @@ internal static class ReplayWrites
         }
 
         var id = Ids.Create(transaction.Now).ToString("n");
-        var filter = order.Filter;
         using var insert = new Statement(
             connection,
             """
-            INSERT INTO replays (id, state, subject, target, rate, source, event_type, priority, correlation_id, endpoint, reason, since, until,
-                total, is_lower_bound, last, at, at_endpoint, queued, skipped, created_at)
-            VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, 0, 0, 0, ?16)
+            INSERT INTO replays (id, state, doc, last, at, at_endpoint, queued, skipped, created_at) VALUES (?1, 0, ?2, ?3, 0, 0, 0, 0, ?4)
             """);
         insert
             .Bind(1, id)
-            .Bind(2, (long)order.Of)
-            .Bind(3, order.EndpointId?.Value)
-            .Bind(4, (long?)order.RatePerSecond)
-            .Bind(5, filter.Source)
-            .Bind(6, filter.EventType)
-            .Bind(7, (long?)filter.Priority)
-            .Bind(8, filter.CorrelationId)
-            .Bind(9, filter.EndpointId?.Value)
-            .Bind(10, filter.Reason)
-            .Bind(11, StoredTime.From(filter.Since))
-            .Bind(12, StoredTime.From(filter.Until))
-            .Bind(13, total.Deliveries)
-            .Bind(14, total.IsLowerBound ? 1 : 0)
-            .Bind(15, ReplayWalk.LastRow(connection, order.Of))
-            .Bind(16, StoredTime.From(transaction.Now))
+            .Bind(2, new ReplayDocument(order, total).Write())
+            .Bind(3, ReplayWalk.LastRow(connection, order.Of))
+            .Bind(4, StoredTime.From(transaction.Now))
             .Run();
         return ReplayRows.Find(connection, id)!.Replay;
     }

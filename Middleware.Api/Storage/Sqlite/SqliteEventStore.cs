@@ -1,9 +1,12 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Accepting;
+using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.History;
 using Middleware.Telemetry;
+using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -12,7 +15,7 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed partial class SqliteEventStore(
     StoreSettings settings, ShutdownSettings shutdown, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqliteEventStore> logger)
-    : IEventStore, IDisposable
+    : IEventStore, IEventHistory, IDeadLetterStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
     private StoreFile? _file;
@@ -130,6 +133,28 @@ internal sealed partial class SqliteEventStore(
         return item.Task;
     }
 
+    public Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken) =>
+        LookAsync(connection => EventWalk.Find(connection, filter, page), cancellationToken);
+
+    public Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken) =>
+        LookAsync(connection => Timeline.Find(connection, id), cancellationToken);
+
+    public Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterQuery filter, PageRequest page, CancellationToken cancellationToken) =>
+        LookAsync(connection => DeadLetterWalk.Find(connection, filter, page), cancellationToken);
+
+    public Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken) =>
+        LookAsync(connection => Timeline.FindDeadLetter(connection, id), cancellationToken);
+
+    public Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
+        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, CancellationToken cancellationToken) =>
+        ChangeAsync(transaction => HistoryChanges.Replay(transaction, id, endpoint, replayId, isRegistered));
+
+    public Task<DeadLetterChange> ReplayAsync(DeliveryId id, string replayId, CancellationToken cancellationToken) =>
+        ChangeAsync(transaction => HistoryChanges.ReplayDeadLetter(transaction, id, replayId));
+
+    public Task<DeadLetterChange> DiscardAsync(DeliveryId id, string by, CancellationToken cancellationToken) =>
+        ChangeAsync(transaction => HistoryChanges.Discard(transaction, id, by));
+
     public void Dispose()
     {
         _writer?.Dispose();
@@ -200,6 +225,18 @@ internal sealed partial class SqliteEventStore(
             .SelectMany(entry => ReadPending(row, entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
             .ToList();
         return deliveries.Count == 0 ? null : new Shipment { BatchId = kept.Id, Deliveries = deliveries };
+    }
+
+    private async Task<T> LookAsync<T>(Func<sqlite3, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Opened(_history).ReadAsync(read, cancellationToken);
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]

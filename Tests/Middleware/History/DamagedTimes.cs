@@ -25,7 +25,7 @@ public sealed class DamagedTimes
             UPDATE events SET accepted_at = {time};
             UPDATE attempts SET started_at = {time}, duration = {time};
             UPDATE dead_letters SET first_dead_at = {time}, dead_at = {time}, next_retry_at = {time}, state = 0;
-            UPDATE replays SET created_at = {time}, since = {time}
+            UPDATE replays SET created_at = {time}, doc = '-'
             """);
 
         foreach (var path in (string[])

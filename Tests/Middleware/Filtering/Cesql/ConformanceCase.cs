@@ -8,7 +8,7 @@ namespace Tests.Middleware.Filtering.Cesql;
 /// <summary>A case of the conformance suite of CloudEvents SQL.</summary>
 internal sealed record ConformanceCase(string File, string Name, string Expression, CesqlEvent Event, CesqlValue? Result, CesqlFaultKind? Error)
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Middleware", "Cesql", "tck");
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Middleware", "Filtering", "Cesql", "tck");
 
     private static readonly Dictionary<string, CesqlFaultKind> Errors = new()
     {

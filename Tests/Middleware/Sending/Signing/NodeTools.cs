@@ -7,7 +7,7 @@ namespace Tests.Middleware.Sending.Signing;
 internal static class NodeTools
 {
     /// <summary>Where the scripts and their packages are.</summary>
-    public static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Middleware", "Signing", "receiver");
+    public static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Middleware", "Sending", "Signing", "receiver");
 
     private static readonly Lazy<Task<string?>> Missing = new(InstallAsync);
 
