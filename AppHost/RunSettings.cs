@@ -1,4 +1,4 @@
-using Middleware.UseCases;
+using Middleware;
 
 namespace AppHost;
 

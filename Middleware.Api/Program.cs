@@ -1,20 +1,37 @@
 using Middleware;
-using Middleware.Api;
-using Middleware.Outbound;
+using Middleware.Accepting;
+using Middleware.DeadLetters;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Filtering;
+using Middleware.Health;
+using Middleware.Platform;
+using Middleware.Replays;
+using Middleware.Retention;
+using Middleware.Sending;
 using Middleware.Storage;
-using Middleware.UseCases;
-using Middleware.Workers;
+using Middleware.Telemetry;
 using ServiceDefaults;
+using ServiceDefaults.Settings;
 
 InlineSockets.EnableIn(typeof(Program).Assembly);
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(defaultPort: 8080);
 builder.Services
-    .AddUseCases()
     .AddStorage()
-    .AddOutbound()
-    .AddWorkers()
-    .AddApi();
+    .AddTelemetry()
+    .AddEndpoints()
+    .AddFiltering()
+    .AddAccepting()
+    .AddDelivering()
+    .AddSending()
+    .AddDeadLetters()
+    .AddReplays()
+    .AddEndpointHealth()
+    .AddRetention()
+    .AddSingleton<PlatformEvents>()
+    .AddApi()
+    .AddSettings(ShutdownSettings.Read);
 Startup.AddTo(builder.Services);
 
 var app = builder.Build();

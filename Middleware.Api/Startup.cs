@@ -1,15 +1,17 @@
 using Microsoft.AspNetCore.Hosting.Server;
-using Middleware.Api;
-using Middleware.Outbound;
-using Middleware.UseCases;
-using Middleware.Workers;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Health;
+using Middleware.Platform;
+using Middleware.Sending;
+using Middleware.Telemetry;
 using ServiceDefaults.Settings;
 
 namespace Middleware;
 
 /// <summary>The order in which the parts of the service start and stop, and which part follows the changes of which: nothing else starts or subscribes.</summary>
 internal sealed class Startup(
-    IEventStore store,
+    IDeliveryStore store,
     EndpointRegistry endpoints,
     ManageEndpoints manage,
     DeclareEndpoints declare,

@@ -1,24 +1,37 @@
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
-using Middleware.Domain;
+using Middleware.Events;
 using ServiceDefaults;
 
 namespace Tests;
 
-/// <summary>Who may use whom: a layer of Middleware.Api is a folder and a namespace.</summary>
+/// <summary>Holds the dependencies of Middleware.Api. A slice is a folder and a namespace; what stands at the root may use all slices.</summary>
 public class ArchitectureTests
 {
-    private static readonly Dictionary<string, string[]> MayUse = new()
+    private const string Defaults = "ServiceDefaults";
+
+    /// <summary>What each slice may use. It stands below all of that, so there is no cycle.</summary>
+    private static readonly OrderedDictionary<string, string[]> MayUse = new()
     {
-        ["Domain"] = ["Cesql"],
-        ["UseCases"] = ["Domain", "ServiceDefaults"],
-        ["Api"] = ["UseCases", "Domain", "Cesql", "ServiceDefaults"],
-        ["Workers"] = ["UseCases", "Domain", "ServiceDefaults"],
-        ["Storage"] = ["UseCases", "Domain", "ServiceDefaults"],
-        ["Outbound"] = ["UseCases", "Domain", "ServiceDefaults"],
-        ["Console"] = ["UseCases", "Domain", "ServiceDefaults"],
-        ["Cesql"] = [],
+        ["Events"] = ["ServiceDefaults.Ids"],
+        ["Http"] = ["Events", Defaults],
+        ["Filtering"] = ["Events", "Http"],
+        ["Endpoints"] = ["Events", "Http", "Filtering", Defaults],
+        ["Telemetry"] = ["Events", "Endpoints", Defaults],
+        ["DeadLetters"] = ["Events", "Http", "Endpoints", Defaults],
+        ["History"] = ["Events", "Http", "DeadLetters"],
+        ["Accepting"] = ["Events", "Http", "Filtering", "Endpoints", "Telemetry", "History", Defaults],
+        ["Delivering"] = ["Events", "Endpoints", "Telemetry", Defaults],
+        ["Sending"] = ["Events", "Http", "Endpoints", "Delivering", Defaults],
+        ["Replays"] = ["Events", "Http", "Endpoints", "Telemetry", "DeadLetters", "History", "Delivering", Defaults],
+        ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
+        ["Retention"] = [Defaults],
+        ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
+        ["Storage"] = ["Events", "Filtering", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Retention", Defaults],
     };
+
+    /// <summary>The settings at the root, which every slice may read.</summary>
+    private static readonly string[] Settings = ["Setting", "AcceptLimits", "ShutdownSettings"];
 
     private static readonly string[] HttpClients =
     [
@@ -30,45 +43,50 @@ public class ArchitectureTests
 
     private static readonly Lazy<Uses> Product = new(() => new Uses("Middleware", typeof(IntegrationEvent).Assembly, typeof(Correlation).Assembly));
 
+    public static TheoryData<string> Slices => [.. MayUse.Keys];
+
     [Theory]
-    [InlineData("Domain")]
-    [InlineData("UseCases")]
-    [InlineData("Api")]
-    [InlineData("Workers")]
-    [InlineData("Storage")]
-    [InlineData("Outbound")]
-    [InlineData("Console")]
-    [InlineData("Cesql")]
-    public void A_layer_uses_only_what_it_may(string layer) => Assert.Empty(Product.Value.OfOthers(layer, MayUse[layer]));
+    [MemberData(nameof(Slices))]
+    public void A_slice_uses_only_what_it_may(string slice) => Assert.Empty(Product.Value.OfOthers(slice, [.. MayUse[slice], .. Settings]));
+
+    [Theory]
+    [MemberData(nameof(Slices))]
+    public void A_slice_may_use_only_those_above_it(string slice) =>
+        Assert.All(MayUse[slice].Where(static used => !used.StartsWith(Defaults, StringComparison.Ordinal)), used => Assert.InRange(MayUse.IndexOf(used), 0, MayUse.IndexOf(slice) - 1));
 
     [Fact]
-    public void Every_type_but_the_one_that_starts_all_is_in_a_layer() => Assert.Equal(["Middleware.Startup"], Product.Value.OutsideOf(MayUse.Keys));
+    public void Only_settings_and_what_starts_the_service_are_in_no_slice() => Assert.Equal(
+        ["Middleware.AcceptLimits", "Middleware.Api", "Middleware.ApiJson", "Middleware.RepeatedWork", "Middleware.RepeatedWorks", "Middleware.Setting", "Middleware.ShutdownSettings", "Middleware.Startup"],
+        Product.Value.OutsideOf(MayUse.Keys).Order(StringComparer.Ordinal));
 
-    [Theory]
-    [InlineData("Domain")]
-    [InlineData("Cesql")]
-    public void The_core_is_pure(string layer) => Assert.Empty(Product.Value.Of(layer, "Microsoft.", "System.Net.", "ServiceDefaults"));
+    [Fact]
+    public void Events_are_pure() => Assert.Empty(Product.Value.Of("Events", "Microsoft.", "System.Net."));
 
     [Fact]
     public void The_filter_language_uses_the_base_library_alone()
     {
-        var uses = Product.Value.Of("Cesql", "").ToList();
+        var uses = Product.Value.Of("Filtering.Cesql", "").ToList();
 
         Assert.NotEmpty(uses);
         // What has no namespace is a type parameter of the compiler's own helpers.
-        Assert.All(uses, use => Assert.Matches(@" uses ((System|Middleware\.Cesql)\.|(TBuffer|TElement)\b)", use));
+        Assert.All(uses, use => Assert.Matches(@" uses ((System|Middleware\.Filtering\.Cesql)\.|(TBuffer|TElement)\b)", use));
     }
 
     [Fact]
-    public void Only_Outbound_makes_requests()
+    public void Only_Sending_makes_requests()
     {
-        Assert.NotEmpty(Product.Value.Of("Outbound", HttpClients));
-        Assert.All(MayUse.Keys.Except(["Outbound"]), layer => Assert.Empty(Product.Value.Of(layer, HttpClients)));
+        Assert.NotEmpty(Product.Value.Of("Sending", HttpClients));
+        Assert.All(MayUse.Keys.Except(["Sending"]), slice => Assert.Empty(Product.Value.Of(slice, HttpClients)));
     }
 
     [Fact]
     public void Only_Storage_speaks_SQL() =>
-        Assert.All(MayUse.Keys.Except(["Storage"]), layer => Assert.Empty(Product.Value.Of(layer, Sql)));
+        Assert.All(MayUse.Keys.Except(["Storage"]), slice => Assert.Empty(Product.Value.Of(slice, Sql)));
+
+    [Fact]
+    public void Only_routes_and_what_they_read_and_answer_use_AspNetCore() => Assert.All(
+        MayUse.Keys.Except(["Http"]).SelectMany(static slice => Product.Value.Of(slice, "Microsoft.AspNetCore.")),
+        static use => Assert.Matches(@"^Middleware\.\w+\.\w*(Routes|Handler|Problems|Body|Item|Answers|Result|Description|Versions|IfMatch|OperatorName|IdempotencyKey|RefusalLog)\b", use));
 
     [Fact]
     public void The_defaults_know_no_service() => Assert.Empty(Product.Value.From("ServiceDefaults", "Middleware.", "ExternalAlerts"));
@@ -90,13 +108,14 @@ public class ArchitectureTests
     {
         private readonly Architecture _architecture = new ArchLoader().LoadAssemblies(assemblies).Build();
 
-        /// <summary>What a layer uses of our other layers and of ServiceDefaults beyond those allowed.</summary>
-        public IEnumerable<string> OfOthers(string layer, string[] allowed) =>
-            from use in From($"{root}.{layer}", $"{root}.", "ServiceDefaults")
-            where !allowed.Append(layer).Any(name => IsIn(use.Split(" uses ")[1], name == "ServiceDefaults" ? name : $"{root}.{name}"))
+        /// <summary>The uses that a slice makes of our other slices and of ServiceDefaults beyond those allowed.</summary>
+        public IEnumerable<string> OfOthers(string slice, string[] allowed) =>
+            from use in From($"{root}.{slice}", $"{root}.", Defaults)
+            let used = use.Split(" uses ")[1]
+            where !allowed.Append(slice).Select(name => name.StartsWith(Defaults, StringComparison.Ordinal) ? name : $"{root}.{name}").Any(name => used == name || IsIn(used, name))
             select use;
 
-        public IEnumerable<string> Of(string layer, params string[] prefixes) => From($"{root}.{layer}", prefixes);
+        public IEnumerable<string> Of(string slice, params string[] prefixes) => From($"{root}.{slice}", prefixes);
 
         public IEnumerable<string> From(string user, params string[] prefixes) =>
             from type in _architecture.Types
@@ -105,9 +124,9 @@ public class ArchitectureTests
             where prefixes.Any(prefix => target.StartsWith(prefix, StringComparison.Ordinal))
             select $"{type.FullName} uses {target}";
 
-        public IEnumerable<string> OutsideOf(IEnumerable<string> layers) =>
+        public IEnumerable<string> OutsideOf(IEnumerable<string> slices) =>
             from type in _architecture.Types
-            where type.FullName.StartsWith(root + ".", StringComparison.Ordinal) && !layers.Any(layer => IsIn(type.FullName, $"{root}.{layer}"))
+            where type.FullName.StartsWith(root + ".", StringComparison.Ordinal) && !slices.Any(slice => IsIn(type.FullName, $"{root}.{slice}"))
             select type.FullName;
 
         private static bool IsIn(string type, string name) => type.StartsWith(name + ".", StringComparison.Ordinal);

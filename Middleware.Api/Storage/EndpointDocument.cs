@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Middleware.Domain;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Filtering;
 
 namespace Middleware.Storage;
 
@@ -103,8 +105,8 @@ internal sealed record EndpointDocument
             Name = document.Name,
             Url = WebhookUrl.AsSent(document.Url),
             Origin = document.Origin,
-            Disabled = document.IsEnabled ? null : document.DisabledReason ?? Domain.DisabledReason.Operator,
-            Filter = EndpointFilter.TryCreate(document.EventTypes, document.Sources, document.MinPriority, document.Expression, out var filter, out var wrong)
+            Disabled = document.IsEnabled ? null : document.DisabledReason ?? Endpoints.DisabledReason.Operator,
+            Filter = EventFilter.TryCreate(document.EventTypes, document.Sources, document.MinPriority, document.Expression, out var filter, out var wrong)
                 ? filter
                 : throw new FormatException(string.Join("; ", wrong)),
             RateLimit = document is { RatePerSecond: { } perSecond, RateBurst: { } burst } ? new RateLimit(perSecond, burst) : null,

@@ -1,6 +1,12 @@
 using Microsoft.Data.Sqlite;
+using Middleware.Accepting;
+using Middleware.DeadLetters;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.History;
+using Middleware.Replays;
+using Middleware.Retention;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Storage;
@@ -15,9 +21,12 @@ internal static class StorageRegistration
             .AddSettings(StoreSettings.Read)
             .AddSingleton<SqliteEventStore>()
             .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
+            .AddSingleton<IAcceptStore>(static provider => provider.GetRequiredService<IEventStore>())
+            .AddSingleton<IDeliveryStore>(static provider => provider.GetRequiredService<IEventStore>())
             .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqliteEventStore>())
+            .AddSingleton<IDeadLetterStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
             .AddSingleton<IEndpointStore, SqliteEndpoints>()
-            .AddSingleton<IReplayStore, SqliteReplays>()
+            .AddSingleton<IBulkReplayStore, SqliteBulkReplays>()
             .AddSingleton<IRetentionStore, SqliteRetention>();
     }
 }

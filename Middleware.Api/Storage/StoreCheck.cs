@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Middleware.UseCases;
+using Middleware.Delivering;
 
 namespace Middleware.Storage;
 
 /// <summary>Ready only while the store can be written. Asks what the writer last met, and writes nothing itself.</summary>
-internal sealed class StoreCheck(IEventStore store) : IHealthCheck
+internal sealed class StoreCheck(IDeliveryStore store) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
         Task.FromResult(store.Failure is { } failure ? HealthCheckResult.Unhealthy(failure) : HealthCheckResult.Healthy());

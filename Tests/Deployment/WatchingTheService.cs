@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Tests.Hosting;
 using Tests.Middleware.Crash;
-using Tests.Middleware.Metrics;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Deployment;
 

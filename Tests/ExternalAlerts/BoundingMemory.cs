@@ -18,7 +18,7 @@ public class BoundingMemory
     {
         using var service = await ServiceProcess.StartAsync(Project, Heap);
         using var http = new HttpClient { BaseAddress = service.Address };
-        var body = Encoding.UTF8.GetBytes($"[{{}}{string.Concat(Enumerable.Repeat(",{}", (AlertEndpoints.MaxBodyBytes / 3) - 2))}]");
+        var body = Encoding.UTF8.GetBytes($"[{{}}{string.Concat(Enumerable.Repeat(",{}", (AlertRoutes.MaxBodyBytes / 3) - 2))}]");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => PostAsync(http, body)));
 

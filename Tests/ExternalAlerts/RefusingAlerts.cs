@@ -72,7 +72,7 @@ public class RefusingAlerts
         await using var service = new AlertsService();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/external/alerts")
         {
-            Content = new ByteArrayContent(new byte[AlertEndpoints.MaxBodyBytes + 1]),
+            Content = new ByteArrayContent(new byte[AlertRoutes.MaxBodyBytes + 1]),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TransferEncodingChunked = chunked;
@@ -86,7 +86,7 @@ public class RefusingAlerts
     {
         await using var service = new AlertsService();
 
-        using var answer = await service.Post("{}".PadRight(AlertEndpoints.MaxBodyBytes));
+        using var answer = await service.Post("{}".PadRight(AlertRoutes.MaxBodyBytes));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }

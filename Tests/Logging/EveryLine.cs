@@ -5,7 +5,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using ExternalAlerts;
 using Microsoft.Extensions.Logging;
-using Middleware.UseCases;
+using Middleware.Accepting;
 using ServiceDefaults;
 using Tests.Hosting;
 using Tests.Middleware.Crash;

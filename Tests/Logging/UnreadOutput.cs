@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Tests.Middleware.Metrics;
+using Tests.Middleware.Telemetry;
 using static Tests.EndToEnd.Eventually;
 
 namespace Tests.Logging;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
 
 namespace Tests.Middleware;
 

@@ -3,10 +3,13 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Middleware.Domain;
+using Middleware;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
 using Middleware.Storage;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
+using Middleware.Telemetry;
 
 namespace Tests.Middleware;
 
@@ -34,7 +37,7 @@ internal static class Made
     };
 
     public static Delivery Delivery(long sequence, Priority priority = Priority.Low) =>
-        global::Middleware.Domain.Delivery.Of(Event(priority == Priority.Background ? Priority.Low : priority), sequence, EndpointId.Default) with { Priority = priority };
+        global::Middleware.Events.Delivery.Of(Event(priority == Priority.Background ? Priority.Low : priority), sequence, EndpointId.Default) with { Priority = priority };
 
     public static WebhookEndpoint Endpoint(
         string id = "default", int queueSize = 1_000, WhenFull whenFull = WhenFull.Reject, int workers = 1, Uri? url = null, RetryPlan? retries = null) => new()

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Middleware.Api;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Accepting;
+using Middleware.Delivering;
+using Middleware.Events;
 using Tests.Middleware;
 
 namespace Tests.Tracing;
@@ -114,10 +114,10 @@ public sealed class NobodyListens
 
         void Spans()
         {
-            using (TraceParent.StartAccept(context))
+            using (AcceptTraces.StartAccept(context.TraceIdentifier, context.Request.Headers.TraceParent))
             {
-                using var commit = MiddlewareTraces.StartCommit();
-                MiddlewareTraces.Committed(commit, [], new AcceptResult(AcceptKind.Judged));
+                using var commit = AcceptTraces.StartCommit();
+                AcceptTraces.Committed(commit, [], new AcceptResult(AcceptKind.Judged));
             }
 
             using (var together = DeliveryTraces.StartDeliver(batch, _clock))

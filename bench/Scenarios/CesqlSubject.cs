@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Bench.Net;
-using Middleware.Cesql;
+using Middleware.Filtering.Cesql;
 
 namespace Bench.Scenarios;
 

@@ -1,4 +1,4 @@
-using Middleware.UseCases;
+using Middleware.Accepting;
 
 namespace Middleware.Storage.Sqlite;
 

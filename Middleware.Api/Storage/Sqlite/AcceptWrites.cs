@@ -1,5 +1,5 @@
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Accepting;
+using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 

@@ -1,5 +1,5 @@
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.DeadLetters;
+using Middleware.Events;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -19,7 +19,7 @@ internal static class DeadLetterWalk
         FROM dead_letters d LEFT JOIN events e ON e.seq = d.event LEFT JOIN endpoints n ON n.no = d.endpoint
         """;
 
-    public static HistoryPage<DeadLetter> Find(sqlite3 connection, DeadLetterFilter filter, PageRequest page)
+    public static HistoryPage<DeadLetter> Find(sqlite3 connection, DeadLetterQuery filter, PageRequest page)
     {
         var conditions = ConditionsOf(filter);
         var found = new List<long>();
@@ -45,7 +45,7 @@ internal static class DeadLetterWalk
     public static string Sql(Conditions conditions) =>
         $"SELECT d.no, {conditions.Sql} FROM dead_letters d LEFT JOIN events e ON e.seq = d.event WHERE d.no < ?1 ORDER BY d.no DESC LIMIT ?2";
 
-    public static Conditions ConditionsOf(DeadLetterFilter filter)
+    public static Conditions ConditionsOf(DeadLetterQuery filter)
     {
         var conditions = new Conditions(firstParameter: 3)
             .Add("d.endpoint = (SELECT no FROM endpoints WHERE id =", filter.Endpoint?.Value, ")")

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Delivering;
+using Middleware.Events;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;

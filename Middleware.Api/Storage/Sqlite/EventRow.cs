@@ -1,4 +1,4 @@
-using Middleware.Domain;
+using Middleware.Events;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;

@@ -1,5 +1,5 @@
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Events;
+using Middleware.History;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -36,7 +36,7 @@ internal static class EventWalk
     /// <summary>The columns that <see cref="ReadSummary"/> reads.</summary>
     public const string SummaryColumns = $"e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.endpoints, {Status}";
 
-    public static HistoryPage<EventSummary> Find(sqlite3 connection, EventFilter filter, PageRequest page)
+    public static HistoryPage<EventSummary> Find(sqlite3 connection, HistoryQuery filter, PageRequest page)
     {
         var (found, next) = FindSequences(connection, filter, page);
         var items = new List<EventSummary>(found.Count);
@@ -62,7 +62,7 @@ internal static class EventWalk
     };
 
     /// <summary>The walk's SQL: the sequence before which it begins is ?1, the number of rows ?2.</summary>
-    public static string Sql(EventFilter filter, Conditions conditions)
+    public static string Sql(HistoryQuery filter, Conditions conditions)
     {
         var payload = filter.Text is null ? "NULL" : $"CASE WHEN {conditions.Sql} THEN e.payload END";
         var select = $"SELECT e.seq, {conditions.Sql}, {payload}";
@@ -77,7 +77,7 @@ internal static class EventWalk
     }
 
     /// <summary>What is asked for. The correlation id is the first parameter, ?3, where it chooses the rows.</summary>
-    public static Conditions ConditionsOf(EventFilter filter) => new Conditions(firstParameter: 3)
+    public static Conditions ConditionsOf(HistoryQuery filter) => new Conditions(firstParameter: 3)
         .Add("e.correlation_id =", filter.CorrelationId)
         .Add("e.source =", filter.Source)
         .Add("e.event_type =", filter.EventType)
@@ -86,7 +86,7 @@ internal static class EventWalk
         .AddTime("e.accepted_at <", filter.Until)
         .Add($"{Status} =", (long?)filter.Status);
 
-    private static (List<long> Found, long? Next) FindSequences(sqlite3 connection, EventFilter filter, PageRequest page)
+    private static (List<long> Found, long? Next) FindSequences(sqlite3 connection, HistoryQuery filter, PageRequest page)
     {
         var conditions = ConditionsOf(filter);
         var search = filter.Text is null ? null : new PayloadSearch(filter.Text);
@@ -127,7 +127,7 @@ internal static class EventWalk
     }
 
     /// <summary>What is pending may lie far back: the walk begins at the newest that is.</summary>
-    private static long FirstCandidate(sqlite3 connection, EventFilter filter, long before)
+    private static long FirstCandidate(sqlite3 connection, HistoryQuery filter, long before)
     {
         if (filter is not { Status: EventStatus.Pending, CorrelationId: null })
         {

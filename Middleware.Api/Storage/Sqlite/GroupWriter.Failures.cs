@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Events;
 using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Middleware.UseCases;
+using Middleware.Delivering;
+using Middleware.Telemetry;
 
 namespace Middleware.Storage.Sqlite;
 

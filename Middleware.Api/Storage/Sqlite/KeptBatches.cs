@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Middleware.Domain;
+using Middleware.Delivering;
+using Middleware.Events;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;

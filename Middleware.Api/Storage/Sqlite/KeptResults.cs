@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
-using Middleware.UseCases;
+using Middleware.Accepting;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Middleware.Domain;
+using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Delivering;
+using Middleware.Events;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;

@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Middleware.UseCases;
+using Middleware.Events;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;

@@ -1,10 +1,11 @@
-using Middleware.Domain;
+using Middleware.Events;
+using Middleware.Replays;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>A replay as it is stored: what everyone may know of it, and where its walk is.</summary>
-internal sealed record ReplayRow(Replay Replay, ReplayCursor Cursor, long Last);
+internal sealed record ReplayRow(BulkReplay Replay, ReplayCursor Cursor, long Last);
 
 /// <summary>The rows of replays: read over any connection.</summary>
 internal static class ReplayRows
@@ -46,7 +47,7 @@ internal static class ReplayRows
     {
         var cursor = new ReplayCursor(Column.Number(row, 17), Column.Number(row, 18));
         var last = Column.Number(row, 16);
-        var replay = new Replay
+        var replay = new BulkReplay
         {
             Number = Column.Number(row, 0),
             Id = Column.Text(row, 1),
@@ -56,7 +57,7 @@ internal static class ReplayRows
                 Of = (ReplaySubject)Column.Count(row, 3),
                 EndpointId = EndpointIdOf(Column.TextOrNull(row, 4)),
                 RatePerSecond = (int?)NumberOrNull(row, 5),
-                Filter = new ReplayFilter
+                Filter = new ReplaySelection
                 {
                     Source = Column.TextOrNull(row, 6),
                     EventType = Column.TextOrNull(row, 7),

@@ -1,4 +1,4 @@
-using Middleware.Domain;
+using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 

@@ -1,4 +1,4 @@
-using Middleware.Domain;
+using Middleware.Replays;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
@@ -7,7 +7,7 @@ namespace Middleware.Storage.Sqlite;
 internal static class ReplayWrites
 {
     /// <summary>Null when <paramref name="mostRunning"/> run already.</summary>
-    public static Replay? Add(WriteTransaction transaction, ReplayOrder order, ReplayCount total, int mostRunning)
+    public static BulkReplay? Add(WriteTransaction transaction, ReplayOrder order, ReplayCount total, int mostRunning)
     {
         var connection = transaction.Statements.Connection;
         using var running = new Statement(connection, "SELECT COUNT(*) FROM replays WHERE state = 0");
@@ -53,7 +53,7 @@ internal static class ReplayWrites
     }
 
     /// <summary>Ends a replay that runs; one that has ended stays as it is. What a cancelled one queued is taken back.</summary>
-    public static Replay? End(WriteTransaction transaction, string id, ReplayState state)
+    public static BulkReplay? End(WriteTransaction transaction, string id, ReplayState state)
     {
         using var end = new Statement(
             transaction.Statements.Connection, "UPDATE replays SET state = ?2, ended_at = ?3 WHERE id = ?1 AND state = 0");

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Middleware.Domain;
+using Middleware.Replays;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -32,7 +32,7 @@ internal sealed class ReplaysUnderWay : IDisposable
     public void End(long sequence) => _sequences.TryRemove(sequence, out _);
 
     /// <summary>Cancels a replay by a change in the store, while no delivery begins.</summary>
-    public async Task<Replay?> CancelAsync(Func<Task<Replay?>> change)
+    public async Task<BulkReplay?> CancelAsync(Func<Task<BulkReplay?>> change)
     {
         await _gate.WaitAsync();
         try

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Endpoints;
+using Middleware.Events;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
@@ -10,6 +10,10 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
 {
     private volatile bool _mayClear = true;
     private ClearingCursor _clearing;
+
+    public int Clearing => store.Clearing;
+
+    public DateTimeOffset? FailingSince(EndpointId endpoint) => store.FailingSince(endpoint);
 
     public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => store.ChangeAsync(Load);
 

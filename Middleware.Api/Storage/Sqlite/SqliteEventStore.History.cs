@@ -1,20 +1,21 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.DeadLetters;
+using Middleware.Events;
+using Middleware.History;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
 /// <content>Looking back, and what operators do to single events.</content>
-internal sealed partial class SqliteEventStore : IEventHistory
+internal sealed partial class SqliteEventStore : IEventHistory, IDeadLetterStore
 {
-    public Task<HistoryPage<EventSummary>> FindEventsAsync(EventFilter filter, PageRequest page, CancellationToken cancellationToken) =>
+    public Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken) =>
         LookAsync(connection => EventWalk.Find(connection, filter, page), cancellationToken);
 
     public Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken) =>
         LookAsync(connection => Timeline.Find(connection, id), cancellationToken);
 
-    public Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterFilter filter, PageRequest page, CancellationToken cancellationToken) =>
+    public Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterQuery filter, PageRequest page, CancellationToken cancellationToken) =>
         LookAsync(connection => DeadLetterWalk.Find(connection, filter, page), cancellationToken);
 
     public Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken) =>

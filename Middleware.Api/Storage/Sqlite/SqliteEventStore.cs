@@ -1,6 +1,9 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Accepting;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Telemetry;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -99,14 +102,16 @@ internal sealed partial class SqliteEventStore(
         : Task.FromResult<IReadOnlyList<Shipment>>([]);
 
     public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetters.QueueDue(transaction, now, limit)) : 0;
+        Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetterRows.QueueDue(transaction, now, limit)) : 0;
 
-    public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
-
+    /// <inheritdoc cref="IEndpointStore.Clearing"/>
     public int Clearing => _endpoints.WaitingForDeleted;
 
+    /// <inheritdoc cref="IEndpointStore.FailingSince"/>
     public DateTimeOffset? FailingSince(EndpointId endpoint) =>
         _endpoints.Find(endpoint) is { FailingSince: > 0 and var since } ? StoredTime.To(since) : null;
+
+    public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
     public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
         _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
@@ -178,7 +183,7 @@ internal sealed partial class SqliteEventStore(
     {
         try
         {
-            var ended = await ChangeAsync(transaction => DeadLetters.AddUnreadable(transaction, row, priority, unreadable));
+            var ended = await ChangeAsync(transaction => DeadLetterRows.AddUnreadable(transaction, row, priority, unreadable));
             metrics.GivenUp(row.Id, FailureReason.Unreadable, ended);
         }
         catch (StoreUnavailableException exception)

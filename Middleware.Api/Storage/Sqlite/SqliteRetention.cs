@@ -1,4 +1,4 @@
-using Middleware.UseCases;
+using Middleware.Retention;
 
 namespace Middleware.Storage.Sqlite;
 

@@ -1,5 +1,6 @@
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.DeadLetters;
+using Middleware.Events;
+using Middleware.History;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;

@@ -1,4 +1,5 @@
-using Middleware.Domain;
+using Middleware.Delivering;
+using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 

@@ -1,5 +1,5 @@
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Delivering;
+using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -152,7 +152,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
             statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.EndedAt, row.IsShut ? null : outcome.NextTryAt);
             if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, statements) is { IsShut: false } instead)
             {
-                DeadLetters.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
+                DeadLetterRows.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
             }
         }
         else if (!isLive)

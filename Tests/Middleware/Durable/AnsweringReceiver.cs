@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
 
 namespace Tests.Middleware.Durable;
 

@@ -1,9 +1,13 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Middleware.Domain;
+using Middleware.Accepting;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Replays;
+using Middleware.Retention;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 using Tests.Hosting;
 
 namespace Tests.Middleware.Durable;
@@ -24,9 +28,9 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
 
     public SqliteEventStore Events { get; private set; } = null!;
 
-    public SqliteReplays Replays { get; private set; } = null!;
+    public SqliteBulkReplays Replays { get; private set; } = null!;
 
-    public RunReplays Run { get; private set; } = null!;
+    public RunBulkReplays Run { get; private set; } = null!;
 
     public PurgeOld Purge { get; private set; } = null!;
 
@@ -47,9 +51,9 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
         var defects = Made.Defects(Clock, Log);
         Events = Made.Store(Clock, _folder.Path, defects);
         await Events.OpenAsync(this, Waiting.Cancellation);
-        Replays = new SqliteReplays(Events);
+        Replays = new SqliteBulkReplays(Events);
         RetentionStore = new SqliteRetention(Events);
-        Run = new RunReplays(Replays, Made.Registry(_endpoints[0]), defects, Clock, NullLogger<RunReplays>.Instance);
+        Run = new RunBulkReplays(Replays, Made.Registry(_endpoints[0]), defects, Clock, NullLogger<RunBulkReplays>.Instance);
         Purge = new PurgeOld(RetentionStore, Retention, Clock, NullLogger<PurgeOld>.Instance);
         return this;
     }

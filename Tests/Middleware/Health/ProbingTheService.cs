@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Middleware.Workers;
+using Middleware.Delivering;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Health;

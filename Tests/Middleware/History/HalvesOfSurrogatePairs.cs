@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
+using Middleware.Events;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.History;

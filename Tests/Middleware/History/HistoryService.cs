@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Delivering;
+using Middleware.Events;
 using Tests.Hosting;
 using Tests.Middleware.Durable;
 

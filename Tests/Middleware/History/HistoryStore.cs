@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using Middleware.Domain;
+using Middleware.Accepting;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.History;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 using Tests.Hosting;
 
 namespace Tests.Middleware.History;
@@ -60,7 +63,7 @@ internal sealed class HistoryStore : IDeliverySink, IDisposable
         await Store.DiscardAsync(default, "nobody", Cancellation);
     }
 
-    public Task<HistoryPage<EventSummary>> Find(EventFilter filter, long before = long.MaxValue, int limit = 50) =>
+    public Task<HistoryPage<EventSummary>> Find(HistoryQuery filter, long before = long.MaxValue, int limit = 50) =>
         Store.FindEventsAsync(filter, new PageRequest(before, limit), Cancellation);
 
     public async Task<string> StatusOf(IntegrationEvent one)

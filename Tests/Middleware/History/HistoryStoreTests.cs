@@ -1,7 +1,9 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
+using Middleware.DeadLetters;
+using Middleware.Delivering;
+using Middleware.Events;
+using Middleware.History;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 
 namespace Tests.Middleware.History;
 
@@ -43,7 +45,7 @@ public sealed class HistoryStoreTests
             await history.Record(HistoryStore.Chat, Priority.High, 404);
         }
 
-        var dead = new EventFilter { Status = EventStatus.DeadLetter };
+        var dead = new HistoryQuery { Status = EventStatus.DeadLetter };
         var first = await history.Find(dead, limit: 2);
         var second = await history.Find(dead, first.Next!.Value, limit: 2);
 
@@ -81,7 +83,7 @@ public sealed class HistoryStoreTests
         using var history = await HistoryStore.Open();
         await history.Accept(1, [], source: "rare");
         await history.Accept(EventWalk.MaxRows, []);
-        var rare = new EventFilter { Source = "rare" };
+        var rare = new HistoryQuery { Source = "rare" };
 
         var first = await history.Find(rare);
         var second = await history.Find(rare, first.Next!.Value);
@@ -97,7 +99,7 @@ public sealed class HistoryStoreTests
         using var history = await HistoryStore.Open();
         await history.Accept(1, [], source: "first");
         await history.Accept(10, [], payloadBytes: 1 << 20);
-        var search = new EventFilter { Text = "{}" };
+        var search = new HistoryQuery { Text = "{}" };
 
         var first = await history.Find(search);
         var second = await history.Find(search, first.Next!.Value);
@@ -116,16 +118,16 @@ public sealed class HistoryStoreTests
         await history.Accept(1, [HistoryStore.Pager], correlationId: "pending");
         await history.Accept(EventWalk.MaxRows, []);
 
-        Assert.Single((await history.Find(new EventFilter { CorrelationId = "dead" })).Items);
-        Assert.Equal("dead", Assert.Single((await history.Find(new EventFilter { Status = EventStatus.DeadLetter })).Items).CorrelationId);
-        Assert.Equal("pending", Assert.Single((await history.Find(new EventFilter { Status = EventStatus.Pending })).Items).CorrelationId);
+        Assert.Single((await history.Find(new HistoryQuery { CorrelationId = "dead" })).Items);
+        Assert.Equal("dead", Assert.Single((await history.Find(new HistoryQuery { Status = EventStatus.DeadLetter })).Items).CorrelationId);
+        Assert.Equal("pending", Assert.Single((await history.Find(new HistoryQuery { Status = EventStatus.Pending })).Items).CorrelationId);
     }
 
     [Fact]
     public async Task No_page_sorts_and_none_reads_a_table_from_its_start()
     {
         using var history = await HistoryStore.Open();
-        EventFilter[] filters =
+        HistoryQuery[] filters =
         [
             new(),
             new() { Source = "s", EventType = "t", Priority = Priority.Low, Since = HistoryService.Start, Until = HistoryService.Start, Text = "q" },
@@ -133,7 +135,7 @@ public sealed class HistoryStoreTests
             new() { Status = EventStatus.DeadLetter, Source = "s" },
             new() { Status = EventStatus.Pending },
         ];
-        DeadLetterFilter[] deadFilters =
+        DeadLetterQuery[] deadFilters =
         [
             new(),
             new() { Endpoint = EndpointId.Default, Reason = "r", State = DeadLetterState.Resting, Source = "s", EventType = "t", Priority = Priority.Low },

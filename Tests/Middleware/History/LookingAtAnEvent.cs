@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Middleware.Domain;
+using Middleware.Events;
 
 namespace Tests.Middleware.History;
 

@@ -1,4 +1,4 @@
-using Middleware.Domain;
+using Middleware.Replays;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
@@ -6,16 +6,16 @@ namespace Tests.Middleware.Replays;
 /// <summary>What the tests ask for, and how far it is.</summary>
 internal static class Asked
 {
-    public static readonly ReplayOrder AllDeadLetters = new() { Of = ReplaySubject.DeadLetters, Filter = new ReplayFilter() };
-    public static readonly ReplayOrder AllEvents = new() { Of = ReplaySubject.Events, Filter = new ReplayFilter() };
+    public static readonly ReplayOrder AllDeadLetters = new() { Of = ReplaySubject.DeadLetters, Filter = new ReplaySelection() };
+    public static readonly ReplayOrder AllEvents = new() { Of = ReplaySubject.Events, Filter = new ReplaySelection() };
 
-    public static async Task<Replay> Start(this DurableStore store, ReplayOrder order)
+    public static async Task<BulkReplay> Start(this DurableStore store, ReplayOrder order)
     {
         var replay = await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20);
         return replay!;
     }
 
-    public static (string State, long Queued, int Waiting) Progress(this DurableStore store, Replay replay)
+    public static (string State, long Queued, int Waiting) Progress(this DurableStore store, BulkReplay replay)
     {
         var found = store.Replays.Find(replay.Id)!;
         return (found.State.ToString(), found.Queued, found.Waiting);

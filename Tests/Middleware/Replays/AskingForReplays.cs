@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Middleware.Api;
-using Middleware.Domain;
+using Middleware.Replays;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
@@ -131,11 +130,11 @@ public sealed class AskingForReplays
     [InlineData(nameof(ReplayState.Cancelled), true, 5, 12)]
     public void Every_delivery_of_the_total_is_queued_skipped_or_left(string state, bool isQueued, int skipped, int remaining)
     {
-        var answer = BulkReplayItem.Created(new Replay
+        var answer = BulkReplayItem.Created(new BulkReplay
         {
             Id = "1",
             Number = 1,
-            Order = new ReplayOrder { Of = ReplaySubject.DeadLetters, Filter = new ReplayFilter() },
+            Order = new ReplayOrder { Of = ReplaySubject.DeadLetters, Filter = new ReplaySelection() },
             State = Enum.Parse<ReplayState>(state),
             Total = new ReplayCount(20, IsLowerBound: false),
             Queued = 3,

@@ -1,5 +1,5 @@
 using System.Net;
-using Middleware.Domain;
+using Middleware.Events;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;

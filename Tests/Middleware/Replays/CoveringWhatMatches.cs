@@ -1,4 +1,5 @@
-using Middleware.Domain;
+using Middleware.Events;
+using Middleware.Replays;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
@@ -12,7 +13,7 @@ public sealed class CoveringWhatMatches
         await store.Fail(30, "billing");
         await store.Fail(12, "shop");
         await store.Accept(5);
-        var start = new ReplayFilter { Source = "billing" };
+        var start = new ReplaySelection { Source = "billing" };
 
         Assert.Equal(new ReplayCount(42, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters, store.Has));
         Assert.Equal(new ReplayCount(30, IsLowerBound: false), store.Replays.Count(Asked.AllDeadLetters with { Filter = start }, store.Has));
@@ -105,7 +106,7 @@ public sealed class CoveringWhatMatches
         Assert.Equal(10, (await store.Pending("chat")).Count);
         Assert.Equal(10, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 1"));
 
-        var one = await store.Start(Asked.AllEvents with { Filter = new ReplayFilter { Source = "chat" }, EndpointId = new EndpointId("default") });
+        var one = await store.Start(Asked.AllEvents with { Filter = new ReplaySelection { Source = "chat" }, EndpointId = new EndpointId("default") });
         await store.RunAll();
         Assert.Equal(10, (await store.Pending("default")).Count);
         Assert.Equal(5, store.Replays.Find(one.Id)!.Queued);
@@ -136,14 +137,14 @@ public sealed class CoveringWhatMatches
         await store.Fail(2, "b");
         var second = DurableStore.Noon + TimeSpan.FromMinutes(1);
 
-        Assert.Equal((1, 1), Both(store, new ReplayFilter { Source = "a" }));
-        Assert.Equal((2, 2), Both(store, new ReplayFilter { Since = second }));
-        Assert.Equal((1, 1), Both(store, new ReplayFilter { Until = second }));
-        Assert.Equal((3, 3), Both(store, new ReplayFilter { EventType = "made", Priority = Priority.Low, CorrelationId = "c-1" }));
-        Assert.Equal((0, 0), Both(store, new ReplayFilter { Priority = Priority.High }));
-        Assert.Equal((0, 0), Both(store, new ReplayFilter { Source = "a' OR 1=1 --" }));
-        Assert.Equal((3, 0), Both(store, new ReplayFilter { Reason = "http_503" }));
-        Assert.Equal((0, 0), Both(store, new ReplayFilter { Reason = "timeout" }));
+        Assert.Equal((1, 1), Both(store, new ReplaySelection { Source = "a" }));
+        Assert.Equal((2, 2), Both(store, new ReplaySelection { Since = second }));
+        Assert.Equal((1, 1), Both(store, new ReplaySelection { Until = second }));
+        Assert.Equal((3, 3), Both(store, new ReplaySelection { EventType = "made", Priority = Priority.Low, CorrelationId = "c-1" }));
+        Assert.Equal((0, 0), Both(store, new ReplaySelection { Priority = Priority.High }));
+        Assert.Equal((0, 0), Both(store, new ReplaySelection { Source = "a' OR 1=1 --" }));
+        Assert.Equal((3, 0), Both(store, new ReplaySelection { Reason = "http_503" }));
+        Assert.Equal((0, 0), Both(store, new ReplaySelection { Reason = "timeout" }));
     }
 
     [Fact]
@@ -159,7 +160,7 @@ public sealed class CoveringWhatMatches
         Assert.Null(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3));
     }
 
-    private static (long DeadLetters, long Events) Both(DurableStore store, ReplayFilter filter) => (
+    private static (long DeadLetters, long Events) Both(DurableStore store, ReplaySelection filter) => (
         store.Replays.Count(Asked.AllDeadLetters with { Filter = filter }, store.Has).Deliveries,
         store.Replays.Count(Asked.AllEvents with { Filter = filter }, store.Has).Deliveries);
 }

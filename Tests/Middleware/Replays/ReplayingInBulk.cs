@@ -1,5 +1,5 @@
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Events;
+using Middleware.Replays;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
@@ -10,7 +10,7 @@ public sealed class ReplayingInBulk
     public async Task A_replay_goes_on_after_a_round_that_could_not_read_it()
     {
         using var store = await new DurableStore().Open("default");
-        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplayFilter() };
+        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection() };
         var replay = await store.Replays.AddAsync(order, default, mostRunning: 20);
         var aside = store.DatabasePath + ".aside";
         File.Move(store.DatabasePath, aside);

@@ -1,7 +1,8 @@
 using System.Text;
-using Middleware.Domain;
+using Middleware.Accepting;
+using Middleware.Events;
+using Middleware.Replays;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Retention;
@@ -139,7 +140,7 @@ public sealed class PurgingOld
             await store.Events.AcceptAsync([new RoutedEvent(Made.Event(), [])], new IdempotencyClaim("r", $"k{number}", new byte[32]), Waiting.Cancellation);
         }
 
-        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplayFilter() };
+        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection() };
         var ended = await store.Replays.AddAsync(order, default, 20);
         await store.Replays.CancelAsync(ended!.Id);
         var running = await store.Replays.AddAsync(order, default, 20);

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using Middleware.UseCases;
+using Middleware.Retention;
 using ServiceDefaults.Settings;
 
 namespace Tests.Middleware.Retention;

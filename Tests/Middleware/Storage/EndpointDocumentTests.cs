@@ -1,4 +1,4 @@
-using Middleware.Domain;
+using Middleware.Endpoints;
 using Middleware.Storage;
 
 namespace Tests.Middleware.Storage;

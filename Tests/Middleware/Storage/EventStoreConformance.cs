@@ -1,5 +1,8 @@
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Accepting;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Storage;
 
 namespace Tests.Middleware.Storage;
 

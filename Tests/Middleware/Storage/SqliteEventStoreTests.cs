@@ -1,5 +1,5 @@
+using Middleware.Storage;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 
 namespace Tests.Middleware.Storage;
 

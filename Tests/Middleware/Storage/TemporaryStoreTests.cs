@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Middleware.Accepting;
+using Middleware.Storage;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 
 namespace Tests.Middleware.Storage;
 

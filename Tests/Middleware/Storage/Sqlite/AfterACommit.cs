@@ -1,6 +1,10 @@
-using Middleware.Domain;
+using Middleware.Accepting;
+using Middleware.DeadLetters;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
+using Middleware.Telemetry;
 using Tests.Hosting;
 
 namespace Tests.Middleware.Storage.Sqlite;
@@ -70,7 +74,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
             Waiting.Cancellation.ThrowIfCancellationRequested();
         }
 
-        var page = await _store.FindDeadLettersAsync(new DeadLetterFilter(), new PageRequest(long.MaxValue, 10), Waiting.Cancellation);
+        var page = await _store.FindDeadLettersAsync(new DeadLetterQuery(), new PageRequest(long.MaxValue, 10), Waiting.Cancellation);
         Assert.Equal("endpoint_deleted", Assert.Single(page.Items).Reason);
     }
 

@@ -1,6 +1,6 @@
-using Middleware.Domain;
+using Middleware.Endpoints;
+using Middleware.Events;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 using SQLitePCL;
 
 namespace Tests.Middleware.Storage.Sqlite;

@@ -1,4 +1,5 @@
-using Middleware.Domain;
+using Middleware.Delivering;
+using Middleware.Endpoints;
 using Middleware.Storage.Sqlite;
 
 namespace Tests.Middleware.Storage.Sqlite;

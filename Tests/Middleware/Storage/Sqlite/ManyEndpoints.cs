@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Middleware.Domain;
+using Middleware.Events;
 using Middleware.Storage.Sqlite;
 using SQLitePCL;
 

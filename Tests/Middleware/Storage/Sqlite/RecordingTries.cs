@@ -1,4 +1,5 @@
-using Middleware.Domain;
+using Middleware.Endpoints;
+using Middleware.Events;
 
 namespace Tests.Middleware.Storage.Sqlite;
 

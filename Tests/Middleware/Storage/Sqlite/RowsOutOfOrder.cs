@@ -1,5 +1,5 @@
-using Middleware.Domain;
-using Tests.Middleware.Metrics;
+using Middleware.Events;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Storage.Sqlite;
 

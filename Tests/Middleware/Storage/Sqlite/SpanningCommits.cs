@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Accepting;
+using Middleware.Endpoints;
 
 namespace Tests.Middleware.Storage.Sqlite;
 

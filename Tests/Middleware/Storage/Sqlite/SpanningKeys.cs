@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Middleware.Domain;
-using Middleware.UseCases;
+using Middleware.Accepting;
+using Middleware.Endpoints;
 using static SQLitePCL.raw;
 
 namespace Tests.Middleware.Storage.Sqlite;

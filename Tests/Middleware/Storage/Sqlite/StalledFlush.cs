@@ -1,5 +1,6 @@
+using Middleware.Accepting;
+using Middleware.Events;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 using static SQLitePCL.raw;
 
 namespace Tests.Middleware.Storage.Sqlite;

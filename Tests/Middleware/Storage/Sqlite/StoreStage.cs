@@ -4,11 +4,12 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Middleware.Domain;
+using Middleware.Accepting;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
 using Middleware.Storage;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
-using Middleware.Workers;
 using Tests.Hosting;
 
 namespace Tests.Middleware.Storage.Sqlite;
@@ -79,7 +80,7 @@ internal sealed class StoreStage : IDeliveryClient, IAsyncDisposable
         var settings = new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened };
         _store = Made.Store(settings, Clock, metrics);
         _closing = new CancellationTokenSource();
-        _lanes = Delivering.Lanes(
+        _lanes = MadeLanes.Lanes(
             _store,
             this,
             registry,

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using Middleware.Events;
 using Middleware.Storage.Sqlite;
-using Middleware.UseCases;
 using SQLitePCL;
 
 namespace Tests.Middleware.Storage.Sqlite;

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Middleware.Endpoints;
+using Middleware.Events;
+
+namespace Middleware.Accepting;
+
+/// <summary>Keeps the events of requests.</summary>
+internal interface IAcceptStore
+{
+    /// <summary>
+    /// Commits the events of one request, each with a pending delivery for each of its endpoints, and completes when they are safe. An
+    /// event whose endpoints are all full and reject is not kept. Cancelling stops nothing that was handed over.
+    /// May throw <see cref="StoreUnavailableException"/>.
+    /// </summary>
+    ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken);
+}
+
+/// <summary>An event and the endpoints that it goes to, none of which may match.</summary>
+/// <param name="Event">The event, with the id that it is kept with.</param>
+/// <param name="Endpoints">Empty when none matches.</param>
+/// <param name="Place">The place among the events of its request, from 0.</param>
+internal sealed record RoutedEvent(IntegrationEvent Event, ImmutableArray<WebhookEndpoint> Endpoints, int Place = 0);
+
+/// <summary>An idempotency key as one request bears it: the same key on the same route with the same body is answered as the first time.</summary>
+/// <param name="Route">The route of the request.</param>
+/// <param name="Key">1-255 visible ASCII characters.</param>
+/// <param name="BodyHash">SHA-256 of the body's bytes.</param>
+internal sealed record IdempotencyClaim(string Route, string Key, ReadOnlyMemory<byte> BodyHash)
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    /// <summary>Null for a request without a key.</summary>
+    public static IdempotencyClaim? Of(string route, string? key, ReadOnlySpan<byte> body) => key is null ? null : new(route, key, SHA256.HashData(body));
+}
+
+/// <summary>The result of a request.</summary>
+/// <param name="Kind">Whether the events were judged.</param>
+/// <param name="Events">The result of each event that was judged, now or the first time; of the first time some may be missing.</param>
+internal readonly record struct AcceptResult(AcceptKind Kind, IReadOnlyList<EventResult> Events)
+{
+    public AcceptResult(AcceptKind kind)
+        : this(kind, [])
+    {
+    }
+}
+
+/// <summary>The end of a request.</summary>
+internal enum AcceptKind
+{
+    /// <summary>Its events were judged.</summary>
+    Judged,
+
+    /// <summary>The same request was answered before; nothing was kept.</summary>
+    Replayed,
+
+    /// <summary>The idempotency key was used with another body; nothing was kept.</summary>
+    KeyReused,
+
+    /// <summary>Too much waits to be written; nothing was kept.</summary>
+    Busy,
+}
+
+/// <summary>The result of an event.</summary>
+/// <param name="Place">The place among the events of its request, from 0.</param>
+/// <param name="Outcome">Whether it is kept.</param>
+/// <param name="Id">The id that it is kept with.</param>
+/// <param name="CorrelationId">The correlation id that it is kept with.</param>
+/// <param name="IsKeptBefore">True when the same request, by its idempotency key, kept it before it was cut off.</param>
+internal readonly record struct EventResult(int Place, AcceptOutcome Outcome, Guid Id, string CorrelationId, bool IsKeptBefore = false)
+{
+    public bool IsAccepted => Outcome == AcceptOutcome.Accepted;
+
+    public static EventResult Of(RoutedEvent routed, AcceptOutcome outcome) => new(routed.Place, outcome, routed.Event.Id, routed.Event.CorrelationId);
+}
+
+/// <summary>The end of an event that was handed to the store. The numbers are stored.</summary>
+internal enum AcceptOutcome
+{
+    /// <summary>It is kept and owed to at least one endpoint, or recorded as matched by none.</summary>
+    Accepted = 0,
+
+    /// <summary>Every endpoint it matches is full and rejects; nothing was kept.</summary>
+    QueueFull = 1,
+
+    /// <summary>The store failed after other events of the same request had been kept; nothing was kept of this one.</summary>
+    StoreUnavailable = 2,
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Mvc;
+using ServiceDefaults.Logging;
+
+namespace Middleware.Accepting;
+
+/// <summary>
+/// Says which requests brought events that were not accepted, and why. Callers are told themselves, and a full queue refuses thousands a
+/// second: the lines are capped as those of accepted events are.
+/// </summary>
+internal sealed partial class RefusalLog : IDisposable
+{
+    private readonly ILogger<RefusalLog> _logger;
+    private readonly LogCap _lines;
+
+    public RefusalLog(TimeProvider clock, ILogger<RefusalLog> logger)
+    {
+        _logger = logger;
+        _lines = new LogCap(clock, LinesLeftOut);
+    }
+
+    /// <summary>Tells of a result that is a refusal: its title and the faulty fields, never what they hold.</summary>
+    public void Note(HttpContext context, IResult result)
+    {
+        if (result is IValueHttpResult { Value: ProblemDetails problem } && _lines.Allows())
+        {
+            var fields = problem is HttpValidationProblemDetails { Errors.Keys: var keys } ? string.Join(", ", keys) : null;
+            Refused(context.TraceIdentifier, problem.Status, problem.Title, fields);
+        }
+    }
+
+    /// <summary>Tells of a batch of which not all was accepted.</summary>
+    public void NoteBatch(HttpContext context, int accepted, int rejected)
+    {
+        if (rejected > 0 && _lines.Allows())
+        {
+            RefusedInPart(context.TraceIdentifier, accepted, rejected);
+        }
+    }
+
+    public void Dispose() => _lines.Dispose();
+
+    [LoggerMessage(LogLevel.Warning, "request refused")]
+    private partial void Refused(string correlationId, int? statusCode, string? reason, string? fields);
+
+    [LoggerMessage(LogLevel.Warning, "batch accepted in part")]
+    private partial void RefusedInPart(string correlationId, int accepted, int rejected);
+
+    [LoggerMessage(LogLevel.Warning, "request refused: more in the last second")]
+    private partial void LinesLeftOut(int leftOut);
+}

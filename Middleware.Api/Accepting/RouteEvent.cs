@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Telemetry;
+using ServiceDefaults.Logging;
+
+namespace Middleware.Accepting;
+
+/// <summary>Finds the endpoints that an event goes to. A filter that is too costly for it is no match, counted and logged.</summary>
+internal sealed partial class RouteEvent : IDisposable
+{
+    /// <summary>The steps of filters on a thread that serves sockets: some hundred that only compare names.</summary>
+    public const int StepsAtOnce = 25_000;
+
+    /// <summary>The largest payload, in bytes, of an event whose filters run there: they may have to read it.</summary>
+    public const int BytesAtOnce = 16 << 10;
+
+    private readonly EndpointRegistry _endpoints;
+    private readonly MiddlewareMetrics _metrics;
+    private readonly ILogger<RouteEvent> _logger;
+    private readonly LogCap _lines;
+
+    public RouteEvent(EndpointRegistry endpoints, MiddlewareMetrics metrics, TimeProvider clock, ILogger<RouteEvent> logger)
+    {
+        _endpoints = endpoints;
+        _metrics = metrics;
+        _logger = logger;
+        _lines = new LogCap(clock, TooCostlyLinesLeftOut);
+    }
+
+    /// <summary>Whether any endpoint has a filter: else routing costs nothing.</summary>
+    public bool HasFilters => _endpoints.Now.HasFilters;
+
+    /// <summary>
+    /// Runs on a thread that waits for sockets: what is more work than that bears is done on the thread pool. Where no endpoint has a filter it
+    /// costs nothing.
+    /// </summary>
+    public ValueTask<ImmutableArray<WebhookEndpoint>> ExecuteAsync(IntegrationEvent accepted)
+    {
+        var endpoints = _endpoints.Now;
+        if (!endpoints.HasFilters)
+        {
+            return new(endpoints.All);
+        }
+
+        var pass = new FilterPass(endpoints, accepted);
+        return accepted.Payload.Length <= BytesAtOnce && pass.TryEnd(StepsAtOnce) ? new(End(accepted, ref pass)) : new(OnThreadPool(accepted, pass));
+    }
+
+    /// <summary>Does all of it at once, on a thread that serves no sockets.</summary>
+    public ImmutableArray<WebhookEndpoint> Execute(IntegrationEvent accepted)
+    {
+        var endpoints = _endpoints.Now;
+        if (!endpoints.HasFilters)
+        {
+            return endpoints.All;
+        }
+
+        var pass = new FilterPass(endpoints, accepted);
+        pass.TryEnd();
+        return End(accepted, ref pass);
+    }
+
+    public void Dispose() => _lines.Dispose();
+
+    private Task<ImmutableArray<WebhookEndpoint>> OnThreadPool(IntegrationEvent accepted, FilterPass pass) => Task.Run(() =>
+    {
+        pass.TryEnd();
+        return End(accepted, ref pass);
+    });
+
+    private ImmutableArray<WebhookEndpoint> End(IntegrationEvent accepted, ref FilterPass pass)
+    {
+        if (pass.TooCostly is { } endpoints)
+        {
+            Note(accepted, endpoints);
+        }
+
+        return pass.Matching();
+    }
+
+    private void Note(IntegrationEvent accepted, List<WebhookEndpoint> tooCostly)
+    {
+        foreach (var endpoint in tooCostly)
+        {
+            _metrics.FilterTooCostly(endpoint.Id);
+            if (_lines.Allows())
+            {
+                TooCostly(accepted.CorrelationId, accepted.IdText, endpoint.Id.Value);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "filter too costly")]
+    private partial void TooCostly(string correlationId, string eventId, string endpoint);
+
+    [LoggerMessage(LogLevel.Warning, "filter too costly: more in the last second")]
+    private partial void TooCostlyLinesLeftOut(int leftOut);
+}

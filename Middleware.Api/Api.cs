@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Middleware.Accepting;
+using Middleware.DeadLetters;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Filtering;
+using Middleware.Health;
+using Middleware.History;
+using Middleware.Http;
+using Middleware.Replays;
+using Middleware.Sending;
+using ServiceDefaults.Settings;
+
+namespace Middleware;
+
+/// <summary>The routes of all capabilities and what they share.</summary>
+internal static class Api
+{
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.AddSettings(AllowedOrigins.Read);
+        services.AddCors();
+        services.ConfigureHttpJsonOptions(static json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            foreach (var converter in ApiJson.Default.Options.Converters)
+            {
+                json.SerializerOptions.Converters.Add(converter);
+            }
+        });
+
+        // Before the handler that logs what it meets: a store that is not available is no defect, and logs it itself.
+        services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, StoreUnavailableHandler>());
+
+        // Saves a hop to another thread for each read and write. What runs then never blocks: it enqueues, and goes on after the commit.
+        services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        return services;
+    }
+
+    /// <summary>Only the route that runs for every event stays on the thread that waits for sockets: it never blocks, and large bodies leave it once they are read.</summary>
+    public static void UseThreadPoolForAllThatMayBlock(this IApplicationBuilder app)
+    {
+        app.Use(static next => context => context.Request.Path == AcceptRoutes.Path ? next(context) : HopAsync(next, context));
+
+        static async Task HopAsync(RequestDelegate next, HttpContext context)
+        {
+            await Task.Yield();
+            await next(context);
+        }
+    }
+
+    /// <summary>Lets the pages of <c>CORS_ORIGINS</c> read answers, whatever they are.</summary>
+    public static void UseAllowedOrigins(this IApplicationBuilder app) => AllowedOrigins.UseIn(app);
+
+    public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
+    {
+        AcceptRoutes.MapIn(routes);
+        routes.MapHistory();
+        routes.MapDeadLetters();
+        routes.MapReplays();
+        routes.MapEndpoints();
+        routes.MapEndpointHealth();
+        routes.MapEndpointTest();
+        routes.MapFilters();
+        routes.MapContract();
+        return routes;
+    }
+}
+
+/// <summary>The JSON of answers.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    Converters = [typeof(IdText), typeof(EndpointIdText), typeof(DeliveryIdText), typeof(TimeText), typeof(DurationText)])]
+[JsonSerializable(typeof(ListPage<EventSummary>))]
+[JsonSerializable(typeof(ListPage<DeadLetter>))]
+[JsonSerializable(typeof(ListPage<BulkReplayItem>))]
+[JsonSerializable(typeof(ListPage<EndpointItem>))]
+[JsonSerializable(typeof(EventTimeline))]
+[JsonSerializable(typeof(DeadLetterTimeline))]
+[JsonSerializable(typeof(EventReplay))]
+[JsonSerializable(typeof(EndpointAttempt))]
+[JsonSerializable(typeof(FilterVerdict))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,117 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Events;
+using Middleware.Http;
+
+namespace Middleware.DeadLetters;
+
+/// <summary>Looking at what was given up, trying it again, and leaving it at that.</summary>
+internal static class DeadLetterRoutes
+{
+    private const int MaxIdLength = 128;
+    private const int MaxReasonLength = 64;
+
+    public static IServiceCollection AddDeadLetters(this IServiceCollection services) => services
+        .AddSingleton<ReplayDeadLetter>()
+        .AddSingleton<DiscardDeadLetter>();
+
+    public static void MapDeadLetters(this IEndpointRouteBuilder routes)
+    {
+        var deadLetters = routes.MapGroup("/api/v1/dead-letters").WithTags("Dead letters");
+        deadLetters.Refuses(503);
+        deadLetters.MapGet("", List).Asks(static query => Asked(query));
+        deadLetters.MapGet("/{delivery_id}", Get).Refuses(404);
+        deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, or its endpoint is gone.");
+        deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over.").Reads(OperatorName.Header);
+    }
+
+    /// <summary>
+    /// Lists dead letters, newest first; those that were discarded only when asked for with <c>state</c>. While there is a
+    /// <c>next_cursor</c> there may be others, even if this page has fewer than asked for, or none.
+    /// </summary>
+    private static async Task<Results<Ok<ListPage<DeadLetter>>, ValidationProblem, ProblemHttpResult>> List(
+        HttpRequest request, IDeadLetterStore deadLetters, CancellationToken cancellationToken)
+    {
+        var query = RequestReader.Of(request.Query);
+        var (filter, page) = Asked(query);
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await deadLetters.FindDeadLettersAsync(filter, page, cancellationToken)).ToPage(Cursor.DeadLetters));
+    }
+
+    /// <summary>Shows a dead letter and its tries.</summary>
+    private static async Task<Results<Ok<DeadLetterTimeline>, ValidationProblem, ProblemHttpResult>> Get(
+        string delivery_id, IDeadLetterStore deadLetters, CancellationToken cancellationToken)
+    {
+        if (!DeliveryId.TryParse(delivery_id, out var id))
+        {
+            return DeadLetterProblems.InvalidDeliveryId(delivery_id);
+        }
+
+        return await deadLetters.FindDeadLetterAsync(id, cancellationToken) is { } found
+            ? TypedResults.Ok(found)
+            : DeadLetterProblems.UnknownDeadLetter(id);
+    }
+
+    /// <summary>
+    /// Tries a dead letter again now, below live traffic and with <c>X-Replay-Id</c>. 409 when it is queued already, by its schedule or by
+    /// somebody else, and when it was discarded.
+    /// </summary>
+    private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
+        string delivery_id, ReplayDeadLetter replay, CancellationToken cancellationToken)
+    {
+        if (!DeliveryId.TryParse(delivery_id, out var id))
+        {
+            return DeadLetterProblems.InvalidDeliveryId(delivery_id);
+        }
+
+        var (replayId, change) = await replay.ExecuteAsync(id, cancellationToken);
+        return change switch
+        {
+            { DeadLetter: null } => DeadLetterProblems.UnknownDeadLetter(id),
+            { IsDone: false, DeadLetter: { } deadLetter } => DeadLetterProblems.NotResting(deadLetter),
+            _ => TypedResults.Accepted((string?)null, new EventReplay(replayId, id.EventId, [new ReplayedDelivery(id, ReplayResult.Queued)])),
+        };
+    }
+
+    /// <summary>
+    /// Discards a dead letter in the name of the operator whom the header <c>X-Operator</c> names: it is not tried again, and kept with who
+    /// discarded it and when. 409 when it is queued or was discarded already.
+    /// </summary>
+    private static async Task<Results<Ok<DeadLetter>, ValidationProblem, ProblemHttpResult>> Discard(
+        string delivery_id, HttpRequest request, DiscardDeadLetter discard, CancellationToken cancellationToken)
+    {
+        if (!DeliveryId.TryParse(delivery_id, out var id))
+        {
+            return DeadLetterProblems.InvalidDeliveryId(delivery_id);
+        }
+
+        if (!OperatorName.TryRead(request, out var name))
+        {
+            return ApiProblems.Invalid(OperatorName.Header, OperatorName.Fault);
+        }
+
+        return await discard.ExecuteAsync(id, name, cancellationToken) switch
+        {
+            { DeadLetter: null } => DeadLetterProblems.UnknownDeadLetter(id),
+            { IsDone: false, DeadLetter: { } deadLetter } => DeadLetterProblems.NotResting(deadLetter),
+            { DeadLetter: { } discarded } => TypedResults.Ok(discarded),
+        };
+    }
+
+    private static (DeadLetterQuery Filter, PageRequest Page) Asked(RequestReader query)
+    {
+        var filter = new DeadLetterQuery
+        {
+            Endpoint = query.Text("endpoint_id", MaxIdLength, "The endpoint, exactly.") is { } endpoint ? new EndpointId(endpoint) : null,
+            Source = query.Text("source", EventReader.MaxNameLength, "The source, exactly."),
+            EventType = query.Text("event_type", EventReader.MaxNameLength, "The event type, exactly."),
+            Priority = query.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
+            Reason = query.Text("reason", MaxReasonLength, "Why it was given up, exactly, such as `http_503` or `timeout`."),
+            State = query.OneOf(
+                "state",
+                EnumNames<DeadLetterState>.All,
+                "`resting`: waits for its next try or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback hears of it instead. "
+                + "The first two when not given."),
+        };
+        var (since, until) = query.Times("Given up");
+        return (filter with { Since = since, Until = until }, query.Page(Cursor.DeadLetters));
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Telemetry;
+using ServiceDefaults;
+
+namespace Middleware.Delivering;
+
+/// <summary>
+/// The fast tier of a shipment: makes tries until one decides, and has the store record each as it ends. Before each try the endpoint is
+/// looked up, so that a change acts on what is under way.
+/// </summary>
+internal sealed partial class DeliverShipment(
+    IDeliveryStore store,
+    IDeliveryClient client,
+    EndpointRegistry endpoints,
+    DeliveryResults results,
+    DisableFailing disable,
+    Defects defects,
+    TimeProvider clock,
+    ILogger<DeliverShipment> logger)
+{
+    private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Returns when the store has the outcome in hand, with what is still to be delivered: the shipment, when its circuit opened or its
+    /// endpoint is disabled; the halves of a refused batch. Throws only <see cref="OperationCanceledException"/>, when the stop left it
+    /// open: a defect is an outcome too.
+    /// </summary>
+    public async Task<IReadOnlyList<Shipment>> ExecuteAsync(Shipment shipment, CircuitPass pass, StopSignals stop)
+    {
+        Activity? span = null;
+        try
+        {
+            using var underWay = results.Begin(shipment.EndpointId);
+            span = DeliveryTraces.StartDeliver(shipment, clock);
+            if (!await BeginAsync(shipment, stop.NoNewTries))
+            {
+                return [];
+            }
+
+            while (await MayTryAsync(shipment, pass, stop) is { } endpoint)
+            {
+                var left = await TryAsync(shipment, endpoint, pass, span, stop);
+                if (left is not [var pending])
+                {
+                    return left;
+                }
+
+                shipment = pending;
+            }
+
+            store.GiveBack(shipment.First);
+            return [shipment];
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !(stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested))
+        {
+            // A failed try is an attempt; what is thrown is a defect. It must leave no row that nobody sees.
+            var first = shipment.First.Event;
+            defects.Note("delivery", exception, (first.CorrelationId, first.IdText, shipment.EndpointId.Value));
+            await EndAsync(shipment, Defect(shipment), ForAll(shipment, DeliveryOutcome.DeadLetter()), stop.GiveUp);
+            return [];
+        }
+        finally
+        {
+            span?.Dispose();
+        }
+    }
+
+    /// <summary>Nothing is sent that the store could not make whole again. False for what is owed no more.</summary>
+    private async ValueTask<bool> BeginAsync(Shipment shipment, CancellationToken cancellationToken)
+    {
+        if (endpoints.Find(shipment.EndpointId) is null)
+        {
+            // The store has decided what becomes of what waited for it.
+            return false;
+        }
+
+        if (shipment.BatchId is not null)
+        {
+            return await WhenAvailableAsync(shipment, static (store, batch, _) => store.KeepBatchAsync(batch), cancellationToken);
+        }
+
+        return shipment.First.ReplayId is null
+            || await WhenAvailableAsync(shipment, static (store, begun, stop) => store.TryBeginAsync(begun.First, stop).AsTask(), cancellationToken);
+    }
+
+    /// <summary>Waits until the next try may start, and looks the endpoint up. Null when it may not: it is disabled or gone, or its circuit opened.</summary>
+    private async ValueTask<WebhookEndpoint?> MayTryAsync(Shipment shipment, CircuitPass pass, StopSignals stop)
+    {
+        if (shipment.NotBefore is { } notBefore && !pass.IsProbe && endpoints.Find(shipment.EndpointId) is { } waiting)
+        {
+            // No longer than the plan has it, whatever was done to the clock meanwhile.
+            var (wait, longest) = (notBefore - clock.GetUtcNow(), waiting.Retries.DelayAfter(shipment.Tries));
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait < longest ? wait : longest, clock, pass.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        stop.NoNewTries.ThrowIfCancellationRequested();
+        return !pass.Ended.IsCancellationRequested && endpoints.Find(shipment.EndpointId) is { IsEnabled: true } endpoint ? endpoint : null;
+    }
+
+    private async ValueTask<IReadOnlyList<Shipment>> TryAsync(
+        Shipment shipment, WebhookEndpoint endpoint, CircuitPass pass, Activity? span, StopSignals stop)
+    {
+        var isProbe = pass.IsProbe;
+        var attempt = await client.SendAsync(shipment, endpoint, stop.GiveUp);
+        if (attempt.StatusCode is null && stop.NoNewTries.IsCancellationRequested)
+        {
+            // What breaks after the stop signal breaks because of it, here or there: it is no outcome.
+            throw new OperationCanceledException(stop.NoNewTries);
+        }
+
+        // A try of a probe, and one that ends after the circuit has opened, spends none of those that are left, unless it takes its turn or its
+        // answer asks for patience. A batch that may be too large goes on to its halving all the same: else each of its parts would cost a
+        // pause of the circuit.
+        var isAboutReceiver = !shipment.MayBeTooLarge(attempt);
+        var isSpared = isAboutReceiver && (isProbe ? !pass.IsTurn : pass.Ended.IsCancellationRequested);
+        pass.Note(attempt, isAboutReceiver);
+        results.Tried(shipment.EndpointId, attempt);
+        var spent = isSpared ? results.SpentBySpared(shipment, endpoint, attempt, pass.UntilProbe) : shipment.Tries + 1;
+        return await RecordAsync(shipment, endpoint, attempt, spent, span, stop.GiveUp);
+    }
+
+    /// <summary>Records a try and returns what is left: nothing, the shipment as it is now, or its halves.</summary>
+    private async ValueTask<IReadOnlyList<Shipment>> RecordAsync(
+        Shipment shipment, WebhookEndpoint endpoint, Attempt attempt, int spent, Activity? span, CancellationToken cancellationToken)
+    {
+        if (shipment.SplitsAfter(attempt, spent, endpoint.Retries))
+        {
+            await store.RecordAsync(shipment, attempt, ForAll(shipment, DeliveryOutcome.Pending(0, null)), cancellationToken);
+            var (one, two) = shipment.Tried(0, null).Halve(() => Ids.Create(clock.GetUtcNow()));
+            DeliveryTraces.Halved(span, attempt);
+            Halved(shipment.IdText, shipment.EndpointId.Value, shipment.Deliveries.Count, attempt.Reason!, one.IdText, two.IdText);
+            return [one, two];
+        }
+
+        // A probe that fails for what waiting may mend is about the receiver and not about the event.
+        if (spent > shipment.Tries ? FailureReason.IsTransient(attempt) && spent <= endpoint.Retries.MaxRetries : FailureReason.MayPass(attempt))
+        {
+            var next = attempt.EndedAt + endpoint.Retries.DelayAfter(spent);
+            await store.RecordAsync(shipment, attempt, ForAll(shipment, DeliveryOutcome.Pending(spent, next)), cancellationToken);
+            await disable.AfterAsync(endpoint, attempt);
+            return [shipment.Tried(spent, next)];
+        }
+
+        var outcomes = new DeliveryOutcome[shipment.Deliveries.Count];
+        for (var index = 0; index < outcomes.Length; index++)
+        {
+            outcomes[index] = results.Decide(shipment.Deliveries[index], endpoint, attempt);
+        }
+
+        DeliveryTraces.Delivered(span, attempt, outcomes[0]);
+        await EndAsync(shipment, attempt, outcomes, cancellationToken);
+        await disable.AfterAsync(endpoint, attempt);
+        return [];
+    }
+
+    private Attempt Defect(Shipment shipment) => new()
+    {
+        BatchId = shipment.BatchId,
+        Number = shipment.NextNumber,
+        StartedAt = clock.GetUtcNow(),
+        Duration = TimeSpan.Zero,
+        Reason = FailureReason.Defect,
+        Error = "the service failed on this delivery; its log says why",
+    };
+
+    private async Task EndAsync(Shipment shipment, Attempt attempt, DeliveryOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        await store.RecordAsync(shipment, attempt, outcomes, cancellationToken);
+        for (var index = 0; index < outcomes.Length; index++)
+        {
+            results.Report(shipment.Deliveries[index], attempt, outcomes[index]);
+        }
+    }
+
+    private static DeliveryOutcome[] ForAll(Shipment shipment, DeliveryOutcome outcome)
+    {
+        var outcomes = new DeliveryOutcome[shipment.Deliveries.Count];
+        Array.Fill(outcomes, outcome);
+        return outcomes;
+    }
+
+    /// <summary>Asks the store until it can be read or written.</summary>
+    private async Task<bool> WhenAvailableAsync(
+        Shipment shipment, Func<IDeliveryStore, Shipment, CancellationToken, Task<bool>> ask, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask(store, shipment, cancellationToken);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                StoreUnavailable(shipment.IdText, shipment.EndpointId.Value, exception.Message);
+                await Task.Delay(StoreRetryDelay, clock, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "batch refused: it is sent again in halves")]
+    private partial void Halved(string batchId, string endpoint, int events, string reason, string firstBatchId, string secondBatchId);
+
+    [LoggerMessage(LogLevel.Warning, "delivery waits: the store is not available, trying again in a second")]
+    private partial void StoreUnavailable(string id, string endpoint, string error);
+}

@@ -1,0 +1,89 @@
+using Middleware.Events;
+
+namespace Middleware.Delivering;
+
+/// <summary>
+/// The shipments that came back to their lane, or stand in front of it: those that an open circuit sent back, at most one for each worker
+/// and some of the probes that failed; the halves of refused batches; and the batches that were under way when the last process ended.
+/// Within their priority they are older than what the lane's windows hold.
+/// </summary>
+internal sealed class GivenBack(TimeProvider clock)
+{
+    /// <summary>So many of a priority that failed as probes are held; from then on they take turns.</summary>
+    public const int MostProbes = 8;
+
+    private readonly Lock _gate = new();
+    private readonly List<(Shipment Shipment, bool WasProbe)> _all = [];
+    private volatile bool _any;
+
+    public bool IsEmpty => !_any;
+
+    public void Add(Shipment shipment, bool wasProbe)
+    {
+        lock (_gate)
+        {
+            _all.Add((shipment, wasProbe));
+            _any = true;
+        }
+    }
+
+    /// <summary>Takes the next one unless <paramref name="other"/> is before it.</summary>
+    public Shipment? TryTakeBefore(Delivery? other, CircuitPass pass)
+    {
+        lock (_gate)
+        {
+            // One that failed as a probe may be what its receiver stumbles over: it must not be the probe for ever.
+            var next = FindNext(other, pass.IsProbe ? static entry => !entry.WasProbe : static _ => true);
+            if (next < 0 && pass.IsProbe && (other is null || HoldsEnoughProbes(other.Priority)))
+            {
+                // With nothing else to try, or enough that failed, the one whose turn is longest ago.
+                next = _all.FindIndex(static entry => entry.WasProbe);
+                pass.IsTurn = other is not null;
+            }
+
+            return Take(next);
+        }
+    }
+
+    /// <summary>Takes the next one that may travel in a batch, unless <paramref name="other"/> is before it.</summary>
+    public Delivery? TryTakeForBatch(Delivery? other)
+    {
+        lock (_gate)
+        {
+            return Take(FindNext(other, static entry => entry.Shipment.MayJoinBatch))?.First;
+        }
+    }
+
+    /// <summary>False for a delivery more urgent than those that failed: it is the next probe.</summary>
+    private bool HoldsEnoughProbes(Priority atLeast) =>
+        _all.Count(entry => entry.WasProbe && entry.Shipment.First.Priority >= atLeast) >= MostProbes;
+
+    private Shipment? Take(int index)
+    {
+        if (index < 0)
+        {
+            return null;
+        }
+
+        var (shipment, _) = _all[index];
+        _all.RemoveAt(index);
+        _any = _all.Count > 0;
+        return shipment;
+    }
+
+    private int FindNext(Delivery? other, Func<(Shipment Shipment, bool WasProbe), bool> may)
+    {
+        var next = -1;
+        var now = clock.GetUtcNow();
+        for (var index = 0; index < _all.Count; index++)
+        {
+            var first = _all[index].Shipment.First;
+            if (may(_all[index]) && (other is null || Aging.IsBefore(first, other, now)))
+            {
+                (next, other) = (index, first);
+            }
+        }
+
+        return next;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Telemetry;
+
+namespace Middleware.Delivering;
+
+/// <summary>
+/// Runs the lanes: feeds each with what is committed and has its workers deliver until the stop. An endpoint that is added, changed,
+/// disabled or removed meanwhile has its lane follow at once.
+/// </summary>
+internal sealed class LaneHost(
+    IDeliveryStore store,
+    EndpointRegistry endpoints,
+    Circuits circuits,
+    DeliverShipment deliver,
+    Defects defects,
+    EndpointLimits limits,
+    ShutdownSettings shutdown,
+    TimeProvider clock,
+    ILoggerFactory loggers) : IDeliverySink, IDisposable
+{
+    private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
+    private readonly LaneBudget _budget = new();
+    private readonly WorkerLimit _workers = new(limits.MostWorkers);
+    private readonly CancellationTokenSource _noNewTries = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private volatile bool _running;
+    private volatile bool _draining;
+
+    /// <summary>True while workers take deliveries.</summary>
+    public bool IsRunning => _running;
+
+    /// <summary>How many endpoints are served.</summary>
+    public int Lanes => _lanes.Count;
+
+    /// <summary>The workers that run over all lanes.</summary>
+    public int Workers => _workers.Running;
+
+    /// <summary>The bytes that all lanes hold.</summary>
+    public long HeldBytes => _budget.Held;
+
+    /// <summary>Serves the endpoints there are. Changes that come meanwhile are followed already.</summary>
+    public void Start()
+    {
+        foreach (var endpoint in endpoints.All)
+        {
+            Serve(endpoint);
+        }
+
+        _running = true;
+    }
+
+    /// <summary>Has the lane of an endpoint be as the endpoint is.</summary>
+    public void Follow(EndpointChanged change)
+    {
+        if (change.Now is { } endpoint)
+        {
+            Serve(endpoint);
+        }
+        else
+        {
+            Forget(change.Id);
+        }
+    }
+
+    public void Committed(Delivery delivery)
+    {
+        if (_lanes.TryGetValue(delivery.EndpointId, out var served))
+        {
+            served.Lane.Offer(delivery);
+        }
+    }
+
+    /// <summary>What is queued for an endpoint that is gone stays pending: it has no lane to tell.</summary>
+    public void Queued(EndpointId endpoint, Priority priority, long sequence)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Queued(priority, sequence);
+        }
+    }
+
+    /// <summary>Completes the lane of an endpoint while the lanes are drained.</summary>
+    public void Drained(EndpointId endpoint)
+    {
+        if (_draining && _lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Complete();
+        }
+    }
+
+    /// <summary>Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _running = false;
+        if (store.IsDurable)
+        {
+            await _noNewTries.CancelAsync();
+        }
+        else
+        {
+            // The store's thread sees this, or what it counted is seen here.
+            _draining = true;
+            Interlocked.MemoryBarrierProcessWide();
+            foreach (var (endpoint, served) in _lanes)
+            {
+                served.Lane.Hurry();
+                if (store.Waiting(endpoint) == 0)
+                {
+                    served.Lane.Complete();
+                }
+            }
+        }
+
+        var workers = Task.WhenAll(_lanes.Values.Select(static served => served.Ended));
+        await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
+        await _noNewTries.CancelAsync();
+        await _giveUp.CancelAsync();
+        await workers.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose()
+    {
+        // Both signals are cancelled and not disposed: a stop may still come.
+        _noNewTries.Cancel();
+        _giveUp.Cancel();
+        foreach (var endpoint in _lanes.Keys)
+        {
+            Forget(endpoint);
+        }
+    }
+
+    /// <summary>Has the endpoint's lane and workers be as it says.</summary>
+    private void Serve(WebhookEndpoint endpoint)
+    {
+        // Workers and timers that a request starts must not take its trace with them for as long as they live.
+        using var noFlow = ExecutionContext.SuppressFlow();
+        if (!_lanes.TryGetValue(endpoint.Id, out var served))
+        {
+            var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
+            var lane = new Lane(endpoint.Id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
+            var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, defects, clock, loggers.CreateLogger<LaneWorker>());
+            served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, _noNewTries.Token);
+            lane.Start();
+        }
+
+        served.Follow(endpoint);
+    }
+
+    private void Forget(EndpointId endpoint)
+    {
+        if (_lanes.TryRemove(endpoint, out var served))
+        {
+            served.Dispose();
+            circuits.Remove(endpoint);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Middleware.Events;
+
+namespace Middleware.Delivering;
+
+/// <summary>
+/// The part of a lane that bears one priority: the deliveries that are held, and how far the store's rows have been seen.
+/// While it is behind, only the refill adds to it; otherwise only the commits do. So each delivery is taken in once and in order.
+/// </summary>
+internal sealed class LaneWindow(Priority priority, LaneBudget budget)
+{
+    /// <summary>How many deliveries are held at most.</summary>
+    public const int Size = 1024;
+
+    /// <summary>The most bytes that are held, one delivery more or less.</summary>
+    public const long MaxBytes = 8 << 20;
+
+    /// <summary>The bytes of one read, so that many lanes can read at a time.</summary>
+    private const long PageBytes = 1 << 20;
+
+    private readonly Lock _gate = new();
+    private readonly HeldBytes _bytes = new(budget, MaxBytes);
+    private volatile Channel<Delivery>? _held;
+    private long _loadedThrough;
+    private long _committedThrough;
+    private long _readThrough;
+    private bool _behind = true;
+    private bool _refilling;
+    private bool _closed;
+
+    public Priority Priority => priority;
+
+    private int Count => _held?.Reader.Count ?? 0;
+
+    private bool HasRoomToRead => Count is var count && (count == 0 || (count <= Size / 2 && _bytes.IsHalfFree));
+
+    /// <summary>Takes in a delivery that was just committed; false when it is left to a read, or came by one already.</summary>
+    public bool Offer(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            _committedThrough = delivery.Sequence;
+            if (delivery.Sequence <= _loadedThrough)
+            {
+                return false;
+            }
+
+            if (_behind || _closed || !(Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
+            {
+                _behind = true;
+                return false;
+            }
+
+            _loadedThrough = delivery.Sequence;
+            return true;
+        }
+    }
+
+    /// <summary>Notes that there is something to read up to a sequence.</summary>
+    public void NoteQueued(long sequence)
+    {
+        lock (_gate)
+        {
+            _committedThrough = Math.Max(_committedThrough, sequence);
+            _behind |= _committedThrough > _loadedThrough;
+        }
+    }
+
+    public bool TryPeek([NotNullWhen(true)] out Delivery? delivery)
+    {
+        delivery = null;
+        return _held is { } held && held.Reader.TryPeek(out delivery);
+    }
+
+    public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
+    {
+        delivery = null;
+        if (_held is not { } held || !held.Reader.TryRead(out delivery))
+        {
+            return false;
+        }
+
+        _bytes.Remove(delivery.HeldBytes);
+        return true;
+    }
+
+    /// <summary>True for the one caller who must read on, when the window is behind and half empty.</summary>
+    public bool TryStartRefill()
+    {
+        if (!Volatile.Read(ref _behind) || !HasRoomToRead)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            return _behind && !_refilling && (_refilling = true);
+        }
+    }
+
+    /// <summary>After which sequence to read, and how much; no limit ends the refill.</summary>
+    public (long AfterSequence, PageLimit? Limit) NextRead()
+    {
+        lock (_gate)
+        {
+            _readThrough = _committedThrough;
+            _refilling = _behind && !_closed && HasRoomToRead;
+            if (!_refilling)
+            {
+                return (_loadedThrough, null);
+            }
+
+            return (_loadedThrough, new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
+        }
+    }
+
+    /// <summary>
+    /// Takes in what was read, without <paramref name="leftOut"/>, and says how many that were. A last page says that nothing else was
+    /// pending when the read began.
+    /// </summary>
+    public int Load(PendingPage page, FrozenSet<(Priority, long)> leftOut)
+    {
+        lock (_gate)
+        {
+            _bytes.GiveUpReserve();
+            var loaded = 0;
+            foreach (var delivery in _closed ? [] : page.Deliveries)
+            {
+                _loadedThrough = delivery.Sequence;
+                if (leftOut.Contains((priority, delivery.Sequence)))
+                {
+                    continue;
+                }
+
+                loaded++;
+                var written = TryHold(delivery);
+                Debug.Assert(written, "A page is never larger than the room it was read for.");
+            }
+
+            if (page.IsLast)
+            {
+                _loadedThrough = Math.Max(_loadedThrough, _readThrough);
+                _behind = _committedThrough > _loadedThrough;
+            }
+
+            return loaded;
+        }
+    }
+
+    /// <summary>Takes nothing in any more, and lets the others have its room.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _bytes.Close();
+        }
+    }
+
+    private bool TryHold(Delivery delivery)
+    {
+        // Made for the first: most windows of many lanes never hold one. Full mode: what finds no room is left in the store for a later
+        // read, never waited for and never dropped.
+        var held = _held ??= Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
+
+        // Counted before a worker can take it.
+        _bytes.Add(delivery.HeldBytes);
+        if (held.Writer.TryWrite(delivery))
+        {
+            return true;
+        }
+
+        _bytes.Remove(delivery.HeldBytes);
+        return false;
+    }
+}

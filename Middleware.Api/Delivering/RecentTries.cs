@@ -1,0 +1,115 @@
+using Middleware.Endpoints;
+using Middleware.Events;
+
+namespace Middleware.Delivering;
+
+/// <summary>
+/// How the tries of the last 5 minutes went: how many failed, and how long they took. Counted in slots of 20 s, of which the current one
+/// is the last; some 10 KB, however many there are.
+/// </summary>
+internal sealed class RecentTries(TimeProvider clock)
+{
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan SlotLength = Window / Slots;
+
+    private const int Slots = 15;
+
+    private readonly Lock _gate = new();
+    private readonly long _start = clock.GetTimestamp();
+    private int[] _byDuration = [];
+    private readonly int[] _failures = new int[Slots];
+    private long _slot;
+    private long _failuresInARow;
+
+    /// <summary>Counts a try that has ended.</summary>
+    public void Note(Attempt attempt)
+    {
+        var step = DurationScale.StepOf(attempt.Duration);
+        var now = SlotOfNow();
+        lock (_gate)
+        {
+            // An endpoint that is sent nothing holds nothing.
+            _byDuration = _byDuration is [] ? new int[Slots * DurationScale.Steps] : _byDuration;
+            MoveOn(now);
+            var slot = (int)(_slot % Slots);
+            _byDuration[(slot * DurationScale.Steps) + step]++;
+            if (attempt.Reason is null)
+            {
+                _failuresInARow = 0;
+            }
+            else
+            {
+                _failures[slot]++;
+                _failuresInARow++;
+            }
+        }
+    }
+
+    public TrySummary Read()
+    {
+        Span<long> byDuration = stackalloc long[DurationScale.Steps];
+        var (tries, failures) = (0L, 0L);
+        lock (_gate)
+        {
+            MoveOn(SlotOfNow());
+            for (var index = 0; index < _byDuration.Length; index++)
+            {
+                byDuration[index % DurationScale.Steps] += _byDuration[index];
+                tries += _byDuration[index];
+            }
+
+            foreach (var failed in _failures)
+            {
+                failures += failed;
+            }
+
+            return new TrySummary(tries, failures, _failuresInARow, P95Of(byDuration, tries));
+        }
+    }
+
+    /// <summary>Begins anew: what was seen is of another receiver.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            Array.Clear(_byDuration);
+            Array.Clear(_failures);
+            _failuresInARow = 0;
+        }
+    }
+
+    /// <summary>The end of the step in which the try is that 95 of 100 do not exceed (nearest rank).</summary>
+    private static TimeSpan? P95Of(ReadOnlySpan<long> byDuration, long tries)
+    {
+        var left = ((tries * 95) + 99) / 100;
+        for (var step = 0; step < byDuration.Length; step++)
+        {
+            left -= byDuration[step];
+            if (left <= 0 && tries > 0)
+            {
+                return DurationScale.EndOf(step);
+            }
+        }
+
+        return null;
+    }
+
+    private long SlotOfNow() => clock.GetElapsedTime(_start).Ticks / SlotLength.Ticks;
+
+    private void MoveOn(long now)
+    {
+        for (var next = Math.Max(_slot + 1, now - Slots + 1); next <= now; next++)
+        {
+            var slot = (int)(next % Slots);
+            if (_byDuration is not [])
+            {
+                Array.Clear(_byDuration, slot * DurationScale.Steps, DurationScale.Steps);
+            }
+
+            _failures[slot] = 0;
+        }
+
+        // Whoever looked at the clock before another may come after it.
+        _slot = Math.Max(_slot, now);
+    }
+}

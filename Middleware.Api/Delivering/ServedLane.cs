@@ -1,0 +1,165 @@
+using Middleware.Endpoints;
+
+namespace Middleware.Delivering;
+
+/// <summary>
+/// The lane of one endpoint and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the
+/// endpoint says; those that stay idle end, so that they use up nothing of the limit over all lanes.
+/// </summary>
+/// <param name="lane">What they take from; owned.</param>
+/// <param name="gate">What they pass before; owned.</param>
+/// <param name="work">What a worker does until its token is cancelled; a delivery under way is brought to its end.</param>
+/// <param name="limit">How many may run over all lanes.</param>
+/// <param name="clock">The time after which idle ones end.</param>
+/// <param name="stop">Ends all of them.</param>
+internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, CancellationToken stop)
+    : IDisposable
+{
+    /// <summary>The time after which an idle worker ends, or up to twice as much.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<CancellationTokenSource> _workers = [];
+    private readonly HashSet<Task> _running = [];
+    private int _most;
+
+    // Those that are to end are among them: they may have a delivery under way.
+    private int _count;
+    private int _starting;
+    private ITimer? _sweeps;
+
+    public Lane Lane => lane;
+
+    /// <summary>Completes when no worker runs any more.</summary>
+    public Task Ended => EndAsync();
+
+    /// <summary>Serves the endpoint as it is now. While it is disabled its deliveries wait: nobody takes them. One at a time.</summary>
+    public void Follow(WebhookEndpoint endpoint)
+    {
+        gate.Follow(endpoint);
+        lane.Follow(endpoint.Batch);
+        lane.Unattended = Reinforce;
+        SetMost(endpoint.IsEnabled ? endpoint.Workers : 0);
+        lane.Attend();
+    }
+
+    public void Dispose()
+    {
+        lane.Unattended = null;
+        SetMost(0);
+        lane.Dispose();
+        gate.Dispose();
+    }
+
+    private void Reinforce()
+    {
+        // Those that are about to begin take something too.
+        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Wanted <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_count < _most && limit.TryAdd(isFirst: _count == 0))
+            {
+                Start();
+            }
+        }
+    }
+
+    private void Start()
+    {
+        var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _workers.Add(leave);
+        _count++;
+        Interlocked.Increment(ref _starting);
+
+        // It must not take the trace of whoever happens to start it with it for as long as it lives.
+        using var noFlow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
+        _running.Add(Task.Run(() => WorkAsync(leave), CancellationToken.None));
+    }
+
+    private async Task WorkAsync(CancellationTokenSource leave)
+    {
+        Interlocked.Decrement(ref _starting);
+        try
+        {
+            await work(leave.Token);
+        }
+        finally
+        {
+            limit.Remove();
+            lock (_gate)
+            {
+                _count--;
+                _workers.Remove(leave);
+                StopSweepsOfNone();
+                _running.RemoveWhere(static worker => worker.IsCompleted);
+            }
+
+            // It may have ended by a defect, or with a delivery at hand that is ready again.
+            lane.Attend();
+            leave.Dispose();
+        }
+    }
+
+    /// <summary>Lets so many work; those that are too many end as soon as they are done with what they do.</summary>
+    private void SetMost(int count)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _most, count);
+            Dismiss(_workers.Count - count);
+        }
+    }
+
+    private void Sweep()
+    {
+        var idle = lane.TakeLeastIdle();
+        lock (_gate)
+        {
+            Dismiss(idle);
+        }
+    }
+
+    private void Dismiss(int count)
+    {
+        foreach (var leave in _workers.Take(Math.Max(0, count)).ToList())
+        {
+            _workers.Remove(leave);
+            leave.Cancel();
+        }
+
+        StopSweepsOfNone();
+    }
+
+    private void StopSweepsOfNone()
+    {
+        if (_workers.Count == 0)
+        {
+            _sweeps?.Dispose();
+            _sweeps = null;
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        while (true)
+        {
+            Task[] running;
+            lock (_gate)
+            {
+                running = [.. _running.Where(static worker => !worker.IsCompleted)];
+            }
+
+            if (running.Length == 0)
+            {
+                return;
+            }
+
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

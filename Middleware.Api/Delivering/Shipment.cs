@@ -1,0 +1,76 @@
+using Middleware.Endpoints;
+using Middleware.Events;
+
+namespace Middleware.Delivering;
+
+/// <summary>The deliveries to one endpoint that travel in one request: a single one, or a batch.</summary>
+internal sealed record Shipment
+{
+    /// <summary>Bytes of payload from which on a batch that is cut off may be too large for its receiver.</summary>
+    public const int LargeBytes = 256 << 10;
+
+    /// <summary>At least one, in the order in which the lane gave them.</summary>
+    public required IReadOnlyList<Delivery> Deliveries { get; init; }
+
+    /// <summary>
+    /// The id of a batch: the request's <c>webhook-id</c> on each of its tries. It is stored with the members before the first try, so
+    /// that the same batch is sent again after a crash. Null for a delivery of its own.
+    /// </summary>
+    public Guid? BatchId { get; init; }
+
+    /// <summary>The batch of which this is a half, which it replaces in the store; null for none.</summary>
+    public Guid? HalfOf { get; init; }
+
+    public Delivery First => Deliveries[0];
+
+    public EndpointId EndpointId => First.EndpointId;
+
+    /// <summary>The id by which receivers know the request: that of the batch, or of the event.</summary>
+    public string IdText => BatchId?.ToString("n") ?? First.Event.IdText;
+
+    /// <summary>The number of its next try, from 1: <c>X-Delivery-Attempt</c>.</summary>
+    public int NextNumber => Most(static delivery => delivery.AttemptsBefore) + 1;
+
+    /// <summary>False for a batch, and for what was tried before or is replayed: it goes alone.</summary>
+    public bool MayJoinBatch => BatchId is null && First.MayJoinBatch;
+
+    /// <summary>The tries of the fast tier that it has spent.</summary>
+    public int Tries => Most(static delivery => delivery.Tries);
+
+    /// <summary>When its next try may start; null for at once.</summary>
+    public DateTimeOffset? NotBefore => Deliveries.Count == 1 ? First.NotBefore : Deliveries.Max(static delivery => delivery.NotBefore);
+
+    public static Shipment Of(Delivery delivery) => new() { Deliveries = [delivery] };
+
+    /// <summary>As it is after a try that decided nothing.</summary>
+    public Shipment Tried(int tries, DateTimeOffset? notBefore) => this with
+    {
+        Deliveries = [.. Deliveries.Select(delivery => delivery with { AttemptsBefore = delivery.AttemptsBefore + 1, Tries = tries, NotBefore = notBefore })],
+    };
+
+    /// <summary>
+    /// Whether a batch goes again in halves: its content was refused, or it is large and its connection was cut again, which a receiver
+    /// does that refuses its size before it has read it.
+    /// </summary>
+    /// <param name="attempt">The try that failed.</param>
+    /// <param name="spent">How many tries are spent with it.</param>
+    /// <param name="plan">How many there are.</param>
+    public bool SplitsAfter(Attempt attempt, int spent, RetryPlan plan) =>
+        (Deliveries.Count > 1 && FailureReason.IsOfTheContent(attempt)) || (MayBeTooLarge(attempt) && spent >= Math.Min(2, plan.MaxRetries + 1));
+
+    /// <summary>Whether it is a large batch whose connection was cut: the cause may be its size, and not the receiver.</summary>
+    public bool MayBeTooLarge(Attempt attempt) => Deliveries.Count > 1
+        && attempt.Reason == FailureReason.ConnectionReset
+        && Deliveries.Sum(static delivery => delivery.Event.Payload.Length) >= LargeBytes;
+
+    /// <summary>The halves of a batch that was refused for its content or its size.</summary>
+    public (Shipment First, Shipment Second) Halve(Func<Guid> nextId)
+    {
+        var middle = Deliveries.Count / 2;
+        return (Part(..middle), Part(middle..));
+
+        Shipment Part(Range range) => new() { Deliveries = [.. Deliveries.Take(range)], BatchId = nextId(), HalfOf = BatchId };
+    }
+
+    private int Most(Func<Delivery, int> of) => Deliveries.Count == 1 ? of(First) : Deliveries.Max(of);
+}

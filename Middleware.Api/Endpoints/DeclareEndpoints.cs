@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+using Middleware.Events;
+using ServiceDefaults;
+
+namespace Middleware.Endpoints;
+
+/// <summary>Registers the endpoints that are not registered through the API but declared when the service starts.</summary>
+internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry registry, ManageEndpoints manage, EndpointLimits limits, TimeProvider clock)
+{
+    private FrozenDictionary<EndpointId, WebhookEndpoint> _declared = FrozenDictionary<EndpointId, WebhookEndpoint>.Empty;
+
+    /// <summary>An endpoint as it was declared when the service started; null for any other.</summary>
+    public WebhookEndpoint? Find(EndpointId id) => _declared.GetValueOrDefault(id);
+
+    /// <summary>
+    /// Adds or changes the endpoints that are declared, after those of the store were loaded and before the lanes are made. What is not declared
+    /// any more is disabled, so that a configuration that was lost loses no event; the built-in one is then none. What running brought about
+    /// stays: that one is disabled, and the secret of one that declares none.
+    /// </summary>
+    /// <exception cref="StartRefusedException">A fallback is no endpoint, or goes round in a circle; or there are too many endpoints.</exception>
+    public async Task ExecuteAsync(IReadOnlyList<WebhookEndpoint> declared)
+    {
+        _declared = declared.ToFrozenDictionary(static endpoint => endpoint.Id);
+        var wanted = declared.Select(endpoint => Continue(registry.Find(endpoint.Id), endpoint)).ToDictionary(static endpoint => endpoint.Id);
+        foreach (var endpoint in wanted.Values)
+        {
+            if (FallbackChain.FaultIn(endpoint, id => wanted.GetValueOrDefault(id) ?? registry.Find(id)) is { } fault)
+            {
+                throw new StartRefusedException($"Endpoints__{endpoint.Id}__fallback_endpoint_id: \"{endpoint.FallbackId}\" is not accepted; {fault}.");
+            }
+        }
+
+        var added = wanted.Keys.Count(id => registry.Find(id) is null);
+        if (added > 0 && registry.Count + added > limits.MostEndpoints)
+        {
+            throw new StartRefusedException(
+                $"MAX_ENDPOINTS: \"{limits.MostEndpoints}\" is not accepted; the store has {registry.Count} endpoints and the configuration adds {added}. "
+                + "Give a larger number, or declare fewer endpoints.");
+        }
+
+        foreach (var endpoint in wanted.Values)
+        {
+            await DeclareAsync(endpoint);
+        }
+
+        foreach (var known in registry.List().Where(known => known.Endpoint.Origin != EndpointOrigin.Api && !wanted.ContainsKey(known.Endpoint.Id)))
+        {
+            await UndeclareAsync(known);
+        }
+    }
+
+    private async Task DeclareAsync(WebhookEndpoint endpoint)
+    {
+        if (registry.FindRegistered(endpoint.Id) is not { } known)
+        {
+            var now = clock.GetUtcNow();
+            var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
+            while (!await store.SaveAsync(added))
+            {
+                // One of this id was deleted and is not cleared yet: what waits for that one is not for this one.
+                if (await store.ClearDeletedAsync(ClearDeleted.AtOnce) is null)
+                {
+                    throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
+                }
+            }
+
+            registry.Set(added);
+        }
+        else if (known.Endpoint != endpoint)
+        {
+            await manage.SaveAsync(known, endpoint);
+        }
+    }
+
+    private async Task UndeclareAsync(RegisteredEndpoint known)
+    {
+        if (known.Endpoint.Origin == EndpointOrigin.BuiltIn)
+        {
+            registry.Remove(known.Endpoint.Id);
+        }
+        else if (known.Endpoint.IsEnabled)
+        {
+            await manage.SaveAsync(known, known.Endpoint with { Disabled = DisabledReason.Configuration });
+        }
+    }
+
+    private WebhookEndpoint Continue(WebhookEndpoint? known, WebhookEndpoint declared) => known is null ? declared : declared with
+    {
+        Disabled = declared.Disabled ?? (known.Disabled == DisabledReason.Configuration ? null : known.Disabled),
+        Secrets = declared.Secrets is { } secrets ? known.Secrets?.Rotate(secrets.Current, clock.GetUtcNow()) ?? secrets : known.Secrets,
+    };
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Middleware.Events;
+using Middleware.Http;
+using ServiceDefaults.Settings;
+
+namespace Middleware.Endpoints;
+
+/// <summary>
+/// Reads the endpoints that are declared, for those who keep them in git: the built-in one, and the section <c>Endpoints</c> of the configuration,
+/// of which each child is an endpoint, its key the id, its members those of the API, and <c>secret</c>.
+/// </summary>
+internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBody body, BuiltInEndpoint builtIn)
+{
+    private const string Section = "Endpoints";
+    private const string Schedule = "redelivery_schedule";
+    private const int MaxIdLength = 64;
+
+    /// <exception cref="SettingsException">With all that is wrong, a sentence each.</exception>
+    public IReadOnlyList<WebhookEndpoint> Read()
+    {
+        var failures = new SettingsReader(configuration);
+        List<WebhookEndpoint> read = [.. configuration.GetSection(Section).GetChildren().Select(section => Read(section, failures)).OfType<WebhookEndpoint>()];
+        return failures.Failures.Count == 0 ? [.. builtIn.Endpoint is { } own ? [own] : (WebhookEndpoint[])[], .. read] : throw new SettingsException(failures.Failures);
+    }
+
+    private WebhookEndpoint? Read(IConfigurationSection section, SettingsReader failures)
+    {
+        var id = section.Key.ToLowerInvariant();
+        if (!IsId(id))
+        {
+            failures.Refuse(
+                $"{Section}__{section.Key}", section.Key, $"give an id of 1 to {MaxIdLength} of a-z, 0-9, _ and -, other than default and not beginning with ep_");
+            return null;
+        }
+
+        var json = (ToJson(section, isOfNames: false) as JsonObject ?? []).ToJsonString();
+        var given = new RequestReader(JsonElement.Parse(json), new Dictionary<string, string[]>()) { IsText = true };
+        var endpoint = body.ReadDeclared(given, new EndpointId(id));
+        given.RefuseTheRest();
+        foreach (var (member, fault) in given.Errors)
+        {
+            failures.Refuse($"{Section}__{section.Key}__{EnvironmentName(member)}", Shown(section, member), string.Join("; ", fault));
+        }
+
+        return endpoint;
+    }
+
+    private static bool IsId(string id) =>
+        id is { Length: <= MaxIdLength } and not "default"
+        && !id.StartsWith("ep_", StringComparison.Ordinal)
+        && id.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '_' or '-');
+
+    /// <summary>The section as the API would be given it, but that every value is a text. The keys of a configuration have no case, but for names of headers.</summary>
+    private static JsonNode? ToJson(IConfigurationSection section, bool isOfNames)
+    {
+        var children = section.GetChildren().ToList();
+        if (children.Count == 0)
+        {
+            return section.Key.Equals(Schedule, StringComparison.OrdinalIgnoreCase) ? List(section.Value)
+                : section.Value is { Length: > 0 } text ? JsonValue.Create(text)
+                : null;
+        }
+
+        return children[0].Key == "0"
+            ? new JsonArray([.. children.Select(static child => ToJson(child, isOfNames: false))])
+            : new JsonObject(children.Select(child => KeyValuePair.Create(
+                isOfNames ? child.Key : child.Key.ToLowerInvariant(),
+                ToJson(child, isOfNames: child.Key.Equals("headers", StringComparison.OrdinalIgnoreCase)))));
+    }
+
+    /// <summary>As the variable REDELIVERY_SCHEDULE is written; none when it is empty.</summary>
+    private static JsonArray? List(string? text) => text is null
+        ? null
+        : [.. SettingsReader.Entries(text).Select(static JsonNode? (entry) => JsonValue.Create(entry))];
+
+    /// <summary>The name of the variable that would set it.</summary>
+    private static string EnvironmentName(string member) => member.Replace(".", "__", StringComparison.Ordinal).Replace("[", "__", StringComparison.Ordinal).TrimEnd(']');
+
+    /// <summary>Secrets and headers may be credentials, and URLs may bear them.</summary>
+    private static string Shown(IConfigurationSection section, string member) => member is "secret" or "headers"
+        ? "(hidden)"
+        : SettingsReader.WithoutCredentials(section[EnvironmentName(member).Replace("__", ":", StringComparison.Ordinal)] ?? "");
+}

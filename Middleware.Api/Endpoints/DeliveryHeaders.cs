@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Middleware.Endpoints;
+
+/// <summary>The headers an endpoint's deliveries bear beside our own. A value may be a credential, so it is shown to nobody who does not ask.</summary>
+internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
+{
+    public const int MaxCount = 20;
+    public const int MaxNameLength = 128;
+    public const int MaxValueLength = 2_048;
+
+    /// <summary>Of all names and values together; many receivers refuse a request whose headers come to more.</summary>
+    public const int MaxTotalLength = 8_192;
+
+    public static readonly DeliveryHeaders None = new([]);
+
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>Of the connection, of the body, or ours.</summary>
+    private static readonly FrozenSet<string> Reserved = new[]
+    {
+        "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings", "host", "expect",
+        "allow", "expires", "last-modified",
+        "x-correlation-id", "x-delivery-attempt", "x-delivery-test", "x-replay-id", "traceparent", "tracestate", "user-agent",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly string[] ReservedPrefixes = ["proxy-", "content-", "webhook-"];
+
+    private DeliveryHeaders(ImmutableArray<KeyValuePair<string, string>> all) => All = all;
+
+    /// <summary>Names and values, in the order they were given.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> All { get; }
+
+    /// <summary>Reads headers. Each fault names the header and says what is accepted; none repeats a value.</summary>
+    public static bool TryParse(
+        IReadOnlyCollection<KeyValuePair<string, string?>> given, [NotNullWhen(true)] out DeliveryHeaders? headers, out IReadOnlyList<string> faults)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        List<string> found =
+        [
+            .. given.Select(static header => FaultIn(header.Key, header.Value)).OfType<string>(),
+            .. given.Where(header => !names.Add(header.Key)).Select(static header => $"{Shown(header.Key)}: give a header once"),
+        ];
+        if (given.Count > MaxCount)
+        {
+            found.Add($"give at most {MaxCount} headers");
+        }
+        else if (given.Sum(static header => header.Key.Length + (header.Value?.Length ?? 0)) > MaxTotalLength)
+        {
+            found.Add($"give headers of at most {MaxTotalLength} characters in all");
+        }
+
+        faults = found;
+        headers = found.Count == 0 ? new DeliveryHeaders([.. given.Select(static header => KeyValuePair.Create(header.Key, header.Value!))]) : null;
+        return headers is not null;
+    }
+
+    public bool Equals(DeliveryHeaders? other) => other is not null && All.SequenceEqual(other.All);
+
+    public override bool Equals(object? obj) => Equals(obj as DeliveryHeaders);
+
+    public override int GetHashCode() => All.Length;
+
+    public override string ToString() => string.Join(", ", All.Select(static header => header.Key));
+
+    private static string? FaultIn(string name, string? value) => (name, value) switch
+    {
+        ({ Length: 0 or > MaxNameLength }, _) => $"{Shown(name)}: give a name of 1 to {MaxNameLength} characters",
+        _ when name.AsSpan().ContainsAnyExcept(TokenCharacters) => $"{Shown(name)}: give a name of letters, digits and !#$%&'*+-.^_`|~",
+        _ when IsReserved(name) => $"{name}: give another header; this one is set by the sender",
+        (_, null or { Length: 0 or > MaxValueLength }) => $"{name}: give a value of 1 to {MaxValueLength} characters",
+        _ when value.AsSpan().ContainsAnyExceptInRange(' ', '~') || value[0] == ' ' || value[^1] == ' ' =>
+            $"{name}: give a value of visible ASCII characters and spaces between them",
+        _ => null,
+    };
+
+    private static bool IsReserved(string name) =>
+        Reserved.Contains(name) || ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A name that may hold anything, as far as it can be shown.</summary>
+    private static string Shown(string name) => name.Length == 0 ? "(no name)" : string.Create(Math.Min(name.Length, 40), name, static (shown, name) =>
+    {
+        for (var index = 0; index < shown.Length; index++)
+        {
+            shown[index] = name[index] is >= ' ' and <= '~' ? name[index] : '?';
+        }
+    });
+}

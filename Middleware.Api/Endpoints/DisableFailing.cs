@@ -1,0 +1,53 @@
+using Middleware.Events;
+using ServiceDefaults.Settings;
+
+namespace Middleware.Endpoints;
+
+/// <summary>Disables an endpoint that wants no more (410), or that failed for too long without one success. What waits for it stays.</summary>
+internal sealed partial class DisableFailing(
+    IEndpointStore store, ManageEndpoints manage, DisableSettings settings, TimeProvider clock, ILogger<DisableFailing> logger)
+{
+    /// <summary>Judges a try, when it is recorded and before the next one.</summary>
+    /// <param name="sentTo">The endpoint as it was when it was sent to.</param>
+    /// <param name="attempt">The try.</param>
+    public ValueTask AfterAsync(WebhookEndpoint sentTo, Attempt attempt)
+    {
+        if (attempt.IsDelivered)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (attempt.StatusCode == StatusCodes.Status410Gone)
+        {
+            return DisableAsync(sentTo, DisabledReason.Gone);
+        }
+
+        return store.FailingSince(sentTo.Id) is { } since && clock.GetUtcNow() - since >= settings.After
+            ? DisableAsync(sentTo, DisabledReason.Failing)
+            : ValueTask.CompletedTask;
+    }
+
+    private async ValueTask DisableAsync(WebhookEndpoint sentTo, DisabledReason reason)
+    {
+        try
+        {
+            // One that was given another address meanwhile has yet to answer.
+            await manage.ChangeAsync(
+                sentTo.Id, version: null, endpoint => endpoint.IsEnabled && endpoint.Url == sentTo.Url ? endpoint with { Disabled = reason } : endpoint);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // Its next failure asks for it again.
+            NotDisabled(sentTo.Id.Value, reason.Name(), exception.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "endpoint not disabled: the store cannot be written")]
+    private partial void NotDisabled(string endpoint, string reason, string error);
+}
+
+/// <summary>The time for which an endpoint may fail without one success before it is disabled (<c>AUTO_DISABLE_AFTER</c>).</summary>
+internal sealed record DisableSettings(TimeSpan After)
+{
+    public static DisableSettings Read(SettingsReader settings) => new(settings.Duration(Setting.AutoDisableAfter.Name, Setting.AutoDisableAfter.Default, "1s", "3650d"));
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using Middleware.Events;
+using Middleware.Http;
+
+namespace Middleware.Endpoints;
+
+/// <summary>Answers with endpoints, and what of them may come back.</summary>
+internal static class EndpointAnswers
+{
+    /// <summary>A page of what was found: one more than its limit tells that there is another.</summary>
+    public static ListPage<EndpointItem> ToAnswer(this IReadOnlyList<RegisteredEndpoint> found, int limit, IEndpointHealth health) => new(
+        [.. found.Take(limit).Select(known => new EndpointItem(known, health.Of(known.Endpoint)))],
+        found.Count > limit ? EndpointPages.CursorOf(EndpointPlace.Of(found[limit - 1].Endpoint)) : null);
+
+    /// <summary>200 with an endpoint, with its secret where it was made just now, and its <c>ETag</c>.</summary>
+    public static Ok<EndpointItem> Answer(this HttpContext context, RegisteredEndpoint endpoint, IEndpointHealth health, WebhookSecret? secret = null)
+    {
+        context.Response.Headers.ETag = endpoint.ETag();
+        return TypedResults.Ok(new EndpointItem(endpoint, health.Of(endpoint.Endpoint), secret));
+    }
+
+    /// <summary>A change of an endpoint, in which what is shown of it may come back, and the secret that was shown once.</summary>
+    public static RequestReader ChangeOf(this HttpContext context, EndpointItem shown, WebhookEndpoint endpoint, bool isPatch)
+    {
+        var given = context.Features.GetRequiredFeature<JsonDocument>().RootElement;
+        var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        var isItsSecret = endpoint.Secrets is { } secrets && given.TryGetProperty("secret", out var secret)
+            && secret.ValueKind == JsonValueKind.String && JsonBody.Decode(secret) == secrets.Current.Reveal();
+        return new RequestReader(given, new Dictionary<string, string[]>())
+        {
+            IsPatch = isPatch,
+            Shown = JsonSerializer.SerializeToElement(shown, json.GetTypeInfo(typeof(EndpointItem))),
+
+            // Its health was another when it was shown.
+            PassedOver = [.. isPatch ? (string[])[] : ["health"], .. isItsSecret ? (string[])["secret"] : []],
+        };
+    }
+
+    /// <summary>The version of an endpoint (RFC 9110).</summary>
+    public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");
+}

@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using Middleware.Events;
+
+namespace Middleware.Endpoints;
+
+/// <summary>Registers, changes and deletes endpoints: what is kept is in force when the answer is given.</summary>
+internal sealed partial class ManageEndpoints(
+    IEndpointStore store, EndpointRegistry registry, EndpointLimits limits, TimeProvider clock, ILogger<ManageEndpoints> logger) : IDisposable
+{
+    // Changes are rare; one at a time the registry follows the store in its order.
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>Puts what the store has into the registry, before the lanes are made.</summary>
+    public async Task LoadAsync()
+    {
+        foreach (var endpoint in await store.LoadAsync())
+        {
+            registry.Set(endpoint);
+        }
+    }
+
+    /// <summary>A secret nobody knows yet.</summary>
+    public static WebhookSecret NewSecret() => WebhookSecret.Generate(RandomNumberGenerator.GetBytes);
+
+    /// <summary>Registers an endpoint.</summary>
+    public async Task<EndpointChange> AddAsync(WebhookEndpoint endpoint)
+    {
+        var now = clock.GetUtcNow();
+        var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
+        await _one.WaitAsync();
+        try
+        {
+            if (registry.Count >= limits.MostEndpoints)
+            {
+                return new EndpointChange(null) { MostEndpoints = limits.MostEndpoints };
+            }
+
+            if (FallbackChain.FaultIn(endpoint, registry.Find) is { } fault)
+            {
+                return new EndpointChange(null, fault);
+            }
+
+            return await store.SaveAsync(added)
+                ? new EndpointChange(InForce(added))
+                : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Changes an endpoint; nothing when it is gone or has another version than <paramref name="version"/> (null for whichever it has).</summary>
+    public async Task<EndpointChange> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            if (registry.FindRegistered(id) is not { } known || known.Version != (version ?? known.Version))
+            {
+                return default;
+            }
+
+            var changed = change(known.Endpoint);
+            if (ReferenceEquals(changed, known.Endpoint))
+            {
+                return new EndpointChange(known);
+            }
+
+            return FallbackChain.FaultIn(changed, registry.Find) is { } fault
+                ? new EndpointChange(null, fault)
+                : new EndpointChange(await SaveAsync(known, changed));
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Deletes an endpoint that has this version (null for whichever it has); what waits for it is cleared behind this (<see cref="ClearDeleted"/>).</summary>
+    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long? version, bool deadLetterWaiting)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            if (registry.All.Any(endpoint => endpoint.FallbackId == id))
+            {
+                return EndpointRemoval.IsFallback;
+            }
+
+            if ((version ?? registry.FindRegistered(id)?.Version) is not { } removed)
+            {
+                return EndpointRemoval.VersionDiffers;
+            }
+
+            var removal = await store.RemoveAsync(id, removed, deadLetterWaiting);
+            if (removal == EndpointRemoval.Removed)
+            {
+                registry.Remove(id);
+                Removed(id.Value);
+            }
+
+            return removal;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Keeps a change and puts it in force. Null when the store has another version. Changes come one at a time.</summary>
+    public async Task<RegisteredEndpoint?> SaveAsync(RegisteredEndpoint known, WebhookEndpoint changed)
+    {
+        var next = known with { Endpoint = changed, Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
+        if (!await store.SaveAsync(next))
+        {
+            return null;
+        }
+
+        InForce(next);
+        if (known.Endpoint.IsEnabled && changed.Disabled is { } reason)
+        {
+            NowDisabled(changed.Id.Value, changed.Name, reason.Name());
+        }
+
+        return next;
+    }
+
+    private RegisteredEndpoint InForce(RegisteredEndpoint endpoint)
+    {
+        registry.Set(endpoint);
+        Changed(endpoint.Endpoint.Id.Value, endpoint.Version, endpoint.Endpoint.IsEnabled);
+        return endpoint;
+    }
+
+    [LoggerMessage(LogLevel.Information, "endpoint registered or changed")]
+    private partial void Changed(string endpoint, long version, bool enabled);
+
+    [LoggerMessage(LogLevel.Warning, "endpoint disabled: its events wait until it is enabled")]
+    private partial void NowDisabled(string endpoint, string name, string reason);
+
+    [LoggerMessage(LogLevel.Information, "endpoint deleted")]
+    private partial void Removed(string endpoint);
+}
+
+/// <summary>The result of a change.</summary>
+/// <param name="Endpoint">As it is now; null when it could not be changed.</param>
+/// <param name="FallbackFault">What is wrong with its fallback; null for nothing.</param>
+internal readonly record struct EndpointChange(RegisteredEndpoint? Endpoint, string? FallbackFault = null)
+{
+    /// <summary>The most endpoints there may be, when that many exist; null while there is room.</summary>
+    public int? MostEndpoints { get; init; }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization;
+using Middleware.Events;
+using Middleware.Filtering;
+
+namespace Middleware.Endpoints;
+
+/// <summary>A receiver of events and how it is served. A change makes a new instance.</summary>
+internal sealed record WebhookEndpoint
+{
+    public required EndpointId Id { get; init; }
+
+    /// <summary>For people; 1-128 characters.</summary>
+    public string Name { get; init; } = "";
+
+    public required Uri Url { get; init; }
+
+    /// <summary>Who says that there is this endpoint.</summary>
+    public EndpointOrigin Origin { get; init; }
+
+    /// <summary>Why its events are kept for it and nothing is sent; null while it is enabled.</summary>
+    public DisabledReason? Disabled { get; init; }
+
+    public bool IsEnabled => Disabled is null;
+
+    /// <summary>True for the operator's own endpoint, which may be at any address.</summary>
+    public bool IsBuiltIn => Id == EndpointId.Default;
+
+    /// <summary>Which events it hears of, decided once for each, when it is accepted.</summary>
+    public EventFilter Filter { get; init; } = EventFilter.Everything;
+
+    /// <summary>Sent with every delivery, beside our own.</summary>
+    public DeliveryHeaders Headers { get; init; } = DeliveryHeaders.None;
+
+    /// <summary>What deliveries are signed with; null for not at all.</summary>
+    public SigningSecrets? Secrets { get; init; }
+
+    /// <summary>How many deliveries run at once.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>How fast deliveries are sent at most; null for no limit.</summary>
+    public RateLimit? RateLimit { get; init; }
+
+    public required QueueLimit Queue { get; init; }
+
+    public required RetryPlan Retries { get; init; }
+
+    public required RedeliverySchedule Redelivery { get; init; }
+
+    /// <summary>How events are gathered into requests; null for one event a request.</summary>
+    public BatchPlan? Batch { get; init; }
+
+    public DeliveryFormat Format { get; init; }
+
+    /// <summary>Hears of what this one could not be told for as long as its schedule lasts; null for none.</summary>
+    public EndpointId? FallbackId { get; init; }
+
+    /// <summary>True when one more may wait for it beside <paramref name="waiting"/> others. While it is disabled all may.</summary>
+    public bool Admits(Priority priority, int waiting) => !IsEnabled || Queue.Admits(priority, waiting);
+}
+
+/// <summary>An endpoint in the registry.</summary>
+internal sealed record RegisteredEndpoint
+{
+    public required WebhookEndpoint Endpoint { get; init; }
+
+    /// <summary>Counts the changes, from 1.</summary>
+    public required long Version { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset ChangedAt { get; init; }
+}
+
+/// <summary>The origin of an endpoint. The names are stored; they never change.</summary>
+internal enum EndpointOrigin
+{
+    /// <summary>It was registered through the API, which changes and deletes it.</summary>
+    [JsonStringEnumMemberName("api")]
+    Api,
+
+    /// <summary>It is declared in the section <c>Endpoints</c> of the configuration, which is read at the start.</summary>
+    [JsonStringEnumMemberName("configuration")]
+    Configuration,
+
+    /// <summary><c>EXTERNAL_ENDPOINT_URL</c> and the settings beside it.</summary>
+    [JsonStringEnumMemberName("built_in")]
+    BuiltIn,
+}
+
+/// <summary>The form in which an endpoint gets events.</summary>
+internal enum DeliveryFormat
+{
+    /// <summary>Our own JSON object.</summary>
+    [JsonStringEnumMemberName("native")]
+    Native,
+
+    /// <summary>Structured CloudEvents 1.0.</summary>
+    [JsonStringEnumMemberName("cloudevents")]
+    CloudEvents,
+}
+
+/// <summary>So many deliveries a second on average.</summary>
+/// <param name="PerSecond">0.1-100,000.</param>
+/// <param name="Burst">So many at once after a pause, 1-100,000.</param>
+/// <remarks>Waits last whole milliseconds: past some hundreds a second only a burst of some milliseconds' worth lets the lane keep up.</remarks>
+internal sealed record RateLimit(double PerSecond, int Burst)
+{
+    public const double LeastPerSecond = 0.1;
+    public const double MostPerSecond = 100_000;
+    public const int LargestBurst = 100_000;
+}
+
+/// <summary>How events are gathered into one request.</summary>
+/// <param name="MaxSize">So many events at most, 1-1,000.</param>
+/// <param name="MaxWait">How long the first of them waits for others at most, 0s-1m.</param>
+internal sealed record BatchPlan(int MaxSize, TimeSpan MaxWait)
+{
+    public const int LargestSize = 1_000;
+
+    /// <summary>A batch of so many bytes of payload goes as it is, one event more or less.</summary>
+    public const int FullBytes = 4 << 20;
+}

@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace Middleware.Endpoints;
+
+/// <summary>True for an IPv4 or IPv6 address, as text without brackets, that events may be sent to.</summary>
+internal delegate bool AddressCheck(string address);
+
+/// <summary>Reads the URL of an endpoint, so that what was judged is what is connected to.</summary>
+internal static class WebhookUrl
+{
+    public const int MaxLength = 2_048;
+
+    /// <summary>The accepted form, for people.</summary>
+    public const string Wanted = "give an absolute http or https URL such as https://example.com/events";
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    /// <summary>RFC 3986: what may stand in a path or a query as it is.</summary>
+    private static readonly SearchValues<char> PathCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=");
+
+    /// <summary>Uri would else decode letters and take /a/%2E%2E/b for /b.</summary>
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>
+    /// Accepts an absolute http or https URL in ASCII without user name, password and fragment, whose host is a name or an address that
+    /// <paramref name="allows"/> agrees to. A name is judged when it is connected to. The fault tells people what is wrong.
+    /// </summary>
+    public static bool TryParse(string? text, AddressCheck allows, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? fault)
+    {
+        url = null;
+        fault = FaultIn(text);
+        if (fault is not null)
+        {
+            return false;
+        }
+
+        fault = Uri.TryCreate(text, UriKind.Absolute, out var parsed) ? FaultIn(parsed, text!) ?? FaultInHost(parsed, allows) : Wanted;
+        url = fault is null ? AsSent(text!) : null;
+        return url is not null;
+    }
+
+    /// <summary>
+    /// A URL whose text is that of its requests: the host in its plain form, path and query as they are written. Only what may not stand in
+    /// them is percent-encoded.
+    /// </summary>
+    public static Uri AsSent(string text)
+    {
+        var url = new Uri(text);
+        var behind = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        var path = text.AsSpan(behind).IndexOfAny('/', '?', '#') is >= 0 and var start ? text[(behind + start)..].Split('#')[0].TrimEnd() : "";
+        var host = url.HostNameType == UriHostNameType.Dns ? url.IdnHost : url.Host;
+        var authority = url.IsDefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{url.Port}");
+        return new Uri($"{url.Scheme}://{authority}{(path.StartsWith('/') ? "" : "/")}{Encoded(path)}", AsWritten);
+    }
+
+    private static string? FaultIn(string? text) => text switch
+    {
+        null or "" => Wanted,
+        { Length: > MaxLength } => $"give a URL of at most {MaxLength} characters",
+
+        // Uri would make 127.0.0.1 of digits and dots of other scripts, pass over spaces at the ends and take a backslash for a slash.
+        _ when text.AsSpan().ContainsAnyExceptInRange('!', '~') || text.Contains('\\', StringComparison.Ordinal) =>
+            "give a URL in visible ASCII without backslashes: a host's international name as xn--, other characters percent-encoded",
+        _ => null,
+    };
+
+    private static string? FaultIn(Uri url, string text)
+    {
+        if (url.Scheme is not ("http" or "https") || url.Port < 1 || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6))
+        {
+            return Wanted;
+        }
+
+        // Uri.UserInfo is as empty for http://@host as for http://host.
+        var authority = text.AsSpan(text.IndexOf("://", StringComparison.Ordinal) + 3);
+        authority = authority.IndexOfAny('/', '?', '#') is >= 0 and var end ? authority[..end] : authority;
+        if (authority.Contains('@'))
+        {
+            return "give a URL without user name and password";
+        }
+
+        return text.Contains('#', StringComparison.Ordinal) ? "give a URL without a fragment" : null;
+    }
+
+    private static string? FaultInHost(Uri url, AddressCheck allows)
+    {
+        // Host leaves the zone out, and DnsSafeHost, which is connected to, does not.
+        if (url.DnsSafeHost.Contains('%', StringComparison.Ordinal))
+        {
+            return "give an IPv6 address without a zone";
+        }
+
+        var name = url.Host.TrimEnd('.');
+        if (url.HostNameType == UriHostNameType.Dns)
+        {
+            // 127.0.0.08 or 127.0.0.1. is no address to Uri and may be one to a resolver.
+            if (EndsInNumber(name))
+            {
+                return $"the host {url.Host} is neither a name nor an address; give a name, or an address such as 192.0.2.1 or [2001:db8::1]";
+            }
+
+            if (name != "localhost" && !name.EndsWith(".localhost", StringComparison.Ordinal))
+            {
+                return null;
+            }
+        }
+
+        var address = url.HostNameType == UriHostNameType.Dns ? "127.0.0.1" : url.DnsSafeHost;
+        return allows(address) ? null : $"events are not sent to {url.Host}; give a public address, or have the operator name its network in ALLOWED_NETWORKS";
+    }
+
+    private static string Encoded(string path)
+    {
+        if (!path.AsSpan().ContainsAnyExcept(PathCharacters))
+        {
+            return path;
+        }
+
+        var encoded = new StringBuilder(path.Length);
+        for (var index = 0; index < path.Length; index++)
+        {
+            var isEncoded = path[index] == '%' && index + 2 < path.Length && HexDigits.Contains(path[index + 1]) && HexDigits.Contains(path[index + 2]);
+            var length = char.IsHighSurrogate(path[index]) && index + 1 < path.Length ? 2 : 1;
+            var character = path.AsSpan(index, length);
+            encoded.Append(isEncoded || PathCharacters.Contains(path[index]) ? character : Uri.EscapeDataString(character));
+            index += length - 1;
+        }
+
+        return encoded.ToString();
+    }
+
+    private static bool EndsInNumber(string name)
+    {
+        var last = name.AsSpan(name.LastIndexOf('.') + 1);
+        return !last.ContainsAnyExceptInRange('0', '9')
+            || last.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && !last[2..].ContainsAnyExcept(HexDigits);
+    }
+}

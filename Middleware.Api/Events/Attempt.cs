@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Middleware.Events;
+
+/// <summary>One try of a delivery and what came of it.</summary>
+internal sealed record Attempt
+{
+    /// <summary>The batch it was made with; null for a delivery of its own.</summary>
+    public Guid? BatchId { get; init; }
+
+    /// <summary>From 1, on over restarts and replays.</summary>
+    public required int Number { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>The status of the answer; null when there was none.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>Why it failed, one of <see cref="FailureReason"/>; null when it did not.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What the failure said of itself, for people.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The time before which the receiver wants no other (<c>Retry-After</c>), at most <c>MAX_RETRY_AFTER</c> after its answer; null for none.</summary>
+    public DateTimeOffset? RetryAfter { get; init; }
+
+    /// <summary>The start of the answer's body, at most 4 KiB.</summary>
+    public ReadOnlyMemory<byte> Response { get; init; }
+
+    public bool IsDelivered => Reason is null;
+
+    public DateTimeOffset EndedAt => StartedAt + Duration;
+}
+
+/// <summary>One try.</summary>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="Attempt">The try itself.</param>
+internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id")] EndpointId Endpoint, [property: JsonIgnore] Attempt Attempt)
+{
+    /// <summary>From 1, for each endpoint.</summary>
+    public int Number => Attempt.Number;
+
+    /// <summary>UTC.</summary>
+    public DateTimeOffset StartedAt => Attempt.StartedAt;
+
+    /// <summary>Milliseconds until the answer or the failure.</summary>
+    public double LatencyMs => Attempt.Duration.TotalMilliseconds;
+
+    /// <summary>The HTTP status of the answer; null when there was none.</summary>
+    public int? StatusCode => Attempt.StatusCode;
+
+    /// <summary>Why it failed; null when it did not.</summary>
+    public string? Reason => Attempt.Reason;
+
+    /// <summary>What the failure said of itself.</summary>
+    public string? Error => Attempt.Error;
+
+    /// <summary>The first 4 KiB of the answer, as UTF-8 text.</summary>
+    public string? Response => Attempt.Response.IsEmpty ? null : Encoding.UTF8.GetString(Attempt.Response.Span);
+
+    /// <summary>The batch in which it was made, which is its <c>webhook-id</c>; null for a request of its own.</summary>
+    public Guid? BatchId => Attempt.BatchId;
+}

@@ -1,0 +1,46 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Text.Json.Serialization;
+
+namespace Middleware.Events;
+
+/// <summary>The names of an enum's values in JSON (<see cref="JsonStringEnumMemberNameAttribute"/>), for what is not JSON.</summary>
+/// <param name="values">Those whose names are accepted.</param>
+internal sealed class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(IReadOnlyList<T> values)
+    where T : struct, Enum
+{
+    public static readonly EnumNames<T> All = new(Enum.GetValues<T>());
+
+    private readonly FrozenDictionary<T, string> _names = values.ToFrozenDictionary(
+        static value => value, static value => typeof(T).GetField(value.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? value.ToString());
+
+    /// <summary>In the order of the values.</summary>
+    public IEnumerable<string> Texts => values.Select(Of);
+
+    public string Of(T value) => _names[value];
+
+    /// <summary>Null for a text that is none of the names, in whatever case.</summary>
+    public T? Find(string text)
+    {
+        foreach (var (value, name) in _names)
+        {
+            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>For people: a text that is none of the names, and what is accepted.</summary>
+    public string Fault(string text) => $"\"{text}\" is none; {(values.Count == 1 ? Texts.Single() : $"one of {string.Join(", ", Texts)}")} is accepted";
+}
+
+/// <inheritdoc cref="EnumNames{T}"/>
+internal static class EnumNames
+{
+    public static string Name<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(this T value)
+        where T : struct, Enum => EnumNames<T>.All.Of(value);
+}

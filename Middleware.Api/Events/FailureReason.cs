@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Middleware.Events;
+
+/// <summary>Why a try failed, in words that are stored, counted and searched for.</summary>
+internal static class FailureReason
+{
+    public const string Timeout = "timeout";
+    public const string ConnectionRefused = "connection_refused";
+    public const string ConnectionReset = "connection_reset";
+    public const string Dns = "dns";
+    public const string Tls = "tls";
+    public const string Redirect = "redirect";
+    public const string Network = "network";
+
+    /// <summary>Before the status of an answer.</summary>
+    public const string HttpPrefix = "http_";
+
+    /// <summary>The host is at no address that events are sent to.</summary>
+    public const string AddressRefused = "address_refused";
+
+    /// <summary>The stored event cannot be read back.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>The endpoint was deleted while the delivery waited.</summary>
+    public const string EndpointDeleted = "endpoint_deleted";
+
+    /// <summary>The service itself failed on the delivery; its log has the cause.</summary>
+    public const string Defect = "defect";
+
+    /// <summary>
+    /// True for what may pass by itself: network errors, time-outs, 5xx, 408 and 429. A refused address is not among them: somebody has to
+    /// change the endpoint, its name's records or the allowed networks, and looking again for days whether the name still leads inside
+    /// is what an attacker would want.
+    /// </summary>
+    public static bool MayPass(Attempt attempt) => attempt switch
+    {
+        { Reason: null } => false,
+        { StatusCode: { } status } => status is >= 500 or 408 or 429,
+        { Reason: AddressRefused or Unreadable or EndpointDeleted or Defect } => false,
+        _ => true,
+    };
+
+    /// <summary>True for what the fast tier tries again at once: network errors, time-outs and 5xx. 408 and 429 are left to the slow tier.</summary>
+    public static bool IsTransient(Attempt attempt) => MayPass(attempt) && attempt.StatusCode is null or >= 500;
+
+    /// <summary>True for an answer that finds fault with what was sent and not with the endpoint: 400, 413 and 422.</summary>
+    public static bool IsOfTheContent(Attempt attempt) => attempt.StatusCode is 400 or 413 or 422;
+
+    /// <summary>The reason of a status that is no success: <c>redirect</c> for 3xx, else <c>http_</c> and the status.</summary>
+    public static string? FromStatus(int status) => status switch
+    {
+        >= 200 and < 300 => null,
+        >= 300 and < 400 => Redirect,
+        _ => string.Create(CultureInfo.InvariantCulture, $"{HttpPrefix}{status}"),
+    };
+}

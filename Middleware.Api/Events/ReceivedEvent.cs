@@ -1,0 +1,34 @@
+using ServiceDefaults;
+
+namespace Middleware.Events;
+
+/// <summary>An event as it was received and found valid: what routing needs decoded, and all members as they stood.</summary>
+internal readonly ref struct ReceivedEvent
+{
+    public required string Source { get; init; }
+
+    public required string EventType { get; init; }
+
+    public required string Severity { get; init; }
+
+    public required RawMembers Raw { get; init; }
+
+    /// <summary>The event it becomes when it is accepted at this time, with a new id. Times are whole microseconds, as they are stored.</summary>
+    public IntegrationEvent ToEvent(DateTimeOffset now, string correlationId, string? traceParent)
+    {
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        var id = Ids.Create(now);
+        var priority = Priorities.FromSeverity(Severity);
+        return new IntegrationEvent
+        {
+            Id = id,
+            CorrelationId = correlationId,
+            Source = Source,
+            EventType = EventType,
+            Priority = priority,
+            AcceptedAt = now,
+            TraceParent = traceParent,
+            Payload = EventPayload.Write(id, correlationId, priority, now, Raw),
+        };
+    }
+}

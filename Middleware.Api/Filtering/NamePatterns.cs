@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Middleware.Filtering.Cesql;
+
+namespace Middleware.Filtering;
+
+/// <summary>Patterns of which a name must meet one; without any, every name does.</summary>
+[JsonConverter(typeof(NamePatternsConverter))]
+internal sealed class NamePatterns : IEquatable<NamePatterns>
+{
+    public const int MaxCount = 50;
+    public const int MaxLength = 256;
+
+    public static readonly NamePatterns Any = new([]);
+
+    // A text without any * is a name.
+    private readonly ImmutableArray<(string Text, LikePattern? Pattern)> _patterns;
+
+    private NamePatterns(ImmutableArray<(string Text, LikePattern? Pattern)> patterns)
+    {
+        _patterns = patterns;
+        Mask = patterns.IsEmpty ? ulong.MaxValue : patterns.Aggregate(0UL, static (mask, pattern) => mask | (pattern.Pattern is null ? MaskOf(pattern.Text) : ulong.MaxValue));
+    }
+
+    /// <summary>A name that shares no bit of this (see <see cref="MaskOf"/>) meets none of them.</summary>
+    public ulong Mask { get; }
+
+    /// <summary>As they were given, in their order.</summary>
+    public IEnumerable<string> Texts => _patterns.Select(static pattern => pattern.Text);
+
+    /// <summary>One of 64 bits, the same for the same name until the process ends.</summary>
+    public static ulong MaskOf(string name) => 1UL << (name.GetHashCode(StringComparison.Ordinal) & 63);
+
+    /// <summary>Reads patterns and adds what is wrong with them to the faults of <paramref name="field"/>.</summary>
+    public static NamePatterns Read(string field, IReadOnlyList<string?> given, List<FilterFault> faults)
+    {
+        if (given.Count > MaxCount)
+        {
+            faults.Add(new FilterFault(field, $"has {given.Count} patterns; at most {MaxCount} of at most {MaxLength} characters are accepted"));
+            return Any;
+        }
+
+        var before = faults.Count;
+        for (var index = 0; index < given.Count; index++)
+        {
+            if (FaultIn(given[index]) is { } fault)
+            {
+                faults.Add(new FilterFault($"{field}[{index}]", fault));
+            }
+        }
+
+        return given.Count == 0 || faults.Count > before ? Any : new NamePatterns([.. given.Select(static text => (text!, text!.Contains('*', StringComparison.Ordinal) ? LikePattern.OfName(text) : null))]);
+    }
+
+    /// <summary>False, with the budget spent, when it would cost more to say.</summary>
+    public bool Matches(string name, ref StepBudget budget)
+    {
+        foreach (var (text, pattern) in _patterns)
+        {
+            if (pattern?.Matches(name, ref budget) ?? (budget.TryCompare(text.Length) && name == text))
+            {
+                return true;
+            }
+        }
+
+        return _patterns.IsEmpty;
+    }
+
+    public bool Equals(NamePatterns? other) => other is not null && Texts.SequenceEqual(other.Texts);
+
+    public override bool Equals(object? obj) => Equals(obj as NamePatterns);
+
+    public override int GetHashCode() => _patterns.Length;
+
+    public override string ToString() => string.Join(", ", Texts);
+
+    private static string? FaultIn(string? text) => text switch
+    {
+        _ when string.IsNullOrWhiteSpace(text) => "must not be blank; a name such as server_down, or a pattern such as server_*, is accepted",
+        { Length: > MaxLength } => $"must have at most {MaxLength} characters, has {text.Length}",
+        _ => null,
+    };
+}
+
+/// <summary>Writes patterns as they were given.</summary>
+internal sealed class NamePatternsConverter : JsonConverter<NamePatterns>
+{
+    public override NamePatterns Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    public override void Write(Utf8JsonWriter writer, NamePatterns value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (var text in value.Texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,35 @@
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+
+namespace Middleware.Health;
+
+/// <summary>Reads the state of an endpoint: the attempts that its circuit has seen since the start, and what waits for it in the store.</summary>
+internal sealed class ReadHealth(Circuits circuits, IDeliveryStore store, TimeProvider clock) : IEndpointHealth
+{
+    public EndpointHealth Of(WebhookEndpoint endpoint)
+    {
+        var waiting = store.Waiting(endpoint.Id);
+        return new EndpointHealth
+        {
+            IsEnabled = endpoint.IsEnabled,
+            Circuit = circuits.StateOf(endpoint.Id),
+            Tries = circuits.TriesOf(endpoint.Id),
+            Waiting = waiting,
+            OldestWaiting = waiting > 0 ? AgeOfOldest(endpoint.Id) : TimeSpan.Zero,
+        };
+    }
+
+    /// <summary>Not negative, whatever was done to the clock; null while the store cannot be read: whoever changed an endpoint is answered all the same.</summary>
+    private TimeSpan? AgeOfOldest(EndpointId endpoint)
+    {
+        try
+        {
+            return store.OldestWaiting(endpoint) is { } acceptedAt ? TimeSpan.FromTicks(Math.Max(0, (clock.GetUtcNow() - acceptedAt).Ticks)) : TimeSpan.Zero;
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
+        }
+    }
+}

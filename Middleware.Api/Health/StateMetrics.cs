@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Telemetry;
+
+namespace Middleware.Health;
+
+/// <summary>How things stand, read where it is true when somebody asks. Nothing here is kept, so nothing can drift.</summary>
+internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metrics, IDeliveryStore store, IEndpointStore endpoints, Circuits circuits, TimeProvider clock)
+{
+    /// <summary>From now on it can be asked for.</summary>
+    public void Start()
+    {
+        meters.Create(MiddlewareMetrics.Name).CreateObservableGauge(
+            "integration.store.writable", () => store.Failure is null ? 1 : 0, description: "1 while the store can be written, 0 while it cannot.");
+        meters.Create(MiddlewareMetrics.Name).CreateObservableGauge(
+            "integration.endpoints.clearing", () => endpoints.Clearing, "{delivery}", "Deliveries to deleted endpoints that are not dead letters yet.");
+        metrics.ForEachEndpoint(Add);
+    }
+
+    private void Add(EndpointId endpoint, Meter meter)
+    {
+        var tag = EndpointMeter.Tag(endpoint);
+        meter.CreateObservableGauge(
+            "integration.queue.depth",
+            () => new Measurement<int>(store.Waiting(endpoint), tag),
+            "{delivery}",
+            "Deliveries that wait for an endpoint, those under way included.");
+        meter.CreateObservableGauge(
+            "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "How long ago the event was accepted that waits longest for an endpoint; 0 for none.");
+        meter.CreateObservableGauge(
+            "integration.circuit.state",
+            () => new Measurement<int>((int)circuits.StateOf(endpoint), tag),
+            description: "Whether an endpoint is sent to: 0 closed, 1 half-open, 2 open.");
+    }
+
+    /// <summary>No number at all while the store cannot be read: 0 would say that all is well.</summary>
+    private IEnumerable<Measurement<double>> Age(EndpointId endpoint, KeyValuePair<string, object?> tag)
+    {
+        DateTimeOffset? oldest;
+        try
+        {
+            oldest = store.OldestWaiting(endpoint);
+        }
+        catch (StoreUnavailableException)
+        {
+            return [];
+        }
+
+        return [new Measurement<double>(oldest is { } at ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds) : 0, tag)];
+    }
+}

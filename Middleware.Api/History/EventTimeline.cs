@@ -1,0 +1,112 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using Middleware.DeadLetters;
+using Middleware.Events;
+
+namespace Middleware.History;
+
+/// <summary>An event in a list.</summary>
+internal record EventSummary
+{
+    /// <summary>32 hexadecimal digits.</summary>
+    [JsonPropertyName("event_id")]
+    public required Guid Id { get; init; }
+
+    /// <summary>The correlation id it was accepted under.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>As received.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>As received.</summary>
+    public required string EventType { get; init; }
+
+    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
+    public required Priority Priority { get; init; }
+
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c> or <c>unrouted</c>, over all endpoints.</summary>
+    public required EventStatus Status { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>How many endpoints matched.</summary>
+    public required int Endpoints { get; init; }
+}
+
+/// <summary>An event, its deliveries and every attempt.</summary>
+internal sealed record EventTimeline : EventSummary
+{
+    public const int MaxAttempts = 1_000;
+
+    [SetsRequiredMembers]
+    public EventTimeline(EventSummary summary, ReadOnlyMemory<byte> payload, IReadOnlyList<DeliveryState> deliveries, IReadOnlyList<EndpointAttempt> attempts)
+        : base(summary)
+    {
+        Payload = StoredJson.Of(payload);
+        Deliveries = [.. deliveries.Select(delivery => delivery with { HandedFrom = deliveries.FirstOrDefault(other => other.HandedTo == delivery.Endpoint)?.Endpoint })];
+        Attempts = attempts;
+    }
+
+    /// <summary>As receivers get it, byte for byte; null when the stored bytes are no JSON.</summary>
+    [JsonPropertyOrder(1)]
+    public StoredJson? Payload { get; }
+
+    /// <summary>One for each endpoint that matched.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<DeliveryState> Deliveries { get; }
+
+    /// <summary>Every try, oldest first; the newest 1,000 when there were more.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<EndpointAttempt> Attempts { get; }
+}
+
+/// <summary>An event for one endpoint.</summary>
+internal sealed record DeliveryState
+{
+    /// <summary><c>event_id.endpoint_id</c>.</summary>
+    [JsonPropertyName("delivery_id")]
+    public required DeliveryId Id { get; init; }
+
+    /// <summary>The endpoint.</summary>
+    [JsonPropertyName("endpoint_id")]
+    public EndpointId Endpoint => Id.Endpoint;
+
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
+    public required DeliveryStatus Status { get; init; }
+
+    /// <summary>How many tries there were.</summary>
+    [JsonPropertyName("attempt_count")]
+    public required int Attempts { get; init; }
+
+    /// <summary>When it was delivered, for the last time if it was replayed; UTC.</summary>
+    public DateTimeOffset? DeliveredAt { get; init; }
+
+    /// <summary>The replay that made it pending again; null for none.</summary>
+    public string? ReplayId { get; init; }
+
+    /// <summary>Null when it was not given up, or was delivered since.</summary>
+    [JsonIgnore]
+    public DeadLetter? DeadLetter { get; init; }
+
+    /// <summary>Why it was given up; null when it was not.</summary>
+    public string? Reason => DeadLetter?.Reason;
+
+    /// <summary>When it was given up last; UTC.</summary>
+    public DateTimeOffset? DeadAt => DeadLetter?.DeadAt;
+
+    /// <summary>When it is tried again by itself; UTC, null for never.</summary>
+    public DateTimeOffset? NextRetryAt => DeadLetter?.NextRetryAt;
+
+    /// <summary>The endpoint that hears of it instead, whose schedule was not spent; null when it was not handed over.</summary>
+    public EndpointId? HandedTo => DeadLetter?.HandedTo;
+
+    /// <summary>The endpoint in whose place this one hears of it; null when the event matched.</summary>
+    public EndpointId? HandedFrom { get; init; }
+
+    /// <summary>The operator who discarded it.</summary>
+    public string? DiscardedBy => DeadLetter?.DiscardedBy;
+
+    /// <summary>When that was; UTC.</summary>
+    public DateTimeOffset? DiscardedAt => DeadLetter?.DiscardedAt;
+}

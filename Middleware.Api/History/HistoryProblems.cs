@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Http;
+
+namespace Middleware.History;
+
+/// <summary>Refusals of requests for an event (RFC 9457).</summary>
+internal static class HistoryProblems
+{
+    public static ValidationProblem InvalidEventId(string given) =>
+        ApiProblems.Invalid("event_id", $"\"{given}\" is none; 32 hexadecimal digits are accepted");
+
+    /// <summary>404.</summary>
+    public static ProblemHttpResult UnknownEvent(Guid id) =>
+        ApiProblems.NotFound("The event is not known.", $"There is no event {id:n}: it was never accepted here, or was purged (RETENTION).");
+}

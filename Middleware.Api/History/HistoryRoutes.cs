@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Events;
+using Middleware.Http;
+
+namespace Middleware.History;
+
+/// <summary>The routes that find events and show one with its deliveries and attempts.</summary>
+internal static class HistoryRoutes
+{
+    public const string Path = "/api/v1/events";
+
+    public static void MapHistory(this IEndpointRouteBuilder routes)
+    {
+        var events = routes.MapGroup(Path);
+        events.WithTags("Events");
+        events.Refuses(503);
+        events.MapGet("", List).Asks(static query => Asked(query));
+        events.MapGet("/{event_id}", Get).Refuses(404);
+    }
+
+    /// <summary>
+    /// Lists events, newest first. A page looks at so many events and no more: while there is a <c>next_cursor</c> there may be others,
+    /// even if this page has fewer than asked for, or none. Events that come meanwhile change nothing of the pages that follow.
+    /// </summary>
+    private static async Task<Results<Ok<ListPage<EventSummary>>, ValidationProblem, ProblemHttpResult>> List(
+        HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
+    {
+        var query = RequestReader.Of(request.Query);
+        var (filter, page) = Asked(query);
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindEventsAsync(filter, page, cancellationToken)).ToPage(Cursor.Events));
+    }
+
+    /// <summary>Shows an event, its deliveries and every attempt.</summary>
+    private static async Task<Results<Ok<EventTimeline>, ValidationProblem, ProblemHttpResult>> Get(
+        string event_id, IEventHistory history, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParseExact(event_id, "n", out var id))
+        {
+            return HistoryProblems.InvalidEventId(event_id);
+        }
+
+        return await history.FindEventAsync(id, cancellationToken) is { } found
+            ? TypedResults.Ok(found)
+            : HistoryProblems.UnknownEvent(id);
+    }
+
+    private static (HistoryQuery Filter, PageRequest Page) Asked(RequestReader query)
+    {
+        var filter = new HistoryQuery
+        {
+            Source = query.Text("source", EventReader.MaxNameLength, "The source, exactly."),
+            EventType = query.Text("event_type", EventReader.MaxNameLength, "The event type, exactly."),
+            Priority = query.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
+            Status = query.OneOf(
+                "status",
+                EnumNames<EventStatus>.All,
+                "`pending`: still owed to at least one endpoint, or to be delivered to one again. `delivered`: every endpoint has it. `dead_letter`: nothing is owed any more and at "
+                + "least one endpoint does not have it, given up or discarded. `unrouted`: no endpoint matched."),
+            CorrelationId = query.CorrelationId("The correlation id, exactly."),
+        };
+        var (since, until) = query.Times("Accepted");
+        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, whatever its case; at most 256 characters.");
+        return (filter with { Since = since, Until = until, Text = text }, query.Page(Cursor.Events));
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Middleware.Events;
+using ServiceDefaults.Settings;
+
+namespace Middleware.Http;
+
+/// <summary>A page of a list, newest first.</summary>
+/// <param name="Items">May be fewer than asked for, or none, while there is a next cursor: a page looks at so many events and no more.</param>
+/// <param name="NextCursor">Gives the next page; null when this is the last.</param>
+internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>Writes a value as text.</summary>
+internal abstract class TextConverter<T>(Func<T, string> textOf) : JsonConverter<T>
+{
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(textOf(value));
+}
+
+/// <summary>32 hexadecimal digits.</summary>
+internal sealed class IdText() : TextConverter<Guid>(static id => id.ToString("n"));
+
+/// <summary>Such as <c>default</c>.</summary>
+internal sealed class EndpointIdText() : TextConverter<EndpointId>(static id => id.Value);
+
+/// <summary><c>event_id.endpoint_id</c>.</summary>
+internal sealed class DeliveryIdText() : TextConverter<DeliveryId>(static id => id.ToString());
+
+/// <summary>ISO 8601 in UTC.</summary>
+internal sealed class TimeText() : TextConverter<DateTimeOffset>(static time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
+
+/// <summary>Such as <c>1m30s</c>.</summary>
+internal sealed class DurationText() : TextConverter<TimeSpan>(Duration.Format);

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Middleware.Events;
+using ServiceDefaults;
+
+namespace Middleware.Http;
+
+/// <summary>Members that many requests have in common.</summary>
+internal static class CommonMembers
+{
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 1_000;
+
+    private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
+
+    public static string? CorrelationId(this RequestReader given, string text)
+    {
+        var value = given.Raw(new RequestMember("correlation_id", "string", text) { Pattern = Patterns.CorrelationId });
+        return value is null || Correlation.IsValid(value)
+            ? value
+            : given.Refuse<string>("correlation_id", $"\"{value}\" is none; 1 to 128 characters of A-Za-z0-9._- are accepted");
+    }
+
+    /// <summary>From a time up to another; both may be left out.</summary>
+    /// <param name="given">What has them.</param>
+    /// <param name="happened">What they are the time of, as in <c>Accepted</c>.</param>
+    public static (DateTimeOffset? Since, DateTimeOffset? Until) Times(this RequestReader given, string happened)
+    {
+        var since = new RequestMember("since", "string", $"{happened} at this time (ISO 8601) or later.") { Pattern = Patterns.Time };
+        var until = new RequestMember("until", "string", $"{happened} before this time (ISO 8601).") { Pattern = Patterns.Time };
+        var (sinceText, untilText) = (given.Raw(since), given.Raw(until));
+        var (from, to) = (Time(given, since.Name, sinceText), Time(given, until.Name, untilText));
+        if (from >= to)
+        {
+            given.Refuse<string>(until.Name, $"\"{untilText}\" must be after since, \"{sinceText}\"");
+        }
+
+        return (from, to);
+    }
+
+    /// <summary>The beginning and the size of a page of a list.</summary>
+    public static PageRequest Page(this RequestReader query, byte list)
+    {
+        var place = long.MaxValue;
+        if (query.CursorText() is { } cursor && !Cursor.TryRead(cursor, list, out place))
+        {
+            query.RefuseCursor();
+        }
+
+        return new PageRequest(place, query.Limit());
+    }
+
+    public static string? CursorText(this RequestReader query) =>
+        query.Raw(new RequestMember("cursor", "string", "The `next_cursor` of the page before.") { Pattern = Patterns.Cursor });
+
+    public static void RefuseCursor(this RequestReader query) =>
+        query.Refuse<string>("cursor", "is none of this list; give the next_cursor of the page before, unchanged");
+
+    public static int Limit(this RequestReader query)
+    {
+        var text = query.Raw(new RequestMember("limit", "integer", "1 to 1,000; 50 when not given.") { Min = 1, Max = MaxLimit, Default = DefaultLimit });
+        return text is null ? DefaultLimit
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MaxLimit ? count
+            : query.Refuse("limit", $"\"{text}\" is not accepted; give a whole number from 1 to {MaxLimit}", DefaultLimit);
+    }
+
+    private static DateTimeOffset? Time(RequestReader given, string name, string? value)
+    {
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return value is null ? null
+            : DateTimeOffset.TryParseExact(value, TimeForms, CultureInfo.InvariantCulture, Utc, out var time) ? time
+            : given.Refuse<DateTimeOffset?>(name, $"\"{value}\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)");
+    }
+}

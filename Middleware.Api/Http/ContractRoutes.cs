@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Scalar.AspNetCore;
+
+namespace Middleware.Http;
+
+/// <summary>
+/// The OpenAPI 3.1 document of all routes at <c>/openapi/v1.json</c>, as a test makes it of them and it is committed, and a page to read and
+/// try it at <c>/docs</c>.
+/// </summary>
+internal static class ContractRoutes
+{
+    private static readonly Lazy<(byte[] Bytes, EntityTagHeaderValue ETag)> Document = new(Read);
+
+    public static void MapContract(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/openapi/v1.json", Answer).ExcludeFromDescription();
+
+        // The page brings its script with it and asks nobody but this service for anything.
+        routes.MapScalarApiReference("/docs", static options => options
+            .WithTitle("AspireIntegration")
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideClientButton()
+            .HideDeveloperTools());
+    }
+
+    /// <summary>200 with the document, or 304 for a client that has it.</summary>
+    private static FileContentHttpResult Answer() =>
+        TypedResults.Bytes(Document.Value.Bytes, "application/json; charset=utf-8", entityTag: Document.Value.ETag);
+
+    private static (byte[] Bytes, EntityTagHeaderValue ETag) Read()
+    {
+        using var document = typeof(ContractRoutes).Assembly.GetManifestResourceStream("openapi-v1.json")!;
+        var bytes = new byte[document.Length];
+        document.ReadExactly(bytes);
+        return (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(..16))}\""));
+    }
+}

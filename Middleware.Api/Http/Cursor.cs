@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using Middleware.Events;
+
+namespace Middleware.Http;
+
+/// <summary>Where the next page of a list begins: opaque to callers, base64url of the list's mark and a place in it.</summary>
+internal static class Cursor
+{
+    public const byte Events = (byte)'e';
+    public const byte DeadLetters = (byte)'d';
+    public const byte Replays = (byte)'r';
+
+    private const int Length = 9;
+    private const int TextLength = 12;
+
+    /// <summary>A page of what was found, with the cursor of the next.</summary>
+    public static ListPage<T> ToPage<T>(this HistoryPage<T> found, byte list) => new(found.Items, Write(list, found.Next));
+
+    public static string? Write(byte list, long? place)
+    {
+        if (place is null)
+        {
+            return null;
+        }
+
+        Span<byte> bytes = stackalloc byte[Length];
+        bytes[0] = list;
+        BinaryPrimitives.WriteInt64BigEndian(bytes[1..], place.Value);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <summary>False for what was not written here for this list.</summary>
+    public static bool TryRead(string text, byte list, out long place)
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        place = 0;
+        if (text.Length != TextLength || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done)
+        {
+            return false;
+        }
+
+        place = BinaryPrimitives.ReadInt64BigEndian(bytes[1..]);
+        return written == Length && bytes[0] == list && place > 0;
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Middleware.Events;
+
+namespace Middleware.Http;
+
+/// <summary>503 with <c>Retry-After</c> for whatever met a store that cannot be written or read; the store logs why.</summary>
+internal sealed class StoreUnavailableHandler(IProblemDetailsService problems) : IExceptionHandler
+{
+    private const string RetryAfterSeconds = "5";
+
+    public ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not StoreUnavailableException)
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return problems.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            Exception = exception,
+            ProblemDetails =
+            {
+                Status = StatusCodes.Status503ServiceUnavailable,
+                Title = "The store is not available.",
+                Detail = "Events cannot be kept at the moment. Nothing of this request was accepted: send it again later.",
+            },
+        });
+    }
+}

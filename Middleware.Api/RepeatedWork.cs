@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Platform;
+using Middleware.Replays;
+using Middleware.Retention;
+using Middleware.Telemetry;
+
+namespace Middleware;
+
+/// <summary>
+/// Repeats a unit of work until the stop. Whatever it throws ends neither the host nor the work: it goes on with the next round. A store
+/// that is not available says so itself; anything else is a defect, after which the work pauses, up to a minute while it goes on failing.
+/// </summary>
+/// <param name="name">The part that a defect is noted under.</param>
+/// <param name="interval">The time between two rounds; zero for work that waits by itself, which pauses a second after a failure.</param>
+/// <param name="work">One round.</param>
+/// <param name="defects">Counts what it throws.</param>
+/// <param name="clock">The time of its rounds.</param>
+/// <param name="logger">Gets its lines.</param>
+internal sealed partial class RepeatedWork(
+    string name, TimeSpan interval, Func<CancellationToken, Task> work, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger) : BackgroundService
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private TimeSpan _pause = ShortestPause;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(interval > TimeSpan.Zero ? interval : ShortestPause, clock);
+        var isWell = interval == TimeSpan.Zero;
+        while (isWell || await IsNextAsync(timer, stoppingToken))
+        {
+            isWell = await IsDoneAsync(stoppingToken) && interval == TimeSpan.Zero && !stoppingToken.IsCancellationRequested;
+        }
+    }
+
+    /// <summary>False when the stop has come.</summary>
+    private static async ValueTask<bool> IsNextAsync(PeriodicTimer timer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask<bool> IsDoneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken);
+            _pause = ShortestPause;
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Stopped(name);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            NotDone(name, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // What fails in each round is not to fill the log.
+            defects.Note(name, exception);
+            await Task.Delay(_pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(LogLevel.Debug, "repeated work stopped")]
+    private partial void Stopped(string work);
+
+    [LoggerMessage(LogLevel.Debug, "repeated work waits for the store")]
+    private partial void NotDone(string work, string error);
+}
+
+/// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
+internal sealed class RepeatedWorks(
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+{
+    public ImmutableArray<RepeatedWork> All { get; } =
+    [
+        new("redelivery", QueueDue.Interval, redelivery.ExecuteAsync, defects, clock, logger),
+        new("platform_events", TimeSpan.Zero, platform.PostNextAsync, defects, clock, logger),
+        new("replays", RunBulkReplays.Interval, replays.ExecuteAllAsync, defects, clock, logger),
+        new("retention", PurgeOld.Interval, retention.ExecuteAsync, defects, clock, logger),
+        new("clearing", ClearDeleted.Interval, clearing.ExecuteAllAsync, defects, clock, logger),
+    ];
+}

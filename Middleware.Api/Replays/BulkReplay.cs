@@ -1,0 +1,107 @@
+using System.Text.Json.Serialization;
+using Middleware.Events;
+
+namespace Middleware.Replays;
+
+/// <summary>What a bulk replay delivers again. The numbers are stored; they never change.</summary>
+internal enum ReplaySubject
+{
+    /// <summary>Dead letters that rest.</summary>
+    [JsonStringEnumMemberName("dead_letters")]
+    DeadLetters = 0,
+
+    /// <summary>Events, to the endpoints that had them before or to one.</summary>
+    [JsonStringEnumMemberName("events")]
+    Events = 1,
+}
+
+/// <summary>How far a bulk replay is. The numbers are stored; they never change.</summary>
+internal enum ReplayState
+{
+    /// <summary>There is something left to queue, or to deliver of what was queued.</summary>
+    [JsonStringEnumMemberName("running")]
+    Running = 0,
+
+    /// <summary>All of it was queued and has ended.</summary>
+    [JsonStringEnumMemberName("completed")]
+    Completed = 1,
+
+    /// <summary>An operator ended it: nothing more is queued, and what was is taken back.</summary>
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled = 2,
+}
+
+/// <summary>Which dead letters or events a replay takes: those for which all given parts hold.</summary>
+internal sealed record ReplaySelection
+{
+    public string? Source { get; init; }
+
+    public string? EventType { get; init; }
+
+    public Priority? Priority { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The endpoint of a dead letter.</summary>
+    public EndpointId? EndpointId { get; init; }
+
+    /// <summary>The reason of a dead letter.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Dead, or accepted, at this time or later.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Dead, or accepted, before this time.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
+/// <summary>What an operator asks for.</summary>
+internal sealed record ReplayOrder
+{
+    public required ReplaySubject Of { get; init; }
+
+    public required ReplaySelection Filter { get; init; }
+
+    /// <summary>Only this endpoint hears of it; null for all that had it.</summary>
+    public EndpointId? EndpointId { get; init; }
+
+    /// <summary>How many deliveries are queued in a second at most; null for no limit.</summary>
+    public int? RatePerSecond { get; init; }
+}
+
+/// <summary>How many deliveries an order comes to; a lower bound when not all rows were looked at.</summary>
+internal readonly record struct ReplayCount(long Deliveries, bool IsLowerBound);
+
+/// <summary>A bulk replay. It covers what the store had when it was created.</summary>
+internal sealed record BulkReplay
+{
+    /// <summary>32 hexadecimal digits, a UUIDv7.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The order in which replays were created.</summary>
+    public required long Number { get; init; }
+
+    public required ReplayOrder Order { get; init; }
+
+    public required ReplayState State { get; init; }
+
+    /// <summary>What it came to when it was created.</summary>
+    public required ReplayCount Total { get; init; }
+
+    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
+    public required long Queued { get; init; }
+
+    /// <summary>Deliveries that were pending already, or gone, when it came to them.</summary>
+    public required long Skipped { get; init; }
+
+    /// <summary>Deliveries that were queued and have not ended.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>True when nothing is left to queue.</summary>
+    public required bool IsQueued { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was completed or cancelled.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+}

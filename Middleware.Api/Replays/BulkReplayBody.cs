@@ -1,0 +1,72 @@
+using Middleware.Events;
+using Middleware.Http;
+
+namespace Middleware.Replays;
+
+/// <summary>Reads what is to be replayed in bulk.</summary>
+internal static class BulkReplayBody
+{
+    private const int MaxRate = 100_000;
+    private const int MaxIdLength = 128;
+    private const int MaxReasonLength = 64;
+
+    public static readonly RequestShape Shape = new("BulkReplayRequest", "What to deliver again in bulk.", static (_, asked) => Read(asked, static _ => true, out var _));
+
+    private static readonly RequestShape FilterShape = new(
+        "BulkReplayFilter",
+        "Which dead letters or events: those for which all given parts hold, each exactly.",
+        static (_, given) => Read(given, ReplaySubject.DeadLetters, static _ => true));
+
+    /// <summary>Endpoints for which <paramref name="isRegistered"/> is false are none.</summary>
+    public static ReplayOrder Read(RequestReader asked, Func<EndpointId, bool> isRegistered, out bool isDryRun)
+    {
+        var names = EnumNames<ReplaySubject>.All;
+        var of = asked.OneOf(
+            "of", names, "`dead_letters`: those that rest. `events`: whatever became of them. Required.", whenMissing: $"is required; {string.Join(" or ", names.Texts)} is accepted");
+        var filter = asked.Object(
+            "filter", "Which of them. Required; `{}` takes everything.", FilterShape, given => Read(given, of, isRegistered), whenMissing: "is required; {} takes everything") ?? new ReplaySelection();
+        var target = Endpoint(asked, "Only this endpoint hears of it; null for all that had it.", isRegistered);
+        if (target is not null && filter.EndpointId is not null && target != filter.EndpointId)
+        {
+            asked.Refuse<string>("endpoint_id", $"\"{target}\" is another than filter.endpoint_id; a dead letter is delivered to its own endpoint");
+        }
+
+        var rate = asked.Whole("rate_per_second", 1, MaxRate, "How many deliveries are queued in a second, 1 to 100,000; null for no limit.");
+        isDryRun = asked.Flag("dry_run", "Only count: nothing is delivered and nothing is kept.") ?? false;
+        return new ReplayOrder { Of = of ?? default, Filter = filter, EndpointId = target, RatePerSecond = rate };
+    }
+
+    private static ReplaySelection Read(RequestReader given, ReplaySubject? of, Func<EndpointId, bool> isRegistered)
+    {
+        foreach (var name in (string[])["endpoint_id", "reason"])
+        {
+            if (of == ReplaySubject.Events && given.Has(name))
+            {
+                given.Refuse<string>(name, "is of dead letters; events have none");
+            }
+        }
+
+        var filter = new ReplaySelection
+        {
+            Source = given.Text("source", EventReader.MaxNameLength, "The source."),
+            EventType = given.Text("event_type", EventReader.MaxNameLength, "The event type."),
+            Priority = given.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
+            CorrelationId = given.CorrelationId("The correlation id."),
+            EndpointId = Endpoint(given, "The endpoint of a dead letter.", isRegistered),
+            Reason = given.Text("reason", MaxReasonLength, "The reason of a dead letter, such as `http_503`."),
+        };
+        var (since, until) = given.Times("Given up, or for events accepted,");
+        return filter with { Since = since, Until = until };
+    }
+
+    private static EndpointId? Endpoint(RequestReader given, string text, Func<EndpointId, bool> isRegistered)
+    {
+        if (given.Text("endpoint_id", MaxIdLength, text) is not { } name)
+        {
+            return null;
+        }
+
+        var id = new EndpointId(name);
+        return isRegistered(id) ? id : given.Refuse("endpoint_id", $"\"{name}\" is no endpoint", id);
+    }
+}

@@ -1,0 +1,59 @@
+using Middleware.Events;
+
+namespace Middleware.Replays;
+
+/// <summary>A bulk replay, which covers what there was when it was created; or, of a dry run, what it would come to now.</summary>
+internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkReplay? replay = null)
+{
+    public static BulkReplayItem Created(BulkReplay replay) => new(replay.Order, replay.Total, replay);
+
+    /// <summary>32 hexadecimal digits; null of a dry run. Receivers get it as <c>X-Replay-Id</c>.</summary>
+    public string? Id => replay?.Id;
+
+    /// <summary>True when it was only counted: nothing is delivered, and there is no such replay.</summary>
+    public bool DryRun => replay is null;
+
+    /// <summary><c>running</c>, <c>completed</c> (all was queued and has ended) or <c>cancelled</c>; null of a dry run.</summary>
+    public ReplayState? State => replay?.State;
+
+    /// <summary>As asked for.</summary>
+    public ReplaySubject Of => order.Of;
+
+    /// <summary>As asked for.</summary>
+    public ReplaySelection Filter => order.Filter;
+
+    /// <summary>As asked for.</summary>
+    public EndpointId? EndpointId => order.EndpointId;
+
+    /// <summary>As asked for.</summary>
+    public int? RatePerSecond => order.RatePerSecond;
+
+    /// <summary>How many deliveries it came to when it was created.</summary>
+    public long Total => total.Deliveries;
+
+    /// <summary>True when there was more to look at than is counted: then there may be more.</summary>
+    public bool TotalIsLowerBound => total.IsLowerBound;
+
+    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
+    public long Queued => replay?.Queued ?? 0;
+
+    /// <summary>Deliveries that were pending already, or gone, when it came to them.</summary>
+    public long Skipped => (replay?.Skipped ?? 0) + (HasCome ? Left : 0);
+
+    /// <summary>Deliveries that were queued and have not ended; at most 1,000.</summary>
+    public int Waiting => replay?.Waiting ?? 0;
+
+    /// <summary>What is left of the total to queue, or was when the replay was cancelled.</summary>
+    public long Remaining => HasCome ? 0 : Left;
+
+    /// <summary>It covers what there was then; null of a dry run.</summary>
+    public DateTimeOffset? CreatedAt => replay?.CreatedAt;
+
+    /// <summary>When it was completed or cancelled.</summary>
+    public DateTimeOffset? EndedAt => replay?.EndedAt;
+
+    /// <summary>True when it has come to all deliveries; those of the total that it did not meet were gone by then.</summary>
+    private bool HasCome => replay is { IsQueued: true, State: not ReplayState.Cancelled };
+
+    private long Left => Math.Max(0, total.Deliveries - Queued - (replay?.Skipped ?? 0));
+}

@@ -1,0 +1,33 @@
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.History;
+using ServiceDefaults;
+
+namespace Middleware.Replays;
+
+/// <summary>Delivers an event again, to all endpoints that matched or to one of them. It keeps its id; the replay has one of its own.</summary>
+internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistry endpoints, TimeProvider clock, ILogger<ReplayEvent> logger)
+{
+    /// <summary>Null when the event is not known.</summary>
+    public async Task<EventReplay?> ExecuteAsync(Guid eventId, EndpointId? endpoint, CancellationToken cancellationToken)
+    {
+        var replayId = Ids.Create(clock.GetUtcNow()).ToString("n");
+        var deliveries = await history.ReplayAsync(eventId, endpoint, replayId, id => endpoints.Find(id) is not null, cancellationToken);
+        if (deliveries is null)
+        {
+            return null;
+        }
+
+        var replay = new EventReplay(replayId, eventId, deliveries);
+        if (replay.Queued > 0)
+        {
+            var correlationId = (await history.FindEventAsync(eventId, cancellationToken))?.CorrelationId;
+            Replayed(correlationId, eventId.ToString("n"), replayId, replay.Queued);
+        }
+
+        return replay;
+    }
+
+    [LoggerMessage(LogLevel.Information, "event replayed")]
+    private partial void Replayed(string? correlationId, string eventId, string replayId, int deliveries);
+}

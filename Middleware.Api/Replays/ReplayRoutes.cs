@@ -1,0 +1,122 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.History;
+using Middleware.Http;
+
+namespace Middleware.Replays;
+
+/// <summary>The routes that deliver an event again, or dead letters and events in bulk.</summary>
+internal static class ReplayRoutes
+{
+    private const string Path = "/api/v1/replays";
+    private const int MaxIdLength = 128;
+
+    private static readonly RequestShape Replayed = new("ReplayRequest", "What to deliver again.", static (_, asked) => Endpoint(asked));
+
+    public static IServiceCollection AddReplays(this IServiceCollection services) => services
+        .AddSingleton<ReplayEvent>()
+        .AddSingleton<StartBulkReplay>()
+        .AddSingleton<RunBulkReplays>();
+
+    public static void MapReplays(this IEndpointRouteBuilder routes)
+    {
+        var replays = routes.MapGroup(Path).WithTags("Replays");
+        replays.Refuses(503);
+        replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape).Shows(202, HeaderNames.Location)
+            .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.");
+        replays.MapGet("", List).Asks(static query => query.Page(Cursor.Replays));
+        replays.MapGet("/{replay_id}", Get).Refuses(404);
+        replays.MapDelete("/{replay_id}", Cancel).Refuses(404);
+        routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").TakesJson(Replayed, new JsonRule { IsOptional = true })
+            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again.").Refuses(503);
+    }
+
+    /// <summary>
+    /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for
+    /// which it is pending gets it once. Without a body, or with null, it is delivered to all. 409 when there is none to which it is delivered again.
+    /// </summary>
+    private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
+        string event_id, HttpContext context, ReplayEvent replay, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParseExact(event_id, "n", out var id))
+        {
+            return HistoryProblems.InvalidEventId(event_id);
+        }
+
+        var asked = RequestReader.Of(context);
+        var endpoint = Endpoint(asked);
+        if (asked.Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await replay.ExecuteAsync(id, endpoint, cancellationToken) switch
+        {
+            null => HistoryProblems.UnknownEvent(id),
+            { Deliveries: [] } when endpoint is not null =>
+                ApiProblems.Invalid("endpoint_id", $"\"{endpoint}\" is no endpoint that matched this event"),
+            { Queued: 0 } nothing => ReplayProblems.NothingQueued(nothing),
+            { } replayed => TypedResults.Accepted((string?)null, replayed),
+        };
+    }
+
+    /// <summary>
+    /// Delivers again what matches and is there now, below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
+    /// 1,000 deliveries waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
+    /// and no state. 409 while 20 run.
+    /// </summary>
+    private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
+        HttpContext context, StartBulkReplay start, EndpointRegistry endpoints)
+    {
+        var asked = RequestReader.Of(context);
+        var order = BulkReplayBody.Read(asked, id => endpoints.Find(id) is not null, out var isDryRun);
+        if (asked.Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (isDryRun)
+        {
+            return TypedResults.Ok(new BulkReplayItem(order, start.Count(order)));
+        }
+
+        return await start.ExecuteAsync(order) is { } replay
+            ? TypedResults.Accepted($"{Path}/{replay.Id}", BulkReplayItem.Created(replay))
+            : ReplayProblems.TooManyReplays(StartBulkReplay.MostRunning);
+    }
+
+    /// <summary>Lists replays, newest first.</summary>
+    private static Results<Ok<ListPage<BulkReplayItem>>, ValidationProblem, ProblemHttpResult> List(
+        HttpRequest request, IBulkReplayStore replays)
+    {
+        var query = RequestReader.Of(request.Query);
+        var page = query.Page(Cursor.Replays);
+        if (query.Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        var found = replays.Read(page.Before, page.Limit + 1);
+        var shown = found.Take(page.Limit).ToList();
+        return TypedResults.Ok(new ListPage<BulkReplayItem>(
+            [.. shown.Select(BulkReplayItem.Created)], Cursor.Write(Cursor.Replays, found.Count > shown.Count ? shown[^1].Number : null)));
+    }
+
+    /// <summary>Shows how far a replay is.</summary>
+    private static Results<Ok<BulkReplayItem>, ProblemHttpResult> Get(string replay_id, IBulkReplayStore replays) =>
+        replays.Find(replay_id) is { } replay ? TypedResults.Ok(BulkReplayItem.Created(replay)) : ReplayProblems.UnknownReplay(replay_id);
+
+    /// <summary>
+    /// Cancels a replay: when this is answered nothing more of it is sent but what is under way (<c>waiting</c>). What was queued is taken back,
+    /// <c>remaining</c> again, and its dead letters are as before. A replay that has ended is answered as it is.
+    /// </summary>
+    private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IBulkReplayStore replays) =>
+        await replays.CancelAsync(replay_id) is { } replay
+            ? TypedResults.Ok(BulkReplayItem.Created(replay))
+            : ReplayProblems.UnknownReplay(replay_id);
+
+    private static EndpointId? Endpoint(RequestReader asked) =>
+        asked.Text("endpoint_id", MaxIdLength, "The endpoint; null for all that matched.") is { } given ? new EndpointId(given) : null;
+}

@@ -1,0 +1,28 @@
+using Middleware.Endpoints;
+
+namespace Middleware.Replays;
+
+/// <summary>Creates a bulk replay, or says what it would come to.</summary>
+internal sealed partial class StartBulkReplay(IBulkReplayStore replays, EndpointRegistry endpoints, ILogger<StartBulkReplay> logger)
+{
+    /// <summary>How many replays run at once at most.</summary>
+    public const int MostRunning = 20;
+
+    /// <summary>How many deliveries an order comes to; nothing is kept.</summary>
+    public ReplayCount Count(ReplayOrder order) => replays.Count(order, id => endpoints.Find(id) is not null);
+
+    /// <summary>Null when too many run already.</summary>
+    public async Task<BulkReplay?> ExecuteAsync(ReplayOrder order)
+    {
+        var replay = await replays.AddAsync(order, Count(order), MostRunning);
+        if (replay is not null)
+        {
+            Created(replay.Id, order.Of.ToString(), replay.Total.Deliveries, order.RatePerSecond);
+        }
+
+        return replay;
+    }
+
+    [LoggerMessage(LogLevel.Information, "replay created")]
+    private partial void Created(string replayId, string subject, long deliveries, int? ratePerSecond);
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Middleware.Sending;
+
+/// <summary>
+/// Which addresses a registered endpoint may be at: what the IANA registries of special-purpose addresses call globally reachable
+/// (<see href="https://www.iana.org/assignments/iana-ipv4-special-registry">IPv4</see>,
+/// <see href="https://www.iana.org/assignments/iana-ipv6-special-registry">IPv6</see>), and the networks that the operator allows.
+/// </summary>
+internal sealed class AddressPolicy(params IEnumerable<IPNetwork> allowed)
+{
+    private static readonly IPNetwork[] NotGlobalV4 =
+    [
+        IPNetwork.Parse("0.0.0.0/8"), // this network
+        IPNetwork.Parse("10.0.0.0/8"), // private
+        IPNetwork.Parse("100.64.0.0/10"), // shared behind a carrier's NAT; metadata at 100.100.100.200
+        IPNetwork.Parse("127.0.0.0/8"), // loopback
+        IPNetwork.Parse("168.63.129.16/32"), // a cloud's own services, at a public address
+        IPNetwork.Parse("169.254.0.0/16"), // link-local; metadata at 169.254.169.254
+        IPNetwork.Parse("172.16.0.0/12"), // private
+        IPNetwork.Parse("192.0.0.0/24"), // protocol assignments; metadata at 192.0.0.192
+        IPNetwork.Parse("192.0.2.0/24"), // documentation
+        IPNetwork.Parse("192.88.99.0/24"), // relays of 6to4, deprecated
+        IPNetwork.Parse("192.168.0.0/16"), // private
+        IPNetwork.Parse("198.18.0.0/15"), // benchmarking
+        IPNetwork.Parse("198.51.100.0/24"), // documentation
+        IPNetwork.Parse("203.0.113.0/24"), // documentation
+        IPNetwork.Parse("224.0.0.0/4"), // multicast
+        IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
+    ];
+
+    /// <summary>All that is global in IPv6 is in here, but for NAT64. Loopback, local, multicast and IPv4-compatible addresses are not.</summary>
+    private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
+
+    private static readonly IPNetwork[] NotGlobalV6 =
+    [
+        IPNetwork.Parse("2001::/23"), // protocol assignments: Teredo, benchmarking, ORCHID
+        IPNetwork.Parse("2001:db8::/32"), // documentation
+        IPNetwork.Parse("2002::/16"), // 6to4: an IPv4 address in disguise
+        IPNetwork.Parse("3fff::/20"), // documentation
+    ];
+
+    /// <summary>IPv4 addresses as a translator's clients write them, in the last four bytes (RFC 6052).</summary>
+    private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+
+    private readonly IPNetwork[] _allowed = [.. allowed];
+
+    /// <summary>True for an address that may be connected to. A mapped or translated one is judged by its IPv4 form.</summary>
+    public bool Allows(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return Allows(address.MapToIPv4());
+        }
+
+        return IsIn(_allowed, address) || (Nat64.Contains(address) ? Allows(new IPAddress(address.GetAddressBytes()[^4..])) : IsGlobal(address));
+    }
+
+    /// <summary>The same for an address in a URL.</summary>
+    public bool AllowsLiteral(string text) => IPAddress.TryParse(text, out var address) && Allows(address);
+
+    private static bool IsGlobal(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
+        ? !IsIn(NotGlobalV4, address)
+        : GlobalUnicast.Contains(address) && !IsIn(NotGlobalV6, address);
+
+    private static bool IsIn(IPNetwork[] networks, IPAddress address)
+    {
+        foreach (var network in networks)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>
+/// A host is at no address that is allowed. It is neither an HttpRequestException nor an IOException: those are tried again, and this is not.
+/// </summary>
+internal sealed class AddressRefusedException(string message) : Exception(message);

@@ -1,0 +1,45 @@
+using Middleware.Endpoints;
+
+namespace Middleware.Sending;
+
+/// <summary>The connections of one endpoint as it was when they were made. They close when their owner and every lease have let go.</summary>
+internal sealed class EndpointTransport(WebhookEndpoint endpoint, HttpMessageHandler handler) : IDisposable
+{
+    private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
+    private int _holders = 1;
+
+    public WebhookEndpoint Endpoint => endpoint;
+
+    /// <summary>Whether they serve the endpoint as it is now.</summary>
+    public bool Suits(WebhookEndpoint now) => ReferenceEquals(now, endpoint) || (now.Workers == endpoint.Workers && now.Url == endpoint.Url);
+
+    /// <summary>False when they have been let go of: others take their place.</summary>
+    public bool TryLease()
+    {
+        var holders = Volatile.Read(ref _holders);
+        while (holders > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            if (seen == holders)
+            {
+                return true;
+            }
+
+            holders = seen;
+        }
+
+        return false;
+    }
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _invoker.SendAsync(request, cancellationToken);
+
+    /// <summary>Lets go of one lease, or of the owner's.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            _invoker.Dispose();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Middleware.Endpoints;
+using Middleware.Events;
+
+namespace Middleware.Sending;
+
+/// <summary>
+/// The connections of the endpoints, apart from each other. Those of an endpoint are made anew when what they are made of changes, and
+/// closed when the endpoint is gone and the tries under way have ended.
+/// </summary>
+internal sealed class EndpointTransports(IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, EndpointRegistry endpoints) : IDisposable
+{
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
+    private readonly ConcurrentDictionary<EndpointId, EndpointTransport> _all = [];
+
+    /// <summary>The number of endpoints that have connections.</summary>
+    public int Count => _all.Count;
+
+    /// <summary>A lease of an endpoint's connections, to be disposed of when the try has ended.</summary>
+    public EndpointTransport Of(WebhookEndpoint endpoint)
+    {
+        while (true)
+        {
+            var known = _all.GetValueOrDefault(endpoint.Id);
+            if (known is not null && known.Suits(endpoint) && known.TryLease())
+            {
+                return known;
+            }
+
+            if (endpoints.Find(endpoint.Id) is null)
+            {
+                return Create(endpoint);
+            }
+
+            Replace(known, Create(endpoint));
+        }
+    }
+
+    /// <summary>Connections that end with their only lease.</summary>
+    public EndpointTransport Create(WebhookEndpoint endpoint)
+    {
+        HttpMessageHandler handler = new SocketsHttpHandler
+        {
+            // A redirected POST silently turns into a GET without a body.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+
+            // A try has its span from DeliveryClient, with its outcome; the handler's own would be made for what is not sampled too.
+            ActivityHeadersPropagator = null,
+            MaxConnectionsPerServer = endpoint.Workers,
+            PooledConnectionLifetime = ConnectionLifetime,
+            ConnectCallback = endpoint.IsBuiltIn ? connect.ConnectAnywhereAsync : connect.ConnectAsync,
+            SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Accept },
+            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new EarlyAnswerStream(context.PlaintextStream)),
+        };
+
+        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? discovered.Before(handler, endpoint.Url) : handler);
+    }
+
+    /// <summary>Lets go of the connections of an endpoint that is gone.</summary>
+    public void Follow(EndpointChanged change)
+    {
+        if (change.Now is null)
+        {
+            Forget(change.Id);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var endpoint in _all.Keys)
+        {
+            Forget(endpoint);
+        }
+    }
+
+    private void Replace(EndpointTransport? known, EndpointTransport made)
+    {
+        var id = made.Endpoint.Id;
+        if (known is null ? _all.TryAdd(id, made) : _all.TryUpdate(id, made, known))
+        {
+            known?.Dispose();
+        }
+        else
+        {
+            made.Dispose();
+        }
+
+        // A deletion that came between has looked already.
+        if (endpoints.Find(id) is null)
+        {
+            Forget(id);
+        }
+    }
+
+    private void Forget(EndpointId endpoint)
+    {
+        if (_all.TryRemove(endpoint, out var transport))
+        {
+            transport.Dispose();
+        }
+    }
+
+    /// <summary>True for a name that service discovery knows; any other host is asked of the DNS.</summary>
+    private bool IsDiscovered(Uri url) => configuration.GetSection($"services:{url.Host}").Exists();
+}

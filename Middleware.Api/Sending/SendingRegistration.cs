@@ -1,0 +1,27 @@
+using System.Net;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using ServiceDefaults.Settings;
+
+namespace Middleware.Sending;
+
+/// <summary>Registers the delivery client and the check of addresses.</summary>
+internal static class SendingRegistration
+{
+    public static IServiceCollection AddSending(this IServiceCollection services) => services
+        .AddSettings(AllowedNetworks.Read)
+        .AddSettings(RetryAfterLimit.Read)
+        .AddSingleton(static provider => new AddressPolicy(
+        [
+            .. provider.GetRequiredService<AllowedNetworks>().Networks,
+            .. provider.GetRequiredService<IHostEnvironment>().IsDevelopment() ? AllowedNetworks.Loopback : [],
+        ]))
+        .AddSingleton<AddressCheck>(static provider => provider.GetRequiredService<AddressPolicy>().AllowsLiteral)
+        .AddSingleton<HostResolver>(Dns.GetHostAddressesAsync)
+        .AddSingleton<ConnectionRace>()
+        .AddSingleton<GuardedConnect>()
+        .AddSingleton<DiscoveredHosts>()
+        .AddSingleton<EndpointTransports>()
+        .AddSingleton<IDeliveryClient, DeliveryClient>()
+        .AddSingleton<TestEndpoint>();
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Http;
+
+namespace Middleware.Sending;
+
+/// <summary>The route that tests an endpoint.</summary>
+internal static class TestRoutes
+{
+    public static void MapEndpointTest(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/v1/endpoints/{endpoint_id}/test", Test).WithTags("Endpoints").TakesNothing().Refuses(404);
+
+    /// <summary>
+    /// Sends an endpoint a sample event (<c>event_type</c> <c>endpoint_test</c>) as its deliveries are sent, with <c>X-Delivery-Test</c>: at once
+    /// and once, whatever its filter, circuit, rate limit and state. 200 with the try, also when it failed; nothing of it is kept or counted.
+    /// </summary>
+    private static async Task<Results<Ok<EndpointAttempt>, ProblemHttpResult>> Test(
+        string endpoint_id, HttpContext context, TestEndpoint test, CancellationToken cancellationToken) =>
+        await test.ExecuteAsync(new EndpointId(endpoint_id), context.TraceIdentifier, TraceParent.Of(context), cancellationToken) is { } tried
+            ? TypedResults.Ok(tried)
+            : EndpointProblems.Unknown(endpoint_id);
+}

@@ -1,0 +1,116 @@
+using Middleware.Events;
+using Middleware.Replays;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// Bulk replays in the store's file. Rows are looked for over a connection for reads; what is found is queued in the writer's transaction,
+/// which checks it again and moves the cursor.
+/// </summary>
+internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplayStore, IDisposable
+{
+    private const int MostRowsCounted = 100_000;
+
+    private readonly ReadConnection _reads = new(() => store.File);
+    private volatile bool _mayRun = true;
+
+    public ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable)
+    {
+        var last = _reads.Read(connection => ReplayWalk.LastRow(connection, order.Of));
+        var endpoints = Meant(order, isReachable);
+        var (cursor, count) = (default(ReplayCursor), 0L);
+        for (var rows = 0; rows < MostRowsCounted; rows += ReplayWalk.Stride)
+        {
+            var from = cursor;
+            var (end, found) = _reads.Read(connection =>
+            {
+                var end = ReplayWalk.EndOfStride(connection, order.Of, from, last);
+                return (end, ReplayWalk.Find(connection, order, from, end, int.MaxValue, endpoints).Count);
+            });
+            count += found;
+            cursor = new ReplayCursor(end + 1, 0);
+            if (end >= last)
+            {
+                return new ReplayCount(count, IsLowerBound: false);
+            }
+        }
+
+        return new ReplayCount(count, IsLowerBound: true);
+    }
+
+    public async Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning)
+    {
+        var replay = await store.ChangeAsync(transaction => ReplayWrites.Add(transaction, order, total, mostRunning));
+        _mayRun = true;
+        return replay;
+    }
+
+    public BulkReplay? Find(string id) => _reads.Read(connection => ReplayRows.Find(connection, id))?.Replay;
+
+    public IReadOnlyList<BulkReplay> Read(long before, int limit) =>
+        _reads.Read(connection => ReplayRows.Before(connection, before, limit)).ConvertAll(static row => row.Replay);
+
+    public IReadOnlyList<BulkReplay> ReadRunning()
+    {
+        if (!_mayRun)
+        {
+            return [];
+        }
+
+        // Noted before it is read: a replay that is added meanwhile is seen now or the next time.
+        _mayRun = false;
+        var isNone = false;
+        try
+        {
+            var running = _reads.Read(ReplayRows.Running).ConvertAll(static row => row.Replay);
+            isNone = running.Count == 0;
+            return running;
+        }
+        finally
+        {
+            // A read that failed is made again. It never writes false: that would hide a replay that was added meanwhile.
+            if (!isNone)
+            {
+                _mayRun = true;
+            }
+        }
+    }
+
+    public async Task<int> QueueNextAsync(BulkReplay replay, int limit, Func<EndpointId, bool> isReachable)
+    {
+        var endpoints = Meant(replay.Order, isReachable);
+        var step = _reads.Read<(ReplayRow From, List<ReplayCandidate> Found, ReplayCursor To)?>(connection =>
+        {
+            if (ReplayRows.Find(connection, replay.Id) is not { Replay: { State: ReplayState.Running, IsQueued: false } } from)
+            {
+                return null;
+            }
+
+            var end = ReplayWalk.EndOfStride(connection, replay.Order.Of, from.Cursor, from.Last);
+            var found = ReplayWalk.Find(connection, replay.Order, from.Cursor, end, limit, endpoints);
+            return (from, found, found.Count == limit ? After(replay.Order.Of, found[^1]) : new ReplayCursor(end + 1, 0));
+        });
+
+        return step is var (row, candidates, next)
+            ? await store.ChangeAsync(transaction => ReplayWrites.Queue(transaction, row, candidates, next))
+            : 0;
+    }
+
+    public Task<BulkReplay?> CompleteAsync(string id) =>
+        store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Completed));
+
+    public Task<BulkReplay?> CancelAsync(string id) => store.ReplaysUnderWay.CancelAsync(
+        () => store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Cancelled)));
+
+    public void Dispose() => _reads.Dispose();
+
+    private static ReplayCursor After(ReplaySubject subject, ReplayCandidate last) => subject == ReplaySubject.DeadLetters
+        ? new ReplayCursor(last.Row + 1, 0)
+        : new ReplayCursor(last.Row, last.Endpoint);
+
+    /// <summary>Which endpoints an order may reach. Its target may be one that the store has not seen: it counts as 0.</summary>
+    private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable) => order.EndpointId is { } target
+        ? new MeantEndpoints(isReachable(target) ? store.NumberOf(target) ?? 0 : null, null)
+        : new MeantEndpoints(
+            null, number => store.IdOf(number) is { } id && (order.Filter.EndpointId is not { } only || id == only) && isReachable(id));
+}

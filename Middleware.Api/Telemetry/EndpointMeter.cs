@@ -1,0 +1,93 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Middleware.Events;
+
+namespace Middleware.Telemetry;
+
+/// <summary>
+/// The instruments of one endpoint. They have a meter of their own, told apart from the others by its tag, because that is how series
+/// end: what is counted by one meter is exported for as long as the process lives.
+/// </summary>
+internal sealed class EndpointMeter : IDisposable
+{
+    /// <summary>How many values a reason or an outcome can have: the words of <see cref="FailureReason"/> and the registered statuses.</summary>
+    public const int MostReasons = 96;
+
+    private readonly KeyValuePair<string, object?> _endpoint;
+    private int _underWay;
+
+    public EndpointMeter(IMeterFactory meters, EndpointId endpoint)
+    {
+        _endpoint = Tag(endpoint);
+        Meter = new Meter(new MeterOptions(MiddlewareMetrics.Name) { Tags = [_endpoint], Scope = meters });
+        Meter.CreateObservableGauge(
+            "integration.workers.busy", () => new Measurement<int>(Volatile.Read(ref _underWay), _endpoint), "{worker}", "Workers with a delivery under way.");
+    }
+
+    public Meter Meter { get; }
+
+    // Made for the first value: each sets room aside for all its series. A meter answers the same instrument to all who ask for one.
+    private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
+
+    private Counter<long> DeadLetters => field ??=
+        Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
+
+    private Counter<long> FiltersTooCostly => field ??= Meter.CreateCounter<long>(
+        "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
+
+    private Histogram<double> Duration => field ??=
+        Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
+
+    private Histogram<double> Latency => field ??=
+        Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
+
+    public static KeyValuePair<string, object?> Tag(EndpointId endpoint) => new("endpoint", endpoint.Value);
+
+    public void Attempted(Attempt attempt)
+    {
+        if (Attempts.Enabled || Duration.Enabled)
+        {
+            Attempts.Add(1, _endpoint, new("outcome", attempt.Reason is { } reason ? Bounded(reason) : "delivered"));
+            Duration.Record(attempt.Duration.TotalSeconds, _endpoint);
+        }
+    }
+
+    public void Delivered(TimeSpan latency) => Latency.Record(latency.TotalSeconds, _endpoint);
+
+    public void GivenUp(string reason, int deliveries) => DeadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
+
+    public void FilterTooCostly() => FiltersTooCostly.Add(1, _endpoint);
+
+    public void Dispose() => Meter.Dispose();
+
+    /// <summary>A receiver may answer any number from 100 to 999; what has no meaning is one value.</summary>
+    private static string Bounded(string reason) =>
+        reason.StartsWith(FailureReason.HttpPrefix, StringComparison.Ordinal)
+        && !Enum.IsDefined((HttpStatusCode)int.Parse(reason.AsSpan(FailureReason.HttpPrefix.Length), System.Globalization.CultureInfo.InvariantCulture))
+            ? "http_other"
+            : reason;
+
+    /// <summary>A delivery under way, until it is disposed of.</summary>
+    public readonly struct UnderWay : IDisposable
+    {
+        private readonly EndpointMeter? _meter;
+
+        public UnderWay(EndpointMeter? meter)
+        {
+            if (meter is not null)
+            {
+                Interlocked.Increment(ref meter._underWay);
+            }
+
+            _meter = meter;
+        }
+
+        public void Dispose()
+        {
+            if (_meter is not null)
+            {
+                Interlocked.Decrement(ref _meter._underWay);
+            }
+        }
+    }
+}

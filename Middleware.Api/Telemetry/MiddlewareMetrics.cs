@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Middleware.Endpoints;
+using Middleware.Events;
+
+namespace Middleware.Telemetry;
+
+/// <summary>Counters and histograms of the meter <c>AspireIntegration.Middleware</c>. <c>Health/StateMetrics.cs</c> has its gauges.</summary>
+internal sealed class MiddlewareMetrics : IDisposable
+{
+    public const string Name = "AspireIntegration.Middleware";
+
+    /// <summary>The buckets of every duration but the latency, in seconds: from 0.1 ms to a minute, three a decade.</summary>
+    public static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60],
+    };
+
+    /// <summary>The buckets of the latency, in seconds: from 1 ms to a day, for what waits for its receiver or for its time in the schedule.</summary>
+    public static readonly InstrumentAdvice<double> Latency = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 21_600, 86_400],
+    };
+
+    private static readonly InstrumentAdvice<long> Rows = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] };
+
+    private readonly ConcurrentDictionary<EndpointId, EndpointMeter> _endpoints = [];
+    private readonly IMeterFactory _meters;
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _rejected;
+    private readonly Histogram<double> _commitDuration;
+    private readonly Histogram<long> _commitSize;
+
+    public MiddlewareMetrics(IMeterFactory meters)
+    {
+        _meters = meters;
+        var meter = meters.Create(Name);
+        _accepted = meter.CreateCounter<long>("integration.events.accepted", "{event}", "Events accepted.");
+        _rejected = meter.CreateCounter<long>("integration.events.rejected", "{event}", "Events refused, by reason; a request that is no batch counts as one.");
+        _commitDuration = meter.CreateHistogram("integration.store.commit.duration", "s", "From the start of a transaction until it is flushed.", null, Seconds);
+        _commitSize = meter.CreateHistogram("integration.store.commit.size", "{row}", "Rows that a transaction wrote.", null, Rows);
+
+        // A series that begins at its first event has no rate for it.
+        _accepted.Add(0);
+        foreach (var reason in RejectReason.All)
+        {
+            Rejected(reason, 0);
+        }
+    }
+
+    /// <summary>Told of each endpoint that there is and of each that comes; see <see cref="ForEachEndpoint"/>.</summary>
+    private event Action<EndpointId, Meter>? Added;
+
+    public void Accepted() => _accepted.Add(1);
+
+    /// <param name="reason">One of <see cref="RejectReason"/>.</param>
+    /// <param name="events">How many were refused for it.</param>
+    public void Rejected(string reason, int events = 1) => _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
+
+    public void FilterTooCostly(EndpointId endpoint) => Find(endpoint)?.FilterTooCostly();
+
+    public void Committed(TimeSpan duration, int rows)
+    {
+        _commitDuration.Record(duration.TotalSeconds);
+        _commitSize.Record(rows);
+    }
+
+    /// <summary>Counts a worker as busy with a delivery until what it gets is disposed of.</summary>
+    public EndpointMeter.UnderWay Begin(EndpointId endpoint) => new(Find(endpoint));
+
+    public void Attempted(EndpointId endpoint, Attempt attempt) => Find(endpoint)?.Attempted(attempt);
+
+    public void Delivered(EndpointId endpoint, TimeSpan latency) => Find(endpoint)?.Delivered(latency);
+
+    /// <summary>Counts deliveries that became dead letters, again or for the first time.</summary>
+    public void GivenUp(EndpointId endpoint, string reason, int deliveries = 1) => Find(endpoint)?.GivenUp(reason, deliveries);
+
+    /// <summary>Has instruments added to the meter of each endpoint, with which they go.</summary>
+    public void ForEachEndpoint(Action<EndpointId, Meter> add)
+    {
+        lock (_endpoints)
+        {
+            Added += add;
+            foreach (var (endpoint, meter) in _endpoints)
+            {
+                add(endpoint, meter.Meter);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var endpoint in _endpoints.Keys)
+        {
+            Forget(endpoint);
+        }
+    }
+
+    /// <summary>Begins the series of a new endpoint, and ends those of one that is gone.</summary>
+    public void Follow(EndpointChanged change)
+    {
+        if (change.Now is null)
+        {
+            Forget(change.Id);
+        }
+        else if (change.Before is null)
+        {
+            Begin(change.Id, new EndpointMeter(_meters, change.Id));
+        }
+    }
+
+    /// <summary>Null for an endpoint that is gone: its series went with it and none begins anew.</summary>
+    private EndpointMeter? Find(EndpointId endpoint) => _endpoints.GetValueOrDefault(endpoint);
+
+    private void Begin(EndpointId endpoint, EndpointMeter meter)
+    {
+        lock (_endpoints)
+        {
+            _endpoints[endpoint] = meter;
+            Added?.Invoke(endpoint, meter.Meter);
+        }
+    }
+
+    private void Forget(EndpointId endpoint)
+    {
+        if (_endpoints.TryRemove(endpoint, out var meter))
+        {
+            meter.Dispose();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using Microsoft.Data.Sqlite;
+using Tests.Hosting;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Accepting;
+
+public sealed class AnsweringOnce
+{
+    private const string Path = "/integrations/events/batch";
+
+    [Fact]
+    public async Task The_same_key_is_answered_byte_for_byte_and_keeps_nothing()
+    {
+        await using var service = new DurableService();
+        var batch = $$"""[{{DurableService.Event("a")}},{"source":1}]""";
+
+        using var first = await service.Post(Path, batch, "Idempotency-Key: k");
+        using var second = await service.Post(Path, batch, "Idempotency-Key: k");
+        using var single = await service.Post("/integrations/events", DurableService.Event("a"), "Idempotency-Key: k");
+
+        Assert.Equal(
+            await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation), await second.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
+        Assert.Equal("application/json", second.Content.Headers.ContentType!.ToString());
+        Assert.Equal("true", Assert.Single(second.Headers.GetValues("Idempotency-Replayed")));
+        Assert.False(single.Headers.Contains("Idempotency-Replayed"));
+        await service.Recorded();
+        Assert.Equal(2, service.Receiver.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData("/integrations/events")]
+    [InlineData(Path)]
+    public async Task An_answer_that_version_0_1_kept_as_JSON_is_answered_again(string path)
+    {
+        await using var service = new DurableService();
+        var body = path == Path ? $$"""[{{DurableService.Event("a")}},{"source":1}]""" : DurableService.Event("a");
+        using var first = await service.Post(path, body, "Idempotency-Key: k");
+        var kept = await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation);
+        using (var connection = new SqliteConnection($"Data Source={service.DatabasePath};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE idempotency SET answer = $answer";
+            command.Parameters.AddWithValue("$answer", kept);
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        using var second = await service.Post(path, body, "Idempotency-Key: k");
+
+        Assert.Equal("true", Assert.Single(second.Headers.GetValues("Idempotency-Replayed")));
+        Assert.Equal(kept, await second.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
+    }
+
+    [Fact]
+    public async Task An_event_that_was_refused_with_its_key_stays_refused_when_the_limits_have_changed()
+    {
+        using var folder = new TemporaryDirectory();
+        var large = $$"""{"source":"a","event_type":"t","severity":"low","message":"{{new string('m', 2_000)}}"}""";
+        var batch = $"[{DurableService.Event("a")},{large}]";
+        string first;
+        await using (var service = new DurableService(("DATA_DIR", folder.Path), ("MAX_EVENT_BYTES", "1024")))
+        {
+            using var answer = await service.Post(Path, batch, "Idempotency-Key: k");
+            first = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+            Assert.Contains("\"accepted\":1,\"rejected\":1", first, StringComparison.Ordinal);
+        }
+
+        await using (var service = new DurableService(("DATA_DIR", folder.Path)))
+        {
+            using var answer = await service.Post(Path, batch, "Idempotency-Key: k");
+            var second = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+
+            Assert.Contains("\"accepted\":1,\"rejected\":1", second, StringComparison.Ordinal);
+            Assert.Contains("was refused when this Idempotency-Key was first used", second, StringComparison.Ordinal);
+            Assert.Equal(first[..first.IndexOf("rejected\",\"errors", StringComparison.Ordinal)], second[..second.IndexOf("rejected\",\"errors", StringComparison.Ordinal)]);
+        }
+    }
+
+    [Theory]
+    [InlineData("[{}]")]
+    [InlineData("[{\"source\":\"b\",\"event_type\":\"t\",\"severity\":\"low\",\"message\":\"m\"}]")]
+    public async Task The_same_key_with_another_body_is_refused(string other)
+    {
+        await using var service = new DurableService();
+        using var first = await service.Post(Path, $"[{DurableService.Event("a")}]", "Idempotency-Key: k");
+
+        using var second = await service.Post(Path, other, "Idempotency-Key: k");
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, second.StatusCode);
+        await service.Recorded();
+        Assert.Single(service.Receiver.Sent);
+    }
+
+    [Theory]
+    [InlineData("/integrations/events")]
+    [InlineData(Path)]
+    public async Task Sixty_four_at_once_with_one_key_are_one_event_and_one_answer(string path)
+    {
+        await using var service = new DurableService();
+        var body = path == Path ? $"[{DurableService.Event("a")}]" : DurableService.Event("a");
+        _ = service.Http;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
+        {
+            using var answer = await service.Post(path, body, "Idempotency-Key: k");
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Waiting.Cancellation), answer.Headers.Contains("Idempotency-Replayed"));
+        })));
+
+        Assert.Single(answers.Select(static answer => (answer.StatusCode, answer.Item2)).Distinct());
+        Assert.Equal(HttpStatusCode.OK, answers[0].StatusCode);
+        Assert.Single(answers, static answer => !answer.Item3);
+        await service.Recorded();
+        Assert.Single(service.Receiver.Sent);
+    }
+}

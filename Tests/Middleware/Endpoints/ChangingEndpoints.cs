@@ -1,0 +1,126 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Endpoints;
+
+public sealed class ChangingEndpoints : IAsyncDisposable
+{
+    private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
+
+    private readonly RegistryStage _stage = new();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task A_change_needs_the_version_that_was_seen()
+    {
+        var path = await Create();
+        Assert.Equal(HttpStatusCode.PreconditionRequired, await Status(HttpMethod.Put, path));
+        Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Put, path, "If-Match: \"1\""));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await Status(HttpMethod.Put, path, "If-Match: \"1\""));
+        Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Put, path, "If-Match: *"));
+
+        using var seen = await _stage.Http.GetAsync(path, Waiting.Cancellation);
+        Assert.Equal("\"3\"", seen.Headers.ETag!.Tag);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await Status(HttpMethod.Delete, path, "If-Match: \"2\""));
+        Assert.Equal(HttpStatusCode.NoContent, await Status(HttpMethod.Delete, path, "If-Match: \"3\""));
+        Assert.Equal(HttpStatusCode.NotFound, await Status(HttpMethod.Get, path));
+        Assert.Equal(HttpStatusCode.NotFound, await Status(HttpMethod.Put, path, "If-Match: \"3\""));
+    }
+
+    [Fact]
+    public async Task A_deletion_of_whichever_version_is_not_refused_for_a_change_meanwhile()
+    {
+        var id = new EndpointId((await Create()).Split('/')[^1]);
+        var manage = _stage.Service.Services.GetRequiredService<ManageEndpoints>();
+        var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var changing = Task.Run(() => manage.ChangeAsync(id, version: null, endpoint =>
+        {
+            begun.SetResult();
+            end.Task.Wait();
+            return endpoint with { Name = "another" };
+        }));
+        await begun.Task.InTime();
+        var removing = manage.RemoveAsync(id, version: null, deadLetterWaiting: false);
+        end.SetResult();
+
+        Assert.Equal("another", (await changing.InTime()).Endpoint?.Endpoint.Name);
+        Assert.Equal(EndpointRemoval.Removed, await removing.InTime());
+        Assert.Equal(EndpointRemoval.VersionDiffers, await manage.RemoveAsync(id, version: null, deadLetterWaiting: false));
+    }
+
+    [Fact]
+    public async Task While_it_is_disabled_events_wait_for_it_and_are_sent_when_it_is_enabled()
+    {
+        var path = await Create();
+        Assert.False((bool)(await _stage.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK))["enabled"]!);
+        await _stage.Accept(3);
+
+        Assert.Empty(_stage.Receiver.Sent);
+        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
+
+        await _stage.Restart();
+        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
+        await _stage.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 3);
+    }
+
+    [Fact]
+    public async Task One_for_which_deliveries_wait_is_deleted_only_with_leave_to_make_dead_letters_of_them()
+    {
+        var path = await Create();
+        await _stage.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK);
+        await _stage.Accept(2);
+        Assert.Equal(HttpStatusCode.Conflict, await Status(HttpMethod.Delete, path, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.BadRequest, await Status(HttpMethod.Delete, $"{path}?waiting=drop", "If-Match: *"));
+        Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Get, path));
+
+        Assert.Equal(HttpStatusCode.NoContent, await Status(HttpMethod.Delete, $"{path}?waiting=dead-letter", "If-Match: *"));
+
+        await _stage.Passing(async () => (await DeadLetters()).Count == 2);
+        Assert.All(await DeadLetters(), static item => Assert.Equal(("endpoint_deleted", null), ((string?)item!["reason"], (string?)item["next_retry_at"])));
+        await _stage.Restart();
+        Assert.Empty((await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray());
+
+        async Task<System.Text.Json.Nodes.JsonArray> DeadLetters() =>
+            (await _stage.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray();
+    }
+
+    [Fact]
+    public async Task A_new_secret_is_shown_once_and_signs_beside_the_one_before()
+    {
+        var path = await Create();
+        var endpoint = new EndpointId(path.Split('/')[^1]);
+        var before = _stage.Endpoints.Find(endpoint)!.Secrets!.Current;
+
+        var rotated = await _stage.Ask(HttpMethod.Post, $"{path}/rotate-secret", HttpStatusCode.OK);
+        await _stage.Restart();
+
+        var secrets = _stage.Endpoints.Find(endpoint)!.Secrets!;
+        Assert.Equal((string?)rotated["secret"], secrets.Current.Reveal());
+        Assert.Equal((before, DurableStore.Noon + SigningSecrets.Overlap), (secrets.Previous!.Secret, secrets.Previous.ExpiresAt));
+    }
+
+    [Fact]
+    public async Task The_built_in_endpoint_is_shown_and_may_rest_and_is_else_changed_by_nobody()
+    {
+        await using var service = new DurableService();
+        var item = (await service.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray().Single()!;
+        Assert.Equal(("default", "built_in"), ((string?)item["id"], (string?)item["origin"]));
+
+        await service.Ask(HttpMethod.Put, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict, Definition);
+        await service.Ask(HttpMethod.Delete, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict);
+        await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/rotate-secret", HttpStatusCode.Conflict);
+        var disabled = await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/disable", HttpStatusCode.OK);
+        Assert.Equal((false, "operator"), ((bool)disabled["enabled"]!, (string?)disabled["disabled_reason"]));
+        Assert.True((bool)(await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/enable", HttpStatusCode.OK))["enabled"]!);
+    }
+
+    private async Task<string> Create() => $"{RegistryStage.Path}/{(await _stage.Create(Definition))["id"]}";
+
+    private Task<HttpStatusCode> Status(HttpMethod method, string path, params string[] headers) =>
+        _stage.Status(method, path, method == HttpMethod.Put ? Definition : null, headers);
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Middleware.Endpoints;
+using Middleware.Events;
+
+namespace Tests.Middleware.Endpoints;
+
+public sealed class DeclaringEndpoints : IAsyncDisposable
+{
+    private const string Path = $"{RegistryStage.Path}/pager";
+
+    private static readonly string[] Secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"];
+
+    private readonly RegistryStage _stage = new(
+        ("Endpoints:pager:url", "https://pager.example/hook"),
+        ("Endpoints:pager:Filter:event_types:0", "server_*"),
+        ("Endpoints:pager:Filter:event_types:1", "made"),
+        ("Endpoints:pager:filter:min_priority", "low"),
+        ("Endpoints:pager:workers", "3"),
+        ("Endpoints:pager:queue_size", "77"),
+        ("Endpoints:pager:when_full", "reject"),
+        ("Endpoints:pager:timeout", "7s"),
+        ("Endpoints:pager:redelivery_schedule", "1m,5m"),
+        ("Endpoints:pager:rate_limit:per_second", "2.5"),
+        ("Endpoints:pager:headers:X-Team", "core"),
+        ("Endpoints:pager:fallback_endpoint_id", "mail"),
+        ("Endpoints:mail:name", "Mail"),
+        ("Endpoints:mail:url", "https://mail.example/"),
+        ("Endpoints:mail:enabled", "false"));
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_declared_is_served_and_shown_as_declared()
+    {
+        var list = (await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray();
+
+        Assert.Equal([("mail", "Mail", false), ("pager", "pager", true)], list.Select(static item => ((string)item!["id"]!, (string)item["name"]!, (bool)item["enabled"]!)));
+        Assert.All(list, static item => Assert.Equal("configuration", (string?)item!["origin"]));
+        Assert.Equal("configuration", (string?)list[0]!["disabled_reason"]);
+        var pager = _stage.Endpoints.Find(new EndpointId("pager"))!;
+        Assert.Equal(["server_*", "made"], pager.Filter.EventTypes.Texts);
+        Assert.Equal((3, new QueueLimit(77, WhenFull.Reject), new RateLimit(2.5, 1)), (pager.Workers, pager.Queue, pager.RateLimit));
+        Assert.Equal([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)], pager.Redelivery.Delays);
+        Assert.Equal((TimeSpan.FromSeconds(7), new EndpointId("mail")), (pager.Retries.Timeout, pager.FallbackId));
+        Assert.Equal(KeyValuePair.Create("X-Team", "core"), Assert.Single(pager.Headers.All));
+
+        var id = await _stage.Accept("made");
+        await _stage.UntilStatus(id, "pager", "delivered");
+        Assert.Equal("pending", await _stage.StatusOf(id, "mail"));
+    }
+
+    [Fact]
+    public async Task What_is_declared_is_changed_and_deleted_by_the_configuration_alone()
+    {
+        var body = """{"name":"x","url":"https://x.example/"}""";
+        Assert.Equal(HttpStatusCode.Conflict, await _stage.Status(HttpMethod.Put, Path, body, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.Conflict, await _stage.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
+        Assert.Equal((1, "https://pager.example/hook"), await Look());
+
+        _stage.Settings = [.. _stage.Settings.Where(static setting => setting.Name != "Endpoints:pager:url"), ("Endpoints:pager:url", "https://other.example/")];
+        await _stage.Restart();
+        Assert.Equal((2, "https://other.example/"), await Look());
+
+        // Nothing changed, nothing written.
+        await _stage.Restart();
+        Assert.Equal((2, "https://other.example/"), await Look());
+    }
+
+    [Fact]
+    public async Task What_is_not_declared_any_more_is_disabled_and_can_be_deleted_and_comes_back_enabled()
+    {
+        var declared = _stage.Settings;
+        await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
+        _stage.Settings = [];
+        await _stage.Restart();
+        var id = await _stage.Accept("made");
+        Assert.Equal((false, "configuration"), await State());
+        Assert.Equal("pending", await _stage.StatusOf(id, "pager"));
+
+        _stage.Settings = declared;
+        await _stage.Restart();
+        Assert.Equal((true, null), await State());
+        await _stage.UntilStatus(id, "pager", "delivered");
+
+        _stage.Settings = [];
+        await _stage.Restart();
+        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
+        await _stage.Restart();
+        Assert.Equal(HttpStatusCode.NotFound, await _stage.Status(HttpMethod.Get, Path));
+        _stage.Settings = declared;
+        await _stage.Restart();
+        await _stage.UntilStatus(await _stage.Accept("made"), "pager", "delivered");
+    }
+
+    [Fact]
+    public async Task What_an_operator_disables_stays_so_until_it_is_enabled()
+    {
+        await _stage.Ask(HttpMethod.Post, $"{Path}/disable", HttpStatusCode.OK);
+        await _stage.Restart();
+        Assert.Equal((false, "operator"), await State());
+
+        await _stage.Ask(HttpMethod.Post, $"{Path}/enable", HttpStatusCode.OK);
+        await _stage.Restart();
+        Assert.Equal((true, null), await State());
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_declared_is_rotated_by_declaring_another_and_never_shown()
+    {
+        var before = _stage.Settings;
+        _stage.Settings = [.. before, ("Endpoints:pager:secret", Secrets[0])];
+        Assert.DoesNotContain("whsec", (await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString(), StringComparison.Ordinal);
+        await _stage.Ask(HttpMethod.Post, $"{Path}/rotate-secret", HttpStatusCode.Conflict);
+
+        _stage.Settings = [.. before, ("Endpoints:pager:secret", Secrets[1])];
+        await _stage.Restart();
+        await _stage.Restart();
+
+        var secrets = _stage.Endpoints.Find(new EndpointId("pager"))!.Secrets!;
+        Assert.Equal((Secrets[0], Secrets[1]), (secrets.Previous!.Secret.Reveal(), secrets.Current.Reveal()));
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_declared_is_made_when_it_is_asked_for_and_stays()
+    {
+        Assert.Null(_stage.Endpoints.Find(new EndpointId("pager"))?.Secrets);
+        var secret = (string)(await _stage.Ask(HttpMethod.Post, $"{Path}/rotate-secret", HttpStatusCode.OK))["secret"]!;
+
+        await _stage.Restart();
+
+        Assert.Equal(secret, _stage.Endpoints.Find(new EndpointId("pager"))!.Secrets!.Current.Reveal());
+    }
+
+    private async Task<(int Version, string Url)> Look()
+    {
+        using var answer = await _stage.Http.GetAsync(Path, Waiting.Cancellation);
+        var item = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        return (int.Parse(answer.Headers.ETag!.Tag.Trim('"'), System.Globalization.CultureInfo.InvariantCulture), (string)item["url"]!);
+    }
+
+    private async Task<(bool Enabled, string? Reason)> State()
+    {
+        var item = await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
+        return ((bool)item["enabled"]!, (string?)item["disabled_reason"]);
+    }
+}

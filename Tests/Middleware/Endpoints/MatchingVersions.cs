@@ -1,0 +1,66 @@
+using System.Net;
+using System.Text;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Endpoints;
+
+/// <summary>RFC 9110, 13.1.1: a list, a strong comparison, and a header that is no list of tags.</summary>
+public sealed class MatchingVersions : IAsyncDisposable
+{
+    private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
+
+    private readonly DurableService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    public static TheoryData<string?, HttpStatusCode> IfMatch => new()
+    {
+        { null, HttpStatusCode.PreconditionRequired },
+        { "\"1\"", HttpStatusCode.OK },
+        { "*", HttpStatusCode.OK },
+        { "\"7\", \"1\"", HttpStatusCode.OK },
+        { "W/\"7\",\"x,y\" ,\t\"1\"", HttpStatusCode.OK },
+        { ", \"1\",", HttpStatusCode.OK },
+        { "\"\"", HttpStatusCode.PreconditionFailed },
+        { "\"7\", \"8\"", HttpStatusCode.PreconditionFailed },
+        { "W/\"1\"", HttpStatusCode.PreconditionFailed },
+        { "\"01\"", HttpStatusCode.PreconditionFailed },
+        { "\"some other tag\"", HttpStatusCode.PreconditionFailed },
+        { "1", HttpStatusCode.BadRequest },
+        { "\"1", HttpStatusCode.BadRequest },
+        { "\"1\" \"2\"", HttpStatusCode.BadRequest },
+        { "*, \"1\"", HttpStatusCode.BadRequest },
+        { ",", HttpStatusCode.BadRequest },
+    };
+
+    [Theory]
+    [MemberData(nameof(IfMatch))]
+    public async Task A_header_is_judged_as_the_standard_has_it(string? ifMatch, HttpStatusCode expected)
+    {
+        var path = $"{RegistryStage.Path}/{(await _service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+        string[] headers = ifMatch is null ? [] : [$"If-Match: {ifMatch}"];
+
+        using var deleted = await _service.Send(HttpMethod.Delete, $"{path}x", [], null, headers);
+        Assert.Equal(HttpStatusCode.NotFound, deleted.StatusCode);
+        foreach (var (method, contentType) in new[] { (HttpMethod.Put, "application/json"), (HttpMethod.Patch, "application/merge-patch+json"), (HttpMethod.Delete, null) })
+        {
+            // Each begins with the first version of an endpoint of its own.
+            path = $"{RegistryStage.Path}/{(await _service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+            using var answer = await _service.Send(method, path, contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
+
+            var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+            Assert.True(answer.StatusCode == (expected == HttpStatusCode.OK && method == HttpMethod.Delete ? HttpStatusCode.NoContent : expected), $"{method}: {answer.StatusCode} {text}");
+            Assert.Equal(expected == HttpStatusCode.BadRequest, text.Contains("\"If-Match\":[", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_list_may_come_in_several_lines()
+    {
+        var path = $"{RegistryStage.Path}/{(await _service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+
+        using var answer = await _service.Send(HttpMethod.Put, path, Encoding.UTF8.GetBytes(Definition), "application/json", "If-Match: \"7\"", "If-Match: \"1\"");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+}

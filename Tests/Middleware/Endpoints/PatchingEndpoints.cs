@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Middleware.Events;
+
+namespace Tests.Middleware.Endpoints;
+
+/// <summary>RFC 7396: null removes, objects merge, arrays replace.</summary>
+public sealed class PatchingEndpoints : IAsyncDisposable
+{
+    private const string Definition =
+        """
+        {"name":"pager","url":"https://pager.example/hook","workers":7,"redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
+         "filter":{"event_types":["a","b"],"min_priority":"high"},"rate_limit":{"per_second":5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"}}
+        """;
+
+    private readonly RegistryStage _stage = new(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Theory]
+    [InlineData("""{}""", """{}""")]
+    [InlineData("""{"workers":9}""", """{"workers":9}""")]
+    [InlineData("""{"workers":null,"redelivery_schedule":null}""", """{"workers":3,"redelivery_schedule":["1m","5m"]}""")]
+    [InlineData("""{"redelivery_schedule":["3s"]}""", """{"redelivery_schedule":["3s"]}""")]
+    [InlineData("""{"filter":{"event_types":["c"],"expression":"EXISTS region"}}""", """{"filter":{"event_types":["c"],"sources":[],"min_priority":"high","expression":"EXISTS region"}}""")]
+    [InlineData("""{"filter":{"min_priority":null}}""", """{"filter":{"event_types":["a","b"],"sources":[],"min_priority":null,"expression":null}}""")]
+    [InlineData("""{"filter":null}""", """{"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null}}""")]
+    [InlineData("""{"rate_limit":{"burst":1}}""", """{"rate_limit":{"per_second":5,"burst":1}}""")]
+    [InlineData("""{"rate_limit":null,"batch":{"max_wait":null}}""", """{"rate_limit":null,"batch":{"max_size":50,"max_wait":"1s"}}""")]
+    [InlineData("""{"headers":{"X-Key":null,"X-New":"n"}}""", """{"header_names":["X-Team","X-New"]}""")]
+    [InlineData("""{"headers":{"x-key":null,"X-New":"n"}}""", """{"header_names":["X-Team","X-New"]}""")]
+    [InlineData("""{"headers":{"x-team":"c"}}""", """{"header_names":["X-Key","x-team"]}""")]
+    [InlineData("""{"headers":null}""", """{"header_names":[]}""")]
+    [InlineData("""{"id":null,"name":"pager two"}""", null)]
+    public async Task What_a_patch_names_is_changed_and_all_else_stays(string patch, string? changes)
+    {
+        var path = await Create();
+        var before = await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
+        if (changes is null)
+        {
+            await _stage.Patch(path, HttpStatusCode.BadRequest, patch);
+            changes = "{}";
+        }
+        else
+        {
+            var answered = await _stage.Patch(path, HttpStatusCode.OK, patch);
+            Assert.Null(answered["secret"]);
+        }
+
+        var expected = before.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(changes)!.AsObject())
+        {
+            expected[name] = value?.DeepClone();
+        }
+
+        Assert.Equal(expected.ToJsonString(), (await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_is_never_shown_stays_or_merges_too_and_is_kept_over_a_restart()
+    {
+        var path = await Create();
+        var id = new EndpointId(path.Split('/')[^1]);
+        var secret = _stage.Endpoints.Find(id)!.Secrets;
+
+        await _stage.Patch(path, HttpStatusCode.OK, """{"name":"other"}""");
+        Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], _stage.Endpoints.Find(id)!.Headers.All);
+        await _stage.Patch(path, HttpStatusCode.OK, """{"headers":{"X-Key":"new"}}""");
+        await _stage.Restart();
+
+        Assert.Equal([new("X-Team", "core"), new("X-Key", "new")], _stage.Endpoints.Find(id)!.Headers.All);
+        Assert.Equal(secret, _stage.Endpoints.Find(id)!.Secrets);
+    }
+
+    [Fact]
+    public async Task A_patch_needs_the_version_that_was_seen()
+    {
+        var path = await Create();
+
+        await _stage.Patch(path, HttpStatusCode.PreconditionFailed, """{"workers":9}""", ifMatch: "\"7\"");
+        await _stage.Patch(path, HttpStatusCode.OK, """{"workers":9}""", ifMatch: "\"1\"");
+        await _stage.Patch(path, HttpStatusCode.PreconditionFailed, """{"workers":9}""", ifMatch: "\"1\"");
+        await _stage.Patch($"{RegistryStage.Path}/ep_none", HttpStatusCode.NotFound, "{}");
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_what_comes_of_it_is_named_at_once_and_nothing_is_changed()
+    {
+        var path = await Create();
+
+        var refused = await _stage.Patch(
+            path,
+            HttpStatusCode.BadRequest,
+            """{"name":null,"url":"http://10.0.0.1/","workers":0,"rate_limit":{"per_second":null},"batch":7,"colour":"red","origin":"built_in","health":{"waiting":7},"headers":{"X-Key":7}}""");
+
+        Assert.Equal(
+            ["batch", "colour", "headers", "health", "name", "origin", "rate_limit.per_second", "url", "workers"],
+            refused["errors"]!.AsObject().Select(static error => error.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(7, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["workers"]!);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{")]
+    [InlineData("""{"workers":1,"workers":2}""")]
+    [InlineData("""{"\ud800":1}""")]
+    public async Task What_is_no_object_is_refused(string patch)
+    {
+        var refused = await _stage.Patch(await Create(), HttpStatusCode.BadRequest, patch);
+
+        Assert.NotNull(refused["errors"]!["body"]);
+    }
+
+    private async Task<string> Create() => $"{RegistryStage.Path}/{(await _stage.Create(Definition))["id"]}";
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using Middleware.Events;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Endpoints;
+
+public sealed class RegisteringEndpoints : IAsyncDisposable
+{
+    private readonly RegistryStage _stage = new(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task An_endpoint_that_is_registered_is_sent_what_is_accepted_from_then_on()
+    {
+        await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("before"));
+        var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
+        var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("after"));
+
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 1);
+        var sent = _stage.Receiver.Sent.Single();
+        Assert.Equal(((string?)accepted["event_id"], (string?)created["id"]), (sent.Event.IdText, sent.EndpointId.Value));
+    }
+
+    [Fact]
+    public async Task Each_endpoint_is_sent_what_its_filter_takes_and_what_none_takes_is_unrouted()
+    {
+        var high = await _stage.Create("""{"name":"high","url":"https://a.example/","filter":{"min_priority":"high"}}""");
+        var paris = await _stage.Create("""{"name":"paris","url":"https://b.example/","filter":{"expression":"city = 'paris' OR source = 'billing'"}}""");
+
+        Assert.Equal([high], await EndpointsOf("critical", "{}"));
+        Assert.Equal([paris], await EndpointsOf("low", """{"city":"paris"}"""));
+        Assert.Equal([high, paris], await EndpointsOf("error", """{"city":"paris"}"""));
+        Assert.Equal([], await EndpointsOf("low", """{"city":"oslo"}"""));
+
+        async Task<IEnumerable<System.Text.Json.Nodes.JsonNode>> EndpointsOf(string severity, string metadata)
+        {
+            var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK,
+                $$"""{"source":"s","event_type":"t","severity":"{{severity}}","message":"m","metadata":{{metadata}}}""");
+            var seen = await _stage.Ask(HttpMethod.Get, $"/api/v1/events/{accepted["event_id"]}", HttpStatusCode.OK);
+            Assert.Equal((int)seen["endpoints"]! == 0, (string?)seen["status"] == "unrouted");
+            var ids = seen["deliveries"]!.AsArray().Select(static delivery => (string?)delivery!["endpoint_id"]).ToHashSet();
+            return new[] { high, paris }.Where(endpoint => ids.Contains((string?)endpoint["id"]));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_not_given_is_as_the_settings_have_it()
+    {
+        var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
+
+        Assert.StartsWith("ep_", (string?)created["id"], StringComparison.Ordinal);
+        Assert.StartsWith("whsec_", (string?)created["secret"], StringComparison.Ordinal);
+        foreach (var varying in (string[])["id", "secret", "created_at", "changed_at"])
+        {
+            created.AsObject().Remove(varying);
+        }
+
+        Assert.Equal(
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","enabled":true,"disabled_reason":null,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":0,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"batch":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"is_signed":true,"health":{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}}""",
+            created.ToJsonString());
+    }
+
+    [Fact]
+    public async Task All_of_a_definition_is_kept_over_a_restart_but_shown_without_its_secrets()
+    {
+        const string Definition =
+            """
+            {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"queue_size":20,"when_full":"reject",
+             "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
+             "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"},
+             "rate_limit":{"per_second":0.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"format":"cloudevents"}
+            """;
+        var created = await _stage.Create(Definition);
+        var shown = await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK);
+        Assert.Null(shown["secret"]);
+        Assert.DoesNotContain("hush", shown.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(("reject", "1s500ms", 7, false), ((string?)shown["when_full"], (string?)shown["timeout"], (int)shown["workers"]!, (bool)shown["enabled"]!));
+        Assert.Equal("""{"max_size":50,"max_wait":"250ms"} cloudevents""", $"{shown["batch"]!.ToJsonString()} {shown["format"]}");
+        Assert.Equal(["X-Team", "X-Key"], shown["header_names"]!.AsArray().Select(static name => (string?)name));
+
+        await _stage.Restart();
+
+        Assert.Equal(shown.ToJsonString(), (await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK)).ToJsonString());
+        var endpoint = _stage.Endpoints.Find(new EndpointId((string)created["id"]!))!;
+        Assert.Equal((string?)created["secret"], endpoint.Secrets!.Current.Reveal());
+        Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], endpoint.Headers.All);
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_named_at_once_and_nothing_is_registered()
+    {
+        var refused = await _stage.Ask(
+            HttpMethod.Post,
+            RegistryStage.Path,
+            HttpStatusCode.BadRequest,
+            """
+            {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
+             "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red","rate_limit":{"per_second":0,"burst":2.5,"day":1},
+             "filter":{"min_priority":"huge","expression":"source = "},"batch":{"max_size":1001,"max_wait":"2m","min":1},"format":"xml"}
+            """);
+
+        var errors = refused["errors"]!.AsObject();
+        Assert.Equal(
+            ["batch.max_size", "batch.max_wait", "batch.min", "colour", "enabled", "filter.expression", "filter.min_priority", "format", "headers", "max_retries", "name", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
+            errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
+        Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);
+        Assert.Empty((await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("[]", "must be a JSON object")]
+    [InlineData("{\"name\":\"a\",\"name\":\"b\"}", "is not valid JSON")]
+    [InlineData("{", "is not valid JSON")]
+    [InlineData("{\"\\ud800\":1}", "has a member whose name has half of a surrogate pair")]
+    public async Task What_is_no_object_is_refused(string body, string fault)
+    {
+        var refused = await _stage.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.BadRequest, body);
+
+        Assert.StartsWith(fault, (string?)refused["errors"]!["body"]![0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_of_a_surrogate_pair_in_a_value_is_told_of_its_member()
+    {
+        var refused = await _stage.Ask(
+            HttpMethod.Post,
+            RegistryStage.Path,
+            HttpStatusCode.BadRequest,
+            """{"name":"\ud800","url":"https://pager.example/\udc00","timeout":"\ud8003s","headers":{"X-Team":"\ud800"},"filter":{"sources":["\ud800"]}}""");
+
+        Assert.Equal(
+            ["filter.sources[0]", "headers", "name", "timeout", "url"],
+            refused["errors"]!.AsObject().Select(static error => error.Key).Order(StringComparer.Ordinal));
+    }
+}

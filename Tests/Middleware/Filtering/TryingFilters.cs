@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Tests.Middleware.Filtering;
+
+public sealed class TryingFilters
+{
+    private const string Event =
+        """{"source":"billing","event_type":"server_down","severity":"error","message":"m","metadata":{"Region":"eu"}}""";
+
+    private const string UnknownInFilter = "is not known; known are event_types, sources, min_priority, expression";
+    private const string PatternWanted = "must not be blank; a name such as server_down, or a pattern such as server_*, is accepted";
+
+    [Theory]
+    [InlineData("{}", """{"matches":true,"parts":{"event_types":true,"sources":true,"min_priority":true,"expression":true},"error":null}""")]
+    [InlineData(
+        """{"event_types":["server_*"],"sources":["x","billing"],"min_priority":"high","expression":"region = 'eu' AND correlationid = 'try-1'"}""",
+        """{"matches":true,"parts":{"event_types":true,"sources":true,"min_priority":true,"expression":true},"error":null}""")]
+    [InlineData(
+        """{"event_types":["x"],"sources":["y"],"min_priority":"critical","expression":"priority = 'low'"}""",
+        """{"matches":false,"parts":{"event_types":false,"sources":false,"min_priority":false,"expression":false},"error":null}""")]
+    [InlineData(
+        """{"event_types":[],"sources":null,"min_priority":null,"expression":"1 = 1 AND zone = 7"}""",
+        """{"matches":false,"parts":{"event_types":true,"sources":true,"min_priority":true,"expression":false},"error":{"kind":"missing_attribute","position":10,"reason":"the event has no attribute zone"}}""")]
+    public async Task Each_part_is_told_and_what_is_wrong_with_the_expression(string filter, string result)
+    {
+        await using var service = new MiddlewareService();
+
+        using var answer = await Try(service, $$"""{"filter":{{filter}},"event":{{Event}}}""");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(result), told), told?.ToJsonString());
+        Assert.Empty(service.Client.Sent);
+    }
+
+    [Fact]
+    public async Task A_filter_is_tried_on_an_event_of_the_platform_itself()
+    {
+        await using var service = new MiddlewareService();
+
+        using var answer = await Try(
+            service, $$"""{"filter":{"sources":["aspire-integration"]},"event":{{Event.Replace("billing", "aspire-integration", StringComparison.Ordinal)}}}""");
+
+        Assert.True((bool)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["matches"]!);
+    }
+
+    [Fact]
+    public async Task One_that_costs_too_much_says_so()
+    {
+        await using var service = new MiddlewareService();
+        var large = Event.Replace("\"Region\":\"eu\"", $"\"text\":\"{new string('a', 200_000)}\"", StringComparison.Ordinal);
+
+        using var answer = await Try(service, $$"""{"filter":{"expression":"text NOT LIKE '%a_{{new string('a', 4_000)}}b%'"},"event":{{large}} }""");
+
+        var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        Assert.False((bool)told["matches"]!);
+        Assert.Equal(("too_costly", 0), ((string?)told["error"]!["kind"], (int)told["error"]!["position"]!));
+    }
+
+    [Fact]
+    public async Task All_faults_of_filter_and_event_are_named_at_once()
+    {
+        await using var service = new MiddlewareService();
+
+        await Invalid(
+            service,
+            """{"filter":{"event_types":["a",7," "],"sources":"s","min_priority":"urgent","expression":"type = = 'a'","types":[],"a\"b":1},"event":{"source":7,"metadata":[]},"x":1}""",
+            "event.event_type: is required",
+            "event.message: is required",
+            "event.metadata: must be a JSON object",
+            "event.severity: is required",
+            "event.source: must be a string",
+            "filter.a\"b: " + UnknownInFilter,
+            "filter.event_types[1]: must be a string",
+            "filter.event_types[2]: " + PatternWanted,
+            "filter.expression: at character 7: expected a value, found =",
+            "filter.min_priority: \"urgent\" is none; one of critical, high, medium, low is accepted",
+            "filter.sources: must be an array of strings",
+            "filter.types: " + UnknownInFilter,
+            "x: is not known; known are filter, event");
+    }
+
+    [Theory]
+    [InlineData("{}", "filter: is required; {} takes everything", "event: is required, as it would be sent to /integrations/events")]
+    [InlineData("""{"filter":null,"event":null}""", "filter: is required; {} takes everything", "event: is required, as it would be sent to /integrations/events")]
+    [InlineData("""{"filter":[],"event":"e"}""", "filter: must be a JSON object; {} takes everything", "event: must be a JSON object")]
+    [InlineData($$"""{"filter":{"event_types":{},"min_priority":3,"expression":["x"]},"event":{{Event}}}""", "filter.event_types: must be an array of strings", "filter.expression: must be a string", "filter.min_priority: must be a string")]
+    [InlineData($$"""{"filter":{"sources":["\ud800",null]},"event":{{Event}}}""", "filter.sources[0]: has half of a surrogate pair, which is no character", "filter.sources[1]: must be a string")]
+    [InlineData("[]", "body: must be a JSON object")]
+    [InlineData("null", "body: must be a JSON object")]
+    public async Task What_is_not_valid_is_named(string body, params string[] faults)
+    {
+        await using var service = new MiddlewareService();
+
+        await Invalid(service, body, faults);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("""{"filter":{},"filter":{},"event":{}}""")]
+    [InlineData("""{"filter":{"sources":[],"sources":[]},"event":{}}""")]
+    [InlineData("""{"filter":{"\ud800":1},"event":{}}""")]
+    public async Task What_is_no_strict_JSON_is_refused(string body)
+    {
+        await using var service = new MiddlewareService();
+
+        await Try(service, body).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
+    }
+
+    [Fact]
+    public async Task Long_lists_are_refused_as_a_whole()
+    {
+        await using var service = new MiddlewareService();
+        var sources = string.Join(',', Enumerable.Repeat("7", 51));
+
+        await Invalid(
+            service, $$"""{"filter":{"sources":[{{sources}}]},"event":{{Event}}}""", "filter.sources: has 51 patterns; at most 50 of at most 256 characters are accepted");
+    }
+
+    [Fact]
+    public async Task A_filter_may_have_64_KiB_beside_the_largest_event()
+    {
+        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
+        var largest = Event.Replace("\"m\"", $"\"{new string('m', 2_048 - Event.Length + 1)}\"", StringComparison.Ordinal);
+
+        using var fits = await Try(service, $$"""{"filter":{},"event":{{largest}}}""");
+        Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
+        await Invalid(service, $$"""{"filter":{},"event":{{largest.Replace(",", ", ", StringComparison.Ordinal)}}}""", "event: is larger than 2048 bytes (MAX_EVENT_BYTES)");
+        await Try(service, new string(' ', 67_585)).IsProblem(
+            HttpStatusCode.RequestEntityTooLarge, "The request is too large.", "The body is larger than 67584 bytes (MAX_EVENT_BYTES and 64 KiB).");
+    }
+
+    private static async Task<HttpResponseMessage> Try(MiddlewareService service, string body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/filters/test") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-Correlation-ID", "try-1");
+        return await service.Http.SendAsync(request, Waiting.Cancellation).InTime();
+    }
+
+    private static async Task Invalid(MiddlewareService service, string body, params string[] faults)
+    {
+        var problem = await Try(service, body).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
+        var named = problem["errors"]!.AsObject().SelectMany(field => field.Value!.AsArray().Select(fault => $"{field.Key}: {fault}"));
+        Assert.Equal(faults.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+    }
+}

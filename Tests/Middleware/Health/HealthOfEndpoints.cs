@@ -1,0 +1,141 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Middleware.Delivering;
+using Middleware.Events;
+using Tests.Middleware.Endpoints;
+
+namespace Tests.Middleware.Health;
+
+public sealed class HealthOfEndpoints : IAsyncDisposable
+{
+    private const string Default = $"{RegistryStage.Path}/default";
+
+    private readonly MiddlewareService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Fact]
+    public async Task Before_the_first_try_there_is_neither_rate_nor_duration() => Assert.Equal(
+        """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}""",
+        await Health(Default));
+
+    [Fact]
+    public async Task Tries_of_the_last_5_minutes_tell_how_an_endpoint_is()
+    {
+        await Deliver(8, Answer(12, 200));
+        Assert.Equal(
+            """{"state":"healthy","circuit":"closed","success_rate":1,"consecutive_failures":0,"p95_ms":12,"waiting":0,"oldest_waiting_s":0}""",
+            await Health(Default));
+
+        await Deliver(1, Answer(3_000, 503));
+        await Deliver(1, Answer(3_000, 422));
+        Assert.Equal(
+            """{"state":"degraded","circuit":"closed","success_rate":0.8,"consecutive_failures":2,"p95_ms":3072,"waiting":0,"oldest_waiting_s":0}""",
+            await Health(Default));
+
+        _service.Clock.Advance(RecentTries.Window);
+        Assert.Equal(
+            """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":2,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}""",
+            await Health(Default));
+    }
+
+    [Fact]
+    public async Task It_fails_while_its_circuit_is_not_closed_and_what_waits_grows_old()
+    {
+        await Deliver(20, Answer(1, 500));
+        using (await _service.Post(MiddlewareService.Valid))
+        {
+            await _service.Clock.WaitBegun(Circuit.ShortestOpening);
+            _service.Clock.Advance(TimeSpan.FromSeconds(14.9));
+        }
+
+        Assert.Equal(
+            """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"oldest_waiting_s":14}""",
+            await Health(Default));
+
+        _service.Client.Hold();
+        _service.Clock.Advance(TimeSpan.FromSeconds(0.1));
+        await Waiting.Until(() => _service.Client.Running == 1);
+        Assert.Equal(
+            """{"state":"failing","circuit":"half_open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"oldest_waiting_s":15}""",
+            await Health(Default));
+
+        _service.Client.Answer = Answer(2, 200);
+        _service.Client.Release();
+        await Waiting.Until(() => _service.Waits == 0);
+        Assert.Equal(
+            """{"state":"degraded","circuit":"closed","success_rate":0.0476,"consecutive_failures":0,"p95_ms":1,"waiting":0,"oldest_waiting_s":0}""",
+            await Health(Default));
+    }
+
+    [Fact]
+    public async Task A_disabled_one_is_disabled_and_each_item_bears_its_health()
+    {
+        var created = await Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, """{"name":"pager","url":"https://pager.example/hook","filter":{"sources":["tests"]}}""");
+        var path = $"{RegistryStage.Path}/{created["id"]}";
+        await Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK);
+        await Deliver(1, Answer(1, 200), left: 1);
+        _service.Clock.Advance(TimeSpan.FromSeconds(90));
+
+        const string Expected = """{"state":"disabled","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":1,"oldest_waiting_s":90}""";
+        Assert.Equal(Expected, await Health(path));
+        Assert.Equal(Expected, (await Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!.ToJsonString());
+        var list = (await Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray();
+        Assert.Equal([1, 1], list.Select(static item => (int)item!["health"]![item["id"]!.ToString() == "default" ? "success_rate" : "waiting"]!));
+
+        Assert.Equal("healthy", (string?)(await Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK))["health"]!["state"]);
+    }
+
+    [Fact]
+    public async Task At_another_url_it_begins_anew()
+    {
+        const string Definition = """{"name":"pager","url":"https://pager.example/hook","filter":{"sources":["tests"]}}""";
+        var path = $"{RegistryStage.Path}/{(await Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+        await Deliver(3, Answer(1, 404));
+        Assert.Equal(("degraded", 3), await Failures(path));
+
+        await Ask(HttpMethod.Put, path, HttpStatusCode.OK, Definition.Replace("hook", "other", StringComparison.Ordinal));
+        Assert.Equal(("healthy", 0), await Failures(path));
+
+        // The built-in one hears of the other's dead letters too.
+        Assert.Equal("degraded", (await Failures(Default)).State);
+    }
+
+    [Fact]
+    public async Task That_of_an_unknown_one_is_not_found() => await _service.Http.GetAsync($"{RegistryStage.Path}/ep_1/health", Waiting.Cancellation)
+        .IsProblem(HttpStatusCode.NotFound, "The endpoint is not known.", "There is no endpoint \"ep_1\": it was never registered, or was deleted.");
+
+    private static Func<Delivery, Attempt> Answer(double milliseconds, int status) =>
+        _ => Made.Attempt(status, FailureReason.FromStatus(status)) with { Duration = TimeSpan.FromMilliseconds(milliseconds) };
+
+    /// <summary>Has events delivered, with these answers.</summary>
+    private async Task Deliver(int count, Func<Delivery, Attempt> answer, int left = 0)
+    {
+        _service.Client.Answer = answer;
+        for (var number = 0; number < count; number++)
+        {
+            using var accepted = await _service.Post(MiddlewareService.Valid);
+            Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        }
+
+        await Waiting.Until(() => _service.WaitsInAll == left);
+    }
+
+    private async Task<string> Health(string path) => (await Ask(HttpMethod.Get, $"{path}/health", HttpStatusCode.OK)).ToJsonString();
+
+    private async Task<(string? State, int InARow)> Failures(string path)
+    {
+        var health = await Ask(HttpMethod.Get, $"{path}/health", HttpStatusCode.OK);
+        return ((string?)health["state"], (int)health["consecutive_failures"]!);
+    }
+
+    private async Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, null, "application/json") };
+        request.Headers.TryAddWithoutValidation("If-Match", "*");
+        using var answer = await _service.Http.SendAsync(request, Waiting.Cancellation).InTime();
+        var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+        Assert.True(expected == answer.StatusCode, $"{answer.StatusCode}: {text}");
+        return JsonNode.Parse(text)!;
+    }
+}

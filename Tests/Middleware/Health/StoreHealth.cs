@@ -1,0 +1,38 @@
+using System.Net;
+using Tests.Middleware.History;
+
+namespace Tests.Middleware.Health;
+
+public sealed class StoreHealth
+{
+    [Fact]
+    public async Task A_store_that_can_be_written_is_healthy()
+    {
+        await using var service = new HistoryService();
+        await service.Accept();
+
+        var health = await service.Get("/health/ready");
+
+        Assert.Equal("""{"status":"healthy","description":null,"data":{}}""", health["checks"]!["store"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_store_whose_file_is_gone_is_not_ready_and_says_why()
+    {
+        await using var service = new HistoryService();
+        await service.Accept();
+        File.Delete(service.DatabasePath);
+        using var refused = await service.Http.PostAsync(
+            "/integrations/events",
+            new StringContent("""{"source":"s","event_type":"t","severity":"low","message":"m"}""", null, "application/json"),
+            HistoryService.Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+
+        using var answer = await service.Http.GetAsync("/health/ready", HistoryService.Cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var health = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(HistoryService.Cancellation))!;
+        Assert.Equal("unhealthy", (string?)health["checks"]!["store"]!["status"]);
+        Assert.Equal("The store's file was removed or replaced.", (string?)health["checks"]!["store"]!["description"]);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using Tests.Middleware.Durable;
+using Tests.Middleware.Http.Contract;
+
+namespace Tests.Middleware.Http;
+
+public class AskingForHeads
+{
+    // Those of the connection and of the moment; a body's length need not be told (RFC 9110, 9.3.2).
+    private static readonly HashSet<string> Varying = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Date", "Transfer-Encoding", "Content-Length", "X-Correlation-ID", "Last-Modified",
+    };
+
+    [Fact]
+    public async Task Every_route_that_answers_GET_answers_HEAD_the_same_without_a_body()
+    {
+        await using var service = new DurableService();
+        service.UseKestrel();
+        var id = await service.AcceptAnswered(400);
+        var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
+        var paths = MappedRoute.All(service.Services).Where(static route => route.Method == "GET")
+            .Select(route => route.Path
+                .Replace("{event_id}", id, StringComparison.Ordinal).Replace("{delivery_id}", $"{id}.default", StringComparison.Ordinal)
+                .Replace("{endpoint_id}", "default", StringComparison.Ordinal).Replace("{replay_id}", (string?)replay["id"], StringComparison.Ordinal)
+                .Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("/{documentName?}", "", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.Superset(new HashSet<string> { "/api/v1/events", "/openapi/v1.json", "/docs", "/metrics", "/health", "/health/ready", "/alive" }, paths.ToHashSet());
+        foreach (var path in paths)
+        {
+            using var got = await Ask(HttpMethod.Get, path);
+            using var head = await Ask(HttpMethod.Head, path);
+
+            Assert.True(got.StatusCode == HttpStatusCode.OK && head.StatusCode == got.StatusCode, $"{path}: {got.StatusCode}, {head.StatusCode}");
+            Assert.Equal(Headers(got), Headers(head));
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
+        }
+
+        using var unknown = await Ask(HttpMethod.Head, "/api/v1/events/0198c0de000070008000000000000000");
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        using var other = await Ask(HttpMethod.Head, "/integrations/events");
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, other.StatusCode);
+
+        async Task<HttpResponseMessage> Ask(HttpMethod method, string path) =>
+            await service.Http.SendAsync(new HttpRequestMessage(method, path), Waiting.Cancellation).InTime();
+
+        static IEnumerable<string> Headers(HttpResponseMessage answer) => answer.Headers.Concat(answer.Content.Headers)
+            .Where(static header => !Varying.Contains(header.Key)).Select(static header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,223 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ServiceDefaults.Bodies;
+using Tests.Middleware.Durable;
+using Tests.Middleware.Telemetry;
+
+namespace Tests.Middleware.Http;
+
+/// <summary>The room that the bodies under way take, of which there is the least that can be set.</summary>
+public class BoundingBodies
+{
+    private const string Event = "/integrations/events";
+    private const string Batch = "/integrations/events/batch";
+    private const int Room = 32 << 20;
+
+    private static readonly string Made = DurableService.Event("tests");
+
+    [Theory]
+    [InlineData(Event, "Content-Length: 16777216", 16 << 20)]
+    [InlineData(Event, "Transfer-Encoding: chunked", 16 << 20)]
+    [InlineData(Batch, "Content-Length: 8388608", 8 << 20)]
+    [InlineData(Batch, "Transfer-Encoding: chunked", 8 << 20)]
+    public async Task What_there_is_no_room_for_is_refused_and_counted(string path, string length, int most)
+    {
+        await using var service = Start();
+        var address = AddressOf(service);
+        var sent = $"[{new string(' ', most - 3)}";
+        sent = length.StartsWith("Transfer", StringComparison.Ordinal) ? $"{sent.Length:x}\r\n{sent}\r\n" : sent;
+
+        var held = await RawConnection.DeclareAsync(address, (Room / most) + 1, path, length);
+        await Task.WhenAll(held.Select(connection => connection.SendAsync(sent)));
+        var refused = await await Task.WhenAny(held.Select(static connection => connection.ReadAsync()));
+
+        Assert.Equal((503, "1"), (refused?.Status, refused?["Retry-After"]));
+        await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="overloaded"}"""] > 0);
+        using var small = await service.Post(Event, Made);
+        Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+        foreach (var connection in held)
+        {
+            connection.Dispose();
+        }
+
+        await AllIsGivenBackAsync(service);
+    }
+
+    [Fact]
+    public async Task Room_is_given_back_whatever_becomes_of_a_request()
+    {
+        await using var service = Start();
+        var large = new string(' ', 100_000);
+        (string Path, string Body, string Headers, HttpStatusCode Status)[] requests =
+        [
+            (Event, Made + large, "", HttpStatusCode.OK),
+            (Event, large, "", HttpStatusCode.BadRequest),
+            (Event, large, "Idempotency-Key: no key", HttpStatusCode.BadRequest),
+            (Event, large, "Content-Encoding: gzip", HttpStatusCode.BadRequest),
+            (Event, large, "Content-Encoding: other", HttpStatusCode.UnsupportedMediaType),
+            (Batch, $"[{Made}]{large}", "", HttpStatusCode.OK),
+            (Batch, $"[{{}}]{large}", "", HttpStatusCode.OK),
+            (Batch, large, "", HttpStatusCode.BadRequest),
+            ("/api/v1/endpoints", """{"name":"a","url":"https://example.com/"}""" + large[..50_000], "", HttpStatusCode.Created),
+            ("/api/v1/endpoints", large, "", HttpStatusCode.RequestEntityTooLarge),
+            ("/api/v1/filters/test", large, "", HttpStatusCode.BadRequest),
+            ("/api/v1/replays", """{"of":"events","filter":{},"dry_run":true}""" + large[..50_000], "", HttpStatusCode.OK),
+        ];
+
+        foreach (var (path, body, headers, status) in requests)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+            if (headers.Split(": ") is [var name, var value])
+            {
+                _ = request.Headers.TryAddWithoutValidation(name, value) || request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using var answer = await service.Http.SendAsync(request, Waiting.Cancellation).InTime();
+            Assert.Equal((path, status), (path, answer.StatusCode));
+        }
+
+        using (var cut = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, "Content-Length: 200000"))[0])
+        {
+            await cut.SendAsync(large);
+        }
+
+        await AllIsGivenBackAsync(service);
+    }
+
+    [Fact]
+    public async Task Who_sends_slowly_is_answered_408_and_counted()
+    {
+        await using var service = Start();
+        using var slow = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, "Content-Length: 100000"))[0];
+        await slow.SendAsync(new string(' ', 5_000));
+
+        var refused = await slow.ReadAsync();
+
+        Assert.Equal((408, "The body came too slowly."), (refused?.Status, (string?)JsonNode.Parse(refused!.Body)!["title"]));
+        Assert.Null(await slow.ReadAsync());
+        await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="too_slow"}"""] == 1);
+        await AllIsGivenBackAsync(service);
+    }
+
+    [Fact]
+    public async Task What_is_sent_ahead_of_being_read_is_bounded()
+    {
+        await using var service = Start();
+
+        Assert.Equal(64 << 10, service.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MaxRequestBufferSize);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 16777216")]
+    [InlineData("Transfer-Encoding: chunked")]
+    [InlineData("Transfer-Encoding: chunked\r\nContent-Encoding: gzip")]
+    public async Task Room_is_not_held_by_bodies_that_stall(string headers)
+    {
+        await using var service = Start();
+        var larger = Made + new string(' ', 5_000);
+        var held = await RawConnection.DeclareAsync(AddressOf(service), 2, Event, headers);
+        var most = new byte[(16 << 20) - 1000];
+        most.AsSpan().Fill((byte)' ');
+        if (headers.Contains("gzip", StringComparison.Ordinal))
+        {
+            using var zipped = new MemoryStream();
+            using var zip = new GZipStream(zipped, CompressionLevel.Fastest);
+            zip.Write(most);
+            zip.Flush();
+            most = zipped.ToArray();
+        }
+
+        if (headers.StartsWith("Transfer", StringComparison.Ordinal))
+        {
+            most = [.. Encoding.ASCII.GetBytes($"{most.Length + 10:x}\r\n"), .. most];
+        }
+
+        await Task.WhenAll(held.Select(connection => connection.SendAsync(most)));
+        var budget = service.Services.GetRequiredService<BodyBudget>();
+        await Waiting.Until(() => RoomIs(budget, 2 * 1000));
+        using (var answer = await service.Post(Event, larger))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        service.Clock.Advance(TimeSpan.FromSeconds(10));
+        foreach (var connection in held)
+        {
+            using (connection)
+            {
+                var refused = await connection.ReadAsync();
+                Assert.Equal((408, "The body came too slowly."), (refused?.Status, (string?)JsonNode.Parse(refused!.Body)!["title"]));
+                Assert.Null(await connection.ReadAsync());
+            }
+        }
+
+        using (var answer = await service.Post(Event, larger))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await AllIsGivenBackAsync(service);
+    }
+
+    [Fact]
+    public async Task A_body_that_goes_on_coming_is_waited_for()
+    {
+        await using var service = Start();
+        var piece = new string(' ', 160 << 10);
+        using var slow = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, $"Content-Length: {Made.Length + (3 * piece.Length)}"))[0];
+        var budget = service.Services.GetRequiredService<BodyBudget>();
+
+        for (var pieces = 1; pieces <= 3; pieces++)
+        {
+            await slow.SendAsync(piece);
+            await Waiting.Until(() => RoomIs(budget, Room - (pieces * piece.Length)));
+            service.Clock.Advance(TimeSpan.FromSeconds(9));
+        }
+
+        await slow.SendAsync(Made);
+        Assert.Equal(200, (await slow.ReadAsync())?.Status);
+        await AllIsGivenBackAsync(service);
+    }
+
+    private static DurableService Start()
+    {
+        var service = new DurableService(("MAX_EVENT_BYTES", "16777216"), ("MAX_BODY_BYTES_IN_FLIGHT", $"{Room}"));
+        service.UseKestrel();
+        _ = service.Http;
+        return service;
+    }
+
+    private static Uri AddressOf(DurableService service) =>
+        new(service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    private static Task AllIsGivenBackAsync(DurableService service)
+    {
+        var budget = service.Services.GetRequiredService<BodyBudget>();
+        return Waiting.Until(() => RoomIs(budget, Room));
+    }
+
+    private static bool RoomIs(BodyBudget budget, int bytes)
+    {
+        if (budget.TryTake(bytes + 1))
+        {
+            budget.GiveBack(bytes + 1);
+            return false;
+        }
+
+        if (!budget.TryTake(bytes))
+        {
+            return false;
+        }
+
+        budget.GiveBack(bytes);
+        return true;
+    }
+}

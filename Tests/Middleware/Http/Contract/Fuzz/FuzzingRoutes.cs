@@ -1,0 +1,115 @@
+using System.Net;
+using Tests.Hosting;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Http.Contract.Fuzz;
+
+/// <summary>Requests made of the document, some as it says and some not, to every route of a running service: each answer must be as it says too.</summary>
+public class FuzzingRoutes
+{
+    private const int Rounds = 100;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Every_answer_is_as_the_document_says(int seed)
+    {
+        using var folder = new TemporaryDirectory();
+        await using var service = new DurableService(("DATA_DIR", folder.Path));
+        service.UseKestrel();
+        var fuzz = await StartAsync(service, seed);
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            await fuzz.RoundAsync(mayBeUnavailable: false);
+        }
+
+        fuzz.IsAsDescribed();
+        Assert.All(fuzz.Document.Operations, operation => Assert.Contains(fuzz.Met(operation), static status => status < 300));
+
+        // So that nothing of it passes for want of requests.
+        var met = fuzz.Document.Operations.SelectMany(fuzz.Met).ToHashSet();
+        Assert.Superset(new HashSet<int> { 200, 201, 202, 204, 400, 404, 409, 412, 413, 415, 422, 428 }, met);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_without_the_store_is_answered_as_the_document_says()
+    {
+        using var folder = new TemporaryDirectory();
+        await using var service = new DurableService(("DATA_DIR", folder.Path));
+        service.UseKestrel();
+        var fuzz = await StartAsync(service, seed: 3);
+        await fuzz.RoundAsync(mayBeUnavailable: false);
+
+        File.Delete(Path.Combine(folder.Path, "events.db"));
+        for (var round = 0; round < Rounds / 3; round++)
+        {
+            await fuzz.RoundAsync(mayBeUnavailable: true);
+        }
+
+        fuzz.IsAsDescribed();
+        var unavailable = fuzz.Document.Operations.Where(operation => fuzz.Met(operation).Contains(503)).Select(static operation => operation.Path).ToList();
+        Assert.Contains("/integrations/events", unavailable);
+        Assert.Contains("/integrations/events/batch", unavailable);
+        Assert.Contains("/v2/integrations/events", unavailable);
+        Assert.Contains("/health", unavailable);
+    }
+
+    /// <summary>A service in which there is something: events that were delivered, dead letters, an endpoint.</summary>
+    private static async Task<Fuzz> StartAsync(DurableService service, int seed)
+    {
+        service.Receiver.StatusOf["refused"] = 400;
+        for (var number = 0; number < 40; number++)
+        {
+            var type = number % 2 == 0 ? "refused" : "made";
+            await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, $$"""{"source":"tests","event_type":"{{type}}","severity":"low","message":"m"}""");
+        }
+
+        await service.Ask(HttpMethod.Post, "/api/v1/endpoints", HttpStatusCode.Created, """{"name":"other","url":"https://example.com/hook"}""");
+        return new Fuzz(service, await ServedDocument.OfAsync(service), seed);
+    }
+
+    /// <summary>A service under such requests.</summary>
+    private sealed class Fuzz
+    {
+        private readonly DurableService _service;
+        private readonly RequestMaker _maker;
+        private readonly AnswerCheck _check;
+        private readonly KnownIds _known;
+
+        public Fuzz(DurableService service, ServedDocument document, int seed)
+        {
+            var random = new Random(seed);
+            var schemas = new SchemaCheck(document);
+            (_service, Document, _known) = (service, document, new KnownIds(random));
+            _maker = new RequestMaker(document, schemas, _known, random);
+            _check = new AnswerCheck(schemas);
+        }
+
+        public ServedDocument Document { get; }
+
+        public SortedSet<int> Met(Operation operation) => _check.Met[operation.ToString()];
+
+        public void IsAsDescribed() => Assert.True(_check.Faults.Count == 0, string.Join('\n', _check.Faults.Values));
+
+        /// <summary>A request to each operation.</summary>
+        public async Task RoundAsync(bool mayBeUnavailable)
+        {
+            foreach (var operation in Document.Operations)
+            {
+                var request = _maker.Make(operation);
+                using var message = request.ToMessage();
+                // A server may end the connection of what it refused; the next request must not be sent into one that is ending.
+                message.Headers.ConnectionClose = true;
+                using var answer = await _service.Http.SendAsync(message, Waiting.Cancellation).InTime();
+                var body = await _check.HoldAsync(request, answer, mayBeUnavailable);
+                if (answer.IsSuccessStatusCode)
+                {
+                    _known.Learn(operation, body);
+                }
+            }
+
+            _service.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Tests.Middleware.Http.Contract.Fuzz;
+
+/// <summary>What answers told of, by the name of the parameter that takes it: requests for what is there are worth more than others.</summary>
+internal sealed partial class KnownIds(Random random)
+{
+    private readonly Dictionary<string, List<string>> _known = [];
+
+    public string? Any(string parameter) => _known.TryGetValue(parameter, out var known) ? known[random.Next(known.Count)] : null;
+
+    public void Learn(Operation operation, JsonNode? answer)
+    {
+        switch (answer)
+        {
+            case JsonObject members:
+                foreach (var (name, value) in members)
+                {
+                    Note(name, value, operation);
+                    Learn(operation, value);
+                }
+
+                break;
+            case JsonArray entries:
+                foreach (var entry in entries)
+                {
+                    Learn(operation, entry);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Note(string name, JsonNode? value, Operation operation)
+    {
+        if (value is not JsonValue text || !text.TryGetValue<string>(out var id))
+        {
+            return;
+        }
+
+        var parameter = name switch
+        {
+            "id" => Parameter().Match(operation.Path) is { Success: true } of ? of.Groups[1].Value : operation.Path.EndsWith("/endpoints", StringComparison.Ordinal) ? "endpoint_id" : "replay_id",
+            "next_cursor" => $"cursor of {operation.Path}",
+            _ => name,
+        };
+        if (!_known.TryGetValue(parameter, out var known))
+        {
+            _known[parameter] = known = [];
+        }
+
+        if (!known.Contains(id))
+        {
+            known.Add(id);
+        }
+    }
+
+    [GeneratedRegex(@"\{(\w+_id)\}")]
+    private static partial Regex Parameter();
+}

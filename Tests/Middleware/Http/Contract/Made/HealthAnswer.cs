@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Tests.Middleware.Http.Contract.Made;
+
+/// <summary>How the service is, as the service defaults write it.</summary>
+public sealed record HealthAnswer
+{
+    /// <summary>The worst of the checks.</summary>
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>Each check by its name.</summary>
+    public required IReadOnlyDictionary<string, HealthCheckAnswer> Checks { get; init; }
+}
+
+/// <summary>How one part of the service is.</summary>
+public sealed record HealthCheckAnswer
+{
+    /// <summary><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</summary>
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>For people.</summary>
+    public required string? Description { get; init; }
+
+    /// <summary>Figures of the check.</summary>
+    public required IReadOnlyDictionary<string, string> Data { get; init; }
+}

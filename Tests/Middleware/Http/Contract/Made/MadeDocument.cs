@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tests.Middleware.Http.Contract.Made;
+
+/// <summary>
+/// The OpenAPI 3.1 document, made of the routes that a service has mapped: of their handlers, what is said of them, and the types they
+/// answer. It is one document for all versions: but for the answer to accepting they have everything in common.
+/// </summary>
+internal static class MadeDocument
+{
+    private const string Text =
+        """
+        Systems post events; each is kept, given a priority, and delivered to the endpoints that must hear of it, with retries and evidence.
+
+        - Errors are `application/problem+json` (RFC 9457) and bear the `correlation_id`. A 400 names all that is wrong at once under `errors`.
+        - JSON is UTF-8; a byte order mark before it is skipped.
+        - `X-Correlation-ID` is on every answer: the one given, or one that is made.
+        - Bodies may be encoded: `Content-Encoding` `gzip`, `deflate` or `br`, one of them. Limits and idempotency keys are of what is decoded.
+        - 503 has `Retry-After`: nothing of the request was kept, send it again.
+        - HEAD works where GET does.
+        - Lists are pages: `next_cursor` is the `cursor` of the next one, null on the last.
+        - Bodies are JSON in UTF-8; another content type is 415. Named values, such as those of `priority`, may be written in any case.
+        - Names are in snake_case, times in ISO 8601 and UTC, durations such as `3s`, `500ms` or `1m30s`.
+        - Accepting has versions. `/integrations/events` without one is version 1.0, for ever; version 2.0 is asked for by the header
+          `api-version: 2.0` or by `/v2` before the path. A version there is not is 400. All that is below `/api/v1` has one version.
+        """;
+
+    private static readonly (string Name, string Text)[] Tags =
+    [
+        ("Accepting", "Events come in here and are kept before they are answered."),
+        ("Events", "Looking at events and all that became of them, and delivering them again."),
+        ("Dead letters", "Deliveries that were given up."),
+        ("Replays", "Delivering many again."),
+        ("Endpoints", "Who hears of events: the registry of webhooks."),
+        ("Filters", "Which events an endpoint hears of."),
+        ("Health", "Whether the process lives and can do its work."),
+        ("Metrics", "What it does, in numbers."),
+    ];
+
+    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Of(IServiceProvider services)
+    {
+        var components = new Components(services);
+        var operations = new Operations(components);
+        var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        var described =
+            from endpoint in services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+            where Operations.HandlerOf(endpoint) is not null && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null
+            from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
+            where method != "HEAD"
+            select ("/" + endpoint.RoutePattern.RawText!.Trim('/'), method, operations.Of(endpoint, method));
+        foreach (var (path, method, operation) in described.Concat(PlainRoutes.All(operations)))
+        {
+            (paths.TryGetValue(path, out var item) ? item : paths[path] = [])[method.ToLowerInvariant()] = operation;
+        }
+
+        var document = new JsonObject
+        {
+            ["openapi"] = "3.1.1",
+            ["info"] = new JsonObject { ["title"] = "AspireIntegration", ["description"] = Text.ReplaceLineEndings("\n"), ["version"] = "1.0" },
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
+            ["paths"] = new JsonObject(paths.Select(static path => KeyValuePair.Create(path.Key, (JsonNode?)path.Value))),
+            ["components"] = components.ToJson(),
+            ["tags"] = new JsonArray([.. Tags.Select(static tag => new JsonObject { ["name"] = tag.Name, ["description"] = tag.Text })]),
+        };
+        return document.ToJsonString(Pretty) + "\n";
+    }
+}

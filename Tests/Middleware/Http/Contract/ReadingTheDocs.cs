@@ -1,0 +1,42 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Http.Contract;
+
+public class ReadingTheDocs
+{
+    [Fact]
+    public async Task The_page_asks_nobody_but_the_service_for_anything()
+    {
+        await using var service = new DurableService();
+
+        using var page = await service.Http.GetAsync("/docs", Waiting.Cancellation);
+        var html = await page.Content.ReadAsStringAsync(Waiting.Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.DoesNotContain("//", html, StringComparison.Ordinal);
+        Assert.Contains("\"withDefaultFonts\":false", html, StringComparison.Ordinal);
+        Assert.Contains("\"telemetry\":false", html, StringComparison.Ordinal);
+        Assert.Contains("\"agent\":{\"disabled\":true}", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_has_its_script_and_its_document_from_the_service()
+    {
+        await using var service = new DurableService();
+        using var page = await service.Http.GetAsync("/docs", Waiting.Cancellation);
+        var html = await page.Content.ReadAsStringAsync(Waiting.Cancellation);
+
+        var scripts = Regex.Matches(html, "src=\"([^\"]+)\"").Select(static script => script.Groups[1].Value).ToList();
+        Assert.NotEmpty(scripts);
+        foreach (var script in scripts)
+        {
+            using var answer = await service.Http.GetAsync(new Uri(page.RequestMessage!.RequestUri!, script), Waiting.Cancellation);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Contains("javascript", answer.Content.Headers.ContentType!.MediaType!, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("\"url\":\"openapi/v1.json\"", html, StringComparison.Ordinal);
+    }
+}

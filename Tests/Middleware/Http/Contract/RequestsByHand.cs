@@ -1,0 +1,44 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Http.Contract;
+
+public class RequestsByHand
+{
+    private static readonly Lazy<List<(string Method, string Path)>> InFile = new(Read);
+
+    [Fact]
+    public async Task Every_mapped_route_is_in_middleware_http()
+    {
+        await using var service = new DurableService();
+
+        Assert.All(MappedRoute.OfTheContract(service.Services), static route =>
+            Assert.Contains(InFile.Value, request => route.Takes(request.Method, request.Path)));
+    }
+
+    [Fact]
+    public async Task Every_request_in_middleware_http_has_a_route()
+    {
+        await using var service = new DurableService();
+        var routes = MappedRoute.All(service.Services).ToList();
+
+        Assert.NotEmpty(InFile.Value);
+        Assert.All(InFile.Value, request => Assert.Contains(routes, route => route.Takes(request.Method, request.Path)));
+    }
+
+    /// <summary>Each request after a line of ###, with its variables in their places and without its query.</summary>
+    private static List<(string Method, string Path)> Read()
+    {
+        using var file = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("middleware.http")!);
+        var text = file.ReadToEnd();
+        var variables = Regex.Matches(text, @"^@(\w+) = (\S+)", RegexOptions.Multiline).ToDictionary(static line => line.Groups[1].Value, static line => line.Groups[2].Value);
+        return
+        [
+            .. Regex.Matches(text, @"^(GET|POST|PUT|PATCH|DELETE) (\S+)", RegexOptions.Multiline)
+                .Select(line => (line.Groups[1].Value, new Uri(Filled(line.Groups[2].Value)).AbsolutePath)),
+        ];
+
+        string Filled(string part) => Regex.Replace(part, @"\{\{(\w+)\}\}", variable => Filled(variables[variable.Groups[1].Value]));
+    }
+}

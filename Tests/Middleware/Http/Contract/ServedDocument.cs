@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Http.Contract;
+
+/// <summary>The OpenAPI document as the service serves it.</summary>
+internal sealed class ServedDocument(JsonNode root)
+{
+    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public JsonNode Root => root;
+
+    /// <summary>Each operation of each path.</summary>
+    public IEnumerable<Operation> Operations =>
+        from path in root["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        select new Operation(operation.Key.ToUpperInvariant(), path.Key, operation.Value!.AsObject(), this);
+
+    public string Text => root.ToJsonString(Pretty) + "\n";
+
+    public static async Task<ServedDocument> OfAsync(DurableService service) =>
+        new(JsonNode.Parse(await service.Http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);
+
+    /// <summary>What a reference leads to; what is none is itself.</summary>
+    public JsonObject Resolve(JsonNode node) => (string?)node["$ref"] is { } reference
+        ? reference[2..].Split('/').Aggregate(root, static (at, name) => at[name]!).AsObject()
+        : node.AsObject();
+}
+
+/// <summary>A method of a path.</summary>
+internal sealed record Operation(string Method, string Path, JsonObject Json, ServedDocument Document)
+{
+    public string Id => (string)Json["operationId"]!;
+
+    public IEnumerable<JsonObject> Parameters => (Json["parameters"]?.AsArray() ?? []).Select(parameter => Document.Resolve(parameter!));
+
+    public JsonObject Responses => Json["responses"]!.AsObject();
+
+    /// <summary>The bodies of the request by content type, each with its schema.</summary>
+    public JsonObject Bodies => Json["requestBody"]?["content"]?.AsObject() ?? [];
+
+    public override string ToString() => $"{Method} {Path}";
+}

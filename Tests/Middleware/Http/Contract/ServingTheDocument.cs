@@ -1,0 +1,34 @@
+using System.Net;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Http.Contract;
+
+public class ServingTheDocument
+{
+    private const string Path = "/openapi/v1.json";
+
+    [Fact]
+    public async Task Who_has_it_is_told_so()
+    {
+        await using var service = new DurableService();
+        using var first = await service.Http.GetAsync(Path, Waiting.Cancellation);
+        var tag = first.Headers.ETag;
+        Assert.NotNull(tag);
+        Assert.False(tag.IsWeak);
+        Assert.Equal("application/json", first.Content.Headers.ContentType?.MediaType);
+
+        foreach (var known in (string[])[$"{tag}", $"\"other\", W/{tag}", "*"])
+        {
+            using var again = await Ask(known);
+            Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+            Assert.Equal(tag, again.Headers.ETag);
+            Assert.Empty(await again.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
+        }
+
+        using var changed = await Ask("\"other\"");
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.Equal(await first.Content.ReadAsStringAsync(Waiting.Cancellation), await changed.Content.ReadAsStringAsync(Waiting.Cancellation));
+
+        Task<HttpResponseMessage> Ask(string known) => service.Send(HttpMethod.Get, Path, [], null, $"If-None-Match: {known}");
+    }
+}

@@ -1,0 +1,136 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using Tests.Middleware.Durable;
+using static Tests.EncodedBody;
+
+namespace Tests.Middleware.Http;
+
+public class DecodingBodies
+{
+    private const string Event = "/integrations/events";
+    private const string Batch = "/integrations/events/batch";
+    private const string Endpoints = "/api/v1/endpoints";
+    private const string Filters = "/api/v1/filters/test";
+    private const string Replays = "/api/v1/replays";
+    private const string Endpoint = """{"name":"other","url":"https://example.com/hook"}""";
+    private const string Replay = """{"of":"events","filter":{},"dry_run":true}""";
+    private const int Bomb = 1 << 30;
+
+    private static readonly string Made = DurableService.Event("tests");
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("GZip")]
+    [InlineData("x-gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    [InlineData("identity")]
+    [InlineData("identity, gzip")]
+    [InlineData(" , br,")]
+    public async Task What_is_encoded_is_decoded_on_every_route_that_reads(string encoding)
+    {
+        await using var service = new DurableService();
+        service.UseKestrel();
+
+        Assert.Equal(HttpStatusCode.OK, await StatusOf(Event, Made));
+        Assert.Equal(HttpStatusCode.OK, await StatusOf("/v2" + Batch, $"[{Made}]", accepted: HttpStatusCode.Accepted));
+        Assert.Equal(HttpStatusCode.OK, await StatusOf(Endpoints, Endpoint, accepted: HttpStatusCode.Created));
+        Assert.Equal(HttpStatusCode.OK, await StatusOf(Filters, $$"""{"filter":{},"event":{{Made}}}"""));
+        Assert.Equal(HttpStatusCode.OK, await StatusOf(Replays, Replay));
+
+        async Task<HttpStatusCode> StatusOf(string path, string body, HttpStatusCode accepted = HttpStatusCode.OK)
+        {
+            using var answer = await Send(service, path, Encode(encoding, body), encoding);
+            return answer.StatusCode == accepted ? HttpStatusCode.OK : answer.StatusCode;
+        }
+    }
+
+    [Theory]
+    [InlineData("gzip", Event, 2_048)]
+    [InlineData("br", Event, 2_048)]
+    [InlineData("gzip", Batch, 8 << 20)]
+    [InlineData("deflate", Batch, 8 << 20)]
+    [InlineData("gzip", Endpoints, 65_536)]
+    [InlineData("gzip", Filters, 2_048 + 65_536)]
+    [InlineData("gzip", Replays, 65_536)]
+    public async Task Limits_are_of_what_is_decoded(string encoding, string path, int limit)
+    {
+        await using var service = new DurableService(("MAX_EVENT_BYTES", "2048"));
+        service.UseKestrel();
+
+        using var most = await Send(service, path, Encode(encoding, "[]".PadRight(limit)), encoding);
+        using var over = await Send(service, path, Encode(encoding, "[]".PadRight(limit + 1)), encoding);
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.RequestEntityTooLarge), (most.StatusCode, over.StatusCode));
+    }
+
+    [Fact]
+    public async Task What_does_not_get_smaller_is_measured_decoded_too()
+    {
+        await using var service = new DurableService(("MAX_EVENT_BYTES", "2048"));
+        service.UseKestrel();
+        var random = new Random(1);
+        var text = new string([.. Enumerable.Range(0, 1_900).Select(_ => (char)random.Next('a', 'z'))]);
+        var body = $$"""{"source":"a","event_type":"b","severity":"low","message":"{{text}}"}""".PadRight(2_048);
+        using var stored = new MemoryStream();
+        await using (var stream = new GZipStream(stored, CompressionLevel.NoCompression))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(body));
+        }
+
+        using var answer = await Send(service, Event, stored.ToArray(), "gzip");
+
+        Assert.InRange(stored.ToArray().Length, 2_049, 3_000);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_gigabyte_in_a_megabyte_stops_at_the_limit()
+    {
+        using var service = await RunningMiddleware.StartAsync("DOTNET_GCHeapHardLimit=0x18000000");
+        using var http = new HttpClient { BaseAddress = service.Process.Address };
+        var member = Encode("gzip", new string(' ', 1 << 24));
+        var bomb = Enumerable.Repeat(member, Bomb >> 24).SelectMany(static bytes => bytes).ToArray();
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 40).Select(async number =>
+        {
+            var path = ((string[])[Event, Batch, Endpoints, Filters, Replays])[number % 5];
+            using var answer = await http.SendAsync(Request(path, bomb, "gzip"), Waiting.Cancellation);
+            return answer.StatusCode;
+        }));
+
+        Assert.InRange(bomb.Length, 1, 2 << 20);
+        Assert.All(statuses, static status => Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status));
+        await service.Client.Accept();
+        Assert.Equal(0, await service.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_key_is_that_of_the_event_however_it_is_encoded()
+    {
+        await using var service = new DurableService();
+        service.UseKestrel();
+
+        using var first = await Send(service, Event, Encode("gzip", Made), "gzip", headers: "Idempotency-Key: one");
+        using var again = await Send(service, Event, Encode("br", Made), "br", headers: "Idempotency-Key: one");
+        using var plain = await service.Post(Event, Made, "Idempotency-Key: one");
+        using var other = await Send(service, Event, Encode("gzip", Made + " "), "gzip", headers: "Idempotency-Key: one");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity), (first.StatusCode, other.StatusCode));
+        Assert.All([again, plain], static answer => Assert.Equal("true", answer.Headers.GetValues("Idempotency-Replayed").Single()));
+    }
+
+    [Fact]
+    public async Task A_header_without_a_body_means_nothing()
+    {
+        await using var service = new DurableService();
+        service.UseKestrel();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events");
+        request.Headers.TryAddWithoutValidation("Content-Encoding", "zstd");
+
+        using var answer = await service.Http.SendAsync(request, Waiting.Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Text;
+
+namespace Tests.Middleware.Http;
+
+public class RefusingRequests
+{
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("Application/JSON")]
+    [InlineData("application/json;charset=utf-8")]
+    [InlineData("application/json; charset=\"UTF-8\"")]
+    [InlineData("application/json; v=1")]
+    public async Task JSON_in_UTF_8_is_read(string contentType)
+    {
+        await using var service = new MiddlewareService();
+
+        using var answer = await service.Post(Encoding.UTF8.GetBytes(MiddlewareService.Valid), contentType);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("application/xml")]
+    [InlineData("application/jsonx")]
+    [InlineData("application/problem+json")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=latin1")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task Any_other_content_type_is_refused(string? contentType)
+    {
+        await using var service = new MiddlewareService();
+
+        await service.Post(Encoding.UTF8.GetBytes(MiddlewareService.Valid), contentType).IsProblem(
+            HttpStatusCode.UnsupportedMediaType,
+            "The content type is not supported.",
+            $"Content-Type is \"{contentType}\"; application/json in UTF-8 is accepted.");
+        Assert.Equal(0, service.Waits);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_over_the_limit_is_refused_also_when_it_does_not_tell_its_length(bool chunked)
+    {
+        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
+        service.UseKestrel();
+        var most = Encoding.UTF8.GetBytes(MiddlewareService.Valid.PadRight(2_048));
+
+        using var accepted = await Post(most);
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+
+        await Post([.. most, (byte)' ']).IsProblem(
+            HttpStatusCode.RequestEntityTooLarge, "The event is too large.", "The body is larger than 2048 bytes (MAX_EVENT_BYTES).");
+        Assert.Single(await service.Delivered(1));
+
+        Task<HttpResponseMessage> Post(byte[] body) => chunked ? service.PostChunked(body) : service.Post(body);
+    }
+
+    [Fact]
+    public async Task The_limit_is_256_KiB_by_default()
+    {
+        await using var service = new MiddlewareService();
+
+        using var accepted = await service.Post(MiddlewareService.Valid.PadRight(262_144));
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        using var refused = await service.Post(MiddlewareService.Valid.PadRight(262_145));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("GET", "/integrations/events", HttpStatusCode.MethodNotAllowed, "Method Not Allowed")]
+    [InlineData("PUT", "/integrations/events", HttpStatusCode.MethodNotAllowed, "Method Not Allowed")]
+    [InlineData("DELETE", "/integrations/events", HttpStatusCode.MethodNotAllowed, "Method Not Allowed")]
+    [InlineData("POST", "/", HttpStatusCode.NotFound, "Not Found")]
+    [InlineData("POST", "/integrations", HttpStatusCode.NotFound, "Not Found")]
+    [InlineData("POST", "/integrations/eventss", HttpStatusCode.NotFound, "Not Found")]
+    public async Task Another_route_or_method_is_a_problem(string method, string path, HttpStatusCode status, string title)
+    {
+        await using var service = new MiddlewareService();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        await service.Http.SendAsync(request, Waiting.Cancellation).IsProblem(status, title, detail: null);
+    }
+
+    [Fact]
+    public async Task A_full_queue_answers_503_and_keeps_nothing_but_critical_events_in_its_reserve()
+    {
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "20"), ("WORKER_COUNT", "1"));
+        service.Client.Hold();
+        var low = MiddlewareService.Valid.Replace("\"critical\"", "\"low\"", StringComparison.Ordinal);
+
+        await Accepted(low, 18);
+        await IsFull(low);
+        await IsFull(low.Replace("\"low\"", "\"high\"", StringComparison.Ordinal));
+        await Accepted(MiddlewareService.Valid, 2);
+        await IsFull(MiddlewareService.Valid);
+        Assert.Equal(20, service.Waits);
+
+        service.Client.Release();
+        Assert.Equal(20, (await service.Delivered(20)).Count);
+        await Accepted(low, 1);
+        Assert.Equal(21, (await service.Delivered(21)).Count);
+
+        async Task Accepted(string body, int count)
+        {
+            for (var number = 0; number < count; number++)
+            {
+                using var answer = await service.Post(body);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            }
+        }
+
+        async Task IsFull(string body)
+        {
+            using var answer = await service.Post(body);
+            Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
+            await Task.FromResult(answer).IsProblem(
+                HttpStatusCode.ServiceUnavailable,
+                "The queue is full.",
+                "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.");
+        }
+    }
+
+    [Fact]
+    public async Task Readiness_tells_of_the_workers()
+    {
+        await using var service = new MiddlewareService();
+
+        var body = await service.Http.GetStringAsync("/health/ready", Waiting.Cancellation);
+
+        Assert.StartsWith("{\"status\":\"healthy\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"workers\":{\"status\":\"healthy\"", body, StringComparison.Ordinal);
+    }
+}

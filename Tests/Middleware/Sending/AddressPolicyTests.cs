@@ -1,0 +1,164 @@
+using System.Net;
+using CsCheck;
+using Microsoft.Extensions.Configuration;
+using Middleware.Sending;
+using ServiceDefaults.Settings;
+
+namespace Tests.Middleware.Sending;
+
+public class AddressPolicyTests
+{
+    private static readonly AddressPolicy Public = new();
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("0.255.255.255")]
+    [InlineData("10.0.0.0")]
+    [InlineData("10.255.255.255")]
+    [InlineData("100.64.0.0")]
+    [InlineData("100.100.100.200")]
+    [InlineData("100.127.255.255")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.255.255.254")]
+    [InlineData("168.63.129.16")]
+    [InlineData("169.254.169.254")]
+    [InlineData("169.254.0.0")]
+    [InlineData("172.16.0.0")]
+    [InlineData("172.31.255.255")]
+    [InlineData("192.0.0.192")]
+    [InlineData("192.0.2.1")]
+    [InlineData("192.88.99.1")]
+    [InlineData("192.168.0.0")]
+    [InlineData("192.168.255.255")]
+    [InlineData("198.18.0.0")]
+    [InlineData("198.19.255.255")]
+    [InlineData("198.51.100.1")]
+    [InlineData("203.0.113.1")]
+    [InlineData("224.0.0.1")]
+    [InlineData("239.255.255.255")]
+    [InlineData("240.0.0.0")]
+    [InlineData("255.255.255.255")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("::127.0.0.1")]
+    [InlineData("::8.8.8.8")]
+    [InlineData("::ffff:10.0.0.1")]
+    [InlineData("::ffff:0:10.0.0.1")]
+    [InlineData("64:ff9b::7f00:1")]
+    [InlineData("64:ff9b::169.254.169.254")]
+    [InlineData("64:ff9b:1::8.8.8.8")]
+    [InlineData("100::1")]
+    [InlineData("2001::1")]
+    [InlineData("2001:2::1")]
+    [InlineData("2001:10::1")]
+    [InlineData("2001:db8::1")]
+    [InlineData("2002:7f00:1::")]
+    [InlineData("2002:808:808::")]
+    [InlineData("3fff::1")]
+    [InlineData("4000::1")]
+    [InlineData("5f00::1")]
+    [InlineData("fc00::1")]
+    [InlineData("fd00:ec2::254")]
+    [InlineData("fe80::1")]
+    [InlineData("fe80::1%1")]
+    [InlineData("fec0::1")]
+    [InlineData("ff02::1")]
+    public void What_is_not_globally_reachable_is_refused(string address) => Assert.False(Public.Allows(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("1.0.0.0")]
+    [InlineData("9.255.255.255")]
+    [InlineData("11.0.0.0")]
+    [InlineData("100.63.255.255")]
+    [InlineData("100.128.0.0")]
+    [InlineData("126.255.255.255")]
+    [InlineData("128.0.0.0")]
+    [InlineData("169.253.255.255")]
+    [InlineData("172.15.255.255")]
+    [InlineData("172.32.0.0")]
+    [InlineData("192.0.1.0")]
+    [InlineData("192.169.0.0")]
+    [InlineData("198.20.0.0")]
+    [InlineData("223.255.255.255")]
+    [InlineData("::ffff:8.8.8.8")]
+    [InlineData("64:ff9b::8.8.8.8")]
+    [InlineData("2001:200::1")]
+    [InlineData("2001:db9::1")]
+    [InlineData("2003::1")]
+    [InlineData("2606:4700:4700::1111")]
+    [InlineData("3ffe::1")]
+    public void What_is_globally_reachable_is_allowed(string address) => Assert.True(Public.Allows(IPAddress.Parse(address)));
+
+    [Fact]
+    public void The_forms_of_an_IPv4_address_are_judged_alike() => Gen.Byte.Array[4].Sample(bytes =>
+    {
+        var address = new IPAddress(bytes);
+        var policy = new AddressPolicy(IPNetwork.Parse("10.1.0.0/16"));
+
+        Assert.Equal(policy.Allows(address), policy.Allows(address.MapToIPv6()));
+        Assert.Equal(policy.Allows(address), policy.Allows(IPAddress.Parse($"64:ff9b::{address}")));
+    });
+
+    [Fact]
+    public void An_allowed_network_is_allowed_and_its_neighbours_are_not()
+    {
+        var policy = new AddressPolicy(IPNetwork.Parse("10.1.0.0/16"), IPNetwork.Parse("fd00:1::/32"), IPNetwork.Parse("fe80::/10"));
+
+        Assert.True(policy.AllowsLiteral("10.1.2.3"));
+        Assert.True(policy.AllowsLiteral("::ffff:10.1.2.3"));
+        Assert.True(policy.AllowsLiteral("fd00:1::9"));
+        Assert.True(policy.AllowsLiteral("fe80::1%2"));
+        Assert.False(policy.AllowsLiteral("10.2.0.0"));
+        Assert.False(policy.AllowsLiteral("fd00:2::9"));
+        Assert.False(policy.AllowsLiteral("::10.1.2.3"));
+        Assert.False(policy.AllowsLiteral("no address"));
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("", "")]
+    [InlineData("10.0.0.0/8", "10.0.0.0/8")]
+    [InlineData("192.168.1.20, fd00::/8,::1", "192.168.1.20/32 fd00::/8 ::1/128")]
+    [InlineData("0.0.0.0/0,::/0", "0.0.0.0/0 ::/0")]
+    public void Networks_are_read_from_the_settings(string? given, string expected)
+    {
+        var settings = Settings(given);
+
+        Assert.Equal(expected, string.Join(' ', AllowedNetworks.Read(settings).Networks));
+        Assert.Empty(settings.Failures);
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("10")]
+    [InlineData("10/8")]
+    [InlineData("10.0.0.0/33")]
+    [InlineData("10.0.0.0/-1")]
+    [InlineData("10.0.0.0/")]
+    [InlineData("10.0.0.0/8/8")]
+    [InlineData("010.0.0.0/8")]
+    [InlineData("0x0a000000/8")]
+    [InlineData("fd00::/129")]
+    [InlineData("fe80::1%eth0")]
+    [InlineData("[fd00::]/8")]
+    [InlineData("::ffff:10.0.0.0/104")]
+    [InlineData("localhost")]
+    [InlineData("10.0.0.0/8,x")]
+    [InlineData("10.0.0.1/8")]
+    [InlineData("fd00::1/8")]
+    [InlineData(",")]
+    [InlineData("10.0.0.0/8,,fd00::/8")]
+    public void A_bad_value_is_named_in_one_line(string given)
+    {
+        var settings = Settings(given);
+
+        AllowedNetworks.Read(settings);
+
+        Assert.Equal(
+            [$"ALLOWED_NETWORKS: \"{given}\" is not accepted; give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing."],
+            settings.Failures);
+    }
+
+    private static SettingsReader Settings(string? given) =>
+        new(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("ALLOWED_NETWORKS", given)]).Build());
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Middleware.Accepting;
+using Middleware.Endpoints;
+using Tests.Middleware.Delivering;
+using Tests.Middleware.Durable;
+
+namespace Tests.Middleware.Telemetry;
+
+public class CountingEvents
+{
+    private const string Accepted = "integration_events_accepted_total";
+    private const string Batch = "/integrations/events/batch";
+
+    [Fact]
+    public async Task Every_count_of_events_begins_at_zero()
+    {
+        await using var service = new MiddlewareService();
+
+        var scrape = await Scrape.Of(service.Http);
+
+        Assert.Equal(0, scrape[Accepted]);
+        Assert.Equal(
+            ["error", "invalid", "key_reused", "overloaded", "queue_full", "store_busy", "store_unavailable", "too_large", "too_slow", "unsupported_media_type"],
+            scrape.Having("integration_events_rejected_total{").Select(series => series.Split('"')[1]).Order());
+        Assert.All(scrape.Having("integration_events_rejected_total{"), series => Assert.Equal(0, scrape[series]));
+    }
+
+    [Fact]
+    public async Task What_is_accepted_is_counted_once_also_when_its_answer_is_given_again()
+    {
+        await using var service = new MiddlewareService();
+        await service.Post(MiddlewareService.Valid);
+        await service.Post(MiddlewareService.Valid, "Idempotency-Key: k");
+        await service.Post(MiddlewareService.Valid, "Idempotency-Key: k");
+
+        await Scrape.Until(service.Http, Accepted, 2);
+    }
+
+    [Theory]
+    [InlineData("invalid", HttpStatusCode.BadRequest, "{}", "application/json")]
+    [InlineData("invalid", HttpStatusCode.BadRequest, "{", "application/json")]
+    [InlineData("invalid", HttpStatusCode.BadRequest, MiddlewareService.Valid, "application/json", "Idempotency-Key: a b")]
+    [InlineData("unsupported_media_type", HttpStatusCode.UnsupportedMediaType, MiddlewareService.Valid, "text/plain")]
+    public async Task A_refusal_is_counted_by_its_reason(string reason, HttpStatusCode status, string body, string contentType, params string[] headers)
+    {
+        await using var service = new MiddlewareService();
+
+        using var answer = await service.Post(System.Text.Encoding.UTF8.GetBytes(body), contentType, headers);
+
+        Assert.Equal(status, answer.StatusCode);
+        var scrape = await Scrape.Until(service.Http, Refused(reason), 1);
+        Assert.Equal(0, scrape[Accepted]);
+        Assert.Single(scrape.Having("integration_events_rejected_total{"), series => scrape[series] != 0);
+    }
+
+    [Fact]
+    public async Task What_is_too_large_is_counted_whether_its_length_is_told_before_or_not()
+    {
+        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "1024"));
+        await service.Post(new byte[1025]);
+        await service.PostChunked(new byte[1025]);
+
+        await Scrape.Until(service.Http, Refused("too_large"), 2);
+    }
+
+    [Fact]
+    public async Task A_key_with_another_body_is_counted()
+    {
+        await using var service = new MiddlewareService();
+        await service.Post(MiddlewareService.Valid, "Idempotency-Key: k");
+        await service.Post(MiddlewareService.Valid + " ", "Idempotency-Key: k");
+
+        var scrape = await Scrape.Until(service.Http, Refused("key_reused"), 1);
+
+        Assert.Equal(1, scrape[Accepted]);
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_counted()
+    {
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "1"));
+        service.Client.Hold();
+        await service.Post(MiddlewareService.Valid);
+        await service.Post(MiddlewareService.Valid);
+
+        var scrape = await Scrape.Until(service.Http, Refused("queue_full"), 1);
+
+        Assert.Equal(1, scrape[Accepted]);
+        service.Client.Release();
+    }
+
+    [Fact]
+    public async Task Each_event_of_a_batch_is_counted_and_a_body_that_is_no_batch_once()
+    {
+        await using var service = new DurableService(("MAX_EVENT_BYTES", "1024"));
+        var valid = DurableService.Event("tests");
+        await service.Post(Batch, $$"""[{{valid}},{{valid}},{},{"message":"{{new string('x', 1024)}}"}]""");
+        await service.Post(Batch, "[");
+        await service.Send(HttpMethod.Post, Batch, [], "text/plain");
+        await service.Send(HttpMethod.Post, Batch, new byte[(8 << 20) + 1], "application/json");
+        await service.Post(Batch, $"[{valid}]", "Idempotency-Key: k");
+        await service.Post(Batch, $"[{valid},{valid},{valid}]", "Idempotency-Key: k");
+
+        var scrape = await Scrape.Until(service.Http, Refused("key_reused"), 3);
+
+        Assert.Equal(
+            (3, 2, 2, 1),
+            (scrape[Accepted], scrape[Refused("invalid")], scrape[Refused("too_large")], scrape[Refused("unsupported_media_type")]));
+    }
+
+    [Fact]
+    public async Task What_the_store_cannot_keep_is_counted_and_the_store_says_that_it_cannot_be_written()
+    {
+        await using var service = new DurableService();
+        Assert.Equal(1, (await Scrape.Of(service.Http))["integration_store_writable"]);
+        File.Delete(service.DatabasePath);
+
+        using var answer = await service.Post("/integrations/events", DurableService.Event("tests"));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var scrape = await Scrape.Until(service.Http, Refused("store_unavailable"), 1);
+        Assert.Equal((0, 0), (scrape["integration_store_writable"], scrape[Accepted]));
+    }
+
+    [Fact]
+    public async Task A_defect_is_counted()
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var refused = new Tally(meters, "integration.events.rejected", "reason");
+        var endpoints = new EndpointRegistry();
+        using var metrics = Made.Metrics(meters, endpoints);
+        using var route = new RouteEvent(endpoints, metrics, new TestClock(), NullLogger<RouteEvent>.Instance);
+        using var accept = new AcceptEvent(new ListStore(), route, metrics, new TestClock(), NullLogger<AcceptEvent>.Instance);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => accept.ExecuteAsync([new RoutedEvent(Made.Event(), [])], null, Waiting.Cancellation).AsTask());
+
+        Assert.Equal(["error"], refused.Counted);
+        Assert.Equal(1, refused["error"]);
+    }
+
+    private static string Refused(string reason) => $$"""integration_events_rejected_total{reason="{{reason}}"}""";
+}
