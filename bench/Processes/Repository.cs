@@ -34,6 +34,9 @@ internal sealed class Repository
         throw new BenchException("AspireIntegration.sln is in no folder above the benchmark");
     }
 
+    /// <summary>A build apart: the other form's would compile what both share anew, and so all of the native code each time.</summary>
+    private string NativeArtifacts => Path.Combine(Output, "publish", "native", "artifacts");
+
     public string Log(string name) => Path.Combine(Output, $"{name}.log");
 
     /// <summary>Deletes the output of earlier runs.</summary>
@@ -41,7 +44,9 @@ internal sealed class Repository
 
     /// <summary>Publishes a service in Release, as native code or for the runtime, and answers the path of its executable.</summary>
     public Task<string> PublishAsync(string project, bool native, CancellationToken cancellationToken) =>
-        PublishAsync(_root, project, Path.Combine(Output, "publish", native ? "native" : "runtime", project), native, [], cancellationToken);
+        PublishAsync(
+            _root, project, Path.Combine(Output, "publish", native ? "native" : "runtime", project), native,
+            native ? ["--artifacts-path", NativeArtifacts] : [], cancellationToken);
 
     /// <summary>Publishes a service of another checkout into this one's output: the other checkout stays as it is.</summary>
     public Task<string> PublishAgainstAsync(string checkout, string project, bool native, CancellationToken cancellationToken)
@@ -100,7 +105,7 @@ internal sealed class Repository
         // Native code has these settings in it; the build that it was made of has them in a file.
         var (project, settings) = (Path.GetFileName(executable), $"{executable}.runtimeconfig.json");
         using var json = JsonDocument.Parse(File.ReadAllBytes(
-            File.Exists(settings) ? settings : Path.Combine(_root, "artifacts", "bin", project, $"release_{RuntimeInformation.RuntimeIdentifier}", Path.GetFileName(settings))));
+            File.Exists(settings) ? settings : Path.Combine(NativeArtifacts, "bin", project, $"release_{RuntimeInformation.RuntimeIdentifier}", Path.GetFileName(settings))));
         var properties = json.RootElement.GetProperty("runtimeOptions").GetProperty("configProperties");
         return new Dictionary<string, string>
         {
