@@ -60,7 +60,8 @@ internal sealed record Listening(int Port)
 
     /// <summary>True for an address that cannot be listened on: it is not of this machine, or its certificate is missing.</summary>
     public static bool IsFailure(Exception exception) =>
-        exception is SocketException || exception.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true;
+        // Native code knows no Exception.Source.
+        exception is SocketException || exception.StackTrace?.Contains(" Microsoft.AspNetCore.Server.Kestrel.", StringComparison.Ordinal) == true;
 
     /// <summary>The setting that says where to listen.</summary>
     public static string SettingOf(IServiceProvider services)

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Tests;
 
 /// <summary>
-/// A built service in a process of its own, as an operator starts it; killed when the test is over. <c>NATIVE_SERVICES</c> names a folder with a native
-/// service in a folder of its project's name, which then runs instead.
+/// A built service in a process of its own, as an operator starts it; killed when the test is over. A test that starts one bears
+/// <see cref="RunsNativelyAttribute"/>.
 /// </summary>
 internal sealed class ServiceProcess : IDisposable
 {
@@ -17,6 +17,10 @@ internal sealed class ServiceProcess : IDisposable
     // Only ends a test that would hang: longer than any stop.
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
     private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "LANG", "DOTNET_ROOT", "TEMP", "SystemRoot"];
+
+    // The AppHost is no service, and native code runs no startup hook.
+    private const string AppHost = "AppHost";
+    private const string StartupHooks = "DOTNET_STARTUP_HOOKS=";
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -71,9 +75,17 @@ internal sealed class ServiceProcess : IDisposable
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         var folder = Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own)));
         var dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
-        string[] command = Environment.GetEnvironmentVariable("NATIVE_SERVICES") is { Length: > 0 } native
-            ? [Path.Combine(native, project, project)]
-            : [Path.GetFullPath(dotnet), Path.Combine(folder, project + ".dll")];
+        string[] command = [Path.GetFullPath(dotnet), Path.Combine(folder, project + ".dll")];
+        if (project != AppHost && !settings.Any(static setting => setting.StartsWith(StartupHooks, StringComparison.Ordinal)))
+        {
+            RunsNativelyAttribute.NoteStart();
+            if (RunsNativelyAttribute.Services is { } native)
+            {
+                folder = Path.Combine(native, project);
+                command = [Path.Combine(folder, project)];
+            }
+        }
+
         if (settings.FirstOrDefault(static setting => setting.StartsWith(OpenFiles + "=", StringComparison.Ordinal)) is { } limit)
         {
             command = ["/bin/sh", "-c", $"ulimit -n {limit.Split('=')[1]} && exec \"$0\" \"$@\"", .. command];
@@ -110,6 +122,11 @@ internal sealed class ServiceProcess : IDisposable
         try
         {
             await process._listening.Task.WaitAsync(Bound, TimeProvider.System, Waiting.Cancellation);
+            if (RunsNativelyAttribute.Services is { } native && project != AppHost)
+            {
+                Assert.Equal(Path.Combine(native, project, project), File.ResolveLinkTarget($"/proc/{process._process.Id}/exe", returnFinalTarget: false)?.FullName);
+            }
+
             return process;
         }
         catch (Exception fault)

@@ -14,14 +14,15 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|compare|registry|cesql
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|compare|registry|native|cesql
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
           --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
                              registry 5, backlog 3             --events 300000    of each round; isolation 100000,
-          --seconds 3        of each measured phase                               compare 20000, fanout 30000;
-          --warmup 4         seconds before the first round;                      backlog 1000000 in all;
-                             compare 8                                            registry 20000 endpoints
+          --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000;
+                             native 5                                             backlog 1000000 in all;
+          --warmup 4         seconds before the first round;                      registry 20000 endpoints
+                             compare and native 8            --native            the service is published as native code
           --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
                              half of what saturation reached   --store memory     or sqlite
           --telemetry compare   both: what exporting metrics and a tenth of the traces costs an event
@@ -57,6 +58,9 @@ internal sealed record Options
     /// <summary>Whether to compare a service that exports telemetry with one that does not.</summary>
     public bool Telemetry { get; init; }
 
+    /// <summary>Whether the service is measured as native code.</summary>
+    public bool Native { get; init; }
+
     /// <summary>Folder of the other checkout of a comparison.</summary>
     public string Against { get; init; } = "";
 
@@ -87,7 +91,7 @@ internal sealed record Options
             }
 
             options = changed;
-            rest = name is "--check" or "--self-check" ? values : values[1..];
+            rest = name is "--check" or "--self-check" or "--native" ? values : values[1..];
         }
 
         fault = options switch
@@ -101,7 +105,7 @@ internal sealed record Options
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "compare" or "registry";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "compare" or "registry" or "native";
 
     private static Options Defaults(string command) => command switch
     {
@@ -111,6 +115,7 @@ internal sealed record Options
         "compare" => new Options { Command = command, Rounds = 12, Events = 20_000, Warmup = 8 },
         "fanout" => new Options { Command = command, Events = 30_000 },
         "registry" => new Options { Command = command, Rounds = 5, Events = 20_000 },
+        "native" => new Options { Command = command, Events = 30_000, Warmup = 8, Seconds = 5 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         _ => new Options { Command = command },
     };
@@ -119,6 +124,7 @@ internal sealed record Options
     {
         ("--check", _) => this with { Check = true },
         ("--self-check", _) => this with { SelfCheck = true },
+        ("--native", _) when Command is not ("native" or "cesql") => this with { Native = true },
         ("--logging", "on") => this with { Logging = LoggingMode.On },
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },

@@ -9,6 +9,7 @@ namespace Tests.Deployment;
 public class WatchingTheService
 {
     [Fact(Timeout = CrashStage.TestLimit)]
+    [RunsNatively]
     public async Task Every_metric_that_the_dashboard_and_the_alerts_name_is_one_that_a_running_service_has()
     {
         Assert.NotEmpty(Observability.DashboardExpressions);
@@ -23,6 +24,7 @@ public class WatchingTheService
     [Theory(Timeout = CrashStage.TestLimit)]
     [InlineData]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9")]
+    [RunsNatively]
     public async Task Prometheus_finds_no_fault_with_what_is_scraped(params string[] settings)
     {
         var scrape = await ScrapeAfterTraffic(settings);

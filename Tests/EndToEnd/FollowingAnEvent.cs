@@ -9,6 +9,7 @@ using static Tests.EndToEnd.Eventually;
 
 namespace Tests.EndToEnd;
 
+[RunsNatively]
 public sealed class FollowingAnEvent
 {
     private const string CorrelationId = "Order-4711_retry.2";

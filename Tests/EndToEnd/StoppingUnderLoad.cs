@@ -3,6 +3,7 @@ using static Tests.EndToEnd.Eventually;
 
 namespace Tests.EndToEnd;
 
+[RunsNatively]
 public sealed class StoppingUnderLoad
 {
     [Fact(Timeout = TestLimit)]

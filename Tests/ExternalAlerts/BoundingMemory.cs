@@ -10,10 +10,11 @@ namespace Tests.ExternalAlerts;
 public class BoundingMemory
 {
     private const string Project = "ExternalAlerts.Api";
-    private const string Heap = "DOTNET_GCHeapHardLimit=0x10000000";
+    private const string Heap = "DOTNET_GCHeapHardLimit=10000000";
     private const string Path = "/external/alerts";
 
     [Fact(Timeout = 180_000)]
+    [RunsNatively]
     public async Task A_body_of_nothing_but_small_alerts_is_refused_and_costs_little()
     {
         using var service = await ServiceProcess.StartAsync(Project, Heap);
@@ -40,6 +41,7 @@ public class BoundingMemory
     }
 
     [Fact(Timeout = 180_000)]
+    [RunsNatively]
     public async Task The_headers_of_what_is_kept_are_bounded_too()
     {
         using var service = await ServiceProcess.StartAsync(Project, Heap);

@@ -7,6 +7,7 @@ using static Tests.EndToEnd.Eventually;
 namespace Tests.Logging;
 
 /// <summary>Bodies that end before they are whole, or are framed as none can be, over real connections to every route that reads a body.</summary>
+[RunsNatively]
 public sealed class BrokenBodies
 {
     private const string Unreadable = "request cannot be read";

@@ -19,6 +19,7 @@ public sealed class EveryLine
     private const string Failed = "failed to send event";
 
     [Fact(Timeout = TestLimit)]
+    [RunsNatively]
     public async Task Of_requests_that_are_refused_says_why()
     {
         await using var stage = await LogStage.StartAsync();
@@ -48,6 +49,7 @@ public sealed class EveryLine
     }
 
     [Fact(Timeout = TestLimit)]
+    [RunsNatively]
     public async Task Of_deliveries_that_fail_names_the_event_and_the_reason()
     {
         await using var stage = await LogStage.StartAsync("HTTP_TIMEOUT=1m");
@@ -75,6 +77,7 @@ public sealed class EveryLine
     }
 
     [Fact(Timeout = TestLimit)]
+    [RunsNatively]
     public async Task Of_a_receiver_in_trouble_and_of_what_operators_do_is_told()
     {
         await using var stage = await LogStage.StartAsync("SHUTDOWN_TIMEOUT=1s");
@@ -110,6 +113,7 @@ public sealed class EveryLine
     }
 
     [Fact(Timeout = TestLimit)]
+    [RunsNatively]
     public async Task Of_a_store_in_trouble_is_told_and_when_it_is_over()
     {
         await using var stage = await LogStage.StartAsync();
@@ -133,6 +137,7 @@ public sealed class EveryLine
     }
 
     [Fact(Timeout = TestLimit)]
+    [RunsNatively]
     public async Task Of_a_start_that_is_refused_is_the_reason()
     {
         using var listener = TcpListener.Create(0);
@@ -157,6 +162,7 @@ public sealed class EveryLine
     }
 
     [Fact(Timeout = TestLimit)]
+    [RunsNatively]
     public async Task Beyond_100_in_a_second_of_what_is_routine_is_counted_and_of_what_failed_is_written()
     {
         const int Events = 900;

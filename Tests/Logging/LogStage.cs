@@ -24,6 +24,8 @@ internal sealed class LogStage : IAsyncDisposable
 
     public string Folder => _data.Path;
 
+    public string ReceiverUrl => _receiver.Url("");
+
     /// <summary>The process that was started last.</summary>
     public ServiceProcess Service => _processes[^1];
 

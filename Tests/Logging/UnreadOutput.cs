@@ -6,6 +6,7 @@ using static Tests.EndToEnd.Eventually;
 namespace Tests.Logging;
 
 /// <summary>Nobody reads what a service writes: its standard output is a pipe that is full.</summary>
+[RunsNatively]
 public sealed class UnreadOutput
 {
     private const string Dropped = "log lines dropped";

@@ -2,6 +2,7 @@ using static Tests.EndToEnd.Eventually;
 
 namespace Tests.Tracing;
 
+[RunsNatively]
 public sealed class OneTrace
 {
     private const string Correlation = "integration.correlation_id";
@@ -51,8 +52,9 @@ public sealed class OneTrace
         await services.Receiver.TriesAsync(eventId, atLeast: 1);
         var accept = (await services.SpansAsync(trace, "accept")).Single(static span => span.Name == "accept");
 
-        await services.RestartAsync();
+        // Before the restart: the next attempt would hang too, and no other follows within the test's time.
         await services.Receiver.BehaveAsync();
+        await services.RestartAsync();
         await services.Receiver.AlertAsync(eventId);
 
         var deliver = (await services.SpansAsync(trace, "deliver")).Single(static span => span.Name == "deliver default");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Bench.Net;
 
@@ -33,17 +34,22 @@ internal sealed class Repository
         throw new BenchException("AspireIntegration.sln is in no folder above the benchmark");
     }
 
+    /// <summary>A build apart: the other form's would compile what both share anew, and so all of the native code each time.</summary>
+    private string NativeArtifacts => Path.Combine(Output, "publish", "native", "artifacts");
+
     public string Log(string name) => Path.Combine(Output, $"{name}.log");
 
     /// <summary>Deletes the output of earlier runs.</summary>
     public void ForgetLogs() => Directory.EnumerateFiles(Output, "*.log").ToList().ForEach(File.Delete);
 
-    /// <summary>Publishes a service in Release and answers the path of its executable.</summary>
-    public Task<string> PublishAsync(string project, CancellationToken cancellationToken) =>
-        PublishAsync(_root, project, Path.Combine(Output, "publish", project), [], cancellationToken);
+    /// <summary>Publishes a service in Release, as native code or for the runtime, and answers the path of its executable.</summary>
+    public Task<string> PublishAsync(string project, bool native, CancellationToken cancellationToken) =>
+        PublishAsync(
+            _root, project, Path.Combine(Output, "publish", native ? "native" : "runtime", project), native,
+            native ? ["--artifacts-path", NativeArtifacts] : [], cancellationToken);
 
     /// <summary>Publishes a service of another checkout into this one's output: the other checkout stays as it is.</summary>
-    public Task<string> PublishAgainstAsync(string checkout, string project, CancellationToken cancellationToken)
+    public Task<string> PublishAgainstAsync(string checkout, string project, bool native, CancellationToken cancellationToken)
     {
         if (!File.Exists(Path.Combine(checkout, project, $"{project}.csproj")))
         {
@@ -58,15 +64,16 @@ internal sealed class Repository
         }
 
         return PublishAsync(
-            checkout, project, Path.Combine(folder, project),
+            checkout, project, Path.Combine(folder, project), native,
             ["--artifacts-path", Path.Combine(folder, "artifacts")], cancellationToken);
     }
 
     private static async Task<string> PublishAsync(
-        string root, string project, string folder, string[] more, CancellationToken cancellationToken)
+        string root, string project, string folder, bool native, string[] more, CancellationToken cancellationToken)
     {
+        string[] form = native ? ["-p:PublishAot=true", "-r", RuntimeInformation.RuntimeIdentifier] : ["-p:PublishAot=false"];
         var start = new ProcessStartInfo("dotnet",
-            ["publish", Path.Combine(root, project), "-c", "Release", "-o", folder, "--disable-build-servers", "-v", "quiet", .. more])
+            ["publish", Path.Combine(root, project), "-c", "Release", "-o", folder, "--disable-build-servers", "-v", "quiet", .. form, .. more])
         {
             RedirectStandardOutput = true,
         };
@@ -88,14 +95,17 @@ internal sealed class Repository
         }
     }
 
-    /// <summary>The version of a published service, with the commit it was built from if that is known.</summary>
+    /// <summary>The version of a published service, with the commit it was built from if that is known. Native code bears none.</summary>
     public static string VersionOf(string executable) =>
-        FileVersionInfo.GetVersionInfo($"{executable}.dll").ProductVersion ?? "of no version";
+        File.Exists($"{executable}.dll") && FileVersionInfo.GetVersionInfo($"{executable}.dll").ProductVersion is { } version ? version : "of no version";
 
     /// <summary>The garbage collector a published service runs with, as environment, so that the baselines run with the same.</summary>
-    public static Dictionary<string, string> CollectorOf(string executable)
+    public Dictionary<string, string> CollectorOf(string executable)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes($"{executable}.runtimeconfig.json"));
+        // Native code has these settings in it; the build that it was made of has them in a file.
+        var (project, settings) = (Path.GetFileName(executable), $"{executable}.runtimeconfig.json");
+        using var json = JsonDocument.Parse(File.ReadAllBytes(
+            File.Exists(settings) ? settings : Path.Combine(NativeArtifacts, "bin", project, $"release_{RuntimeInformation.RuntimeIdentifier}", Path.GetFileName(settings))));
         var properties = json.RootElement.GetProperty("runtimeOptions").GetProperty("configProperties");
         return new Dictionary<string, string>
         {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Bench.Load;
 using Bench.Net;
 
 namespace Bench.Processes;
@@ -15,9 +17,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly string _name;
     private readonly string _log;
+    private readonly long _startedAt;
 
-    private ServiceProcess(Process process, string name, string log, IPEndPoint address) =>
-        (_process, _name, _log, Address) = (process, name, log, address);
+    private ServiceProcess(Process process, string name, string log, IPEndPoint address, long startedAt) =>
+        (_process, _name, _log, Address, _startedAt) = (process, name, log, address, startedAt);
 
     /// <summary>Where it listens, if it does.</summary>
     public IPEndPoint Address { get; }
@@ -61,25 +64,23 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        return new ServiceProcess(Process.Start(start)!, name, log, address);
+        var startedAt = Stopwatch.GetTimestamp();
+        return new ServiceProcess(Process.Start(start)!, name, log, address, startedAt);
     }
 
     /// <summary>Waits for 200 on <paramref name="path"/>, half a minute at most.</summary>
     public async Task<ServiceProcess> UntilReadyAsync(string path, CancellationToken cancellationToken)
     {
         using var client = new HttpClient { BaseAddress = new Uri($"http://{Address}"), Timeout = TimeSpan.FromSeconds(2) };
-        var since = Stopwatch.GetTimestamp();
-        while (!await AnswersAsync(client, path, cancellationToken))
-        {
-            if (_process.HasExited || Stopwatch.GetElapsedTime(since) > ReadyWithin)
-            {
-                throw new BenchException($"{_name} is not ready at {path}; {SeeLog}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
-
+        await UntilAsync(() => AnswersAsync(client, path, cancellationToken), TimeSpan.FromMilliseconds(50), path, cancellationToken);
         return this;
+    }
+
+    /// <summary>Posts an event until it is accepted, half a minute at most, and gives the time from the start of the process to that answer.</summary>
+    public async Task<TimeSpan> UntilAcceptedAsync(CancellationToken cancellationToken)
+    {
+        await UntilAsync(() => Task.FromResult(Accepts()), TimeSpan.FromMilliseconds(1), "the accept route", cancellationToken);
+        return Stopwatch.GetElapsedTime(_startedAt);
     }
 
     /// <summary>SIGKILL: nothing of it runs on.</summary>
@@ -107,6 +108,40 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task UntilAsync(Func<Task<bool>> isSo, TimeSpan interval, string where, CancellationToken cancellationToken)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!await isSo())
+        {
+            if (_process.HasExited || Stopwatch.GetElapsedTime(since) > ReadyWithin)
+            {
+                throw new BenchException($"{_name} is not ready at {where}; {SeeLog}");
+            }
+
+            await Task.Delay(interval, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private bool Accepts()
+    {
+        try
+        {
+            using var connection = new LoadConnection(Address);
+            connection.Send(EventRequests.For(Address)[0], Stopwatch.GetTimestamp());
+            var status = 0;
+            while (status == 0 && connection.Socket.Poll(ReadyWithin, SelectMode.SelectRead))
+            {
+                status = connection.Receive();
+            }
+
+            return status == 200;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionRefused)
+        {
+            return false;
+        }
     }
 
     private string SeeLog => $"its output is in {Path.GetRelativePath(Environment.CurrentDirectory, _log)}";

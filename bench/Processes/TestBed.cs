@@ -21,22 +21,26 @@ internal sealed class TestBed : IDisposable
         _repository = repository;
         _options = options;
         Service = service;
-        _collector = Repository.CollectorOf(service);
+        _collector = repository.CollectorOf(service);
         _data = Path.Combine(repository.Output, Invariant($"data-{Environment.ProcessId}"));
     }
 
     public static async Task<TestBed> CreateAsync(Repository repository, Options options, CancellationToken cancellationToken)
     {
         repository.ForgetLogs();
-        return new(repository, options, await repository.PublishAsync("Middleware.Api", cancellationToken));
+        return new(repository, options, await repository.PublishAsync("Middleware.Api", options.Native, cancellationToken));
     }
 
     /// <summary>The executable of this checkout.</summary>
     public string Service { get; }
 
+    /// <summary>Publishes the service as native code and answers its executable.</summary>
+    public Task<string> PublishNativeAsync(CancellationToken cancellationToken) =>
+        _repository.PublishAsync("Middleware.Api", native: true, cancellationToken);
+
     /// <summary>Publishes the service of another checkout and answers its executable.</summary>
     public Task<string> PublishAgainstAsync(string checkout, CancellationToken cancellationToken) =>
-        _repository.PublishAgainstAsync(checkout, "Middleware.Api", cancellationToken);
+        _repository.PublishAgainstAsync(checkout, "Middleware.Api", _options.Native, cancellationToken);
 
     /// <summary>A folder of its own; as the setting <c>DATA_DIR</c> it outlives a process.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_data, Text(++_started))).FullName;
@@ -49,8 +53,12 @@ internal sealed class TestBed : IDisposable
         MiddlewareAsync(Service, receiver, settings, cancellationToken);
 
     /// <summary>The same of another executable.</summary>
-    public async Task<ServiceProcess> MiddlewareAsync(
-        string executable, ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken)
+    public Task<ServiceProcess> MiddlewareAsync(
+        string executable, ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken) =>
+        ReadyAsync(BeginMiddleware(executable, receiver, settings), "/health/ready", cancellationToken);
+
+    /// <summary>Starts the same and waits for nothing.</summary>
+    public ServiceProcess BeginMiddleware(string executable, ReceiverProcess? receiver, Dictionary<string, string> settings)
     {
         var address = Repository.FreeAddress();
         var environment = new Dictionary<string, string>
@@ -82,7 +90,7 @@ internal sealed class TestBed : IDisposable
             environment[name] = value;
         }
 
-        return await ReadyAsync(Start(executable == Service ? "middleware" : "against", address, [executable], environment), "/health/ready", cancellationToken);
+        return Start(executable == Service ? "middleware" : "other", address, [executable], environment);
     }
 
     /// <summary>The bar for accepting, with the garbage collector the service has.</summary>

@@ -14,7 +14,7 @@ internal static class ResultFiles
     }
 
     private static SeriesRecord Record(Series series) => new(series.Name, series.PeakMegabytes, [.. series.Samples.Select(sample => new RoundRecord(
-        Math.Round(sample.PerSecond), sample.CpuMicrosecondsPerEvent, sample.OpenRate,
+        Math.Round(sample.PerSecond), sample.FirstAnswerMs, sample.CpuMicrosecondsPerEvent, sample.OpenRate,
         sample.Latency?.GetValueAtPercentile(50) / 1000.0,
         sample.Latency?.GetValueAtPercentile(99) / 1000.0,
         sample.Latency?.GetValueAtPercentile(99.9) / 1000.0,
@@ -33,7 +33,7 @@ internal sealed record RunRecord(
 internal sealed record SeriesRecord(string Name, double? PeakMegabytes, IReadOnlyList<RoundRecord> Rounds);
 
 internal sealed record RoundRecord(
-    double PerSecond, double? CpuMicrosecondsPerEvent, double? OpenRate, double? P50Ms, double? P99Ms, double? P999Ms, double? MaxMs);
+    double PerSecond, double? FirstAnswerMs, double? CpuMicrosecondsPerEvent, double? OpenRate, double? P50Ms, double? P99Ms, double? P999Ms, double? MaxMs);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(RunRecord))]

@@ -7,6 +7,9 @@ internal sealed record Sample
 {
     public required double PerSecond { get; init; }
 
+    /// <summary>From the start of the measured process to its first answer to an event.</summary>
+    public double? FirstAnswerMs { get; init; }
+
     /// <summary>CPU of the measured process alone.</summary>
     public double? CpuMicrosecondsPerEvent { get; init; }
 
@@ -59,6 +62,9 @@ internal sealed class Series(string name, Series? baseline)
 
     /// <summary>The median of these ratios.</summary>
     public double LatencyRatio(Series baseline, double percentile) => Middle(LatencyRatios(baseline, percentile));
+
+    /// <summary>The median of the ratios of a time to the first answer.</summary>
+    public double FirstAnswerRatio(Series baseline) => Middle(Ratios(baseline, static sample => sample.FirstAnswerMs!.Value));
 
     /// <summary>The median of what is sorted.</summary>
     public static double Middle(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;

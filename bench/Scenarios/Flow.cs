@@ -10,12 +10,12 @@ namespace Bench.Scenarios;
 
 /// <summary>A service that accepts and delivers at once, the load on it, and the receiver of all its endpoints, each of which takes every event.</summary>
 internal sealed class Flow(
-    Findings findings, string name, ServiceProcess service, ReceiverProcess receiver, int connections, int endpoints = 1) : IDisposable
+    Findings findings, string name, ServiceProcess service, ReceiverProcess receiver, int connections, int endpoints = 1, long earlier = 0) : IDisposable
 {
     private readonly LoadGenerator _load = new(service.Address, connections);
 
-    /// <summary>Deliveries of all events accepted so far.</summary>
-    public long Expected { get; private set; }
+    /// <summary>Deliveries of all events accepted so far, those accepted earlier by other means included.</summary>
+    public long Expected { get; private set; } = earlier;
 
     /// <summary>Sends, and waits until all of it has been delivered.</summary>
     public async Task<LoadResult> SendAsync(Pace pace, CancellationToken cancellationToken) => (await RunAsync(pace, cancellationToken)).Load;
@@ -24,9 +24,16 @@ internal sealed class Flow(
     public async Task<(LoadResult Load, double DeliveredPerSecond, TimeSpan Cpu)> MeasureAsync(Pace pace, CancellationToken cancellationToken)
     {
         var before = service.CpuTime;
-        var (load, last) = await RunAsync(pace, cancellationToken);
+        var (load, _, last) = await RunAsync(pace, cancellationToken);
         var used = service.CpuTime - before;
         return (load, load.Accepted * endpoints / Stopwatch.GetElapsedTime(load.Start, last).TotalSeconds, used);
+    }
+
+    /// <summary>Does the same, but the rate counts from the first request sent to the last answer, and of the deliveries those made by then.</summary>
+    public async Task<(LoadResult Load, double DeliveredPerSecond)> MeasureMeanwhileAsync(Pace pace, CancellationToken cancellationToken)
+    {
+        var (load, meanwhile, _) = await RunAsync(pace, cancellationToken);
+        return (load, meanwhile / Stopwatch.GetElapsedTime(load.Start, load.End).TotalSeconds);
     }
 
     /// <summary>Notes what was lost and what came twice.</summary>
@@ -41,14 +48,15 @@ internal sealed class Flow(
 
     public void Dispose() => _load.Dispose();
 
-    private async Task<(LoadResult Load, long LastAt)> RunAsync(Pace pace, CancellationToken cancellationToken)
+    private async Task<(LoadResult Load, long Meanwhile, long LastAt)> RunAsync(Pace pace, CancellationToken cancellationToken)
     {
         var result = _load.Run(pace, cancellationToken);
+        var meanwhile = (await receiver.StatsAsync(cancellationToken)).Unique - Expected;
         findings.Check(name, result);
         Expected += result.Accepted * endpoints;
         var stats = await receiver.UntilAsync(seen => seen.Unique >= Expected, cancellationToken);
         return stats.Unique >= Expected
-            ? (result, stats.LastAt)
+            ? (result, meanwhile, stats.LastAt)
             : throw new BenchException(Invariant($"{name}: {Expected - stats.Unique} of {Expected} deliveries were not made"));
     }
 }

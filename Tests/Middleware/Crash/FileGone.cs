@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public class FileGone
 {
     [Fact(Timeout = CrashStage.TestLimit)]

@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public class FullDisk
 {
     // What makes room must hold all that was written once more: a checkpoint copies it from the log into the database.

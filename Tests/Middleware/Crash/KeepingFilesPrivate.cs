@@ -2,6 +2,7 @@ using Tests.Hosting;
 
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public sealed class KeepingFilesPrivate : IDisposable
 {
     private const UnixFileMode OwnFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public class KillingReplays
 {
     private const int Rounds = 3;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public class KillingSpanningBatches
 {
     private const int Endpoints = 40;

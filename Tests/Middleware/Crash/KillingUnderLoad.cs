@@ -1,5 +1,6 @@
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public class KillingUnderLoad
 {
     private const int Connections = 32;

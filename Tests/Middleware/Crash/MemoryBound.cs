@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public class MemoryBound
 {
     private const int QueueSize = 1_000;

@@ -2,6 +2,7 @@ using Tests.Hosting;
 
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public sealed class RefusingToStart : IDisposable
 {
     private const string FullDisk = "). The disk is full: make room.";

@@ -1,5 +1,6 @@
 namespace Tests.Middleware.Crash;
 
+[RunsNatively]
 public class Stopping
 {
     [Fact(Timeout = CrashStage.TestLimit)]

@@ -5,6 +5,7 @@ using Tests.Middleware.Crash;
 namespace Tests.Middleware.Endpoints;
 
 /// <summary>A service whose endpoints are registered, changed, disabled and deleted while it accepts events for them and sends them.</summary>
+[RunsNatively]
 public class ChangingUnderLoad
 {
     private const int Rounds = 4;

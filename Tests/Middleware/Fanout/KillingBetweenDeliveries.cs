@@ -2,6 +2,7 @@ using Tests.Middleware.Crash;
 
 namespace Tests.Middleware.Fanout;
 
+[RunsNatively]
 public class KillingBetweenDeliveries
 {
     private const int Endpoints = 10;

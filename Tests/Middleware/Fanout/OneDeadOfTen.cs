@@ -5,6 +5,7 @@ using Tests.Middleware.Crash;
 namespace Tests.Middleware.Fanout;
 
 /// <summary>An endpoint that is dead and refuses what its queue has no room for, beside nine others.</summary>
+[RunsNatively]
 public class OneDeadOfTen
 {
     private const int DeadQueue = 5;

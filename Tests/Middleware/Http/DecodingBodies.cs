@@ -86,9 +86,10 @@ public class DecodingBodies
     }
 
     [Fact(Timeout = 180_000)]
+    [RunsNatively]
     public async Task A_gigabyte_in_a_megabyte_stops_at_the_limit()
     {
-        using var service = await RunningMiddleware.StartAsync("DOTNET_GCHeapHardLimit=0x18000000");
+        using var service = await RunningMiddleware.StartAsync("DOTNET_GCHeapHardLimit=18000000");
         using var http = new HttpClient { BaseAddress = service.Process.Address };
         var member = Encode("gzip", new string(' ', 1 << 24));
         var bomb = Enumerable.Repeat(member, Bomb >> 24).SelectMany(static bytes => bytes).ToArray();

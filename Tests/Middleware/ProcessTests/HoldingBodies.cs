@@ -4,10 +4,11 @@ using System.Text;
 namespace Tests.Middleware.ProcessTests;
 
 /// <summary>Senders that declare much, or send much and no end, to a service in 384 MiB of heap.</summary>
+[RunsNatively]
 public class HoldingBodies
 {
     private const string Batch = "/integrations/events/batch";
-    private const string Heap = "DOTNET_GCHeapHardLimit=0x18000000";
+    private const string Heap = "DOTNET_GCHeapHardLimit=18000000";
     private const int LargestBatch = 8 << 20;
     private const int LargestEvent = 16 << 20;
 

@@ -5,6 +5,7 @@ using Tests.Middleware.Durable;
 namespace Tests.Middleware.ProcessTests;
 
 /// <summary>Connections that are held and say nothing, to a service that may have 512 files open, of which it needs most itself.</summary>
+[RunsNatively]
 public class HoldingConnections
 {
     private const string FewFiles = "ulimit=512";

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 
 namespace Tests.Middleware.ProcessTests;
 
+[RunsNatively]
 public class ProxyInTheEnvironment
 {
     [Fact]

@@ -5,6 +5,7 @@ using Tests.Hosting;
 
 namespace Tests.Middleware.ProcessTests;
 
+[RunsNatively]
 public class RefusingToStart
 {
     private const string Url = "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for none.";

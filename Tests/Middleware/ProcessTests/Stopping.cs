@@ -8,6 +8,7 @@ using Tests.Hosting;
 
 namespace Tests.Middleware.ProcessTests;
 
+[RunsNatively]
 public class Stopping
 {
     private const int Sighup = 1;

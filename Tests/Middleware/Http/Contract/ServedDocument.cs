@@ -19,8 +19,10 @@ internal sealed class ServedDocument(JsonNode root)
 
     public string Text => root.ToJsonString(Pretty) + "\n";
 
-    public static async Task<ServedDocument> OfAsync(DurableService service) =>
-        new(JsonNode.Parse(await service.Http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);
+    public static Task<ServedDocument> OfAsync(DurableService service) => OfAsync(service.Http);
+
+    public static async Task<ServedDocument> OfAsync(HttpClient http) =>
+        new(JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);
 
     /// <summary>What a reference leads to; what is none is itself.</summary>
     public JsonObject Resolve(JsonNode node) => (string?)node["$ref"] is { } reference

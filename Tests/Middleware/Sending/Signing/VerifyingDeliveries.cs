@@ -15,6 +15,7 @@ public class VerifyingDeliveries
     private const string Refused = "dead_letter: No matching signature found";
 
     [Fact(Timeout = CrashStage.TestLimit)]
+    [RunsNatively]
     public async Task Receivers_accept_by_the_first_secret_and_after_a_change_by_either()
     {
         using var middleware = await RunningMiddleware.StartAsync();
@@ -39,6 +40,7 @@ public class VerifyingDeliveries
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]
+    [RunsNatively]
     public async Task Receivers_refuse_a_body_of_which_one_bit_was_changed_on_its_way()
     {
         using var middleware = await RunningMiddleware.StartAsync();

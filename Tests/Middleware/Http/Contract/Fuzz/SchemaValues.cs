@@ -6,6 +6,9 @@ namespace Tests.Middleware.Http.Contract.Fuzz;
 /// <summary>Makes values that a schema of the document takes.</summary>
 internal sealed class SchemaValues(ServedDocument document, Random random)
 {
+    /// <summary>Begins every URL that is made.</summary>
+    public const string Receiver = "https://example.com";
+
     private const int DeepEnough = 4;
 
     public JsonNode? Valid(JsonNode given, int depth = 0)
@@ -69,7 +72,7 @@ internal sealed class SchemaValues(ServedDocument document, Random random)
         var most = (int?)schema["maxLength"] ?? 40;
         if ((string?)schema["format"] == "uri")
         {
-            return $"https://example.com/{random.Next(1000)}";
+            return $"{Receiver}/{random.Next(1000)}";
         }
 
         if ((string?)schema["pattern"] is not { } pattern)

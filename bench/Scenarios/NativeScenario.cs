@@ -1,0 +1,116 @@
+using Bench.Load;
+using Bench.Processes;
+using Bench.Report;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// Native code against the runtime's just-in-time compiler: a new process of each a round, from its start through its first seconds under
+/// load; then both stay up and are loaded in turn.
+/// </summary>
+internal sealed class NativeScenario(TestBed bed, Options options)
+{
+    private const double FirstAnswerBar = 0.25;
+    private const double DeliveredBar = 2.5;
+    private const double LatencyBar = 0.25;
+    private const double SteadyBar = 0.97;
+    private const double MemoryBar = 0.75;
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        var executable = await bed.PublishNativeAsync(cancellationToken);
+        var jit = Add("JIT", bed.Service, baseline: null);
+        var native = Add("native", executable, jit);
+
+        // Round 0 is not measured: the files and this program's own code come into memory.
+        for (var round = 0; round <= options.Rounds; round++)
+        {
+            // There and back, so that none is always the first.
+            foreach (var form in round % 2 == 0 ? [jit, native] : (Form[])[native, jit])
+            {
+                await StartAsync(form, isMeasured: round > 0, cancellationToken);
+            }
+        }
+
+        await MeasureSteadyAsync([jit, native], cancellationToken);
+        Judge(jit, native);
+        return _findings;
+    }
+
+    private Form Add(string name, string executable, Form? baseline) => new(
+        executable,
+        _findings.Add($"accepted at first, {name}", baseline?.Accepted),
+        _findings.Add($"delivered at first, {name}", baseline?.Delivered),
+        _findings.Add($"both, {name}", baseline?.Steady));
+
+    private async Task StartAsync(Form form, bool isMeasured, CancellationToken cancellationToken)
+    {
+        await using var receiver = await bed.ReceiverAsync(cancellationToken);
+        await receiver.OpenAsync(long.MaxValue, cancellationToken);
+        await using var service = bed.BeginMiddleware(form.Executable, receiver, []);
+        var firstAnswer = await service.UntilAcceptedAsync(cancellationToken);
+        using var flow = new Flow(_findings, form.Accepted.Name, service, receiver, options.Connections, earlier: 1);
+        var (load, delivered) = await flow.MeasureMeanwhileAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Seconds)), cancellationToken);
+        var peak = service.PeakMegabytes;
+        await flow.CheckAsync(cancellationToken);
+        if (isMeasured)
+        {
+            form.Accepted.Add(new Sample { PerSecond = load.PerSecond, FirstAnswerMs = firstAnswer.TotalMilliseconds, Latency = load.Latency });
+            form.Accepted.PeakMegabytes = Math.Max(form.Accepted.PeakMegabytes ?? 0, peak);
+            form.Delivered.Add(new Sample { PerSecond = delivered });
+        }
+    }
+
+    private async Task MeasureSteadyAsync(Form[] forms, CancellationToken cancellationToken)
+    {
+        await using var candidates = new Candidates(bed, options, _findings);
+        var both = new List<Candidate>();
+        foreach (var form in forms)
+        {
+            both.Add(await candidates.BothAsync(form.Executable, form.Steady, cancellationToken));
+        }
+
+        foreach (var candidate in both)
+        {
+            await candidate.WarmUpAsync(cancellationToken);
+        }
+
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var candidate in round % 2 == 0 ? both : both.AsEnumerable().Reverse())
+            {
+                candidate.Series.Add(await candidate.MeasureAsync(cancellationToken));
+                candidate.Series.PeakMegabytes = candidate.Service.PeakMegabytes;
+            }
+        }
+
+        foreach (var candidate in both)
+        {
+            await candidate.CheckAsync(cancellationToken);
+        }
+    }
+
+    private void Judge(Form jit, Form native)
+    {
+        foreach (var form in (Form[])[jit, native])
+        {
+            _findings.Notes.Add(Invariant(
+                $"{form.Accepted.Name}: first 200 after {form.Accepted.Median(static sample => sample.FirstAnswerMs):0} ms, executable of {new FileInfo(form.Executable).Length / 1e6:0.0} MB"));
+        }
+
+        var steady = native.Steady.Ratios(jit.Steady);
+        _findings.Notes.Add(Invariant(
+            $"{options.Rounds} rounds; at first: {options.Seconds} s from the first 200 on; both: {options.Events} events a round, ratio by round {steady[0]:0.00} to {steady[^1]:0.00}"));
+        _findings.Bars.Add(new Bar("time to the first 200, of JIT's", FirstAnswerBar, native.Accepted.FirstAnswerRatio(jit.Accepted), AtMost: true));
+        _findings.Bars.Add(new Bar("delivered at first, of JIT's", DeliveredBar, native.Delivered.Ratio(jit.Delivered)));
+        _findings.Bars.Add(new Bar("p99 of accepting at first, of JIT's", LatencyBar, native.Accepted.LatencyRatio(jit.Accepted, 99), AtMost: true));
+        _findings.Bars.Add(new Bar("both, steady, of JIT's", SteadyBar, native.Steady.Ratio(jit.Steady)));
+        _findings.Bars.Add(new Bar("peak RSS, of JIT's", MemoryBar, native.Steady.PeakMegabytes!.Value / jit.Steady.PeakMegabytes!.Value, AtMost: true));
+    }
+
+    /// <summary>An executable of the service, and where its rounds are written down.</summary>
+    private sealed record Form(string Executable, Series Accepted, Series Delivered, Series Steady);
+}
