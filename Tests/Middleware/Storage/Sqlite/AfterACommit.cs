@@ -60,7 +60,9 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
 
         // The writer sleeps in a change while both are handed in: so they are one group.
         using var hold = new ManualResetEventSlim();
-        var held = _store.ChangeAsync(_ => hold.Wait(TimeSpan.FromSeconds(30), Waiting.Cancellation));
+        var holding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = _store.ChangeAsync(_ => holding.TrySetResult() && hold.Wait(TimeSpan.FromSeconds(30), Waiting.Cancellation));
+        await holding.Task.InTime();
         var accepted = _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation);
         var removed = endpoints.RemoveAsync(endpoint.Id, 1, deadLetterWaiting: true);
         hold.Set();
