@@ -3,7 +3,7 @@ using Middleware.Http;
 
 namespace Middleware.Accepting;
 
-/// <summary>What the routes that accept events read and answer.</summary>
+/// <summary>The description of the routes that accept events, for the OpenAPI document.</summary>
 internal static class AcceptDescription
 {
     public static TRoute TakesAnEvent<TRoute>(this TRoute route, params AcceptForm[] forms)

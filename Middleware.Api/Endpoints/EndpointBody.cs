@@ -5,12 +5,12 @@ using Middleware.Http;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Reads an endpoint as it is to be. What is not given is as the service's settings have it.</summary>
+/// <summary>Reads the definition of an endpoint. A missing member takes the service's setting.</summary>
 internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allows)
 {
     private const int MaxNameLength = 128;
 
-    /// <summary>A definition that is registered or takes the place of another.</summary>
+    /// <summary>A whole definition, to register or to replace an endpoint.</summary>
     public static readonly RequestShape Whole = new(
         "EndpointRequest", "An endpoint as it is to be; what is left out or null is as the service's settings have it.", Describe);
 
@@ -31,14 +31,14 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         IsPatch = true,
     };
 
-    /// <summary>One that is to be registered.</summary>
+    /// <summary>Reads an endpoint to register.</summary>
     public WebhookEndpoint Read(RequestReader given, EndpointId id) => Read(given, id, name: null, DisabledReason.Operator, DeliveryHeaders.None);
 
-    /// <summary>One that takes the place of another. What is never shown stays when it is left out.</summary>
+    /// <summary>Reads an endpoint that replaces another. A member that is never shown stays when it is left out.</summary>
     public WebhookEndpoint Change(RequestReader given, WebhookEndpoint before) =>
         Read(given, before.Id, name: null, before.Disabled ?? DisabledReason.Operator, before.Headers) with { Secrets = before.Secrets };
 
-    /// <summary>One that is declared in the configuration, where it may have its secret as well. Its name is its id unless it is given.</summary>
+    /// <summary>Reads an endpoint of the configuration, which may have its secret there. Its name is its id unless it is given.</summary>
     public WebhookEndpoint ReadDeclared(RequestReader given, EndpointId id) =>
         Read(given, id, id.Value, DisabledReason.Configuration, DeliveryHeaders.None) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(given) };
 
@@ -102,7 +102,10 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         given.Whole("max_size", 1, BatchPlan.LargestSize, "So many events at most; 100 by default.") ?? 100,
         given.Duration("max_wait", EndpointDefaults.BatchWaits, "How long the first of them waits for others at most, 0s to 1m; 1s by default.") ?? TimeSpan.FromSeconds(1));
 
-    /// <summary>Headers are never shown: a definition leaves out those that stay, a patch is merged into them. The case of a name means nothing (RFC 9110, 5.1).</summary>
+    /// <summary>
+    /// Reads the headers, which are never shown. A definition leaves out those that stay; a patch is merged into them. The case of a name means
+    /// nothing (RFC 9110, 5.1).
+    /// </summary>
     private static DeliveryHeaders Headers(RequestReader given, DeliveryHeaders stays)
     {
         const string Name = "headers";

@@ -4,7 +4,7 @@ using Middleware.Http;
 
 namespace Middleware.Endpoints;
 
-/// <summary>What is told whose change of an endpoint cannot be made (RFC 9457); nothing was changed.</summary>
+/// <summary>Refusals of changes of endpoints (RFC 9457); nothing was changed.</summary>
 internal static class EndpointProblems
 {
     public static ProblemHttpResult Unknown(string id) => ApiProblems.NotFound(

@@ -8,26 +8,26 @@ namespace Middleware.Endpoints;
 /// <summary>True for an IPv4 or IPv6 address, as text without brackets, that events may be sent to.</summary>
 internal delegate bool AddressCheck(string address);
 
-/// <summary>Reads the URL of an endpoint, so that what was judged is what is connected to.</summary>
+/// <summary>Reads the URL of an endpoint, so that the judged text is the address that is connected to.</summary>
 internal static class WebhookUrl
 {
     public const int MaxLength = 2_048;
 
-    /// <summary>The accepted form, for people.</summary>
+    /// <summary>The accepted form, for errors.</summary>
     public const string Wanted = "give an absolute http or https URL such as https://example.com/events";
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>RFC 3986: what may stand in a path or a query as it is.</summary>
+    /// <summary>The characters of a path or a query that need no encoding (RFC 3986).</summary>
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=");
 
-    /// <summary>Uri would else decode letters and take /a/%2E%2E/b for /b.</summary>
+    /// <summary>The options with which Uri does not decode letters and take /a/%2E%2E/b for /b.</summary>
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>
-    /// Accepts an absolute http or https URL in ASCII without user name, password and fragment, whose host is a name or an address that
-    /// <paramref name="allows"/> agrees to. A name is judged when it is connected to. The fault tells people what is wrong.
+    /// Accepts an absolute http or https URL in ASCII without user name, password and fragment. Its host is a name or an address that
+    /// <paramref name="allows"/> agrees to. A name is judged when it is connected to.
     /// </summary>
     public static bool TryParse(string? text, AddressCheck allows, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? fault)
     {
@@ -44,8 +44,8 @@ internal static class WebhookUrl
     }
 
     /// <summary>
-    /// A URL whose text is that of its requests: the host in its plain form, path and query as they are written. Only what may not stand in
-    /// them is percent-encoded.
+    /// The URL of a request: the host in its plain form, path and query as they are written. Only characters that may not stand in them are
+    /// percent-encoded.
     /// </summary>
     public static Uri AsSent(string text)
     {
