@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Middleware.DeadLetters;
 
-/// <summary>Who discards: the <c>X-Operator</c> header, 1-128 visible characters and spaces between them.</summary>
+/// <summary>The name of the operator in the <c>X-Operator</c> header, 1-128 visible characters and spaces between them.</summary>
 internal static class OperatorName
 {
     public const string Header = "X-Operator";

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Events;
 
-/// <summary>How soon an event is delivered: a lane takes the highest first. The numbers are stored; they never change.</summary>
+/// <summary>The urgency of an event: a lane takes the highest first. The numbers are stored; they never change.</summary>
 internal enum Priority
 {
     /// <summary>Retries of dead letters and replays: below all live traffic. No event has it.</summary>
@@ -49,6 +49,6 @@ internal static class Priorities
         ["warn"] = Priority.Medium,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The priority of a severity, whatever its case; a severity that is not known is <see cref="Priority.Low"/>.</summary>
+    /// <summary>The priority of a severity, in any case; an unknown severity is <see cref="Priority.Low"/>.</summary>
     public static Priority FromSeverity(string severity) => BySeverity.GetValueOrDefault(severity, Priority.Low);
 }

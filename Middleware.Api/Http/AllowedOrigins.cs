@@ -4,7 +4,9 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Http;
 
-/// <summary>The pages of <c>CORS_ORIGINS</c>, whose scripts may read answers (Fetch, "CORS protocol"); without credentials, as there are none.</summary>
+/// <summary>
+/// The pages of <c>CORS_ORIGINS</c>, whose scripts may read answers (Fetch, "CORS protocol"); without credentials, as there are none.
+/// </summary>
 internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
 {
     private static readonly TimeSpan PreflightLifetime = TimeSpan.FromMinutes(10);
@@ -27,7 +29,7 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
         return new AllowedOrigins(origins);
     }
 
-    /// <summary>Puts the protocol before all that follows, if there is an origin: without one no request pays for it.</summary>
+    /// <summary>Adds the protocol before all other handlers, if there is an origin: without one no request pays for it.</summary>
     public static void UseIn(IApplicationBuilder app) => app.Use(next =>
     {
         var origins = app.ApplicationServices.GetRequiredService<AllowedOrigins>().Origins;
@@ -49,7 +51,7 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
         };
     });
 
-    /// <summary>Scheme, host and a port that is not the scheme's own, in lower case (RFC 6454, 6.2).</summary>
+    /// <summary>True for a scheme, a host and a port that is not the scheme's own, in lower case (RFC 6454, 6.2).</summary>
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
         && url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6

@@ -4,7 +4,6 @@ using ServiceDefaults;
 
 namespace Middleware.Http;
 
-/// <summary>Members that many requests have in common.</summary>
 internal static class CommonMembers
 {
     private const int DefaultLimit = 50;
@@ -20,9 +19,9 @@ internal static class CommonMembers
             : given.Refuse<string>("correlation_id", $"\"{value}\" is none; 1 to 128 characters of A-Za-z0-9._- are accepted");
     }
 
-    /// <summary>From a time up to another; both may be left out.</summary>
-    /// <param name="given">What has them.</param>
-    /// <param name="happened">What they are the time of, as in <c>Accepted</c>.</param>
+    /// <summary>Reads the range of a time; both ends may be left out.</summary>
+    /// <param name="given">The request.</param>
+    /// <param name="happened">The event of the time, as in <c>Accepted</c>.</param>
     public static (DateTimeOffset? Since, DateTimeOffset? Until) Times(this RequestReader given, string happened)
     {
         var since = new RequestMember("since", "string", $"{happened} at this time (ISO 8601) or later.") { Pattern = Patterns.Time };

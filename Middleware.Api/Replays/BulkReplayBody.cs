@@ -3,7 +3,7 @@ using Middleware.Http;
 
 namespace Middleware.Replays;
 
-/// <summary>Reads what is to be replayed in bulk.</summary>
+/// <summary>Reads the order of a bulk replay.</summary>
 internal static class BulkReplayBody
 {
     private const int MaxRate = 100_000;
@@ -17,7 +17,7 @@ internal static class BulkReplayBody
         "Which dead letters or events: those for which all given parts hold, each exactly.",
         static (_, given) => Read(given, ReplaySubject.DeadLetters, static _ => true));
 
-    /// <summary>Endpoints for which <paramref name="isRegistered"/> is false are none.</summary>
+    /// <summary>Reads an order, in which an endpoint is unknown if <paramref name="isRegistered"/> is false for it.</summary>
     public static ReplayOrder Read(RequestReader asked, Func<EndpointId, bool> isRegistered, out bool isDryRun)
     {
         var names = EnumNames<ReplaySubject>.All;

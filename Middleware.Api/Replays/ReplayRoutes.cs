@@ -34,8 +34,8 @@ internal static class ReplayRoutes
     }
 
     /// <summary>
-    /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for
-    /// which it is pending gets it once. Without a body, or with null, it is delivered to all. 409 when there is none to which it is delivered again.
+    /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for which it is
+    /// pending gets it once. Without a body, or with null, it is delivered to all. 409 when no endpoint gets it again.
     /// </summary>
     private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
         string event_id, HttpContext context, ReplayEvent replay, CancellationToken cancellationToken)
@@ -63,9 +63,9 @@ internal static class ReplayRoutes
     }
 
     /// <summary>
-    /// Delivers again what matches and is there now, below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
-    /// 1,000 deliveries waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
-    /// and no state. 409 while 20 run.
+    /// Delivers again the matches of now, below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most 1,000 deliveries
+    /// waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id and no state. 409 while
+    /// 20 run.
     /// </summary>
     private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, StartBulkReplay start, EndpointRegistry endpoints)
@@ -104,13 +104,13 @@ internal static class ReplayRoutes
             [.. shown.Select(BulkReplayItem.Created)], Cursor.Write(Cursor.Replays, found.Count > shown.Count ? shown[^1].Number : null)));
     }
 
-    /// <summary>Shows how far a replay is.</summary>
+    /// <summary>Shows the progress of a replay.</summary>
     private static Results<Ok<BulkReplayItem>, ProblemHttpResult> Get(string replay_id, IBulkReplayStore replays) =>
         replays.Find(replay_id) is { } replay ? TypedResults.Ok(BulkReplayItem.Created(replay)) : ReplayProblems.UnknownReplay(replay_id);
 
     /// <summary>
-    /// Cancels a replay: when this is answered nothing more of it is sent but what is under way (<c>waiting</c>). What was queued is taken back,
-    /// <c>remaining</c> again, and its dead letters are as before. A replay that has ended is answered as it is.
+    /// Cancels a replay: after the answer nothing more of it is sent but the deliveries under way (<c>waiting</c>). Queued ones are taken back,
+    /// <c>remaining</c> again, and its dead letters are as before. An ended replay is answered as it is.
     /// </summary>
     private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IBulkReplayStore replays) =>
         await replays.CancelAsync(replay_id) is { } replay
