@@ -1,12 +1,12 @@
 namespace Middleware;
 
 /// <summary>
-/// A setting of the middleware by its environment variable. The AppHost compiles this file too: it passes on what is set of them all, and
+/// A setting of the middleware by its environment variable. The AppHost compiles this file too: it passes on all settings that have a value, and
 /// shows those with a description as parameters.
 /// </summary>
 /// <param name="Name">The environment variable.</param>
-/// <param name="Default">As it is written in a setting; empty where there is none, or where the machine decides.</param>
-/// <param name="Description">For who changes it in Aspire's dashboard; empty where it is not shown there.</param>
+/// <param name="Default">The value as text; empty for a setting without a default, or with one of the machine.</param>
+/// <param name="Description">For its editor in Aspire's dashboard; empty where it is not shown there.</param>
 internal sealed record Setting(string Name, string Default = "", string Description = "")
 {
     public static readonly Setting QueueSize = new("QUEUE_SIZE", "1000", "Deliveries that may wait for an endpoint. An event that finds its queues full is answered with 503.");

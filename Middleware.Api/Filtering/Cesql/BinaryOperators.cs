@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>A binary operator, where it stands, and its right operand. The left one is what came before.</summary>
+/// <summary>A binary operator, its place, and its right operand. The left operand is the result before it.</summary>
 internal readonly record struct Step(TokenKind Operator, int Position, Node Operand);
 
 /// <summary>Products, or sums, in a row from left to right. The first fault ends them, with 0.</summary>
