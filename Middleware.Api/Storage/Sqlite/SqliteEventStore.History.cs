@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <content>Looking back, and what operators do to single events.</content>
+/// <content>Reads of the history, and changes by operators of single events.</content>
 internal sealed partial class SqliteEventStore : IEventHistory, IDeadLetterStore
 {
     public Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken) =>
