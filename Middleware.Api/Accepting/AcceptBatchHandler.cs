@@ -11,7 +11,6 @@ namespace Middleware.Accepting;
 /// </summary>
 internal sealed class AcceptBatchHandler(AcceptEvent accept, AcceptLimits limits, BodyBudget budget, MiddlewareMetrics metrics, RefusalLog refusals)
 {
-    /// <summary>The largest body of a batch.</summary>
     public const int MaxBytes = 8 << 20;
 
     private const string Route = "POST /integrations/events/batch";

@@ -73,7 +73,7 @@ internal static class AcceptProblems
         title: "The store is busy.");
 
     private static IResult FullQueue => TypedResults.Problem(
-        "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",
+        "Every endpoint that matches this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",
         statusCode: StatusCodes.Status503ServiceUnavailable,
         title: "The queue is full.");
 }

@@ -85,7 +85,7 @@ internal sealed class AcceptVersions(params AcceptVersion[] all)
         {
             [Header] =
             [
-                $"\"{string.Join("\" and \"", named)}\" is none; give 1.0 or 2.0, once: in the header {Header}, or before the path as in "
+                $"\"{string.Join("\" and \"", named)}\" is not a version; expected 1.0 or 2.0, once: in the header {Header}, or before the path as in "
                 + $"/v2{AcceptRoutes.Path}. Without it is version 1.0",
             ],
         },

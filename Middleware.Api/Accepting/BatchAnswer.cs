@@ -35,7 +35,7 @@ internal static class BatchAnswer
 
     private static readonly Dictionary<string, string[]> QueueFull = new()
     {
-        [Queue] = ["every endpoint that must hear of this event has a full queue (QUEUE_SIZE): send it again later"],
+        [Queue] = ["every endpoint that matches this event has a full queue (QUEUE_SIZE): send it again later"],
     };
 
     // Names are the client's own: only the characters that JSON must escape are escaped.

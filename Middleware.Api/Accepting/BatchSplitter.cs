@@ -3,7 +3,6 @@ using Middleware.Events;
 
 namespace Middleware.Accepting;
 
-/// <summary>The form of a batch's body.</summary>
 internal enum BatchFormat
 {
     /// <summary>A JSON array of objects.</summary>
@@ -19,7 +18,6 @@ internal enum BatchFormat
 /// </summary>
 internal static class BatchSplitter
 {
-    /// <summary>The most events of a batch.</summary>
     public const int MaxEvents = 1_000;
 
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"[]{},"u8);
@@ -118,7 +116,7 @@ internal static class BatchSplitter
         var (start, end) = (item.Start.Value, item.End.Value);
         if (start == end)
         {
-            return $"is not valid JSON: an event is expected at byte {Trim(body, end, body.Length).Start.Value}";
+            return $"is not valid JSON: expected an event at byte {Trim(body, end, body.Length).Start.Value}";
         }
 
         // A number or a word ends at a space or where a text, an object or an array begins; the end of those is known.
@@ -126,7 +124,7 @@ internal static class BatchSplitter
         var valueEnd = wordLength == 0 ? firstEnd : wordLength < 0 ? end : start + wordLength;
         if (valueEnd < end)
         {
-            return $"is not valid JSON: a comma is expected at byte {Trim(body, valueEnd, end).Start.Value}";
+            return $"is not valid JSON: expected a comma at byte {Trim(body, valueEnd, end).Start.Value}";
         }
 
         return TryAdd(item, events) ? "" : TooMany;

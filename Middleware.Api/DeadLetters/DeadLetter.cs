@@ -42,7 +42,7 @@ internal record DeadLetter
     /// <summary>The reason for which the last attempt failed.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>The times it was given up.</summary>
+    /// <summary>The number of times it was given up.</summary>
     public required int Failures { get; init; }
 
     /// <summary>The number of attempts.</summary>

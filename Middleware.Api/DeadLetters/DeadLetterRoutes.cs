@@ -104,11 +104,11 @@ internal static class DeadLetterRoutes
             Source = query.Text("source", EventReader.MaxNameLength, "The source, exactly."),
             EventType = query.Text("event_type", EventReader.MaxNameLength, "The event type, exactly."),
             Priority = query.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
-            Reason = query.Text("reason", MaxReasonLength, "Why it was given up, exactly, such as `http_503` or `timeout`."),
+            Reason = query.Text("reason", MaxReasonLength, "The reason for which it was given up, exactly, such as `http_503` or `timeout`."),
             State = query.OneOf(
                 "state",
                 EnumNames<DeadLetterState>.All,
-                "`resting`: waits for its next try or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback hears of it instead. "
+                "`resting`: waits for its next attempt or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback gets the event instead. "
                 + "The first two when not given."),
         };
         var (since, until) = query.Times("Given up");

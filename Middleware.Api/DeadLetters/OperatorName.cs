@@ -6,7 +6,7 @@ namespace Middleware.DeadLetters;
 internal static class OperatorName
 {
     public const string Header = "X-Operator";
-    public const string Fault = "names who discards the dead letter: give it once, with 1 to 128 visible characters";
+    public const string Fault = "must name the operator once, with 1 to 128 visible characters";
 
     private const int MaxLength = 128;
 

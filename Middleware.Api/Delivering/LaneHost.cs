@@ -36,7 +36,6 @@ internal sealed class LaneHost(
     /// <summary>The workers that run over all lanes.</summary>
     public int Workers => _workers.Running;
 
-    /// <summary>The bytes that all lanes hold.</summary>
     public long HeldBytes => _budget.Held;
 
     /// <summary>Serves all endpoints of the registry. Changes are followed already.</summary>

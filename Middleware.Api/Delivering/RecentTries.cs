@@ -21,7 +21,6 @@ internal sealed class RecentTries(TimeProvider clock)
     private long _slot;
     private long _failuresInARow;
 
-    /// <summary>Counts an ended attempt.</summary>
     public void Note(Attempt attempt)
     {
         var step = DurationScale.StepOf(attempt.Duration);

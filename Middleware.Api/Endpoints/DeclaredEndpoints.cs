@@ -30,7 +30,7 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
         if (!IsId(id))
         {
             failures.Refuse(
-                $"{Section}__{section.Key}", section.Key, $"give an id of 1 to {MaxIdLength} of a-z, 0-9, _ and -, other than default and not beginning with ep_");
+                $"{Section}__{section.Key}", section.Key, $"expected an id of 1 to {MaxIdLength} of a-z, 0-9, _ and -, other than default and not beginning with ep_");
             return null;
         }
 

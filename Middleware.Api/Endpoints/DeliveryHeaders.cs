@@ -43,15 +43,15 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
         List<string> found =
         [
             .. given.Select(static header => FaultIn(header.Key, header.Value)).OfType<string>(),
-            .. given.Where(header => !names.Add(header.Key)).Select(static header => $"{Shown(header.Key)}: give a header once"),
+            .. given.Where(header => !names.Add(header.Key)).Select(static header => $"{Shown(header.Key)}: expected a header once"),
         ];
         if (given.Count > MaxCount)
         {
-            found.Add($"give at most {MaxCount} headers");
+            found.Add($"expected at most {MaxCount} headers");
         }
         else if (given.Sum(static header => header.Key.Length + (header.Value?.Length ?? 0)) > MaxTotalLength)
         {
-            found.Add($"give headers of at most {MaxTotalLength} characters in all");
+            found.Add($"expected headers of at most {MaxTotalLength} characters in all");
         }
 
         faults = found;
@@ -69,12 +69,12 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
 
     private static string? FaultIn(string name, string? value) => (name, value) switch
     {
-        ({ Length: 0 or > MaxNameLength }, _) => $"{Shown(name)}: give a name of 1 to {MaxNameLength} characters",
-        _ when name.AsSpan().ContainsAnyExcept(TokenCharacters) => $"{Shown(name)}: give a name of letters, digits and !#$%&'*+-.^_`|~",
-        _ when IsReserved(name) => $"{name}: give another header; this one is set by the sender",
-        (_, null or { Length: 0 or > MaxValueLength }) => $"{name}: give a value of 1 to {MaxValueLength} characters",
+        ({ Length: 0 or > MaxNameLength }, _) => $"{Shown(name)}: expected a name of 1 to {MaxNameLength} characters",
+        _ when name.AsSpan().ContainsAnyExcept(TokenCharacters) => $"{Shown(name)}: expected a name of letters, digits and !#$%&'*+-.^_`|~",
+        _ when IsReserved(name) => $"{name}: expected another header; this one is set by the sender",
+        (_, null or { Length: 0 or > MaxValueLength }) => $"{name}: expected a value of 1 to {MaxValueLength} characters",
         _ when value.AsSpan().ContainsAnyExceptInRange(' ', '~') || value[0] == ' ' || value[^1] == ' ' =>
-            $"{name}: give a value of visible ASCII characters and spaces between them",
+            $"{name}: expected a value of visible ASCII characters and spaces between them",
         _ => null,
     };
 

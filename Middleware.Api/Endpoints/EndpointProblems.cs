@@ -26,7 +26,7 @@ internal static class EndpointProblems
 
     public static ProblemHttpResult IfMatchInvalid(string given) => TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]>
     {
-        [IfMatch.Header] = [$"{given} is not accepted; give ETags such as \"1\", separated by commas, or *"],
+        [IfMatch.Header] = [$"{given} is not accepted; expected ETags such as \"1\", separated by commas, or *"],
     })
     {
         Status = StatusCodes.Status400BadRequest,

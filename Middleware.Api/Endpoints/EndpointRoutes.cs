@@ -166,5 +166,5 @@ internal static class EndpointRoutes
     private static WaitingDeliveries? Waiting(RequestReader query) => query.OneOf(
         "waiting",
         EnumNames<WaitingDeliveries>.All,
-        "What becomes of the deliveries that wait for it: dead letters. Without it they keep it from being deleted.");
+        "Makes dead letters of the deliveries that wait for it. Without it they keep it from being deleted.");
 }

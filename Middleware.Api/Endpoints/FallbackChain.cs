@@ -20,7 +20,7 @@ internal static class FallbackChain
 
         if (find(fallback) is not { } next)
         {
-            return $"\"{fallback}\" is no endpoint";
+            return $"\"{fallback}\" is not a registered endpoint";
         }
 
         // Others may go round in a circle of their own: that is their fault.

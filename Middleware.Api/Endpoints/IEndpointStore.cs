@@ -44,7 +44,6 @@ internal interface IEndpointStore
 /// <param name="IsLast">True when nothing of it is left.</param>
 internal readonly record struct EndpointClearing(EndpointId Endpoint, int DeadLetters, bool IsLast);
 
-/// <summary>The result of a deletion.</summary>
 internal enum EndpointRemoval
 {
     Removed,

@@ -57,7 +57,6 @@ internal sealed record WebhookEndpoint
     public bool Admits(Priority priority, int waiting) => !IsEnabled || Queue.Admits(priority, waiting);
 }
 
-/// <summary>An endpoint in the registry.</summary>
 internal sealed record RegisteredEndpoint
 {
     public required WebhookEndpoint Endpoint { get; init; }

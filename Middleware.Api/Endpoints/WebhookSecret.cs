@@ -37,7 +37,7 @@ internal sealed class WebhookSecret : IEquatable<WebhookSecret>
         secret = null;
         if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal))
         {
-            fault = $"the secret does not begin with {Prefix}; give {Form}";
+            fault = $"the secret does not begin with {Prefix}; expected {Form}";
             return false;
         }
 
@@ -47,13 +47,13 @@ internal sealed class WebhookSecret : IEquatable<WebhookSecret>
         // The decoder passes over white space; a receiver's may not.
         if (encoded.ContainsAnyExceptInRange('!', '~') || !Convert.TryFromBase64Chars(encoded, key, out var length))
         {
-            fault = $"what follows {Prefix} is no base64; give {Form}";
+            fault = $"the text after {Prefix} is not base64; expected {Form}";
             return false;
         }
 
         if (length is < MinLength or > MaxLength)
         {
-            fault = $"the key has {length} bytes; give {Form}";
+            fault = $"the key has {length} bytes; expected {Form}";
             return false;
         }
 

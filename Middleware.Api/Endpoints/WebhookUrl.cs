@@ -14,7 +14,7 @@ internal static class WebhookUrl
     public const int MaxLength = 2_048;
 
     /// <summary>The accepted form, for errors.</summary>
-    public const string Wanted = "give an absolute http or https URL such as https://example.com/events";
+    public const string Wanted = "expected an absolute http or https URL such as https://example.com/events";
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
@@ -60,11 +60,11 @@ internal static class WebhookUrl
     private static string? FaultIn(string? text) => text switch
     {
         null or "" => Wanted,
-        { Length: > MaxLength } => $"give a URL of at most {MaxLength} characters",
+        { Length: > MaxLength } => $"expected a URL of at most {MaxLength} characters",
 
         // Uri would make 127.0.0.1 of digits and dots of other scripts, pass over spaces at the ends and take a backslash for a slash.
         _ when text.AsSpan().ContainsAnyExceptInRange('!', '~') || text.Contains('\\', StringComparison.Ordinal) =>
-            "give a URL in visible ASCII without backslashes: a host's international name as xn--, other characters percent-encoded",
+            "expected a URL in visible ASCII without backslashes: a host's international name as xn--, other characters percent-encoded",
         _ => null,
     };
 
@@ -80,10 +80,10 @@ internal static class WebhookUrl
         authority = authority.IndexOfAny('/', '?', '#') is >= 0 and var end ? authority[..end] : authority;
         if (authority.Contains('@'))
         {
-            return "give a URL without user name and password";
+            return "expected a URL without user name and password";
         }
 
-        return text.Contains('#', StringComparison.Ordinal) ? "give a URL without a fragment" : null;
+        return text.Contains('#', StringComparison.Ordinal) ? "expected a URL without a fragment" : null;
     }
 
     private static string? FaultInHost(Uri url, AddressCheck allows)
@@ -91,7 +91,7 @@ internal static class WebhookUrl
         // Host leaves the zone out, and DnsSafeHost, which is connected to, does not.
         if (url.DnsSafeHost.Contains('%', StringComparison.Ordinal))
         {
-            return "give an IPv6 address without a zone";
+            return "expected an IPv6 address without a zone";
         }
 
         var name = url.Host.TrimEnd('.');
@@ -100,7 +100,7 @@ internal static class WebhookUrl
             // 127.0.0.08 or 127.0.0.1. is no address to Uri and may be one to a resolver.
             if (EndsInNumber(name))
             {
-                return $"the host {url.Host} is neither a name nor an address; give a name, or an address such as 192.0.2.1 or [2001:db8::1]";
+                return $"the host {url.Host} is neither a name nor an address; expected a name, or an address such as 192.0.2.1 or [2001:db8::1]";
             }
 
             if (name != "localhost" && !name.EndsWith(".localhost", StringComparison.Ordinal))
@@ -110,7 +110,7 @@ internal static class WebhookUrl
         }
 
         var address = url.HostNameType == UriHostNameType.Dns ? "127.0.0.1" : url.DnsSafeHost;
-        return allows(address) ? null : $"events are not sent to {url.Host}; give a public address, or have the operator name its network in ALLOWED_NETWORKS";
+        return allows(address) ? null : $"events are not sent to {url.Host}; expected a public address, or one in ALLOWED_NETWORKS";
     }
 
     private static string Encoded(string path)

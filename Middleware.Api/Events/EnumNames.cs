@@ -35,7 +35,7 @@ internal sealed class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedM
     }
 
     /// <summary>The error for a text that is not among the names, with the names.</summary>
-    public string Fault(string text) => $"\"{text}\" is none; {(values.Count == 1 ? Texts.Single() : $"one of {string.Join(", ", Texts)}")} is accepted";
+    public string Fault(string text) => $"\"{text}\" is not a known value; expected {(values.Count == 1 ? "" : "one of ")}{string.Join(", ", Texts)}";
 }
 
 /// <inheritdoc cref="EnumNames{T}"/>

@@ -58,7 +58,7 @@ internal static class EventReader
         var source = fields.RequiredText("source", MaxNameLength, out var rawSource);
         if (source == PlatformEvent.Source && !isOwnSourceAllowed)
         {
-            fields.Refuse("source", $"\"{PlatformEvent.Source}\" is the platform's own; the name of another system is accepted");
+            fields.Refuse("source", $"\"{PlatformEvent.Source}\" is the platform's own name; expected the name of another system");
         }
 
         var eventType = fields.RequiredText("event_type", MaxNameLength, out var rawEventType);

@@ -45,7 +45,7 @@ internal static class JsonBody
     public static string Fault(JsonException exception, int maxDepth)
     {
         var place = exception is { LineNumber: { } line, BytePositionInLine: { } at } ? $"at line {line + 1}, byte {at + 1}; " : "";
-        return $"is not valid JSON: {place}give each member once, at most {maxDepth} levels deep";
+        return $"is not valid JSON: {place}expected each member once, at most {maxDepth} levels deep";
     }
 
     /// <summary>The bytes of the byte order mark before JSON, which is skipped (RFC 8259, section 8.1): 3, or 0 for none.</summary>

@@ -24,7 +24,6 @@ internal enum Priority
     Critical = 3,
 }
 
-/// <summary>Priorities by severity and by name.</summary>
 internal static class Priorities
 {
     /// <summary>All of them, the highest first.</summary>
@@ -34,7 +33,6 @@ internal static class Priorities
     /// <summary>Those that an event can have, the highest first.</summary>
     public static readonly ImmutableArray<Priority> OfEvents = [Priority.Critical, Priority.High, Priority.Medium, Priority.Low];
 
-    /// <summary>Their names.</summary>
     public static readonly EnumNames<Priority> Names = new(OfEvents);
 
     private static readonly FrozenDictionary<string, Priority> BySeverity = new Dictionary<string, Priority>

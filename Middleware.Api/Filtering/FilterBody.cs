@@ -11,11 +11,11 @@ internal static class FilterBody
     private const string Event = "event";
 
     /// <summary>A filter and an event to test it on.</summary>
-    public static readonly RequestShape Test = new("FilterTestRequest", "A filter and an event to try it on.", static (_, given) => Read(given, maxBytes: 0, out var _));
+    public static readonly RequestShape Test = new("FilterTestRequest", "A filter and an event to test it on.", static (_, given) => Read(given, maxBytes: 0, out var _));
 
     private static readonly RequestShape Shape = new(
         "FilterRequest",
-        "Which events an endpoint is to hear of: those for which all given parts hold; `{}` takes everything. A part that is null is not given.",
+        "The events that an endpoint gets: those for which all given parts hold; `{}` takes everything. A part that is null is not given.",
         static (_, filter) => ReadParts(filter));
 
     /// <summary>Reads a filter; null when it is missing or invalid.</summary>

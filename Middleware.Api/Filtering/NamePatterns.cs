@@ -37,7 +37,7 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
     {
         if (given.Count > MaxCount)
         {
-            faults.Add(new FilterFault(field, $"has {given.Count} patterns; at most {MaxCount} of at most {MaxLength} characters are accepted"));
+            faults.Add(new FilterFault(field, $"has {given.Count} patterns; expected at most {MaxCount} of at most {MaxLength} characters"));
             return Any;
         }
 
@@ -77,7 +77,7 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
 
     private static string? FaultIn(string? text) => text switch
     {
-        _ when string.IsNullOrWhiteSpace(text) => "must not be blank; a name such as server_down, or a pattern such as server_*, is accepted",
+        _ when string.IsNullOrWhiteSpace(text) => "must not be blank; expected a name such as server_down, or a pattern such as server_*",
         { Length: > MaxLength } => $"must have at most {MaxLength} characters, has {text.Length}",
         _ => null,
     };

@@ -28,11 +28,11 @@ internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metri
             "{delivery}",
             "Deliveries that wait for an endpoint, those under way included.");
         meter.CreateObservableGauge(
-            "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "How long ago the event was accepted that waits longest for an endpoint; 0 for none.");
+            "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "The age of the oldest event that waits for an endpoint; 0 for none.");
         meter.CreateObservableGauge(
             "integration.circuit.state",
             () => new Measurement<int>((int)circuits.StateOf(endpoint), tag),
-            description: "Whether an endpoint is sent to: 0 closed, 1 half-open, 2 open.");
+            description: "The state of an endpoint's circuit: 0 closed, 1 half-open, 2 open.");
     }
 
     /// <summary>The age of the oldest waiting event; no number at all while the store cannot be read: 0 would look healthy.</summary>

@@ -59,7 +59,7 @@ internal static class HistoryRoutes
             CorrelationId = query.CorrelationId("The correlation id, exactly."),
         };
         var (since, until) = query.Times("Accepted");
-        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, whatever its case; at most 256 characters.");
+        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, in any case; at most 256 characters.");
         return (filter with { Since = since, Until = until, Text = text }, query.Page(Cursor.Events));
     }
 }

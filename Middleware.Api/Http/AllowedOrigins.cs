@@ -23,7 +23,7 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
         var origins = SettingsReader.Entries(text);
         if (!origins.All(IsOrigin))
         {
-            settings.Refuse(Setting.CorsOrigins.Name, text, "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing");
+            settings.Refuse(Setting.CorsOrigins.Name, text, "expected origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing");
         }
 
         return new AllowedOrigins(origins);

@@ -24,7 +24,7 @@ internal static class ApiProblems
     {
         context.Response.Headers[AcceptHeader(context.Request.Method)] = string.Join(", ", accepted);
         return TypedResults.Problem(
-            $"Content-Type is \"{context.Request.ContentType}\"; {string.Join(" or ", accepted)} in UTF-8 is accepted.",
+            $"Content-Type is \"{context.Request.ContentType}\"; expected {string.Join(" or ", accepted)} in UTF-8.",
             statusCode: StatusCodes.Status415UnsupportedMediaType,
             title: "The content type is not supported.");
     }

@@ -74,7 +74,7 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
             }
             else if (!IsPatch || member.Value.ValueKind != JsonValueKind.Null)
             {
-                errors[prefix + member.Name] = [$"is not known; {(_members is [] ? "there is none" : $"known are {string.Join(", ", _members.Select(static known => known.Name))}")}"];
+                errors[prefix + member.Name] = [$"is not known; {(_members is [] ? "expected none" : $"expected {(_members.Count == 1 ? "" : "one of ")}{string.Join(", ", _members.Select(static known => known.Name))}")}"];
             }
         }
     }

@@ -116,7 +116,7 @@ internal sealed partial class PlatformEvents : IDisposable
                 PlatformEvent.CircuitOpened,
                 "warning",
                 endpoint,
-                $"The circuit of the endpoint {NameOf(endpoint)} opened: {failed} of {opening.Tries} tries failed ({Circuits.Text(opening.Failures)}). Its events wait.",
+                $"The circuit of the endpoint {NameOf(endpoint)} opened: {failed} of {opening.Tries} attempts failed ({Circuits.Text(opening.Failures)}). Its events wait.",
                 ("tries", opening.Tries),
                 ("failures", failed)));
         }

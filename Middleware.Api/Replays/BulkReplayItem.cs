@@ -2,7 +2,7 @@ using Middleware.Events;
 
 namespace Middleware.Replays;
 
-/// <summary>A bulk replay of the rows at its creation; for a dry run, of the rows now.</summary>
+/// <summary>A bulk replay of the dead letters or events at its creation; for a dry run, of those now.</summary>
 internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkReplay? replay = null)
 {
     public static BulkReplayItem Created(BulkReplay replay) => new(replay.Order, replay.Total, replay);
@@ -46,7 +46,7 @@ internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkR
     /// <summary>The part of the total that is left to queue, or was when the replay was cancelled.</summary>
     public long Remaining => HasCome ? 0 : Left;
 
-    /// <summary>The time of its creation, whose rows it covers; null of a dry run.</summary>
+    /// <summary>The time of its creation; later dead letters and events are not in it. Null of a dry run.</summary>
     public DateTimeOffset? CreatedAt => replay?.CreatedAt;
 
     /// <summary>The time at which it was completed or cancelled.</summary>

@@ -13,7 +13,7 @@ internal static class ReplayRoutes
     private const string Path = "/api/v1/replays";
     private const int MaxIdLength = 128;
 
-    private static readonly RequestShape Replayed = new("ReplayRequest", "What to deliver again.", static (_, asked) => Endpoint(asked));
+    private static readonly RequestShape Replayed = new("ReplayRequest", "The endpoint of a replay.", static (_, asked) => Endpoint(asked));
 
     public static IServiceCollection AddReplays(this IServiceCollection services) => services
         .AddSingleton<ReplayEvent>()
@@ -30,7 +30,7 @@ internal static class ReplayRoutes
         replays.MapGet("/{replay_id}", Get).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).Refuses(404);
         routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").TakesJson(Replayed, new JsonRule { IsOptional = true })
-            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again.").Refuses(503);
+            .Refuses(404).Refuses(409, "No endpoint gets it again.").Refuses(503);
     }
 
     /// <summary>
@@ -56,16 +56,16 @@ internal static class ReplayRoutes
         {
             null => HistoryProblems.UnknownEvent(id),
             { Deliveries: [] } when endpoint is not null =>
-                ApiProblems.Invalid("endpoint_id", $"\"{endpoint}\" is no endpoint that matched this event"),
+                ApiProblems.Invalid("endpoint_id", $"\"{endpoint}\" is not an endpoint that matched this event"),
             { Queued: 0 } nothing => ReplayProblems.NothingQueued(nothing),
             { } replayed => TypedResults.Accepted((string?)null, replayed),
         };
     }
 
     /// <summary>
-    /// Delivers again the matches of now, below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most 1,000 deliveries
-    /// waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id and no state. 409 while
-    /// 20 run.
+    /// Replays all dead letters or events that match now. They go below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
+    /// 1,000 deliveries waiting at once. A replay goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
+    /// and no state. 409 while 20 run.
     /// </summary>
     private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, StartBulkReplay start, EndpointRegistry endpoints)

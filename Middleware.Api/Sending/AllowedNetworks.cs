@@ -18,7 +18,7 @@ internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
         {
             if (!TryParse(entry, out var network))
             {
-                settings.Refuse(Setting.AllowedNetworks.Name, text, "give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing");
+                settings.Refuse(Setting.AllowedNetworks.Name, text, "expected networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing");
                 break;
             }
 

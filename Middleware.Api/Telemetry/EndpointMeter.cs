@@ -26,7 +26,7 @@ internal sealed class EndpointMeter : IDisposable
     public Meter Meter { get; }
 
     // Made for the first value: each sets room aside for all its series. A meter gives the same instrument to all callers.
-    private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
+    private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Attempts of deliveries, by endpoint and outcome.");
 
     private Counter<long> DeadLetters => field ??=
         Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
@@ -35,7 +35,7 @@ internal sealed class EndpointMeter : IDisposable
         "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
 
     private Histogram<double> Duration => field ??=
-        Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
+        Meter.CreateHistogram("integration.delivery.duration", "s", "The duration of an attempt.", null, MiddlewareMetrics.Seconds);
 
     private Histogram<double> Latency => field ??=
         Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);

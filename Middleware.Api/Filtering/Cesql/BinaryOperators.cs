@@ -28,7 +28,7 @@ internal sealed class ArithmeticNode(Node first, ImmutableArray<Step> rest) : No
     /// <summary>The specification leaves an overflow open; it is a math error here and gives 0, as a division by zero does.</summary>
     public static CesqlResult Bounded(long number, int position) => number is >= int.MinValue and <= int.MaxValue
         ? CesqlResult.Of((int)number)
-        : Failed(position, "the result is no integer of 32 bits");
+        : Failed(position, "the result is not an integer of 32 bits");
 
     private static CesqlResult Apply(Step step, long left, long right) => step.Operator switch
     {

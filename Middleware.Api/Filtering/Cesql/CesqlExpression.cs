@@ -9,7 +9,6 @@ namespace Middleware.Filtering.Cesql;
 /// <seealso href="https://github.com/cloudevents/spec/blob/main/cesql/spec.md"/>
 internal sealed class CesqlExpression
 {
-    /// <summary>The most UTF-16 characters of an expression.</summary>
     public const int MaxLength = 4_096;
 
     /// <summary>The deepest nesting of parentheses, arguments and unary operators.</summary>

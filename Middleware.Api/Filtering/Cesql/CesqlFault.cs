@@ -9,7 +9,7 @@ internal enum CesqlFaultKind
     [JsonStringEnumMemberName("parse")]
     Parse,
 
-    /// <summary>A division by zero, or a result that is no integer of 32 bits.</summary>
+    /// <summary>A division by zero, or a result that is not an integer of 32 bits.</summary>
     [JsonStringEnumMemberName("math")]
     Math,
 

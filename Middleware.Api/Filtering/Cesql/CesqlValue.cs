@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>The types of the language.</summary>
 internal enum CesqlType
 {
     Boolean,

@@ -58,7 +58,7 @@ internal static class FunctionTable
 
     /// <summary>The specification's value for the one integer without an absolute value.</summary>
     private static CesqlResult Abs(int number, int position) => number == int.MinValue
-        ? new(new CesqlValue(int.MaxValue), new CesqlFault(CesqlFaultKind.Math, position, "the absolute value is no integer of 32 bits"))
+        ? new(new CesqlValue(int.MaxValue), new CesqlFault(CesqlFaultKind.Math, position, "the absolute value is not an integer of 32 bits"))
         : CesqlResult.Of(Math.Abs(number));
 }
 
