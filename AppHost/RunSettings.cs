@@ -2,11 +2,11 @@ using Middleware;
 
 namespace AppHost;
 
-/// <summary>Settings of the services for a run of the AppHost, which kills what still runs 6 s after it asked it to stop.</summary>
+/// <summary>Settings of the services for a run of the AppHost, which kills services that still run 6 s after their stop.</summary>
 internal static class RunSettings
 {
     /// <summary>
-    /// Bounds how long a stop tries to export. Aspire has exporters try again within their time-out, 10 s: without a dashboard, or with one that
+    /// Bounds the time of the last export at a stop. Aspire has exporters retry within their time-out, 10 s. Without a dashboard, or with one that
     /// was the first to stop, they would use up the 6 s.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithTimeToStop(this IResourceBuilder<ProjectResource> service) =>

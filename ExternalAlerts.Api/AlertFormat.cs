@@ -2,7 +2,7 @@ using ServiceDefaults;
 
 namespace ExternalAlerts;
 
-/// <summary>A media type in which alerts may come, and what its members are called.</summary>
+/// <summary>A media type in which alerts may come, and the names of its members.</summary>
 internal sealed record AlertFormat(string MediaType, string EventId, string CorrelationId, bool Single, bool Batch)
 {
     private static readonly AlertFormat[] All =
@@ -12,10 +12,10 @@ internal sealed record AlertFormat(string MediaType, string EventId, string Corr
         new("application/cloudevents-batch+json", "id", "correlationid", Single: false, Batch: true),
     ];
 
-    /// <summary>The media types that are accepted, for people.</summary>
+    /// <summary>The accepted media types, for errors.</summary>
     public static string Accepted { get; } = string.Join(", ", All.Select(format => format.MediaType));
 
-    /// <summary>What the body must be, for people.</summary>
+    /// <summary>The expected body, for errors.</summary>
     public string Expected => (Single, Batch) switch
     {
         (true, true) => "a JSON object or an array of objects",
@@ -23,7 +23,7 @@ internal sealed record AlertFormat(string MediaType, string EventId, string Corr
         _ => "an array of JSON objects",
     };
 
-    /// <summary>The format a Content-Type names; null for any other, and for another charset than UTF-8.</summary>
+    /// <summary>The format that a Content-Type names; null for any other, and for another charset than UTF-8.</summary>
     public static AlertFormat? Of(string? contentType)
     {
         var given = Utf8Content.MediaTypeOf(contentType);

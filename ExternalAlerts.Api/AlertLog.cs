@@ -3,8 +3,8 @@ using ServiceDefaults.Logging;
 namespace ExternalAlerts;
 
 /// <summary>
-/// Bounded record of received alerts: the last 10,000 alerts (fewer past 64 MiB of them), the last 10,000 tries (fewer past 16 MiB), and counts. Event ids
-/// are told apart over the last 2 million different ones at least (see <see cref="SeenIds"/>), which takes 220 MB at most.
+/// Bounded record of received alerts: the last 10,000 alerts (fewer past 64 MiB of them), the last 10,000 requests (fewer past 16 MiB), and counts.
+/// Event ids are distinguished over the last 2 million different ones at least (see <see cref="SeenIds"/>), which takes 220 MB at most.
 /// </summary>
 internal sealed partial class AlertLog : IDisposable
 {

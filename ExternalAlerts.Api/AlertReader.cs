@@ -4,7 +4,7 @@ using ServiceDefaults;
 
 namespace ExternalAlerts;
 
-/// <summary>An alert within a body: where it lies, and the ids found in it when they are fit to be logged.</summary>
+/// <summary>An alert within a body: its place, and its ids when they are fit to be logged.</summary>
 internal readonly record struct AlertPart(Range Range, string? EventId, string? CorrelationId);
 
 /// <summary>Finds the alerts of a body in one pass, without building anything of them but their ids.</summary>
@@ -18,7 +18,9 @@ internal static class AlertReader
     // Each character of an id may be escaped.
     private const int MaxIdBytes = 6 * MaxIdLength;
 
-    /// <summary>The alerts, or what is wrong with the body in a sentence; with one alert more than <see cref="MaxAlerts"/> when there are too many.</summary>
+    /// <summary>
+    /// The alerts, or the fault of the body in a sentence; with one alert more than <see cref="MaxAlerts"/> when there are too many.
+    /// </summary>
     public static (List<AlertPart> Alerts, string? Fault) Read(ReadOnlySpan<byte> body, AlertFormat format)
     {
         List<AlertPart> alerts = [];

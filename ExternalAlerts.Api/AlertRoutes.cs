@@ -4,10 +4,10 @@ using ServiceDefaults.Bodies;
 
 namespace ExternalAlerts;
 
-/// <summary>Receiving alerts, and looking at what was received.</summary>
+/// <summary>The routes that receive alerts and show the received ones.</summary>
 internal static class AlertRoutes
 {
-    /// <summary>The largest body: a batch of 8 MiB of events, and room for what is added to each on its way.</summary>
+    /// <summary>The largest body: a batch of 8 MiB of events, and room for the members that are added to each on its way.</summary>
     public const int MaxBodyBytes = 9 * 1024 * 1024;
 
     public static void MapAlerts(this IEndpointRouteBuilder routes)
@@ -32,7 +32,7 @@ internal static class AlertRoutes
         if (AlertFormat.Of(context.Request.ContentType) is not { } format)
         {
             var given = context.Request.ContentType is { } type ? $"Content-Type \"{type}\" is not accepted" : "There is no Content-Type";
-            return Problem(StatusCodes.Status415UnsupportedMediaType, $"{given}; give one of {AlertFormat.Accepted}, in UTF-8.");
+            return Problem(StatusCodes.Status415UnsupportedMediaType, $"{given}; expected one of {AlertFormat.Accepted}, in UTF-8.");
         }
 
         // The alerts made of it take as much until the answer: a request that a fault lets hang holds its room too.
@@ -78,19 +78,19 @@ internal static class AlertRoutes
             ? TypedResults.Ok(new Page<ReceivedAlert>(log.Alerts(count)))
             : TypedResults.ValidationProblem(errors);
 
-    /// <summary>Lists the well-formed requests and what each was answered, newest first, also those that misbehaved as told.</summary>
+    /// <summary>Lists the well-formed requests and their answers, newest first, also those that misbehaved by a fault.</summary>
     private static Results<Ok<Page<AlertTry>>, ValidationProblem> Tries(AlertLog log, string? limit = null) =>
         PageLimit.TryParse(limit, out var count, out var errors)
             ? TypedResults.Ok(new Page<AlertTry>(log.Tries(count)))
             : TypedResults.ValidationProblem(errors);
 
     /// <summary>
-    /// Counts the alerts received, how many were unique and how many duplicates by event id (told apart over the last 2 million
-    /// different ids at least), and the requests, with those that misbehaved as told.
+    /// Counts the alerts received, the unique ones and the duplicates by event id (over the last 2 million different ids at least). Counts the
+    /// requests too, with those that misbehaved by a fault.
     /// </summary>
     private static Ok<AlertStats> Stats(AlertLog log) => TypedResults.Ok(log.Stats);
 
-    /// <summary>Forgets all alerts, tries and counts.</summary>
+    /// <summary>Forgets all alerts, requests and counts.</summary>
     private static NoContent Clear(AlertLog log)
     {
         log.Clear();

@@ -2,20 +2,20 @@ using System.Text.Json.Serialization;
 
 namespace ExternalAlerts;
 
-/// <summary>A well-formed request to receive alerts, whatever became of it.</summary>
+/// <summary>A well-formed request to receive alerts, whatever its answer.</summary>
 public sealed record AlertTry
 {
     private const int FieldBytes = 64;
 
     private volatile int _answered; // Written while others read: an int? could be seen half written.
 
-    /// <summary>When the request arrived, UTC.</summary>
+    /// <summary>The time at which the request arrived, UTC.</summary>
     public required DateTime At { get; init; }
 
     /// <summary>The correlation id of the request.</summary>
     public required string CorrelationId { get; init; }
 
-    /// <summary>The id of the alert; null in a batch, whose <see cref="WebhookId"/> tells which it is.</summary>
+    /// <summary>The id of the alert; null in a batch, which its <see cref="WebhookId"/> names.</summary>
     public required string? EventId { get; init; }
 
     /// <summary>The request's <c>webhook-id</c>: the event's id, or the batch's.</summary>
@@ -27,7 +27,7 @@ public sealed record AlertTry
     /// <summary>The number of alerts in the request.</summary>
     public required int Alerts { get; init; }
 
-    /// <summary>How it misbehaved as told: <c>latency</c>, <c>status</c>, <c>hang</c>, <c>drop</c>; null when it did not.</summary>
+    /// <summary>The kind of its misbehaviour: <c>latency</c>, <c>status</c>, <c>hang</c>, <c>drop</c>; null for none.</summary>
     public required string? Fault { get; init; }
 
     /// <summary>The status answered; null until then, and for ever when the request hung, was dropped or given up by its sender.</summary>

@@ -12,7 +12,7 @@ namespace ExternalAlerts;
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 internal sealed partial class AlertsJson : JsonSerializerContext;
 
-/// <summary>Writes JSON that was received, and checked then, byte for byte.</summary>
+/// <summary>Writes received JSON, which was checked then, byte for byte.</summary>
 internal sealed class RawJson : JsonConverter<ReadOnlyMemory<byte>>
 {
     public override ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -1,6 +1,6 @@
 namespace ExternalAlerts;
 
-/// <summary>How requests are to misbehave, checked: at most one of status, hang and drop, after the latency if there is one.</summary>
+/// <summary>A checked fault of requests: at most one of status, hang and drop, after the latency if there is one.</summary>
 internal sealed record Fault
 {
     public int? Status { get; init; }
@@ -16,7 +16,7 @@ internal sealed record Fault
 
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>How many requests misbehave before all is well again; null for no end.</summary>
+    /// <summary>The number of requests that misbehave; null for no end.</summary>
     public int? Count { get; init; }
 
     /// <summary>True when a request that it strikes is answered as any other.</summary>

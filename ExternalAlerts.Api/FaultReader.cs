@@ -4,7 +4,7 @@ using ServiceDefaults.Settings;
 
 namespace ExternalAlerts;
 
-/// <summary>Reads a fault from JSON and notes all that is wrong with it: the field, its value, what is accepted.</summary>
+/// <summary>Reads a fault from JSON and notes all errors: the field, its value, what is expected.</summary>
 internal sealed class FaultReader
 {
     private const int MaxShown = 64;
@@ -48,7 +48,7 @@ internal sealed class FaultReader
     {
         foreach (var unknown in _members.Keys.Except([.. Known, .. Answered]))
         {
-            _errors[unknown] = [$"There is no such field; give some of {string.Join(", ", Known)}."];
+            _errors[unknown] = [$"There is no such field; expected some of {string.Join(", ", Known)}."];
         }
 
         var fault = new Fault
@@ -79,16 +79,16 @@ internal sealed class FaultReader
         {
             foreach (var field in exclusive)
             {
-                _errors[field] = [$"{string.Join(" and ", exclusive)} are given; only one of status, hang, drop is accepted."];
+                _errors[field] = [$"{string.Join(" and ", exclusive)} are given; expected only one of status, hang, drop."];
             }
         }
         else if (fault is { IsOfNothing: true, Rate: > 0 })
         {
-            _errors["body"] = ["Nothing would misbehave; give one of status, latency, hang, drop."];
+            _errors["body"] = ["Nothing would misbehave; expected one of status, latency, hang, drop."];
         }
         else if (fault.RetryAfter is not null && fault.Status is null)
         {
-            _errors["retry_after"] = [$"{Shown("retry_after")} is not accepted without a status; give status too."];
+            _errors["retry_after"] = [$"{Shown("retry_after")} is not accepted without a status; expected status too."];
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class FaultReader
             return number;
         }
 
-        return Refuse(name, $"give a whole number from {min} to {max}");
+        return Refuse(name, $"expected a whole number from {min} to {max}");
     }
 
     private double? Share(string name)
@@ -119,7 +119,7 @@ internal sealed class FaultReader
             return number;
         }
 
-        return Refuse(name, "give a number from 0 to 1");
+        return Refuse(name, "expected a number from 0 to 1");
     }
 
     private TimeSpan? Time(string name, string max)
@@ -135,7 +135,7 @@ internal sealed class FaultReader
             return time;
         }
 
-        Refuse(name, $"give a duration such as 200ms, 3s or 1m30s, {max} at most");
+        Refuse(name, $"expected a duration such as 200ms, 3s or 1m30s, {max} at most");
         return null;
     }
 
@@ -143,7 +143,7 @@ internal sealed class FaultReader
     {
         if (Given(name, out var value) && value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {
-            Refuse(name, "give true or false");
+            Refuse(name, "expected true or false");
         }
 
         return value.ValueKind == JsonValueKind.True;

@@ -4,7 +4,7 @@ using ServiceDefaults.Bodies;
 
 namespace ExternalAlerts;
 
-/// <summary>Telling the service to misbehave when it is sent alerts.</summary>
+/// <summary>The routes that make the service misbehave when it receives alerts.</summary>
 internal static class FaultRoutes
 {
     private const int MaxBodyBytes = 64 * 1024;
@@ -18,14 +18,14 @@ internal static class FaultRoutes
         faults.MapDelete("", Clear);
     }
 
-    /// <summary>The faults as they are set, with how many requests will still misbehave.</summary>
+    /// <summary>The current faults, with the number of requests that will still misbehave.</summary>
     private static Ok<FaultState> Get(Faults faults) => TypedResults.Ok(faults.State);
 
     /// <summary>
-    /// Lets the share <c>rate</c> (0 to 1; 1 when not given) of the requests to receive alerts misbehave, until <c>count</c> have (no end
-    /// when not given): wait for <c>latency</c>, then answer <c>status</c> (200 to 599, with Retry-After for <c>retry_after</c>),
-    /// or never answer (<c>hang</c>), or break the connection (<c>drop</c>). Alerts answered with 2xx are received, all others are not.
-    /// Replaces what was set before.
+    /// Lets the share <c>rate</c> (0 to 1; 1 when not given) of the requests to receive alerts misbehave. It ends after <c>count</c> requests (no end
+    /// when not given). Such a request waits for <c>latency</c>. Then it is answered <c>status</c> (200 to 599, with Retry-After for
+    /// <c>retry_after</c>), or never (<c>hang</c>), or its connection breaks (<c>drop</c>). Alerts answered with 2xx are received, all others are
+    /// not. Replaces the current fault.
     /// </summary>
     private static async Task<Results<Ok<FaultState>, ValidationProblem, ProblemHttpResult>> Set(
         HttpContext context, Faults faults, BodyBudget budget, CancellationToken cancellationToken)

@@ -3,8 +3,8 @@ using ServiceDefaults.Settings;
 namespace ExternalAlerts;
 
 /// <summary>
-/// The faults as they are set. <c>active</c> is false when none are, or <c>count</c> requests have misbehaved;
-/// <c>remaining</c> is how many still will. Durations such as <c>200ms</c>, <c>3s</c>, <c>1m30s</c>.
+/// The current faults. <c>active</c> is false when there are none, or <c>count</c> requests have misbehaved; <c>remaining</c> is the number that
+/// still will. Durations such as <c>200ms</c>, <c>3s</c>, <c>1m30s</c>.
 /// </summary>
 public sealed record FaultState(
     bool Active, int? Status, double Rate, string? Latency, bool Hang, bool Drop, string? RetryAfter, int? Count, int? Remaining)

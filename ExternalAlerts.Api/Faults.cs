@@ -1,6 +1,6 @@
 namespace ExternalAlerts;
 
-/// <summary>The fault that is set, if any, and which requests it strikes.</summary>
+/// <summary>The current fault, if any, and the choice of the requests that it strikes.</summary>
 internal sealed class Faults(Random random)
 {
     private readonly Lock _gate = new();
@@ -28,7 +28,7 @@ internal sealed class Faults(Random random)
         }
     }
 
-    /// <summary>What the next request must do; null to be answered as usual.</summary>
+    /// <summary>The fault of the next request; null for none.</summary>
     public Fault? Next()
     {
         if (_fault is null)

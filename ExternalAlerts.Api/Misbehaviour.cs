@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ExternalAlerts;
 
-/// <summary>Does to a request what a fault says.</summary>
+/// <summary>Applies a fault to a request.</summary>
 internal sealed class Misbehaviour(TimeProvider clock, IHostApplicationLifetime lifetime)
 {
-    /// <summary>The status to answer; null when there is nothing to answer any more. A hang ends with the client or the service.</summary>
+    /// <summary>The status to answer; null when no answer is possible any more. A hang ends with the client or the service.</summary>
     public async Task<int?> PlayAsync(Fault fault, HttpContext context)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);

@@ -18,7 +18,7 @@ internal static class PageLimit
             return true;
         }
 
-        errors["limit"] = [$"\"{text}\" is not accepted; give a whole number from 1 to {AlertLog.Kept}."];
+        errors["limit"] = [$"\"{text}\" is not accepted; expected a whole number from 1 to {AlertLog.Kept}."];
         return false;
     }
 }

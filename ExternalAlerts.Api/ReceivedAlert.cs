@@ -3,14 +3,14 @@ using System.Text.Json.Serialization;
 namespace ExternalAlerts;
 
 /// <summary>
-/// An alert as it was received, with what is known of its receipt. <c>event_id</c> is null when the alert bears none,
-/// <c>attempt</c> when the request had no <c>X-Delivery-Attempt</c>.
+/// An alert as it was received, with facts of its receipt. <c>event_id</c> is null when the alert bears none, <c>attempt</c> when the request had no
+/// <c>X-Delivery-Attempt</c>.
 /// </summary>
 public sealed record ReceivedAlert
 {
     private const int FieldBytes = 64;
 
-    /// <summary>When the request arrived, UTC.</summary>
+    /// <summary>The time at which the request arrived, UTC.</summary>
     public required DateTime ReceivedAt { get; init; }
 
     /// <summary>The correlation id that was logged with the alert.</summary>

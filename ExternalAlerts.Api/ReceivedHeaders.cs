@@ -53,7 +53,7 @@ public sealed record ReceivedHeaders
         ReplayId = headers["X-Replay-Id"],
     };
 
-    /// <summary>The attempt the sender says this is; null when it says nothing or no number.</summary>
+    /// <summary>The sender's number of the attempt; null for none, or for no number.</summary>
     internal static int? AttemptOf(IHeaderDictionary headers) =>
         int.TryParse(headers["X-Delivery-Attempt"], NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt > 0
             ? attempt

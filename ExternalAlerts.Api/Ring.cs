@@ -1,9 +1,9 @@
 namespace ExternalAlerts;
 
-/// <summary>The memory that objects take, in bytes; rather more than they take than less.</summary>
+/// <summary>The memory of objects, in bytes; rather too high than too low.</summary>
 internal static class Cost
 {
-    /// <summary>An object's header, what its size is rounded up by, and its place in a ring that has grown.</summary>
+    /// <summary>An object's header, the rounding of its size, and its place in a ring that has grown.</summary>
     private const int Overhead = 48;
 
     /// <summary>An object with this many bytes of fields or elements.</summary>

@@ -16,7 +16,7 @@ using ServiceDefaults.Settings;
 
 namespace Middleware;
 
-/// <summary>The routes of all capabilities and what they share.</summary>
+/// <summary>The routes of all capabilities and their common handlers.</summary>
 internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
@@ -34,15 +34,18 @@ internal static class Api
             }
         });
 
-        // Before the handler that logs what it meets: a store that is not available is no defect, and logs it itself.
+        // Before the handler that logs each failure: an unavailable store is no defect, and logs it itself.
         services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, StoreUnavailableHandler>());
 
-        // Saves a hop to another thread for each read and write. What runs then never blocks: it enqueues, and goes on after the commit.
+        // Saves a hop to another thread for each read and write. The continuation never blocks: it enqueues, and goes on after the commit.
         services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         return services;
     }
 
-    /// <summary>Only the route that runs for every event stays on the thread that waits for sockets: it never blocks, and large bodies leave it once they are read.</summary>
+    /// <summary>
+    /// Moves all routes that may block to the thread pool. Only the route of every event stays on the thread that waits for sockets. It never blocks,
+    /// and large bodies leave that thread once they are read.
+    /// </summary>
     public static void UseThreadPoolForAllThatMayBlock(this IApplicationBuilder app)
     {
         app.Use(static next => context => context.Request.Path == AcceptRoutes.Path ? next(context) : HopAsync(next, context));
@@ -54,7 +57,7 @@ internal static class Api
         }
     }
 
-    /// <summary>Lets the pages of <c>CORS_ORIGINS</c> read answers, whatever they are.</summary>
+    /// <summary>Lets the pages of <c>CORS_ORIGINS</c> read all answers.</summary>
     public static void UseAllowedOrigins(this IApplicationBuilder app) => AllowedOrigins.UseIn(app);
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)

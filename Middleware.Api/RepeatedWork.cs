@@ -10,15 +10,15 @@ using Middleware.Telemetry;
 namespace Middleware;
 
 /// <summary>
-/// Repeats a unit of work until the stop. Whatever it throws ends neither the host nor the work: it goes on with the next round. A store
-/// that is not available says so itself; anything else is a defect, after which the work pauses, up to a minute while it goes on failing.
+/// Repeats a unit of work until the stop. An exception ends neither the host nor the work: it goes on with the next round. An unavailable store logs
+/// itself. Any other exception is a defect, after which the work pauses, up to a minute while it goes on failing.
 /// </summary>
 /// <param name="name">The part that a defect is noted under.</param>
 /// <param name="interval">The time between two rounds; zero for work that waits by itself, which pauses a second after a failure.</param>
 /// <param name="work">One round.</param>
-/// <param name="defects">Counts what it throws.</param>
-/// <param name="clock">The time of its rounds.</param>
-/// <param name="logger">Gets its lines.</param>
+/// <param name="defects">Counts its exceptions.</param>
+/// <param name="clock">The clock of its rounds.</param>
+/// <param name="logger">Logs its failures.</param>
 internal sealed partial class RepeatedWork(
     string name, TimeSpan interval, Func<CancellationToken, Task> work, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger) : BackgroundService
 {
@@ -68,7 +68,7 @@ internal sealed partial class RepeatedWork(
         }
         catch (Exception exception)
         {
-            // What fails in each round is not to fill the log.
+            // A failure in each round must not fill the log.
             defects.Note(name, exception);
             await Task.Delay(_pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;

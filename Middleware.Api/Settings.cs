@@ -1,22 +1,22 @@
 namespace Middleware;
 
 /// <summary>
-/// A setting of the middleware by its environment variable. The AppHost compiles this file too: it passes on what is set of them all, and
+/// A setting of the middleware by its environment variable. The AppHost compiles this file too: it passes on all settings that have a value, and
 /// shows those with a description as parameters.
 /// </summary>
 /// <param name="Name">The environment variable.</param>
-/// <param name="Default">As it is written in a setting; empty where there is none, or where the machine decides.</param>
-/// <param name="Description">For who changes it in Aspire's dashboard; empty where it is not shown there.</param>
+/// <param name="Default">The value as text; empty for a setting without a default, or with one of the machine.</param>
+/// <param name="Description">For its editor in Aspire's dashboard; empty where it is not shown there.</param>
 internal sealed record Setting(string Name, string Default = "", string Description = "")
 {
     public static readonly Setting QueueSize = new("QUEUE_SIZE", "1000", "Deliveries that may wait for an endpoint. An event that finds its queues full is answered with 503.");
     public static readonly Setting WorkerCount = new("WORKER_COUNT", "10", "Deliveries to an endpoint that are under way at once.");
     public static readonly Setting MaxEndpoints = new("MAX_ENDPOINTS", "10000");
     public static readonly Setting MaxWorkers = new("MAX_WORKERS");
-    public static readonly Setting HttpTimeout = new("HTTP_TIMEOUT", "3s", "The time of one try, such as 500ms, 3s or 1m30s.");
+    public static readonly Setting HttpTimeout = new("HTTP_TIMEOUT", "3s", "The time limit of one attempt, such as 500ms, 3s or 1m30s.");
     public static readonly Setting MaxRetries = new("MAX_RETRIES", "3", "Tries that follow the first at once, 0 to 10.");
-    public static readonly Setting BaseDelay = new("BASE_DELAY", "500ms", "The pause before the second try, which doubles with each further one.");
-    public static readonly Setting RedeliverySchedule = new("REDELIVERY_SCHEDULE", "1m,5m,15m,1h,3h,6h,12h", "How long after each failure a dead letter is tried again.");
+    public static readonly Setting BaseDelay = new("BASE_DELAY", "500ms", "The pause before the second attempt, which doubles with each further one.");
+    public static readonly Setting RedeliverySchedule = new("REDELIVERY_SCHEDULE", "1m,5m,15m,1h,3h,6h,12h", "The times after each failure at which a dead letter is delivered again.");
     public static readonly Setting MaxRetryAfter = new("MAX_RETRY_AFTER", "24h");
     public static readonly Setting MaxEventBytes = new("MAX_EVENT_BYTES", "262144");
     public static readonly Setting MaxBodyBytesInFlight = new("MAX_BODY_BYTES_IN_FLIGHT"); // ServiceDefaults reads it: the receiver has it too.

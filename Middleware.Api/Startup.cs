@@ -9,7 +9,9 @@ using ServiceDefaults.Settings;
 
 namespace Middleware;
 
-/// <summary>The order in which the parts of the service start and stop, and which part follows the changes of which: nothing else starts or subscribes.</summary>
+/// <summary>
+/// The order in which the parts of the service start and stop, and the parts that follow changes of others: nothing else starts or subscribes.
+/// </summary>
 internal sealed class Startup(
     IDeliveryStore store,
     EndpointRegistry endpoints,
@@ -31,18 +33,18 @@ internal sealed class Startup(
     // Both phases of a stop keep to their own time; the host's is a bound on the whole.
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(5);
 
-    /// <summary>Registers it before all that the host starts beside it.</summary>
+    /// <summary>Registers it before all other services of the host.</summary>
     public static void AddTo(IServiceCollection services)
     {
         services.AddSingleton<RepeatedWorks>();
         services.AddHostedService<Startup>();
 
-        // The host asks for this before the settings are checked; what is wrong with them is said then.
+        // The host asks for this before the settings are checked; their faults are reported then.
         services.AddOptions<HostOptions>().Configure<IConfiguration>(static (options, configuration) =>
             options.ShutdownTimeout = (2 * ShutdownSettings.Read(new SettingsReader(configuration)).Timeout) + HostMargin);
     }
 
-    /// <summary>Prepares what deliveries and requests need. A failure refuses the start: nothing is sent or answered yet.</summary>
+    /// <summary>Prepares deliveries and requests. A failure refuses the start: nothing is sent or answered yet.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         LoadedEarly.Load();
@@ -72,8 +74,8 @@ internal sealed class Startup(
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Ends the requests. Those that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off: the host's one time-out for all it stops would let
-    /// one slow request use up that of the deliveries.
+    /// Ends the requests. Those that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:
+    /// one slow request would use up that of the deliveries.
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -94,6 +96,6 @@ internal sealed class Startup(
         await lanes.StopAsync(cancellationToken);
     }
 
-    /// <summary>The store is closed by the container, after all that uses it.</summary>
+    /// <summary>The store is closed by the container, after all its users.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

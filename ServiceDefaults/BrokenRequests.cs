@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServiceDefaults;
 
-/// <summary>Requests that cannot be read to their end: aborted, or framed as none can be. They are their client's fault, and debug lines.</summary>
+/// <summary>Requests that cannot be read to their end: aborted, or with invalid framing. They are their client's fault, and debug lines.</summary>
 internal sealed partial class BrokenRequests(ILogger<BrokenRequests> logger)
 {
     /// <summary>The status of a request whose client is gone; nobody sees it but the metrics.</summary>
@@ -26,7 +26,7 @@ internal sealed partial class BrokenRequests(ILogger<BrokenRequests> logger)
         _ => null,
     };
 
-    /// <summary>Sets the status and logs why. It is the last request of its connection.</summary>
+    /// <summary>Sets the status and logs the reason. It is the last request of its connection.</summary>
     public void End(HttpContext context, Exception exception)
     {
         var status = StatusOf(context, exception)!.Value;
@@ -39,7 +39,7 @@ internal sealed partial class BrokenRequests(ILogger<BrokenRequests> logger)
             RequestUnreadable(exception.Message, context.Request.Method, context.Request.Path, context.TraceIdentifier);
         }
 
-        // Kestrel would look for another request in what is left of this one, and drain its body, and log as errors that it cannot.
+        // Kestrel would look for another request in the rest of this one, and drain its body, and log its failures as errors.
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         if (!context.Response.HasStarted)
         {

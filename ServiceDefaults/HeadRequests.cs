@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ServiceDefaults;
 
-/// <summary>HEAD where GET is (RFC 9110, 9.3.2): the server leaves the body out.</summary>
+/// <summary>Answers HEAD where GET is (RFC 9110, 9.3.2): the server leaves the body out.</summary>
 public static class HeadRequests
 {
     /// <summary>A group whose routes answer HEAD as they answer GET. A route that names no method answers every one.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace ServiceDefaults;
 
-/// <summary>Makes ids of which a request needs two: UUIDv7 (RFC 9562), which sort by their time in milliseconds.</summary>
+/// <summary>Makes the ids of requests and events: UUIDv7 (RFC 9562), which sort by their time in milliseconds.</summary>
 public static class Ids
 {
     private const int RandomBytes = 10;
@@ -16,7 +16,7 @@ public static class Ids
     [ThreadStatic]
     private static int Left;
 
-    /// <summary>A new id with the time of <paramref name="now"/> and 74 random bits, fit to be an id that nobody guesses.</summary>
+    /// <summary>A new id with the time of <paramref name="now"/> and 74 random bits, too many to guess.</summary>
     public static Guid Create(DateTimeOffset now)
     {
         var random = Random ??= new byte[Reserve];

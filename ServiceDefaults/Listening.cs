@@ -30,7 +30,7 @@ internal sealed record Listening(int Port)
         {
             foreach (var port in Entries(settings.Text(name)).Where(static port => !IsPort(port)))
             {
-                settings.Refuse($"ASPNETCORE_{name.ToUpperInvariant()}", port, $"give ports from 0 to {IPEndPoint.MaxPort}, separated by semicolons");
+                settings.Refuse($"ASPNETCORE_{name.ToUpperInvariant()}", port, $"expected ports from 0 to {IPEndPoint.MaxPort}, separated by semicolons");
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed record Listening(int Port)
         // Native code knows no Exception.Source.
         exception is SocketException || exception.StackTrace?.Contains(" Microsoft.AspNetCore.Server.Kestrel.", StringComparison.Ordinal) == true;
 
-    /// <summary>The setting that says where to listen.</summary>
+    /// <summary>The setting of the addresses to listen on.</summary>
     public static string SettingOf(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
@@ -90,5 +90,5 @@ internal sealed record Listening(int Port)
     }
 
     private static void RefuseUrl(SettingsReader settings, string name, string url) =>
-        settings.Refuse(name, url, "give a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080");
+        settings.Refuse(name, url, "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080");
 }

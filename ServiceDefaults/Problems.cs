@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServiceDefaults;
 
-/// <summary>Every error is an RFC 9457 problem+json that bears the correlation id, whatever the request's <c>Accept</c> names.</summary>
+/// <summary>Makes every error an RFC 9457 problem+json that bears the correlation id, whatever the request's <c>Accept</c> names.</summary>
 internal static class Problems
 {
     public static IServiceCollection AddProblems(this IServiceCollection services) => services
@@ -63,7 +63,9 @@ internal sealed class ProblemWriter(IEnumerable<IProblemDetailsWriter> writers) 
     }
 }
 
-/// <summary>Logs what reached the exception handler, with the correlation id of its request, and leaves the answer to the handler.</summary>
+/// <summary>
+/// Logs the failure that reached the exception handler, with the correlation id of its request, and leaves the answer to the handler.
+/// </summary>
 internal sealed partial class ExceptionLog(ILogger<ExceptionLog> logger) : IExceptionHandler
 {
     public ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

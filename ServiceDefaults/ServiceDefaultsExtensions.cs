@@ -12,7 +12,9 @@ using ServiceDefaults.Settings;
 
 namespace ServiceDefaults;
 
-/// <summary>What every service of the platform has: settings, logs, telemetry, health, problem details, correlation and a resilient HttpClient.</summary>
+/// <summary>
+/// The defaults of every service of the platform: settings, logs, telemetry, health, problem details, correlation and a resilient HttpClient.
+/// </summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Registers the defaults. <c>PORT</c> (1-65535) is the port to listen on unless ASP.NET Core's own URL settings are given.</summary>

@@ -11,7 +11,10 @@ namespace ServiceDefaults;
 /// <summary>Runs a service from the first check of its settings to its exit code.</summary>
 public static class ServiceHost
 {
-    /// <summary>Runs until SIGTERM, SIGINT, SIGHUP or SIGQUIT and returns 0; returns 1, with a line on standard error for each reason, when it cannot start or ends by a defect.</summary>
+    /// <summary>
+    /// Runs until SIGTERM, SIGINT, SIGHUP or SIGQUIT and returns 0. Returns 1, with a line on standard error for each reason, when it cannot start or
+    /// ends by a defect.
+    /// </summary>
     public static async Task<int> RunServiceAsync(this WebApplication app)
     {
         var clock = app.Services.GetRequiredService<TimeProvider>();
@@ -50,7 +53,7 @@ public static class ServiceHost
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // A stop during the start ends what has begun and is a stop like any other.
+            // A stop during the start ends the started parts and is a stop like any other.
             await app.StopAsync(CancellationToken.None);
             return 0;
         }

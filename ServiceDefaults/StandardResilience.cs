@@ -4,17 +4,20 @@ using Polly.Timeout;
 
 namespace ServiceDefaults;
 
-/// <summary>The rules of the fast tier: what is tried again, how often and when. Every HttpClient and every delivery follows them.</summary>
+/// <summary>
+/// The rules of the fast tier: the failures that are retried, and the number and times of the attempts. Every HttpClient and every delivery follows
+/// them.
+/// </summary>
 public static class StandardResilience
 {
-    /// <summary>The longest pause between two tries, however many there are.</summary>
+    /// <summary>The longest pause between two attempts, however many there are.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan ShortestSampling = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Sets tries of at most <paramref name="timeout"/>, <paramref name="maxRetries"/> more of them after pauses of
-    /// <paramref name="baseDelay"/> that double and carry no jitter, and a total time-out that lets all of them run.
+    /// Sets attempts of at most <paramref name="timeout"/> and <paramref name="maxRetries"/> more of them. The pauses of <paramref name="baseDelay"/>
+    /// double and carry no jitter. The total time-out lets all of them run.
     /// </summary>
     public static void Configure(HttpStandardResilienceOptions options, TimeSpan timeout, int maxRetries, TimeSpan baseDelay)
     {
@@ -50,7 +53,7 @@ public static class StandardResilience
         return total;
     }
 
-    /// <summary>Network errors, time-outs and 5xx are worth another try; nothing else is, 408 and 429 included.</summary>
+    /// <summary>True for network errors, time-outs and 5xx. Nothing else is retried, 408 and 429 included.</summary>
     public static bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
         { Exception: HttpRequestException or IOException or TimeoutRejectedException } => true,

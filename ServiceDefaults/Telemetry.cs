@@ -19,26 +19,25 @@ using OpenTelemetry.Trace;
 namespace ServiceDefaults;
 
 /// <summary>
-/// OpenTelemetry. Our own metrics and the runtime's can always be scraped; all else is listened to only when there is somewhere to send to:
-/// spans that nobody reads cost as much as the work they describe, and the framework's metrics more than ours. What is sampled is said by
-/// <c>OTEL_TRACES_SAMPLER</c> and <c>OTEL_TRACES_SAMPLER_ARG</c>, which the SDK reads; all that is not is dropped at its root.
+/// OpenTelemetry. Our own metrics and the runtime's can always be scraped. All else is collected only when there is an exporter. Spans that nobody
+/// reads cost as much as their work, and the framework's metrics more than ours. <c>OTEL_TRACES_SAMPLER</c> and <c>OTEL_TRACES_SAMPLER_ARG</c>, which
+/// the SDK reads, decide the sampling; unsampled traces are dropped at their root.
 /// </summary>
 internal static class Telemetry
 {
     private const string OurNames = "AspireIntegration.*";
     private const string MetricsPath = "/metrics";
 
-    /// <summary>Of the runtime's, those whose names promise Prometheus a histogram.</summary>
+    /// <summary>The instruments of the runtime whose names promise Prometheus a histogram.</summary>
     private static readonly FrozenSet<string> Misnamed = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
 
-    /// <summary>A scrape that is read slower holds up those that follow: it is cut off.</summary>
+    /// <summary>The slowest pace of a scrape: a slower one holds up those that follow, and is cut off.</summary>
     private static readonly MinDataRate SlowestScrape = new(bytesPerSecond: 64 << 10, gracePeriod: TimeSpan.FromSeconds(5));
 
     // The environment goes before these. A batch of 1,000 events links to each; the SDK's own limit is 128.
     private static readonly Dictionary<string, string?> Defaults = new() { ["OTEL_SPAN_LINK_COUNT_LIMIT"] = "1000" };
 
-    // Each costs every event as much as a span would. What they say of tries the middleware's own metrics say by endpoint, and of requests
-    // the duration's count.
+    // Each costs every event as much as a span would. The middleware's own metrics have attempts by endpoint, and the duration's count has requests.
     private static readonly string[] LeftOut =
     [
         "http.server.active_requests", "http.client.active_requests", "http.client.request.time_in_queue", "http.client.request.duration",
@@ -55,7 +54,7 @@ internal static class Telemetry
                 .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
         builder.Services.ConfigureOpenTelemetryMeterProvider(static (services, metrics) =>
         {
-            // OpenTelemetry listens to the whole process, in which there may be other services, as in tests: each tells of itself.
+            // OpenTelemetry listens to the whole process, in which there may be other services, as in tests: each reports its own.
             var own = services.GetRequiredService<IMeterFactory>();
             metrics.AddView(instrument =>
                 Misnamed.Contains(instrument.Name) || (instrument.Meter.Scope is IMeterFactory and var scope && scope != own) ? MetricStreamConfiguration.Drop : null);
@@ -78,7 +77,7 @@ internal static class Telemetry
             .UseOtlpExporter();
     }
 
-    /// <summary>Maps what Prometheus scrapes. Scrapes within 300 ms, at once or in a row, share one answer.</summary>
+    /// <summary>Maps the route that Prometheus scrapes. Scrapes within 300 ms, at once or in a row, share one answer.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder routes) => routes
         .MapPrometheusScrapingEndpoint(MetricsPath, meterProvider: null, static branch => branch.Use(CutOffSlowScrapes), optionsName: null)
         .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
@@ -98,7 +97,7 @@ internal static class Telemetry
     private static bool IsProbe(PathString path) =>
         path.StartsWithSegments("/health") || path.StartsWithSegments("/alive") || path.StartsWithSegments(MetricsPath);
 
-    /// <summary>What nobody named is named as the program: two services of one trace must be told apart.</summary>
+    /// <summary>Names the resource as the program when it has no name: two services of one trace must be distinguishable.</summary>
     private static void Name(ResourceBuilder resource, IConfiguration configuration, string program)
     {
         var isNamed = configuration["OTEL_SERVICE_NAME"] is { Length: > 0 }

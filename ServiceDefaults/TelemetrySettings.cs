@@ -5,7 +5,7 @@ using ServiceDefaults.Settings;
 
 namespace ServiceDefaults;
 
-/// <summary>The settings of OpenTelemetry's SDK, which takes bad ones for none: traces would be missed when they are needed.</summary>
+/// <summary>Checks the settings of OpenTelemetry's SDK, which takes bad ones for none: traces would be missed when they are needed.</summary>
 internal static class TelemetrySettings
 {
     private const string Exporter = "OTEL_EXPORTER_OTLP_";
@@ -42,7 +42,7 @@ internal static class TelemetrySettings
             CheckPairs(settings, $"{Exporter}{signal}HEADERS", isHidden: true);
             foreach (var file in Files.Select(file => $"{Exporter}{signal}{file}").Where(file => settings.Text(file) is { Length: > 0 } path && !File.Exists(path)))
             {
-                settings.Refuse(file, settings.Text(file)!, "give the path of a file that is there");
+                settings.Refuse(file, settings.Text(file)!, "expected the path of a file that is there");
             }
         }
 
@@ -57,7 +57,7 @@ internal static class TelemetrySettings
         if (settings.Text($"{Sampler}_ARG") is { Length: > 0 } share
             && !(double.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1))
         {
-            settings.Refuse($"{Sampler}_ARG", share, "give a number from 0 to 1");
+            settings.Refuse($"{Sampler}_ARG", share, "expected a number from 0 to 1");
         }
     }
 
@@ -68,7 +68,7 @@ internal static class TelemetrySettings
         if (!SettingsReader.Entries(text).All(static pair =>
             pair.Split('=', 2) is [var key, var value] && key.Trim() is { Length: > 0 } token && !token.AsSpan().ContainsAnyExcept(Token) && Ascii.IsValid(value)))
         {
-            settings.Refuse(name, isHidden ? "(hidden)" : text, "give names and values such as api-key=abc,team=core, in ASCII, others as %C3%BC");
+            settings.Refuse(name, isHidden ? "(hidden)" : text, "expected names and values such as api-key=abc,team=core, in ASCII, others as %C3%BC");
         }
     }
 }

@@ -6,12 +6,11 @@ using ServiceDefaults.Bodies;
 namespace Middleware.Accepting;
 
 /// <summary>
-/// Accepting many events in one request and one commit. Each is judged alone, as <see cref="AcceptEventHandler"/> judges one. All bear the
-/// correlation id of the request.
+/// Accepts many events in one request and one commit. Each is judged alone, as by <see cref="AcceptEventHandler"/>. All bear the correlation id of
+/// the request.
 /// </summary>
 internal sealed class AcceptBatchHandler(AcceptEvent accept, AcceptLimits limits, BodyBudget budget, MiddlewareMetrics metrics, RefusalLog refusals)
 {
-    /// <summary>How large a batch may be.</summary>
     public const int MaxBytes = 8 << 20;
 
     private const string Route = "POST /integrations/events/batch";

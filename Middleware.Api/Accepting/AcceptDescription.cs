@@ -3,7 +3,7 @@ using Middleware.Http;
 
 namespace Middleware.Accepting;
 
-/// <summary>What the routes that accept events read and answer.</summary>
+/// <summary>The description of the routes that accept events, for the OpenAPI document.</summary>
 internal static class AcceptDescription
 {
     public static TRoute TakesAnEvent<TRoute>(this TRoute route, params AcceptForm[] forms)
@@ -21,7 +21,7 @@ internal static class AcceptDescription
         return route.Accepting(isVersionNamed: forms.Length > 1)
             .Takes(new DescribedBody("EventRequest", [JsonMediaType.Json]))
             .RefusesBodies("The body is larger than `MAX_EVENT_BYTES`, 256 KiB unless set otherwise.")
-            .Refuses(StatusCodes.Status503ServiceUnavailable, "Every endpoint that must hear of the event has a full queue, the store is not available, or more is sent at once than there is room for; nothing was kept.");
+            .Refuses(StatusCodes.Status503ServiceUnavailable, "Every endpoint that matches the event has a full queue, the store is not available, or more is sent at once than there is room for; nothing was kept.");
     }
 
     public static TRoute TakesManyEvents<TRoute>(this TRoute route, params AcceptForm[] forms)
@@ -29,7 +29,7 @@ internal static class AcceptDescription
     {
         foreach (var form in forms)
         {
-            route.Answers(form.Status, "AcceptedBatch", $"Each event was judged, and what was accepted is kept{InVersion(form, forms)}.")
+            route.Answers(form.Status, "AcceptedBatch", $"Each event was judged, and each accepted one is kept{InVersion(form, forms)}.")
                 .Shows(form.Status, IdempotencyKey.ReplayedHeader);
         }
 

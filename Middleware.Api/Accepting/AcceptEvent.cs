@@ -4,7 +4,7 @@ using ServiceDefaults.Logging;
 
 namespace Middleware.Accepting;
 
-/// <summary>Accepts events: makes an event of what was received, routes it to the endpoints that match and has the store keep it.</summary>
+/// <summary>Accepts received events: routes each to the endpoints that match and has the store keep it.</summary>
 internal sealed partial class AcceptEvent : IDisposable
 {
     private readonly IAcceptStore _store;
@@ -24,18 +24,18 @@ internal sealed partial class AcceptEvent : IDisposable
         _acceptedLines = new LogCap(clock, AcceptedLinesLeftOut);
     }
 
-    /// <summary>Whether routing is work, which may be more than a thread that waits for sockets bears.</summary>
+    /// <summary>True when routing may be more work than a thread that waits for sockets bears.</summary>
     public bool HasFilters => _route.HasFilters;
 
     /// <summary>
-    /// Accepts one event with a new id and the time of now: completes when it is kept and owed to the endpoints that it matches, or refused. What was
-    /// received is read before this returns. Runs on a thread that waits for sockets.
+    /// Accepts one event with a new id and the current time. Completes when the event is kept or refused. The received members are read before this
+    /// returns. Runs on a thread that waits for sockets.
     /// </summary>
     public ValueTask<AcceptResult> ExecuteAsync(
         in ReceivedEvent received, string correlationId, string? traceParent, IdempotencyClaim? claim, CancellationToken cancellationToken) =>
         ExecuteAsync(received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent), claim, cancellationToken);
 
-    /// <summary>Makes an event of what was received and routes it, on a thread that serves no sockets.</summary>
+    /// <summary>Makes an event of the received members and routes it, on a thread that serves no sockets.</summary>
     public RoutedEvent Route(in ReceivedEvent received, string correlationId, string? traceParent, int place = 0)
     {
         var created = received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent);

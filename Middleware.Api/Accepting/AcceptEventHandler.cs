@@ -5,10 +5,13 @@ using ServiceDefaults.Bodies;
 
 namespace Middleware.Accepting;
 
-/// <summary>Accepting events over HTTP, in all versions of the contract.</summary>
+/// <summary>Accepts an event over HTTP, in all versions of the contract.</summary>
 internal sealed class AcceptEventHandler(AcceptEvent accept, AcceptLimits limits, BodyBudget budget, MiddlewareMetrics metrics, RefusalLog refusals)
 {
-    /// <summary>Of idempotency keys: the versions share it, so that who sends again in another version does not have the event twice.</summary>
+    /// <summary>
+    /// The route of idempotency keys. The versions share it, so that a client that repeats a request in another version does not have the event
+    /// twice.
+    /// </summary>
     private const string Route = "POST /integrations/events";
 
     /// <summary>Reads and judges the JSON once, straight from the connection's buffer, and answers when the event is kept.</summary>

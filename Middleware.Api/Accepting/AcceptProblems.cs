@@ -4,12 +4,12 @@ using ServiceDefaults.Bodies;
 
 namespace Middleware.Accepting;
 
-/// <summary>What a caller is told whose event is not accepted (RFC 9457); nothing of it is kept.</summary>
+/// <summary>Refusals of events (RFC 9457); nothing of a refused event is kept.</summary>
 internal static class AcceptProblems
 {
     private const string RetryAfterSeconds = "1";
 
-    /// <summary>400: all that is wrong, under the name of the field, or under <c>body</c>.</summary>
+    /// <summary>400 with all faults, under the name of the field or under <c>body</c>.</summary>
     public static IResult Invalid(IDictionary<string, string[]> errors) =>
         TypedResults.ValidationProblem(errors, title: "The event is not valid.");
 
@@ -17,11 +17,11 @@ internal static class AcceptProblems
     public static IResult InvalidBatch(string fault) =>
         TypedResults.ValidationProblem(EventReader.Fault(JsonBody.Body, fault), title: "The batch is not valid.");
 
-    /// <summary>The refusal of a body that was not read.</summary>
+    /// <summary>Refuses a body that was not read.</summary>
     public static IResult Unread(BodyFault fault, HttpContext context, IResult tooLarge) =>
         fault == BodyFault.TooLarge ? tooLarge : BodyProblems.Of(fault, context, "");
 
-    /// <summary>The label of such a refusal.</summary>
+    /// <summary>The reason of such a refusal, as a label of the metric.</summary>
     public static string ReasonOf(BodyFault fault) => fault switch
     {
         BodyFault.TooLarge => RejectReason.TooLarge,
@@ -73,7 +73,7 @@ internal static class AcceptProblems
         title: "The store is busy.");
 
     private static IResult FullQueue => TypedResults.Problem(
-        "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",
+        "Every endpoint that matches this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.",
         statusCode: StatusCodes.Status503ServiceUnavailable,
         title: "The queue is full.");
 }

@@ -9,20 +9,20 @@ namespace Middleware.Accepting;
 internal interface IAcceptStore
 {
     /// <summary>
-    /// Commits the events of one request, each with a pending delivery for each of its endpoints, and completes when they are safe. An
-    /// event whose endpoints are all full and reject is not kept. Cancelling stops nothing that was handed over.
-    /// May throw <see cref="StoreUnavailableException"/>.
+    /// Commits the events of one request, each with a pending delivery for each of its endpoints. Completes when they are safe. An event whose
+    /// endpoints are all full and reject is not kept. Cancelling stops nothing that was handed over. May throw
+    /// <see cref="StoreUnavailableException"/>.
     /// </summary>
     ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken);
 }
 
-/// <summary>An event and the endpoints that it goes to, none of which may match.</summary>
+/// <summary>An event and the endpoints that it goes to, if any.</summary>
 /// <param name="Event">The event, with the id that it is kept with.</param>
 /// <param name="Endpoints">Empty when none matches.</param>
 /// <param name="Place">The place among the events of its request, from 0.</param>
 internal sealed record RoutedEvent(IntegrationEvent Event, ImmutableArray<WebhookEndpoint> Endpoints, int Place = 0);
 
-/// <summary>An idempotency key as one request bears it: the same key on the same route with the same body is answered as the first time.</summary>
+/// <summary>An idempotency key of one request. The same key on the same route with the same body gets the first answer again.</summary>
 /// <param name="Route">The route of the request.</param>
 /// <param name="Key">1-255 visible ASCII characters.</param>
 /// <param name="BodyHash">SHA-256 of the body's bytes.</param>
@@ -35,8 +35,8 @@ internal sealed record IdempotencyClaim(string Route, string Key, ReadOnlyMemory
 }
 
 /// <summary>The result of a request.</summary>
-/// <param name="Kind">Whether the events were judged.</param>
-/// <param name="Events">The result of each event that was judged, now or the first time; of the first time some may be missing.</param>
+/// <param name="Kind">The end of the request.</param>
+/// <param name="Events">The results of the events that were judged, now or the first time. Some of the first time may be missing.</param>
 internal readonly record struct AcceptResult(AcceptKind Kind, IReadOnlyList<EventResult> Events)
 {
     public AcceptResult(AcceptKind kind)
@@ -57,13 +57,13 @@ internal enum AcceptKind
     /// <summary>The idempotency key was used with another body; nothing was kept.</summary>
     KeyReused,
 
-    /// <summary>Too much waits to be written; nothing was kept.</summary>
+    /// <summary>Too many events wait to be written; nothing was kept.</summary>
     Busy,
 }
 
 /// <summary>The result of an event.</summary>
 /// <param name="Place">The place among the events of its request, from 0.</param>
-/// <param name="Outcome">Whether it is kept.</param>
+/// <param name="Outcome">The end of the event.</param>
 /// <param name="Id">The id that it is kept with.</param>
 /// <param name="CorrelationId">The correlation id that it is kept with.</param>
 /// <param name="IsKeptBefore">True when the same request, by its idempotency key, kept it before it was cut off.</param>

@@ -3,10 +3,10 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Accepting;
 
-/// <summary>The routes that accept events, in each version, which is named by a header, by the path or not at all.</summary>
+/// <summary>The routes that accept events, in each version. The header or the path names the version; without either it is the first.</summary>
 internal sealed class AcceptRoutes(AcceptVersions versions, Lazy<AcceptEventHandler> single, Lazy<AcceptBatchHandler> batch)
 {
-    /// <summary>Where a single event is sent; a batch goes to <c>/batch</c> below it.</summary>
+    /// <summary>The path of a single event; a batch goes to <c>/batch</c> below it.</summary>
     public const string Path = "/integrations/events";
 
     private const string Batch = "/batch";
@@ -35,8 +35,7 @@ internal sealed class AcceptRoutes(AcceptVersions versions, Lazy<AcceptEventHand
     }
 
     /// <summary>
-    /// Accepts one event; 200 is answered when it is kept. With the header <c>api-version: 2.0</c> that is 202, with the <c>Location</c> of
-    /// the event.
+    /// Accepts one event; 200 is answered when it is kept. The header <c>api-version: 2.0</c> makes that 202, with the <c>Location</c> of the event.
     /// </summary>
     private Task Accept(HttpContext context) => OneAsync(context, inPath: null);
 
@@ -47,24 +46,23 @@ internal sealed class AcceptRoutes(AcceptVersions versions, Lazy<AcceptEventHand
     private Task AcceptInTwo(HttpContext context) => OneAsync(context, inPath: "2");
 
     /// <summary>
-    /// Accepts up to 1,000 events in one request. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
-    /// judged alone and answered in order; 200 is answered when all that is accepted is kept. All bear the correlation id of the request.
-    /// An array whose syntax is broken between its events is refused as a whole.
-    /// With the header <c>api-version: 2.0</c> that is 202.
+    /// Accepts up to 1,000 events in one request. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is judged
+    /// alone and answered in order; 200 is answered when all accepted events are kept. All bear the correlation id of the request. An array whose
+    /// syntax is broken between its events is refused as a whole. The header <c>api-version: 2.0</c> makes the answer 202.
     /// </summary>
     private Task AcceptBatch(HttpContext context) => ManyAsync(context, inPath: null);
 
     /// <summary>
-    /// Accepts up to 1,000 events by version 1. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
-    /// judged alone and answered in order; 200 is answered when all that is accepted is kept. All bear the correlation id of the request.
-    /// An array whose syntax is broken between its events is refused as a whole.
+    /// Accepts up to 1,000 events by version 1. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is judged alone
+    /// and answered in order; 200 is answered when all accepted events are kept. All bear the correlation id of the request. An array whose syntax is
+    /// broken between its events is refused as a whole.
     /// </summary>
     private Task AcceptBatchInOne(HttpContext context) => ManyAsync(context, inPath: "1");
 
     /// <summary>
-    /// Accepts up to 1,000 events by version 2. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is
-    /// judged alone and answered in order; 202 is answered when all that is accepted is kept. All bear the correlation id of the request.
-    /// An array whose syntax is broken between its events is refused as a whole.
+    /// Accepts up to 1,000 events by version 2. They are a JSON array or NDJSON (<c>application/x-ndjson</c>) of at most 8 MiB. Each is judged alone
+    /// and answered in order; 202 is answered when all accepted events are kept. All bear the correlation id of the request. An array whose syntax is
+    /// broken between its events is refused as a whole.
     /// </summary>
     private Task AcceptBatchInTwo(HttpContext context) => ManyAsync(context, inPath: "2");
 
@@ -81,7 +79,6 @@ internal sealed class AcceptRoutes(AcceptVersions versions, Lazy<AcceptEventHand
     }
 }
 
-/// <summary>Registers what accepting needs.</summary>
 internal static class AcceptingRegistration
 {
     public static IServiceCollection AddAccepting(this IServiceCollection services) => services

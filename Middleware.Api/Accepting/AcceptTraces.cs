@@ -16,18 +16,18 @@ internal static class AcceptTraces
             return null;
         }
 
-        // Below the current span by itself, and then with what else it hands down.
+        // Below the current span by itself, and then with its baggage.
         var callers = current is null ? MiddlewareTraces.ContextOf(callersTraceParent) ?? default : default;
         var span = MiddlewareTraces.Source.StartActivity("accept", ActivityKind.Producer, callers);
         return MiddlewareTraces.Begun(span, "send", "accept", correlationId, "refused");
     }
 
-    /// <summary>Starts the span from the hand-over to the store until what was handed over is safe.</summary>
+    /// <summary>Starts the span from the hand-over to the store until the events are safe.</summary>
     public static Activity? StartCommit() => MiddlewareTraces.AreListenedTo && Activity.Current is { Recorded: true } accept
         ? MiddlewareTraces.Source.StartActivity("commit")?.SetTag(Correlation.SpanAttribute, accept.GetTagItem(Correlation.SpanAttribute))
         : null;
 
-    /// <summary>Ends the span of a commit and notes on that of the request what it came to.</summary>
+    /// <summary>Ends the span of a commit and notes its result on the span of the request.</summary>
     public static void Committed(Activity? commit, IReadOnlyList<RoutedEvent> events, AcceptResult result)
     {
         if (commit is null)

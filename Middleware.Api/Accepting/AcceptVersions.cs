@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Middleware.Accepting;
 
-/// <summary>The form of an answer to what was accepted; the body is the same in all of them.</summary>
+/// <summary>The form of an answer to accepted events; its body is the same in all of them.</summary>
 internal sealed record AcceptForm(int Status, bool TellsLocation)
 {
     /// <summary>Version 1, for one event and for many.</summary>
@@ -29,13 +29,15 @@ internal sealed record VersionNotice(DateTimeOffset At, string Link);
 /// <param name="Sunset">RFC 8594; null for none.</param>
 internal sealed record AcceptVersion(string Name, AcceptForm Single, AcceptForm Batch, VersionNotice? Deprecation = null, VersionNotice? Sunset = null)
 {
-    /// <summary>Stays as it is, for ever.</summary>
+    /// <summary>The version that never changes.</summary>
     public static readonly AcceptVersion One = new("1.0", AcceptForm.One, AcceptForm.One);
 
     public static readonly AcceptVersion Two = new("2.0", AcceptForm.Two, AcceptForm.TwoOfMany);
 }
 
-/// <summary>The versions of accepting events. A request names one in <see cref="Header"/> or before the path, as <c>/v2</c>; else it is the first.</summary>
+/// <summary>
+/// The versions of accepting events. A request names one in <see cref="Header"/> or before the path, as <c>/v2</c>; else it is the first.
+/// </summary>
 internal sealed class AcceptVersions(params AcceptVersion[] all)
 {
     public const string Header = "api-version";
@@ -45,7 +47,9 @@ internal sealed class AcceptVersions(params AcceptVersion[] all)
     private readonly FrozenDictionary<string, AcceptVersion> _byName =
         all.SelectMany(static version => new[] { (version.Name, version), (version.Name.Split('.')[0], version) }).ToFrozenDictionary(static pair => pair.Item1, static pair => pair.version);
 
-    /// <summary>Chooses the version of a request and reports on it in the answer's headers; null, with a refusal, when it names none, or two.</summary>
+    /// <summary>
+    /// Chooses the version of a request and reports on it in the answer's headers. Null, with a refusal, when the request names none, or two.
+    /// </summary>
     public AcceptVersion? Choose(HttpContext context, string? inPath, out ValidationProblem? refusal)
     {
         var given = context.Request.Headers[Header];
@@ -81,7 +85,7 @@ internal sealed class AcceptVersions(params AcceptVersion[] all)
         {
             [Header] =
             [
-                $"\"{string.Join("\" and \"", named)}\" is none; give 1.0 or 2.0, once: in the header {Header}, or before the path as in "
+                $"\"{string.Join("\" and \"", named)}\" is not a version; expected 1.0 or 2.0, once: in the header {Header}, or before the path as in "
                 + $"/v2{AcceptRoutes.Path}. Without it is version 1.0",
             ],
         },

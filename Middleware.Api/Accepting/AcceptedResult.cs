@@ -5,9 +5,8 @@ using Middleware.History;
 namespace Middleware.Accepting;
 
 /// <summary>
-/// What was accepted, as a version of the contract answers it; of an event
-/// <c>{"status":"accepted","event_id":"...","correlation_id":"..."}</c>. Written by hand: it is the answer to every event, and both ids have
-/// only characters that JSON does not escape.
+/// The answer to accepted events; to a single one <c>{"status":"accepted","event_id":"...","correlation_id":"..."}</c>. Written by hand: it answers
+/// every event, and JSON escapes no character of either id.
 /// </summary>
 internal sealed class AcceptedResult(ReadOnlyMemory<byte> body, AcceptForm form) : IResult
 {

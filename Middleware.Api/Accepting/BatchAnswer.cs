@@ -5,11 +5,11 @@ using Middleware.Events;
 
 namespace Middleware.Accepting;
 
-/// <summary>An event of a batch as it was judged: what is to be kept, or what is wrong with it.</summary>
+/// <summary>A judged event of a batch: the event to be kept, or its faults.</summary>
 internal readonly record struct JudgedEvent(RoutedEvent? Routed, IDictionary<string, string[]>? Errors);
 
 /// <summary>
-/// 200 <c>{"accepted":n,"rejected":m,"results":[...]}</c>, a result for each event in the order of the batch:
+/// 200 <c>{"accepted":n,"rejected":m,"results":[...]}</c>, with a result for each event in the order of the batch:
 /// <c>{"index","status":"accepted","event_id","correlation_id"}</c> or <c>{"index","status":"rejected","errors":{"field":["..."]}}</c>.
 /// </summary>
 internal static class BatchAnswer
@@ -17,10 +17,12 @@ internal static class BatchAnswer
     /// <summary>The key of the error of an event that is valid and found every queue full.</summary>
     private const string Queue = "queue";
 
-    /// <summary>The key of the error of an event that was not kept though others of its batch were.</summary>
+    /// <summary>The key of the error of an event that was not kept although others of its batch were.</summary>
     private const string Store = "store";
 
-    /// <summary>The event is valid now and was refused when the idempotency key was first used: limits were other ones then.</summary>
+    /// <summary>
+    /// The error of an event that is valid now and was refused when its idempotency key was first used. The limits were other ones then.
+    /// </summary>
     private static readonly Dictionary<string, string[]> RefusedBefore = new()
     {
         [JsonBody.Body] = ["was refused when this Idempotency-Key was first used: send it with a new key"],
@@ -33,14 +35,14 @@ internal static class BatchAnswer
 
     private static readonly Dictionary<string, string[]> QueueFull = new()
     {
-        [Queue] = ["every endpoint that must hear of this event has a full queue (QUEUE_SIZE): send it again later"],
+        [Queue] = ["every endpoint that matches this event has a full queue (QUEUE_SIZE): send it again later"],
     };
 
-    // Names are the client's own: only what JSON asks for is escaped.
+    // Names are the client's own: only the characters that JSON must escape are escaped.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="events">The events of the batch as they were judged.</param>
-    /// <param name="results">The results of those that the store was given, now or the first time.</param>
+    /// <param name="events">The judged events of the batch.</param>
+    /// <param name="results">The store's results, now or the first time.</param>
     public static byte[] Write(IReadOnlyList<JudgedEvent> events, IReadOnlyList<EventResult> results)
     {
         var byPlace = new EventResult?[events.Count];

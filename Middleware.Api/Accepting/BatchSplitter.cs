@@ -3,7 +3,6 @@ using Middleware.Events;
 
 namespace Middleware.Accepting;
 
-/// <summary>How the events of a batch stand in its body.</summary>
 internal enum BatchFormat
 {
     /// <summary>A JSON array of objects.</summary>
@@ -14,19 +13,18 @@ internal enum BatchFormat
 }
 
 /// <summary>
-/// Finds where the events of a batch begin and end, without parsing them: each is parsed once, by who judges it, so that what is wrong with
-/// one says nothing of the others. What is wrong between them is a fault of the whole.
+/// Finds the beginning and end of each event in a batch, without parsing it. Each event is parsed once, when it is judged, so that its fault is its
+/// own. A fault between the events is a fault of the batch.
 /// </summary>
 internal static class BatchSplitter
 {
-    /// <summary>How many events one batch has at most.</summary>
     public const int MaxEvents = 1_000;
 
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"[]{},"u8);
     private static readonly SearchValues<byte> EndOfWord = SearchValues.Create("\"[{ \t\r\n"u8);
     private static readonly SearchValues<byte> EndOfText = SearchValues.Create("\"\\"u8);
 
-    /// <summary>False, with what is wrong, for a body that is no batch at all.</summary>
+    /// <summary>False, with the fault, for a body that is no batch at all.</summary>
     public static bool TrySplit(ReadOnlySpan<byte> body, BatchFormat format, out List<Range> events, out string fault)
     {
         events = [];
@@ -66,7 +64,7 @@ internal static class BatchSplitter
             return "must be a JSON array of events; for one event on each line the Content-Type is application/x-ndjson";
         }
 
-        // Where an item begins, and where its first text, object or array ended; 0 before that.
+        // The beginning of an item, and the end of its first text, object or array; 0 before that.
         var (start, firstEnd, depth) = (++position, 0, 1);
         while (FindNext(body, ref position))
         {
@@ -112,21 +110,21 @@ internal static class BatchSplitter
         return events.Count == 0 && item.Start.Value == item.End.Value ? "" : Add(body, item, firstEnd, events);
     }
 
-    /// <summary>Adds what stands between two commas, or says why it is not one value: then the array as a whole is no JSON.</summary>
+    /// <summary>Adds the item between two commas. Returns the fault of an item that is not one value: then the array as a whole is no JSON.</summary>
     private static string Add(ReadOnlySpan<byte> body, Range item, int firstEnd, List<Range> events)
     {
         var (start, end) = (item.Start.Value, item.End.Value);
         if (start == end)
         {
-            return $"is not valid JSON: an event is expected at byte {Trim(body, end, body.Length).Start.Value}";
+            return $"is not valid JSON: expected an event at byte {Trim(body, end, body.Length).Start.Value}";
         }
 
-        // A number or a word ends at a space or where a text, an object or an array begins; those end where they were seen to.
+        // A number or a word ends at a space or where a text, an object or an array begins; the end of those is known.
         var wordLength = body[start..end].IndexOfAny(EndOfWord);
         var valueEnd = wordLength == 0 ? firstEnd : wordLength < 0 ? end : start + wordLength;
         if (valueEnd < end)
         {
-            return $"is not valid JSON: a comma is expected at byte {Trim(body, valueEnd, end).Start.Value}";
+            return $"is not valid JSON: expected a comma at byte {Trim(body, valueEnd, end).Start.Value}";
         }
 
         return TryAdd(item, events) ? "" : TooMany;
@@ -147,7 +145,7 @@ internal static class BatchSplitter
         return offset >= 0;
     }
 
-    /// <summary>Where the text that begins before <paramref name="position"/> has ended.</summary>
+    /// <summary>The end of the text that begins before <paramref name="position"/>.</summary>
     private static int EndOfString(ReadOnlySpan<byte> body, int position)
     {
         while (position < body.Length)

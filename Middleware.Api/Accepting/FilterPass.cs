@@ -6,7 +6,9 @@ using Middleware.Filtering.Cesql;
 
 namespace Middleware.Accepting;
 
-/// <summary>Asks the filters of all endpoints, in their order, about one event. It can be interrupted and go on later, also on another thread.</summary>
+/// <summary>
+/// Asks the filters of all endpoints, in their order, about one event. A pass can be interrupted and continued, also on another thread.
+/// </summary>
 internal struct FilterPass(EndpointSet endpoints, IntegrationEvent accepted)
 {
     private readonly FilteredEvent _filtered = new(accepted);
@@ -14,16 +16,16 @@ internal struct FilterPass(EndpointSet endpoints, IntegrationEvent accepted)
     private FilterBudget _budget = new(accepted.Payload.Length);
     private int _next;
 
-    // Made at the first endpoint that does not match: when all do, theirs is the array.
+    // Made at the first endpoint that does not match: when all match, their own array is the answer.
     private ImmutableArray<WebhookEndpoint>.Builder? _matching;
 
-    /// <summary>The endpoints whose filters were given up, as if they did not match; null for none.</summary>
+    /// <summary>The endpoints whose filters were given up and count as no match; null for none.</summary>
     public List<WebhookEndpoint>? TooCostly { get; private set; }
 
     /// <summary>The steps so far: one for each endpoint, and those of its filter.</summary>
     public long Spent { get; private set; }
 
-    /// <summary>Goes on until all were asked; false when that would cost more steps as a whole.</summary>
+    /// <summary>Goes on until all filters were asked; false when that would cost more steps in total.</summary>
     public bool TryEnd(long mostSteps = long.MaxValue)
     {
         var (all, masks) = (endpoints.All, endpoints.TypeMasks);

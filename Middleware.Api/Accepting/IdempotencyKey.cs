@@ -8,7 +8,7 @@ internal static class IdempotencyKey
 
     private const int MaxLength = 255;
 
-    /// <summary>False for a key that is not fit; a null key when there is none.</summary>
+    /// <summary>False for an invalid key; a null key for a request without the header.</summary>
     public static bool TryRead(HttpRequest request, out string? key)
     {
         key = null;
@@ -22,7 +22,7 @@ internal static class IdempotencyKey
         return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
     }
 
-    /// <summary>Refuses a request whose events were not judged; null when they were. Marks the answer of one that was answered before.</summary>
+    /// <summary>Refuses a request whose events were not judged; null when they were. Marks a repeated answer.</summary>
     public static IResult? Refuse(HttpContext context, AcceptResult result)
     {
         switch (result.Kind)

@@ -4,8 +4,8 @@ using ServiceDefaults.Logging;
 namespace Middleware.Accepting;
 
 /// <summary>
-/// Says which requests brought events that were not accepted, and why. Callers are told themselves, and a full queue refuses thousands a
-/// second: the lines are capped as those of accepted events are.
+/// Logs the requests whose events were not accepted, with the reason. A full queue refuses thousands a second: the lines are capped as those of
+/// accepted events are.
 /// </summary>
 internal sealed partial class RefusalLog : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed partial class RefusalLog : IDisposable
         _lines = new LogCap(clock, LinesLeftOut);
     }
 
-    /// <summary>Tells of a result that is a refusal: its title and the faulty fields, never what they hold.</summary>
+    /// <summary>Logs a result that is a refusal: its title and the faulty fields, never their values.</summary>
     public void Note(HttpContext context, IResult result)
     {
         if (result is IValueHttpResult { Value: ProblemDetails problem } && _lines.Allows())
@@ -28,7 +28,7 @@ internal sealed partial class RefusalLog : IDisposable
         }
     }
 
-    /// <summary>Tells of a batch of which not all was accepted.</summary>
+    /// <summary>Logs a batch of which not all events were accepted.</summary>
     public void NoteBatch(HttpContext context, int accepted, int rejected)
     {
         if (rejected > 0 && _lines.Allows())

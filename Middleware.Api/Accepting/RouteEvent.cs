@@ -6,13 +6,13 @@ using ServiceDefaults.Logging;
 
 namespace Middleware.Accepting;
 
-/// <summary>Finds the endpoints that an event goes to. A filter that is too costly for it is no match, counted and logged.</summary>
+/// <summary>Finds the endpoints that an event goes to. A filter that costs too much counts as no match, is counted and logged.</summary>
 internal sealed partial class RouteEvent : IDisposable
 {
     /// <summary>The steps of filters on a thread that serves sockets: some hundred that only compare names.</summary>
     public const int StepsAtOnce = 25_000;
 
-    /// <summary>The largest payload, in bytes, of an event whose filters run there: they may have to read it.</summary>
+    /// <summary>The largest payload, in bytes, of an event whose filters run on such a thread: they may have to read it.</summary>
     public const int BytesAtOnce = 16 << 10;
 
     private readonly EndpointRegistry _endpoints;
@@ -28,12 +28,11 @@ internal sealed partial class RouteEvent : IDisposable
         _lines = new LogCap(clock, TooCostlyLinesLeftOut);
     }
 
-    /// <summary>Whether any endpoint has a filter: else routing costs nothing.</summary>
+    /// <summary>True when an endpoint has a filter: else routing costs nothing.</summary>
     public bool HasFilters => _endpoints.Now.HasFilters;
 
     /// <summary>
-    /// Runs on a thread that waits for sockets: what is more work than that bears is done on the thread pool. Where no endpoint has a filter it
-    /// costs nothing.
+    /// Routes on a thread that waits for sockets. More work than that thread bears is done on the thread pool. Without filters routing costs nothing.
     /// </summary>
     public ValueTask<ImmutableArray<WebhookEndpoint>> ExecuteAsync(IntegrationEvent accepted)
     {
@@ -47,7 +46,7 @@ internal sealed partial class RouteEvent : IDisposable
         return accepted.Payload.Length <= BytesAtOnce && pass.TryEnd(StepsAtOnce) ? new(End(accepted, ref pass)) : new(OnThreadPool(accepted, pass));
     }
 
-    /// <summary>Does all of it at once, on a thread that serves no sockets.</summary>
+    /// <summary>Routes at once, on a thread that serves no sockets.</summary>
     public ImmutableArray<WebhookEndpoint> Execute(IntegrationEvent accepted)
     {
         var endpoints = _endpoints.Now;

@@ -7,7 +7,7 @@ namespace Middleware.DeadLetters;
 /// <summary>A delivery that was given up.</summary>
 internal record DeadLetter
 {
-    /// <summary>The order in which they came.</summary>
+    /// <summary>The place in the order in which they came.</summary>
     [JsonIgnore]
     public long Number { get; init; }
 
@@ -15,7 +15,7 @@ internal record DeadLetter
     [JsonPropertyName("delivery_id")]
     public required DeliveryId Id { get; init; }
 
-    /// <summary>32 hexadecimal digits; null, as all that is of the event, when the event cannot be read.</summary>
+    /// <summary>32 hexadecimal digits; null, as are all members of the event, when the event cannot be read.</summary>
     public Guid? EventId => DeliveryId.ReadableIn(Id.EventId);
 
     /// <summary>The endpoint.</summary>
@@ -33,45 +33,45 @@ internal record DeadLetter
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
     public required Priority? Priority { get; init; }
 
-    /// <summary>When the event was accepted; UTC.</summary>
+    /// <summary>The time at which the event was accepted; UTC.</summary>
     public required DateTimeOffset? AcceptedAt { get; init; }
 
     /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
     public required DeadLetterState State { get; init; }
 
-    /// <summary>Why the last try failed.</summary>
+    /// <summary>The reason for which the last attempt failed.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>How often it was given up.</summary>
+    /// <summary>The number of times it was given up.</summary>
     public required int Failures { get; init; }
 
-    /// <summary>How many tries there were.</summary>
+    /// <summary>The number of attempts.</summary>
     [JsonPropertyName("attempt_count")]
     public required int Attempts { get; init; }
 
-    /// <summary>When it was given up first; UTC.</summary>
+    /// <summary>The time at which it was given up first; UTC.</summary>
     public required DateTimeOffset FirstDeadAt { get; init; }
 
-    /// <summary>When it was given up last; UTC.</summary>
+    /// <summary>The time at which it was given up last; UTC.</summary>
     public required DateTimeOffset DeadAt { get; init; }
 
-    /// <summary>When it is tried again by itself; UTC, null when it waits for an operator, is queued or discarded.</summary>
+    /// <summary>The time of its next attempt; UTC, null when it waits for an operator, is queued or discarded.</summary>
     public DateTimeOffset? NextRetryAt { get; init; }
 
-    /// <summary>The endpoint that hears of it instead; null when it was not handed over.</summary>
+    /// <summary>The endpoint that gets the event instead; null when it was not handed over.</summary>
     public EndpointId? HandedTo { get; init; }
 
     /// <summary>The operator who discarded it.</summary>
     public string? DiscardedBy { get; init; }
 
-    /// <summary>When that was; UTC.</summary>
+    /// <summary>The time of the discarding; UTC.</summary>
     public DateTimeOffset? DiscardedAt { get; init; }
 }
 
-/// <summary>Where a dead letter stands. The numbers are stored; they never change.</summary>
+/// <summary>The state of a dead letter. The numbers are stored; they never change.</summary>
 internal enum DeadLetterState
 {
-    /// <summary>It waits for its next try or for an operator.</summary>
+    /// <summary>It waits for its next attempt or for an operator.</summary>
     [JsonStringEnumMemberName("resting")]
     Resting = 0,
 
@@ -82,12 +82,12 @@ internal enum DeadLetterState
     [JsonStringEnumMemberName("discarded")]
     Discarded = 2,
 
-    /// <summary>Its endpoint's schedule was spent, and the endpoint's fallback hears of the event instead.</summary>
+    /// <summary>Its endpoint's schedule was spent, and the endpoint's fallback gets the event instead.</summary>
     [JsonStringEnumMemberName("handed_over")]
     HandedOver = 3,
 }
 
-/// <summary>Which dead letters are looked for; what is null is not asked. Times are those of the last failure.</summary>
+/// <summary>The conditions of a search for dead letters; null for no condition. Times are those of the last failure.</summary>
 internal sealed record DeadLetterQuery
 {
     public EndpointId? Endpoint { get; init; }
@@ -110,20 +110,20 @@ internal sealed record DeadLetterQuery
     public DateTimeOffset? Until { get; init; }
 }
 
-/// <summary>A dead letter and its tries.</summary>
+/// <summary>A dead letter and its attempts.</summary>
 internal sealed record DeadLetterTimeline : DeadLetter
 {
     [SetsRequiredMembers]
     public DeadLetterTimeline(DeadLetter deadLetter, IReadOnlyList<EndpointAttempt> tries)
         : base(deadLetter) => Tries = tries;
 
-    /// <summary>Every try, oldest first; the newest 1,000 when there were more.</summary>
+    /// <summary>Every attempt, oldest first; the newest 1,000 when there were more.</summary>
     [JsonPropertyOrder(1)]
     [JsonPropertyName("attempts")]
     public IReadOnlyList<EndpointAttempt> Tries { get; }
 }
 
-/// <summary>What was asked of a dead letter and how it stands now.</summary>
+/// <summary>The result of a change, and the dead letter as it is now.</summary>
 /// <param name="IsDone">False when it did not rest, and nothing was changed.</param>
 /// <param name="DeadLetter">Null when there is none.</param>
 internal readonly record struct DeadLetterChange(bool IsDone, DeadLetter? DeadLetter);

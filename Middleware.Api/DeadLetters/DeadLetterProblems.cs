@@ -8,7 +8,7 @@ namespace Middleware.DeadLetters;
 /// <summary>Refusals of requests for a dead letter (RFC 9457); nothing was changed.</summary>
 internal static class DeadLetterProblems
 {
-    public static ValidationProblem InvalidDeliveryId(string given) => ApiProblems.Invalid("delivery_id", $"\"{given}\" is none; it is {DeliveryId.Form}");
+    public static ValidationProblem InvalidDeliveryId(string given) => ApiProblems.Invalid("delivery_id", $"\"{given}\" is not a delivery id; expected {DeliveryId.Form}");
 
     /// <summary>404.</summary>
     public static ProblemHttpResult UnknownDeadLetter(DeliveryId id) => ApiProblems.NotFound(
@@ -26,7 +26,7 @@ internal static class DeadLetterProblems
                 $"{deadLetter.DiscardedBy} discarded the dead letter {deadLetter.Id} at {deadLetter.DiscardedAt:yyyy-MM-dd'T'HH:mm:ss'Z'}. Replay the event to deliver it after all.")),
         DeadLetterState.HandedOver => ApiProblems.Conflict(
             "The dead letter is handed over.",
-            $"The endpoint {deadLetter.HandedTo} hears of the event of the dead letter {deadLetter.Id} instead. Replay the event to deliver it after all."),
+            $"The endpoint {deadLetter.HandedTo} has the event of the dead letter {deadLetter.Id} instead. Replay the event to deliver it after all."),
         _ => ApiProblems.Conflict("The endpoint is gone.", GoneText(deadLetter.Id.Endpoint)),
     };
 

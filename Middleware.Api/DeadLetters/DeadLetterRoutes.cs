@@ -4,7 +4,7 @@ using Middleware.Http;
 
 namespace Middleware.DeadLetters;
 
-/// <summary>Looking at what was given up, trying it again, and leaving it at that.</summary>
+/// <summary>The routes that list, show, replay and discard dead letters.</summary>
 internal static class DeadLetterRoutes
 {
     private const int MaxIdLength = 128;
@@ -25,8 +25,8 @@ internal static class DeadLetterRoutes
     }
 
     /// <summary>
-    /// Lists dead letters, newest first; those that were discarded only when asked for with <c>state</c>. While there is a
-    /// <c>next_cursor</c> there may be others, even if this page has fewer than asked for, or none.
+    /// Lists dead letters, newest first; discarded ones only when <c>state</c> asks for them. While there is a <c>next_cursor</c> there may be
+    /// others, even if this page has fewer than asked for, or none.
     /// </summary>
     private static async Task<Results<Ok<ListPage<DeadLetter>>, ValidationProblem, ProblemHttpResult>> List(
         HttpRequest request, IDeadLetterStore deadLetters, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal static class DeadLetterRoutes
         return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await deadLetters.FindDeadLettersAsync(filter, page, cancellationToken)).ToPage(Cursor.DeadLetters));
     }
 
-    /// <summary>Shows a dead letter and its tries.</summary>
+    /// <summary>Shows a dead letter and its attempts.</summary>
     private static async Task<Results<Ok<DeadLetterTimeline>, ValidationProblem, ProblemHttpResult>> Get(
         string delivery_id, IDeadLetterStore deadLetters, CancellationToken cancellationToken)
     {
@@ -51,8 +51,8 @@ internal static class DeadLetterRoutes
     }
 
     /// <summary>
-    /// Tries a dead letter again now, below live traffic and with <c>X-Replay-Id</c>. 409 when it is queued already, by its schedule or by
-    /// somebody else, and when it was discarded.
+    /// Replays a dead letter now, below live traffic and with <c>X-Replay-Id</c>. 409 when it is queued already, by its schedule or by another
+    /// operator, and when it was discarded.
     /// </summary>
     private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
         string delivery_id, ReplayDeadLetter replay, CancellationToken cancellationToken)
@@ -72,8 +72,8 @@ internal static class DeadLetterRoutes
     }
 
     /// <summary>
-    /// Discards a dead letter in the name of the operator whom the header <c>X-Operator</c> names: it is not tried again, and kept with who
-    /// discarded it and when. 409 when it is queued or was discarded already.
+    /// Discards a dead letter in the name of the operator in the header <c>X-Operator</c>. It is not delivered again, and kept with the operator and
+    /// the time. 409 when it is queued or was discarded already.
     /// </summary>
     private static async Task<Results<Ok<DeadLetter>, ValidationProblem, ProblemHttpResult>> Discard(
         string delivery_id, HttpRequest request, DiscardDeadLetter discard, CancellationToken cancellationToken)
@@ -104,11 +104,11 @@ internal static class DeadLetterRoutes
             Source = query.Text("source", EventReader.MaxNameLength, "The source, exactly."),
             EventType = query.Text("event_type", EventReader.MaxNameLength, "The event type, exactly."),
             Priority = query.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
-            Reason = query.Text("reason", MaxReasonLength, "Why it was given up, exactly, such as `http_503` or `timeout`."),
+            Reason = query.Text("reason", MaxReasonLength, "The reason for which it was given up, exactly, such as `http_503` or `timeout`."),
             State = query.OneOf(
                 "state",
                 EnumNames<DeadLetterState>.All,
-                "`resting`: waits for its next try or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback hears of it instead. "
+                "`resting`: waits for its next attempt or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback gets the event instead. "
                 + "The first two when not given."),
         };
         var (since, until) = query.Times("Given up");

@@ -2,7 +2,7 @@ using Middleware.Events;
 
 namespace Middleware.DeadLetters;
 
-/// <summary>Leaves a dead letter at that, in the name of an operator.</summary>
+/// <summary>Discards a dead letter in the name of an operator.</summary>
 internal sealed partial class DiscardDeadLetter(IDeadLetterStore deadLetters, ILogger<DiscardDeadLetter> logger)
 {
     public async Task<DeadLetterChange> ExecuteAsync(DeliveryId id, string discardedBy, CancellationToken cancellationToken)

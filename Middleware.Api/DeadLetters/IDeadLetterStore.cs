@@ -16,6 +16,6 @@ internal interface IDeadLetterStore
     /// <summary>Makes a dead letter pending again if it rests. In one step with its schedule, so that only one of the two does.</summary>
     Task<DeadLetterChange> ReplayAsync(DeliveryId id, string replayId, CancellationToken cancellationToken);
 
-    /// <summary>Discards a dead letter if it rests; it is kept, with who did it.</summary>
+    /// <summary>Discards a dead letter if it rests; it is kept, with the operator's name.</summary>
     Task<DeadLetterChange> DiscardAsync(DeliveryId id, string by, CancellationToken cancellationToken);
 }

@@ -2,11 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Middleware.DeadLetters;
 
-/// <summary>Who discards: the <c>X-Operator</c> header, 1-128 visible characters and spaces between them.</summary>
+/// <summary>The name of the operator in the <c>X-Operator</c> header, 1-128 visible characters and spaces between them.</summary>
 internal static class OperatorName
 {
     public const string Header = "X-Operator";
-    public const string Fault = "names who discards the dead letter: give it once, with 1 to 128 visible characters";
+    public const string Fault = "must name the operator once, with 1 to 128 visible characters";
 
     private const int MaxLength = 128;
 

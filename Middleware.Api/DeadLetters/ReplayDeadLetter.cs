@@ -4,7 +4,7 @@ using ServiceDefaults;
 
 namespace Middleware.DeadLetters;
 
-/// <summary>Tries a dead letter again now, whatever its schedule says.</summary>
+/// <summary>Replays a dead letter now, whatever its schedule says.</summary>
 internal sealed partial class ReplayDeadLetter(
     IDeadLetterStore deadLetters, EndpointRegistry endpoints, TimeProvider clock, ILogger<ReplayDeadLetter> logger)
 {

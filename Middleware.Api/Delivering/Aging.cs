@@ -2,12 +2,12 @@ using Middleware.Events;
 
 namespace Middleware.Delivering;
 
-/// <summary>Lets what waits long rise, so that a stream of higher priority does not keep it waiting for ever.</summary>
+/// <summary>Raises deliveries that wait long, so that a stream of higher priority does not keep them waiting for ever.</summary>
 internal static class Aging
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(60);
 
-    /// <summary>True when a lane takes the one before the other: the higher priority first, the older within one.</summary>
+    /// <summary>True when a lane takes one delivery before the other: the higher priority first, the older within one.</summary>
     public static bool IsBefore(Delivery delivery, Delivery other, DateTimeOffset now)
     {
         var (priority, than) = (PriorityAt(delivery, now), PriorityAt(other, now));
@@ -15,8 +15,8 @@ internal static class Aging
     }
 
     /// <summary>
-    /// The priority at which a delivery is taken: one level higher for each 60 s since its event was accepted, never critical.
-    /// Retries and replays stay where they are.
+    /// The priority at which a delivery is taken: one level higher for each 60 s since its event was accepted, never critical. Retries and replays
+    /// keep theirs.
     /// </summary>
     public static Priority PriorityAt(Delivery delivery, DateTimeOffset now)
     {

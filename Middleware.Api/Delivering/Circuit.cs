@@ -4,8 +4,8 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// Keeps tries from a receiver that fails. It opens when at least half of at least 20 tries in 30 s failed, stays so for 15 s, then lets
-/// one probe through: a success closes it, a failure opens it for twice as long, up to 5 minutes.
+/// Keeps attempts from a receiver that fails. It opens for 15 s when at least half of at least 20 attempts in 30 s failed. Then one probe goes
+/// through: a success closes it; a failure opens it for twice as long, up to 5 minutes.
 /// </summary>
 internal sealed class Circuit : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Circuit : IDisposable
     private readonly TimeProvider _clock;
     private readonly CancellationToken _stop;
 
-    // Made for the first try: most endpoints of many are sent nothing for long.
+    // Made for the first attempt: most endpoints of many are sent nothing for long.
     private TryWindow? _tries;
     private TimeSpan _openFor;
     private long _openedAt;
@@ -25,8 +25,7 @@ internal sealed class Circuit : IDisposable
     private volatile CircuitPass? _forAll;
     private volatile TaskCompletionSource _changed = NextChange();
 
-    /// <param name="clock">Its time.</param>
-    /// <param name="stop">Ends every pass, as an opening does.</param>
+    /// <summary>Makes a circuit whose passes end with <paramref name="stop"/>, as with an opening.</summary>
     public Circuit(TimeProvider clock, CancellationToken stop)
     {
         _clock = clock;
@@ -35,13 +34,13 @@ internal sealed class Circuit : IDisposable
         _forAll = new CircuitPass(this, isProbe: false, stop);
     }
 
-    /// <summary>Told of each opening, where a try ended: returns at once and does not throw.</summary>
+    /// <summary>Raised at each opening, on the thread of the attempt: subscribers return at once and do not throw.</summary>
     public event Action<CircuitOpening>? Opened;
 
-    /// <summary>Told when a probe succeeded; as <see cref="Opened"/>.</summary>
+    /// <summary>Raised when a probe succeeded; as <see cref="Opened"/>.</summary>
     public event Action? Closed;
 
-    /// <summary>Completes when what <see cref="TryEnter"/> answers may be another. To be asked for before that.</summary>
+    /// <summary>Completes when <see cref="TryEnter"/> may answer differently. Must be read before that call.</summary>
     public Task Changed => _changed.Task;
 
     public CircuitState State
@@ -55,7 +54,7 @@ internal sealed class Circuit : IDisposable
         }
     }
 
-    /// <summary>The time until a probe may start; zero or less while one may, or any try.</summary>
+    /// <summary>The time until a probe may start; zero or less while a probe or any attempt may.</summary>
     public TimeSpan UntilProbe
     {
         get
@@ -67,10 +66,10 @@ internal sealed class Circuit : IDisposable
         }
     }
 
-    /// <summary>All tries of the last minutes, those too that end when it has opened.</summary>
+    /// <summary>All attempts of the last minutes, those that end after an opening included.</summary>
     public RecentTries Recent { get; }
 
-    /// <summary>A pass for a delivery; null while there is none, with how long to wait: for ever where only a change helps.</summary>
+    /// <summary>A pass for a delivery. Null while there is none, with the wait for it: infinite where only a change helps.</summary>
     public CircuitPass? TryEnter(out TimeSpan wait)
     {
         wait = Timeout.InfiniteTimeSpan;
@@ -96,11 +95,11 @@ internal sealed class Circuit : IDisposable
         }
     }
 
-    /// <summary>Counts a try, unless the circuit opened since its pass was given: that has been decided without it.</summary>
+    /// <summary>Counts an attempt, unless the circuit opened since its pass was given: that opening was decided without it.</summary>
     public void Note(CircuitPass pass, Attempt attempt)
     {
-        // What waiting may mend is a failure: no answer, 5xx, 408 and 429. A receiver that answers anything else lives, whatever it
-        // thinks of the event; and an address that is refused is no better later.
+        // Only a fault that waiting may mend is a failure: no answer, 5xx, 408 and 429. A receiver with any other answer lives, and an address that
+        // is refused is no better later.
         var failure = FailureReason.MayPass(attempt) ? attempt.Reason : null;
         CircuitOpening? opening = null;
         lock (_gate)
@@ -142,7 +141,7 @@ internal sealed class Circuit : IDisposable
         }
     }
 
-    /// <summary>Takes a probe's pass back: if it told nothing, its place is another's.</summary>
+    /// <summary>Takes a pass back. A probe without a result leaves its place to another.</summary>
     public void Leave(CircuitPass pass)
     {
         lock (_gate)
@@ -159,7 +158,7 @@ internal sealed class Circuit : IDisposable
         _ = pass.EndAsync();
     }
 
-    /// <summary>Begins anew, closed: what was seen is of another receiver. Every pass ends.</summary>
+    /// <summary>Starts over, closed, for another receiver. Every pass ends.</summary>
     public void Reset()
     {
         CircuitPass? ended;
@@ -173,7 +172,7 @@ internal sealed class Circuit : IDisposable
         _ = ended?.EndAsync();
     }
 
-    /// <summary>Ends every pass, as an opening does that nobody is told of.</summary>
+    /// <summary>Ends every pass, without the event of an opening.</summary>
     public void Dispose()
     {
         CircuitPass? ended;

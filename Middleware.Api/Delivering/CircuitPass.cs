@@ -3,8 +3,8 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// What a delivery is under way by: handed out by its endpoint's circuit, and told of each try. Good until the circuit opens; all
-/// deliveries between two openings share one, only a probe has its own.
+/// The permission of a circuit to deliver, which counts each attempt. It holds until the circuit opens. All deliveries between two openings share one
+/// pass; a probe has its own.
 /// </summary>
 internal sealed class CircuitPass
 {
@@ -20,24 +20,22 @@ internal sealed class CircuitPass
         Ended = _ended.Token;
     }
 
-    /// <summary>Set when no try may start any more: the circuit opened, or the stop came.</summary>
+    /// <summary>Set when no attempt may start any more: the circuit opened, or the service stops.</summary>
     public CancellationToken Ended { get; }
 
-    /// <summary>True for the one delivery that tells whether the receiver is back; once it has said yes, this is a pass like any other.</summary>
+    /// <summary>True for the one delivery whose attempt decides on the circuit. After its success this is a pass like any other.</summary>
     public bool IsProbe => _isProbe;
 
     /// <summary>
-    /// True for a probe that failed as one before and takes its turn with others: its try is spent. What a receiver always stumbles over must
+    /// True for a probe that failed before and takes its turn with others: its attempt is spent. A delivery at which its receiver always fails must
     /// not be the probe for ever.
     /// </summary>
     public bool IsTurn { get; set; }
 
-    /// <summary>The time until the next probe of its circuit; zero or less while a try may start.</summary>
+    /// <summary>The time until the next probe of its circuit; zero or less while an attempt may start.</summary>
     public TimeSpan UntilProbe => _circuit.UntilProbe;
 
-    /// <summary>Counts a try that has ended.</summary>
-    /// <param name="attempt">The try.</param>
-    /// <param name="isAboutReceiver">False where it may have failed for what was sent: then the circuit is not decided by it.</param>
+    /// <summary>Counts an ended attempt. Without <paramref name="isAboutReceiver"/> it may have failed for its content and does not decide.</summary>
     public void Note(Attempt attempt, bool isAboutReceiver = true)
     {
         _circuit.Recent.Note(attempt);
@@ -47,7 +45,7 @@ internal sealed class CircuitPass
         }
     }
 
-    /// <summary>Gives it back; a probe that told nothing leaves its place to another.</summary>
+    /// <summary>Gives the pass back. A probe without a result leaves its place to another.</summary>
     public void Leave()
     {
         if (_isProbe)
@@ -56,10 +54,10 @@ internal sealed class CircuitPass
         }
     }
 
-    /// <summary>For the circuit alone: all may go on by it.</summary>
+    /// <summary>Opens the pass to all deliveries. For the circuit alone.</summary>
     public void OpenToAll() => _isProbe = false;
 
-    /// <summary>For the circuit alone. What the end sets off runs in the pool: it may be called from a socket's thread.</summary>
+    /// <summary>Ends the pass. For the circuit alone. The continuations run in the pool: the caller may be on a socket's thread.</summary>
     public async Task EndAsync()
     {
         await _ended.CancelAsync();

@@ -1,11 +1,11 @@
 namespace Middleware.Delivering;
 
-/// <summary>What opened a circuit.</summary>
-/// <param name="Failures">How many tries failed, by reason.</param>
-/// <param name="Tries">Of so many.</param>
-/// <param name="OpenFor">How long nothing is sent.</param>
+/// <summary>The opening of a circuit.</summary>
+/// <param name="Failures">The failed attempts, by reason.</param>
+/// <param name="Tries">All attempts of the window.</param>
+/// <param name="OpenFor">The time for which nothing is sent.</param>
 internal sealed record CircuitOpening(IReadOnlyDictionary<string, int> Failures, int Tries, TimeSpan OpenFor)
 {
-    /// <summary>False when it was a probe that failed: then it had been open before.</summary>
+    /// <summary>False after a failed probe: then it had been open before.</summary>
     public bool WasClosed => OpenFor == Circuit.ShortestOpening;
 }

@@ -4,12 +4,12 @@ using Middleware.Events;
 
 namespace Middleware.Delivering;
 
-/// <summary>The circuits of the endpoints that are served, for whoever asks how they are.</summary>
+/// <summary>The circuits of the served endpoints, for readers of their state.</summary>
 internal sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> logger)
 {
     private readonly ConcurrentDictionary<EndpointId, Circuit> _all = [];
 
-    /// <summary>Told of each opening, where a try ended: returns at once and does not throw.</summary>
+    /// <summary>Raised at each opening, on the thread of the attempt: subscribers return at once and do not throw.</summary>
     public event Action<EndpointId, CircuitOpening>? Opened;
 
     public IEnumerable<(EndpointId Endpoint, CircuitState State)> States => _all.Select(static one => (one.Key, one.Value.State));
@@ -17,10 +17,10 @@ internal sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> log
     /// <summary>Closed for an endpoint that is not served.</summary>
     public CircuitState StateOf(EndpointId endpoint) => _all.TryGetValue(endpoint, out var circuit) ? circuit.State : CircuitState.Closed;
 
-    /// <summary>How the endpoint's tries went lately; none for one that is not served.</summary>
+    /// <summary>The recent attempts of an endpoint; none for one that is not served.</summary>
     public TrySummary TriesOf(EndpointId endpoint) => _all.TryGetValue(endpoint, out var circuit) ? circuit.Recent.Read() : default;
 
-    /// <summary>Makes the circuit of an endpoint that is served from now on; the caller's to dispose of.</summary>
+    /// <summary>Makes the circuit of an endpoint that is served from now on; the caller disposes of it.</summary>
     public Circuit Add(EndpointId endpoint, CancellationToken stop)
     {
         var circuit = _all[endpoint] = new Circuit(clock, stop);
@@ -29,7 +29,7 @@ internal sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> log
         return circuit;
     }
 
-    /// <summary>Tells of an opening.</summary>
+    /// <summary>Raises and logs an opening.</summary>
     public void Tell(EndpointId endpoint, CircuitOpening opening)
     {
         OpenedFor(endpoint.Value, opening.OpenFor.TotalSeconds, opening.Tries, Text(opening.Failures));
@@ -38,7 +38,7 @@ internal sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> log
 
     public void Remove(EndpointId endpoint) => _all.TryRemove(endpoint, out _);
 
-    /// <summary>How many failed, by reason, the most frequent first.</summary>
+    /// <summary>The failures by reason, the most frequent first.</summary>
     public static string Text(IReadOnlyDictionary<string, int> failures) =>
         string.Join(", ", failures.OrderByDescending(static reason => reason.Value).Select(static reason => $"{reason.Key} {reason.Value}"));
 

@@ -7,8 +7,8 @@ using ServiceDefaults;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The fast tier of a shipment: makes tries until one decides, and has the store record each as it ends. Before each try the endpoint is
-/// looked up, so that a change acts on what is under way.
+/// The fast tier of a shipment: makes attempts until one decides, and has the store record each as it ends. The endpoint is looked up before each, so
+/// that a change acts on shipments under way.
 /// </summary>
 internal sealed partial class DeliverShipment(
     IDeliveryStore store,
@@ -23,9 +23,9 @@ internal sealed partial class DeliverShipment(
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Returns when the store has the outcome in hand, with what is still to be delivered: the shipment, when its circuit opened or its
-    /// endpoint is disabled; the halves of a refused batch. Throws only <see cref="OperationCanceledException"/>, when the stop left it
-    /// open: a defect is an outcome too.
+    /// Returns when the store has the outcome in hand, with the shipments that are still to be delivered. That is the shipment itself when its
+    /// circuit opened or its endpoint is disabled, or the halves of a refused batch. Throws only <see cref="OperationCanceledException"/>, when the
+    /// stop left it open: a defect is an outcome too.
     /// </summary>
     public async Task<IReadOnlyList<Shipment>> ExecuteAsync(Shipment shipment, CircuitPass pass, StopSignals stop)
     {
@@ -55,7 +55,7 @@ internal sealed partial class DeliverShipment(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !(stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested))
         {
-            // A failed try is an attempt; what is thrown is a defect. It must leave no row that nobody sees.
+            // A failed attempt is a value; an exception is a defect. It must leave no row that nobody sees.
             var first = shipment.First.Event;
             defects.Note("delivery", exception, (first.CorrelationId, first.IdText, shipment.EndpointId.Value));
             await EndAsync(shipment, Defect(shipment), ForAll(shipment, DeliveryOutcome.DeadLetter()), stop.GiveUp);
@@ -67,12 +67,15 @@ internal sealed partial class DeliverShipment(
         }
     }
 
-    /// <summary>Nothing is sent that the store could not make whole again. False for what is owed no more.</summary>
+    /// <summary>
+    /// Prepares a shipment in the store, so that nothing is sent that the store could not make whole again. False for a shipment that is owed no
+    /// more.
+    /// </summary>
     private async ValueTask<bool> BeginAsync(Shipment shipment, CancellationToken cancellationToken)
     {
         if (endpoints.Find(shipment.EndpointId) is null)
         {
-            // The store has decided what becomes of what waited for it.
+            // The store has decided on the deliveries that waited for it.
             return false;
         }
 
@@ -85,7 +88,9 @@ internal sealed partial class DeliverShipment(
             || await WhenAvailableAsync(shipment, static (store, begun, stop) => store.TryBeginAsync(begun.First, stop).AsTask(), cancellationToken);
     }
 
-    /// <summary>Waits until the next try may start, and looks the endpoint up. Null when it may not: it is disabled or gone, or its circuit opened.</summary>
+    /// <summary>
+    /// Waits until the next attempt may start, and looks the endpoint up. Null when it is disabled or gone, or when its circuit opened.
+    /// </summary>
     private async ValueTask<WebhookEndpoint?> MayTryAsync(Shipment shipment, CircuitPass pass, StopSignals stop)
     {
         if (shipment.NotBefore is { } notBefore && !pass.IsProbe && endpoints.Find(shipment.EndpointId) is { } waiting)
@@ -109,13 +114,13 @@ internal sealed partial class DeliverShipment(
         var attempt = await client.SendAsync(shipment, endpoint, stop.GiveUp);
         if (attempt.StatusCode is null && stop.NoNewTries.IsCancellationRequested)
         {
-            // What breaks after the stop signal breaks because of it, here or there: it is no outcome.
+            // A break after the stop signal is due to the stop, here or there: it is no outcome.
             throw new OperationCanceledException(stop.NoNewTries);
         }
 
-        // A try of a probe, and one that ends after the circuit has opened, spends none of those that are left, unless it takes its turn or its
-        // answer asks for patience. A batch that may be too large goes on to its halving all the same: else each of its parts would cost a
-        // pause of the circuit.
+        // An attempt of a probe spends none of those left, nor does one that ends after the circuit has opened. It does when it takes its turn or its
+        // answer asks for patience. A batch that may be too large goes on to its halving all the same. Each of its parts would else cost a pause of
+        // the circuit.
         var isAboutReceiver = !shipment.MayBeTooLarge(attempt);
         var isSpared = isAboutReceiver && (isProbe ? !pass.IsTurn : pass.Ended.IsCancellationRequested);
         pass.Note(attempt, isAboutReceiver);
@@ -124,7 +129,7 @@ internal sealed partial class DeliverShipment(
         return await RecordAsync(shipment, endpoint, attempt, spent, span, stop.GiveUp);
     }
 
-    /// <summary>Records a try and returns what is left: nothing, the shipment as it is now, or its halves.</summary>
+    /// <summary>Records an attempt and returns the rest: nothing, the shipment as it is now, or its halves.</summary>
     private async ValueTask<IReadOnlyList<Shipment>> RecordAsync(
         Shipment shipment, WebhookEndpoint endpoint, Attempt attempt, int spent, Activity? span, CancellationToken cancellationToken)
     {
@@ -137,7 +142,7 @@ internal sealed partial class DeliverShipment(
             return [one, two];
         }
 
-        // A probe that fails for what waiting may mend is about the receiver and not about the event.
+        // A probe that fails for a reason that waiting may mend is about the receiver and not about the event.
         if (spent > shipment.Tries ? FailureReason.IsTransient(attempt) && spent <= endpoint.Retries.MaxRetries : FailureReason.MayPass(attempt))
         {
             var next = attempt.EndedAt + endpoint.Retries.DelayAfter(spent);
@@ -184,7 +189,7 @@ internal sealed partial class DeliverShipment(
         return outcomes;
     }
 
-    /// <summary>Asks the store until it can be read or written.</summary>
+    /// <summary>Asks the store again until it can be read or written.</summary>
     private async Task<bool> WhenAvailableAsync(
         Shipment shipment, Func<IDeliveryStore, Shipment, CancellationToken, Task<bool>> ask, CancellationToken cancellationToken)
     {

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 
 namespace Middleware.Delivering;
 
-/// <summary>Registers the lanes and what they deliver by.</summary>
 internal static class DeliveringRegistration
 {
     public static IServiceCollection AddDelivering(this IServiceCollection services) => services

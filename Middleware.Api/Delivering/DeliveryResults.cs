@@ -5,7 +5,7 @@ using ServiceDefaults.Logging;
 
 namespace Middleware.Delivering;
 
-/// <summary>Decides what follows the last try of a delivery; counts and logs it.</summary>
+/// <summary>Decides the outcome of a delivery's last attempt; counts and logs it.</summary>
 internal sealed partial class DeliveryResults : IDisposable
 {
     private readonly MiddlewareMetrics _metrics;
@@ -23,12 +23,12 @@ internal sealed partial class DeliveryResults : IDisposable
         _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
     }
 
-    /// <summary>Told of a delivery that is a dead letter from now on, and was none before: returns at once and does not throw.</summary>
+    /// <summary>Raised for a delivery that becomes a dead letter for the first time: subscribers return at once and do not throw.</summary>
     public event Action<Delivery, Attempt>? GivenUp;
 
     /// <summary>
-    /// Ends a delivery with its last try. The slow tier's next try is planned for what may pass by itself; when its schedule is spent, the
-    /// endpoint's fallback gets the event.
+    /// Ends a delivery with its last attempt. The slow tier's next attempt is planned for a failure that may pass by itself. When its schedule is
+    /// spent, the endpoint's fallback gets the event.
     /// </summary>
     public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, Attempt last)
     {
@@ -47,8 +47,8 @@ internal sealed partial class DeliveryResults : IDisposable
     }
 
     /// <summary>
-    /// The tries spent with one that ended while its circuit was open: none more, unless its answer asks for a later time than the next
-    /// probe's. Then all are, and the slow tier waits for that time; where it has no more tries, this one counts as any other.
+    /// The spent attempts after one that ended while its circuit was open: no more than before. An answer that asks for a later time than the next
+    /// probe's spends all, and the slow tier waits for that time. Where the slow tier has no more, this one counts as any other.
     /// </summary>
     public int SpentBySpared(Shipment shipment, WebhookEndpoint endpoint, Attempt last, TimeSpan untilProbe)
     {
@@ -58,10 +58,10 @@ internal sealed partial class DeliveryResults : IDisposable
             : Math.Max(shipment.Tries, endpoint.Retries.MaxRetries) + 1;
     }
 
-    /// <summary>Counts a worker as busy until what it gets is disposed of.</summary>
+    /// <summary>Counts a worker as busy until the result is disposed of.</summary>
     public EndpointMeter.UnderWay Begin(EndpointId endpoint) => _metrics.Begin(endpoint);
 
-    /// <summary>Counts a try.</summary>
+    /// <summary>Counts an attempt.</summary>
     public void Tried(EndpointId endpoint, Attempt attempt) => _metrics.Attempted(endpoint, attempt);
 
     /// <summary>Counts and logs the end of a delivery, when it is recorded.</summary>

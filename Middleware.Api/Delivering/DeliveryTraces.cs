@@ -6,17 +6,17 @@ using ServiceDefaults;
 
 namespace Middleware.Delivering;
 
-/// <summary>The spans of deliveries and their tries; <see cref="MiddlewareTraces"/> has those of accepting.</summary>
+/// <summary>The spans of deliveries and their attempts; <see cref="MiddlewareTraces"/> has those of accepting.</summary>
 internal static class DeliveryTraces
 {
-    /// <summary>The outcome of what was broken off: by a stop, a circuit that opened or a defect.</summary>
+    /// <summary>The outcome of a span that a stop, an opened circuit or a defect broke off.</summary>
     private const string LeftOpen = "left_open";
 
     /// <summary>Starts the span of a shipment below the one under which its event was accepted, however long ago and in whichever process.</summary>
     public static Activity? StartDeliver(Shipment shipment, TimeProvider clock) =>
         !MiddlewareTraces.AreListenedTo ? null : shipment.BatchId is null ? StartDeliver(shipment.First, clock) : StartDeliverBatch(shipment);
 
-    /// <summary>Notes what the last try of a shipment decided; of a batch, for its first delivery.</summary>
+    /// <summary>Notes the decision of a shipment's last attempt; of a batch, for its first delivery.</summary>
     public static void Delivered(Activity? span, Attempt last, DeliveryOutcome outcome) => End(span, last.Reason, outcome switch
     {
         { Kind: OutcomeKind.Delivered } => "delivered",
@@ -25,10 +25,10 @@ internal static class DeliveryTraces
         _ => "dead_letter",
     });
 
-    /// <summary>Notes that a batch was refused for what is in it and goes again in halves.</summary>
+    /// <summary>Notes that a batch was refused for its content and goes again in halves.</summary>
     public static void Halved(Activity? span, Attempt refused) => End(span, refused.Reason, "halved");
 
-    /// <summary>Starts the span of a try below the current one. The URL is left out: those of many receivers are credentials.</summary>
+    /// <summary>Starts the span of an attempt below the current one. The URL is left out: those of many receivers are credentials.</summary>
     public static Activity? StartTry(Uri url, int number)
     {
         if (!MiddlewareTraces.AreListenedTo || Activity.Current is not { Recorded: true } parent || MiddlewareTraces.Source.StartActivity("POST", ActivityKind.Client) is not { Recorded: true } span)
@@ -50,7 +50,7 @@ internal static class DeliveryTraces
         return span;
     }
 
-    /// <summary>Notes how a try ended; one that is broken off stays as it began.</summary>
+    /// <summary>Notes the result of an attempt; one that is broken off stays as it began.</summary>
     public static void Tried(Activity? span, Attempt attempt)
     {
         if (span is null)
@@ -89,8 +89,8 @@ internal static class DeliveryTraces
     }
 
     /// <summary>
-    /// Starts the span of a batch. It belongs to as many traces as there are sampled events in it and links to each; its parent is in the
-    /// first of them, so that it is sampled as its events are.
+    /// Starts the span of a batch. It links to the trace of each sampled event in it. Its parent is in the first of them, so that it is sampled as
+    /// its events are.
     /// </summary>
     private static Activity? StartDeliverBatch(Shipment batch)
     {

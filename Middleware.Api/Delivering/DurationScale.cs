@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// A logarithmic scale of durations: steps of 1/16 ms up to 1/2 ms, then eight to each doubling, where a step ends at most an eighth above
-/// what is in it. What is longer than 8 min 44 s counts as that.
+/// A logarithmic scale of durations: steps of 1/16 ms up to 1/2 ms, then eight to each doubling. A step ends at most an eighth above its durations.
+/// The last step takes everything longer than 8 min 44 s.
 /// </summary>
 internal static class DurationScale
 {

@@ -3,13 +3,13 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The shipments that came back to their lane, or stand in front of it: those that an open circuit sent back, at most one for each worker
-/// and some of the probes that failed; the halves of refused batches; and the batches that were under way when the last process ended.
-/// Within their priority they are older than what the lane's windows hold.
+/// The shipments that came back to their lane, or stand in front of it. An open circuit sent some back: at most one for each worker, and some failed
+/// probes. Others are halves of refused batches, or batches that were under way when the last process ended. Within their priority they are older
+/// than the lane's windows.
 /// </summary>
 internal sealed class GivenBack(TimeProvider clock)
 {
-    /// <summary>So many of a priority that failed as probes are held; from then on they take turns.</summary>
+    /// <summary>The most failed probes of a priority that are held; from then on they take turns.</summary>
     public const int MostProbes = 8;
 
     private readonly Lock _gate = new();
@@ -32,11 +32,11 @@ internal sealed class GivenBack(TimeProvider clock)
     {
         lock (_gate)
         {
-            // One that failed as a probe may be what its receiver stumbles over: it must not be the probe for ever.
+            // A receiver may always fail at a failed probe: it must not be the probe for ever.
             var next = FindNext(other, pass.IsProbe ? static entry => !entry.WasProbe : static _ => true);
             if (next < 0 && pass.IsProbe && (other is null || HoldsEnoughProbes(other.Priority)))
             {
-                // With nothing else to try, or enough that failed, the one whose turn is longest ago.
+                // Without another delivery, or with enough failed probes, the one whose turn is longest ago.
                 next = _all.FindIndex(static entry => entry.WasProbe);
                 pass.IsTurn = other is not null;
             }
@@ -54,7 +54,7 @@ internal sealed class GivenBack(TimeProvider clock)
         }
     }
 
-    /// <summary>False for a delivery more urgent than those that failed: it is the next probe.</summary>
+    /// <summary>True when enough failed probes are held. False for a delivery more urgent than those: it is the next probe.</summary>
     private bool HoldsEnoughProbes(Priority atLeast) =>
         _all.Count(entry => entry.WasProbe && entry.Shipment.First.Priority >= atLeast) >= MostProbes;
 

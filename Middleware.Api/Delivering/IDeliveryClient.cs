@@ -7,8 +7,8 @@ namespace Middleware.Delivering;
 internal interface IDeliveryClient
 {
     /// <summary>
-    /// Makes one try, as the endpoint is now, over the endpoint's own connections. Whatever the receiver does is an attempt, within the
-    /// endpoint's time-out. Throws <see cref="OperationCanceledException"/> when it was cancelled before; any other exception is a defect.
+    /// Makes one attempt, as the endpoint is now, over the endpoint's own connections and within its time-out. Every behaviour of the receiver is an
+    /// attempt. Throws <see cref="OperationCanceledException"/> when it was cancelled before; any other exception is a defect.
     /// </summary>
     Task<Attempt> SendAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken);
 
@@ -17,6 +17,6 @@ internal interface IDeliveryClient
 }
 
 /// <summary>The two signals of a stop.</summary>
-/// <param name="NoNewTries">A try under way may finish, and its outcome counts; no other starts.</param>
-/// <param name="GiveUp">What still runs is left as it was.</param>
+/// <param name="NoNewTries">No other attempt starts; one under way may finish, and its outcome counts.</param>
+/// <param name="GiveUp">Running attempts are left as they are.</param>
 internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp);

@@ -1,6 +1,6 @@
 namespace Middleware.Delivering;
 
-/// <content>How a lane knows that it needs another worker, or has more than it needs.</content>
+/// <content>The demand of a lane for workers.</content>
 internal sealed partial class Lane
 {
     private int _atGate;
@@ -8,15 +8,15 @@ internal sealed partial class Lane
     private int _leastIdle;
 
     /// <summary>
-    /// The workers that find something to do at once: one for each ready delivery that none waits for; with batches, which are gathered in
-    /// turn, one when none is idle.
+    /// The workers that would find a delivery at once: one for each ready delivery that none waits for. With batches, which are gathered in turn, one
+    /// when none is idle.
     /// </summary>
     public int Wanted => _plan is null ? _ready.CurrentCount : Volatile.Read(ref _idle) == 0 ? Math.Min(1, _ready.CurrentCount) : 0;
 
     /// <summary>Called when a delivery is ready and no worker waits for it: returns at once and does not throw.</summary>
     public Action? Unattended { get; set; }
 
-    /// <summary>Asks for a worker when one finds something to do; while one waits at the gate, the others would wait behind it.</summary>
+    /// <summary>Asks for a worker when one would find a delivery. While one waits at the gate, the others would wait behind it.</summary>
     public void Attend()
     {
         if (Wanted > 0 && Volatile.Read(ref _atGate) == 0 && !_completed)

@@ -5,19 +5,19 @@ using ServiceDefaults;
 
 namespace Middleware.Delivering;
 
-/// <content>How deliveries are gathered into batches, and found again after a restart.</content>
+/// <content>The gathering of deliveries into batches, and their recovery after a restart.</content>
 internal sealed partial class Lane
 {
-    // Several that gather at once would each have a part of what could be one batch.
+    // Several that gather at once would each have a part of one possible batch.
     private readonly SemaphoreSlim _gathering = new(1);
 
-    // Cancelled and not disposed: somebody may still gather.
+    // Cancelled and not disposed: a worker may still gather.
     private readonly CancellationTokenSource _hurry = new();
     private FrozenSet<(Priority Priority, long Sequence)> _inBatches = [];
     private volatile BatchPlan? _plan;
     private volatile CancellationTokenSource _planChanged = new();
 
-    /// <summary>Gathers batches by this plan from now on, those that are being gathered too; null for one delivery at a time.</summary>
+    /// <summary>Gathers batches by this plan from now on, those that are being gathered included; null for one delivery at a time.</summary>
     public void Follow(BatchPlan? plan)
     {
         if (plan != _plan)
@@ -28,10 +28,10 @@ internal sealed partial class Lane
         }
     }
 
-    /// <summary>From now on no batch waits for more.</summary>
+    /// <summary>Ends the waiting of batches for more, from now on.</summary>
     public void Hurry() => _hurry.Cancel();
 
-    /// <summary>Reads first which deliveries travelled together when the last process ended: they do so again.</summary>
+    /// <summary>Reads first the batches that were under way when the last process ended: they are sent again.</summary>
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -61,7 +61,7 @@ internal sealed partial class Lane
         await WaitIdleAsync(_gathering, cancellationToken);
         try
         {
-            // A probe goes alone: it asks after the receiver and risks one event.
+            // A probe goes alone: it checks the receiver and risks one event.
             return await TakeOneAsync(cancellationToken) is not { } taken ? null
                 : taken is { Shipment.MayJoinBatch: true, Pass.IsProbe: false } ? await GatherAsync(taken, cancellationToken)
                 : taken;
@@ -73,7 +73,7 @@ internal sealed partial class Lane
     }
 
     /// <summary>
-    /// Adds what comes next until it is enough or the first has waited long enough. Who is told to leave meanwhile, for instance because
+    /// Adds the next deliveries until the batch is full or the first has waited long enough. A worker that must leave meanwhile, for instance because
     /// the endpoint was disabled, puts everything back.
     /// </summary>
     private async ValueTask<TakenShipment> GatherAsync(TakenShipment first, CancellationToken leave)
@@ -138,7 +138,7 @@ internal sealed partial class Lane
         return notForBatches;
     }
 
-    /// <summary>One that nobody joined goes alone, as all do once the endpoint wants no batches.</summary>
+    /// <summary>Makes a shipment of the gathered deliveries. A single one goes alone, as all do once the endpoint wants no batches.</summary>
     private Shipment Together(List<Delivery> gathered)
     {
         if (_plan is not null && gathered.Count > 1)
@@ -154,7 +154,7 @@ internal sealed partial class Lane
         return Shipment.Of(gathered[0]);
     }
 
-    /// <summary>What is at hand is so however late it is.</summary>
+    /// <summary>Waits for a ready delivery; one that is at hand counts however late it is.</summary>
     private async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         if (_ready.Wait(0, CancellationToken.None))

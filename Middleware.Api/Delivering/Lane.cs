@@ -3,8 +3,8 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The deliveries of one endpoint that are next: a window on what is pending in the store, one bounded channel for each priority.
-/// What does not fit stays in the store and is read when there is room, so a lane costs the same however much waits.
+/// The next deliveries of one endpoint: a window on the pending ones in the store, one bounded channel for each priority. A delivery without room
+/// stays in the store and is read later, so a lane costs the same however much waits.
 /// </summary>
 internal sealed partial class Lane(
     EndpointId endpoint, LaneGate gate, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger<Lane> logger) : IDisposable
@@ -15,12 +15,12 @@ internal sealed partial class Lane(
     private readonly GivenBack _givenBack = new(clock);
     private readonly SemaphoreSlim _ready = new(0);
 
-    // Cancelled and not disposed: a commit may be told to a lane that has just gone.
+    // Cancelled and not disposed: a commit may reach a lane that has just gone.
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _started;
     private volatile bool _completed;
 
-    /// <summary>Reads what was pending before the lane was made.</summary>
+    /// <summary>Reads the deliveries that were pending before the lane was made.</summary>
     public void Start()
     {
         budget.AddLanes(1);
@@ -42,7 +42,7 @@ internal sealed partial class Lane(
         }
     }
 
-    /// <summary>Reads what was made pending up to a sequence.</summary>
+    /// <summary>Reads the deliveries that were made pending up to a sequence.</summary>
     public void Queued(Priority priority, long sequence)
     {
         var window = WindowOf(priority);
@@ -58,8 +58,8 @@ internal sealed partial class Lane(
     }
 
     /// <summary>
-    /// The next shipment, a batch where the endpoint has them, as soon as the gate lets one through: highest priority first,
-    /// oldest first within one. Null when the lane is complete and empty.
+    /// The next shipment, a batch where the endpoint has them, as soon as the gate lets one through: highest priority first, oldest first within one.
+    /// Null when the lane is complete and empty.
     /// </summary>
     public ValueTask<TakenShipment?> TakeAsync(CancellationToken cancellationToken) =>
         _plan is null ? TakeOneAsync(cancellationToken) : TakeBatchAsync(cancellationToken);
@@ -88,8 +88,8 @@ internal sealed partial class Lane(
                 return new TakenShipment(shipment, pass);
             }
 
-            // While this looked through the windows, one more came where it had looked and another worker took the last of the rest: the
-            // permit is good for the one that came.
+            // While this looked through the windows, one more came and another worker took the last of the rest. The permit is good for the one that
+            // came.
             pass.Leave();
         }
 
@@ -114,7 +114,7 @@ internal sealed partial class Lane(
         }
     }
 
-    /// <summary>A semaphore may still let in who was told to leave: what came after that is not for it.</summary>
+    /// <summary>Ends a worker that must leave. A semaphore may still let it in: the next delivery is not for it.</summary>
     private static void ThrowIfToLeave(CircuitPass pass, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -143,7 +143,7 @@ internal sealed partial class Lane(
                 return null;
             }
 
-            // Another worker may take what was found to be next; then there is another next.
+            // Another worker may take the one found to be next; then there is another next.
             if (window.TryTake(out var delivery))
             {
                 RefillIfBehind(window);
@@ -206,7 +206,7 @@ internal sealed partial class Lane(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // Whatever the store suffers from, what is pending is still there: the lane waits for it.
+                // Pending deliveries outlast any trouble of the store: the lane waits for it.
                 ReadFailed(exception, endpoint.Value, priority);
                 await Task.Delay(StoreRetryDelay, clock, cancellationToken);
             }

@@ -1,12 +1,12 @@
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The bytes that the windows of all lanes may hold together. Each has a small share for itself, so that lanes whose receivers hang starve no other; the
-/// rest goes to whoever comes first. A window that holds nothing may always take one delivery.
+/// The bytes that the windows of all lanes may hold together. Each has a small share for itself, so that lanes whose receivers hang starve no other;
+/// the rest goes to the first that asks. A window that holds nothing may always take one delivery.
 /// </summary>
 internal sealed class LaneBudget
 {
-    /// <summary>Past so many bytes windows take no more than their shares.</summary>
+    /// <summary>The bytes from which windows take no more than their shares.</summary>
     public const long MostBytes = 64 << 20;
 
     private long _held;
@@ -26,9 +26,7 @@ internal sealed class LaneBudget
     public void Add(long bytes) => Interlocked.Add(ref _held, bytes);
 }
 
-/// <summary>The bytes of the budget that one window holds.</summary>
-/// <param name="budget">Of all lanes.</param>
-/// <param name="most">How many bytes it holds at most.</param>
+/// <summary>The bytes of the budget that one window holds, at most <paramref name="most"/>.</summary>
 internal sealed class HeldBytes(LaneBudget budget, long most)
 {
     private long _held;
@@ -44,7 +42,7 @@ internal sealed class HeldBytes(LaneBudget budget, long most)
         }
     }
 
-    /// <summary>True when at least half of what it may hold is free: then a page is worth a read.</summary>
+    /// <summary>True when at least half of its limit is free: then a page is worth a read.</summary>
     public bool IsHalfFree => Room is var room && room > 0 && room >= Interlocked.Read(ref _held);
 
     public void Add(long bytes)
@@ -53,7 +51,7 @@ internal sealed class HeldBytes(LaneBudget budget, long most)
         budget.Add(bytes);
     }
 
-    /// <summary>Nothing when it was closed meanwhile: its room was given up as a whole.</summary>
+    /// <summary>Gives bytes back. Does nothing after the close, which gave up all room.</summary>
     public void Remove(long bytes)
     {
         var held = Interlocked.Read(ref _held);
@@ -70,7 +68,7 @@ internal sealed class HeldBytes(LaneBudget budget, long most)
         }
     }
 
-    /// <summary>Sets room aside for a page before it is read, because others read too, and says how much.</summary>
+    /// <summary>Sets room aside for a page before it is read, because others read too, and returns its size.</summary>
     public long Reserve(long page)
     {
         _reserved = Math.Clamp(Room, 1, page);
@@ -98,7 +96,7 @@ internal sealed class WorkerLimit(int most)
 
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>False when there are as many as may be; the first of a lane always runs.</summary>
+    /// <summary>Adds a worker. False at the limit; the first of a lane always runs.</summary>
     public bool TryAdd(bool isFirst)
     {
         if (Interlocked.Increment(ref _running) <= most || isFirst)

@@ -3,10 +3,10 @@ using Middleware.Endpoints;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// What the workers of a lane pass before each delivery: the endpoint's circuit and its rate limit. While one of them holds, one worker
+/// The gate that the workers of a lane pass before each delivery: the endpoint's circuit and its rate limit. While one of them holds, one worker
 /// waits for it and the others for their turn.
 /// </summary>
-/// <param name="circuit">Owned.</param>
+/// <param name="circuit">The endpoint's circuit; owned.</param>
 /// <param name="clock">The time of the waits.</param>
 internal sealed class LaneGate(Circuit circuit, TimeProvider clock) : IDisposable
 {
@@ -15,11 +15,11 @@ internal sealed class LaneGate(Circuit circuit, TimeProvider clock) : IDisposabl
     private volatile TaskCompletionSource _limitChanged = NextChange();
     private Uri? _url;
 
-    // Of whoever has the turn.
+    // Belongs to the worker that has the turn.
     private RateLimit? _bucketOf;
     private TokenBucket? _bucket;
 
-    /// <summary>Acts at once on what changed of the endpoint. One at a time.</summary>
+    /// <summary>Applies a change of the endpoint at once. One at a time.</summary>
     public void Follow(WebhookEndpoint endpoint)
     {
         if (_url is not null && _url != endpoint.Url)
@@ -83,7 +83,7 @@ internal sealed class LaneGate(Circuit circuit, TimeProvider clock) : IDisposabl
 
         if (_bucket is null || limit != _bucketOf)
         {
-            // What was saved up under the limit before is all that there is: a change is no burst.
+            // Only the tokens saved under the old limit remain: a change is no burst.
             (_bucket, _bucketOf) = (new TokenBucket(limit, _bucket?.Available() ?? limit.Burst, clock), limit);
         }
 

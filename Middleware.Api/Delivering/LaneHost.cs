@@ -6,8 +6,8 @@ using Middleware.Telemetry;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// Runs the lanes: feeds each with what is committed and has its workers deliver until the stop. An endpoint that is added, changed,
-/// disabled or removed meanwhile has its lane follow at once.
+/// Runs the lanes: feeds each with committed deliveries and has its workers deliver until the stop. The lane of an endpoint that is added, changed,
+/// disabled or removed follows at once.
 /// </summary>
 internal sealed class LaneHost(
     IDeliveryStore store,
@@ -31,16 +31,14 @@ internal sealed class LaneHost(
     /// <summary>True while workers take deliveries.</summary>
     public bool IsRunning => _running;
 
-    /// <summary>How many endpoints are served.</summary>
     public int Lanes => _lanes.Count;
 
     /// <summary>The workers that run over all lanes.</summary>
     public int Workers => _workers.Running;
 
-    /// <summary>The bytes that all lanes hold.</summary>
     public long HeldBytes => _budget.Held;
 
-    /// <summary>Serves the endpoints there are. Changes that come meanwhile are followed already.</summary>
+    /// <summary>Serves all endpoints of the registry. Changes are followed already.</summary>
     public void Start()
     {
         foreach (var endpoint in endpoints.All)
@@ -51,7 +49,7 @@ internal sealed class LaneHost(
         _running = true;
     }
 
-    /// <summary>Has the lane of an endpoint be as the endpoint is.</summary>
+    /// <summary>Applies a change of an endpoint to its lane.</summary>
     public void Follow(EndpointChanged change)
     {
         if (change.Now is { } endpoint)
@@ -72,7 +70,7 @@ internal sealed class LaneHost(
         }
     }
 
-    /// <summary>What is queued for an endpoint that is gone stays pending: it has no lane to tell.</summary>
+    /// <summary>Passes on new pending deliveries. Those of an endpoint that is gone stay pending: it has no lane.</summary>
     public void Queued(EndpointId endpoint, Priority priority, long sequence)
     {
         if (_lanes.TryGetValue(endpoint, out var served))
@@ -90,7 +88,9 @@ internal sealed class LaneHost(
         }
     }
 
-    /// <summary>Tries under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.</summary>
+    /// <summary>
+    /// Stops the lanes. Attempts under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _running = false;
@@ -100,7 +100,7 @@ internal sealed class LaneHost(
         }
         else
         {
-            // The store's thread sees this, or what it counted is seen here.
+            // The store's thread sees this, or its count is seen here.
             _draining = true;
             Interlocked.MemoryBarrierProcessWide();
             foreach (var (endpoint, served) in _lanes)
@@ -131,7 +131,7 @@ internal sealed class LaneHost(
         }
     }
 
-    /// <summary>Has the endpoint's lane and workers be as it says.</summary>
+    /// <summary>Makes the endpoint's lane and workers follow its settings.</summary>
     private void Serve(WebhookEndpoint endpoint)
     {
         // Workers and timers that a request starts must not take its trace with them for as long as they live.

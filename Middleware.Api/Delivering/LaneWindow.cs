@@ -7,12 +7,12 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The part of a lane that bears one priority: the deliveries that are held, and how far the store's rows have been seen.
-/// While it is behind, only the refill adds to it; otherwise only the commits do. So each delivery is taken in once and in order.
+/// The part of a lane that bears one priority: the held deliveries, and the place up to which the store's rows have been seen. While it is behind,
+/// only the refill adds to it; otherwise only the commits do. So each delivery is taken in once and in order.
 /// </summary>
 internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 {
-    /// <summary>How many deliveries are held at most.</summary>
+    /// <summary>The most deliveries that are held.</summary>
     public const int Size = 1024;
 
     /// <summary>The most bytes that are held, one delivery more or less.</summary>
@@ -37,7 +37,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 
     private bool HasRoomToRead => Count is var count && (count == 0 || (count <= Size / 2 && _bytes.IsHalfFree));
 
-    /// <summary>Takes in a delivery that was just committed; false when it is left to a read, or came by one already.</summary>
+    /// <summary>Takes in a delivery that was just committed; false when a read has it or will have it.</summary>
     public bool Offer(Delivery delivery)
     {
         lock (_gate)
@@ -59,7 +59,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         }
     }
 
-    /// <summary>Notes that there is something to read up to a sequence.</summary>
+    /// <summary>Notes that there is a row to read up to a sequence.</summary>
     public void NoteQueued(long sequence)
     {
         lock (_gate)
@@ -101,7 +101,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         }
     }
 
-    /// <summary>After which sequence to read, and how much; no limit ends the refill.</summary>
+    /// <summary>The sequence after which to read, and the size of the read; no limit ends the refill.</summary>
     public (long AfterSequence, PageLimit? Limit) NextRead()
     {
         lock (_gate)
@@ -118,8 +118,8 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     }
 
     /// <summary>
-    /// Takes in what was read, without <paramref name="leftOut"/>, and says how many that were. A last page says that nothing else was
-    /// pending when the read began.
+    /// Takes in a page without <paramref name="leftOut"/>, and returns their number. A last page says that nothing else was pending when the read
+    /// began.
     /// </summary>
     public int Load(PendingPage page, FrozenSet<(Priority, long)> leftOut)
     {
@@ -150,7 +150,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         }
     }
 
-    /// <summary>Takes nothing in any more, and lets the others have its room.</summary>
+    /// <summary>Takes nothing in any more, and frees its room.</summary>
     public void Close()
     {
         lock (_gate)
@@ -162,8 +162,8 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 
     private bool TryHold(Delivery delivery)
     {
-        // Made for the first: most windows of many lanes never hold one. Full mode: what finds no room is left in the store for a later
-        // read, never waited for and never dropped.
+        // Made for the first: most windows of many lanes never hold one. Full mode: a delivery without room is left in the store for a later read,
+        // never waited for and never dropped.
         var held = _held ??= Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
 
         // Counted before a worker can take it.

@@ -38,7 +38,7 @@ internal sealed partial class LaneWorker(
             }
             finally
             {
-                // The next one starts when this ends: what fails before it takes anything must not go round without a pause.
+                // The next one starts when this ends: a failure before the first delivery must not go round without a pause.
                 await Task.Delay(PauseAfterDefect, clock, leave).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -71,7 +71,5 @@ internal sealed partial class LaneWorker(
     private partial void GivenBack(string correlationId, string id, string endpoint);
 }
 
-/// <summary>The shipment that a worker took, and the pass by which it is under way.</summary>
-/// <param name="Shipment">What to deliver.</param>
-/// <param name="Pass">To be left.</param>
+/// <summary>The shipment that a worker took, and the pass under which it is delivered, which must be left.</summary>
 internal readonly record struct TakenShipment(Shipment Shipment, CircuitPass Pass);

@@ -1,6 +1,6 @@
 namespace Middleware.Delivering;
 
-/// <summary>Makes dead letters pending again when their next try is due.</summary>
+/// <summary>Makes dead letters pending again when their next attempt is due.</summary>
 internal sealed partial class QueueDue(IDeliveryStore store, TimeProvider clock, ILogger<QueueDue> logger)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

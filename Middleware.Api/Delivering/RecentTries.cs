@@ -4,8 +4,8 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// How the tries of the last 5 minutes went: how many failed, and how long they took. Counted in slots of 20 s, of which the current one
-/// is the last; some 10 KB, however many there are.
+/// The failures and durations of the attempts of the last 5 minutes. Counted in slots of 20 s, of which the current one is the last; some 10 KB,
+/// however many there are.
 /// </summary>
 internal sealed class RecentTries(TimeProvider clock)
 {
@@ -21,7 +21,6 @@ internal sealed class RecentTries(TimeProvider clock)
     private long _slot;
     private long _failuresInARow;
 
-    /// <summary>Counts a try that has ended.</summary>
     public void Note(Attempt attempt)
     {
         var step = DurationScale.StepOf(attempt.Duration);
@@ -67,7 +66,7 @@ internal sealed class RecentTries(TimeProvider clock)
         }
     }
 
-    /// <summary>Begins anew: what was seen is of another receiver.</summary>
+    /// <summary>Starts over, for another receiver.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -78,7 +77,7 @@ internal sealed class RecentTries(TimeProvider clock)
         }
     }
 
-    /// <summary>The end of the step in which the try is that 95 of 100 do not exceed (nearest rank).</summary>
+    /// <summary>The end of the step with the attempt that 95 of 100 do not exceed (nearest rank).</summary>
     private static TimeSpan? P95Of(ReadOnlySpan<long> byDuration, long tries)
     {
         var left = ((tries * 95) + 99) / 100;
@@ -109,7 +108,7 @@ internal sealed class RecentTries(TimeProvider clock)
             _failures[slot] = 0;
         }
 
-        // Whoever looked at the clock before another may come after it.
+        // A caller that read the clock before another may come after it.
         _slot = Math.Max(_slot, now);
     }
 }

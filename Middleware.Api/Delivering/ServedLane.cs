@@ -3,14 +3,14 @@ using Middleware.Endpoints;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The lane of one endpoint and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the
-/// endpoint says; those that stay idle end, so that they use up nothing of the limit over all lanes.
+/// The lane of one endpoint and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the endpoint
+/// allows. Idle workers end, so that they use up nothing of the limit over all lanes.
 /// </summary>
-/// <param name="lane">What they take from; owned.</param>
-/// <param name="gate">What they pass before; owned.</param>
-/// <param name="work">What a worker does until its token is cancelled; a delivery under way is brought to its end.</param>
-/// <param name="limit">How many may run over all lanes.</param>
-/// <param name="clock">The time after which idle ones end.</param>
+/// <param name="lane">The source of their deliveries; owned.</param>
+/// <param name="gate">The gate before each delivery; owned.</param>
+/// <param name="work">The work of one worker until its token is cancelled; a delivery under way is brought to its end.</param>
+/// <param name="limit">The limit of workers over all lanes.</param>
+/// <param name="clock">The clock of the time after which idle ones end.</param>
 /// <param name="stop">Ends all of them.</param>
 internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, CancellationToken stop)
     : IDisposable
@@ -33,7 +33,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     /// <summary>Completes when no worker runs any more.</summary>
     public Task Ended => EndAsync();
 
-    /// <summary>Serves the endpoint as it is now. While it is disabled its deliveries wait: nobody takes them. One at a time.</summary>
+    /// <summary>Serves the endpoint as it is now. While it is disabled its deliveries wait without a worker. One at a time.</summary>
     public void Follow(WebhookEndpoint endpoint)
     {
         gate.Follow(endpoint);
@@ -53,7 +53,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
 
     private void Reinforce()
     {
-        // Those that are about to begin take something too.
+        // Those that are about to begin take a delivery too.
         if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Wanted <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
         {
             return;
@@ -75,7 +75,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         _count++;
         Interlocked.Increment(ref _starting);
 
-        // It must not take the trace of whoever happens to start it with it for as long as it lives.
+        // It must not keep its starter's trace for as long as it lives.
         using var noFlow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
         _running.Add(Task.Run(() => WorkAsync(leave), CancellationToken.None));
@@ -105,7 +105,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         }
     }
 
-    /// <summary>Lets so many work; those that are too many end as soon as they are done with what they do.</summary>
+    /// <summary>Sets the most workers; surplus ones end after their delivery.</summary>
     private void SetMost(int count)
     {
         lock (_gate)

@@ -13,8 +13,8 @@ internal sealed record Shipment
     public required IReadOnlyList<Delivery> Deliveries { get; init; }
 
     /// <summary>
-    /// The id of a batch: the request's <c>webhook-id</c> on each of its tries. It is stored with the members before the first try, so
-    /// that the same batch is sent again after a crash. Null for a delivery of its own.
+    /// The id of a batch: the request's <c>webhook-id</c> on each attempt. It is stored with the members before the first attempt, so that the same
+    /// batch is sent again after a crash. Null for a delivery of its own.
     /// </summary>
     public Guid? BatchId { get; init; }
 
@@ -28,37 +28,37 @@ internal sealed record Shipment
     /// <summary>The id by which receivers know the request: that of the batch, or of the event.</summary>
     public string IdText => BatchId?.ToString("n") ?? First.Event.IdText;
 
-    /// <summary>The number of its next try, from 1: <c>X-Delivery-Attempt</c>.</summary>
+    /// <summary>The number of its next attempt, from 1: <c>X-Delivery-Attempt</c>.</summary>
     public int NextNumber => Most(static delivery => delivery.AttemptsBefore) + 1;
 
-    /// <summary>False for a batch, and for what was tried before or is replayed: it goes alone.</summary>
+    /// <summary>False for a batch, a repeated delivery and a replay: they go alone.</summary>
     public bool MayJoinBatch => BatchId is null && First.MayJoinBatch;
 
-    /// <summary>The tries of the fast tier that it has spent.</summary>
+    /// <summary>The spent attempts of the fast tier.</summary>
     public int Tries => Most(static delivery => delivery.Tries);
 
-    /// <summary>When its next try may start; null for at once.</summary>
+    /// <summary>The time of its next attempt; null for at once.</summary>
     public DateTimeOffset? NotBefore => Deliveries.Count == 1 ? First.NotBefore : Deliveries.Max(static delivery => delivery.NotBefore);
 
     public static Shipment Of(Delivery delivery) => new() { Deliveries = [delivery] };
 
-    /// <summary>As it is after a try that decided nothing.</summary>
+    /// <summary>The shipment after an attempt that decided nothing.</summary>
     public Shipment Tried(int tries, DateTimeOffset? notBefore) => this with
     {
         Deliveries = [.. Deliveries.Select(delivery => delivery with { AttemptsBefore = delivery.AttemptsBefore + 1, Tries = tries, NotBefore = notBefore })],
     };
 
     /// <summary>
-    /// Whether a batch goes again in halves: its content was refused, or it is large and its connection was cut again, which a receiver
-    /// does that refuses its size before it has read it.
+    /// True when a batch goes again in halves: its content was refused, or it is large and its connection was cut again. A receiver cuts it when it
+    /// refuses the size before it has read all.
     /// </summary>
-    /// <param name="attempt">The try that failed.</param>
-    /// <param name="spent">How many tries are spent with it.</param>
-    /// <param name="plan">How many there are.</param>
+    /// <param name="attempt">The failed attempt.</param>
+    /// <param name="spent">The spent attempts, with it.</param>
+    /// <param name="plan">The plan of all attempts.</param>
     public bool SplitsAfter(Attempt attempt, int spent, RetryPlan plan) =>
         (Deliveries.Count > 1 && FailureReason.IsOfTheContent(attempt)) || (MayBeTooLarge(attempt) && spent >= Math.Min(2, plan.MaxRetries + 1));
 
-    /// <summary>Whether it is a large batch whose connection was cut: the cause may be its size, and not the receiver.</summary>
+    /// <summary>True for a large batch whose connection was cut: the cause may be its size, and not the receiver.</summary>
     public bool MayBeTooLarge(Attempt attempt) => Deliveries.Count > 1
         && attempt.Reason == FailureReason.ConnectionReset
         && Deliveries.Sum(static delivery => delivery.Event.Payload.Length) >= LargeBytes;

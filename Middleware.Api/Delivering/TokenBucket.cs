@@ -3,11 +3,9 @@ using Middleware.Endpoints;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// Lets so many through in each second: in no stretch of time more than its length allows, but for one burst. Used by one thread at a time.
+/// Limits the rate of passes: in no stretch of time more than its length allows, but for one burst. It starts with <paramref name="tokens"/>,
+/// at most a burst. Used by one thread at a time.
 /// </summary>
-/// <param name="limit">The rate, and how many tokens it holds.</param>
-/// <param name="tokens">How many it begins with, at most a burst.</param>
-/// <param name="clock">Its time.</param>
 internal sealed class TokenBucket(RateLimit limit, int tokens, TimeProvider clock)
 {
     // Whole numbers: a tick brings the rate's thousandths, a token costs a second's ticks of a thousand each. Nothing is rounded.
@@ -18,7 +16,7 @@ internal sealed class TokenBucket(RateLimit limit, int tokens, TimeProvider cloc
     private long _credit = Math.Min(tokens, limit.Burst) * Cost;
     private long _last = clock.GetTimestamp();
 
-    /// <summary>How many may go through now.</summary>
+    /// <summary>The number that may go through now.</summary>
     public int Available()
     {
         var now = clock.GetTimestamp();
@@ -28,10 +26,10 @@ internal sealed class TokenBucket(RateLimit limit, int tokens, TimeProvider cloc
         return (int)(_credit / Cost);
     }
 
-    /// <summary>Notes that so many went through.</summary>
+    /// <summary>Spends the tokens of so many passes.</summary>
     public void Spend(int count) => _credit -= count * Cost;
 
-    /// <summary>How long until one more may go through; asked when none is available.</summary>
+    /// <summary>The time until one more may go through; read when none is available.</summary>
     public TimeSpan UntilNext() => TimeSpan.FromTicks(TicksFor(Cost - _credit));
 
     private long TicksFor(long credit) => (credit + _rate - 1) / _rate;

@@ -1,6 +1,6 @@
 namespace Middleware.Delivering;
 
-/// <summary>Counts the tries of the last 30 s, second by second. Used by one thread at a time.</summary>
+/// <summary>Counts the attempts of the last 30 s, second by second. Used by one thread at a time.</summary>
 internal sealed class TryWindow(TimeProvider clock)
 {
     private const int Seconds = 30;
@@ -13,7 +13,7 @@ internal sealed class TryWindow(TimeProvider clock)
 
     public int Failures { get; private set; }
 
-    /// <summary>Counts a try; <paramref name="failure"/> is null for one that succeeded.</summary>
+    /// <summary>Counts an attempt; <paramref name="failure"/> is null for a success.</summary>
     public void Note(string? failure)
     {
         MoveOn(Math.Max(_now, clock.GetElapsedTime(_start).Ticks / TimeSpan.TicksPerSecond));
@@ -28,7 +28,6 @@ internal sealed class TryWindow(TimeProvider clock)
         }
     }
 
-    /// <summary>How many failed, by reason.</summary>
     public IReadOnlyDictionary<string, int> FailuresByReason() => _seconds
         .SelectMany(static second => second.Failures)
         .GroupBy(static failures => failures.Key, static failures => failures.Value)

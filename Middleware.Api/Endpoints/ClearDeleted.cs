@@ -2,9 +2,7 @@ using Middleware.Events;
 
 namespace Middleware.Endpoints;
 
-/// <summary>
-/// Makes dead letters of what waits for endpoints that were deleted, little by little behind the deletion: it holds neither events nor changes.
-/// </summary>
+/// <summary>Makes dead letters of the deliveries to deleted endpoints, in small steps: the deletion holds up neither events nor changes.</summary>
 internal sealed partial class ClearDeleted(IEndpointStore store, ILogger<ClearDeleted> logger)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -15,7 +13,7 @@ internal sealed partial class ClearDeleted(IEndpointStore store, ILogger<ClearDe
     private EndpointId? _current;
     private long _deadLetters;
 
-    /// <summary>Clears all there is. What is left by a stop or a failure is stored, and goes on with the next round or start.</summary>
+    /// <summary>Clears all deleted endpoints. A stop or a failure leaves the rest stored, for the next round or start.</summary>
     public async Task ExecuteAllAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested && await ExecuteAsync())

@@ -4,7 +4,7 @@ using ServiceDefaults;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Registers the endpoints that are not registered through the API but declared when the service starts.</summary>
+/// <summary>Registers the endpoints that the configuration declares when the service starts.</summary>
 internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry registry, ManageEndpoints manage, EndpointLimits limits, TimeProvider clock)
 {
     private FrozenDictionary<EndpointId, WebhookEndpoint> _declared = FrozenDictionary<EndpointId, WebhookEndpoint>.Empty;
@@ -13,11 +13,11 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
     public WebhookEndpoint? Find(EndpointId id) => _declared.GetValueOrDefault(id);
 
     /// <summary>
-    /// Adds or changes the endpoints that are declared, after those of the store were loaded and before the lanes are made. What is not declared
-    /// any more is disabled, so that a configuration that was lost loses no event; the built-in one is then none. What running brought about
-    /// stays: that one is disabled, and the secret of one that declares none.
+    /// Adds or changes the declared endpoints, after the store's were loaded and before the lanes are made. An endpoint that is declared no more is
+    /// disabled, so that a lost configuration loses no event; the built-in one is then none. States of the running service stay: a disabled endpoint,
+    /// and the secret of an endpoint that declares none.
     /// </summary>
-    /// <exception cref="StartRefusedException">A fallback is no endpoint, or goes round in a circle; or there are too many endpoints.</exception>
+    /// <exception cref="StartRefusedException">A fallback is no endpoint or goes round in a circle, or there are too many endpoints.</exception>
     public async Task ExecuteAsync(IReadOnlyList<WebhookEndpoint> declared)
     {
         _declared = declared.ToFrozenDictionary(static endpoint => endpoint.Id);
@@ -57,7 +57,7 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
             var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
             while (!await store.SaveAsync(added))
             {
-                // One of this id was deleted and is not cleared yet: what waits for that one is not for this one.
+                // An endpoint of this id was deleted and is not cleared yet: its deliveries are not for this one.
                 if (await store.ClearDeletedAsync(ClearDeleted.AtOnce) is null)
                 {
                     throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");

@@ -7,8 +7,8 @@ using ServiceDefaults.Settings;
 namespace Middleware.Endpoints;
 
 /// <summary>
-/// Reads the endpoints that are declared, for those who keep them in git: the built-in one, and the section <c>Endpoints</c> of the configuration,
-/// of which each child is an endpoint, its key the id, its members those of the API, and <c>secret</c>.
+/// Reads the declared endpoints, for operators who keep them in git: the built-in one, and the children of the section <c>Endpoints</c>. A child's
+/// key is the id; its members are those of the API, and <c>secret</c>.
 /// </summary>
 internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBody body, BuiltInEndpoint builtIn)
 {
@@ -16,7 +16,7 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
     private const string Schedule = "redelivery_schedule";
     private const int MaxIdLength = 64;
 
-    /// <exception cref="SettingsException">With all that is wrong, a sentence each.</exception>
+    /// <exception cref="SettingsException">With all faults, a sentence each.</exception>
     public IReadOnlyList<WebhookEndpoint> Read()
     {
         var failures = new SettingsReader(configuration);
@@ -30,7 +30,7 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
         if (!IsId(id))
         {
             failures.Refuse(
-                $"{Section}__{section.Key}", section.Key, $"give an id of 1 to {MaxIdLength} of a-z, 0-9, _ and -, other than default and not beginning with ep_");
+                $"{Section}__{section.Key}", section.Key, $"expected an id of 1 to {MaxIdLength} of a-z, 0-9, _ and -, other than default and not beginning with ep_");
             return null;
         }
 
@@ -51,7 +51,9 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
         && !id.StartsWith("ep_", StringComparison.Ordinal)
         && id.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '_' or '-');
 
-    /// <summary>The section as the API would be given it, but that every value is a text. The keys of a configuration have no case, but for names of headers.</summary>
+    /// <summary>
+    /// The section as a JSON object of the API, with every value as text. The keys of a configuration have no case, except the names of headers.
+    /// </summary>
     private static JsonNode? ToJson(IConfigurationSection section, bool isOfNames)
     {
         var children = section.GetChildren().ToList();
@@ -69,15 +71,15 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
                 ToJson(child, isOfNames: child.Key.Equals("headers", StringComparison.OrdinalIgnoreCase)))));
     }
 
-    /// <summary>As the variable REDELIVERY_SCHEDULE is written; none when it is empty.</summary>
+    /// <summary>A list, written as the variable REDELIVERY_SCHEDULE is; none when it is empty.</summary>
     private static JsonArray? List(string? text) => text is null
         ? null
         : [.. SettingsReader.Entries(text).Select(static JsonNode? (entry) => JsonValue.Create(entry))];
 
-    /// <summary>The name of the variable that would set it.</summary>
+    /// <summary>The name of the variable that sets a member.</summary>
     private static string EnvironmentName(string member) => member.Replace(".", "__", StringComparison.Ordinal).Replace("[", "__", StringComparison.Ordinal).TrimEnd(']');
 
-    /// <summary>Secrets and headers may be credentials, and URLs may bear them.</summary>
+    /// <summary>A value as a fault may show it. Secrets and headers may be credentials, and URLs may bear them.</summary>
     private static string Shown(IConfigurationSection section, string member) => member is "secret" or "headers"
         ? "(hidden)"
         : SettingsReader.WithoutCredentials(section[EnvironmentName(member).Replace("__", ":", StringComparison.Ordinal)] ?? "");

@@ -5,14 +5,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Middleware.Endpoints;
 
-/// <summary>The headers an endpoint's deliveries bear beside our own. A value may be a credential, so it is shown to nobody who does not ask.</summary>
+/// <summary>The headers of an endpoint's deliveries beside our own. A value may be a credential, so <c>ToString</c> shows none.</summary>
 internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
 {
     public const int MaxCount = 20;
     public const int MaxNameLength = 128;
     public const int MaxValueLength = 2_048;
 
-    /// <summary>Of all names and values together; many receivers refuse a request whose headers come to more.</summary>
+    /// <summary>The most characters of all names and values together; many receivers refuse larger headers.</summary>
     public const int MaxTotalLength = 8_192;
 
     public static readonly DeliveryHeaders None = new([]);
@@ -20,7 +20,7 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Of the connection, of the body, or ours.</summary>
+    /// <summary>Headers of the connection or the body, and our own.</summary>
     private static readonly FrozenSet<string> Reserved = new[]
     {
         "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings", "host", "expect",
@@ -35,7 +35,7 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
     /// <summary>Names and values, in the order they were given.</summary>
     public ImmutableArray<KeyValuePair<string, string>> All { get; }
 
-    /// <summary>Reads headers. Each fault names the header and says what is accepted; none repeats a value.</summary>
+    /// <summary>Reads headers. Each fault names the header and what is expected; none repeats a value.</summary>
     public static bool TryParse(
         IReadOnlyCollection<KeyValuePair<string, string?>> given, [NotNullWhen(true)] out DeliveryHeaders? headers, out IReadOnlyList<string> faults)
     {
@@ -43,15 +43,15 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
         List<string> found =
         [
             .. given.Select(static header => FaultIn(header.Key, header.Value)).OfType<string>(),
-            .. given.Where(header => !names.Add(header.Key)).Select(static header => $"{Shown(header.Key)}: give a header once"),
+            .. given.Where(header => !names.Add(header.Key)).Select(static header => $"{Shown(header.Key)}: expected a header once"),
         ];
         if (given.Count > MaxCount)
         {
-            found.Add($"give at most {MaxCount} headers");
+            found.Add($"expected at most {MaxCount} headers");
         }
         else if (given.Sum(static header => header.Key.Length + (header.Value?.Length ?? 0)) > MaxTotalLength)
         {
-            found.Add($"give headers of at most {MaxTotalLength} characters in all");
+            found.Add($"expected headers of at most {MaxTotalLength} characters in all");
         }
 
         faults = found;
@@ -69,19 +69,19 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
 
     private static string? FaultIn(string name, string? value) => (name, value) switch
     {
-        ({ Length: 0 or > MaxNameLength }, _) => $"{Shown(name)}: give a name of 1 to {MaxNameLength} characters",
-        _ when name.AsSpan().ContainsAnyExcept(TokenCharacters) => $"{Shown(name)}: give a name of letters, digits and !#$%&'*+-.^_`|~",
-        _ when IsReserved(name) => $"{name}: give another header; this one is set by the sender",
-        (_, null or { Length: 0 or > MaxValueLength }) => $"{name}: give a value of 1 to {MaxValueLength} characters",
+        ({ Length: 0 or > MaxNameLength }, _) => $"{Shown(name)}: expected a name of 1 to {MaxNameLength} characters",
+        _ when name.AsSpan().ContainsAnyExcept(TokenCharacters) => $"{Shown(name)}: expected a name of letters, digits and !#$%&'*+-.^_`|~",
+        _ when IsReserved(name) => $"{name}: expected another header; this one is set by the sender",
+        (_, null or { Length: 0 or > MaxValueLength }) => $"{name}: expected a value of 1 to {MaxValueLength} characters",
         _ when value.AsSpan().ContainsAnyExceptInRange(' ', '~') || value[0] == ' ' || value[^1] == ' ' =>
-            $"{name}: give a value of visible ASCII characters and spaces between them",
+            $"{name}: expected a value of visible ASCII characters and spaces between them",
         _ => null,
     };
 
     private static bool IsReserved(string name) =>
         Reserved.Contains(name) || ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A name that may hold anything, as far as it can be shown.</summary>
+    /// <summary>A name, of any content, as far as it can be shown.</summary>
     private static string Shown(string name) => name.Length == 0 ? "(no name)" : string.Create(Math.Min(name.Length, 40), name, static (shown, name) =>
     {
         for (var index = 0; index < shown.Length; index++)

@@ -3,13 +3,11 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Disables an endpoint that wants no more (410), or that failed for too long without one success. What waits for it stays.</summary>
+/// <summary>Disables an endpoint that answered 410, or that failed for too long without a success. Its deliveries stay.</summary>
 internal sealed partial class DisableFailing(
     IEndpointStore store, ManageEndpoints manage, DisableSettings settings, TimeProvider clock, ILogger<DisableFailing> logger)
 {
-    /// <summary>Judges a try, when it is recorded and before the next one.</summary>
-    /// <param name="sentTo">The endpoint as it was when it was sent to.</param>
-    /// <param name="attempt">The try.</param>
+    /// <summary>Judges an attempt to <paramref name="sentTo"/>, when it is recorded and before the next one.</summary>
     public ValueTask AfterAsync(WebhookEndpoint sentTo, Attempt attempt)
     {
         if (attempt.IsDelivered)
@@ -31,7 +29,7 @@ internal sealed partial class DisableFailing(
     {
         try
         {
-            // One that was given another address meanwhile has yet to answer.
+            // An endpoint with another address has yet to answer.
             await manage.ChangeAsync(
                 sentTo.Id, version: null, endpoint => endpoint.IsEnabled && endpoint.Url == sentTo.Url ? endpoint with { Disabled = reason } : endpoint);
         }

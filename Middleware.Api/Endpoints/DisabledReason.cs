@@ -2,14 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Why an endpoint is disabled: its events wait for it until an operator enables it. The names are stored; they never change.</summary>
+/// <summary>
+/// The reason for which an endpoint is disabled: its events wait until an operator enables it. The names are stored; they never change.
+/// </summary>
 internal enum DisabledReason
 {
-    /// <summary>An operator says so.</summary>
+    /// <summary>An operator disabled it.</summary>
     [JsonStringEnumMemberName("operator")]
     Operator,
 
-    /// <summary>It answered 410: it wants no more.</summary>
+    /// <summary>It answered 410.</summary>
     [JsonStringEnumMemberName("gone")]
     Gone,
 
@@ -17,7 +19,7 @@ internal enum DisabledReason
     [JsonStringEnumMemberName("failing")]
     Failing,
 
-    /// <summary>The configuration says so, or declares it no more.</summary>
+    /// <summary>The configuration disables it, or declares it no more.</summary>
     [JsonStringEnumMemberName("configuration")]
     Configuration,
 }

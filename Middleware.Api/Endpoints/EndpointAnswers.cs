@@ -9,22 +9,22 @@ using Middleware.Http;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Answers with endpoints, and what of them may come back.</summary>
+/// <summary>Answers with endpoints, and reads their members when a request sends them back.</summary>
 internal static class EndpointAnswers
 {
-    /// <summary>A page of what was found: one more than its limit tells that there is another.</summary>
+    /// <summary>A page of endpoints: one more than its limit shows that there is another page.</summary>
     public static ListPage<EndpointItem> ToAnswer(this IReadOnlyList<RegisteredEndpoint> found, int limit, IEndpointHealth health) => new(
         [.. found.Take(limit).Select(known => new EndpointItem(known, health.Of(known.Endpoint)))],
         found.Count > limit ? EndpointPages.CursorOf(EndpointPlace.Of(found[limit - 1].Endpoint)) : null);
 
-    /// <summary>200 with an endpoint, with its secret where it was made just now, and its <c>ETag</c>.</summary>
+    /// <summary>200 with an endpoint and its <c>ETag</c>, and its secret when it was made just now.</summary>
     public static Ok<EndpointItem> Answer(this HttpContext context, RegisteredEndpoint endpoint, IEndpointHealth health, WebhookSecret? secret = null)
     {
         context.Response.Headers.ETag = endpoint.ETag();
         return TypedResults.Ok(new EndpointItem(endpoint, health.Of(endpoint.Endpoint), secret));
     }
 
-    /// <summary>A change of an endpoint, in which what is shown of it may come back, and the secret that was shown once.</summary>
+    /// <summary>Reads a change of an endpoint. The members that were shown may be sent back, and the secret that was shown once.</summary>
     public static RequestReader ChangeOf(this HttpContext context, EndpointItem shown, WebhookEndpoint endpoint, bool isPatch)
     {
         var given = context.Features.GetRequiredFeature<JsonDocument>().RootElement;
@@ -36,11 +36,11 @@ internal static class EndpointAnswers
             IsPatch = isPatch,
             Shown = JsonSerializer.SerializeToElement(shown, json.GetTypeInfo(typeof(EndpointItem))),
 
-            // Its health was another when it was shown.
+            // Its health may have changed since it was shown.
             PassedOver = [.. isPatch ? (string[])[] : ["health"], .. isItsSecret ? (string[])["secret"] : []],
         };
     }
 
-    /// <summary>The version of an endpoint (RFC 9110).</summary>
+    /// <summary>The entity tag of an endpoint's version (RFC 9110).</summary>
     public static string ETag(this RegisteredEndpoint registered) => string.Create(CultureInfo.InvariantCulture, $"\"{registered.Version}\"");
 }

@@ -5,12 +5,12 @@ using Middleware.Http;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Reads an endpoint as it is to be. What is not given is as the service's settings have it.</summary>
+/// <summary>Reads the definition of an endpoint. A missing member takes the service's setting.</summary>
 internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allows)
 {
     private const int MaxNameLength = 128;
 
-    /// <summary>A definition that is registered or takes the place of another.</summary>
+    /// <summary>A whole definition, to register or to replace an endpoint.</summary>
     public static readonly RequestShape Whole = new(
         "EndpointRequest", "An endpoint as it is to be; what is left out or null is as the service's settings have it.", Describe);
 
@@ -21,7 +21,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         IsPatch = true,
     };
 
-    private static readonly RequestShape BatchShape = new("BatchRequest", "How events are gathered into one request.", static (_, given) => Batch(given));
+    private static readonly RequestShape BatchShape = new("BatchRequest", "The gathering of events into one request.", static (_, given) => Batch(given));
 
     private static readonly RequestShape RateShape = new("RateLimitRequest", "So many deliveries a second on average.", static (_, given) => Rate(given));
 
@@ -31,14 +31,14 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         IsPatch = true,
     };
 
-    /// <summary>One that is to be registered.</summary>
+    /// <summary>Reads an endpoint to register.</summary>
     public WebhookEndpoint Read(RequestReader given, EndpointId id) => Read(given, id, name: null, DisabledReason.Operator, DeliveryHeaders.None);
 
-    /// <summary>One that takes the place of another. What is never shown stays when it is left out.</summary>
+    /// <summary>Reads an endpoint that replaces another. A member that is never shown stays when it is left out.</summary>
     public WebhookEndpoint Change(RequestReader given, WebhookEndpoint before) =>
         Read(given, before.Id, name: null, before.Disabled ?? DisabledReason.Operator, before.Headers) with { Secrets = before.Secrets };
 
-    /// <summary>One that is declared in the configuration, where it may have its secret as well. Its name is its id unless it is given.</summary>
+    /// <summary>Reads an endpoint of the configuration, which may have its secret there. Its name is its id unless it is given.</summary>
     public WebhookEndpoint ReadDeclared(RequestReader given, EndpointId id) =>
         Read(given, id, id.Value, DisabledReason.Configuration, DeliveryHeaders.None) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(given) };
 
@@ -47,34 +47,34 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
     private WebhookEndpoint Read(RequestReader given, EndpointId id, string? name, DisabledReason ifDisabled, DeliveryHeaders stays) => new()
     {
         Id = id,
-        Name = given.Text("name", MaxNameLength, "For people.", whenMissing: name is null ? "is required" : null) ?? name ?? "",
+        Name = given.Text("name", MaxNameLength, "The display name.", whenMissing: name is null ? "is required" : null) ?? name ?? "",
         Url = Url(given),
         Disabled = given.Flag("enabled", "False: its events wait for it and nothing is sent. True by default.") is false ? ifDisabled : null,
-        Filter = FilterBody.Read(given, "Which events it hears of; all by default.") ?? EventFilter.Everything,
-        Workers = given.Whole("workers", 1, EndpointDefaults.MostWorkers, "How many deliveries run at once; `WORKER_COUNT` by default.") ?? defaults.Workers,
+        Filter = FilterBody.Read(given, "The events that it gets; all by default.") ?? EventFilter.Everything,
+        Workers = given.Whole("workers", 1, EndpointDefaults.MostWorkers, "The number of deliveries that run at once; `WORKER_COUNT` by default.") ?? defaults.Workers,
         Queue = new QueueLimit(
-            given.Whole("queue_size", 1, EndpointDefaults.LargestQueue, "How many deliveries may wait before `when_full` decides; `QUEUE_SIZE` by default.") ?? defaults.QueueSize,
+            given.Whole("queue_size", 1, EndpointDefaults.LargestQueue, "The number of deliveries that may wait before `when_full` decides; `QUEUE_SIZE` by default.") ?? defaults.QueueSize,
             given.OneOf(
                 "when_full",
                 EnumNames<WhenFull>.All,
-                "`park`: the rest waits on disk. `reject`: an event that only such endpoints would hear of is refused. `park` by default.") ?? WhenFull.Park),
+                "`park`: the rest waits on disk. `reject`: an event that matches only such endpoints is refused. `park` by default.") ?? WhenFull.Park),
         Retries = new RetryPlan(
-            given.Duration("timeout", EndpointDefaults.Timeouts, "Of one try, 10ms to 5m; `HTTP_TIMEOUT` by default.") ?? defaults.Retries.Timeout,
-            given.Whole("max_retries", 0, EndpointDefaults.MostRetries, "Tries after the first, in the fast tier; `MAX_RETRIES` by default.") ?? defaults.Retries.MaxRetries,
+            given.Duration("timeout", EndpointDefaults.Timeouts, "The time limit of one attempt, 10ms to 5m; `HTTP_TIMEOUT` by default.") ?? defaults.Retries.Timeout,
+            given.Whole("max_retries", 0, EndpointDefaults.MostRetries, "Attempts after the first, in the fast tier; `MAX_RETRIES` by default.") ?? defaults.Retries.MaxRetries,
             given.Duration(
                 "base_delay",
                 EndpointDefaults.BaseDelays,
-                "The first pause between two tries, 0s to 1m; each other is twice the one before. `BASE_DELAY` by default.") ?? defaults.Retries.BaseDelay),
+                "The first pause between two attempts, 0s to 1m; each later one is twice as long. `BASE_DELAY` by default.") ?? defaults.Retries.BaseDelay),
         Redelivery = given.Durations(
             "redelivery_schedule",
             EndpointDefaults.LongestSchedule,
             EndpointDefaults.RedeliveryDelays,
-            "When a dead letter is tried again by itself, each 1ms to 30d; `REDELIVERY_SCHEDULE` by default.") is { } delays ? new RedeliverySchedule(delays) : defaults.Redelivery,
-        RateLimit = given.Object("rate_limit", "How fast its deliveries are sent at most; no limit by default.", given.IsPatch ? RatePatch : RateShape, Rate),
-        Batch = given.Object("batch", "How events are gathered into one request; one event a request by default.", BatchShape, Batch),
+            "The times at which a dead letter is delivered again by itself, each 1ms to 30d; `REDELIVERY_SCHEDULE` by default.") is { } delays ? new RedeliverySchedule(delays) : defaults.Redelivery,
+        RateLimit = given.Object("rate_limit", "The highest rate of its deliveries; no limit by default.", given.IsPatch ? RatePatch : RateShape, Rate),
+        Batch = given.Object("batch", "The gathering of events into one request; one event a request by default.", BatchShape, Batch),
         Headers = Headers(given, stays),
         Format = given.OneOf("format", EnumNames<DeliveryFormat>.All, "`native` or `cloudevents`; `native` by default.") ?? DeliveryFormat.Native,
-        FallbackId = given.Text("fallback_endpoint_id", MaxNameLength, "The endpoint that hears of an event when the redelivery schedule is spent; none by default.") is { } fallback
+        FallbackId = given.Text("fallback_endpoint_id", MaxNameLength, "The endpoint that gets an event when the redelivery schedule is spent; none by default.") is { } fallback
             ? new EndpointId(fallback)
             : null,
     };
@@ -84,7 +84,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         var text = given.Text(new RequestMember(
             "url",
             "string",
-            "Where its deliveries are sent: http or https, without user name, password and fragment, to a public address or one of `ALLOWED_NETWORKS`.")
+            "The URL of its receiver: http or https, without user name, password and fragment, to a public address or one of `ALLOWED_NETWORKS`.")
         {
             WhenMissing = WebhookUrl.Wanted,
             MaxLength = WebhookUrl.MaxLength,
@@ -95,14 +95,17 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
     }
 
     private static RateLimit Rate(RequestReader given) => new(
-        given.Number("per_second", RateLimit.LeastPerSecond, RateLimit.MostPerSecond, "On average."),
-        given.Whole("burst", 1, RateLimit.LargestBurst, "So many at once after a pause; 1 by default.") ?? 1);
+        given.Number("per_second", RateLimit.LeastPerSecond, RateLimit.MostPerSecond, "Deliveries a second, on average."),
+        given.Whole("burst", 1, RateLimit.LargestBurst, "Deliveries at once after a pause; 1 by default.") ?? 1);
 
     private static BatchPlan Batch(RequestReader given) => new(
-        given.Whole("max_size", 1, BatchPlan.LargestSize, "So many events at most; 100 by default.") ?? 100,
-        given.Duration("max_wait", EndpointDefaults.BatchWaits, "How long the first of them waits for others at most, 0s to 1m; 1s by default.") ?? TimeSpan.FromSeconds(1));
+        given.Whole("max_size", 1, BatchPlan.LargestSize, "The most events; 100 by default.") ?? 100,
+        given.Duration("max_wait", EndpointDefaults.BatchWaits, "The longest wait of the first event for others, 0s to 1m; 1s by default.") ?? TimeSpan.FromSeconds(1));
 
-    /// <summary>Headers are never shown: a definition leaves out those that stay, a patch is merged into them. The case of a name means nothing (RFC 9110, 5.1).</summary>
+    /// <summary>
+    /// Reads the headers, which are never shown. A definition leaves out those that stay; a patch is merged into them. The case of a name means
+    /// nothing (RFC 9110, 5.1).
+    /// </summary>
     private static DeliveryHeaders Headers(RequestReader given, DeliveryHeaders stays)
     {
         const string Name = "headers";
@@ -131,7 +134,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
 
     private static SigningSecrets? Secret(RequestReader given)
     {
-        if (given.Find(new RequestMember("secret", "string", "What deliveries are signed with.")) is not { } value)
+        if (given.Find(new RequestMember("secret", "string", "The secret that signs deliveries.")) is not { } value)
         {
             return null;
         }

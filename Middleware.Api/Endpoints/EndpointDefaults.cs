@@ -3,7 +3,7 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Endpoints;
 
-/// <summary>How an endpoint is served unless it says otherwise.</summary>
+/// <summary>The settings of an endpoint that names no others.</summary>
 internal sealed record EndpointDefaults(int Workers, int QueueSize, RetryPlan Retries, RedeliverySchedule Redelivery)
 {
     public const int MostWorkers = 1_000;

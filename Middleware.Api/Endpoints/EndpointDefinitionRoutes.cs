@@ -5,7 +5,7 @@ using Middleware.Http;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Changing what an endpoint is, as a whole or in parts.</summary>
+/// <summary>The routes that change the definition of an endpoint, as a whole or in parts.</summary>
 internal static class EndpointDefinitionRoutes
 {
     private const string Path = "/{endpoint_id}";
@@ -19,17 +19,16 @@ internal static class EndpointDefinitionRoutes
     }
 
     /// <summary>
-    /// Puts another definition in the place of an endpoint's; what is not given is as the settings have it, but what is never shown
-    /// (<c>headers</c>) stays: <c>{}</c> removes it. Its secret stays. What GET shows may be put back; a read-only member is refused when it
-    /// is another.
+    /// Replaces the definition of an endpoint. A missing member takes the service's setting, except <c>headers</c>, which is never shown and stays:
+    /// <c>{}</c> removes it. The secret stays. The answer of GET may be sent back; a read-only member with another value is refused.
     /// </summary>
     private static Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Replace(
         string endpoint_id, HttpContext context, EndpointBody body, EndpointRegistry registry, ManageEndpoints manage, IEndpointHealth health) =>
         ChangeAsync(endpoint_id, context, body, registry, manage, health, isPatch: false);
 
     /// <summary>
-    /// Changes parts of an endpoint by a JSON merge patch (RFC 7396). A member that is left out stays. Null sets it back to the settings, an
-    /// object is merged into what is there, an array takes its place. The result is judged as a whole.
+    /// Changes parts of an endpoint by a JSON merge patch (RFC 7396). A member that is left out stays. Null sets it back to the settings, an object
+    /// is merged, an array replaces the old one. The result is judged as a whole.
     /// </summary>
     private static Task<Results<Ok<EndpointItem>, ValidationProblem, ProblemHttpResult>> Patch(
         string endpoint_id, HttpContext context, EndpointBody body, EndpointRegistry registry, ManageEndpoints manage, IEndpointHealth health) =>

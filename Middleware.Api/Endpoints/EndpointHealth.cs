@@ -2,21 +2,23 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Endpoints;
 
-/// <summary>How an endpoint is at this moment. Tries are those of deliveries and of batches since the start; tests are not among them.</summary>
+/// <summary>
+/// The health of an endpoint at this moment. Attempts are those of deliveries and of batches since the start; tests are not counted.
+/// </summary>
 internal sealed record EndpointHealth
 {
-    /// <summary>Fewer tries say nothing of a rate.</summary>
+    /// <summary>The fewest attempts from which a rate is judged.</summary>
     public const int FewestTries = 10;
 
-    /// <summary>An endpoint is degraded when fewer succeed.</summary>
+    /// <summary>The rate of success below which an endpoint is degraded.</summary>
     public const double LeastSuccessRate = 0.95;
 
-    /// <summary>An endpoint is degraded when so many fail in a row.</summary>
+    /// <summary>The failures in a row from which an endpoint is degraded.</summary>
     public const int MostFailuresInARow = 3;
 
     /// <summary>
-    /// The first that is so of <c>disabled</c>: the endpoint is; <c>failing</c>: its circuit is open or half-open; <c>degraded</c>: its last 3
-    /// tries failed, or of at least 10 in the last 5 minutes fewer than 95 % succeeded; <c>healthy</c>.
+    /// <c>disabled</c>: the endpoint is disabled. <c>failing</c>: its circuit is open or half-open. <c>degraded</c>: its last 3 attempts failed, or
+    /// fewer than 95 % of at least 10 in the last 5 minutes succeeded. <c>healthy</c>: none of these. The first that holds is given.
     /// </summary>
     public HealthState State => this switch
     {
@@ -30,41 +32,45 @@ internal sealed record EndpointHealth
     [JsonIgnore]
     public bool IsEnabled { get; init; }
 
-    /// <summary><c>closed</c>, <c>half_open</c>: a probe tells next, or <c>open</c>: nothing is sent.</summary>
+    /// <summary><c>closed</c>, <c>half_open</c>: a probe decides next, or <c>open</c>: nothing is sent.</summary>
     public required CircuitState Circuit { get; init; }
 
     [JsonIgnore]
     public TrySummary Tries { get; init; }
 
-    /// <summary>The share of the tries of the last 5 minutes that were answered 2xx, 0-1, rounded down to four places; null when there was none.</summary>
+    /// <summary>
+    /// The share of the attempts of the last 5 minutes that were answered 2xx, 0-1, rounded down to four places; null without an attempt.
+    /// </summary>
     public double? SuccessRate => Tries.SuccessRate;
 
-    /// <summary>Tries that failed since the last that succeeded, however long ago.</summary>
+    /// <summary>Attempts that failed since the last success, however long ago.</summary>
     public long ConsecutiveFailures => Tries.FailuresInARow;
 
-    /// <summary>95 of 100 tries of the last 5 minutes took no longer, in milliseconds, at most an eighth too much; null when there was none.</summary>
+    /// <summary>
+    /// The 95th percentile of the attempts' durations in the last 5 minutes, in milliseconds, at most an eighth too high; null without an attempt.
+    /// </summary>
     [JsonPropertyName("p95_ms")]
     public double? P95Ms => Tries.P95?.TotalMilliseconds;
 
-    /// <summary>How many deliveries wait for it, those under way included; retries of dead letters and replays are not.</summary>
+    /// <summary>Deliveries that wait for it, those under way included. Retries of dead letters and replays are not counted.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>Zero when none waits, null while the store cannot be read.</summary>
+    /// <summary>The age of the oldest waiting event. Zero when none waits, null while the store cannot be read.</summary>
     [JsonIgnore]
     public TimeSpan? OldestWaiting { get; init; }
 
-    /// <summary>How many seconds ago the event was accepted that waits longest; 0 when none waits, null while the store cannot be read.</summary>
+    /// <summary>The age of the oldest waiting event, in seconds; 0 when none waits, null while the store cannot be read.</summary>
     public long? OldestWaitingS => (long?)OldestWaiting?.TotalSeconds;
 }
 
-/// <summary>How an endpoint is, in a word.</summary>
+/// <summary>The health of an endpoint, in a word.</summary>
 internal enum HealthState
 {
-    /// <summary>Nothing else is so.</summary>
+    /// <summary>None of the others holds.</summary>
     [JsonStringEnumMemberName("healthy")]
     Healthy,
 
-    /// <summary>Too many tries fail.</summary>
+    /// <summary>Too many attempts fail.</summary>
     [JsonStringEnumMemberName("degraded")]
     Degraded,
 
@@ -72,15 +78,15 @@ internal enum HealthState
     [JsonStringEnumMemberName("failing")]
     Failing,
 
-    /// <summary>Nothing is sent to it, as somebody wished.</summary>
+    /// <summary>It is disabled: nothing is sent to it.</summary>
     [JsonStringEnumMemberName("disabled")]
     Disabled,
 }
 
-/// <summary>Whether an endpoint is sent to. The numbers are those of the metric.</summary>
+/// <summary>The state of an endpoint's circuit. The numbers are those of the metric.</summary>
 internal enum CircuitState
 {
-    /// <summary>All goes on.</summary>
+    /// <summary>Deliveries are sent.</summary>
     [JsonStringEnumMemberName("closed")]
     Closed = 0,
 
@@ -93,18 +99,17 @@ internal enum CircuitState
     Open = 2,
 }
 
-/// <summary>Tries of the last 5 minutes.</summary>
-/// <param name="Tries">How many.</param>
-/// <param name="Failures">Of so many the answer was no 2xx, or there was none.</param>
-/// <param name="FailuresInARow">How many failed since the last that succeeded, however long ago.</param>
-/// <param name="P95">95 of 100 took no longer, to an eighth; null without a try.</param>
+/// <summary>The attempts of the last 5 minutes.</summary>
+/// <param name="Tries">All of them.</param>
+/// <param name="Failures">Those without a 2xx answer.</param>
+/// <param name="FailuresInARow">The failures since the last success, however long ago.</param>
+/// <param name="P95">The 95th percentile of the durations, at most an eighth too high; null without an attempt.</param>
 internal readonly record struct TrySummary(long Tries, long Failures, long FailuresInARow, TimeSpan? P95)
 {
-    /// <summary>From 0 to 1, rounded down to four places so that 1 says that none failed; null without a try.</summary>
+    /// <summary>From 0 to 1, rounded down to four places so that 1 means no failure; null without an attempt.</summary>
     public double? SuccessRate => Tries == 0 ? null : (Tries - Failures) * 10_000 / Tries / 10_000.0;
 }
 
-/// <summary>Reads the state of endpoints.</summary>
 internal interface IEndpointHealth
 {
     EndpointHealth Of(WebhookEndpoint endpoint);

@@ -11,16 +11,16 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary><c>default</c>, the name under which it is declared in the configuration, or <c>ep_</c> and 32 hexadecimal digits.</summary>
     public EndpointId Id => _endpoint.Id;
 
-    /// <summary>For people.</summary>
+    /// <summary>The display name.</summary>
     public string Name => _endpoint.Name;
 
     /// <summary>
     /// <c>api</c>: registered here. <c>configuration</c>: declared in the section Endpoints of the configuration. <c>built_in</c>: from
-    /// EXTERNAL_ENDPOINT_URL. The last two are enabled and disabled here, and else changed where they come from.
+    /// EXTERNAL_ENDPOINT_URL. The last two can be enabled and disabled here; any other change belongs in the configuration.
     /// </summary>
     public EndpointOrigin Origin => _endpoint.Origin;
 
-    /// <summary>Where its deliveries are sent.</summary>
+    /// <summary>The URL of its receiver.</summary>
     public Uri Url => _endpoint.Url;
 
     /// <summary>False: its events wait for it and nothing is sent.</summary>
@@ -28,17 +28,17 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
 
     /// <summary>
     /// <c>operator</c>: disabled here. <c>gone</c>: it answered 410. <c>failing</c>: it failed for AUTO_DISABLE_AFTER without one success.
-    /// <c>configuration</c>: the configuration says so, or declares it no more. Null while it is enabled.
+    /// <c>configuration</c>: the configuration disables it, or declares it no more. Null while it is enabled.
     /// </summary>
     public DisabledReason? DisabledReason => _endpoint.Disabled;
 
-    /// <summary>Which events it hears of.</summary>
+    /// <summary>The events that it gets.</summary>
     public EventFilter Filter => _endpoint.Filter;
 
-    /// <summary>How fast its deliveries are sent at most; null for no limit.</summary>
+    /// <summary>The highest rate of its deliveries; null for no limit.</summary>
     public RateLimit? RateLimit => _endpoint.RateLimit;
 
-    /// <summary>How many deliveries run at once.</summary>
+    /// <summary>The number of deliveries that run at once.</summary>
     public int Workers => _endpoint.Workers;
 
     /// <summary>The number of deliveries that may wait before <c>when_full</c> decides.</summary>
@@ -47,25 +47,25 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary><c>park</c> or <c>reject</c>.</summary>
     public WhenFull WhenFull => _endpoint.Queue.WhenFull;
 
-    /// <summary>Of one try.</summary>
+    /// <summary>The time limit of one attempt.</summary>
     public TimeSpan Timeout => _endpoint.Retries.Timeout;
 
-    /// <summary>Tries after the first, in the fast tier.</summary>
+    /// <summary>Attempts after the first, in the fast tier.</summary>
     public int MaxRetries => _endpoint.Retries.MaxRetries;
 
-    /// <summary>The first pause between two tries; each other is twice the one before.</summary>
+    /// <summary>The first pause between two attempts; each later one is twice as long.</summary>
     public TimeSpan BaseDelay => _endpoint.Retries.BaseDelay;
 
-    /// <summary>When a dead letter is tried again by itself.</summary>
+    /// <summary>The times at which a dead letter is delivered again by itself.</summary>
     public IReadOnlyList<TimeSpan> RedeliverySchedule => _endpoint.Redelivery.Delays;
 
-    /// <summary>How events are gathered into one request; null for one event a request.</summary>
+    /// <summary>The gathering of events into one request; null for one event a request.</summary>
     public BatchPlan? Batch => _endpoint.Batch;
 
     /// <summary><c>native</c> or <c>cloudevents</c>.</summary>
     public DeliveryFormat Format => _endpoint.Format;
 
-    /// <summary>The endpoint that hears of an event when the redelivery schedule is spent; null for none.</summary>
+    /// <summary>The endpoint that gets an event when the redelivery schedule is spent; null for none.</summary>
     public EndpointId? FallbackEndpointId => _endpoint.FallbackId;
 
     /// <summary>The names of the headers that are sent beside our own; their values may be credentials and are not shown.</summary>
@@ -74,15 +74,15 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary>True when deliveries are signed.</summary>
     public bool IsSigned => _endpoint.Secrets is not null;
 
-    /// <summary>The secret that deliveries are signed with: shown when it is made, and never again.</summary>
+    /// <summary>The secret that signs deliveries: shown when it is made, and never again.</summary>
     public string? Secret => secret?.Reveal();
 
-    /// <summary>How it is at this moment.</summary>
+    /// <summary>Its health at this moment.</summary>
     public EndpointHealth Health => health;
 
-    /// <summary>When it was registered or declared; UTC.</summary>
+    /// <summary>The time of its registration or declaration; UTC.</summary>
     public DateTimeOffset CreatedAt => registered.CreatedAt;
 
-    /// <summary>When it was changed last; UTC.</summary>
+    /// <summary>The time of its last change; UTC.</summary>
     public DateTimeOffset ChangedAt => registered.ChangedAt;
 }

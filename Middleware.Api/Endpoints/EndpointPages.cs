@@ -28,7 +28,7 @@ internal static class EndpointPages
     /// <summary>A place in the list of endpoints: its mark, the origin and the id.</summary>
     public static string CursorOf(EndpointPlace place) => Base64Url.EncodeToString([Mark, (byte)place.Origin, .. Encoding.UTF8.GetBytes(place.Id)]);
 
-    /// <summary>False for what was not written here.</summary>
+    /// <summary>False for a text that <see cref="CursorOf"/> did not write.</summary>
     private static bool TryRead(string text, out EndpointPlace place)
     {
         place = default;

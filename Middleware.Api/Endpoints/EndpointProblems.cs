@@ -4,7 +4,7 @@ using Middleware.Http;
 
 namespace Middleware.Endpoints;
 
-/// <summary>What is told whose change of an endpoint cannot be made (RFC 9457); nothing was changed.</summary>
+/// <summary>Refusals of changes of endpoints (RFC 9457); nothing was changed.</summary>
 internal static class EndpointProblems
 {
     public static ProblemHttpResult Unknown(string id) => ApiProblems.NotFound(
@@ -26,7 +26,7 @@ internal static class EndpointProblems
 
     public static ProblemHttpResult IfMatchInvalid(string given) => TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]>
     {
-        [IfMatch.Header] = [$"{given} is not accepted; give ETags such as \"1\", separated by commas, or *"],
+        [IfMatch.Header] = [$"{given} is not accepted; expected ETags such as \"1\", separated by commas, or *"],
     })
     {
         Status = StatusCodes.Status400BadRequest,

@@ -6,8 +6,8 @@ using Middleware.Filtering;
 namespace Middleware.Endpoints;
 
 /// <summary>
-/// The endpoints there are, and which of them an event is for. A change acts at once, on whoever asks next, and costs the same however many
-/// there are: the array of all is made anew only when an event asks for it.
+/// The endpoints, and those of them that may take an event. A change acts at once and costs the same however many there are. The array of all is made
+/// anew only when an event asks for it.
 /// </summary>
 internal sealed class EndpointRegistry
 {
@@ -21,8 +21,8 @@ internal sealed class EndpointRegistry
     private volatile EndpointSet? _now;
 
     /// <summary>
-    /// A change of one endpoint, one at a time: before an event is decided by the endpoint as it is then, and after no event is decided any more by one
-    /// that is gone. Subscribers return at once and do not throw.
+    /// Raised for a change of one endpoint, one at a time. An added endpoint decides no event before this returns; a removed one decides none after
+    /// it. Subscribers return at once and do not throw.
     /// </summary>
     public event Action<EndpointChanged>? Changed;
 
@@ -31,7 +31,6 @@ internal sealed class EndpointRegistry
     /// <summary>The endpoints that route events from now on.</summary>
     public EndpointSet Now => _now ?? Take();
 
-    /// <summary>The number of endpoints.</summary>
     public int Count => _byId.Count;
 
     /// <summary>The endpoint as it is now; null when it is gone.</summary>
@@ -41,7 +40,7 @@ internal sealed class EndpointRegistry
     public RegisteredEndpoint? FindRegistered(EndpointId id) => _byId.GetValueOrDefault(id);
 
     /// <summary>
-    /// All there are: the built-in one, those of the configuration by name, those that were registered, oldest first. At most <paramref name="limit"/>
+    /// All endpoints: the built-in one, those of the configuration by name, then the registered ones, oldest first. At most <paramref name="limit"/>
     /// of those that come after <paramref name="after"/>.
     /// </summary>
     public IReadOnlyList<RegisteredEndpoint> List(EndpointPlace? after = null, int limit = int.MaxValue) =>
@@ -70,7 +69,7 @@ internal sealed class EndpointRegistry
         }
     }
 
-    /// <summary>Takes an endpoint out; what waits for it is the caller's.</summary>
+    /// <summary>Takes an endpoint out; its waiting deliveries are the caller's.</summary>
     public void Remove(EndpointId id)
     {
         lock (_change)
@@ -119,11 +118,11 @@ internal readonly record struct EndpointPlace(EndpointOrigin Origin, string Id) 
     public int CompareTo(EndpointPlace other) => Origin == other.Origin ? string.CompareOrdinal(Id, other.Id) : other.Origin.CompareTo(Origin);
 }
 
-/// <summary>All endpoints at one time, in their order.</summary>
-/// <param name="All">The endpoints.</param>
-/// <param name="HasFilters">Whether any of them has a filter.</param>
+/// <summary>All endpoints at one time, in their order; <paramref name="HasFilters"/> when any has a filter.</summary>
 internal sealed record EndpointSet(ImmutableArray<WebhookEndpoint> All, bool HasFilters)
 {
-    /// <summary>Of each the mask of the event types it takes: most of thousands are passed over by this alone, without a look at them.</summary>
+    /// <summary>
+    /// The mask of the event types that each endpoint takes. Most of thousands are passed over by this alone, without a look at them.
+    /// </summary>
     public ImmutableArray<ulong> TypeMasks { get; } = HasFilters ? [.. All.Select(static endpoint => endpoint.Filter.EventTypes.Mask)] : [];
 }

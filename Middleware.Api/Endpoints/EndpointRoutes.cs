@@ -56,8 +56,8 @@ internal static class EndpointRoutes
     }
 
     /// <summary>
-    /// Registers an endpoint; <c>name</c> and <c>url</c> are required, all else is as the service's settings have it. The answer alone
-    /// shows the secret that its deliveries are signed with.
+    /// Registers an endpoint. <c>name</c> and <c>url</c> are required; any other member takes the service's setting. Only this answer shows the
+    /// secret that signs its deliveries.
     /// </summary>
     private static async Task<Results<Created<EndpointItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, EndpointBody body, ManageEndpoints manage, IEndpointHealth health, TimeProvider clock)
@@ -87,8 +87,8 @@ internal static class EndpointRoutes
         registry.FindRegistered(new EndpointId(endpoint_id)) is { } known ? context.Answer(known, health) : EndpointProblems.Unknown(endpoint_id);
 
     /// <summary>
-    /// Deletes an endpoint. 409 while deliveries wait for it, unless <c>?waiting=dead-letter</c> makes dead letters of them, of the reason
-    /// <c>endpoint_deleted</c>: the deletion holds when it is answered, and they become dead letters one after the other behind it.
+    /// Deletes an endpoint. 409 while deliveries wait for it, unless <c>?waiting=dead-letter</c> makes them dead letters of the reason
+    /// <c>endpoint_deleted</c>. The deletion holds when it is answered; the deliveries become dead letters one after the other behind it.
     /// </summary>
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Delete(
         string endpoint_id, HttpContext context, EndpointRegistry registry, DeclareEndpoints declarations, ManageEndpoints manage, IEndpointHealth health)
@@ -125,19 +125,19 @@ internal static class EndpointRoutes
         };
     }
 
-    /// <summary>Lets deliveries to an endpoint run, those that waited first.</summary>
+    /// <summary>Enables deliveries to an endpoint; those that waited run first.</summary>
     private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Enable(
         string endpoint_id, HttpContext context, ManageEndpoints manage, IEndpointHealth health) =>
         ChangeAsync(endpoint_id, context, manage, health, static endpoint => endpoint with { Disabled = null });
 
-    /// <summary>Has deliveries to an endpoint wait: events are still accepted and kept for it, however many.</summary>
+    /// <summary>Disables deliveries to an endpoint: its events are still accepted and kept, however many.</summary>
     private static Task<Results<Ok<EndpointItem>, ProblemHttpResult>> Disable(
         string endpoint_id, HttpContext context, ManageEndpoints manage, IEndpointHealth health) =>
         ChangeAsync(endpoint_id, context, manage, health, static endpoint => endpoint with { Disabled = DisabledReason.Operator });
 
     /// <summary>
-    /// Makes a new secret, which this answer alone shows. For 24 h deliveries bear the signatures of both. 409 for an endpoint whose secret
-    /// is declared in the configuration: change it there, with the same overlap.
+    /// Makes a new secret, which only this answer shows. For 24 h deliveries bear the signatures of both. 409 for an endpoint whose secret is
+    /// declared in the configuration: change it there, with the same overlap.
     /// </summary>
     private static async Task<Results<Ok<EndpointItem>, ProblemHttpResult>> RotateSecret(
         string endpoint_id, HttpContext context, DeclareEndpoints declarations, ManageEndpoints manage, TimeProvider clock, IEndpointHealth health)
@@ -166,5 +166,5 @@ internal static class EndpointRoutes
     private static WaitingDeliveries? Waiting(RequestReader query) => query.OneOf(
         "waiting",
         EnumNames<WaitingDeliveries>.All,
-        "What becomes of the deliveries that wait for it: dead letters. Without it they keep it from being deleted.");
+        "Makes dead letters of the deliveries that wait for it. Without it they keep it from being deleted.");
 }

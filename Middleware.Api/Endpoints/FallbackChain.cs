@@ -2,10 +2,10 @@ using Middleware.Events;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Who hears in the place of whom: no endpoint may lead back to itself.</summary>
+/// <summary>The chain of fallbacks: no endpoint may lead back to itself.</summary>
 internal static class FallbackChain
 {
-    /// <summary>What is wrong with an endpoint's fallback among the others as <paramref name="find"/> knows them; null for nothing.</summary>
+    /// <summary>The fault of an endpoint's fallback among the others that <paramref name="find"/> knows; null for none.</summary>
     public static string? FaultIn(WebhookEndpoint endpoint, Func<EndpointId, WebhookEndpoint?> find)
     {
         if (endpoint.FallbackId is not { } fallback)
@@ -20,7 +20,7 @@ internal static class FallbackChain
 
         if (find(fallback) is not { } next)
         {
-            return $"\"{fallback}\" is no endpoint";
+            return $"\"{fallback}\" is not a registered endpoint";
         }
 
         // Others may go round in a circle of their own: that is their fault.

@@ -2,34 +2,35 @@ using Middleware.Events;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Keeps the endpoints that were registered. Every member but <see cref="FailingSince"/> may throw <see cref="StoreUnavailableException"/>.</summary>
+/// <summary>Keeps the registered endpoints. Every member but <see cref="FailingSince"/> may throw <see cref="StoreUnavailableException"/>.</summary>
 internal interface IEndpointStore
 {
     /// <summary>All there are, oldest first.</summary>
     Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync();
 
     /// <summary>
-    /// Adds an endpoint of version 1, or changes the one that has the version before; false, and nothing changed, when it has another.
+    /// Adds an endpoint of version 1, or changes the one that has the version before. False, and nothing changed, for any other version.
     /// </summary>
     Task<bool> SaveAsync(RegisteredEndpoint endpoint);
 
     /// <summary>
-    /// Marks an endpoint as deleted. What waits for it becomes dead letters of the reason <see cref="FailureReason.EndpointDeleted"/> by
-    /// <see cref="ClearDeletedAsync"/>, and at once what is accepted for it after all; its other dead letters are not tried again by themselves.
+    /// Marks an endpoint as deleted. <see cref="ClearDeletedAsync"/> makes its waiting deliveries dead letters of the reason
+    /// <see cref="FailureReason.EndpointDeleted"/>; an event accepted for it after all becomes one at once. Its other dead letters are not delivered
+    /// again by themselves.
     /// </summary>
-    /// <param name="id">Which.</param>
+    /// <param name="id">The endpoint.</param>
     /// <param name="version">The version it must have.</param>
-    /// <param name="deadLetterWaiting">False: it is not deleted while something waits for it.</param>
+    /// <param name="deadLetterWaiting">False: it is not deleted while a delivery waits for it.</param>
     Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting);
 
     /// <summary>
-    /// Takes a deletion a small step further, of so many deliveries at most; null when none is left. It goes on after a restart. Used by one loop.
+    /// Takes a deletion a small step further, of at most so many deliveries; null when none is left. It goes on after a restart. Used by one loop.
     /// </summary>
     Task<EndpointClearing?> ClearDeletedAsync(int limit);
 
     /// <summary>
-    /// When the first delivery to an endpoint failed since one succeeded or the endpoint was changed, as far as that is recorded; null when none
-    /// did. It outlives the process if the store does.
+    /// The first failure of an endpoint since a delivery succeeded or the endpoint was changed, as far as it is recorded; null for none. A durable
+    /// store keeps it over a restart.
     /// </summary>
     DateTimeOffset? FailingSince(EndpointId endpoint);
 
@@ -38,12 +39,11 @@ internal interface IEndpointStore
 }
 
 /// <summary>A step of a deletion.</summary>
-/// <param name="Endpoint">Which was deleted.</param>
-/// <param name="DeadLetters">How many deliveries to it became dead letters.</param>
+/// <param name="Endpoint">The deleted endpoint.</param>
+/// <param name="DeadLetters">The deliveries to it that became dead letters.</param>
 /// <param name="IsLast">True when nothing of it is left.</param>
 internal readonly record struct EndpointClearing(EndpointId Endpoint, int DeadLetters, bool IsLast);
 
-/// <summary>What a deletion came to.</summary>
 internal enum EndpointRemoval
 {
     Removed,

@@ -9,8 +9,8 @@ internal static class IfMatch
     public const string Header = "If-Match";
 
     /// <summary>
-    /// Null when an endpoint may be changed, if it has <paramref name="version"/> then; null for whichever it has. Else the refusal: 428
-    /// without the header, 400 for one that cannot be read, 412 when no tag fits. A weak tag never does.
+    /// Null when an endpoint may be changed: if it has <paramref name="version"/> then, or at any version for null. Else the refusal: 428 without the
+    /// header, 400 for a header that cannot be read, 412 when no tag fits. A weak tag never fits.
     /// </summary>
     public static ProblemHttpResult? Refuse(HttpRequest request, RegisteredEndpoint known, out long? version)
     {

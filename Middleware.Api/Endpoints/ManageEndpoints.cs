@@ -3,14 +3,14 @@ using Middleware.Events;
 
 namespace Middleware.Endpoints;
 
-/// <summary>Registers, changes and deletes endpoints: what is kept is in force when the answer is given.</summary>
+/// <summary>Registers, changes and deletes endpoints: a kept change is in force when the answer is given.</summary>
 internal sealed partial class ManageEndpoints(
     IEndpointStore store, EndpointRegistry registry, EndpointLimits limits, TimeProvider clock, ILogger<ManageEndpoints> logger) : IDisposable
 {
     // Changes are rare; one at a time the registry follows the store in its order.
     private readonly SemaphoreSlim _one = new(1);
 
-    /// <summary>Puts what the store has into the registry, before the lanes are made.</summary>
+    /// <summary>Loads the store's endpoints into the registry, before the lanes are made.</summary>
     public async Task LoadAsync()
     {
         foreach (var endpoint in await store.LoadAsync())
@@ -19,10 +19,8 @@ internal sealed partial class ManageEndpoints(
         }
     }
 
-    /// <summary>A secret nobody knows yet.</summary>
     public static WebhookSecret NewSecret() => WebhookSecret.Generate(RandomNumberGenerator.GetBytes);
 
-    /// <summary>Registers an endpoint.</summary>
     public async Task<EndpointChange> AddAsync(WebhookEndpoint endpoint)
     {
         var now = clock.GetUtcNow();
@@ -50,7 +48,7 @@ internal sealed partial class ManageEndpoints(
         }
     }
 
-    /// <summary>Changes an endpoint; nothing when it is gone or has another version than <paramref name="version"/> (null for whichever it has).</summary>
+    /// <summary>Changes an endpoint. Changes nothing when it is gone or has another version than <paramref name="version"/> (null for any).</summary>
     public async Task<EndpointChange> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change)
     {
         await _one.WaitAsync();
@@ -77,7 +75,7 @@ internal sealed partial class ManageEndpoints(
         }
     }
 
-    /// <summary>Deletes an endpoint that has this version (null for whichever it has); what waits for it is cleared behind this (<see cref="ClearDeleted"/>).</summary>
+    /// <summary>Deletes an endpoint that has this version (null for any). <see cref="ClearDeleted"/> clears its deliveries behind this.</summary>
     public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long? version, bool deadLetterWaiting)
     {
         await _one.WaitAsync();
@@ -146,10 +144,10 @@ internal sealed partial class ManageEndpoints(
 }
 
 /// <summary>The result of a change.</summary>
-/// <param name="Endpoint">As it is now; null when it could not be changed.</param>
-/// <param name="FallbackFault">What is wrong with its fallback; null for nothing.</param>
+/// <param name="Endpoint">The endpoint after the change; null when it could not be changed.</param>
+/// <param name="FallbackFault">The fault of its fallback; null for none.</param>
 internal readonly record struct EndpointChange(RegisteredEndpoint? Endpoint, string? FallbackFault = null)
 {
-    /// <summary>The most endpoints there may be, when that many exist; null while there is room.</summary>
+    /// <summary>The limit of endpoints when it is reached; null while there is room.</summary>
     public int? MostEndpoints { get; init; }
 }

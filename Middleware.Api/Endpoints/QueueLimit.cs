@@ -3,7 +3,7 @@ using Middleware.Events;
 
 namespace Middleware.Endpoints;
 
-/// <summary>What becomes of an event for an endpoint whose queue is full.</summary>
+/// <summary>The handling of an event for an endpoint whose queue is full.</summary>
 internal enum WhenFull
 {
     /// <summary>It is refused, unless another endpoint takes it.</summary>
@@ -15,12 +15,12 @@ internal enum WhenFull
     Park,
 }
 
-/// <summary>How many deliveries may wait for an endpoint, and what happens past that.</summary>
+/// <summary>The most deliveries that may wait for an endpoint, and the handling of further ones.</summary>
 internal readonly record struct QueueLimit(int Size, WhenFull WhenFull)
 {
     /// <summary>
-    /// True when one more may wait beside <paramref name="waiting"/> others: always, where it parks. The last tenth of a rejecting queue
-    /// (rounded up; none below ten places) is kept for critical events.
+    /// True when one more may wait beside <paramref name="waiting"/> others: always, where it parks. The last tenth of a rejecting queue (rounded up;
+    /// none below ten places) is kept for critical events.
     /// </summary>
     public bool Admits(Priority priority, int waiting)
     {

@@ -1,23 +1,24 @@
 namespace Middleware.Endpoints;
 
-/// <summary>What an endpoint's deliveries are signed with: its secret, and for 24 h after a change the one before.</summary>
+/// <summary>The secrets that sign an endpoint's deliveries: its own, and for 24 h after a change the replaced one.</summary>
 internal sealed record SigningSecrets(WebhookSecret Current)
 {
-    /// <summary>How long the secret before goes on signing.</summary>
+    /// <summary>The time for which a replaced secret goes on signing.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
-    /// <summary>The one before; null when there is none.</summary>
+    /// <summary>The replaced secret; null for none.</summary>
     public ReplacedSecret? Previous { get; init; }
 
     /// <summary>
-    /// Puts a new secret in the place of the current one, which goes on signing for 24 h from <paramref name="now"/>. Two sign at most: a
-    /// second change within that time lets the oldest go at once, for who changes again may no longer trust it. The same secret again
-    /// changes nothing.
+    /// Replaces the current secret, which goes on signing for 24 h from <paramref name="now"/>. Two sign at most: a second change within that time
+    /// ends the oldest at once, because it may no longer be trusted. The same secret again changes nothing.
     /// </summary>
     public SigningSecrets Rotate(WebhookSecret next, DateTimeOffset now) =>
         next.Equals(Current) ? this : new SigningSecrets(next) { Previous = new ReplacedSecret(Current, now + Overlap) };
 
-    /// <summary>The value of <c>webhook-signature</c>: the current secret's signature, then a space and that of the one before while it counts.</summary>
+    /// <summary>
+    /// The value of <c>webhook-signature</c>: the current secret's signature, then a space and that of the replaced one while it counts.
+    /// </summary>
     public string SignatureHeader(string id, long timestamp, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         var signature = Current.Sign(id, timestamp, body);
@@ -25,5 +26,5 @@ internal sealed record SigningSecrets(WebhookSecret Current)
     }
 }
 
-/// <summary>A secret that was replaced and signs until <paramref name="ExpiresAt"/>.</summary>
+/// <summary>A replaced secret, which signs until <paramref name="ExpiresAt"/>.</summary>
 internal sealed record ReplacedSecret(WebhookSecret Secret, DateTimeOffset ExpiresAt);

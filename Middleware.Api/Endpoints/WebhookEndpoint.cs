@@ -4,20 +4,19 @@ using Middleware.Filtering;
 
 namespace Middleware.Endpoints;
 
-/// <summary>A receiver of events and how it is served. A change makes a new instance.</summary>
+/// <summary>A receiver of events and its settings. A change makes a new instance.</summary>
 internal sealed record WebhookEndpoint
 {
     public required EndpointId Id { get; init; }
 
-    /// <summary>For people; 1-128 characters.</summary>
+    /// <summary>The display name; 1-128 characters.</summary>
     public string Name { get; init; } = "";
 
     public required Uri Url { get; init; }
 
-    /// <summary>Who says that there is this endpoint.</summary>
     public EndpointOrigin Origin { get; init; }
 
-    /// <summary>Why its events are kept for it and nothing is sent; null while it is enabled.</summary>
+    /// <summary>The reason for which its events are kept and nothing is sent; null while it is enabled.</summary>
     public DisabledReason? Disabled { get; init; }
 
     public bool IsEnabled => Disabled is null;
@@ -25,19 +24,19 @@ internal sealed record WebhookEndpoint
     /// <summary>True for the operator's own endpoint, which may be at any address.</summary>
     public bool IsBuiltIn => Id == EndpointId.Default;
 
-    /// <summary>Which events it hears of, decided once for each, when it is accepted.</summary>
+    /// <summary>The events that it gets, decided once for each, when the event is accepted.</summary>
     public EventFilter Filter { get; init; } = EventFilter.Everything;
 
     /// <summary>Sent with every delivery, beside our own.</summary>
     public DeliveryHeaders Headers { get; init; } = DeliveryHeaders.None;
 
-    /// <summary>What deliveries are signed with; null for not at all.</summary>
+    /// <summary>The secrets that sign its deliveries; null for unsigned ones.</summary>
     public SigningSecrets? Secrets { get; init; }
 
-    /// <summary>How many deliveries run at once.</summary>
+    /// <summary>The number of deliveries that run at once.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>How fast deliveries are sent at most; null for no limit.</summary>
+    /// <summary>The highest rate of its deliveries; null for no limit.</summary>
     public RateLimit? RateLimit { get; init; }
 
     public required QueueLimit Queue { get; init; }
@@ -46,24 +45,23 @@ internal sealed record WebhookEndpoint
 
     public required RedeliverySchedule Redelivery { get; init; }
 
-    /// <summary>How events are gathered into requests; null for one event a request.</summary>
+    /// <summary>The gathering of events into requests; null for one event a request.</summary>
     public BatchPlan? Batch { get; init; }
 
     public DeliveryFormat Format { get; init; }
 
-    /// <summary>Hears of what this one could not be told for as long as its schedule lasts; null for none.</summary>
+    /// <summary>The endpoint that gets an event instead when the redelivery schedule of this one is spent; null for none.</summary>
     public EndpointId? FallbackId { get; init; }
 
     /// <summary>True when one more may wait for it beside <paramref name="waiting"/> others. While it is disabled all may.</summary>
     public bool Admits(Priority priority, int waiting) => !IsEnabled || Queue.Admits(priority, waiting);
 }
 
-/// <summary>An endpoint in the registry.</summary>
 internal sealed record RegisteredEndpoint
 {
     public required WebhookEndpoint Endpoint { get; init; }
 
-    /// <summary>Counts the changes, from 1.</summary>
+    /// <summary>The number of its changes, from 1.</summary>
     public required long Version { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -82,12 +80,12 @@ internal enum EndpointOrigin
     [JsonStringEnumMemberName("configuration")]
     Configuration,
 
-    /// <summary><c>EXTERNAL_ENDPOINT_URL</c> and the settings beside it.</summary>
+    /// <summary>It is <c>EXTERNAL_ENDPOINT_URL</c> and the settings beside it.</summary>
     [JsonStringEnumMemberName("built_in")]
     BuiltIn,
 }
 
-/// <summary>The form in which an endpoint gets events.</summary>
+/// <summary>The format of an endpoint's deliveries.</summary>
 internal enum DeliveryFormat
 {
     /// <summary>Our own JSON object.</summary>
@@ -99,9 +97,9 @@ internal enum DeliveryFormat
     CloudEvents,
 }
 
-/// <summary>So many deliveries a second on average.</summary>
-/// <param name="PerSecond">0.1-100,000.</param>
-/// <param name="Burst">So many at once after a pause, 1-100,000.</param>
+/// <summary>The highest rate of deliveries, as an average.</summary>
+/// <param name="PerSecond">Deliveries a second, 0.1-100,000.</param>
+/// <param name="Burst">Deliveries at once after a pause, 1-100,000.</param>
 /// <remarks>Waits last whole milliseconds: past some hundreds a second only a burst of some milliseconds' worth lets the lane keep up.</remarks>
 internal sealed record RateLimit(double PerSecond, int Burst)
 {
@@ -110,13 +108,13 @@ internal sealed record RateLimit(double PerSecond, int Burst)
     public const int LargestBurst = 100_000;
 }
 
-/// <summary>How events are gathered into one request.</summary>
-/// <param name="MaxSize">So many events at most, 1-1,000.</param>
-/// <param name="MaxWait">How long the first of them waits for others at most, 0s-1m.</param>
+/// <summary>The gathering of events into one request.</summary>
+/// <param name="MaxSize">The most events, 1-1,000.</param>
+/// <param name="MaxWait">The longest wait of the first event for others, 0s-1m.</param>
 internal sealed record BatchPlan(int MaxSize, TimeSpan MaxWait)
 {
     public const int LargestSize = 1_000;
 
-    /// <summary>A batch of so many bytes of payload goes as it is, one event more or less.</summary>
+    /// <summary>The bytes of payload at which a batch goes as it is, one event more or less.</summary>
     public const int FullBytes = 4 << 20;
 }

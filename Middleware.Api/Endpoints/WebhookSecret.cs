@@ -7,12 +7,12 @@ using System.Text;
 namespace Middleware.Endpoints;
 
 /// <summary>
-/// The key that an endpoint's deliveries are signed with, written <c>whsec_</c> and then 24 to 64 bytes in base64
-/// (<see href="https://www.standardwebhooks.com">Standard Webhooks</see>). It shows itself only when it is asked to.
+/// The key that signs an endpoint's deliveries, written <c>whsec_</c> and then 24 to 64 bytes in base64
+/// (<see href="https://www.standardwebhooks.com">Standard Webhooks</see>). Only <see cref="Reveal"/> shows it.
 /// </summary>
 internal sealed class WebhookSecret : IEquatable<WebhookSecret>
 {
-    /// <summary>The accepted form, for people.</summary>
+    /// <summary>The accepted form, for errors.</summary>
     public const string Form = "whsec_ and then 24 to 64 bytes in base64";
 
     private const string Prefix = "whsec_";
@@ -28,16 +28,16 @@ internal sealed class WebhookSecret : IEquatable<WebhookSecret>
 
     private WebhookSecret(byte[] key) => _key = key;
 
-    /// <summary>A new secret of 32 bytes; <paramref name="randomBytes"/> makes as many as it is asked for.</summary>
+    /// <summary>Makes a secret of 32 bytes, which <paramref name="randomBytes"/> supplies.</summary>
     public static WebhookSecret Generate(Func<int, byte[]> randomBytes) => new(randomBytes(GeneratedLength));
 
-    /// <summary>Reads a secret. The fault says what is wrong and never repeats the secret.</summary>
+    /// <summary>Reads a secret. The fault never repeats the secret.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out WebhookSecret? secret, [NotNullWhen(false)] out string? fault)
     {
         secret = null;
         if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal))
         {
-            fault = $"the secret does not begin with {Prefix}; give {Form}";
+            fault = $"the secret does not begin with {Prefix}; expected {Form}";
             return false;
         }
 
@@ -47,13 +47,13 @@ internal sealed class WebhookSecret : IEquatable<WebhookSecret>
         // The decoder passes over white space; a receiver's may not.
         if (encoded.ContainsAnyExceptInRange('!', '~') || !Convert.TryFromBase64Chars(encoded, key, out var length))
         {
-            fault = $"what follows {Prefix} is no base64; give {Form}";
+            fault = $"the text after {Prefix} is not base64; expected {Form}";
             return false;
         }
 
         if (length is < MinLength or > MaxLength)
         {
-            fault = $"the key has {length} bytes; give {Form}";
+            fault = $"the key has {length} bytes; expected {Form}";
             return false;
         }
 
@@ -62,7 +62,7 @@ internal sealed class WebhookSecret : IEquatable<WebhookSecret>
         return true;
     }
 
-    /// <summary>The secret as receivers are told it.</summary>
+    /// <summary>The secret as receivers get it.</summary>
     public string Reveal() => Prefix + Convert.ToBase64String(_key);
 
     /// <summary>

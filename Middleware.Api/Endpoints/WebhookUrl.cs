@@ -8,26 +8,26 @@ namespace Middleware.Endpoints;
 /// <summary>True for an IPv4 or IPv6 address, as text without brackets, that events may be sent to.</summary>
 internal delegate bool AddressCheck(string address);
 
-/// <summary>Reads the URL of an endpoint, so that what was judged is what is connected to.</summary>
+/// <summary>Reads the URL of an endpoint, so that the judged text is the address that is connected to.</summary>
 internal static class WebhookUrl
 {
     public const int MaxLength = 2_048;
 
-    /// <summary>The accepted form, for people.</summary>
-    public const string Wanted = "give an absolute http or https URL such as https://example.com/events";
+    /// <summary>The accepted form, for errors.</summary>
+    public const string Wanted = "expected an absolute http or https URL such as https://example.com/events";
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>RFC 3986: what may stand in a path or a query as it is.</summary>
+    /// <summary>The characters of a path or a query that need no encoding (RFC 3986).</summary>
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=");
 
-    /// <summary>Uri would else decode letters and take /a/%2E%2E/b for /b.</summary>
+    /// <summary>The options with which Uri does not decode letters and take /a/%2E%2E/b for /b.</summary>
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>
-    /// Accepts an absolute http or https URL in ASCII without user name, password and fragment, whose host is a name or an address that
-    /// <paramref name="allows"/> agrees to. A name is judged when it is connected to. The fault tells people what is wrong.
+    /// Accepts an absolute http or https URL in ASCII without user name, password and fragment. Its host is a name or an address that
+    /// <paramref name="allows"/> agrees to. A name is judged when it is connected to.
     /// </summary>
     public static bool TryParse(string? text, AddressCheck allows, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? fault)
     {
@@ -44,8 +44,8 @@ internal static class WebhookUrl
     }
 
     /// <summary>
-    /// A URL whose text is that of its requests: the host in its plain form, path and query as they are written. Only what may not stand in
-    /// them is percent-encoded.
+    /// The URL of a request: the host in its plain form, path and query as they are written. Only characters that may not stand in them are
+    /// percent-encoded.
     /// </summary>
     public static Uri AsSent(string text)
     {
@@ -60,11 +60,11 @@ internal static class WebhookUrl
     private static string? FaultIn(string? text) => text switch
     {
         null or "" => Wanted,
-        { Length: > MaxLength } => $"give a URL of at most {MaxLength} characters",
+        { Length: > MaxLength } => $"expected a URL of at most {MaxLength} characters",
 
         // Uri would make 127.0.0.1 of digits and dots of other scripts, pass over spaces at the ends and take a backslash for a slash.
         _ when text.AsSpan().ContainsAnyExceptInRange('!', '~') || text.Contains('\\', StringComparison.Ordinal) =>
-            "give a URL in visible ASCII without backslashes: a host's international name as xn--, other characters percent-encoded",
+            "expected a URL in visible ASCII without backslashes: a host's international name as xn--, other characters percent-encoded",
         _ => null,
     };
 
@@ -80,10 +80,10 @@ internal static class WebhookUrl
         authority = authority.IndexOfAny('/', '?', '#') is >= 0 and var end ? authority[..end] : authority;
         if (authority.Contains('@'))
         {
-            return "give a URL without user name and password";
+            return "expected a URL without user name and password";
         }
 
-        return text.Contains('#', StringComparison.Ordinal) ? "give a URL without a fragment" : null;
+        return text.Contains('#', StringComparison.Ordinal) ? "expected a URL without a fragment" : null;
     }
 
     private static string? FaultInHost(Uri url, AddressCheck allows)
@@ -91,7 +91,7 @@ internal static class WebhookUrl
         // Host leaves the zone out, and DnsSafeHost, which is connected to, does not.
         if (url.DnsSafeHost.Contains('%', StringComparison.Ordinal))
         {
-            return "give an IPv6 address without a zone";
+            return "expected an IPv6 address without a zone";
         }
 
         var name = url.Host.TrimEnd('.');
@@ -100,7 +100,7 @@ internal static class WebhookUrl
             // 127.0.0.08 or 127.0.0.1. is no address to Uri and may be one to a resolver.
             if (EndsInNumber(name))
             {
-                return $"the host {url.Host} is neither a name nor an address; give a name, or an address such as 192.0.2.1 or [2001:db8::1]";
+                return $"the host {url.Host} is neither a name nor an address; expected a name, or an address such as 192.0.2.1 or [2001:db8::1]";
             }
 
             if (name != "localhost" && !name.EndsWith(".localhost", StringComparison.Ordinal))
@@ -110,7 +110,7 @@ internal static class WebhookUrl
         }
 
         var address = url.HostNameType == UriHostNameType.Dns ? "127.0.0.1" : url.DnsSafeHost;
-        return allows(address) ? null : $"events are not sent to {url.Host}; give a public address, or have the operator name its network in ALLOWED_NETWORKS";
+        return allows(address) ? null : $"events are not sent to {url.Host}; expected a public address, or one in ALLOWED_NETWORKS";
     }
 
     private static string Encoded(string path)

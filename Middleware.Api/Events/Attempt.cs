@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Events;
 
-/// <summary>One try of a delivery and what came of it.</summary>
+/// <summary>An attempt of a delivery, with its result.</summary>
 internal sealed record Attempt
 {
     /// <summary>The batch it was made with; null for a delivery of its own.</summary>
     public Guid? BatchId { get; init; }
 
-    /// <summary>From 1, on over restarts and replays.</summary>
+    /// <summary>From 1, counted on over restarts and replays.</summary>
     public required int Number { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
@@ -19,13 +19,15 @@ internal sealed record Attempt
     /// <summary>The status of the answer; null when there was none.</summary>
     public int? StatusCode { get; init; }
 
-    /// <summary>Why it failed, one of <see cref="FailureReason"/>; null when it did not.</summary>
+    /// <summary>The cause of its failure, one of <see cref="FailureReason"/>; null for a success.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What the failure said of itself, for people.</summary>
+    /// <summary>The text of the failure, for people.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The time before which the receiver wants no other (<c>Retry-After</c>), at most <c>MAX_RETRY_AFTER</c> after its answer; null for none.</summary>
+    /// <summary>
+    /// The time before which the receiver wants no other (<c>Retry-After</c>), at most <c>MAX_RETRY_AFTER</c> after its answer; null for none.
+    /// </summary>
     public DateTimeOffset? RetryAfter { get; init; }
 
     /// <summary>The start of the answer's body, at most 4 KiB.</summary>
@@ -36,9 +38,9 @@ internal sealed record Attempt
     public DateTimeOffset EndedAt => StartedAt + Duration;
 }
 
-/// <summary>One try.</summary>
+/// <summary>An attempt of a delivery.</summary>
 /// <param name="Endpoint">The endpoint.</param>
-/// <param name="Attempt">The try itself.</param>
+/// <param name="Attempt">The attempt itself.</param>
 internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id")] EndpointId Endpoint, [property: JsonIgnore] Attempt Attempt)
 {
     /// <summary>From 1, for each endpoint.</summary>
@@ -53,10 +55,10 @@ internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id"
     /// <summary>The HTTP status of the answer; null when there was none.</summary>
     public int? StatusCode => Attempt.StatusCode;
 
-    /// <summary>Why it failed; null when it did not.</summary>
+    /// <summary>The cause of the failure; null for a success.</summary>
     public string? Reason => Attempt.Reason;
 
-    /// <summary>What the failure said of itself.</summary>
+    /// <summary>The text of the failure.</summary>
     public string? Error => Attempt.Error;
 
     /// <summary>The first 4 KiB of the answer, as UTF-8 text.</summary>

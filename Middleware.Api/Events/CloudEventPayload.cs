@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Middleware.Events;
 
 /// <summary>
-/// Writes an event in the structured mode of CloudEvents 1.0 (its JSON format): one JSON object in UTF-8, of which <c>data</c> is what the
-/// source said, byte for byte.
+/// Writes an event in the structured mode of CloudEvents 1.0 (its JSON format): one JSON object in UTF-8. Its <c>data</c> is the source's JSON, byte
+/// for byte.
 /// </summary>
 internal static class CloudEventPayload
 {
@@ -52,7 +52,7 @@ internal static class CloudEventPayload
         writer.WriteRawValue(value, skipInputValidation: true);
     }
 
-    /// <summary>Where the values of these members stand in a payload that <see cref="EventPayload"/> wrote.</summary>
+    /// <summary>The places of these members' values in a payload that <see cref="EventPayload"/> wrote.</summary>
     private static (Range Severity, Range Message, Range Metadata, Range Time) RawOf(ReadOnlySpan<byte> payload)
     {
         (Range Severity, Range Message, Range Metadata, Range Time) found = default;

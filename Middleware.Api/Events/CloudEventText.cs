@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Middleware.Events;
 
-/// <summary>Makes attributes of CloudEvents 1.0 of what a source may have sent as text.</summary>
+/// <summary>Makes attributes of CloudEvents 1.0 from a source's texts.</summary>
 internal static class CloudEventText
 {
-    /// <summary>A string without what CloudEvents forbids in one: control characters and noncharacters are U+FFFD.</summary>
+    /// <summary>Replaces the characters that CloudEvents forbids in a string: control characters and noncharacters become U+FFFD.</summary>
     public static string Clean(string text)
     {
         if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))

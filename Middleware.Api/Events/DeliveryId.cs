@@ -5,13 +5,13 @@ namespace Middleware.Events;
 /// <summary>One event for one endpoint, written <c>event_id.endpoint_id</c>.</summary>
 internal readonly record struct DeliveryId(Guid EventId, EndpointId Endpoint)
 {
-    /// <summary>The accepted form, for people.</summary>
+    /// <summary>The accepted form, for errors.</summary>
     public const string Form = "the 32 hexadecimal digits of the event id, a dot and the endpoint id (1 to 128 characters)";
 
     private const int EventIdLength = 32;
     private const int MaxEndpointLength = 128;
 
-    /// <summary>That of a delivery whose event cannot be read: the event's place in the store takes the place of its id.</summary>
+    /// <summary>The id of a delivery whose event cannot be read: the event's place in the store replaces its id.</summary>
     public static DeliveryId WithoutEvent(long eventSequence, EndpointId endpoint)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -20,7 +20,9 @@ internal readonly record struct DeliveryId(Guid EventId, EndpointId Endpoint)
         return new DeliveryId(new Guid(bytes, bigEndian: true), endpoint);
     }
 
-    /// <summary>The place in the store of an event that cannot be read; null for an id of an event, which begins with its time and never with zeros.</summary>
+    /// <summary>
+    /// The place in the store of an event that cannot be read. Null for an id of an event, which begins with its time and never with zeros.
+    /// </summary>
     public static long? SequenceIn(Guid eventId)
     {
         Span<byte> bytes = stackalloc byte[16];

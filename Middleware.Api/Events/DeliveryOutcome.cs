@@ -1,28 +1,28 @@
 namespace Middleware.Events;
 
-/// <summary>The decision that a try makes for a delivery.</summary>
+/// <summary>The decision of an attempt for a delivery.</summary>
 internal enum OutcomeKind
 {
     Delivered,
 
-    /// <summary>It stays pending: another try of the fast tier follows.</summary>
+    /// <summary>It stays pending: another attempt of the fast tier follows.</summary>
     Pending,
 
     /// <summary>The fast tier gives it up.</summary>
     DeadLetter,
 }
 
-/// <summary>The outcome of one delivery, which the store records with its try.</summary>
+/// <summary>The outcome of one delivery, which the store records with its attempt.</summary>
 internal readonly record struct DeliveryOutcome
 {
     public static readonly DeliveryOutcome Delivered = new() { Kind = OutcomeKind.Delivered };
 
     public required OutcomeKind Kind { get; init; }
 
-    /// <summary>Of a pending one: how many tries of the fast tier are spent.</summary>
+    /// <summary>The spent attempts of the fast tier, of a pending delivery.</summary>
     public int Tries { get; init; }
 
-    /// <summary>When the next try may start: of a pending one null for at once, of a dead letter null for never by itself.</summary>
+    /// <summary>The time of the next attempt. Null means at once for a pending delivery, never by itself for a dead letter.</summary>
     public DateTimeOffset? NextTryAt { get; init; }
 
     /// <summary>The endpoint that gets the event of a dead letter instead; null for none.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Events;
 
-/// <summary>The names of an enum's values in JSON (<see cref="JsonStringEnumMemberNameAttribute"/>), for what is not JSON.</summary>
-/// <param name="values">Those whose names are accepted.</param>
+/// <summary>The names of an enum's values in JSON (<see cref="JsonStringEnumMemberNameAttribute"/>), for texts outside JSON.</summary>
+/// <param name="values">The accepted values.</param>
 internal sealed class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(IReadOnlyList<T> values)
     where T : struct, Enum
 {
@@ -20,7 +20,7 @@ internal sealed class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedM
 
     public string Of(T value) => _names[value];
 
-    /// <summary>Null for a text that is none of the names, in whatever case.</summary>
+    /// <summary>The value of a name, in any case; null for another text.</summary>
     public T? Find(string text)
     {
         foreach (var (value, name) in _names)
@@ -34,8 +34,8 @@ internal sealed class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedM
         return null;
     }
 
-    /// <summary>For people: a text that is none of the names, and what is accepted.</summary>
-    public string Fault(string text) => $"\"{text}\" is none; {(values.Count == 1 ? Texts.Single() : $"one of {string.Join(", ", Texts)}")} is accepted";
+    /// <summary>The error for a text that is not among the names, with the names.</summary>
+    public string Fault(string text) => $"\"{text}\" is not a known value; expected {(values.Count == 1 ? "" : "one of ")}{string.Join(", ", Texts)}";
 }
 
 /// <inheritdoc cref="EnumNames{T}"/>

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Middleware.Events;
 
 /// <summary>
-/// The members of a received event as they stood in its JSON: each is a complete JSON value and is passed on byte for byte,
-/// so that nothing is decoded and encoded again and metadata is kept exactly. An empty metadata stands for none.
+/// The members of a received event as they stood in its JSON. Each is a complete JSON value and is passed on byte for byte. So nothing is decoded and
+/// encoded again and metadata is kept exactly. An empty metadata stands for none.
 /// </summary>
 internal readonly ref struct RawMembers
 {
@@ -59,7 +59,7 @@ internal static class EventPayload
         return writer.Written.ToArray();
     }
 
-    /// <summary>Moves a reader that is before a payload to the value of one of its members; nothing after that is looked at.</summary>
+    /// <summary>Moves a reader before a payload to the value of one of its members, without a look at the rest.</summary>
     public static bool MoveTo(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
     {
         reader.Read();

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace Middleware.Events;
 
-/// <summary>Reads an event out of its JSON and names all that is wrong with it at once.</summary>
+/// <summary>Reads an event from its JSON and names all faults at once.</summary>
 internal static class EventReader
 {
     public const int MaxNameLength = 256;
@@ -14,7 +14,8 @@ internal static class EventReader
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
     /// <summary>
-    /// The parts of <paramref name="received"/> point into <paramref name="json"/>. The platform's own source is refused, but where a filter is tried on it.
+    /// Reads an event. The parts of <paramref name="received"/> point into <paramref name="json"/>. The platform's own source is refused, but where a
+    /// filter is tested on it.
     /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> json, out ReceivedEvent received, out IDictionary<string, string[]> errors, bool isOwnSourceAllowed = false)
@@ -33,7 +34,7 @@ internal static class EventReader
         }
         catch (InvalidOperationException)
         {
-            // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
+            // The text of the search for duplicates when a name has an escaped surrogate without its other half.
             errors = Fault(JsonBody.Body, JsonBody.HalfPairInName);
             return false;
         }
@@ -57,7 +58,7 @@ internal static class EventReader
         var source = fields.RequiredText("source", MaxNameLength, out var rawSource);
         if (source == PlatformEvent.Source && !isOwnSourceAllowed)
         {
-            fields.Refuse("source", $"\"{PlatformEvent.Source}\" is the platform's own; the name of another system is accepted");
+            fields.Refuse("source", $"\"{PlatformEvent.Source}\" is the platform's own name; expected the name of another system");
         }
 
         var eventType = fields.RequiredText("event_type", MaxNameLength, out var rawEventType);
@@ -91,7 +92,7 @@ internal static class EventReader
     /// <summary>One fault of one field.</summary>
     public static Dictionary<string, string[]> Fault(string field, string fault) => new() { [field] = [fault] };
 
-    /// <summary>Reads members of one object and notes what is wrong with each.</summary>
+    /// <summary>Reads members of one object and notes the fault of each.</summary>
     private ref struct FieldReader(JsonElement root)
     {
         private static readonly IDictionary<string, string[]> None = new Dictionary<string, string[]>().AsReadOnly();

@@ -2,14 +2,14 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Events;
 
-/// <summary>What is being delivered again.</summary>
-/// <param name="Id">Receivers get it as <c>X-Replay-Id</c>.</param>
+/// <summary>A replay of one event.</summary>
+/// <param name="Id">The id, which receivers get as <c>X-Replay-Id</c>.</param>
 /// <param name="EventId">The event, or its place in the store.</param>
-/// <param name="Deliveries">What it came to for each endpoint.</param>
+/// <param name="Deliveries">The result for each endpoint.</param>
 internal sealed record EventReplay(
     [property: JsonPropertyName("replay_id")] string Id, [property: JsonIgnore] Guid EventId, [property: JsonPropertyOrder(1)] IReadOnlyList<ReplayedDelivery> Deliveries)
 {
-    /// <summary>Unchanged, as is the <c>webhook-id</c>; null when the event cannot be read.</summary>
+    /// <summary>The id of the event, unchanged as is the <c>webhook-id</c>; null when the event cannot be read.</summary>
     [JsonPropertyName("event_id")]
     public Guid? Event => DeliveryId.ReadableIn(EventId);
 

@@ -2,14 +2,14 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Events;
 
-/// <summary>What has become of an event, over all endpoints it is for.</summary>
+/// <summary>The status of an event, over all its endpoints.</summary>
 internal enum EventStatus
 {
-    /// <summary>It is still owed to at least one endpoint, or is to be delivered to one again.</summary>
+    /// <summary>It is owed to at least one endpoint, or is to be delivered to one again.</summary>
     [JsonStringEnumMemberName("pending")]
     Pending = 0,
 
-    /// <summary>Every endpoint has it, or the one that hears of it instead.</summary>
+    /// <summary>Every endpoint has it, or the fallback in its place.</summary>
     [JsonStringEnumMemberName("delivered")]
     Delivered = 1,
 
@@ -22,7 +22,7 @@ internal enum EventStatus
     Unrouted = 3,
 }
 
-/// <summary>What has become of an event for one endpoint.</summary>
+/// <summary>The status of an event for one endpoint.</summary>
 internal enum DeliveryStatus
 {
     /// <summary>It is owed, or is to be delivered again.</summary>
@@ -32,20 +32,20 @@ internal enum DeliveryStatus
     [JsonStringEnumMemberName("delivered")]
     Delivered,
 
-    /// <summary>It was given up and waits for its next try or for an operator.</summary>
+    /// <summary>It was given up and waits for its next attempt or for an operator.</summary>
     [JsonStringEnumMemberName("dead_letter")]
     DeadLetter,
 
-    /// <summary>It was given up and an operator decided to leave it at that.</summary>
+    /// <summary>It was given up and an operator discarded it.</summary>
     [JsonStringEnumMemberName("discarded")]
     Discarded,
 
-    /// <summary>It was given up and another endpoint hears of it instead.</summary>
+    /// <summary>It was given up and the fallback gets it instead.</summary>
     [JsonStringEnumMemberName("handed_over")]
     HandedOver,
 }
 
-/// <summary>The end of the deliveries that wait for an endpoint when it is deleted.</summary>
+/// <summary>The handling of the deliveries that wait for an endpoint when it is deleted.</summary>
 internal enum WaitingDeliveries
 {
     [JsonStringEnumMemberName("dead-letter")]

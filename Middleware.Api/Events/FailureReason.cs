@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Middleware.Events;
 
-/// <summary>Why a try failed, in words that are stored, counted and searched for.</summary>
+/// <summary>The reasons for which attempts fail, in words that are stored, counted and searched for.</summary>
 internal static class FailureReason
 {
     public const string Timeout = "timeout";
@@ -16,7 +16,7 @@ internal static class FailureReason
     /// <summary>Before the status of an answer.</summary>
     public const string HttpPrefix = "http_";
 
-    /// <summary>The host is at no address that events are sent to.</summary>
+    /// <summary>The host has no address that events are sent to.</summary>
     public const string AddressRefused = "address_refused";
 
     /// <summary>The stored event cannot be read back.</summary>
@@ -29,9 +29,9 @@ internal static class FailureReason
     public const string Defect = "defect";
 
     /// <summary>
-    /// True for what may pass by itself: network errors, time-outs, 5xx, 408 and 429. A refused address is not among them: somebody has to
-    /// change the endpoint, its name's records or the allowed networks, and looking again for days whether the name still leads inside
-    /// is what an attacker would want.
+    /// True for a failure that may pass by itself: network errors, time-outs, 5xx, 408 and 429. A refused address is not among them. An operator has
+    /// to change the endpoint, the records of its name or the allowed networks. Repeated look-ups of a name that may lead inside would serve an
+    /// attacker.
     /// </summary>
     public static bool MayPass(Attempt attempt) => attempt switch
     {
@@ -41,10 +41,10 @@ internal static class FailureReason
         _ => true,
     };
 
-    /// <summary>True for what the fast tier tries again at once: network errors, time-outs and 5xx. 408 and 429 are left to the slow tier.</summary>
+    /// <summary>True for a failure that the fast tier repeats: network errors, time-outs and 5xx. 408 and 429 are left to the slow tier.</summary>
     public static bool IsTransient(Attempt attempt) => MayPass(attempt) && attempt.StatusCode is null or >= 500;
 
-    /// <summary>True for an answer that finds fault with what was sent and not with the endpoint: 400, 413 and 422.</summary>
+    /// <summary>True for an answer that rejects the content and not the endpoint: 400, 413 and 422.</summary>
     public static bool IsOfTheContent(Attempt attempt) => attempt.StatusCode is 400 or 413 or 422;
 
     /// <summary>The reason of a status that is no success: <c>redirect</c> for 3xx, else <c>http_</c> and the status.</summary>

@@ -1,6 +1,6 @@
 namespace Middleware.Events;
 
-/// <summary>An accepted event. It never changes: what becomes of it is told by its deliveries.</summary>
+/// <summary>An accepted event. It never changes: its deliveries bear its state.</summary>
 internal sealed record IntegrationEvent
 {
     /// <summary>A UUIDv7, the same on every attempt; receivers deduplicate on it.</summary>
@@ -25,6 +25,6 @@ internal sealed record IntegrationEvent
     /// <summary>The id as it is written everywhere: 32 hexadecimal digits.</summary>
     public string IdText => Id.ToString("n");
 
-    /// <summary>Its memory, about, in bytes: the payload and the members beside it.</summary>
+    /// <summary>Its approximate memory, in bytes: the payload and the members beside it.</summary>
     public int HeldBytes => Payload.Length + 1_024;
 }

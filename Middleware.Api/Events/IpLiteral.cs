@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Middleware.Events;
 
 /// <summary>
-/// The address in brackets that a URI may have as its host (RFC 3986, section 3.2.2). The base library's parser also takes zones, leading
-/// zeros and others that the grammar has not.
+/// The address in brackets that a URI may have as its host (RFC 3986, section 3.2.2). The base library's parser also takes zones, leading zeros and
+/// other texts outside the grammar.
 /// </summary>
 internal static class IpLiteral
 {
@@ -36,7 +36,7 @@ internal static class IpLiteral
             : CountGroups(address[..gap], isEnd: false) + CountGroups(address[(gap + 2)..], isEnd: true) < Groups;
     }
 
-    /// <summary>Counts groups of 16 bits; text that has none of them counts more than an address has.</summary>
+    /// <summary>Counts groups of 16 bits. A text without any counts more than an address has.</summary>
     private static int CountGroups(ReadOnlySpan<char> text, bool isEnd)
     {
         var count = 0;

@@ -3,19 +3,19 @@ using System.Text.Unicode;
 
 namespace Middleware.Events;
 
-/// <summary>JSON as clients write it: what is wrong with it is a text, never an exception.</summary>
+/// <summary>Parses the JSON of clients; a fault is a text, never an exception.</summary>
 internal static class JsonBody
 {
     /// <summary>The key of faults that are no field's.</summary>
     public const string Body = "body";
 
-    /// <summary>What is wrong with a body of which a member's name is no text.</summary>
+    /// <summary>The fault of a body in which a member's name is no text.</summary>
     public const string HalfPairInName = $"has a member whose name {HalfPair}";
 
     /// <summary>The fault of a text that holds half of a surrogate pair.</summary>
     public const string HalfPair = "has half of a surrogate pair, which is no character";
 
-    /// <summary>Null, with an error under <c>body</c>, for what is no JSON in UTF-8, has a member twice or nests too deep.</summary>
+    /// <summary>Parses a body. Null, with an error under <c>body</c>, for invalid JSON or UTF-8, a repeated member or too deep nesting.</summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> json, int maxDepth, IDictionary<string, string[]> errors)
     {
         if (!Utf8.IsValid(json.Span))
@@ -30,7 +30,7 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            // What the search for duplicates says of a name with an escaped surrogate that lacks its other half.
+            // The text of the search for duplicates when a name has an escaped surrogate without its other half.
             errors[Body] = [HalfPairInName];
         }
         catch (JsonException exception)
@@ -45,7 +45,7 @@ internal static class JsonBody
     public static string Fault(JsonException exception, int maxDepth)
     {
         var place = exception is { LineNumber: { } line, BytePositionInLine: { } at } ? $"at line {line + 1}, byte {at + 1}; " : "";
-        return $"is not valid JSON: {place}give each member once, at most {maxDepth} levels deep";
+        return $"is not valid JSON: {place}expected each member once, at most {maxDepth} levels deep";
     }
 
     /// <summary>The bytes of the byte order mark before JSON, which is skipped (RFC 8259, section 8.1): 3, or 0 for none.</summary>
@@ -63,12 +63,12 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            // What the reader says of an escaped surrogate without its other half.
+            // The text of the reader for an escaped surrogate without its other half.
             return null;
         }
     }
 
-    /// <summary>Whether two values are one; a time may be written in several ways.</summary>
+    /// <summary>True when two values are the same; a time may be written in several ways.</summary>
     public static bool AreSame(JsonElement one, JsonElement other)
     {
         try

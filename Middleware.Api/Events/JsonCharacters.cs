@@ -4,8 +4,8 @@ using System.Text;
 namespace Middleware.Events;
 
 /// <summary>
-/// Decodes the inside of a JSON string that was found valid. Unlike the base library's readers it does not throw at half of a surrogate
-/// pair, which metadata may have, but passes it on: exceptions would let one event cost as much as a thousand.
+/// Decodes the inside of a valid JSON string. Metadata may have half of a surrogate pair: this passes it on, where the base library's readers throw.
+/// Exceptions would let one event cost as much as a thousand.
 /// </summary>
 internal static class JsonCharacters
 {
@@ -20,7 +20,7 @@ internal static class JsonCharacters
         return new string(characters[..Decode(raw, characters)]);
     }
 
-    /// <summary>Answers how many characters it is; there is room for as many as <paramref name="raw"/> has bytes.</summary>
+    /// <summary>Returns the number of characters; there is room for as many as <paramref name="raw"/> has bytes.</summary>
     public static int Decode(ReadOnlySpan<byte> raw, Span<char> characters)
     {
         var length = 0;

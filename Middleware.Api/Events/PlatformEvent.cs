@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 
 namespace Middleware.Events;
 
-/// <summary>Something the platform itself has to tell of one of its endpoints.</summary>
+/// <summary>An event of the platform itself about one of its endpoints.</summary>
 /// <param name="Type">Its <c>event_type</c>.</param>
 /// <param name="Severity">Its <c>severity</c>.</param>
-/// <param name="About">The endpoint it is about, which does not hear of it.</param>
+/// <param name="About">The endpoint it is about, which does not get it.</param>
 /// <param name="Message">For people.</param>
-/// <param name="Metadata">What programs may want to know beside the endpoint's id.</param>
+/// <param name="Metadata">Values for programs beside the endpoint's id.</param>
 internal sealed record PlatformEvent(string Type, string Severity, EndpointId About, string Message, params (string Name, JsonNode? Value)[] Metadata)
 {
     /// <summary>The <c>source</c> of all of them.</summary>
@@ -21,7 +21,7 @@ internal sealed record PlatformEvent(string Type, string Severity, EndpointId Ab
 
     public const string DeadLettersGrowing = "dead_letters_growing";
 
-    /// <summary>As if it had been received.</summary>
+    /// <summary>The event as if it had been received.</summary>
     public ReceivedEvent ToReceived()
     {
         var metadata = new JsonObject { ["endpoint_id"] = About.Value };

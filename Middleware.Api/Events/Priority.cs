@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Middleware.Events;
 
-/// <summary>How soon an event is delivered: a lane takes the highest first. The numbers are stored; they never change.</summary>
+/// <summary>The urgency of an event: a lane takes the highest first. The numbers are stored; they never change.</summary>
 internal enum Priority
 {
     /// <summary>Retries of dead letters and replays: below all live traffic. No event has it.</summary>
@@ -24,7 +24,6 @@ internal enum Priority
     Critical = 3,
 }
 
-/// <summary>Priorities by severity and by name.</summary>
 internal static class Priorities
 {
     /// <summary>All of them, the highest first.</summary>
@@ -34,7 +33,6 @@ internal static class Priorities
     /// <summary>Those that an event can have, the highest first.</summary>
     public static readonly ImmutableArray<Priority> OfEvents = [Priority.Critical, Priority.High, Priority.Medium, Priority.Low];
 
-    /// <summary>Their names.</summary>
     public static readonly EnumNames<Priority> Names = new(OfEvents);
 
     private static readonly FrozenDictionary<string, Priority> BySeverity = new Dictionary<string, Priority>
@@ -49,6 +47,6 @@ internal static class Priorities
         ["warn"] = Priority.Medium,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The priority of a severity, whatever its case; a severity that is not known is <see cref="Priority.Low"/>.</summary>
+    /// <summary>The priority of a severity, in any case; an unknown severity is <see cref="Priority.Low"/>.</summary>
     public static Priority FromSeverity(string severity) => BySeverity.GetValueOrDefault(severity, Priority.Low);
 }

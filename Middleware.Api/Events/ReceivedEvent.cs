@@ -2,7 +2,7 @@ using ServiceDefaults;
 
 namespace Middleware.Events;
 
-/// <summary>An event as it was received and found valid: what routing needs decoded, and all members as they stood.</summary>
+/// <summary>A valid event as it was received: the members that routing needs decoded, and all members as they stood.</summary>
 internal readonly ref struct ReceivedEvent
 {
     public required string Source { get; init; }
@@ -13,7 +13,7 @@ internal readonly ref struct ReceivedEvent
 
     public required RawMembers Raw { get; init; }
 
-    /// <summary>The event it becomes when it is accepted at this time, with a new id. Times are whole microseconds, as they are stored.</summary>
+    /// <summary>Makes the accepted event of this time, with a new id. Times are whole microseconds, as they are stored.</summary>
     public IntegrationEvent ToEvent(DateTimeOffset now, string correlationId, string? traceParent)
     {
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));

@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace Middleware.Events;
 
-/// <summary>JSON as it was stored. A reader would throw at half of a surrogate pair, which metadata may have; the bytes are passed on as they are.</summary>
+/// <summary>
+/// JSON as it was stored. The bytes are passed on as they are: a reader would throw at half of a surrogate pair, which metadata may have.
+/// </summary>
 [JsonConverter(typeof(Converter))]
 internal readonly record struct StoredJson
 {
@@ -12,7 +14,7 @@ internal readonly record struct StoredJson
 
     private StoredJson(ReadOnlyMemory<byte> json) => _json = json;
 
-    /// <summary>Null for what is no JSON: the row is not as it was written, and the rest of it is still worth an answer.</summary>
+    /// <summary>Null for a row that is no JSON and so is damaged: the rest of it is still worth an answer.</summary>
     public static StoredJson? Of(ReadOnlyMemory<byte> stored)
     {
         try

@@ -5,8 +5,7 @@ using System.Text;
 namespace Middleware.Events;
 
 /// <summary>
-/// Makes URI-references of any text by percent-encoding, as UTF-8, the characters that must not stand where they stand. What is a
-/// reference already stays as it is.
+/// Makes a URI-reference of any text. Characters that must not stand in their place are percent-encoded as UTF-8. A valid reference stays as it is.
 /// </summary>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc3986#appendix-A"/>
 internal static class UriReference
@@ -14,7 +13,7 @@ internal static class UriReference
     private const string Unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     private const string Name = Unreserved + "!$&'()*+,;=";
 
-    // The percent sign is legal where two digits follow, which is looked at where it is met.
+    // The percent sign is legal where two digits follow, which is checked in its place.
     private static readonly SearchValues<char> InPlain = SearchValues.Create(Unreserved);
     private static readonly SearchValues<char> InName = SearchValues.Create(Name);
     private static readonly SearchValues<char> InUser = SearchValues.Create(Name + ":");
@@ -57,7 +56,7 @@ internal static class UriReference
         return reference.ToString();
     }
 
-    /// <summary>Takes away what is from an index on and returns it: nothing for a negative one.</summary>
+    /// <summary>Takes away the text from an index on and returns it: nothing for a negative one.</summary>
     private static ReadOnlySpan<char> CutOff(scoped ref ReadOnlySpan<char> text, int index)
     {
         var end = index < 0 ? default : text[index..];
@@ -65,7 +64,7 @@ internal static class UriReference
         return end;
     }
 
-    /// <summary>The colon included; 0 when it begins with none.</summary>
+    /// <summary>The length of the scheme with its colon; 0 for none.</summary>
     private static int SchemeLength(ReadOnlySpan<char> text)
     {
         var colon = text.IndexOf(':');
@@ -96,7 +95,7 @@ internal static class UriReference
         reference.Append(port);
     }
 
-    /// <summary>A query or a fragment, with the sign that it begins with; nothing for none.</summary>
+    /// <summary>Appends a query or a fragment, with its first sign; nothing for none.</summary>
     private static void AppendAfterSign(StringBuilder reference, ReadOnlySpan<char> part)
     {
         if (!part.IsEmpty)

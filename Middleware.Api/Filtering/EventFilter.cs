@@ -5,7 +5,7 @@ using Middleware.Filtering.Cesql;
 
 namespace Middleware.Filtering;
 
-/// <summary>Which events an endpoint hears of: those for which all parts hold.</summary>
+/// <summary>The events that an endpoint gets: those for which all parts hold.</summary>
 /// <remarks>Its expression is compiled once, when it is read.</remarks>
 internal sealed record EventFilter
 {
@@ -23,7 +23,7 @@ internal sealed record EventFilter
     /// <summary>Names and patterns, of which the event type must meet one; empty for any.</summary>
     public NamePatterns EventTypes { get; private init; } = NamePatterns.Any;
 
-    /// <summary>The same for the source.</summary>
+    /// <summary>Names and patterns, of which the source must meet one; empty for any.</summary>
     public NamePatterns Sources { get; private init; } = NamePatterns.Any;
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>: this priority or a higher one; null for any.</summary>
@@ -36,7 +36,7 @@ internal sealed record EventFilter
     [JsonIgnore]
     public int OwnSteps => _compiled?.Steps ?? 0;
 
-    /// <summary>Reads a filter, or names all that is wrong with it. What is null or empty is not given.</summary>
+    /// <summary>Reads a filter, or names all its faults. A null or empty part is not given.</summary>
     public static bool TryCreate(
         IReadOnlyList<string?>? eventTypes,
         IReadOnlyList<string?>? sources,
@@ -61,7 +61,7 @@ internal sealed record EventFilter
     }
 
     /// <summary>
-    /// Whether all parts hold; the expression is asked last. One that cannot be evaluated does not hold, nor does one that spends the budget.
+    /// True when all parts hold; the expression is asked last. A faulty expression does not hold, nor does one that spends the budget.
     /// </summary>
     public bool Matches(FilteredEvent filtered, ref StepBudget budget) =>
         MatchesPriority(filtered)
@@ -69,7 +69,7 @@ internal sealed record EventFilter
         && Sources.Matches(filtered.Source, ref budget)
         && (_compiled is null || _compiled.Evaluate(filtered, ref budget).IsMatch);
 
-    /// <summary>Judges an event by each part, whatever the other parts say, with the budget of a sole filter.</summary>
+    /// <summary>Judges an event by each part, whatever the other parts hold, with the budget of a sole filter.</summary>
     public FilterVerdict Judge(IntegrationEvent accepted)
     {
         var filtered = new FilteredEvent(accepted);
@@ -80,7 +80,7 @@ internal sealed record EventFilter
         return new FilterVerdict(new FilterParts(isType, isSource, MatchesPriority(filtered), result.IsMatch), ExpressionFault.Of(result));
     }
 
-    /// <summary>By what it was read from.</summary>
+    /// <summary>Equality by the texts of the parts.</summary>
     public bool Equals(EventFilter? other) =>
         other is not null
         && MinPriority == other.MinPriority

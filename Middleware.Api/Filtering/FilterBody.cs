@@ -4,25 +4,25 @@ using Middleware.Http;
 
 namespace Middleware.Filtering;
 
-/// <summary>Reads the <c>filter</c> of an endpoint, or of a request that tries one on an event.</summary>
+/// <summary>Reads the <c>filter</c> of an endpoint, or of a request that tests it on an event.</summary>
 internal static class FilterBody
 {
     private const string Filter = "filter";
     private const string Event = "event";
 
-    /// <summary>A filter and an event to try it on.</summary>
-    public static readonly RequestShape Test = new("FilterTestRequest", "A filter and an event to try it on.", static (_, given) => Read(given, maxBytes: 0, out var _));
+    /// <summary>A filter and an event to test it on.</summary>
+    public static readonly RequestShape Test = new("FilterTestRequest", "A filter and an event to test it on.", static (_, given) => Read(given, maxBytes: 0, out var _));
 
     private static readonly RequestShape Shape = new(
         "FilterRequest",
-        "Which events an endpoint is to hear of: those for which all given parts hold; `{}` takes everything. A part that is null is not given.",
+        "The events that an endpoint gets: those for which all given parts hold; `{}` takes everything. A part that is null is not given.",
         static (_, filter) => ReadParts(filter));
 
-    /// <summary>Null when it is not given, or not valid.</summary>
+    /// <summary>Reads a filter; null when it is missing or invalid.</summary>
     public static EventFilter? Read(RequestReader given, string text, string? whenMissing = null) =>
         given.Object(Filter, text, Shape, ReadParts, wanted: "must be a JSON object; {} takes everything", whenMissing);
 
-    /// <summary>A filter and an event to try it on, which may be one of the platform itself.</summary>
+    /// <summary>Reads a filter and an event to test it on, which may be one of the platform itself.</summary>
     public static EventFilter? Read(RequestReader given, int maxBytes, out ReceivedEvent received)
     {
         received = default;

@@ -1,12 +1,12 @@
 namespace Middleware.Filtering;
 
 /// <summary>
-/// The steps that the filters of one event may cost together. Each filter has an allowance of its own, so that no other one uses it up.
-/// Beyond it a filter may take a quarter of what is left of a common rest, which grows with the event.
+/// The steps that the filters of one event may cost together. Each filter has an allowance of its own, so that no other one uses it up. Beyond it a
+/// filter may take a quarter of a common rest, which grows with the event.
 /// </summary>
 internal struct FilterBudget(int payloadBytes)
 {
-    /// <summary>The allowance of each filter beside what its expression costs by its length: a hundred patterns of names.</summary>
+    /// <summary>The allowance of each filter beside the cost of its expression's length: a hundred patterns of names.</summary>
     public const int OfEach = 2_000;
 
     /// <summary>The common rest of the smallest event.</summary>

@@ -3,7 +3,7 @@ using Middleware.Http;
 
 namespace Middleware.Filtering;
 
-/// <summary>Trying filters before an endpoint has them.</summary>
+/// <summary>The route that tests a filter before an endpoint has it.</summary>
 internal static class FilterRoutes
 {
     public static IServiceCollection AddFiltering(this IServiceCollection services) => services.AddSingleton<TestFilter>();
@@ -18,13 +18,13 @@ internal static class FilterRoutes
     {
         Most = static services => (services.GetRequiredService<AcceptLimits>().MaxEventBytes + JsonRule.UsualBytes, " (MAX_EVENT_BYTES and 64 KiB)"),
 
-        // An event may nest as deep as where it is accepted.
+        // An event may nest as deep here as where it is accepted.
         MaxDepth = 33,
     };
 
     /// <summary>
-    /// Tells which parts of a filter hold for an event, and what goes wrong when the expression is evaluated. Nothing is kept or delivered.
-    /// The body has at most 64 KiB more than an event may have (<c>MAX_EVENT_BYTES</c>).
+    /// Tests a filter on an event: the parts that hold, and the fault of the expression. Nothing is kept or delivered. The body has at most 64 KiB
+    /// more than an event may have (<c>MAX_EVENT_BYTES</c>).
     /// </summary>
     private static async Task<Results<Ok<FilterVerdict>, ValidationProblem>> Test(HttpContext context, TestFilter test, AcceptLimits limits)
     {

@@ -6,9 +6,9 @@ using Middleware.Filtering.Cesql;
 namespace Middleware.Filtering;
 
 /// <summary>
-/// An event as filters see it: its CloudEvents attributes, and the scalar members of its metadata (<see cref="MetadataAttributes"/>) under
-/// names that are none of these. Made for the filters that judge one event, on one thread: what must be read for one is kept for the next,
-/// and nothing is read that none asks for.
+/// An event with the attributes that filters use: those of CloudEvents, and the scalar members of its metadata (<see cref="MetadataAttributes"/>)
+/// under other names. Made for the filters that judge one event, on one thread. A value read for one is kept for the next, and only values that a
+/// filter asks for are read.
 /// </summary>
 internal sealed class FilteredEvent(IntegrationEvent accepted) : ICesqlAttributes
 {

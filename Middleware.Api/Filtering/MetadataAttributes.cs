@@ -7,9 +7,9 @@ using Middleware.Filtering.Cesql;
 namespace Middleware.Filtering;
 
 /// <summary>
-/// The scalar members of an event's metadata as attributes. The name of one is the member's, its ASCII letters in lower case, with all
-/// left out that is no ASCII letter or digit; of two with one name the first counts. Null, objects and arrays are none. A number that is
-/// no integer of 32 bits is a string as it stands in the JSON.
+/// The scalar members of an event's metadata as attributes. An attribute's name is the member's ASCII letters, in lower case, and digits; all other
+/// characters are left out. Of two with one name the first counts. Null, objects and arrays are none. A number outside integers of 32 bits is a
+/// string as it stands in the JSON.
 /// </summary>
 internal sealed class MetadataAttributes
 {
@@ -93,6 +93,6 @@ internal sealed class MetadataAttributes
         }
     }
 
-    /// <summary>A value, or where in the payload the text of one stands.</summary>
+    /// <summary>A value, or the place of its text in the payload.</summary>
     private record struct Scalar(CesqlValue? Value, int Start, int Length);
 }

@@ -26,18 +26,18 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
     /// <summary>A name that shares no bit of this (see <see cref="MaskOf"/>) meets none of them.</summary>
     public ulong Mask { get; }
 
-    /// <summary>As they were given, in their order.</summary>
+    /// <summary>The texts as they were given, in their order.</summary>
     public IEnumerable<string> Texts => _patterns.Select(static pattern => pattern.Text);
 
     /// <summary>One of 64 bits, the same for the same name until the process ends.</summary>
     public static ulong MaskOf(string name) => 1UL << (name.GetHashCode(StringComparison.Ordinal) & 63);
 
-    /// <summary>Reads patterns and adds what is wrong with them to the faults of <paramref name="field"/>.</summary>
+    /// <summary>Reads patterns and adds their faults to those of <paramref name="field"/>.</summary>
     public static NamePatterns Read(string field, IReadOnlyList<string?> given, List<FilterFault> faults)
     {
         if (given.Count > MaxCount)
         {
-            faults.Add(new FilterFault(field, $"has {given.Count} patterns; at most {MaxCount} of at most {MaxLength} characters are accepted"));
+            faults.Add(new FilterFault(field, $"has {given.Count} patterns; expected at most {MaxCount} of at most {MaxLength} characters"));
             return Any;
         }
 
@@ -53,7 +53,7 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
         return given.Count == 0 || faults.Count > before ? Any : new NamePatterns([.. given.Select(static text => (text!, text!.Contains('*', StringComparison.Ordinal) ? LikePattern.OfName(text) : null))]);
     }
 
-    /// <summary>False, with the budget spent, when it would cost more to say.</summary>
+    /// <summary>False, with the budget spent, when a judgement would cost more.</summary>
     public bool Matches(string name, ref StepBudget budget)
     {
         foreach (var (text, pattern) in _patterns)
@@ -77,7 +77,7 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
 
     private static string? FaultIn(string? text) => text switch
     {
-        _ when string.IsNullOrWhiteSpace(text) => "must not be blank; a name such as server_down, or a pattern such as server_*, is accepted",
+        _ when string.IsNullOrWhiteSpace(text) => "must not be blank; expected a name such as server_down, or a pattern such as server_*",
         { Length: > MaxLength } => $"must have at most {MaxLength} characters, has {text.Length}",
         _ => null,
     };

@@ -7,15 +7,15 @@ using Middleware.Telemetry;
 namespace Middleware.Health;
 
 /// <summary>
-/// Degraded while a queue is full or a circuit is not closed. That is a receiver's trouble: the service stays ready. A probe costs the
-/// same however many endpoints there are: it looks at some, the next one at those that follow, and all look again at what was found.
+/// Degraded while a queue is full or a circuit is not closed. That is a receiver's trouble: the service stays ready. A probe costs the same however
+/// many endpoints there are. It looks at some, the next one at those that follow, and all look again at the endpoints in trouble.
 /// </summary>
 internal sealed class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore store, Circuits circuits) : IHealthCheck
 {
-    /// <summary>How many a probe looks at that are not known to be in trouble, and how many of those are remembered.</summary>
+    /// <summary>The endpoints without known trouble that a probe looks at, and the most in trouble that are remembered.</summary>
     public const int AtOnce = 100;
 
-    /// <summary>How many are named.</summary>
+    /// <summary>The most endpoints that an answer names.</summary>
     public const int Named = 10;
 
     private readonly Lock _gate = new();
@@ -65,7 +65,7 @@ internal sealed class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore 
 
     private string? TroubleOf(WebhookEndpoint endpoint)
     {
-        // What is disabled waits because somebody wants it to.
+        // A disabled endpoint waits on purpose.
         var waiting = endpoint.IsEnabled ? store.Waiting(endpoint.Id) : 0;
         var queue = endpoint.IsEnabled && endpoint.Queue.IsFull(waiting) ? $"queue full: {waiting} wait" : null;
         var circuit = endpoint.IsEnabled ? circuits.StateOf(endpoint.Id) : CircuitState.Closed;
@@ -88,7 +88,7 @@ internal sealed class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore 
     private Dictionary<string, object> Data() => _inTrouble.Take(Named).ToDictionary(static one => one.Key, static object (one) => one.Value);
 }
 
-/// <summary>Degraded for 5 minutes after a defect: the service goes on, and somebody should read its log.</summary>
+/// <summary>Degraded for 5 minutes after a defect: the service goes on, and its operator should read its log.</summary>
 internal sealed class DefectsCheck(Defects defects) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>

@@ -10,7 +10,7 @@ internal static class HealthRoutes
 {
     public static IServiceCollection AddEndpointHealth(this IServiceCollection services)
     {
-        // The check of the endpoints remembers what it found.
+        // The check of the endpoints remembers those in trouble.
         services.AddSingleton<EndpointsCheck>();
         services.AddHealthChecks().AddCheck<WorkersCheck>("workers").AddCheck<DefectsCheck>("defects").AddCheck<EndpointsCheck>("endpoints");
         return services.AddSingleton<IEndpointHealth, ReadHealth>().AddSingleton<StateMetrics>();
@@ -19,7 +19,7 @@ internal static class HealthRoutes
     public static void MapEndpointHealth(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/endpoints/{endpoint_id}/health", Health).WithTags("Endpoints").Refuses(404);
 
-    /// <summary>Tells how an endpoint is: its circuit, its tries of the last 5 minutes, and what waits for it.</summary>
+    /// <summary>Shows the health of an endpoint: its circuit, its attempts of the last 5 minutes, and its waiting deliveries.</summary>
     private static Results<Ok<EndpointHealth>, ProblemHttpResult> Health(string endpoint_id, EndpointRegistry registry, IEndpointHealth health) =>
         registry.Find(new EndpointId(endpoint_id)) is { } endpoint
             ? TypedResults.Ok(health.Of(endpoint))

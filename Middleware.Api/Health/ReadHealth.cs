@@ -4,7 +4,9 @@ using Middleware.Events;
 
 namespace Middleware.Health;
 
-/// <summary>Reads the state of an endpoint: the attempts that its circuit has seen since the start, and what waits for it in the store.</summary>
+/// <summary>
+/// Reads the state of an endpoint: the attempts that its circuit has seen since the start, and its waiting deliveries in the store.
+/// </summary>
 internal sealed class ReadHealth(Circuits circuits, IDeliveryStore store, TimeProvider clock) : IEndpointHealth
 {
     public EndpointHealth Of(WebhookEndpoint endpoint)
@@ -20,7 +22,10 @@ internal sealed class ReadHealth(Circuits circuits, IDeliveryStore store, TimePr
         };
     }
 
-    /// <summary>Not negative, whatever was done to the clock; null while the store cannot be read: whoever changed an endpoint is answered all the same.</summary>
+    /// <summary>
+    /// The age of the oldest waiting event, not negative, whatever was done to the clock. Null while the store cannot be read: a change of an
+    /// endpoint is answered all the same.
+    /// </summary>
     private TimeSpan? AgeOfOldest(EndpointId endpoint)
     {
         try

@@ -6,10 +6,10 @@ using Middleware.Telemetry;
 
 namespace Middleware.Health;
 
-/// <summary>How things stand, read where it is true when somebody asks. Nothing here is kept, so nothing can drift.</summary>
+/// <summary>Gauges of the current state, read from its owner at each scrape. Nothing here is kept, so nothing can drift.</summary>
 internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metrics, IDeliveryStore store, IEndpointStore endpoints, Circuits circuits, TimeProvider clock)
 {
-    /// <summary>From now on it can be asked for.</summary>
+    /// <summary>Makes the gauges readable from now on.</summary>
     public void Start()
     {
         meters.Create(MiddlewareMetrics.Name).CreateObservableGauge(
@@ -28,14 +28,14 @@ internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metri
             "{delivery}",
             "Deliveries that wait for an endpoint, those under way included.");
         meter.CreateObservableGauge(
-            "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "How long ago the event was accepted that waits longest for an endpoint; 0 for none.");
+            "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "The age of the oldest event that waits for an endpoint; 0 for none.");
         meter.CreateObservableGauge(
             "integration.circuit.state",
             () => new Measurement<int>((int)circuits.StateOf(endpoint), tag),
-            description: "Whether an endpoint is sent to: 0 closed, 1 half-open, 2 open.");
+            description: "The state of an endpoint's circuit: 0 closed, 1 half-open, 2 open.");
     }
 
-    /// <summary>No number at all while the store cannot be read: 0 would say that all is well.</summary>
+    /// <summary>The age of the oldest waiting event; no number at all while the store cannot be read: 0 would look healthy.</summary>
     private IEnumerable<Measurement<double>> Age(EndpointId endpoint, KeyValuePair<string, object?> tag)
     {
         DateTimeOffset? oldest;

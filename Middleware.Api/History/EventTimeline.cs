@@ -30,7 +30,7 @@ internal record EventSummary
     /// <summary>UTC.</summary>
     public required DateTimeOffset AcceptedAt { get; init; }
 
-    /// <summary>How many endpoints matched.</summary>
+    /// <summary>The number of endpoints that matched.</summary>
     public required int Endpoints { get; init; }
 }
 
@@ -48,7 +48,7 @@ internal sealed record EventTimeline : EventSummary
         Attempts = attempts;
     }
 
-    /// <summary>As receivers get it, byte for byte; null when the stored bytes are no JSON.</summary>
+    /// <summary>The JSON that receivers get, byte for byte; null when the stored bytes are no JSON.</summary>
     [JsonPropertyOrder(1)]
     public StoredJson? Payload { get; }
 
@@ -56,7 +56,7 @@ internal sealed record EventTimeline : EventSummary
     [JsonPropertyOrder(1)]
     public IReadOnlyList<DeliveryState> Deliveries { get; }
 
-    /// <summary>Every try, oldest first; the newest 1,000 when there were more.</summary>
+    /// <summary>Every attempt, oldest first; the newest 1,000 when there were more.</summary>
     [JsonPropertyOrder(1)]
     public IReadOnlyList<EndpointAttempt> Attempts { get; }
 }
@@ -75,11 +75,11 @@ internal sealed record DeliveryState
     /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
     public required DeliveryStatus Status { get; init; }
 
-    /// <summary>How many tries there were.</summary>
+    /// <summary>The number of attempts.</summary>
     [JsonPropertyName("attempt_count")]
     public required int Attempts { get; init; }
 
-    /// <summary>When it was delivered, for the last time if it was replayed; UTC.</summary>
+    /// <summary>The time of the delivery, for the last time if it was replayed; UTC.</summary>
     public DateTimeOffset? DeliveredAt { get; init; }
 
     /// <summary>The replay that made it pending again; null for none.</summary>
@@ -89,24 +89,24 @@ internal sealed record DeliveryState
     [JsonIgnore]
     public DeadLetter? DeadLetter { get; init; }
 
-    /// <summary>Why it was given up; null when it was not.</summary>
+    /// <summary>The reason for which it was given up; null when it was not.</summary>
     public string? Reason => DeadLetter?.Reason;
 
-    /// <summary>When it was given up last; UTC.</summary>
+    /// <summary>The time at which it was given up last; UTC.</summary>
     public DateTimeOffset? DeadAt => DeadLetter?.DeadAt;
 
-    /// <summary>When it is tried again by itself; UTC, null for never.</summary>
+    /// <summary>The time of its next attempt; UTC, null for never.</summary>
     public DateTimeOffset? NextRetryAt => DeadLetter?.NextRetryAt;
 
-    /// <summary>The endpoint that hears of it instead, whose schedule was not spent; null when it was not handed over.</summary>
+    /// <summary>The endpoint that gets the event instead; null when it was not handed over.</summary>
     public EndpointId? HandedTo => DeadLetter?.HandedTo;
 
-    /// <summary>The endpoint in whose place this one hears of it; null when the event matched.</summary>
+    /// <summary>The endpoint whose event this one gets as its fallback; null when the event matched.</summary>
     public EndpointId? HandedFrom { get; init; }
 
     /// <summary>The operator who discarded it.</summary>
     public string? DiscardedBy => DeadLetter?.DiscardedBy;
 
-    /// <summary>When that was; UTC.</summary>
+    /// <summary>The time of the discarding; UTC.</summary>
     public DateTimeOffset? DiscardedAt => DeadLetter?.DiscardedAt;
 }

@@ -7,7 +7,7 @@ namespace Middleware.History;
 internal static class HistoryProblems
 {
     public static ValidationProblem InvalidEventId(string given) =>
-        ApiProblems.Invalid("event_id", $"\"{given}\" is none; 32 hexadecimal digits are accepted");
+        ApiProblems.Invalid("event_id", $"\"{given}\" is not an event id; expected 32 hexadecimal digits");
 
     /// <summary>404.</summary>
     public static ProblemHttpResult UnknownEvent(Guid id) =>

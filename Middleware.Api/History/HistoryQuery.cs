@@ -2,7 +2,7 @@ using Middleware.Events;
 
 namespace Middleware.History;
 
-/// <summary>Which events are looked for; what is null is not asked. Times are those of the acceptance.</summary>
+/// <summary>The conditions of a search for events; null for no condition. Times are those of the acceptance.</summary>
 internal sealed record HistoryQuery
 {
     public string? Source { get; init; }
@@ -21,6 +21,6 @@ internal sealed record HistoryQuery
     /// <summary>Before this time.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>A part of the payload, whatever its case.</summary>
+    /// <summary>A part of the payload, in any case.</summary>
     public string? Text { get; init; }
 }

@@ -19,8 +19,8 @@ internal static class HistoryRoutes
     }
 
     /// <summary>
-    /// Lists events, newest first. A page looks at so many events and no more: while there is a <c>next_cursor</c> there may be others,
-    /// even if this page has fewer than asked for, or none. Events that come meanwhile change nothing of the pages that follow.
+    /// Lists events, newest first. A page looks at so many events and no more. While there is a <c>next_cursor</c> there may be others, even if this
+    /// page has fewer than asked for, or none. New events change nothing of the pages that follow.
     /// </summary>
     private static async Task<Results<Ok<ListPage<EventSummary>>, ValidationProblem, ProblemHttpResult>> List(
         HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal static class HistoryRoutes
             CorrelationId = query.CorrelationId("The correlation id, exactly."),
         };
         var (since, until) = query.Times("Accepted");
-        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, whatever its case; at most 256 characters.");
+        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, in any case; at most 256 characters.");
         return (filter with { Since = since, Until = until, Text = text }, query.Page(Cursor.Events));
     }
 }

@@ -4,7 +4,9 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Http;
 
-/// <summary>The pages of <c>CORS_ORIGINS</c>, whose scripts may read answers (Fetch, "CORS protocol"); without credentials, as there are none.</summary>
+/// <summary>
+/// The pages of <c>CORS_ORIGINS</c>, whose scripts may read answers (Fetch, "CORS protocol"); without credentials, as there are none.
+/// </summary>
 internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
 {
     private static readonly TimeSpan PreflightLifetime = TimeSpan.FromMinutes(10);
@@ -21,13 +23,13 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
         var origins = SettingsReader.Entries(text);
         if (!origins.All(IsOrigin))
         {
-            settings.Refuse(Setting.CorsOrigins.Name, text, "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing");
+            settings.Refuse(Setting.CorsOrigins.Name, text, "expected origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing");
         }
 
         return new AllowedOrigins(origins);
     }
 
-    /// <summary>Puts the protocol before all that follows, if there is an origin: without one no request pays for it.</summary>
+    /// <summary>Adds the protocol before all other handlers, if there is an origin: without one no request pays for it.</summary>
     public static void UseIn(IApplicationBuilder app) => app.Use(next =>
     {
         var origins = app.ApplicationServices.GetRequiredService<AllowedOrigins>().Origins;
@@ -49,7 +51,7 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
         };
     });
 
-    /// <summary>Scheme, host and a port that is not the scheme's own, in lower case (RFC 6454, 6.2).</summary>
+    /// <summary>True for a scheme, a host and a port that is not the scheme's own, in lower case (RFC 6454, 6.2).</summary>
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
         && url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6

@@ -8,7 +8,7 @@ namespace Middleware.Http;
 
 /// <summary>A page of a list, newest first.</summary>
 /// <param name="Items">May be fewer than asked for, or none, while there is a next cursor: a page looks at so many events and no more.</param>
-/// <param name="NextCursor">Gives the next page; null when this is the last.</param>
+/// <param name="NextCursor">The cursor of the next page; null for the last page.</param>
 internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);
 
 /// <summary>Writes a value as text.</summary>

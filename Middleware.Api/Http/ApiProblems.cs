@@ -5,7 +5,7 @@ namespace Middleware.Http;
 /// <summary>Refusals that all routes share (RFC 9457).</summary>
 internal static class ApiProblems
 {
-    /// <summary>400: all that is wrong, under the name of the parameter.</summary>
+    /// <summary>400 with all faults, under the name of the parameter.</summary>
     public static ValidationProblem Invalid(IDictionary<string, string[]> errors) =>
         TypedResults.ValidationProblem(errors, title: "The request is not valid.");
 
@@ -17,17 +17,19 @@ internal static class ApiProblems
 
     public static ProblemHttpResult Problem(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
 
-    /// <summary>415 with the header that names what is accepted: <c>Accept-Post</c>, <c>Accept-Patch</c> (RFC 5789), or <c>Accept</c> (RFC 9110, 15.5.16).</summary>
+    /// <summary>
+    /// 415 with the header that names the accepted types: <c>Accept-Post</c>, <c>Accept-Patch</c> (RFC 5789), or <c>Accept</c> (RFC 9110, 15.5.16).
+    /// </summary>
     public static IResult UnsupportedMediaType(HttpContext context, params string[] accepted)
     {
         context.Response.Headers[AcceptHeader(context.Request.Method)] = string.Join(", ", accepted);
         return TypedResults.Problem(
-            $"Content-Type is \"{context.Request.ContentType}\"; {string.Join(" or ", accepted)} in UTF-8 is accepted.",
+            $"Content-Type is \"{context.Request.ContentType}\"; expected {string.Join(" or ", accepted)} in UTF-8.",
             statusCode: StatusCodes.Status415UnsupportedMediaType,
             title: "The content type is not supported.");
     }
 
-    /// <summary>The header that names the media types a method takes.</summary>
+    /// <summary>The header that names the media types of a method.</summary>
     public static string AcceptHeader(string? method) => method switch
     {
         "POST" => "Accept-Post",

@@ -4,7 +4,6 @@ using ServiceDefaults;
 
 namespace Middleware.Http;
 
-/// <summary>Members that many requests have in common.</summary>
 internal static class CommonMembers
 {
     private const int DefaultLimit = 50;
@@ -17,12 +16,12 @@ internal static class CommonMembers
         var value = given.Raw(new RequestMember("correlation_id", "string", text) { Pattern = Patterns.CorrelationId });
         return value is null || Correlation.IsValid(value)
             ? value
-            : given.Refuse<string>("correlation_id", $"\"{value}\" is none; 1 to 128 characters of A-Za-z0-9._- are accepted");
+            : given.Refuse<string>("correlation_id", $"\"{value}\" is not a correlation id; expected 1 to 128 characters of A-Za-z0-9._-");
     }
 
-    /// <summary>From a time up to another; both may be left out.</summary>
-    /// <param name="given">What has them.</param>
-    /// <param name="happened">What they are the time of, as in <c>Accepted</c>.</param>
+    /// <summary>Reads the range of a time; both ends may be left out.</summary>
+    /// <param name="given">The request.</param>
+    /// <param name="happened">The event of the time, as in <c>Accepted</c>.</param>
     public static (DateTimeOffset? Since, DateTimeOffset? Until) Times(this RequestReader given, string happened)
     {
         var since = new RequestMember("since", "string", $"{happened} at this time (ISO 8601) or later.") { Pattern = Patterns.Time };
@@ -53,14 +52,14 @@ internal static class CommonMembers
         query.Raw(new RequestMember("cursor", "string", "The `next_cursor` of the page before.") { Pattern = Patterns.Cursor });
 
     public static void RefuseCursor(this RequestReader query) =>
-        query.Refuse<string>("cursor", "is none of this list; give the next_cursor of the page before, unchanged");
+        query.Refuse<string>("cursor", "is not a cursor of this list; expected the next_cursor of the page before, unchanged");
 
     public static int Limit(this RequestReader query)
     {
         var text = query.Raw(new RequestMember("limit", "integer", "1 to 1,000; 50 when not given.") { Min = 1, Max = MaxLimit, Default = DefaultLimit });
         return text is null ? DefaultLimit
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MaxLimit ? count
-            : query.Refuse("limit", $"\"{text}\" is not accepted; give a whole number from 1 to {MaxLimit}", DefaultLimit);
+            : query.Refuse("limit", $"\"{text}\" is not accepted; expected a whole number from 1 to {MaxLimit}", DefaultLimit);
     }
 
     private static DateTimeOffset? Time(RequestReader given, string name, string? value)
@@ -68,6 +67,6 @@ internal static class CommonMembers
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         return value is null ? null
             : DateTimeOffset.TryParseExact(value, TimeForms, CultureInfo.InvariantCulture, Utc, out var time) ? time
-            : given.Refuse<DateTimeOffset?>(name, $"\"{value}\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)");
+            : given.Refuse<DateTimeOffset?>(name, $"\"{value}\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)");
     }
 }

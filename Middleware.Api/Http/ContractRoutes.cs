@@ -6,8 +6,8 @@ using Scalar.AspNetCore;
 namespace Middleware.Http;
 
 /// <summary>
-/// The OpenAPI 3.1 document of all routes at <c>/openapi/v1.json</c>, as a test makes it of them and it is committed, and a page to read and
-/// try it at <c>/docs</c>.
+/// The OpenAPI 3.1 document of all routes at <c>/openapi/v1.json</c>, and a page to read and try it at <c>/docs</c>. A test makes the document of the
+/// routes, and it is committed.
 /// </summary>
 internal static class ContractRoutes
 {
@@ -17,7 +17,7 @@ internal static class ContractRoutes
     {
         routes.MapGet("/openapi/v1.json", Answer).ExcludeFromDescription();
 
-        // The page brings its script with it and asks nobody but this service for anything.
+        // The page brings its script with it and calls this service alone.
         routes.MapScalarApiReference("/docs", static options => options
             .WithTitle("AspireIntegration")
             .DisableDefaultFonts()

@@ -5,7 +5,7 @@ using Middleware.Events;
 
 namespace Middleware.Http;
 
-/// <summary>Where the next page of a list begins: opaque to callers, base64url of the list's mark and a place in it.</summary>
+/// <summary>The beginning of the next page of a list: opaque to callers, base64url of the list's mark and a place in it.</summary>
 internal static class Cursor
 {
     public const byte Events = (byte)'e';
@@ -15,7 +15,7 @@ internal static class Cursor
     private const int Length = 9;
     private const int TextLength = 12;
 
-    /// <summary>A page of what was found, with the cursor of the next.</summary>
+    /// <summary>A page of results, with the cursor of the next.</summary>
     public static ListPage<T> ToPage<T>(this HistoryPage<T> found, byte list) => new(found.Items, Write(list, found.Next));
 
     public static string? Write(byte list, long? place)
@@ -31,7 +31,7 @@ internal static class Cursor
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>False for what was not written here for this list.</summary>
+    /// <summary>False for a text that was not written here for this list.</summary>
     public static bool TryRead(string text, byte list, out long place)
     {
         Span<byte> bytes = stackalloc byte[Length];

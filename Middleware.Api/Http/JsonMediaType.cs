@@ -2,7 +2,7 @@ using ServiceDefaults;
 
 namespace Middleware.Http;
 
-/// <summary>Tells whether a body is JSON in UTF-8 by its content type.</summary>
+/// <summary>Recognizes JSON in UTF-8 by its content type.</summary>
 internal static class JsonMediaType
 {
     public const string Json = "application/json";

@@ -7,15 +7,15 @@ namespace Middleware.Http;
 /// <summary>The media type and the limits of a route's JSON.</summary>
 internal sealed record JsonRule
 {
-    /// <summary>Of routes that take no more than a definition or an order.</summary>
+    /// <summary>The limit of routes that take no more than a definition or an order.</summary>
     public const int UsualBytes = 64 * 1024;
 
     public string MediaType { get; init; } = JsonMediaType.Json;
 
-    /// <summary>Without a body, or with <c>null</c>, a request is one with <c>{}</c>.</summary>
+    /// <summary>True where a request without a body, or with <c>null</c>, is one with <c>{}</c>.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>More is 413.</summary>
+    /// <summary>The limit of the body, past which it is 413.</summary>
     public Func<IServiceProvider, (int Bytes, string Why)> Most { get; init; } = static _ => (UsualBytes, "");
 
     public int MaxDepth { get; init; } = 64;
@@ -25,8 +25,8 @@ internal sealed record JsonRule
 }
 
 /// <summary>
-/// Reads the JSON object that a request brings, before its handler runs, which gets it by <see cref="RequestReader.Of(HttpContext)"/>. A request with another body, or one
-/// of another content type, is refused here.
+/// Reads the JSON object of a request before its handler runs, which gets it by <see cref="RequestReader.Of(HttpContext)"/>. Refuses another body or
+/// content type.
 /// </summary>
 internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
 {
@@ -48,7 +48,7 @@ internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
         using var body = await reading;
         if (waited)
         {
-            // What follows may block, and came back on a thread that waits for sockets.
+            // The handler may block, and the read came back on a thread that waits for sockets.
             await Task.Yield();
         }
 
@@ -106,7 +106,7 @@ internal sealed class JsonRequest(JsonRule rule) : IEndpointFilter
     }
 }
 
-/// <summary>Gives routes their JSON or their query, and the contract what it says of it.</summary>
+/// <summary>Adds JSON or a query to routes, and its description to the contract.</summary>
 internal static class RequestRoutes
 {
     public static RouteHandlerBuilder TakesJson(this RouteHandlerBuilder route, RequestShape body, JsonRule? rule = null)
@@ -115,10 +115,10 @@ internal static class RequestRoutes
         return route.Reads(rule).WithMetadata(new DescribedBody(body.Name, [rule.MediaType]) { Shape = body, IsRequired = !rule.IsOptional });
     }
 
-    /// <summary>Refuses what would do nothing.</summary>
+    /// <summary>Refuses members, each of which would do nothing.</summary>
     public static RouteHandlerBuilder TakesNothing(this RouteHandlerBuilder route) => route.Reads(new JsonRule { IsOptional = true, HasMembers = false });
 
-    /// <summary>The parameters of a query, which the handler reads in this way.</summary>
+    /// <summary>Adds the parameters of a query, which the handler reads in this way.</summary>
     public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, Action<RequestReader> read) => route.WithMetadata(new DescribedQuery(read));
 
     private static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, JsonRule rule) => route.AddEndpointFilter(new JsonRequest(rule))

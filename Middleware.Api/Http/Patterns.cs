@@ -1,6 +1,6 @@
 namespace Middleware.Http;
 
-/// <summary>Regular expressions (ECMA-262) and values of what stands in requests and answers.</summary>
+/// <summary>Regular expressions (ECMA-262) and values of members of requests and answers.</summary>
 internal static class Patterns
 {
     public const string NotBlank = @"\S";

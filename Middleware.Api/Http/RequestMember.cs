@@ -1,8 +1,8 @@
 namespace Middleware.Http;
 
 /// <summary>The members of a request, as the contract describes them.</summary>
-/// <param name="Name">That of the schema.</param>
-/// <param name="Text">What it is.</param>
+/// <param name="Name">The name of the schema.</param>
+/// <param name="Text">Its description.</param>
 /// <param name="Read">Asks a reader for each member; the reader notes them.</param>
 internal sealed record RequestShape(string Name, string Text, Action<IServiceProvider, RequestReader> Read)
 {
@@ -13,10 +13,10 @@ internal sealed record RequestShape(string Name, string Text, Action<IServicePro
 /// <summary>A member of a request, as it is read and as the contract describes it.</summary>
 /// <param name="Name">Its name in JSON.</param>
 /// <param name="Type">Its type in JSON.</param>
-/// <param name="Text">What it is.</param>
+/// <param name="Text">Its description.</param>
 internal sealed record RequestMember(string Name, string Type, string Text)
 {
-    /// <summary>The fault when it is missing; null where it may be.</summary>
+    /// <summary>The fault when it is missing; null for an optional member.</summary>
     public string? WhenMissing { get; init; }
 
     /// <summary>A regular expression (ECMA-262) that it meets; null for any.</summary>
@@ -40,10 +40,10 @@ internal sealed record RequestMember(string Name, string Type, string Text)
     /// <summary>The enum of which it is a value; null for none.</summary>
     public Type? Enum { get; init; }
 
-    /// <summary>An entry of a list, or a value of an object that may have any names; null for another member.</summary>
+    /// <summary>An entry of a list, or a value of an object with any names; null for another member.</summary>
     public RequestMember? Entry { get; init; }
 
-    /// <summary>True for an entry in whose place null may stand.</summary>
+    /// <summary>True for an entry that may be null.</summary>
     public bool MayBeNull { get; init; }
 
     /// <summary>The members of an object; null for another member.</summary>

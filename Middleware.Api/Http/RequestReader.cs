@@ -8,12 +8,12 @@ using Middleware.Events;
 namespace Middleware.Http;
 
 /// <summary>
-/// Reads the members of a JSON object, of a query or of a section of the configuration, and notes all that is wrong with each. The members that
-/// were asked for are those that the contract describes.
+/// Reads the members of a JSON object, a query or a section of the configuration, and notes all faults of each. The members that are read are those
+/// that the contract describes.
 /// </summary>
 /// <param name="source">The object.</param>
 /// <param name="errors">The faults, by the name of the member.</param>
-/// <param name="prefix">What stands before a member's name there.</param>
+/// <param name="prefix">The prefix of a member's name there.</param>
 internal sealed class RequestReader(JsonElement source, IDictionary<string, string[]> errors, string prefix = "")
 {
     private readonly List<RequestMember> _members = [];
@@ -21,20 +21,20 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
     /// <summary>True where every value is text, as in a query: numbers and flags are then read from it.</summary>
     public bool IsText { get; init; }
 
-    /// <summary>True for a JSON merge patch (RFC 7396), which reads what it leaves out from what is <see cref="Shown"/>.</summary>
+    /// <summary>True for a JSON merge patch (RFC 7396): a member that is left out is read from <see cref="Shown"/>.</summary>
     public bool IsPatch { get; init; }
 
-    /// <summary>The resource that the request changes, as it is shown: its read-only members may come back. Undefined for none.</summary>
+    /// <summary>The resource that the request changes, as it is shown: its read-only members may be sent back. Undefined for none.</summary>
     public JsonElement Shown { get; init; }
 
-    /// <summary>Read-only members that may be anything.</summary>
+    /// <summary>Read-only members that may have any value.</summary>
     public IReadOnlyCollection<string> PassedOver { get; init; } = [];
 
     public IReadOnlyList<RequestMember> Members => _members;
 
     public IDictionary<string, string[]> Errors => errors;
 
-    /// <summary>The object that a request brings.</summary>
+    /// <summary>The object of a request's body.</summary>
     public static RequestReader Of(HttpContext context) => new(context.Features.GetRequiredFeature<JsonDocument>().RootElement, new Dictionary<string, string[]>());
 
     /// <summary>The parameters of a query, whose names have no case.</summary>
@@ -50,7 +50,7 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
         return new RequestReader(JsonElement.Parse(new JsonObject(members).ToJsonString()), errors) { IsText = true };
     }
 
-    /// <summary>400 with all that is wrong, members that are not known included; null for nothing.</summary>
+    /// <summary>400 with all faults, unknown members included; null for none.</summary>
     public ValidationProblem? Refusal()
     {
         RefuseTheRest();
@@ -58,8 +58,8 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
     }
 
     /// <summary>
-    /// Called last: a member that is not known would otherwise be a setting that does nothing. What is shown may come back: a member that is read-only
-    /// is refused only when it is another. A patch may take away what is not there.
+    /// Refuses unknown members: each would otherwise be a setting that does nothing. Called last. A read-only member may be sent back and is refused
+    /// only with another value. A patch may remove a member that is missing.
     /// </summary>
     public void RefuseTheRest()
     {
@@ -74,7 +74,7 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
             }
             else if (!IsPatch || member.Value.ValueKind != JsonValueKind.Null)
             {
-                errors[prefix + member.Name] = [$"is not known; {(_members is [] ? "there is none" : $"known are {string.Join(", ", _members.Select(static known => known.Name))}")}"];
+                errors[prefix + member.Name] = [$"is not known; {(_members is [] ? "expected none" : $"expected {(_members.Count == 1 ? "" : "one of ")}{string.Join(", ", _members.Select(static known => known.Name))}")}"];
             }
         }
     }
@@ -144,7 +144,7 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
                 : Refuse<IReadOnlyList<TimeSpan>>(name, $"must be an array of at most {most} durations, such as [\"1m\",\"5m\"]");
     }
 
-    /// <summary>Texts that the caller judges; null for one that is none. Of a list that is too long only its length is right.</summary>
+    /// <summary>Texts that the caller judges; null for an entry of another type. Of a list that is too long only its length is right.</summary>
     public IReadOnlyList<string?>? Texts(string name, int most, int maxLength, string text)
     {
         var entry = new RequestMember("", "string", "") { Pattern = Patterns.NotBlank, MaxLength = maxLength };

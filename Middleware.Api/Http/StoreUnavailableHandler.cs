@@ -3,7 +3,7 @@ using Middleware.Events;
 
 namespace Middleware.Http;
 
-/// <summary>503 with <c>Retry-After</c> for whatever met a store that cannot be written or read; the store logs why.</summary>
+/// <summary>Answers 503 with <c>Retry-After</c> when the store cannot be written or read; the store logs the reason.</summary>
 internal sealed class StoreUnavailableHandler(IProblemDetailsService problems) : IExceptionHandler
 {
     private const string RetryAfterSeconds = "5";

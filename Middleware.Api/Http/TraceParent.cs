@@ -6,8 +6,8 @@ namespace Middleware.Http;
 internal static class TraceParent
 {
     /// <summary>
-    /// That of the current span when it is sampled, else the caller's own, when it is one. A trace that began here and is not sampled has
-    /// none: nobody will ever look for it.
+    /// The trace parent of the current span when it is sampled, else the caller's own, when it is valid. A trace that began here and is not sampled
+    /// has none: nobody will ever look for it.
     /// </summary>
     public static string? Of(HttpContext context)
     {
@@ -23,7 +23,7 @@ internal static class TraceParent
             return null;
         }
 
-        // Where the sampler here says no to what the caller sampled, the rest of the way must hear of it.
+        // Where the sampler here rejects the caller's sampled trace, the rest of the way must know it.
         return current is not null && callers.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? current.Id : given;
     }
 }

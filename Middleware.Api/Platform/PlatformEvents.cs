@@ -9,19 +9,19 @@ using ServiceDefaults.Logging;
 namespace Middleware.Platform;
 
 /// <summary>
-/// Has the platform post events of its own through the way of all events, so that an operator's endpoint can hear of another that is disabled,
-/// whose circuit opened or whose dead letters begin to grow: of each endpoint and kind at most one a minute, and never the endpoint itself.
+/// Posts events of the platform itself through the way of all events. An operator's endpoint can so get notice of another that is disabled, whose
+/// circuit opened or whose dead letters begin to grow. Each endpoint and kind has at most one a minute, and none goes to the endpoint it is about.
 /// </summary>
 internal sealed partial class PlatformEvents : IDisposable
 {
-    /// <summary>How long nothing more is told of the same; and how long no delivery was given up before those that are count as a beginning.</summary>
+    /// <summary>The pause between two events of the same kind and endpoint. A delivery given up after such a pause counts as a beginning.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
     /// <summary>The most events that wait to be posted.</summary>
     public const int MostWaiting = 256;
 
-    // Full mode: what finds no room is left out, and a line says so. So many wait only while the store is slow or fails, or while the loop
-    // rests after a defect.
+    // Full mode: an event without room is dropped, and a line says so. So many wait only while the store is slow or fails, or while the loop rests
+    // after a defect.
     private readonly Channel<PlatformEvent> _told;
     private readonly LogCap _lines;
     private readonly Dictionary<(string Type, EndpointId About), DateTimeOffset> _last = [];
@@ -44,7 +44,7 @@ internal sealed partial class PlatformEvents : IDisposable
         _told = Channel.CreateBounded<PlatformEvent>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite }, LeftOut);
     }
 
-    /// <summary>Waits for the next event of the platform and posts it. What is not posted at the stop is left out: the log has it.</summary>
+    /// <summary>Waits for the next event of the platform and posts it. An event that is not posted at the stop is dropped: the log has it.</summary>
     public async Task PostNextAsync(CancellationToken cancellationToken) =>
         await PostAsync(await _told.Reader.ReadAsync(cancellationToken), cancellationToken);
 
@@ -76,7 +76,7 @@ internal sealed partial class PlatformEvents : IDisposable
         }
     }
 
-    /// <summary>Posts that an endpoint is disabled that was enabled, and forgets one that is gone.</summary>
+    /// <summary>Posts that an enabled endpoint was disabled, and forgets an endpoint that is gone.</summary>
     public void Follow(EndpointChanged change)
     {
         if (change.Now is null)
@@ -106,7 +106,7 @@ internal sealed partial class PlatformEvents : IDisposable
             ("reason", endpoint.Disabled?.Name())));
     }
 
-    /// <summary>Posts that a circuit opened that was closed.</summary>
+    /// <summary>Posts that a closed circuit opened.</summary>
     public void Opened(EndpointId endpoint, CircuitOpening opening)
     {
         if (opening.WasClosed)
@@ -116,7 +116,7 @@ internal sealed partial class PlatformEvents : IDisposable
                 PlatformEvent.CircuitOpened,
                 "warning",
                 endpoint,
-                $"The circuit of the endpoint {NameOf(endpoint)} opened: {failed} of {opening.Tries} tries failed ({Circuits.Text(opening.Failures)}). Its events wait.",
+                $"The circuit of the endpoint {NameOf(endpoint)} opened: {failed} of {opening.Tries} attempts failed ({Circuits.Text(opening.Failures)}). Its events wait.",
                 ("tries", opening.Tries),
                 ("failures", failed)));
         }
@@ -157,8 +157,8 @@ internal sealed partial class PlatformEvents : IDisposable
     }
 
     /// <summary>True when it is the first of its kind for a while.</summary>
-    /// <param name="kind">Which.</param>
-    /// <param name="evenIfLeftOut">The while begins with each, not only with the first.</param>
+    /// <param name="kind">The type and the endpoint.</param>
+    /// <param name="evenIfLeftOut">True when the while begins with each, not only with the first.</param>
     private bool IsFirst((string Type, EndpointId About) kind, bool evenIfLeftOut)
     {
         var now = _clock.GetUtcNow();

@@ -3,7 +3,7 @@ using Middleware.Events;
 
 namespace Middleware.Replays;
 
-/// <summary>What a bulk replay delivers again. The numbers are stored; they never change.</summary>
+/// <summary>The subject of a bulk replay. The numbers are stored; they never change.</summary>
 internal enum ReplaySubject
 {
     /// <summary>Dead letters that rest.</summary>
@@ -15,10 +15,10 @@ internal enum ReplaySubject
     Events = 1,
 }
 
-/// <summary>How far a bulk replay is. The numbers are stored; they never change.</summary>
+/// <summary>The state of a bulk replay. The numbers are stored; they never change.</summary>
 internal enum ReplayState
 {
-    /// <summary>There is something left to queue, or to deliver of what was queued.</summary>
+    /// <summary>Deliveries are left to queue, or queued ones to deliver.</summary>
     [JsonStringEnumMemberName("running")]
     Running = 0,
 
@@ -26,12 +26,12 @@ internal enum ReplayState
     [JsonStringEnumMemberName("completed")]
     Completed = 1,
 
-    /// <summary>An operator ended it: nothing more is queued, and what was is taken back.</summary>
+    /// <summary>An operator ended it: nothing more is queued, and queued deliveries are taken back.</summary>
     [JsonStringEnumMemberName("cancelled")]
     Cancelled = 2,
 }
 
-/// <summary>Which dead letters or events a replay takes: those for which all given parts hold.</summary>
+/// <summary>The dead letters or events of a replay: those for which all given parts hold.</summary>
 internal sealed record ReplaySelection
 {
     public string? Source { get; init; }
@@ -55,37 +55,37 @@ internal sealed record ReplaySelection
     public DateTimeOffset? Until { get; init; }
 }
 
-/// <summary>What an operator asks for.</summary>
+/// <summary>The order of an operator.</summary>
 internal sealed record ReplayOrder
 {
     public required ReplaySubject Of { get; init; }
 
     public required ReplaySelection Filter { get; init; }
 
-    /// <summary>Only this endpoint hears of it; null for all that had it.</summary>
+    /// <summary>The only endpoint that gets the events; null for all that had them.</summary>
     public EndpointId? EndpointId { get; init; }
 
-    /// <summary>How many deliveries are queued in a second at most; null for no limit.</summary>
+    /// <summary>The most deliveries queued in a second; null for no limit.</summary>
     public int? RatePerSecond { get; init; }
 }
 
-/// <summary>How many deliveries an order comes to; a lower bound when not all rows were looked at.</summary>
+/// <summary>The deliveries of an order; a lower bound when not all rows were looked at.</summary>
 internal readonly record struct ReplayCount(long Deliveries, bool IsLowerBound);
 
-/// <summary>A bulk replay. It covers what the store had when it was created.</summary>
+/// <summary>A bulk replay. It covers the rows that the store had when it was created.</summary>
 internal sealed record BulkReplay
 {
     /// <summary>32 hexadecimal digits, a UUIDv7.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The order in which replays were created.</summary>
+    /// <summary>The place in the order in which replays were created.</summary>
     public required long Number { get; init; }
 
     public required ReplayOrder Order { get; init; }
 
     public required ReplayState State { get; init; }
 
-    /// <summary>What it came to when it was created.</summary>
+    /// <summary>The deliveries of its order when it was created.</summary>
     public required ReplayCount Total { get; init; }
 
     /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
@@ -102,6 +102,6 @@ internal sealed record BulkReplay
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was completed or cancelled.</summary>
+    /// <summary>The time at which it was completed or cancelled.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 }

@@ -3,35 +3,35 @@ using Middleware.Http;
 
 namespace Middleware.Replays;
 
-/// <summary>Reads what is to be replayed in bulk.</summary>
+/// <summary>Reads the order of a bulk replay.</summary>
 internal static class BulkReplayBody
 {
     private const int MaxRate = 100_000;
     private const int MaxIdLength = 128;
     private const int MaxReasonLength = 64;
 
-    public static readonly RequestShape Shape = new("BulkReplayRequest", "What to deliver again in bulk.", static (_, asked) => Read(asked, static _ => true, out var _));
+    public static readonly RequestShape Shape = new("BulkReplayRequest", "A bulk replay of dead letters or events.", static (_, asked) => Read(asked, static _ => true, out var _));
 
     private static readonly RequestShape FilterShape = new(
         "BulkReplayFilter",
-        "Which dead letters or events: those for which all given parts hold, each exactly.",
+        "The dead letters or events for which all given parts hold, each exactly.",
         static (_, given) => Read(given, ReplaySubject.DeadLetters, static _ => true));
 
-    /// <summary>Endpoints for which <paramref name="isRegistered"/> is false are none.</summary>
+    /// <summary>Reads an order, in which an endpoint is unknown if <paramref name="isRegistered"/> is false for it.</summary>
     public static ReplayOrder Read(RequestReader asked, Func<EndpointId, bool> isRegistered, out bool isDryRun)
     {
         var names = EnumNames<ReplaySubject>.All;
         var of = asked.OneOf(
-            "of", names, "`dead_letters`: those that rest. `events`: whatever became of them. Required.", whenMissing: $"is required; {string.Join(" or ", names.Texts)} is accepted");
+            "of", names, "`dead_letters`: those that rest. `events`: delivered or not. Required.", whenMissing: $"is required; expected {string.Join(" or ", names.Texts)}");
         var filter = asked.Object(
-            "filter", "Which of them. Required; `{}` takes everything.", FilterShape, given => Read(given, of, isRegistered), whenMissing: "is required; {} takes everything") ?? new ReplaySelection();
-        var target = Endpoint(asked, "Only this endpoint hears of it; null for all that had it.", isRegistered);
+            "filter", "The conditions. Required; `{}` takes everything.", FilterShape, given => Read(given, of, isRegistered), whenMissing: "is required; {} takes everything") ?? new ReplaySelection();
+        var target = Endpoint(asked, "The only endpoint that gets the events; null for all that had them.", isRegistered);
         if (target is not null && filter.EndpointId is not null && target != filter.EndpointId)
         {
             asked.Refuse<string>("endpoint_id", $"\"{target}\" is another than filter.endpoint_id; a dead letter is delivered to its own endpoint");
         }
 
-        var rate = asked.Whole("rate_per_second", 1, MaxRate, "How many deliveries are queued in a second, 1 to 100,000; null for no limit.");
+        var rate = asked.Whole("rate_per_second", 1, MaxRate, "The most deliveries queued in a second, 1 to 100,000; null for no limit.");
         isDryRun = asked.Flag("dry_run", "Only count: nothing is delivered and nothing is kept.") ?? false;
         return new ReplayOrder { Of = of ?? default, Filter = filter, EndpointId = target, RatePerSecond = rate };
     }
@@ -67,6 +67,6 @@ internal static class BulkReplayBody
         }
 
         var id = new EndpointId(name);
-        return isRegistered(id) ? id : given.Refuse("endpoint_id", $"\"{name}\" is no endpoint", id);
+        return isRegistered(id) ? id : given.Refuse("endpoint_id", $"\"{name}\" is not a registered endpoint", id);
     }
 }

@@ -2,7 +2,7 @@ using Middleware.Events;
 
 namespace Middleware.Replays;
 
-/// <summary>A bulk replay, which covers what there was when it was created; or, of a dry run, what it would come to now.</summary>
+/// <summary>A bulk replay of the dead letters or events at its creation; for a dry run, of those now.</summary>
 internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkReplay? replay = null)
 {
     public static BulkReplayItem Created(BulkReplay replay) => new(replay.Order, replay.Total, replay);
@@ -28,10 +28,10 @@ internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkR
     /// <summary>As asked for.</summary>
     public int? RatePerSecond => order.RatePerSecond;
 
-    /// <summary>How many deliveries it came to when it was created.</summary>
+    /// <summary>The number of deliveries when it was created.</summary>
     public long Total => total.Deliveries;
 
-    /// <summary>True when there was more to look at than is counted: then there may be more.</summary>
+    /// <summary>True when the count ended early: then there may be more.</summary>
     public bool TotalIsLowerBound => total.IsLowerBound;
 
     /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
@@ -43,13 +43,13 @@ internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkR
     /// <summary>Deliveries that were queued and have not ended; at most 1,000.</summary>
     public int Waiting => replay?.Waiting ?? 0;
 
-    /// <summary>What is left of the total to queue, or was when the replay was cancelled.</summary>
+    /// <summary>The part of the total that is left to queue, or was when the replay was cancelled.</summary>
     public long Remaining => HasCome ? 0 : Left;
 
-    /// <summary>It covers what there was then; null of a dry run.</summary>
+    /// <summary>The time of its creation; later dead letters and events are not in it. Null of a dry run.</summary>
     public DateTimeOffset? CreatedAt => replay?.CreatedAt;
 
-    /// <summary>When it was completed or cancelled.</summary>
+    /// <summary>The time at which it was completed or cancelled.</summary>
     public DateTimeOffset? EndedAt => replay?.EndedAt;
 
     /// <summary>True when it has come to all deliveries; those of the total that it did not meet were gone by then.</summary>

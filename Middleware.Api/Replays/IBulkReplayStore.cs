@@ -8,7 +8,7 @@ internal interface IBulkReplayStore
     /// <summary>Counts an order's deliveries to endpoints that can be reached, by a walk that ends after 100,000 rows.</summary>
     ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable);
 
-    /// <summary>Keeps a replay of what there is now; null when <paramref name="mostRunning"/> run already.</summary>
+    /// <summary>Keeps a replay of the rows now; null when <paramref name="mostRunning"/> run already.</summary>
     Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning);
 
     /// <summary>Null for an id that is not known.</summary>
@@ -21,17 +21,17 @@ internal interface IBulkReplayStore
     IReadOnlyList<BulkReplay> ReadRunning();
 
     /// <summary>
-    /// Looks at the next rows a replay covers and makes pending what matches, at most <paramref name="limit"/>, in one transaction with its
-    /// progress: whatever happens, each row is queued once. Says how many were queued.
+    /// Looks at the next rows of a replay and makes matches pending, at most <paramref name="limit"/>. One transaction has them and the progress:
+    /// after any crash each row is queued once. Returns the number of queued deliveries.
     /// </summary>
     Task<int> QueueNextAsync(BulkReplay replay, int limit, Func<EndpointId, bool> isReachable);
 
-    /// <summary>Ends a replay of which everything was delivered. One that has ended stays as it is; null for an id that is not known.</summary>
+    /// <summary>Ends a replay whose deliveries have all ended. An ended replay stays as it is; null for an id that is not known.</summary>
     Task<BulkReplay?> CompleteAsync(string id);
 
     /// <summary>
-    /// Ends a replay that runs: when this completes nothing more of it is queued, and what was queued is taken back, but for what is under way.
-    /// One that has ended stays as it is; null for an id that is not known.
+    /// Cancels a running replay. When this completes nothing more of it is queued, and queued deliveries are taken back, but for those under way. An
+    /// ended replay stays as it is; null for an id that is not known.
     /// </summary>
     Task<BulkReplay?> CancelAsync(string id);
 }

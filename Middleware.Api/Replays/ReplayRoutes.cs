@@ -13,7 +13,7 @@ internal static class ReplayRoutes
     private const string Path = "/api/v1/replays";
     private const int MaxIdLength = 128;
 
-    private static readonly RequestShape Replayed = new("ReplayRequest", "What to deliver again.", static (_, asked) => Endpoint(asked));
+    private static readonly RequestShape Replayed = new("ReplayRequest", "The endpoint of a replay.", static (_, asked) => Endpoint(asked));
 
     public static IServiceCollection AddReplays(this IServiceCollection services) => services
         .AddSingleton<ReplayEvent>()
@@ -30,12 +30,12 @@ internal static class ReplayRoutes
         replays.MapGet("/{replay_id}", Get).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).Refuses(404);
         routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").TakesJson(Replayed, new JsonRule { IsOptional = true })
-            .Refuses(404).Refuses(409, "There is no endpoint to which it is delivered again.").Refuses(503);
+            .Refuses(404).Refuses(409, "No endpoint gets it again.").Refuses(503);
     }
 
     /// <summary>
-    /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for
-    /// which it is pending gets it once. Without a body, or with null, it is delivered to all. 409 when there is none to which it is delivered again.
+    /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for which it is
+    /// pending gets it once. Without a body, or with null, it is delivered to all. 409 when no endpoint gets it again.
     /// </summary>
     private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
         string event_id, HttpContext context, ReplayEvent replay, CancellationToken cancellationToken)
@@ -56,15 +56,15 @@ internal static class ReplayRoutes
         {
             null => HistoryProblems.UnknownEvent(id),
             { Deliveries: [] } when endpoint is not null =>
-                ApiProblems.Invalid("endpoint_id", $"\"{endpoint}\" is no endpoint that matched this event"),
+                ApiProblems.Invalid("endpoint_id", $"\"{endpoint}\" is not an endpoint that matched this event"),
             { Queued: 0 } nothing => ReplayProblems.NothingQueued(nothing),
             { } replayed => TypedResults.Accepted((string?)null, replayed),
         };
     }
 
     /// <summary>
-    /// Delivers again what matches and is there now, below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
-    /// 1,000 deliveries waiting at once. It goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
+    /// Replays all dead letters or events that match now. They go below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
+    /// 1,000 deliveries waiting at once. A replay goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
     /// and no state. 409 while 20 run.
     /// </summary>
     private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
@@ -104,13 +104,13 @@ internal static class ReplayRoutes
             [.. shown.Select(BulkReplayItem.Created)], Cursor.Write(Cursor.Replays, found.Count > shown.Count ? shown[^1].Number : null)));
     }
 
-    /// <summary>Shows how far a replay is.</summary>
+    /// <summary>Shows the progress of a replay.</summary>
     private static Results<Ok<BulkReplayItem>, ProblemHttpResult> Get(string replay_id, IBulkReplayStore replays) =>
         replays.Find(replay_id) is { } replay ? TypedResults.Ok(BulkReplayItem.Created(replay)) : ReplayProblems.UnknownReplay(replay_id);
 
     /// <summary>
-    /// Cancels a replay: when this is answered nothing more of it is sent but what is under way (<c>waiting</c>). What was queued is taken back,
-    /// <c>remaining</c> again, and its dead letters are as before. A replay that has ended is answered as it is.
+    /// Cancels a replay: after the answer nothing more of it is sent but the deliveries under way (<c>waiting</c>). Queued ones are taken back,
+    /// <c>remaining</c> again, and its dead letters are as before. An ended replay is answered as it is.
     /// </summary>
     private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IBulkReplayStore replays) =>
         await replays.CancelAsync(replay_id) is { } replay

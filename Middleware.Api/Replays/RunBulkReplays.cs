@@ -12,10 +12,10 @@ internal sealed partial class RunBulkReplays(
     /// <summary>The time between two steps of the running replays.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How many deliveries of one replay wait at once at most.</summary>
+    /// <summary>The most deliveries of one replay that wait at once.</summary>
     public const int MostWaiting = 1_000;
 
-    /// <summary>How many are queued in one transaction at most.</summary>
+    /// <summary>The most deliveries queued in one transaction.</summary>
     private const int AtOnce = 200;
 
     /// <summary>The pause of a replay after a step that failed by a defect.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class RunBulkReplays(
     private readonly Dictionary<string, TokenBucket> _paces = [];
     private readonly Dictionary<string, long> _failedAt = [];
 
-    /// <summary>Takes all of them as far as they may go at this time; after a restart they go on where they were.</summary>
+    /// <summary>Advances all of them as far as their pace allows now; after a restart they go on from their last step.</summary>
     public async Task ExecuteAllAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested && await ExecuteAsync())

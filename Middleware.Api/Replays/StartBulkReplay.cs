@@ -2,13 +2,13 @@ using Middleware.Endpoints;
 
 namespace Middleware.Replays;
 
-/// <summary>Creates a bulk replay, or says what it would come to.</summary>
+/// <summary>Creates a bulk replay, or counts its deliveries.</summary>
 internal sealed partial class StartBulkReplay(IBulkReplayStore replays, EndpointRegistry endpoints, ILogger<StartBulkReplay> logger)
 {
-    /// <summary>How many replays run at once at most.</summary>
+    /// <summary>The most replays that run at once.</summary>
     public const int MostRunning = 20;
 
-    /// <summary>How many deliveries an order comes to; nothing is kept.</summary>
+    /// <summary>Counts the deliveries of an order; nothing is kept.</summary>
     public ReplayCount Count(ReplayOrder order) => replays.Count(order, id => endpoints.Find(id) is not null);
 
     /// <summary>Null when too many run already.</summary>

@@ -3,8 +3,8 @@ using ServiceDefaults.Settings;
 namespace Middleware.Retention;
 
 /// <summary>
-/// Purges what is older than its retention. A pass goes on where the last one ended; once an hour it begins anew and looks at what was
-/// not resolved before. Used by one loop.
+/// Purges rows past their retention. A pass goes on from the last one; once an hour it starts over and looks again at events that were not resolved.
+/// Used by one loop.
 /// </summary>
 internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings settings, TimeProvider clock, ILogger<PurgeOld> logger)
 {
@@ -79,7 +79,6 @@ internal sealed record RetentionSettings(TimeSpan Events, TimeSpan DeadLetters)
         settings.Duration(Setting.DeadLetterRetention.Name, Setting.DeadLetterRetention.Default, "1m", "3650d"));
 }
 
-/// <summary>Registers the purge.</summary>
 internal static class RetentionRegistration
 {
     public static IServiceCollection AddRetention(this IServiceCollection services) => services.AddSettings(RetentionSettings.Read).AddSingleton<PurgeOld>();

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace Middleware.Sending;
 
 /// <summary>
-/// Which addresses a registered endpoint may be at: what the IANA registries of special-purpose addresses call globally reachable
+/// The addresses that a registered endpoint may have. They are globally reachable by the IANA registries of special-purpose addresses
 /// (<see href="https://www.iana.org/assignments/iana-ipv4-special-registry">IPv4</see>,
-/// <see href="https://www.iana.org/assignments/iana-ipv6-special-registry">IPv6</see>), and the networks that the operator allows.
+/// <see href="https://www.iana.org/assignments/iana-ipv6-special-registry">IPv6</see>), or in a network that the operator allows.
 /// </summary>
 internal sealed class AddressPolicy(params IEnumerable<IPNetwork> allowed)
 {
@@ -30,7 +30,7 @@ internal sealed class AddressPolicy(params IEnumerable<IPNetwork> allowed)
         IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
     ];
 
-    /// <summary>All that is global in IPv6 is in here, but for NAT64. Loopback, local, multicast and IPv4-compatible addresses are not.</summary>
+    /// <summary>The global addresses of IPv6, but for NAT64. Loopback, local, multicast and IPv4-compatible addresses are outside.</summary>
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] NotGlobalV6 =
@@ -57,7 +57,7 @@ internal sealed class AddressPolicy(params IEnumerable<IPNetwork> allowed)
         return IsIn(_allowed, address) || (Nat64.Contains(address) ? Allows(new IPAddress(address.GetAddressBytes()[^4..])) : IsGlobal(address));
     }
 
-    /// <summary>The same for an address in a URL.</summary>
+    /// <summary>True for such an address in a URL.</summary>
     public bool AllowsLiteral(string text) => IPAddress.TryParse(text, out var address) && Allows(address);
 
     private static bool IsGlobal(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
@@ -79,6 +79,6 @@ internal sealed class AddressPolicy(params IEnumerable<IPNetwork> allowed)
 }
 
 /// <summary>
-/// A host is at no address that is allowed. It is neither an HttpRequestException nor an IOException: those are tried again, and this is not.
+/// A host has no address that is allowed. It is neither an HttpRequestException nor an IOException: those are retried, and this is not.
 /// </summary>
 internal sealed class AddressRefusedException(string message) : Exception(message);

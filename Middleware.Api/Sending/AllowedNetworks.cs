@@ -4,7 +4,7 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Sending;
 
-/// <summary>The networks of <c>ALLOWED_NETWORKS</c>, to which events are sent though they are not public.</summary>
+/// <summary>The networks of <c>ALLOWED_NETWORKS</c>, to which events are sent although they are not public.</summary>
 internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
 {
     /// <summary>This machine, which is allowed in Development.</summary>
@@ -18,7 +18,7 @@ internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
         {
             if (!TryParse(entry, out var network))
             {
-                settings.Refuse(Setting.AllowedNetworks.Name, text, "give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing");
+                settings.Refuse(Setting.AllowedNetworks.Name, text, "expected networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing");
                 break;
             }
 
@@ -42,7 +42,7 @@ internal sealed record AllowedNetworks(IReadOnlyList<IPNetwork> Networks)
     }
 
     /// <summary>
-    /// False for what reads as another address than it seems: 10 is 0.0.0.10, and 010.0.0.0 is 8.0.0.0. An IPv4 network in IPv6 would match
+    /// False for a text that reads as another address than it seems: 10 is 0.0.0.10, and 010.0.0.0 is 8.0.0.0. An IPv4 network in IPv6 would match
     /// nothing, as addresses are judged by their IPv4 form.
     /// </summary>
     private static bool IsPlain(IPAddress address, string text) => address.AddressFamily == AddressFamily.InterNetwork

@@ -5,12 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Middleware.Sending;
 
-/// <summary>A receiver's certificate is refused, for the reasons that the message names.</summary>
+/// <summary>The refusal of a receiver's certificate, with its reasons in the message.</summary>
 internal sealed class CertificateRefusedException(string message) : AuthenticationException(message);
 
 /// <summary>
-/// Lets the platform's verdict on a receiver's certificate stand. A refusal is an exception with its reasons, so that it reaches the try whose
-/// connection it ends; by the verdict alone the platform names flags, or nothing.
+/// Applies the platform's verdict on a receiver's certificate. A refusal is an exception with its reasons, so that it reaches the attempt whose
+/// connection it ends. By the verdict alone the platform names flags, or nothing.
 /// </summary>
 internal static class CertificateCheck
 {

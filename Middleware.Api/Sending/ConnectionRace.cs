@@ -4,17 +4,19 @@ using System.Net.Sockets;
 namespace Middleware.Sending;
 
 /// <summary>
-/// Connects to the first of a host's addresses that answers (<see href="https://www.rfc-editor.org/rfc/rfc8305">RFC 8305</see>): the families
-/// take turns, the next attempt begins after 250 ms or with the failure of another, and the first success ends the rest.
+/// Connects to the first of a host's addresses that answers (<see href="https://www.rfc-editor.org/rfc/rfc8305">RFC 8305</see>). The families take
+/// turns. The next attempt begins after 250 ms or with the failure of another, and the first success ends the rest.
 /// </summary>
 internal sealed class ConnectionRace(TimeProvider clock)
 {
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Addresses tried of one host: its records, and with them the number of sockets of a try, are the receiver's to write.</summary>
+    /// <summary>
+    /// The most addresses of one host that are used. Its records, and so the number of sockets of an attempt, are the receiver's to write.
+    /// </summary>
     private const int MaxAddresses = 16;
 
-    /// <summary>Failures in the order of how much they say about the receiver; of a network that is not there this machine is the cause.</summary>
+    /// <summary>Failures in the order of their weight for the receiver; this machine is the cause of a missing network.</summary>
     private static readonly SocketError[] Precedence =
         [SocketError.ConnectionRefused, SocketError.ConnectionReset, SocketError.TimedOut, SocketError.HostUnreachable, SocketError.NetworkUnreachable];
 

@@ -5,16 +5,18 @@ using Middleware.Events;
 
 namespace Middleware.Sending;
 
-/// <summary>The body of a request in the endpoint's form: for an endpoint of batches always an array, else the one event.</summary>
+/// <summary>The body of a request in the endpoint's form: always an array for an endpoint of batches, else the one event.</summary>
 /// <param name="Bytes">UTF-8.</param>
-/// <param name="ContentType">What it is.</param>
+/// <param name="ContentType">Its media type.</param>
 internal readonly record struct DeliveryBody(ReadOnlyMemory<byte> Bytes, MediaTypeHeaderValue ContentType)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue CloudEvent = new("application/cloudevents+json");
     private static readonly MediaTypeHeaderValue CloudEventBatch = new("application/cloudevents-batch+json");
 
-    /// <summary>Of a shipment. A batch may be older than the endpoint's wish for none; what most endpoints get costs nothing.</summary>
+    /// <summary>
+    /// Writes the body of a shipment. A batch may be older than the endpoint's wish for none. The form of most endpoints costs nothing.
+    /// </summary>
     public static DeliveryBody Write(Shipment shipment, WebhookEndpoint endpoint)
     {
         var deliveries = shipment.Deliveries;

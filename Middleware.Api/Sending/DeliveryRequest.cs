@@ -7,18 +7,18 @@ using ServiceDefaults;
 
 namespace Middleware.Sending;
 
-/// <summary>The request of a try, as docs/receiver-contract.md says it to receivers (Standard Webhooks headers included).</summary>
+/// <summary>The request of an attempt, as docs/receiver-contract.md describes it for receivers (Standard Webhooks headers included).</summary>
 internal static class DeliveryRequest
 {
     private static readonly string UserAgent = "AspireIntegration/"
         + typeof(DeliveryRequest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>The request of a shipment to its endpoint as it is now.</summary>
+    /// <summary>Creates the request of a shipment to its endpoint as it is now.</summary>
     /// <param name="shipment">The events of a batch have correlation ids and traces of their own; the batch goes by its own.</param>
-    /// <param name="endpoint">Gives the URL, the form, the headers and the signature.</param>
-    /// <param name="attempt">The number and the time of the try.</param>
+    /// <param name="endpoint">The URL, the form, the headers and the signature.</param>
+    /// <param name="attempt">The number and the time of the attempt.</param>
     /// <param name="isTest">Adds <c>X-Delivery-Test</c>.</param>
-    /// <param name="traceParent">The trace context of the try's span; null for that of the event.</param>
+    /// <param name="traceParent">The trace context of the attempt's span; null for that of the event.</param>
     public static HttpRequestMessage Create(Shipment shipment, WebhookEndpoint endpoint, Attempt attempt, bool isTest, string? traceParent)
     {
         var first = shipment.First;
@@ -61,6 +61,6 @@ internal static class DeliveryRequest
 
     private static void Add(HttpRequestMessage request, string name, string value) => request.Headers.TryAddWithoutValidation(name, value);
 
-    /// <summary>A W3C trace context, not sampled, for an event that came without one: the event's id is unique enough for both of its ids.</summary>
+    /// <summary>Makes a W3C trace context, not sampled, for an event without one: the event's id is unique enough for both of its ids.</summary>
     private static string NewTraceParent(string id) => string.Concat("00-", id, "-", string.Concat(id.AsSpan(16), "-00"));
 }

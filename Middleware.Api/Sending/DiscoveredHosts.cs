@@ -4,8 +4,8 @@ using Middleware.Endpoints;
 namespace Middleware.Sending;
 
 /// <summary>
-/// Finds hosts by service discovery, for all endpoints by one resolver: a resolver has timers and outlives the handler it was made with, so
-/// that one for each endpoint would stay when the endpoint is gone.
+/// Finds hosts by service discovery, for all endpoints by one resolver. A resolver has timers and outlives its handler: one for each endpoint would
+/// stay when the endpoint is gone.
 /// </summary>
 internal sealed class DiscoveredHosts(IServiceDiscoveryHttpMessageHandlerFactory discovery) : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class DiscoveredHosts(IServiceDiscoveryHttpMessageHandlerFactory
 
     private readonly Lazy<HttpMessageInvoker> _resolving = new(() => new HttpMessageInvoker(discovery.CreateHandler(new Onward())));
 
-    /// <summary>Sends over these connections, which it owns, to where service discovery says the host is; path and query stay as registered.</summary>
+    /// <summary>Sends over these connections, which it owns, to the host of service discovery; path and query stay as registered.</summary>
     public HttpMessageHandler Before(HttpMessageHandler connections, Uri registered) => new Resolving(_resolving.Value, new RegisteredPath(registered) { InnerHandler = connections });
 
     public void Dispose()
@@ -45,7 +45,7 @@ internal sealed class DiscoveredHosts(IServiceDiscoveryHttpMessageHandlerFactory
         }
     }
 
-    /// <summary>Service discovery puts another host into a URL, and writes its path anew.</summary>
+    /// <summary>Restores the registered path: service discovery puts another host into a URL, and writes its path anew.</summary>
     private sealed class RegisteredPath(Uri registered) : DelegatingHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ namespace Middleware.Sending;
 
 /// <summary>
 /// A connection whose answer is read while the request is still sent (<see href="https://www.rfc-editor.org/rfc/rfc9112#section-9.5">RFC 9112
-/// 9.5</see>): a receiver may refuse a body of which it has read nothing, and then close the connection or read no more. HttpClient looks
-/// for an answer only when it has sent all; it would see a broken connection, or wait until the try ends.
+/// 9.5</see>). A receiver may refuse a body before it has read it, and then close the connection or read no more. HttpClient looks for an answer only
+/// after the whole request. It would see a broken connection, or wait until the attempt ends.
 /// </summary>
 /// <remarks>One writes and one reads at a time, as HttpClient does.</remarks>
 internal sealed class EarlyAnswerStream(Stream connection) : Stream
@@ -49,7 +49,7 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
             Volatile.Write(ref _owed, HttpHead.LengthOf(buffer.Span) is > Large and var length ? length : 0);
         }
 
-        // A socket's write that has failed since it began says that it succeeded, and throws when it is awaited.
+        // A socket's write that has failed since it began reports success, and throws when it is awaited.
         var writing = connection.WriteAsync(buffer, _refused.Token);
         if (writing != default)
         {
@@ -113,7 +113,7 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
             {
                 Volatile.Write(ref _owed, Math.Max(_owed, length));
 
-                // A connection that is used again is being read already; a read that ends now may have found the refusal.
+                // A reused connection is being read already; a read that ends now may have found the refusal.
                 if (!_isReading && !_isAnswered && !_isOver)
                 {
                     _watching = WatchAsync();
@@ -124,7 +124,7 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
         }
         catch (Exception exception) when (exception is IOException || _isOver)
         {
-            // The answer decides, if there is one: what was received before the connection broke can still be read.
+            // The answer decides, if there is one: bytes received before the connection broke can still be read.
             _isOver = true;
         }
         finally
@@ -155,7 +155,9 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
         return length;
     }
 
-    /// <summary>Ends a read, and with it the write under way when the receiver refuses what is sent. Each request passes here: nothing is allocated.</summary>
+    /// <summary>
+    /// Ends a read, and with it the write under way when the receiver refuses the request. Each request passes here: nothing is allocated.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(ValueTask<int> reading, Memory<byte> buffer)
     {
@@ -184,8 +186,8 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
     }
 
     /// <summary>
-    /// Ends the sending. The rest of the request would be taken for the next one: the answer is given a header by which HttpClient does not
-    /// use the connection again.
+    /// Ends the sending. The receiver would take the rest of the request for the next one. The answer is given a header by which HttpClient does not
+    /// reuse the connection.
     /// </summary>
     private async ValueTask<int> EndAsync(Memory<byte> buffer, int length, int at)
     {

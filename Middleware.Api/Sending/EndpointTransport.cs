@@ -2,7 +2,7 @@ using Middleware.Endpoints;
 
 namespace Middleware.Sending;
 
-/// <summary>The connections of one endpoint as it was when they were made. They close when their owner and every lease have let go.</summary>
+/// <summary>The connections of one endpoint as it was when they were made. They close when their owner and every lease are disposed of.</summary>
 internal sealed class EndpointTransport(WebhookEndpoint endpoint, HttpMessageHandler handler) : IDisposable
 {
     private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
@@ -10,10 +10,10 @@ internal sealed class EndpointTransport(WebhookEndpoint endpoint, HttpMessageHan
 
     public WebhookEndpoint Endpoint => endpoint;
 
-    /// <summary>Whether they serve the endpoint as it is now.</summary>
+    /// <summary>True while they serve the endpoint as it is now.</summary>
     public bool Suits(WebhookEndpoint now) => ReferenceEquals(now, endpoint) || (now.Workers == endpoint.Workers && now.Url == endpoint.Url);
 
-    /// <summary>False when they have been let go of: others take their place.</summary>
+    /// <summary>False when they were released: others take their place.</summary>
     public bool TryLease()
     {
         var holders = Volatile.Read(ref _holders);
@@ -34,7 +34,7 @@ internal sealed class EndpointTransport(WebhookEndpoint endpoint, HttpMessageHan
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _invoker.SendAsync(request, cancellationToken);
 
-    /// <summary>Lets go of one lease, or of the owner's.</summary>
+    /// <summary>Releases one lease, or the owner's.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _holders) == 0)

@@ -5,8 +5,8 @@ using Middleware.Events;
 namespace Middleware.Sending;
 
 /// <summary>
-/// The connections of the endpoints, apart from each other. Those of an endpoint are made anew when what they are made of changes, and
-/// closed when the endpoint is gone and the tries under way have ended.
+/// The connections of the endpoints, apart from each other. A change of an endpoint's address or transport renews its connections. They close when
+/// the endpoint is gone and its attempts have ended.
 /// </summary>
 internal sealed class EndpointTransports(IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, EndpointRegistry endpoints) : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class EndpointTransports(IConfiguration configuration, Discovere
     /// <summary>The number of endpoints that have connections.</summary>
     public int Count => _all.Count;
 
-    /// <summary>A lease of an endpoint's connections, to be disposed of when the try has ended.</summary>
+    /// <summary>A lease of an endpoint's connections, to be disposed of when the attempt has ended.</summary>
     public EndpointTransport Of(WebhookEndpoint endpoint)
     {
         while (true)
@@ -47,7 +47,7 @@ internal sealed class EndpointTransports(IConfiguration configuration, Discovere
             UseCookies = false,
             UseProxy = false,
 
-            // A try has its span from DeliveryClient, with its outcome; the handler's own would be made for what is not sampled too.
+            // An attempt has its span from DeliveryClient, with its outcome; the handler would make its own for unsampled traces too.
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
@@ -59,7 +59,7 @@ internal sealed class EndpointTransports(IConfiguration configuration, Discovere
         return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? discovered.Before(handler, endpoint.Url) : handler);
     }
 
-    /// <summary>Lets go of the connections of an endpoint that is gone.</summary>
+    /// <summary>Releases the connections of an endpoint that is gone.</summary>
     public void Follow(EndpointChanged change)
     {
         if (change.Now is null)
@@ -103,6 +103,6 @@ internal sealed class EndpointTransports(IConfiguration configuration, Discovere
         }
     }
 
-    /// <summary>True for a name that service discovery knows; any other host is asked of the DNS.</summary>
+    /// <summary>True for a name of service discovery; any other host is asked of the DNS.</summary>
     private bool IsDiscovered(Uri url) => configuration.GetSection($"services:{url.Host}").Exists();
 }

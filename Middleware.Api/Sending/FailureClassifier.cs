@@ -4,16 +4,16 @@ using Middleware.Events;
 
 namespace Middleware.Sending;
 
-/// <summary>Gives a try that failed its reason and its error by what was thrown.</summary>
+/// <summary>Gives a failed attempt its reason and its error by its exception.</summary>
 internal static class FailureClassifier
 {
-    /// <summary>Receivers write part of some errors: of a certificate its names, of a wrong answer its first line.</summary>
+    /// <summary>The longest error. Receivers write part of some errors: of a certificate its names, of a wrong answer its first line.</summary>
     private const int ErrorLimit = 500;
 
-    /// <summary>Before the reason in an error of OpenSSL's.</summary>
+    /// <summary>The text before the reason in an error of OpenSSL's.</summary>
     private const string OpenSsl = "SSL routines::";
 
-    /// <summary>Null for what no receiver and no network can bring about: a defect.</summary>
+    /// <summary>The reason and the error. Null for a defect, which no receiver and no network can cause.</summary>
     public static (string Reason, string Error)? Classify(Exception exception)
     {
         (string Reason, string Error)? found = exception switch
@@ -44,7 +44,10 @@ internal static class FailureClassifier
         _ => FailureReason.Network,
     };
 
-    /// <summary>A receiver that wants a certificate of ours may say so only after the handshake: by then only OpenSSL's text is left to know it by.</summary>
+    /// <summary>
+    /// True for a failure of TLS. A receiver that wants our certificate may refuse only after the handshake: by then only OpenSSL's text is left to
+    /// recognize it by.
+    /// </summary>
     private static bool IsOfTls(Exception exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
         || Find<AuthenticationException>(exception) is not null
@@ -65,7 +68,7 @@ internal static class FailureClassifier
             ? $"the receiver has no TLS version or cipher suite in common with this machine: {reason}"
             : $"TLS failed: {reason}";
 
-    /// <summary>The innermost message, with what the outermost that repeats it adds: host and port, or whether it was a read.</summary>
+    /// <summary>The innermost message, with the addition of the outermost that repeats it: host and port, or whether it was a read.</summary>
     private static string Text(Exception exception)
     {
         var cause = exception.GetBaseException().Message;

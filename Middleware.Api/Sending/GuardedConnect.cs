@@ -7,8 +7,8 @@ namespace Middleware.Sending;
 internal delegate Task<IPAddress[]> HostResolver(string host, CancellationToken cancellationToken);
 
 /// <summary>
-/// Connects to a host at those of its addresses that are allowed. Each new connection asks for the addresses once and goes to one of those
-/// that were judged, so that a name which changes its address between the two (DNS rebinding) gains nothing.
+/// Connects to a host at those of its addresses that are allowed. Each new connection asks for the addresses once and goes to one of the judged ones.
+/// A name that changes its address between the two (DNS rebinding) gains nothing.
 /// </summary>
 internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve, ConnectionRace race)
 {
@@ -47,7 +47,7 @@ internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve,
         }
         catch (SocketException failure) when (failure.SocketErrorCode == SocketError.TryAgain)
         {
-            // The system's text for it is that of any resource that is not available.
+            // The system's text for it is that of any unavailable resource.
             throw new SocketException((int)failure.SocketErrorCode, "no name server answered");
         }
         catch (ArgumentException)

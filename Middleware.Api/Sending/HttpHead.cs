@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Middleware.Sending;
 
-/// <summary>Reads of the heads of HTTP/1.1 messages what <see cref="EarlyAnswerStream"/> goes by.</summary>
+/// <summary>Reads the heads of HTTP/1.1 messages for <see cref="EarlyAnswerStream"/>.</summary>
 internal static class HttpHead
 {
     public const int NoRefusal = -1;
@@ -11,8 +11,8 @@ internal static class HttpHead
     public const int TooShort = 0;
 
     /// <summary>
-    /// Where the status line of a refusal (3xx to 9xx) ends, behind any interim answers; else <see cref="NoRefusal"/> or <see cref="TooShort"/>.
-    /// A 2xx is none: its receiver may go on reading.
+    /// The end of the status line of a refusal (3xx to 9xx), behind any interim answers; else <see cref="NoRefusal"/> or <see cref="TooShort"/>. A
+    /// 2xx is no refusal: its receiver may go on reading.
     /// </summary>
     public static int RefusalIn(ReadOnlySpan<byte> received)
     {
@@ -45,7 +45,7 @@ internal static class HttpHead
         }
     }
 
-    /// <summary>The length of a request that begins with this, its body included; 0 for what is no beginning. HttpClient writes no head in parts.</summary>
+    /// <summary>The length of a request with this beginning, its body included; 0 for any other text. HttpClient writes no head in parts.</summary>
     public static long LengthOf(ReadOnlySpan<byte> written)
     {
         if (!written.StartsWith("POST "u8) || written.IndexOf("\r\n\r\n"u8) is not (> 0 and var end))

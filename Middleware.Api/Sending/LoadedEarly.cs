@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Middleware.Sending;
 
 /// <summary>
-/// Loads at the start what the first try, the first one over TLS included, would load. The runtime remembers an assembly that it could not
-/// open: a try that comes while no more files may be opened would take all that follow with it.
+/// Loads the assemblies of the first attempt at the start, those of TLS included. The runtime remembers an assembly that it could not open. An
+/// attempt while no more files may be opened would break all that follow.
 /// </summary>
 internal static class LoadedEarly
 {

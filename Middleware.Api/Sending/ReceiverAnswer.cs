@@ -2,7 +2,7 @@ using Middleware.Events;
 
 namespace Middleware.Sending;
 
-/// <summary>Reads what a receiver answered.</summary>
+/// <summary>Reads the answer of a receiver.</summary>
 internal static class ReceiverAnswer
 {
     private const int ResponseLimit = 4096;
@@ -20,7 +20,7 @@ internal static class ReceiverAnswer
         };
     }
 
-    /// <summary>Reads at most 4 KiB of the body; more is not read.</summary>
+    /// <summary>Reads at most 4 KiB of the body.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.Content.Headers.ContentLength == 0)

@@ -7,7 +7,7 @@ namespace Middleware.Sending;
 /// <summary>Sends an endpoint a sample event, now and once, whatever its state. Nothing of it is kept or counted.</summary>
 internal sealed partial class TestEndpoint(EndpointRegistry endpoints, IDeliveryClient client, TimeProvider clock, ILogger<TestEndpoint> logger)
 {
-    /// <summary>What the try came to; null when there is no such endpoint.</summary>
+    /// <summary>The attempt; null for an unknown endpoint.</summary>
     public async Task<EndpointAttempt?> ExecuteAsync(EndpointId id, string correlationId, string? traceParent, CancellationToken cancellationToken)
     {
         if (endpoints.Find(id) is not { } endpoint)

@@ -12,8 +12,8 @@ internal static class TestRoutes
         routes.MapPost("/api/v1/endpoints/{endpoint_id}/test", Test).WithTags("Endpoints").TakesNothing().Refuses(404);
 
     /// <summary>
-    /// Sends an endpoint a sample event (<c>event_type</c> <c>endpoint_test</c>) as its deliveries are sent, with <c>X-Delivery-Test</c>: at once
-    /// and once, whatever its filter, circuit, rate limit and state. 200 with the try, also when it failed; nothing of it is kept or counted.
+    /// Sends an endpoint a sample event of the type <c>endpoint_test</c> as its deliveries are sent, with <c>X-Delivery-Test</c>. It is sent at once
+    /// and once, whatever its filter, circuit, rate limit and state. 200 with the attempt, also when it failed; nothing of it is kept or counted.
     /// </summary>
     private static async Task<Results<Ok<EndpointAttempt>, ProblemHttpResult>> Test(
         string endpoint_id, HttpContext context, TestEndpoint test, CancellationToken cancellationToken) =>

@@ -6,7 +6,7 @@ using Middleware.Filtering;
 
 namespace Middleware.Storage;
 
-/// <summary>An endpoint as it is kept: JSON of which members are only ever added.</summary>
+/// <summary>The stored form of an endpoint: JSON of which members are only ever added.</summary>
 internal sealed record EndpointDocument
 {
     public required string Name { get; init; }
@@ -94,7 +94,9 @@ internal sealed record EndpointDocument
         },
         EndpointJson.Default.EndpointDocument);
 
-    /// <summary>Reads what <see cref="Write"/> wrote; anything else throws a <see cref="JsonException"/> or a <see cref="FormatException"/>.</summary>
+    /// <summary>
+    /// Reads the JSON of <see cref="Write"/>; any other text throws a <see cref="JsonException"/> or a <see cref="FormatException"/>.
+    /// </summary>
     public static WebhookEndpoint Read(EndpointId id, string json)
     {
         var document = JsonSerializer.Deserialize(json, EndpointJson.Default.EndpointDocument) ?? throw new FormatException($"The endpoint {id} is empty.");
@@ -132,7 +134,7 @@ internal sealed record EndpointDocument
     private static WebhookSecret Parse(string text) => WebhookSecret.TryParse(text, out var secret, out var fault) ? secret : throw new FormatException(fault);
 }
 
-/// <summary>Writes an enum's value by its name in the program, which is in files from before it had one in the API.</summary>
+/// <summary>Writes an enum's value by its name in the program, which is in files from before it had a name in the API.</summary>
 internal sealed class StoredName<T> : JsonConverter<T>
     where T : struct, Enum
 {

@@ -31,12 +31,12 @@ internal static class StorageRegistration
     }
 }
 
-/// <summary>Where the events are kept.</summary>
+/// <summary>The place of the events.</summary>
 /// <param name="IsMemory">True for the connection string <c>memory</c>: in a temporary file, which ends with the process.</param>
 /// <param name="DataFolder">The folder of the SQLite file else: <c>DATA_DIR</c>, or <c>data</c> beside the service.</param>
 internal sealed record StoreSettings(bool IsMemory, string DataFolder)
 {
-    /// <summary>Given the writer's connection when it is open: tests limit and disturb it.</summary>
+    /// <summary>Called with the writer's connection when it is open: tests limit and disturb it.</summary>
     public Action<SqliteConnection>? WriterOpened { get; init; }
 
     public static StoreSettings Read(SettingsReader settings)
@@ -45,7 +45,7 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
         if (connection is not (null or "" or "memory"))
         {
             // Connection strings bear passwords: the value is not repeated.
-            settings.Refuse("ConnectionStrings__events", "(hidden)", "give nothing or memory");
+            settings.Refuse("ConnectionStrings__events", "(hidden)", "expected nothing or memory");
         }
 
         var folder = settings.Text(Setting.DataDir.Name) is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");

@@ -3,7 +3,7 @@ using Middleware.Delivering;
 
 namespace Middleware.Storage;
 
-/// <summary>Ready only while the store can be written. Asks what the writer last met, and writes nothing itself.</summary>
+/// <summary>Ready only while the store can be written. Reads the writer's last failure, and writes nothing itself.</summary>
 internal sealed class StoreCheck(IDeliveryStore store) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>

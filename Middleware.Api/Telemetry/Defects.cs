@@ -3,8 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Middleware.Telemetry;
 
 /// <summary>
-/// Failures of the service's own that a part of it survived: each is counted, logged with its stack, and degrades <c>/health</c> for a
-/// while.
+/// Failures of the service's own that a part of it survived. Each is counted, logged with its stack, and degrades <c>/health</c> for a while.
 /// </summary>
 internal sealed partial class Defects
 {
@@ -28,8 +27,8 @@ internal sealed partial class Defects
 
     /// <summary>Notes a failure; the part goes on.</summary>
     /// <param name="part">Such as <c>delivery</c>, the value of the metric's label.</param>
-    /// <param name="exception">What was thrown.</param>
-    /// <param name="about">Whose it is: the ids of an event and its endpoint, as far as there are any.</param>
+    /// <param name="exception">The failure.</param>
+    /// <param name="about">The ids of the event and its endpoint, as far as there are any.</param>
     public void Note(string part, Exception exception, (string? CorrelationId, string? EventId, string? Endpoint) about = default)
     {
         Volatile.Write(ref _last, Tuple.Create(part, _clock.GetTimestamp()));

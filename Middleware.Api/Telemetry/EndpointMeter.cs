@@ -5,12 +5,11 @@ using Middleware.Events;
 namespace Middleware.Telemetry;
 
 /// <summary>
-/// The instruments of one endpoint. They have a meter of their own, told apart from the others by its tag, because that is how series
-/// end: what is counted by one meter is exported for as long as the process lives.
+/// The instruments of one endpoint. They have a meter of their own, which its tag distinguishes, because a series ends only with its meter.
 /// </summary>
 internal sealed class EndpointMeter : IDisposable
 {
-    /// <summary>How many values a reason or an outcome can have: the words of <see cref="FailureReason"/> and the registered statuses.</summary>
+    /// <summary>The most values of a reason or an outcome: the words of <see cref="FailureReason"/> and the registered statuses.</summary>
     public const int MostReasons = 96;
 
     private readonly KeyValuePair<string, object?> _endpoint;
@@ -26,8 +25,8 @@ internal sealed class EndpointMeter : IDisposable
 
     public Meter Meter { get; }
 
-    // Made for the first value: each sets room aside for all its series. A meter answers the same instrument to all who ask for one.
-    private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Tries of deliveries, by endpoint and outcome.");
+    // Made for the first value: each sets room aside for all its series. A meter gives the same instrument to all callers.
+    private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Attempts of deliveries, by endpoint and outcome.");
 
     private Counter<long> DeadLetters => field ??=
         Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
@@ -36,7 +35,7 @@ internal sealed class EndpointMeter : IDisposable
         "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
 
     private Histogram<double> Duration => field ??=
-        Meter.CreateHistogram("integration.delivery.duration", "s", "How long a try took.", null, MiddlewareMetrics.Seconds);
+        Meter.CreateHistogram("integration.delivery.duration", "s", "The duration of an attempt.", null, MiddlewareMetrics.Seconds);
 
     private Histogram<double> Latency => field ??=
         Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
@@ -60,7 +59,9 @@ internal sealed class EndpointMeter : IDisposable
 
     public void Dispose() => Meter.Dispose();
 
-    /// <summary>A receiver may answer any number from 100 to 999; what has no meaning is one value.</summary>
+    /// <summary>
+    /// The reason as a value of a label. A receiver may answer any number from 100 to 999; those without a meaning share one value.
+    /// </summary>
     private static string Bounded(string reason) =>
         reason.StartsWith(FailureReason.HttpPrefix, StringComparison.Ordinal)
         && !Enum.IsDefined((HttpStatusCode)int.Parse(reason.AsSpan(FailureReason.HttpPrefix.Length), System.Globalization.CultureInfo.InvariantCulture))

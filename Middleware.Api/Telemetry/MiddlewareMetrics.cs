@@ -16,7 +16,9 @@ internal sealed class MiddlewareMetrics : IDisposable
         HistogramBucketBoundaries = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60],
     };
 
-    /// <summary>The buckets of the latency, in seconds: from 1 ms to a day, for what waits for its receiver or for its time in the schedule.</summary>
+    /// <summary>
+    /// The buckets of the latency, in seconds: from 1 ms to a day, because events wait for their receiver or their time in the schedule.
+    /// </summary>
     public static readonly InstrumentAdvice<double> Latency = new()
     {
         HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 21_600, 86_400],
@@ -48,13 +50,13 @@ internal sealed class MiddlewareMetrics : IDisposable
         }
     }
 
-    /// <summary>Told of each endpoint that there is and of each that comes; see <see cref="ForEachEndpoint"/>.</summary>
+    /// <summary>Raised for each endpoint that exists and for each new one; see <see cref="ForEachEndpoint"/>.</summary>
     private event Action<EndpointId, Meter>? Added;
 
     public void Accepted() => _accepted.Add(1);
 
     /// <param name="reason">One of <see cref="RejectReason"/>.</param>
-    /// <param name="events">How many were refused for it.</param>
+    /// <param name="events">The number of events refused for it.</param>
     public void Rejected(string reason, int events = 1) => _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
 
     public void FilterTooCostly(EndpointId endpoint) => Find(endpoint)?.FilterTooCostly();
@@ -65,7 +67,7 @@ internal sealed class MiddlewareMetrics : IDisposable
         _commitSize.Record(rows);
     }
 
-    /// <summary>Counts a worker as busy with a delivery until what it gets is disposed of.</summary>
+    /// <summary>Counts a worker as busy with a delivery until the result is disposed of.</summary>
     public EndpointMeter.UnderWay Begin(EndpointId endpoint) => new(Find(endpoint));
 
     public void Attempted(EndpointId endpoint, Attempt attempt) => Find(endpoint)?.Attempted(attempt);
@@ -75,7 +77,7 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <summary>Counts deliveries that became dead letters, again or for the first time.</summary>
     public void GivenUp(EndpointId endpoint, string reason, int deliveries = 1) => Find(endpoint)?.GivenUp(reason, deliveries);
 
-    /// <summary>Has instruments added to the meter of each endpoint, with which they go.</summary>
+    /// <summary>Adds instruments to the meter of each endpoint, with which they end.</summary>
     public void ForEachEndpoint(Action<EndpointId, Meter> add)
     {
         lock (_endpoints)
@@ -109,7 +111,7 @@ internal sealed class MiddlewareMetrics : IDisposable
         }
     }
 
-    /// <summary>Null for an endpoint that is gone: its series went with it and none begins anew.</summary>
+    /// <summary>Null for an endpoint that is gone: its series went with it and none starts over.</summary>
     private EndpointMeter? Find(EndpointId endpoint) => _endpoints.GetValueOrDefault(endpoint);
 
     private void Begin(EndpointId endpoint, EndpointMeter meter)

@@ -4,8 +4,8 @@ using ServiceDefaults;
 namespace Middleware.Telemetry;
 
 /// <summary>
-/// The source and the attributes of the spans on the way of an event: accept, commit, deliver, and one for each attempt. Names follow
-/// OpenTelemetry's semantic conventions for messaging and HTTP. A span is made only where its trace is sampled.
+/// The source and the attributes of the spans on the way of an event: accept, commit, deliver, and one for each attempt. Names follow OpenTelemetry's
+/// semantic conventions for messaging and HTTP. A span is made only where its trace is sampled.
 /// </summary>
 internal static class MiddlewareTraces
 {
@@ -13,7 +13,7 @@ internal static class MiddlewareTraces
     public const string MessageId = "messaging.message.id";
     public const string Destination = "messaging.destination.name";
 
-    /// <summary>The place of the flags' last digit in a <c>traceparent</c>; it is odd for what is sampled.</summary>
+    /// <summary>The place of the flags' last digit in a <c>traceparent</c>; it is odd for a sampled trace.</summary>
     private const int FlagsEnd = 54;
 
     public static readonly ActivitySource Source = new("AspireIntegration.Middleware");
@@ -27,7 +27,7 @@ internal static class MiddlewareTraces
         .SetTag("messaging.operation.name", operation)
         .SetTag(Outcome, outcome);
 
-    /// <summary>Looks at the flags alone: to read what is not sampled would build its ids.</summary>
+    /// <summary>Looks at the flags alone: to read an unsampled trace would build its ids.</summary>
     public static bool IsSampled(string? traceParent) =>
         traceParent is { Length: > FlagsEnd } && traceParent[FlagsEnd] is '1' or '3' or '5' or '7' or '9' or 'b' or 'd' or 'f';
 

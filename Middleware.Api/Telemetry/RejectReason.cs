@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Middleware.Telemetry;
 
-/// <summary>Why an event was refused: the values of the label <c>reason</c> of <c>integration.events.rejected</c>.</summary>
+/// <summary>The reasons for which events are refused: the values of the label <c>reason</c> of <c>integration.events.rejected</c>.</summary>
 internal static class RejectReason
 {
     /// <summary>400.</summary>
@@ -26,7 +26,7 @@ internal static class RejectReason
     /// <summary>503: the bodies of the requests under way take all the room there is.</summary>
     public const string Overloaded = "overloaded";
 
-    /// <summary>503: too much waits to be written.</summary>
+    /// <summary>503: too many events wait to be written.</summary>
     public const string StoreBusy = "store_busy";
 
     /// <summary>503.</summary>

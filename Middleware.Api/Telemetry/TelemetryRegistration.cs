@@ -3,12 +3,12 @@ using OpenTelemetry.Metrics;
 
 namespace Middleware.Telemetry;
 
-/// <summary>Registers the metrics and how much of them is held.</summary>
+/// <summary>Registers the metrics and the limit of their series.</summary>
 internal static class TelemetryRegistration
 {
     /// <summary>
-    /// An endpoint has four streams, and five more once it is sent to. Those that come when there are so many are not measured, and the
-    /// streams of deleted endpoints count until the process ends.
+    /// The most streams. An endpoint has four, and five more once it is sent to. Those past the limit are not measured, and the streams of deleted
+    /// endpoints count until the process ends.
     /// </summary>
     private const int MostStreams = 32_768;
 
@@ -24,7 +24,7 @@ internal static class TelemetryRegistration
         return services;
     }
 
-    /// <summary>Room is set aside for all series that an instrument may have: of an endpoint these are few, not thousands.</summary>
+    /// <summary>Limits the series of an instrument. Room is set aside for all it may have: of an endpoint these are few, not thousands.</summary>
     private static MetricStreamConfiguration? LimitOf(Instrument instrument) =>
         instrument.Meter.Name == MiddlewareMetrics.Name
             ? new MetricStreamConfiguration { CardinalityLimit = instrument is Counter<long> ? EndpointMeter.MostReasons : 1 }

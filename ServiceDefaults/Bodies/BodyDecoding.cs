@@ -9,8 +9,8 @@ using Microsoft.Extensions.Primitives;
 namespace ServiceDefaults.Bodies;
 
 /// <summary>
-/// Decodes bodies by their Content-Encoding (RFC 9110, 8.4), of which one may be given. Two would let a small body unfold to a large one that
-/// unfolds to nothing: work without a bound, as only what comes out of the last is counted.
+/// Decodes bodies by their Content-Encoding (RFC 9110, 8.4), of which one may be given. Two would let a small body unfold to a large one that unfolds
+/// to nothing. That is work without a bound, as only the output of the last is counted.
 /// </summary>
 internal static class BodyDecoding
 {
@@ -22,7 +22,10 @@ internal static class BodyDecoding
     public static IServiceCollection AddBodyDecoding(this IServiceCollection services) => services
         .AddRequestDecompression(static options => options.DecompressionProviders.Add("x-gzip", options.DecompressionProviders["gzip"]));
 
-    /// <summary>A body without the header passes by the middleware. One with a coding that is not known keeps the header, and is refused where it would be read.</summary>
+    /// <summary>
+    /// Adds the decoding. A body without the header passes by the middleware. One with an unknown coding keeps the header, and is refused where it
+    /// would be read.
+    /// </summary>
     public static IApplicationBuilder UseBodyDecoding(this IApplicationBuilder app)
     {
         var known = app.ApplicationServices.GetRequiredService<IOptions<RequestDecompressionOptions>>().Value.DecompressionProviders;
@@ -44,10 +47,10 @@ internal static class BodyDecoding
         });
     }
 
-    /// <summary>Whether the body of a request is decoded as it is read.</summary>
+    /// <summary>True when the body of a request is decoded as it is read.</summary>
     public static bool IsDecoded(HttpContext context) => context.Features.Get<Decoded>() is not null;
 
-    /// <summary>Whether a failure to read is that of a body that is not what its coding says, of which each decoder has exceptions of its own.</summary>
+    /// <summary>True when a failure to read is that of a body that does not match its coding. Each decoder has exceptions of its own.</summary>
     public static bool IsBroken(HttpContext context, Exception exception) =>
         exception is InvalidDataException or InvalidOperationException or (IOException and not (BadHttpRequestException or ConnectionResetException))
         && IsDecoded(context);
@@ -68,13 +71,13 @@ internal static class BodyDecoding
 
     private static Task DecodeAsync(HttpContext context, RequestDelegate decoded, string coding)
     {
-        // The length is that of what is sent, and what comes of it may be shorter.
+        // The length is that of the sent body, and the decoded one may be shorter.
         context.Request.Headers.ContentEncoding = coding;
         context.Request.ContentLength = null;
         context.Features.Set(new Decoded());
         return decoded(context);
     }
 
-    /// <summary>Borne by a request whose body is decoded.</summary>
+    /// <summary>The mark of a request whose body is decoded.</summary>
     private sealed class Decoded;
 }

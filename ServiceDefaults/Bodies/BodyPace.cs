@@ -1,8 +1,8 @@
 namespace ServiceDefaults.Bodies;
 
 /// <summary>
-/// Cancels the reading of a large body that holds room of the <see cref="BodyBudget"/> and does not go on coming. Kestrel's own bound is an
-/// average: who sends 8 MiB at once may keep the last byte back for minutes.
+/// Cancels the reading of a large body that holds room of the <see cref="BodyBudget"/> and does not go on coming. Kestrel's own bound is an average:
+/// a sender of 8 MiB at once may keep the last byte back for minutes.
 /// </summary>
 internal sealed class BodyPace : IDisposable
 {

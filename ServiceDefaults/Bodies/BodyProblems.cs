@@ -12,9 +12,9 @@ public static class BodyProblems
     private const string Broken = "is not what its Content-Encoding says: it is damaged, cut off, or encoded otherwise";
 
     /// <summary>The answer to a fault.</summary>
-    /// <param name="fault">What is wrong.</param>
+    /// <param name="fault">The fault of the body.</param>
     /// <param name="context">The request, whose answer gets the headers that belong to it.</param>
-    /// <param name="tooLarge">The text for one that is too large: how large it may be.</param>
+    /// <param name="tooLarge">The text for a body that is too large, with the limit.</param>
     public static ProblemHttpResult Of(BodyFault fault, HttpContext context, string tooLarge) => fault switch
     {
         BodyFault.TooLarge => Problem(StatusCodes.Status413PayloadTooLarge, "The request is too large.", tooLarge),
@@ -28,7 +28,7 @@ public static class BodyProblems
         _ => NoRoom(context),
     };
 
-    /// <summary>408 (RFC 9110, 15.5.9). What is left of the body must not be taken for another request.</summary>
+    /// <summary>408 (RFC 9110, 15.5.9). The rest of the body must not be taken for another request.</summary>
     private static ProblemHttpResult TooSlow(HttpContext context)
     {
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
@@ -38,14 +38,14 @@ public static class BodyProblems
             "It must come at 16 KiB a second, and a large one go on coming: 160 KiB in each 10 s. Nothing was kept: send it again.");
     }
 
-    /// <summary>415, with what is accepted in Accept-Encoding (RFC 9110, 12.5.3).</summary>
+    /// <summary>415, with the accepted codings in Accept-Encoding (RFC 9110, 12.5.3).</summary>
     private static ProblemHttpResult Encoded(HttpContext context)
     {
         context.Response.Headers.AcceptEncoding = BodyDecoding.Accepted;
         return Problem(
             StatusCodes.Status415UnsupportedMediaType,
             "The content encoding is not supported.",
-            $"Content-Encoding is \"{context.Request.Headers.ContentEncoding}\"; one of {BodyDecoding.Accepted} is accepted, once, or none.");
+            $"Content-Encoding is \"{context.Request.Headers.ContentEncoding}\"; expected one of {BodyDecoding.Accepted}, once, or none.");
     }
 
     /// <summary>503.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ServiceDefaults.Bodies;
 
-/// <summary>Why a body was not read.</summary>
+/// <summary>The reason for which a body was not read.</summary>
 public enum BodyFault
 {
     /// <summary>The body was read.</summary>
@@ -14,10 +14,10 @@ public enum BodyFault
     /// <summary>413.</summary>
     TooLarge,
 
-    /// <summary>415: its Content-Encoding is none that is decoded.</summary>
+    /// <summary>415: its Content-Encoding is not decoded.</summary>
     Encoded,
 
-    /// <summary>400: it is not what its Content-Encoding says.</summary>
+    /// <summary>400: it does not match its Content-Encoding.</summary>
     Broken,
 
     /// <summary>503: the bodies under way take all the room there is.</summary>
@@ -28,18 +28,20 @@ public enum BodyFault
 }
 
 /// <summary>
-/// The body of a request in one piece. It stays in the buffers of its connection, which grow with what comes and not with what is declared,
-/// and takes room of the <see cref="BodyBudget"/> until it is disposed of, when its request is answered.
+/// The body of a request in one piece. It stays in the buffers of its connection, which grow with its bytes and not with its declared length. It
+/// takes room of the <see cref="BodyBudget"/> until it is disposed of, when its request is answered.
 /// </summary>
 public readonly struct RequestBody : IDisposable
 {
-    /// <summary>Takes no room: it fits in the block that its connection has anyway.</summary>
+    /// <summary>The size that takes no room: it fits in the block that its connection has anyway.</summary>
     private const int FreeBytes = 4 << 10;
 
     /// <summary>The largest body, in bytes, that is handled on a thread that waits for sockets.</summary>
     private const int MostOnSocketThread = 16 << 10;
 
-    /// <summary>The shared pool keeps an array for each size and thread: of larger ones that would be more than all bodies may take.</summary>
+    /// <summary>
+    /// The largest pooled array. The shared pool keeps an array for each size and thread: of larger ones that would be more than all bodies may take.
+    /// </summary>
     private const int MostPooledBytes = 1 << 20;
 
     private readonly PipeReader? _reader;
@@ -69,13 +71,13 @@ public readonly struct RequestBody : IDisposable
     /// <summary>Empty when there is a fault; not valid any more once it is freed.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Why there are no bytes.</summary>
+    /// <summary>The reason for which there are no bytes.</summary>
     public BodyFault Fault { get; }
 
     /// <summary>Reads a body of at most <paramref name="maxBytes"/>, decoded ones counted.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, BodyBudget budget, CancellationToken cancellationToken)
     {
-        // What is decoded has lost the header.
+        // A decoded body has lost the header.
         if (request.Headers.ContentEncoding.Count > 0)
         {
             return new RequestBody(BodyFault.Encoded);
@@ -152,7 +154,7 @@ public readonly struct RequestBody : IDisposable
         }
     }
 
-    /// <summary>Gives the buffers back, and not the room: what was made of the body may take as much.</summary>
+    /// <summary>Gives the buffers back, and not the room: objects made of the body may take as much.</summary>
     public void Free()
     {
         _reader?.AdvanceTo(_end);

@@ -6,9 +6,9 @@ using ServiceDefaults.Logging;
 namespace ServiceDefaults.Connections;
 
 /// <summary>
-/// Bounds the connections of all listeners together, so that files and memory are left for deliveries, the store and the runtime, which
-/// remembers an assembly that it could not open. The last few connections displace each other: a health probe gets in while others hold all
-/// the rest and say nothing.
+/// Bounds the connections of all listeners together. So files and memory are left for deliveries, the store and the runtime, which remembers an
+/// assembly that it could not open. The last few connections displace each other: a health probe gets in while others hold all the rest and say
+/// nothing.
 /// </summary>
 internal sealed partial class ConnectionLimit : IDisposable
 {
@@ -35,7 +35,7 @@ internal sealed partial class ConnectionLimit : IDisposable
         _closedLines = new LogCap(clock, ClosedLinesLeftOut);
     }
 
-    /// <summary>A listener's way to the server. The first is made when all that the start opens is open.</summary>
+    /// <summary>The entry of a listener to the server. The first is made when all files of the start are open.</summary>
     public ConnectionDelegate Guard(ConnectionDelegate next)
     {
         if (_most == 0)
@@ -50,7 +50,7 @@ internal sealed partial class ConnectionLimit : IDisposable
 
     public void Dispose() => _closedLines.Dispose();
 
-    /// <summary>Half of the files that may still be opened, and what the memory bears.</summary>
+    /// <summary>Half of the files that may still be opened, and the number that the memory bears.</summary>
     internal static int MostOf(long? fileLimit, int open, long availableBytes) =>
         (int)Math.Clamp(Math.Min(((fileLimit ?? long.MaxValue) - open) / 2, availableBytes / MemoryEach), Fewest, int.MaxValue);
 

@@ -8,7 +8,7 @@ namespace ServiceDefaults.Connections;
 /// <summary>The limits of senders: their connections, the bytes they send ahead of being read, and their time.</summary>
 internal static class ServerLimits
 {
-    // A megabyte by default. What is read counts against the budget of bodies, what is not does not.
+    // A megabyte by default. Bytes that are read count against the budget of bodies, others do not.
     private const int MostUnread = 64 << 10;
 
     /// <summary>240 bytes a second by default, which lets a body of 8 MiB take ten hours.</summary>

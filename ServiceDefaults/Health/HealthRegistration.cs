@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace ServiceDefaults.Health;
 
-/// <summary>Liveness asks only whether the process answers; readiness asks every check.</summary>
+/// <summary>Registers the health checks: liveness asks only whether the process answers, readiness asks every check.</summary>
 internal static class HealthRegistration
 {
     private const string Live = "live";
@@ -28,7 +28,7 @@ internal static class HealthRegistration
         routes.MapHealthChecks("/health/ready", ready);
     }
 
-    /// <summary>A service that was told to stop takes no new work.</summary>
+    /// <summary>Fails while the service stops: it takes no new work.</summary>
     private sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>

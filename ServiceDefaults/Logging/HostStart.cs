@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// While the host starts, its own error line is left out: what it says is thrown as well, and <see cref="ServiceHost"/> tells it in a line.
+/// Leaves out the host's own error line while it starts: its failure is thrown as well, and <see cref="ServiceHost"/> writes it in a line.
 /// </summary>
 internal sealed class HostStart
 {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// One JSON object a line: <c>timestamp</c> (ISO 8601, UTC), <c>level</c> (lower case), <c>msg</c>, <c>logger</c>, then the message's
-/// values in snake_case, and for an exception <c>error</c> (its message) and <c>exception</c> (all of it). An error has <c>error</c> in any case.
+/// Writes one JSON object a line: <c>timestamp</c> (ISO 8601, UTC), <c>level</c> (lower case), <c>msg</c>, <c>logger</c>, then the message's values
+/// in snake_case. An exception adds <c>error</c> (its message) and <c>exception</c> (all of it). An error has <c>error</c> in any case.
 /// </summary>
 internal sealed class JsonLineFormatter(TimeProvider clock) : LineFormatter
 {

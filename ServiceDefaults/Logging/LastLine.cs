@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// Says on standard error why a service ends, as lines of its log, which may not be there yet or not any more, and in plain words on a
-/// terminal. A reader that hangs does not hold up the end.
+/// Writes the reason for which a service ends to standard error, as lines of its log. The log may not be there yet or not any more. On a terminal
+/// they are plain words. A reader that hangs does not hold up the end.
 /// </summary>
 internal static class LastLine
 {

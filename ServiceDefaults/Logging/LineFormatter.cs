@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ServiceDefaults.Logging;
 
-/// <summary>Writes what is logged as a line of UTF-8, with its values under their names in snake_case.</summary>
+/// <summary>Writes a log entry as a line of UTF-8, with its values under their names in snake_case.</summary>
 internal abstract class LineFormatter
 {
     /// <summary>The state of a message bears its text under this name, with the places of its values.</summary>
@@ -28,7 +28,7 @@ internal abstract class LineFormatter
         IBufferWriter<byte> output, LogLevel level, Type logger, string message, KeyValuePair<string, object?> value, Exception? exception = null) =>
         Write(new LogEntry<KeyValuePair<string, object?>[]>(level, logger.FullName!, default, [value], exception, (_, _) => message), output);
 
-    /// <summary>The values of a message, without those that bear the name of what every line has.</summary>
+    /// <summary>The values of a message, without those that bear the name of a member of every line.</summary>
     protected static IEnumerable<(string Name, object? Value)> ValuesOf<TState>(TState state) =>
         from pair in state as IReadOnlyList<KeyValuePair<string, object?>> ?? []
         where pair.Key != Template

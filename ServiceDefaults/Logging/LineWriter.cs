@@ -3,12 +3,12 @@ using System.Buffers;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// Writes lines to an output by a thread of its own. At most 1 MiB of lines wait for an output that nobody reads; those beyond are
-/// dropped and counted.
+/// Writes lines to an output by a thread of its own. At most 1 MiB of lines wait for an output that nobody reads; those beyond are dropped and
+/// counted.
 /// </summary>
 internal sealed class LineWriter : IDisposable
 {
-    /// <summary>How much may wait, in bytes.</summary>
+    /// <summary>The most bytes that may wait.</summary>
     public const int MostBytes = 1 << 20;
 
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(2);
@@ -30,7 +30,7 @@ internal sealed class LineWriter : IDisposable
         _thread.UnsafeStart();
     }
 
-    /// <summary>How many lines were dropped in all.</summary>
+    /// <summary>The number of dropped lines.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Takes a line with its end, or drops it; never waits for the output.</summary>
@@ -50,7 +50,7 @@ internal sealed class LineWriter : IDisposable
         }
     }
 
-    /// <summary>Writes what waits, for 2 s at most: nobody may be reading.</summary>
+    /// <summary>Writes the waiting lines, for 2 s at most: nobody may be reading.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -101,7 +101,7 @@ internal sealed class LineWriter : IDisposable
         }
         catch (Exception)
         {
-            // A full disk, a terminal that went away: there is nowhere else to say so, and the next block may get through.
+            // A full disk, a terminal that went away: there is no other place for it, and the next block may get through.
             lock (_gate)
             {
                 Drop(block.Lines);
@@ -116,7 +116,7 @@ internal sealed class LineWriter : IDisposable
         _waiting.Dropped += lines;
     }
 
-    /// <summary>Lines that are written together, and how many were dropped after them.</summary>
+    /// <summary>Lines that are written together, and the number dropped after them.</summary>
     private sealed class Block
     {
         public ArrayBufferWriter<byte> Bytes { get; } = new();

@@ -1,8 +1,8 @@
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// Lets the first 100 lines of one kind through in each second and says, once a second, how many were left out:
-/// a log line an event would cost more than the event.
+/// Lets the first 100 lines of one kind through in each second. Once a second it reports the number of lines left out: a log line an event would cost
+/// more than the event.
 /// </summary>
 public sealed class LogCap : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class LogCap : IDisposable
     {
         _leftOut = leftOut;
 
-        // It may be a request that has this made, and its trace is not that of the lines.
+        // A request may make this, and its trace is not that of the lines.
         using var noFlow = ExecutionContext.SuppressFlow();
         _timer = clock.CreateTimer(static cap => ((LogCap)cap!).NextSecond(), this, Second, Second);
     }
@@ -26,11 +26,11 @@ public sealed class LogCap : IDisposable
     /// <summary>True when the line may be written; a false is counted as left out.</summary>
     public bool Allows()
     {
-        // Past the cap a plain read would do, but the count is what the operator is told.
+        // Past the cap a plain read would do, but the operator gets the count.
         return Interlocked.Increment(ref _asked) <= LinesPerSecond;
     }
 
-    /// <summary>Stops counting and says what was left out since the last second.</summary>
+    /// <summary>Stops counting and reports the lines left out since the last second.</summary>
     public void Dispose()
     {
         _timer.Dispose();

@@ -4,13 +4,13 @@ using ServiceDefaults.Settings;
 
 namespace ServiceDefaults.Logging;
 
-/// <summary>The levels of <c>Logging:LogLevel</c>. Of a bad one the framework throws before settings are checked.</summary>
+/// <summary>The levels of <c>Logging:LogLevel</c>. The framework would throw for a bad one before settings are checked.</summary>
 internal static class LogLevels
 {
     private const string Section = "Logging";
     private const string Levels = "LogLevel";
 
-    /// <summary>Takes the bad levels out of the configuration; what is returned names them once settings are checked.</summary>
+    /// <summary>Takes the bad levels out of the configuration; the returned check names them once settings are checked.</summary>
     public static Action<SettingsReader> Check(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
@@ -26,7 +26,7 @@ internal static class LogLevels
         {
             foreach (var (path, text) in bad)
             {
-                settings.Refuse(SettingsReader.NameOf(path), text, $"give {string.Join(", ", Enum.GetNames<LogLevel>()[..^1])} or {nameof(LogLevel.None)}");
+                settings.Refuse(SettingsReader.NameOf(path), text, $"expected {string.Join(", ", Enum.GetNames<LogLevel>()[..^1])} or {nameof(LogLevel.None)}");
             }
         };
     }

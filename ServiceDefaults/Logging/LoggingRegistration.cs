@@ -14,14 +14,14 @@ internal static class LoggingRegistration
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
 
-        // Costs a span and a scope for every request; what fails in one is logged with its correlation id (see Problems).
+        // Costs a span and a scope for every request; a failure in one is logged with its correlation id (see Problems).
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
         ["Logging:LogLevel:Polly"] = "Error",
     };
 
-    /// <summary>Has <see cref="OutputLog"/> alone, with our levels where the settings name none.</summary>
+    /// <summary>Registers <see cref="OutputLog"/> alone, with our levels where the settings name none.</summary>
     public static void AddServiceLogging(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = DefaultLevels });

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// Logs to standard output and never waits for its reader; the framework's console log does when its queue is full. Lines are JSON, or
-/// plain on a terminal. Those that were dropped are counted by <c>integration.log.dropped</c>, and by a line when it flows again.
+/// Logs to standard output and never waits for its reader; the framework's console log does when its queue is full. Lines are JSON, or plain on a
+/// terminal. Dropped lines are counted by <c>integration.log.dropped</c>, and by a line when it flows again.
 /// </summary>
 [ProviderAlias("Console")]
 internal sealed class OutputLog : ILoggerProvider

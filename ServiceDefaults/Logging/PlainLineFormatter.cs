@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// A line for people: the local time, the level, the logger, the message and the values that are not in it; an exception has lines of its
-/// own below. Control characters in what is logged would be commands to the terminal and are escaped.
+/// Writes a line for people: the local time, the level, the logger, the message and the values that are not in it. An exception has lines of its own
+/// below. Control characters would be commands to the terminal and are escaped.
 /// </summary>
 internal sealed class PlainLineFormatter(TimeProvider clock) : LineFormatter
 {

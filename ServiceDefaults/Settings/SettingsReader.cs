@@ -5,14 +5,14 @@ using Microsoft.Extensions.Configuration;
 namespace ServiceDefaults.Settings;
 
 /// <summary>
-/// Reads settings by the name of their environment variable and notes every bad one, so that a start that fails names all of them at once.
-/// An empty number or duration counts as not given.
+/// Reads settings by the name of their environment variable and notes every bad one, so that a failed start names all of them at once. An empty
+/// number or duration counts as not given.
 /// </summary>
 public sealed partial class SettingsReader(IConfiguration configuration)
 {
     private readonly List<string> _failures = [];
 
-    /// <summary>One sentence for each setting that was not accepted: its name, its value, what is accepted.</summary>
+    /// <summary>One sentence for each bad setting: its name, its value, what is expected.</summary>
     public IReadOnlyList<string> Failures => _failures;
 
     /// <summary>A whole number within bounds.</summary>
@@ -28,7 +28,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
             return value;
         }
 
-        Refuse(name, text, $"give a whole number from {min} to {max}");
+        Refuse(name, text, $"expected a whole number from {min} to {max}");
         return fallback;
     }
 
@@ -46,7 +46,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
             return value;
         }
 
-        Refuse(name, text, $"give a duration such as 3s, 500ms or 1m30s, from {min} to {max}");
+        Refuse(name, text, $"expected a duration such as 3s, 500ms or 1m30s, from {min} to {max}");
         return Parse(fallback);
     }
 
@@ -66,7 +66,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
 
         if (values.Count != entries.Count || values.Count > mostEntries)
         {
-            Refuse(name, text, $"give at most {mostEntries} durations from {min} to {max}, such as 1m,5m,1h, or nothing");
+            Refuse(name, text, $"expected at most {mostEntries} durations from {min} to {max}, such as 1m,5m,1h, or nothing");
         }
 
         return values;
@@ -83,25 +83,25 @@ public sealed partial class SettingsReader(IConfiguration configuration)
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || !HasHost(url))
         {
-            Refuse(name, WithoutCredentials(text), $"give an http or https URL such as {example}, or nothing for none");
+            Refuse(name, WithoutCredentials(text), $"expected an http or https URL such as {example}, or nothing for none");
             return null;
         }
 
         if (url.UserInfo.Length > 0)
         {
-            Refuse(name, WithoutCredentials(text), "give a URL without user name and password");
+            Refuse(name, WithoutCredentials(text), "expected a URL without user name and password");
             return null;
         }
 
         return url;
     }
 
-    /// <summary>Refuses another value than some words, whatever their case.</summary>
+    /// <summary>Refuses a value outside some words, in any case.</summary>
     public void CheckOneOf(string name, IReadOnlyList<string> accepted)
     {
         if (configuration[name] is { Length: > 0 } text && !accepted.Contains(text, StringComparer.OrdinalIgnoreCase))
         {
-            Refuse(name, text, $"give one of {string.Join(", ", accepted)}");
+            Refuse(name, text, $"expected one of {string.Join(", ", accepted)}");
         }
     }
 
@@ -117,17 +117,17 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>The environment variable of a setting that is named with colons.</summary>
     public static string NameOf(string path) => path.Replace(":", "__", StringComparison.Ordinal);
 
-    /// <summary>Notes a setting that is not accepted.</summary>
+    /// <summary>Notes a bad setting.</summary>
     public void Refuse(string name, string value, string accepted) => _failures.Add($"{name}: \"{value}\" is not accepted; {accepted}.");
 
-    /// <summary>A text as it may be shown: without what may be a user name and a password.</summary>
+    /// <summary>A text as it may be shown: without a possible user name and password.</summary>
     public static string WithoutCredentials(string text) => Credentials().Replace(text, "//***@");
 
-    /// <summary>What may be a user name and a password, also in a text that is no URL.</summary>
+    /// <summary>A possible user name and password, also in a text that is no URL.</summary>
     [GeneratedRegex("//[^/?#]*@")]
     private static partial Regex Credentials();
 
-    /// <summary>False too for a name that international names may not have, which fails only where it is used.</summary>
+    /// <summary>True for a host. False too for a name that international names may not have, which fails only where it is used.</summary>
     private static bool HasHost(Uri url)
     {
         try

@@ -7,8 +7,8 @@ namespace ServiceDefaults.Settings;
 public static class SettingsRegistration
 {
     /// <summary>
-    /// Makes <typeparamref name="T"/> available as a singleton. <see cref="ServiceHost.RunServiceAsync"/> reads it before anything
-    /// starts and ends the process with one line for each bad setting; asking for it earlier throws <see cref="SettingsException"/>.
+    /// Makes <typeparamref name="T"/> available as a singleton. <see cref="ServiceHost.RunServiceAsync"/> reads it before anything starts and ends
+    /// the process with one line for each bad setting. An earlier read throws <see cref="SettingsException"/>.
     /// </summary>
     public static IServiceCollection AddSettings<T>(this IServiceCollection services, Func<SettingsReader, T> read)
         where T : class
@@ -33,7 +33,7 @@ public static class SettingsRegistration
     }
 }
 
-/// <summary>Thrown where settings with faults are asked for; each failure is a sentence for the operator.</summary>
+/// <summary>Thrown when settings with faults are read; each failure is a sentence for the operator.</summary>
 public sealed class SettingsException(IReadOnlyList<string> failures) : Exception(string.Join(Environment.NewLine, failures))
 {
     /// <summary>One sentence for each bad setting.</summary>

@@ -33,7 +33,7 @@ public class LookingAtAlerts
         foreach (var path in new[] { "/external/alerts", "/external/alerts/tries" })
         {
             await service.Http.GetAsync($"{path}?limit={limit}", AlertsService.Cancellation)
-                .IsProblem(HttpStatusCode.BadRequest, $"\"{limit}\" is not accepted; give a whole number from 1 to 10000.", field: "limit");
+                .IsProblem(HttpStatusCode.BadRequest, $"\"{limit}\" is not accepted; expected a whole number from 1 to 10000.", field: "limit");
         }
     }
 

@@ -61,7 +61,7 @@ public class RefusingAlerts
 
         await service.PostAs(contentType, "{}").IsProblem(
             HttpStatusCode.UnsupportedMediaType,
-            $"{wrong}; give one of application/json, application/cloudevents+json, application/cloudevents-batch+json, in UTF-8.");
+            $"{wrong}; expected one of application/json, application/cloudevents+json, application/cloudevents-batch+json, in UTF-8.");
     }
 
     [Theory]

@@ -74,22 +74,22 @@ public class SettingFaults
     }
 
     [Theory]
-    [InlineData("status", "600", "give a whole number from 200 to 599")]
-    [InlineData("status", "199", "give a whole number from 200 to 599")]
-    [InlineData("status", "200.5", "give a whole number from 200 to 599")]
-    [InlineData("status", "\"503\"", "give a whole number from 200 to 599")]
-    [InlineData("rate", "1.01", "give a number from 0 to 1")]
-    [InlineData("rate", "-0.1", "give a number from 0 to 1")]
-    [InlineData("rate", "\"all\"", "give a number from 0 to 1")]
-    [InlineData("latency", "\"fast\"", "give a duration such as 200ms, 3s or 1m30s, 1h at most")]
-    [InlineData("latency", "200", "give a duration such as 200ms, 3s or 1m30s, 1h at most")]
-    [InlineData("latency", "\"61m\"", "give a duration such as 200ms, 3s or 1m30s, 1h at most")]
-    [InlineData("retry_after", "\"-5s\"", "give a duration such as 200ms, 3s or 1m30s, 1d at most")]
-    [InlineData("hang", "\"yes\"", "give true or false")]
-    [InlineData("drop", "1", "give true or false")]
-    [InlineData("count", "0", "give a whole number from 1 to 1000000000")]
-    [InlineData("count", "1000000001", "give a whole number from 1 to 1000000000")]
-    [InlineData("count", "[]", "give a whole number from 1 to 1000000000")]
+    [InlineData("status", "600", "expected a whole number from 200 to 599")]
+    [InlineData("status", "199", "expected a whole number from 200 to 599")]
+    [InlineData("status", "200.5", "expected a whole number from 200 to 599")]
+    [InlineData("status", "\"503\"", "expected a whole number from 200 to 599")]
+    [InlineData("rate", "1.01", "expected a number from 0 to 1")]
+    [InlineData("rate", "-0.1", "expected a number from 0 to 1")]
+    [InlineData("rate", "\"all\"", "expected a number from 0 to 1")]
+    [InlineData("latency", "\"fast\"", "expected a duration such as 200ms, 3s or 1m30s, 1h at most")]
+    [InlineData("latency", "200", "expected a duration such as 200ms, 3s or 1m30s, 1h at most")]
+    [InlineData("latency", "\"61m\"", "expected a duration such as 200ms, 3s or 1m30s, 1h at most")]
+    [InlineData("retry_after", "\"-5s\"", "expected a duration such as 200ms, 3s or 1m30s, 1d at most")]
+    [InlineData("hang", "\"yes\"", "expected true or false")]
+    [InlineData("drop", "1", "expected true or false")]
+    [InlineData("count", "0", "expected a whole number from 1 to 1000000000")]
+    [InlineData("count", "1000000001", "expected a whole number from 1 to 1000000000")]
+    [InlineData("count", "[]", "expected a whole number from 1 to 1000000000")]
     public async Task A_value_that_is_not_accepted_is_named(string field, string value, string accepted)
     {
         await using var service = new AlertsService();
@@ -101,11 +101,11 @@ public class SettingFaults
     }
 
     [Theory]
-    [InlineData("state", """{"state":1}""", "There is no such field; give some of status, rate, latency, hang, drop, retry_after, count.")]
-    [InlineData("drop", """{"status":503,"drop":true}""", "status and drop are given; only one of status, hang, drop is accepted.")]
-    [InlineData("hang", """{"hang":true,"drop":true}""", "hang and drop are given; only one of status, hang, drop is accepted.")]
-    [InlineData("retry_after", """{"latency":"1s","retry_after":"5s"}""", "\"5s\" is not accepted without a status; give status too.")]
-    [InlineData("body", """{"rate":0.5}""", "Nothing would misbehave; give one of status, latency, hang, drop.")]
+    [InlineData("state", """{"state":1}""", "There is no such field; expected some of status, rate, latency, hang, drop, retry_after, count.")]
+    [InlineData("drop", """{"status":503,"drop":true}""", "status and drop are given; expected only one of status, hang, drop.")]
+    [InlineData("hang", """{"hang":true,"drop":true}""", "hang and drop are given; expected only one of status, hang, drop.")]
+    [InlineData("retry_after", """{"latency":"1s","retry_after":"5s"}""", "\"5s\" is not accepted without a status; expected status too.")]
+    [InlineData("body", """{"rate":0.5}""", "Nothing would misbehave; expected one of status, latency, hang, drop.")]
     [InlineData("body", "null", "The body is null: a JSON object is needed.")]
     [InlineData("body", "[503]", "The body is not a JSON object with each of its members once (line 1, byte 2).")]
     [InlineData("body", """{"status":503""", "The body is not a JSON object with each of its members once (line 1, byte 14).")]
@@ -127,7 +127,7 @@ public class SettingFaults
         using var answer = await service.SetFaults($$"""{"rate":2,"latency":"{{new string('x', 100)}}"}""");
 
         var body = await answer.Content.ReadAsStringAsync(AlertsService.Cancellation);
-        Assert.Contains("2 is not accepted; give a number from 0 to 1.", body, StringComparison.Ordinal);
+        Assert.Contains("2 is not accepted; expected a number from 0 to 1.", body, StringComparison.Ordinal);
         Assert.Contains(new string('x', 63) + "... is not accepted", body, StringComparison.Ordinal);
     }
 
@@ -140,7 +140,7 @@ public class SettingFaults
 
         using var unknown = await service.SetFaults("""{"none":1}""");
         var refused = await unknown.Content.ReadAsStringAsync(AlertsService.Cancellation);
-        var members = Regex.Match(refused, "give some of ([a-z_, ]+)").Groups[1].Value.Split(", ");
+        var members = Regex.Match(refused, "expected some of ([a-z_, ]+)").Groups[1].Value.Split(", ");
         Assert.Equal(members.Order(StringComparer.Ordinal), Regex.Matches(text, @"^\| `([a-z_]+)` \|", RegexOptions.Multiline).Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));
 
         await service.SetFaults(Regex.Match(text, "-d '(.+)'").Groups[1].Value).IsJson(HttpStatusCode.OK, Regex.Match(text, @"```json\n(.+)\n```").Groups[1].Value);

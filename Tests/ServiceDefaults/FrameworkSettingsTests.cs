@@ -8,28 +8,28 @@ namespace Tests.ServiceDefaults;
 /// <summary>Settings that a framework reads, and takes silently or fails of when they are bad.</summary>
 public class FrameworkSettingsTests
 {
-    private const string Url = "give an http or https URL such as http://localhost:4317, or nothing for none";
-    private const string Samplers = "give one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio";
-    private const string Pairs = "give names and values such as api-key=abc,team=core, in ASCII, others as %C3%BC";
-    private const string Listen = "give a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080";
-    private const string Ports = "give ports from 0 to 65535, separated by semicolons";
-    private const string Levels = "give Trace, Debug, Information, Warning, Error, Critical or None";
+    private const string Url = "expected an http or https URL such as http://localhost:4317, or nothing for none";
+    private const string Samplers = "expected one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio";
+    private const string Pairs = "expected names and values such as api-key=abc,team=core, in ASCII, others as %C3%BC";
+    private const string Listen = "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080";
+    private const string Ports = "expected ports from 0 to 65535, separated by semicolons";
+    private const string Levels = "expected Trace, Debug, Information, Warning, Error, Critical or None";
 
     [Theory]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", Url)]
     [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://collector", Url)]
-    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "give one of grpc, http/protobuf")]
-    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "give a whole number from 1 to 2147483647")]
-    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "0", "give a whole number from 1 to 2147483647")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "expected one of grpc, http/protobuf")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "expected a whole number from 1 to 2147483647")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "0", "expected a whole number from 1 to 2147483647")]
     [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "(hidden)", Pairs)]
-    [InlineData("OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE", "/not/there", "give the path of a file that is there")]
-    [InlineData("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "x", "give a whole number from 1 to 2147483647")]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE", "/not/there", "expected the path of a file that is there")]
+    [InlineData("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "x", "expected a whole number from 1 to 2147483647")]
     [InlineData("OTEL_RESOURCE_ATTRIBUTES", "a=b,junk", Pairs)]
-    [InlineData("OTEL_SDK_DISABLED", "maybe", "give one of true, false")]
+    [InlineData("OTEL_SDK_DISABLED", "maybe", "expected one of true, false")]
     [InlineData("OTEL_TRACES_SAMPLER", "sometimes", Samplers)]
-    [InlineData("OTEL_TRACES_SAMPLER_ARG", "10%", "give a number from 0 to 1")]
-    [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.1", "give a number from 0 to 1")]
-    [InlineData("OTEL_TRACES_SAMPLER_ARG", "NaN", "give a number from 0 to 1")]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "10%", "expected a number from 0 to 1")]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.1", "expected a number from 0 to 1")]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "NaN", "expected a number from 0 to 1")]
     public void A_bad_setting_of_telemetry_is_named(string name, string value, string accepted) =>
         Refuses(name, name, value, accepted, TelemetrySettings.Check);
 

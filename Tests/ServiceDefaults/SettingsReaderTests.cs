@@ -6,7 +6,7 @@ namespace Tests.ServiceDefaults;
 
 public class SettingsReaderTests
 {
-    private const string UrlWanted = "give an http or https URL such as http://example, or nothing for none";
+    private const string UrlWanted = "expected an http or https URL such as http://example, or nothing for none";
 
     [Theory]
     [InlineData(null, 7)]
@@ -34,7 +34,7 @@ public class SettingsReaderTests
         var settings = Reader(given);
 
         Assert.Equal(7, settings.Whole("NAME", 7, 1, 99));
-        Assert.Equal([$"NAME: \"{given}\" is not accepted; give a whole number from 1 to 99."], settings.Failures);
+        Assert.Equal([$"NAME: \"{given}\" is not accepted; expected a whole number from 1 to 99."], settings.Failures);
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public class SettingsReaderTests
 
         Assert.Equal(TimeSpan.FromSeconds(3), settings.Duration("NAME", "3s", "10ms", "5m"));
         Assert.Equal(
-            [$"NAME: \"{given}\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 10ms to 5m."], settings.Failures);
+            [$"NAME: \"{given}\" is not accepted; expected a duration such as 3s, 500ms or 1m30s, from 10ms to 5m."], settings.Failures);
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public class SettingsReaderTests
 
         Assert.Null(settings.HttpUrl("NAME", "http://fallback", "http://example"));
         Assert.Equal(
-            ["NAME: \"http://***@host/path\" is not accepted; give a URL without user name and password."], settings.Failures);
+            ["NAME: \"http://***@host/path\" is not accepted; expected a URL without user name and password."], settings.Failures);
     }
 
     [Theory]
@@ -123,14 +123,14 @@ public class SettingsReaderTests
         settings.Whole("A", 1, 1, 2);
         settings.Duration("B", "1s", "0s", "2s");
         settings.HttpUrl("C", "http://fallback", "http://example");
-        settings.Refuse("D", "(hidden)", "give nothing");
+        settings.Refuse("D", "(hidden)", "expected nothing");
 
         Assert.Equal(
             [
-                "A: \"x\" is not accepted; give a whole number from 1 to 2.",
-                "B: \"y\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 2s.",
+                "A: \"x\" is not accepted; expected a whole number from 1 to 2.",
+                "B: \"y\" is not accepted; expected a duration such as 3s, 500ms or 1m30s, from 0s to 2s.",
                 $"C: \"z\" is not accepted; {UrlWanted}.",
-                "D: \"(hidden)\" is not accepted; give nothing.",
+                "D: \"(hidden)\" is not accepted; expected nothing.",
             ],
             settings.Failures);
     }

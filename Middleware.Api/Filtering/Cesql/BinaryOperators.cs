@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>A binary operator, where it stands, and its right operand. The left one is what came before.</summary>
+/// <summary>A binary operator, its place, and its right operand. The left operand is the result before it.</summary>
 internal readonly record struct Step(TokenKind Operator, int Position, Node Operand);
 
 /// <summary>Products, or sums, in a row from left to right. The first fault ends them, with 0.</summary>
@@ -28,7 +28,7 @@ internal sealed class ArithmeticNode(Node first, ImmutableArray<Step> rest) : No
     /// <summary>The specification leaves an overflow open; it is a math error here and gives 0, as a division by zero does.</summary>
     public static CesqlResult Bounded(long number, int position) => number is >= int.MinValue and <= int.MaxValue
         ? CesqlResult.Of((int)number)
-        : Failed(position, "the result is no integer of 32 bits");
+        : Failed(position, "the result is not an integer of 32 bits");
 
     private static CesqlResult Apply(Step step, long left, long right) => step.Operator switch
     {

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Middleware.Filtering.Cesql;
 
 /// <summary>
-/// A call of a function. An argument that goes wrong ends it, with the zero value of what the function gives. It costs the
-/// characters of its arguments and of its result, and those of a text that is joined before it is made.
+/// A call of a function. A faulty argument ends it, with the zero value of the function's type. It costs the characters of its arguments and of its
+/// result. The cost of a joined text is spent before it is made.
 /// </summary>
 internal sealed class CallNode(int position, Function function, ImmutableArray<Node> arguments) : Node(position)
 {

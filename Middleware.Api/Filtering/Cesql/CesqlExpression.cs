@@ -9,10 +9,9 @@ namespace Middleware.Filtering.Cesql;
 /// <seealso href="https://github.com/cloudevents/spec/blob/main/cesql/spec.md"/>
 internal sealed class CesqlExpression
 {
-    /// <summary>How many UTF-16 characters an expression has at most.</summary>
     public const int MaxLength = 4_096;
 
-    /// <summary>How deep parentheses, arguments and unary operators nest at most.</summary>
+    /// <summary>The deepest nesting of parentheses, arguments and unary operators.</summary>
     public const int MaxDepth = 100;
 
     // Evaluating a node takes about as long as looking at so many characters.
@@ -26,8 +25,8 @@ internal sealed class CesqlExpression
     public int Steps { get; }
 
     /// <summary>
-    /// The expression of a text, or its first fault. A call of a function that does not exist is one too, as the specification advises:
-    /// it is told here and not by each evaluation.
+    /// The expression of a text, or its first fault. A call of an unknown function is a fault here, as the specification advises, and not in each
+    /// evaluation.
     /// </summary>
     public static CesqlParsed Parse(string text)
     {
@@ -41,8 +40,7 @@ internal sealed class CesqlExpression
     }
 
     /// <summary>
-    /// Never throws by itself; allocates nothing unless it builds or converts a string, or meets a fault. When the budget is spent, that is
-    /// the fault.
+    /// Never throws by itself; allocates nothing unless it builds or converts a string, or meets a fault. A spent budget is the fault.
     /// </summary>
     public CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget) => budget.TrySpend(Steps)
         ? _root.Evaluate(attributes, ref budget)

@@ -9,7 +9,7 @@ internal enum CesqlFaultKind
     [JsonStringEnumMemberName("parse")]
     Parse,
 
-    /// <summary>A division by zero, or a result that is no integer of 32 bits.</summary>
+    /// <summary>A division by zero, or a result that is not an integer of 32 bits.</summary>
     [JsonStringEnumMemberName("math")]
     Math,
 
@@ -25,7 +25,7 @@ internal enum CesqlFaultKind
     [JsonStringEnumMemberName("missing_function")]
     MissingFunction,
 
-    /// <summary>A function cannot do with the arguments it got.</summary>
+    /// <summary>A function cannot take its arguments.</summary>
     [JsonStringEnumMemberName("function_evaluation")]
     FunctionEvaluation,
 
@@ -33,15 +33,15 @@ internal enum CesqlFaultKind
     [JsonStringEnumMemberName("generic")]
     Generic,
 
-    /// <summary>The evaluation would cost more steps than it may; not one of the specification's.</summary>
+    /// <summary>The evaluation would cost more steps than it may; not an error of the specification.</summary>
     [JsonStringEnumMemberName("too_costly")]
     TooCostly,
 }
 
-/// <summary>What is wrong with an expression, or went wrong in its evaluation.</summary>
-/// <param name="Kind">Which of the errors of the specification it is.</param>
-/// <param name="Position">Where in the text of the expression: its UTF-16 characters counted from zero.</param>
-/// <param name="Reason">For whoever wrote the expression; never holds a value of an event.</param>
+/// <summary>A fault of an expression, or of its evaluation.</summary>
+/// <param name="Kind">The kind in the specification.</param>
+/// <param name="Position">The place in the text of the expression: its UTF-16 characters counted from zero.</param>
+/// <param name="Reason">For the author of the expression; never holds a value of an event.</param>
 internal sealed record CesqlFault(CesqlFaultKind Kind, int Position, string Reason)
 {
     public static CesqlFault TooCostly(int position) => new(CesqlFaultKind.TooCostly, position, "looks at more characters of the event than a filter may");

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>The types of the language.</summary>
 internal enum CesqlType
 {
     Boolean,
@@ -26,16 +25,13 @@ internal readonly record struct CesqlValue
 
     public CesqlType Type { get; }
 
-    /// <summary>The value of an integer.</summary>
     public int Number { get; }
 
-    /// <summary>The value of a boolean.</summary>
     public bool IsTrue => Number != 0;
 
-    /// <summary>The value of a string.</summary>
     public string Text => _text ?? "";
 
-    /// <summary>What stands for a value of a type where there is none: false, 0 and the empty string.</summary>
+    /// <summary>The zero value of a type: false, 0 and the empty string.</summary>
     public static CesqlValue Zero(CesqlType type) => type switch
     {
         CesqlType.Integer => new(0),
@@ -52,14 +48,14 @@ internal readonly record struct CesqlValue
 }
 
 /// <summary>
-/// What an evaluation gave. There is always a value: beside a fault it is the one the specification names, else the zero value of the
-/// operator's or function's type.
+/// The result of an evaluation. There is always a value: beside a fault the one that the specification names, else the zero value of the operator's
+/// or function's type.
 /// </summary>
 /// <param name="Value">The value.</param>
-/// <param name="Fault">The first thing that went wrong, or null.</param>
+/// <param name="Fault">The first fault, or null.</param>
 internal readonly record struct CesqlResult(CesqlValue Value, CesqlFault? Fault = null)
 {
-    /// <summary>True only for the boolean true without any fault: what a filter lets pass.</summary>
+    /// <summary>True only for the boolean true without any fault: then a filter lets the event pass.</summary>
     public bool IsMatch => Fault is null && Value is { Type: CesqlType.Boolean, IsTrue: true };
 
     public static CesqlResult Of(bool value) => new(new CesqlValue(value));

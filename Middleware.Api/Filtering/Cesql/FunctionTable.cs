@@ -5,7 +5,7 @@ using System.Globalization;
 
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>All functions by name, whatever its case.</summary>
+/// <summary>All functions by name, in any case.</summary>
 internal static class FunctionTable
 {
     private const CesqlType String = CesqlType.String;
@@ -35,7 +35,7 @@ internal static class FunctionTable
         ],
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The function of a name that takes so many arguments, or why there is none.</summary>
+    /// <summary>The function of a name that takes so many arguments, or the fault.</summary>
     public static bool TryFind(string name, int arguments, [NotNullWhen(true)] out Function? function, out string reason)
     {
         var overloads = Overloads.GetValueOrDefault(name, []);
@@ -56,21 +56,21 @@ internal static class FunctionTable
         ? new(cast)
         : CesqlResult.Failed(type, Casting.Fault(position, type));
 
-    /// <summary>The specification's value for the one integer whose absolute value is none.</summary>
+    /// <summary>The specification's value for the one integer without an absolute value.</summary>
     private static CesqlResult Abs(int number, int position) => number == int.MinValue
-        ? new(new CesqlValue(int.MaxValue), new CesqlFault(CesqlFaultKind.Math, position, "the absolute value is no integer of 32 bits"))
+        ? new(new CesqlValue(int.MaxValue), new CesqlFault(CesqlFaultKind.Math, position, "the absolute value is not an integer of 32 bits"))
         : CesqlResult.Of(Math.Abs(number));
 }
 
 /// <summary>The evaluation of a function for arguments of its types.</summary>
 /// <param name="arguments">As many as the function takes.</param>
-/// <param name="position">Where the call stands, for faults.</param>
+/// <param name="position">The place of the call, for faults.</param>
 internal delegate CesqlResult FunctionBody(ReadOnlySpan<CesqlValue> arguments, int position);
 
 /// <summary>One of the overloads of a function; they differ in the number of their parameters.</summary>
 /// <param name="Parameters">The types of the parameters; null for any.</param>
 /// <param name="Returns">The type of the result.</param>
-/// <param name="Body">What it does.</param>
+/// <param name="Body">Its evaluation.</param>
 internal sealed record Function(ImmutableArray<CesqlType?> Parameters, CesqlType Returns, FunctionBody Body)
 {
     /// <summary>True when any number of strings may follow the parameters.</summary>

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Middleware.Filtering.Cesql;
 
 /// <summary>
-/// Looks for characters among which some may be any one. All places where they may have begun are followed at once, with a bit for each of
-/// them that is set while all up to it were met: so no character of a value is looked at twice (shift-and).
+/// Looks for characters among which some may be any one. All possible beginnings are followed at once, with a bit for each that is set while all
+/// characters up to it were met. So no character of a value is looked at twice (shift-and).
 /// </summary>
 internal sealed class GappedText : TextSearch
 {
@@ -13,16 +13,17 @@ internal sealed class GappedText : TextSearch
     // So many are found faster one after the other.
     private const int FewCharacters = 16;
 
-    // For each position what stands there, in UTF-32; null for any. All that stand somewhere, in order.
+    // For each position its character, in UTF-32; null for any. All characters of the piece, in order.
     private readonly int?[] _positions;
     private readonly int[] _characters;
     private readonly char _start;
 
-    // Of each character, and last of all others, the bits of the positions where it may stand. Null where it is large: then it is made for each search.
+    // Of each character, and last of all others, the bits of the positions where it may stand. Null where it is large: then it is made for each
+    // search.
     private readonly ulong[]? _table;
 
     /// <param name="text">Begins and ends with a character that is no wildcard.</param>
-    /// <param name="isWildcard">Whether a character may be any, for each of UTF-16.</param>
+    /// <param name="isWildcard">True for a character of UTF-16 that may be any.</param>
     public GappedText(string text, ReadOnlySpan<bool> isWildcard)
     {
         List<int?> positions = [];
@@ -90,10 +91,10 @@ internal sealed class GappedText : TextSearch
         return -1;
     }
 
-    /// <summary>Negative for a character that stands nowhere.</summary>
+    /// <summary>Negative for a character outside the piece.</summary>
     private int RowOf(int character) => _characters.Length <= FewCharacters ? _characters.AsSpan().IndexOf(character) : Array.BinarySearch(_characters, character);
 
-    /// <summary>Goes on by a character; false when nothing is met any more.</summary>
+    /// <summary>Goes on by a character; false when no beginning is met any more.</summary>
     private static bool Follow(Span<ulong> met, ReadOnlySpan<ulong> places)
     {
         // A place may begin with each character.

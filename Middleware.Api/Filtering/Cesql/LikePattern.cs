@@ -3,8 +3,9 @@ using System.Text;
 namespace Middleware.Filtering.Cesql;
 
 /// <summary>
-/// The pattern of a LIKE, in which <c>%</c> stands for any characters, <c>_</c> for one, a backslash before either for itself; or of a name, in which
-/// <c>*</c> stands for any characters. It is cut there; the pieces are looked for from left to right and never again, so a match never backtracks.
+/// The pattern of a LIKE or of a name. In a LIKE <c>%</c> stands for any characters, <c>_</c> for one, and a backslash before either for itself. In a
+/// name <c>*</c> stands for any characters. The pattern is cut there. The pieces are looked for from left to right and never again, so a match never
+/// backtracks.
 /// </summary>
 /// <param name="segments">The pieces; at least one.</param>
 internal sealed class LikePattern(List<LikeSegment> segments)
@@ -12,7 +13,7 @@ internal sealed class LikePattern(List<LikeSegment> segments)
     private readonly LikeSegment[] _middle = [.. segments.Skip(1).SkipLast(1).Where(static segment => !segment.IsEmpty)];
     private readonly LikeSegment _first = segments[0];
 
-    // Null without any %: then the first segment is all there is.
+    // Null without any %: then the first segment is the whole pattern.
     private readonly LikeSegment? _last = segments.Count > 1 ? segments[^1] : null;
 
     public LikePattern(string pattern)
@@ -23,7 +24,9 @@ internal sealed class LikePattern(List<LikeSegment> segments)
     /// <summary>The pattern of a name: all characters but <c>*</c> stand for themselves, case included.</summary>
     public static LikePattern OfName(string pattern) => new([.. pattern.Split('*').Select(static piece => new LikeSegment(piece, []))]);
 
-    /// <summary>False, with the budget spent, when it would cost more to say: a step for each character of the value, some more for long pieces.</summary>
+    /// <summary>
+    /// False, with the budget spent, when a judgement would cost more: a step for each character of the value, some more for long pieces.
+    /// </summary>
     public bool Matches(ReadOnlySpan<char> value, ref StepBudget budget)
     {
         var end = _first.EndAtStartOf(value, ref budget);

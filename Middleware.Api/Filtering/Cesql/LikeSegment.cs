@@ -1,6 +1,6 @@
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>What stands between two <c>%</c> of a pattern: characters, and at the indexes of the wildcards any one.</summary>
+/// <summary>A segment between two <c>%</c> of a pattern: characters, and at the indexes of the wildcards any one.</summary>
 internal sealed class LikeSegment
 {
     private readonly string _text;
@@ -8,7 +8,7 @@ internal sealed class LikeSegment
     // Empty without wildcards.
     private readonly bool[] _isWildcard;
 
-    // Those before and behind all else only skip characters, wherever the rest is found.
+    // Those before and behind all else only skip characters, in any place of the rest.
     private readonly int _before;
     private readonly int _behind;
 
@@ -42,7 +42,7 @@ internal sealed class LikeSegment
 
     private bool IsLiteral => _isWildcard.Length == 0;
 
-    /// <summary>Where the segment ends if it is how the value begins, else -1.</summary>
+    /// <summary>The end of the segment at the beginning of the value, else -1.</summary>
     public int EndAtStartOf(ReadOnlySpan<char> value, ref StepBudget budget)
     {
         if (!TrySpendForText(ref budget))
@@ -69,7 +69,7 @@ internal sealed class LikeSegment
         return end;
     }
 
-    /// <summary>Where the segment ends when it is first found in the value, else -1.</summary>
+    /// <summary>The end of the segment's first place in the value, else -1.</summary>
     public int EndIn(ReadOnlySpan<char> value, ref StepBudget budget)
     {
         if (!budget.TrySpend(_before + _behind))

@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>
-/// IN and NOT IN: the elements are cast to the type of the value and compared from left to right, until one is equal or goes wrong.
-/// </summary>
+/// <summary>IN and NOT IN. The elements are cast to the type of the value and compared from left to right, until one is equal or faulty.</summary>
 internal sealed class InNode(Node operand, ImmutableArray<Node> set, bool isNegated) : Node(operand.Position)
 {
     public override CesqlResult Evaluate(ICesqlAttributes attributes, ref StepBudget budget)

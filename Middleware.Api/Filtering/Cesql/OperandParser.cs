@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>Parses what stands between binary operators. All recursion passes here: every operand is one level of nesting, every set of IN another.</summary>
+/// <summary>
+/// Parses the operands between binary operators. All recursion passes here: every operand is one level of nesting, every set of IN another.
+/// </summary>
 internal sealed class OperandParser(TokenReader tokens, Parser expressions)
 {
     public Node? Parse()
@@ -29,7 +31,7 @@ internal sealed class OperandParser(TokenReader tokens, Parser expressions)
         return operand;
     }
 
-    /// <summary>Only the string's own quote is escaped. Other backslashes stay: patterns need them.</summary>
+    /// <summary>Takes the quotes off. Only the string's own quote is escaped. Other backslashes stay: patterns need them.</summary>
     public string Unquoted(Token token)
     {
         var quoted = tokens.TextOf(token);

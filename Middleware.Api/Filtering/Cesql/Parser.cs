@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Middleware.Filtering.Cesql;
 
 /// <summary>
-/// Parses one expression by recursive descent: the binary operators, LIKE, IN and lists; <see cref="OperandParser"/> parses what stands between
-/// them. Operators of one level in a row are a chain, so only nesting costs stack.
+/// Parses one expression by recursive descent: the binary operators, LIKE, IN and lists; <see cref="OperandParser"/> parses their operands. Operators
+/// of one level in a row are a chain, so only nesting costs stack.
 /// </summary>
 internal sealed class Parser
 {

@@ -1,6 +1,6 @@
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>The functions on strings that are more than a call. They count characters, not halves of surrogate pairs.</summary>
+/// <summary>The larger functions on strings. They count characters, not halves of surrogate pairs.</summary>
 internal static class Strings
 {
     // An expression may name a large attribute a thousand times.
@@ -32,7 +32,7 @@ internal static class Strings
         ? NegativeLength(text, position)
         : CesqlResult.Of(text[Characters.Skip(text, Math.Max(0, Characters.Count(text) - length))..]);
 
-    /// <summary>From <paramref name="first"/>, which counts from 1, or from the end when it is negative; 0 gives the empty string.</summary>
+    /// <summary>A part from <paramref name="first"/>, which counts from 1, or from the end when it is negative; 0 gives the empty string.</summary>
     public static CesqlResult Substring(string text, int first, int length, int position)
     {
         var count = Characters.Count(text);

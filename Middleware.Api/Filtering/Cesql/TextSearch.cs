@@ -48,7 +48,7 @@ internal static class Characters
 /// <summary>Looks for a piece of a pattern in a value.</summary>
 internal abstract class TextSearch
 {
-    // Up to so many characters are looked for as the base library does it, which may compare all of them at each place.
+    // Short pieces are looked for as the base library does it, which may compare all characters at each place.
     private const int LongestShort = 64;
 
     /// <summary>The cost of a search beside the characters of the value, in steps.</summary>
@@ -59,7 +59,7 @@ internal abstract class TextSearch
 
     public static TextSearch For(string text) => text.Length <= LongestShort ? new Short(text) : new Long(text);
 
-    /// <summary>Where the piece ends when it is first found, else -1. Looks at no more than the budget covers.</summary>
+    /// <summary>The end of the piece's first place, else -1. Looks at no more than the budget covers.</summary>
     public int EndIn(ReadOnlySpan<char> value, ref StepBudget budget)
     {
         if (!budget.TrySpend(Steps))
@@ -89,7 +89,7 @@ internal abstract class TextSearch
     {
         private readonly string _text;
 
-        // With how many of the first characters the text up to an index ends; all of it not counted.
+        // The number of first characters with which the text up to an index ends, the whole text not counted.
         private readonly int[] _overlaps;
 
         public Long(string text)

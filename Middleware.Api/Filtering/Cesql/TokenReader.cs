@@ -1,6 +1,6 @@
 namespace Middleware.Filtering.Cesql;
 
-/// <summary>Gives the tokens of an expression to its parsers, counts how deep they nest, and keeps the first fault.</summary>
+/// <summary>Gives the tokens of an expression to its parsers, counts the depth of their nesting, and keeps the first fault.</summary>
 internal sealed class TokenReader
 {
     private const int MostShown = 40;
@@ -23,10 +23,10 @@ internal sealed class TokenReader
     /// <summary>The number of names, signs and literals that were taken.</summary>
     public int Words { get; private set; }
 
-    /// <summary>The first fault; a text that is no expression at all comes before a function that is missing. Null while all is well.</summary>
+    /// <summary>The first fault; a text that is no expression at all comes before a function that is missing. Null for none.</summary>
     public CesqlFault? Fault => _fault ?? _missingFunction;
 
-    /// <summary>As in 'it''s', which is SQL but not this language.</summary>
+    /// <summary>True for quotes as in 'it''s', which is SQL but not this language.</summary>
     public bool IsAtDoubledQuote =>
         Current is { Kind: TokenKind.String or TokenKind.Unclosed, Position: > 0 } && _text[Current.Position - 1] == _text[Current.Position];
 
@@ -51,7 +51,7 @@ internal sealed class TokenReader
 
     public string TextOf(Token token) => _text.Substring(token.Position, token.Length);
 
-    /// <summary>Counts a level of nesting; false, with a fault, when that is one too many.</summary>
+    /// <summary>Counts a level of nesting; false, with a fault, past the limit.</summary>
     public bool TryDescend()
     {
         if (_depth == CesqlExpression.MaxDepth)
@@ -83,7 +83,7 @@ internal sealed class TokenReader
         return null;
     }
 
-    /// <summary>Notes a function that does not exist. What follows is still read: a text that is no expression is the more important fault.</summary>
+    /// <summary>Notes an unknown function. The rest is still read: a text that is no expression is the more important fault.</summary>
     public void FailMissingFunction(int position, string reason) => _missingFunction ??= new CesqlFault(CesqlFaultKind.MissingFunction, position, reason);
 
     public static string Shown(string text) => text.Length <= MostShown ? text : $"{text.AsSpan(0, MostShown)}...";

@@ -11,8 +11,8 @@ internal sealed class NegateNode(int position, Node operand) : Node(position)
 }
 
 /// <summary>
-/// NOT. The conformance suite wants of <c>NOT 10</c> the value true with a cast error, though integers are cast to booleans everywhere
-/// else: so this operator takes no integers, and a cast that fails gives false before it is negated.
+/// NOT. The conformance suite wants of <c>NOT 10</c> the value true with a cast error, though integers are cast to booleans everywhere else. So this
+/// operator takes no integers, and a cast that fails gives false before it is negated.
 /// </summary>
 internal sealed class NotNode(int position, Node operand) : Node(position)
 {

@@ -3,8 +3,8 @@ using Middleware.Accepting;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// The events of one request that wait for their commit; the request waits on the task, and goes on within the call that completes it. What
-/// is too much for one transaction is kept in parts, an event whole in one, and answered after the last.
+/// The events of one request that wait for their commit; the request waits on the task, and goes on within the call that completes it. A request too
+/// large for one transaction is kept in parts, each event whole in one, and answered after the last.
 /// </summary>
 internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
 {
@@ -28,25 +28,25 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
 
     public IdempotencyClaim? Claim { get; }
 
-    /// <summary>The result of each event, as far as it has come.</summary>
+    /// <summary>The result of each event so far.</summary>
     public EventResult[] Results { get; }
 
     /// <summary>The rows of its events and their deliveries.</summary>
     public long Rows { get; }
 
-    /// <summary>Its memory until it is answered, about, in bytes.</summary>
+    /// <summary>Its approximate memory until it is answered, in bytes.</summary>
     public long Bytes { get; } = OwnBytes;
 
     /// <summary>The result of all its parts; null while some are not written.</summary>
     public AcceptResult? Result { get; set; }
 
-    /// <summary>Why nothing of it was kept, where that is so.</summary>
+    /// <summary>The reason for which nothing of it was kept; null for none.</summary>
     public Exception? Refusal { get; private set; }
 
-    /// <summary>Up to which event it is committed.</summary>
+    /// <summary>The number of events that are committed.</summary>
     public int Committed { get; private set; }
 
-    /// <summary>Up to which event the transaction under way has come.</summary>
+    /// <summary>The number of events up to the transaction under way.</summary>
     public int Through { get; set; }
 
     /// <summary>The sequence of the first event that the transaction under way inserted, 0 for none; the others follow it.</summary>
@@ -58,18 +58,18 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>True when the next part is a single event that is a transaction of its own.</summary>
     public bool NextIsAlone => Next is { } next && RowsOf(next) > PartRows;
 
-    /// <summary>True when there is nothing more to wait for.</summary>
+    /// <summary>True when its result is known.</summary>
     public bool IsAnswered => Result is not null || Refusal is not null;
 
     public static int RowsOf(RoutedEvent routed) => 1 + routed.Endpoints.Length;
 
-    /// <summary>Begins a part; the one that a transaction made before is committed or forgotten.</summary>
+    /// <summary>Begins a part; the part of the last transaction is committed or forgotten.</summary>
     public void Begin() => (Through, FirstSequence, Result) = (Committed, 0, null);
 
     /// <summary>Notes that the part is committed.</summary>
     public void Commit() => Committed = Through;
 
-    /// <summary>Notes that no more of it can be kept. What was kept stays so, and the rest says that it was not.</summary>
+    /// <summary>Notes that no more of it can be kept. Kept events stay so, and the results of the rest are refusals.</summary>
     public void Refuse(Exception exception)
     {
         Begin();

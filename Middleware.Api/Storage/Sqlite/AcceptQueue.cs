@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// The requests that wait for the writer, bounded in what they hold, and which of them a transaction takes. What is too much for one goes on
-/// between others: in each transaction a part of the oldest of them, beside what came meanwhile.
+/// The requests that wait for the writer, bounded in their bytes, and the choice of those for a transaction. A request too large for one goes on
+/// between others. Each transaction takes a part of the oldest of them, beside the new ones.
 /// </summary>
 internal sealed class AcceptQueue
 {
     /// <summary>
-    /// The most bytes of requests that wait or are being written. Further requests are refused: the disk is behind. One that has more waits alone.
+    /// The most bytes of requests that wait or are being written. Further requests are refused: the disk is behind. A larger request waits alone.
     /// </summary>
     public const long MostBytes = 64 << 20;
 
@@ -22,10 +22,10 @@ internal sealed class AcceptQueue
 
     private readonly ConcurrentQueue<AcceptItem> _waiting = [];
 
-    // The writer's own: what is kept in parts, and what bears the key of such a one and waits for its answer.
+    // The writer's own: requests kept in parts, and requests with the key of such a one that wait for its answer.
     private readonly Queue<AcceptItem> _spanning = [];
 
-    // The writer's own too: the oldest, which the last transaction had no room for. A queue that is peeked at holds on to what it gave.
+    // The writer's own too: the oldest, for which the last transaction had no room. A queue that is peeked at holds on to its item.
     private AcceptItem? _next;
     private long _bytes;
     private bool _wasAlone;
@@ -33,7 +33,6 @@ internal sealed class AcceptQueue
     /// <summary>For the writer.</summary>
     public bool IsEmpty => _next is null && _waiting.IsEmpty && _spanning.Count == 0;
 
-    /// <summary>The bytes of requests that wait or are being written.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>False when too much waits already.</summary>
@@ -50,7 +49,7 @@ internal sealed class AcceptQueue
         return true;
     }
 
-    /// <summary>Takes what is a transaction of its own, every other time that there is such a one.</summary>
+    /// <summary>Takes a part that is a transaction of its own, every other time that there is such a part.</summary>
     public bool TryTakeAlone(List<AcceptItem> accepts)
     {
         if (_wasAlone || !_spanning.TryPeek(out var first) || !first.NextIsAlone)
@@ -94,7 +93,7 @@ internal sealed class AcceptQueue
         }
     }
 
-    /// <summary>Lets those of a transaction that was committed go on whose last part it was.</summary>
+    /// <summary>Lets the requests of a committed transaction go on whose last part it was.</summary>
     public void Answer(List<AcceptItem> accepts)
     {
         foreach (var item in accepts)
@@ -105,7 +104,7 @@ internal sealed class AcceptQueue
         Send(accepts);
     }
 
-    /// <summary>Lets those go on of which no more can be kept.</summary>
+    /// <summary>Lets the requests go on of which no more can be kept.</summary>
     public void Refuse(List<AcceptItem> accepts, Exception refusal)
     {
         foreach (var item in accepts)
@@ -116,7 +115,7 @@ internal sealed class AcceptQueue
         Send(accepts);
     }
 
-    /// <summary>As <see cref="Refuse"/>, with all that is kept in parts.</summary>
+    /// <summary>As <see cref="Refuse"/>, with all requests that are kept in parts.</summary>
     public void RefuseAll(List<AcceptItem> accepts, Exception refusal) => Refuse([.. accepts.Union(_spanning)], refusal);
 
     private void Send(List<AcceptItem> accepts)

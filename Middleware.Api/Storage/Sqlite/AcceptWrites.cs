@@ -6,7 +6,7 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>Keeps the events of a request in the writer's transaction, all of them or a part.</summary>
 internal static class AcceptWrites
 {
-    /// <summary>Writes the next part, and what is answered when it is the last.</summary>
+    /// <summary>Writes the next part, and the result with the last.</summary>
     public static void Accept(WriteTransaction transaction, AcceptItem item)
     {
         item.Begin();
@@ -38,7 +38,7 @@ internal static class AcceptWrites
         }
     }
 
-    /// <summary>The first result; null for the first request with a key, and for one that goes on where the first was cut off.</summary>
+    /// <summary>The first result. Null for the first request with a key, and for a request that goes on where the first was cut off.</summary>
     private static AcceptResult? FindFirst(WriteTransaction transaction, IdempotencyClaim claim, AcceptItem item)
     {
         if (transaction.Statements.FindClaim(claim.Route, claim.Key, transaction.Now) is not var (hash, answer))

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// Has requests go on after their commit, on the thread pool and some in a row on each of its threads: one work item for each request
-/// costs more than many of them have to do.
+/// Continues requests after their commit, on the thread pool and some in a row on each of its threads. A work item for each request would cost more
+/// than many of them.
 /// </summary>
 internal sealed class Answers : IThreadPoolWorkItem
 {
@@ -14,7 +14,7 @@ internal sealed class Answers : IThreadPoolWorkItem
 
     private Answers(AcceptItem[] items) => _items = items;
 
-    /// <summary>Answers with what their transactions came to, or with a refusal.</summary>
+    /// <summary>Answers with the results of their transactions, or with a refusal.</summary>
     public static void Send(List<AcceptItem> items)
     {
         for (var first = 0; first < items.Count; first += InARow)

@@ -3,15 +3,15 @@ using Microsoft.Data.Sqlite;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// Moves what was committed from the write-ahead log into the database, on a thread and a connection of its own: inside a commit it would
-/// be the longest of all waits.
+/// Moves committed pages from the write-ahead log into the database, on a thread and a connection of its own. Inside a commit it would be the longest
+/// of all waits.
 /// </summary>
 internal sealed partial class Checkpoints : IDisposable
 {
     // Often and little: a commit's flush waits for the disk behind the checkpoint's.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>From so many pages on (64 MiB) the log is started anew.</summary>
+    /// <summary>The pages from which the log is started anew (64 MiB).</summary>
     private const long PagesToRestart = 16_384;
 
     private readonly ManualResetEventSlim _end = new();
@@ -22,8 +22,8 @@ internal sealed partial class Checkpoints : IDisposable
     private readonly Thread _thread;
 
     /// <param name="file">The store.</param>
-    /// <param name="startLogAnew">Has the writer do so before its next transaction.</param>
-    /// <param name="logger">Hears of failures.</param>
+    /// <param name="startLogAnew">Asks the writer to do so before its next transaction.</param>
+    /// <param name="logger">Logs failures.</param>
     public Checkpoints(StoreFile file, Action startLogAnew, ILogger logger)
     {
         _file = file;
@@ -50,20 +50,20 @@ internal sealed partial class Checkpoints : IDisposable
             {
                 if (Checkpoint() >= PagesToRestart)
                 {
-                    // The writer is left only what it writes during this one.
+                    // The writer is left only the pages that it writes during this one.
                     Checkpoint();
                     _startLogAnew();
                 }
             }
             catch (Exception exception) when (exception is SqliteException or IOException)
             {
-                // The log only grows meanwhile; what the disk suffers from the writer meets as well.
+                // The log only grows meanwhile; the writer meets any trouble of the disk as well.
                 CheckpointFailed(exception, _file.Path);
             }
         }
     }
 
-    /// <summary>Says how many pages the log has. Its file keeps its size when it is started anew, and is written over.</summary>
+    /// <summary>Returns the number of the log's pages. Its file keeps its size when it is started anew, and is written over.</summary>
     private long Checkpoint()
     {
         using var command = _connection.CreateCommand();

@@ -4,7 +4,7 @@ using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>Reads columns of a row for people: what is not as it was written is shown as far as it can be, and never thrown.</summary>
+/// <summary>Reads columns of a row for people: a damaged value is shown as far as it can be, and never thrown.</summary>
 internal static class Column
 {
     private const int IdLength = 16;

@@ -9,7 +9,7 @@ internal sealed class Conditions(int firstParameter)
     private readonly List<string> _parts = [];
     private readonly List<object> _values = [];
 
-    /// <summary>True when nothing is asked for.</summary>
+    /// <summary>True without a condition.</summary>
     public bool IsEmpty => _parts.Count == 0;
 
     public string Sql => IsEmpty ? "1" : string.Join(" AND ", _parts);

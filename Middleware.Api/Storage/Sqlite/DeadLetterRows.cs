@@ -3,14 +3,14 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>What is changed of dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.</summary>
+/// <summary>Changes of dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.</summary>
 internal static class DeadLetterRows
 {
     public const int Resting = 0;
     public const int Queued = 1;
     public const int Discarded = 2;
 
-    /// <summary>Makes pending what is due, the longest due first, and says how many that were.</summary>
+    /// <summary>Makes due dead letters pending, the longest due first, and returns their number.</summary>
     public static int QueueDue(WriteTransaction transaction, DateTimeOffset now, int limit)
     {
         var due = new List<(long Number, long Event, long Endpoint)>();
@@ -37,8 +37,8 @@ internal static class DeadLetterRows
     }
 
     /// <summary>
-    /// Has another endpoint hear of an event, unless it did or is to already. Where it gave the event up itself nothing is handed over: so no
-    /// event goes round in a circle, whatever the endpoints were changed to meanwhile, and at the end of each chain a dead letter rests.
+    /// Hands an event over to another endpoint, unless that had it or is to have it already. Where it gave the event up itself nothing is handed
+    /// over. So no event goes round in a circle, whatever the endpoints were changed to meanwhile. At the end of each chain a dead letter rests.
     /// </summary>
     public static void HandOver(WriteTransaction transaction, long eventSequence, long endpoint, long fallback)
     {
@@ -64,7 +64,7 @@ internal static class DeadLetterRows
         }
     }
 
-    /// <summary>Ends pending rows that cannot be read, as dead letters that wait for an operator, and says how many that were.</summary>
+    /// <summary>Ends pending rows that cannot be read, as dead letters that wait for an operator, and returns their number.</summary>
     public static int AddUnreadable(WriteTransaction transaction, EndpointRow endpoint, Priority priority, IReadOnlyList<UnreadableRow> rows) =>
         rows.Count(row => transaction.GiveUp(endpoint.Number, priority, row.Sequence, row.EventSequence, FailureReason.Unreadable));
 }

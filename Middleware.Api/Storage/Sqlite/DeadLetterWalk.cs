@@ -4,10 +4,10 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>Finds dead letters, newest first. It stops after so many rows however few it found: then the page says where to go on.</summary>
+/// <summary>Finds dead letters, newest first. It stops after so many rows however few it found; the page then has the place to go on.</summary>
 internal static class DeadLetterWalk
 {
-    /// <summary>How many rows a page looks at.</summary>
+    /// <summary>The most rows that a page looks at.</summary>
     public const int MaxRows = 5_000;
 
     private const string Read =
@@ -41,7 +41,9 @@ internal static class DeadLetterWalk
         return new HistoryPage<DeadLetter>(ReadAll(connection, numbers), next);
     }
 
-    /// <summary>The walk's SQL: the number before which it begins is ?1, the number of rows ?2. Events are looked up only when asked for.</summary>
+    /// <summary>
+    /// The walk's SQL: the number before which it begins is ?1, the number of rows ?2. Events are looked up only for a condition on them.
+    /// </summary>
     public static string Sql(Conditions conditions) =>
         $"SELECT d.no, {conditions.Sql} FROM dead_letters d LEFT JOIN events e ON e.seq = d.event WHERE d.no < ?1 ORDER BY d.no DESC LIMIT ?2";
 
@@ -59,7 +61,7 @@ internal static class DeadLetterWalk
             .Add("e.priority =", (long?)filter.Priority);
     }
 
-    /// <summary>That of the event ?1 and the endpoint ?2.</summary>
+    /// <summary>The SQL of the dead letter of the event ?1 and the endpoint ?2.</summary>
     public const string FindSql = $"{Read} WHERE e.id = ?1 AND n.id = ?2";
 
     /// <summary>Null when there is none.</summary>

@@ -3,10 +3,10 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>What becomes of what is owed to endpoints that were deleted. In the writer's transaction.</summary>
+/// <summary>Clears the deliveries to deleted endpoints, in the writer's transaction.</summary>
 internal static class DeletedEndpoints
 {
-    /// <summary>The dead letters with a planned try that one step looks at, of any endpoint.</summary>
+    /// <summary>The dead letters with a planned attempt that one step looks at, of any endpoint.</summary>
     private const int DeadLettersAtOnce = 2_000;
 
     public static bool HasPending(WriteTransaction transaction, long endpoint)
@@ -16,12 +16,12 @@ internal static class DeletedEndpoints
     }
 
     /// <summary>
-    /// Takes a deletion a step further: makes dead letters of what is pending for an endpoint that was deleted, then has its other dead letters
-    /// wait for an operator, then forgets it. Null when no deletion is left.
+    /// Takes a deletion a step further. It makes dead letters of the endpoint's pending deliveries, has its other dead letters wait for an operator,
+    /// and then forgets it. Null when no deletion is left.
     /// </summary>
     /// <param name="transaction">The writer's.</param>
-    /// <param name="limit">How many deliveries become dead letters.</param>
-    /// <param name="at">How far the dead letters of which endpoint have been looked at.</param>
+    /// <param name="limit">The most deliveries that become dead letters.</param>
+    /// <param name="at">The place up to which the dead letters were looked at.</param>
     public static ClearedStep? Clear(WriteTransaction transaction, int limit, ClearingCursor at)
     {
         var connection = transaction.Statements.Connection;
@@ -55,7 +55,10 @@ internal static class DeletedEndpoints
         return new ClearedStep(0, default, endpoint, IsLast: true);
     }
 
-    /// <summary>Has the next dead letters wait for an operator, and says how far it looked. Only those with a planned try are in the index that it walks.</summary>
+    /// <summary>
+    /// Has the next dead letters wait for an operator, and returns the place it reached. Only those with a planned attempt are in the index that it
+    /// walks.
+    /// </summary>
     private static ClearingCursor Rest(sqlite3 connection, ClearingCursor after)
     {
         var (through, found) = (after, new List<long>());
@@ -101,12 +104,14 @@ internal static class DeletedEndpoints
     }
 }
 
-/// <summary>The place up to which the dead letters of a deleted endpoint are cleared: in order of their next tries, and of their numbers.</summary>
+/// <summary>
+/// The place up to which the dead letters of a deleted endpoint are cleared: in order of their next attempts, and of their numbers.
+/// </summary>
 internal readonly record struct ClearingCursor(long Endpoint, long NextRetryAt, long DeadLetter);
 
 /// <summary>A step of a deletion.</summary>
-/// <param name="GivenUp">How many deliveries became dead letters.</param>
-/// <param name="At">Where the next step goes on.</param>
+/// <param name="GivenUp">The deliveries that became dead letters.</param>
+/// <param name="At">The place of the next step.</param>
 /// <param name="Endpoint">The number of the endpoint.</param>
 /// <param name="IsLast">True when nothing of it is left.</param>
 internal sealed record ClearedStep(int GivenUp, ClearingCursor At, long Endpoint, bool IsLast);

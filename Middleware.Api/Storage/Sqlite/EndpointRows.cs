@@ -5,7 +5,7 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>An endpoint as the store knows it: its number, and how many deliveries wait for it.</summary>
+/// <summary>The row of an endpoint: its number, and the number of its waiting deliveries.</summary>
 /// <param name="id">Of the endpoint.</param>
 /// <param name="number">In the store.</param>
 /// <param name="touched">The rows that the transaction under way changes; a row adds itself.</param>
@@ -27,24 +27,24 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
         set => Volatile.Write(ref _waiting, value);
     }
 
-    /// <summary>When the first delivery failed since one succeeded, as stored; 0 while none did. As committed.</summary>
+    /// <summary>The stored time of the first failure since a success; 0 for none. As committed.</summary>
     public long FailingSince
     {
         get => Volatile.Read(ref _failingSince);
         set => Volatile.Write(ref _failingSince, value);
     }
 
-    /// <summary>True for one that was deleted: nothing becomes pending for it. Written by the writer alone.</summary>
+    /// <summary>True for a deleted endpoint: nothing becomes pending for it. Written by the writer alone.</summary>
     public bool IsClosed { get; set; }
 
-    /// <summary>What the transaction under way makes of <see cref="FailingSince"/>; null for no change. The writer's own.</summary>
+    /// <summary>The change of <see cref="FailingSince"/> by the transaction under way; null for none. The writer's own.</summary>
     public long? FailingSinceInGroup
     {
         get;
         set => field = Touched(value);
     }
 
-    /// <summary>What the transaction under way adds to <see cref="Waiting"/>. The writer's own.</summary>
+    /// <summary>The change of <see cref="Waiting"/> by the transaction under way. The writer's own.</summary>
     public int InGroup
     {
         get;
@@ -65,10 +65,10 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
         init => _isNew = Touched(value);
     }
 
-    /// <summary>True for one that is deleted, as the transaction under way has it. The writer's own.</summary>
+    /// <summary>True for a deleted endpoint, as the transaction under way has it. The writer's own.</summary>
     public bool IsShut => IsClosedInGroup ?? IsClosed;
 
-    /// <summary>Takes over what the transaction under way made of it, or forgets that.</summary>
+    /// <summary>Takes over the changes of the transaction under way, or forgets them.</summary>
     public void EndGroup(bool committed)
     {
         if (committed)
@@ -95,13 +95,13 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
     }
 }
 
-/// <summary>The endpoints the store has seen. The numbers of waiting deliveries follow the commits and are rebuilt from what is pending.</summary>
+/// <summary>The endpoints the store has seen. The numbers of waiting deliveries follow the commits and are rebuilt from the pending rows.</summary>
 internal sealed class EndpointRows
 {
     private readonly ConcurrentDictionary<EndpointId, EndpointRow> _rows = [];
     private readonly ConcurrentDictionary<long, EndpointRow> _byNumber = [];
 
-    // A commit costs what it touches, however many endpoints there are. The writer's own.
+    // A commit costs only the rows that it changes, however many endpoints there are. The writer's own.
     private readonly List<EndpointRow> _touched = [];
 
     public ReplaysUnderWay Replays { get; } = new();
@@ -149,7 +149,7 @@ internal sealed class EndpointRows
         _touched.Clear();
     }
 
-    /// <summary>Reads all endpoints and counts what is pending for each. None is missing meanwhile: a lane would take it for empty.</summary>
+    /// <summary>Reads all endpoints and counts the pending rows of each. None is missing meanwhile: a lane would take it for empty.</summary>
     public void Rebuild(sqlite3 connection)
     {
         using var statement = new Statement(

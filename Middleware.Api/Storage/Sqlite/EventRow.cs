@@ -8,15 +8,15 @@ internal static class EventRow
 {
     public const string Columns = "e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.trace_parent, e.payload";
 
-    /// <summary>Null, with what is wrong, when the row is not one that was written here.</summary>
+    /// <summary>Null, with the fault, when the row is not one that was written here.</summary>
     public static IntegrationEvent? TryRead(sqlite3_stmt row, int first, out string fault)
     {
         var (id, priority, acceptedAt) = (Column.Id(row, first), Column.Priority(row, first + 4), Column.Number(row, first + 5));
         fault = (id, priority, acceptedAt) switch
         {
             _ when id == Guid.Empty => "it has no event, or one without an id",
-            _ when !Enum.IsDefined(priority) => $"{(int)priority} is no priority",
-            _ when acceptedAt < 0 || acceptedAt > StoredTime.Latest => $"{acceptedAt} is no time",
+            _ when !Enum.IsDefined(priority) => $"{(int)priority} is not a priority",
+            _ when acceptedAt < 0 || acceptedAt > StoredTime.Latest => $"{acceptedAt} is not a time",
             _ => "",
         };
         return fault.Length > 0 ? null : new IntegrationEvent

@@ -5,17 +5,17 @@ using SQLitePCL;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// Finds events, newest first. It reads rows in order of sequence, by an index where one knows the candidates, and stops after so many
-/// rows or bytes however few it found: then the page says where to go on.
+/// Finds events, newest first. It reads rows in order of sequence, by an index where one knows the candidates. It stops after so many rows or bytes
+/// however few it found; the page then has the place to go on.
 /// </summary>
 internal static class EventWalk
 {
-    /// <summary>How many rows a page looks at; fewer for the status, which is looked up for each row and endpoint.</summary>
+    /// <summary>The most rows that a page looks at; fewer for the status, which is looked up for each row and endpoint.</summary>
     public const int MaxRows = 10_000;
 
     private const int MinRows = 500;
 
-    /// <summary>How many bytes of payload a page searches.</summary>
+    /// <summary>The most bytes of payload that a page searches.</summary>
     private const int MaxSearchedBytes = 8 << 20;
 
     private const string IsPending =
@@ -76,7 +76,7 @@ internal static class EventWalk
         };
     }
 
-    /// <summary>What is asked for. The correlation id is the first parameter, ?3, where it chooses the rows.</summary>
+    /// <summary>The conditions of a query. The correlation id is the first parameter, ?3, where it chooses the rows.</summary>
     public static Conditions ConditionsOf(HistoryQuery filter) => new Conditions(firstParameter: 3)
         .Add("e.correlation_id =", filter.CorrelationId)
         .Add("e.source =", filter.Source)
@@ -126,7 +126,7 @@ internal static class EventWalk
         return (int)Math.Clamp(MaxRows / (2 + count.Scalar()!.Value), MinRows, MaxRows);
     }
 
-    /// <summary>What is pending may lie far back: the walk begins at the newest that is.</summary>
+    /// <summary>The sequence at which the walk begins: pending events may lie far back, so it is the newest of them.</summary>
     private static long FirstCandidate(sqlite3 connection, HistoryQuery filter, long before)
     {
         if (filter is not { Status: EventStatus.Pending, CorrelationId: null })

@@ -4,10 +4,10 @@ using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <content>What happens when a group cannot be written.</content>
+/// <content>The handling of a group that cannot be written.</content>
 internal sealed partial class GroupWriter
 {
-    /// <summary>True for an error that lies in what is written and not in where.</summary>
+    /// <summary>True for an error that lies in the rows and not in the file.</summary>
     private static bool IsFaultOfARow(Exception exception) => exception switch
     {
         SqliteException sqlite => sqlite.SqliteErrorCode is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE,
@@ -15,7 +15,7 @@ internal sealed partial class GroupWriter
         _ => true,
     };
 
-    /// <summary>False when the store failed meanwhile; what is neither written nor refused stays in the group.</summary>
+    /// <summary>False when the store failed meanwhile; items that are neither written nor refused stay in the group.</summary>
     private bool TryWriteEachAlone()
     {
         _group.Accepts.RemoveAll(accept => IsDoneAlone(group => group.Accepts.Add(accept), exception =>
@@ -55,8 +55,8 @@ internal sealed partial class GroupWriter
     }
 
     /// <summary>
-    /// Ends a transaction that failed. A commit whose result is unknown is settled by looking: the transaction is one, so if one of its
-    /// sequence numbers is there, all of it is. Outcomes that were committed after all are written again, which changes nothing.
+    /// Ends a transaction that failed. A commit whose result is unknown is settled by looking: the transaction is one, so one of its sequence numbers
+    /// proves all of it. Outcomes that were committed after all are written again, which changes nothing.
     /// </summary>
     private bool SettleAsCommitted(WriteTransaction transaction)
     {
@@ -75,14 +75,14 @@ internal sealed partial class GroupWriter
         }
         finally
         {
-            // Also when it cannot be read: the next commit must not apply what this one left in the rows.
+            // Also when it cannot be read: the next commit must not apply the changes that this one left in the rows.
             _endpoints.EndGroup(isCommitted, _sink);
         }
 
         return isCommitted;
     }
 
-    /// <summary>After a commit of which not all is known: counts anew, and has the lanes read what they may not have been told of.</summary>
+    /// <summary>Counts anew after a commit with an unknown part, and has the lanes read deliveries that they may have missed.</summary>
     private void LookAgain()
     {
         _endpoints.Rebuild(_connection.Handle!);
@@ -97,7 +97,7 @@ internal sealed partial class GroupWriter
         _isUnsure = false;
     }
 
-    /// <summary>Nothing may come that would show that the store can be written again, least of all while readiness fails.</summary>
+    /// <summary>Writes to the store to find out that it works again: no request may come, least of all while readiness fails.</summary>
     private static bool ProbeTheStore(WriteTransaction transaction)
     {
         using var write = new Statement(transaction.Statements.Connection, "INSERT OR REPLACE INTO counters VALUES ('last_failure', ?1)");
@@ -114,7 +114,7 @@ internal sealed partial class GroupWriter
         _group.Changes.Clear();
     }
 
-    /// <summary>What is written to a file that was removed must not be answered with 200.</summary>
+    /// <summary>Refuses writes to a file that was removed: they must not be answered with 200.</summary>
     private void ThrowIfFileIsGone()
     {
         if (!_file.IsStillTheOneOf(_connection))

@@ -5,8 +5,8 @@ using Middleware.Telemetry;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// The one writer: a thread that commits what many requests and workers handed in as one transaction, so that they share the cost of
-/// its flush. Requests are answered after the commit, in one pass.
+/// The one writer: a thread that commits the items of many requests and workers as one transaction. They share the cost of its flush. Requests are
+/// answered after the commit, in one pass.
 /// </summary>
 internal sealed partial class GroupWriter : IDisposable
 {
@@ -51,22 +51,21 @@ internal sealed partial class GroupWriter : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };
     }
 
-    /// <summary>Why nothing can be written at the moment; null while all is well.</summary>
+    /// <summary>The reason for which nothing can be written at the moment; null while writes succeed.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>What waits to be written; items may be added before the start.</summary>
+    /// <summary>The items that wait to be written; items may be added before the start.</summary>
     public WriteQueue Queue => _queue;
 
     public void Start() => _thread.Start();
 
     /// <summary>
-    /// Before the next transaction the log's last pages are moved into the database; a log of which nothing is left to move is written
-    /// over from its start. Only the writer can do that without a wait for itself: a lock that is taken is waited for in steps of up to
-    /// 100 ms.
+    /// Has the log written over from its start. Before the next transaction its last pages are moved into the database. Only the writer can do that
+    /// without a wait for itself. SQLite waits for a taken lock in steps of up to 100 ms.
     /// </summary>
     public void StartLogAnew() => _startLogAnew = true;
 
-    /// <summary>Writes what is queued and ends.</summary>
+    /// <summary>Writes the queued items and ends.</summary>
     public void Dispose()
     {
         _queue.Complete();
@@ -91,7 +90,7 @@ internal sealed partial class GroupWriter : IDisposable
                 continue;
             }
 
-            // What is accepted is refused; the outcomes are held and written when that is possible again.
+            // Accepted events are refused; the outcomes are held and written when that is possible again.
             RefuseWaiting();
             if (_queue.IsCompleted)
             {
@@ -192,7 +191,10 @@ internal sealed partial class GroupWriter : IDisposable
         _statements.Commit.Run();
     }
 
-    /// <summary>Nothing that follows a commit may fail it: it would be written again, and who sent it would be refused what is kept.</summary>
+    /// <summary>
+    /// Answers a committed group. A failure here must not fail the commit: it would be written again, and its senders would get a refusal of kept
+    /// events.
+    /// </summary>
     private void Finish(WriteTransaction transaction, WriteGroup group, TimeSpan duration, int rows)
     {
         try
@@ -203,7 +205,7 @@ internal sealed partial class GroupWriter : IDisposable
         }
         catch (Exception exception)
         {
-            // The lanes read what they may not have been told of, at the latest with this change.
+            // The lanes read deliveries that they may have missed, at the latest with this change.
             _defects.Note("store", exception);
             _isUnsure = true;
             _queue.Add(new ChangeItem<bool>(static _ => true));

@@ -3,7 +3,9 @@ using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>What operators do to single events and dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.</summary>
+/// <summary>
+/// Changes by operators of single events and dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.
+/// </summary>
 internal static class HistoryChanges
 {
     public static IReadOnlyList<ReplayedDelivery>? Replay(
@@ -15,7 +17,7 @@ internal static class HistoryChanges
             return null;
         }
 
-        // What was discarded may be replayed as well: that is another decision of an operator.
+        // A discarded dead letter may be replayed as well: that is another decision of an operator.
         using var queue = new Statement(
             connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE event = ?1 AND endpoint = ?2");
         var replayed = new List<ReplayedDelivery>();

@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// The connection over which the history is read, one caller after the other: whoever looks back, however many they are, takes no more
-/// than a core from accepting and delivering. Each read sees one state of the store and is short, so that it holds up no checkpoint.
+/// The connection over which the history is read, one caller after the other. All readers together take no more than a core from accepting and
+/// delivering. Each read sees one state of the store and is short, so that it holds up no checkpoint.
 /// </summary>
 internal sealed class HistoryReader(StoreFile file) : IDisposable
 {

@@ -5,10 +5,10 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>A batch as it is kept: its id, and where its deliveries are pending.</summary>
+/// <summary>A batch as it is kept: its id, and the places of its pending deliveries.</summary>
 internal sealed record KeptBatch(Guid Id, IReadOnlyList<(Priority Priority, long Sequence)> Deliveries);
 
-/// <summary>Which deliveries travel together, as rows.</summary>
+/// <summary>The members of batches, as rows.</summary>
 internal static class KeptBatches
 {
     private const int EntryBytes = 9;

@@ -7,9 +7,9 @@ using SQLitePCL;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// The results of a request as its idempotency key keeps them. A mark, then an entry for each event. While the request is kept in parts: the place
-/// (4 bytes, big-endian) and the id (16 bytes, big-endian) of what was kept, so that the same request, sent again after a crash between two parts, goes on
-/// from there. After the last part: also the outcome (1 byte) and the correlation id (its length in 1 byte, and ASCII).
+/// The results of a request as its idempotency key keeps them: a mark, then an entry for each event. While the request is kept in parts, an entry has
+/// the place (4 bytes, big-endian) and the id (16 bytes, big-endian) of a kept event. So the same request, sent again after a crash between two
+/// parts, goes on from there. After the last part it also has the outcome (1 byte) and the correlation id (its length in 1 byte, and ASCII).
 /// </summary>
 internal static class KeptResults
 {
@@ -20,7 +20,7 @@ internal static class KeptResults
 
     public static bool IsPart(ReadOnlySpan<byte> kept) => kept is [Part, ..];
 
-    /// <summary>Null when no event was accepted: sent again, the request is judged again.</summary>
+    /// <summary>Null when no event was accepted: a repeated request is judged again.</summary>
     public static byte[]? Write(EventResult[] results)
     {
         if (!Array.Exists(results, static result => result.IsAccepted))
@@ -64,7 +64,7 @@ internal static class KeptResults
     /// <summary>The results of a whole request; up to version 0.1.0 they were kept as the JSON of the answer.</summary>
     public static IReadOnlyList<EventResult> Read(byte[] kept) => kept is [Whole, ..] ? ReadWhole(kept.AsSpan(1)) : ReadJson(kept);
 
-    /// <summary>Notes in a request which of its events were kept before it was cut off.</summary>
+    /// <summary>Notes in a request the events that were kept before it was cut off.</summary>
     public static void ReadPart(ReadOnlySpan<byte> kept, AcceptItem item, sqlite3 connection)
     {
         var byPlace = Enumerable.Range(0, item.Events.Count).ToDictionary(index => item.Events[index].Place);
@@ -74,7 +74,7 @@ internal static class KeptResults
             var place = BinaryPrimitives.ReadInt32BigEndian(rest);
             if (byPlace.TryGetValue(place, out var index))
             {
-                // One that was delivered and purged meanwhile was kept all the same.
+                // An event that was delivered and purged meanwhile was kept all the same.
                 var correlationId = item.Events[index].Event.CorrelationId;
                 find.Bind(1, rest.Slice(sizeof(int), IdBytes)).ForEach(row => correlationId = Column.Text(row, 0));
                 item.Results[index] = new EventResult(place, AcceptOutcome.Accepted, IdIn(rest), correlationId, IsKeptBefore: true);

@@ -5,7 +5,7 @@ using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>Looks for a text in payloads, whatever its case: in the JSON as it stands, and in the strings that it writes with escapes.</summary>
+/// <summary>Looks for a text in payloads, in any case: in the JSON as it stands, and in its strings with escapes.</summary>
 internal sealed class PayloadSearch(string text)
 {
     private readonly SearchValues<string> _text = SearchValues.Create([text], StringComparison.OrdinalIgnoreCase);
@@ -39,7 +39,7 @@ internal sealed class PayloadSearch(string text)
         }
         catch (JsonException)
         {
-            // No JSON: then what stands in it was searched, and that is all.
+            // No JSON: then its bytes were searched, and that is all.
             return false;
         }
 

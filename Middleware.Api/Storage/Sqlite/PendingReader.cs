@@ -8,10 +8,12 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>A pending row whose event cannot be read back, with those of its ids that can.</summary>
 internal sealed record UnreadableRow(long Sequence, long EventSequence, string? CorrelationId, string? EventId, string Fault);
 
-/// <summary>Reads what is pending, for the lanes, over a connection of its own.</summary>
+/// <summary>Reads pending deliveries, for the lanes, over a connection of its own.</summary>
 internal sealed class PendingReader : IDisposable
 {
-    /// <summary>The first of each priority by its key, and of these the event that was accepted first. Retries and replays are not live.</summary>
+    /// <summary>
+    /// The SQL of the first of each priority by its key, and of these the event that was accepted first. Retries and replays are not live.
+    /// </summary>
     public const string OldestSql =
         """
         SELECT MIN(accepted_at) FROM events WHERE seq IN (
@@ -70,7 +72,7 @@ internal sealed class PendingReader : IDisposable
         }
     }
 
-    /// <summary>When the oldest event was accepted that waits for an endpoint; null when none does.</summary>
+    /// <summary>The time at which the oldest event was accepted that waits for an endpoint; null when none does.</summary>
     public DateTimeOffset? OldestWaiting(EndpointRow endpoint)
     {
         lock (_gate)
@@ -79,7 +81,7 @@ internal sealed class PendingReader : IDisposable
         }
     }
 
-    /// <summary>Whether a delivery that a replay asked for is still owed: true, false when the replay was cancelled, null when it has ended.</summary>
+    /// <summary>True when a delivery of a replay is still owed, false when the replay was cancelled, null when it has ended.</summary>
     public bool? IsOwed(EndpointRow endpoint, string replay, long sequence)
     {
         lock (_gate)

@@ -3,10 +3,10 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>A row that may be purged.</summary>
 /// <param name="Number">Of the dead letter, or the sequence of the event.</param>
 /// <param name="Event">The sequence of the event.</param>
-/// <param name="Deliveries">How many the event had.</param>
+/// <param name="Deliveries">The number of the event's deliveries.</param>
 internal readonly record struct PurgeRow(long Number, long Event, int Deliveries);
 
-/// <summary>Deletes what is no longer kept, in the writer's transaction: what is found over other connections is judged again here.</summary>
+/// <summary>Deletes rows past their retention, in the writer's transaction: rows found over other connections are judged again here.</summary>
 internal static class Purge
 {
     /// <summary>The most rows without deliveries that one transaction deletes.</summary>
@@ -15,7 +15,7 @@ internal static class Purge
     /// <summary>The most deliveries of the events that one transaction deletes.</summary>
     public const int DeliveriesAtOnce = 1_000;
 
-    /// <summary>Purges those of the events, none of them live, that are resolved, and says how many that were.</summary>
+    /// <summary>Purges the resolved ones of the events, none of them live, and returns their number.</summary>
     public static int Events(WriteTransaction transaction, IEnumerable<long> sequences)
     {
         var connection = transaction.Statements.Connection;
@@ -76,7 +76,7 @@ internal static class Purge
         return (purged, Events(transaction, events));
     }
 
-    /// <summary>Purges what has expired of the kept answers, and replays that ended long ago.</summary>
+    /// <summary>Purges expired answers, and replays that ended long ago.</summary>
     public static int Expired(WriteTransaction transaction, DateTimeOffset now, DateTimeOffset replaysBefore)
     {
         var connection = transaction.Statements.Connection;

@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>A replay as it is stored: what everyone may know of it, and where its walk is.</summary>
+/// <summary>A replay as it is stored: its public part, and the place of its walk.</summary>
 internal sealed record ReplayRow(BulkReplay Replay, ReplayCursor Cursor, long Last);
 
 /// <summary>The rows of replays: read over any connection.</summary>

@@ -2,10 +2,10 @@ using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>Takes back what a replay has queued, in the transaction that cancels it.</summary>
+/// <summary>Takes queued deliveries of a replay back, in the transaction that cancels it.</summary>
 internal static class ReplayTakeBack
 {
-    /// <summary>What is under way is left to its worker. A dead letter is as it was before it was queued, its next try included.</summary>
+    /// <summary>Leaves deliveries under way to their workers. A dead letter is as it was before it was queued, its next attempt included.</summary>
     public static bool Run(WriteTransaction transaction, string replay)
     {
         var connection = transaction.Statements.Connection;

@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>Where a replay goes on: at this dead letter or event, after this endpoint of it.</summary>
+/// <summary>The place where a replay goes on: at this dead letter or event, after this endpoint of it.</summary>
 internal readonly record struct ReplayCursor(long At, long AfterEndpoint);
 
 /// <summary>A delivery that a replay is to make pending.</summary>
@@ -13,17 +13,17 @@ internal readonly record struct ReplayCursor(long At, long AfterEndpoint);
 internal readonly record struct ReplayCandidate(long Row, long Event, long Endpoint);
 
 /// <summary>The endpoints that an order may reach, by their numbers.</summary>
-/// <param name="Target">The one it names; null when it names none, or that one cannot be reached.</param>
+/// <param name="Target">The endpoint it names; null when it names none, or that one cannot be reached.</param>
 /// <param name="IsMeant">Judges each number where it names none.</param>
 internal readonly record struct MeantEndpoints(long? Target, Func<long, bool>? IsMeant)
 {
     public bool Has(long number) => IsMeant?.Invoke(number) ?? number == Target;
 }
 
-/// <summary>Finds what an order covers: a walk in the order of the rows, over a bounded number of them at a time.</summary>
+/// <summary>Finds the rows of an order: a walk in the order of the rows, over a bounded number of them at a time.</summary>
 internal static class ReplayWalk
 {
-    /// <summary>How many rows are looked at in one go.</summary>
+    /// <summary>The most rows that are looked at in one go.</summary>
     public const int Stride = 5_000;
 
     private const string DeadLetters =
@@ -40,7 +40,7 @@ internal static class ReplayWalk
         WHERE {OfEvents} AND (e.seq > ?1 OR ?11 > ?2) ORDER BY 1
         """;
 
-    // The event went to the endpoint before: there is an attempt, or what came of it without one.
+    // The event went to the endpoint before: there is an attempt, or an end without one.
     private const string EventsWhereTheyWent =
         $"""
         SELECT e.seq, e.seq, a.endpoint FROM events e CROSS JOIN attempts a ON a.seq = e.seq
@@ -63,7 +63,7 @@ internal static class ReplayWalk
             AND (?6 IS NULL OR e.priority = ?6) AND (?7 IS NULL OR e.correlation_id = ?7)
         """;
 
-    /// <summary>The last row that there is of what an order covers; 0 when there is none.</summary>
+    /// <summary>The last row that an order covers; 0 when there is none.</summary>
     public static long LastRow(sqlite3 connection, ReplaySubject subject)
     {
         using var statement = new Statement(
@@ -80,7 +80,7 @@ internal static class ReplayWalk
         return statement.Bind(1, cursor.At).Bind(2, last).Bind(3, Stride - 1).Scalar() ?? last;
     }
 
-    /// <summary>Finds matches from the cursor to <paramref name="end"/> for the endpoints that are meant, at most <paramref name="limit"/>.</summary>
+    /// <summary>Finds matches from the cursor to <paramref name="end"/> for the reachable endpoints, at most <paramref name="limit"/>.</summary>
     public static List<ReplayCandidate> Find(
         sqlite3 connection, ReplayOrder order, ReplayCursor cursor, long end, int limit, MeantEndpoints endpoints)
     {

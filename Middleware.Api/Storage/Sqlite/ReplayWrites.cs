@@ -3,7 +3,7 @@ using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>What is changed of replays, in the writer's transaction.</summary>
+/// <summary>Changes of replays, in the writer's transaction.</summary>
 internal static class ReplayWrites
 {
     /// <summary>Null when <paramref name="mostRunning"/> run already.</summary>
@@ -18,7 +18,7 @@ internal static class ReplayWrites
 
         if (order.EndpointId is { } target)
         {
-            // An endpoint that heard of no event yet has no number yet.
+            // An endpoint that got no event yet has no number yet.
             transaction.EndpointNumber(target);
         }
 
@@ -37,7 +37,7 @@ internal static class ReplayWrites
         return ReplayRows.Find(connection, id)!.Replay;
     }
 
-    /// <summary>Ends a replay that runs; one that has ended stays as it is. What a cancelled one queued is taken back.</summary>
+    /// <summary>Ends a running replay; an ended one stays as it is. Queued deliveries of a cancelled one are taken back.</summary>
     public static BulkReplay? End(WriteTransaction transaction, string id, ReplayState state)
     {
         using var end = new Statement(
@@ -101,7 +101,7 @@ internal static class ReplayWrites
                 AND NOT EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
             """);
 
-        // A dead letter of it is queued with it, so that the schedule does not send it as well. Its next try is kept: it may be taken back.
+        // A dead letter of it is queued with it, so that the schedule does not send it as well. Its next attempt is kept: it may be taken back.
         using var mark = new Statement(
             transaction.Statements.Connection, "UPDATE dead_letters SET state = 1 WHERE event = ?1 AND endpoint = ?2");
         var queued = 0;

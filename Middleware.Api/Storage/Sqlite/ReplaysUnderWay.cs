@@ -4,8 +4,8 @@ using Middleware.Replays;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// Which deliveries of replays are under way, so that a replay can be cancelled but for these. A lane may hold a delivery that is owed no
-/// more, so each asks here before it is sent; while a replay is being cancelled, it waits for that.
+/// The deliveries of replays that are under way, which a cancellation leaves alone. A lane may hold a delivery that is owed no more, so each asks
+/// here before it is sent. While a replay is being cancelled, it waits for that.
 /// </summary>
 internal sealed class ReplaysUnderWay : IDisposable
 {

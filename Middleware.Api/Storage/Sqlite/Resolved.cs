@@ -7,8 +7,8 @@ namespace Middleware.Storage.Sqlite;
 internal static class Resolved
 {
     /// <summary>
-    /// Of an event <c>e</c> that is not <see cref="Live"/>: nothing of it is queued again, and no dead letter of it rests or is queued. The writer
-    /// judges it in its transaction, at a cost that does not depend on how many endpoints there are.
+    /// The condition of an event <c>e</c> that is not <see cref="Live"/>. Nothing of it is queued again, and no dead letter of it rests or is queued.
+    /// The writer judges it in its transaction, at a cost that does not depend on the number of endpoints.
     /// </summary>
     public const string Condition =
         """
@@ -16,12 +16,12 @@ internal static class Resolved
         AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE event = e.seq AND state IN (0, 1))
         """;
 
-    /// <summary>Of a dead letter <c>d</c>: it was discarded or handed over, or rests with no retry planned.</summary>
+    /// <summary>The condition of a dead letter <c>d</c>: it was discarded or handed over, or rests with no retry planned.</summary>
     public const string NoMoreTries = "(d.state IN (2, 3) OR (d.state = 0 AND d.next_retry_at IS NULL))";
 
     /// <summary>
-    /// Those of some events whose first deliveries are pending. A first delivery becomes pending with its event and never again, so one that is
-    /// not live now never will be. For each priority of an endpoint it looks only where the events and what is pending meet.
+    /// Those of some events whose first deliveries are pending. A first delivery becomes pending with its event and never again, so an event that is
+    /// not live now never will be. For each priority of an endpoint it looks only where the events and the pending rows meet.
     /// </summary>
     public static HashSet<long> Live(sqlite3 connection, IEnumerable<long> events)
     {

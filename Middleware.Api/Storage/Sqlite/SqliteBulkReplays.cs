@@ -4,8 +4,8 @@ using Middleware.Replays;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// Bulk replays in the store's file. Rows are looked for over a connection for reads; what is found is queued in the writer's transaction,
-/// which checks it again and moves the cursor.
+/// Bulk replays in the store's file. Rows are looked for over a connection for reads. The writer's transaction queues the found ones, which it checks
+/// again, and moves the cursor.
 /// </summary>
 internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplayStore, IDisposable
 {
@@ -108,7 +108,7 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
         ? new ReplayCursor(last.Row + 1, 0)
         : new ReplayCursor(last.Row, last.Endpoint);
 
-    /// <summary>Which endpoints an order may reach. Its target may be one that the store has not seen: it counts as 0.</summary>
+    /// <summary>The endpoints that an order may reach. Its target may be one that the store has not seen: it counts as 0.</summary>
     private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable) => order.EndpointId is { } target
         ? new MeantEndpoints(isReachable(target) ? store.NumberOf(target) ?? 0 : null, null)
         : new MeantEndpoints(

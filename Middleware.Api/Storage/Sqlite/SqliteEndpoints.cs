@@ -53,7 +53,7 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
         }
         finally
         {
-            // A step that failed is taken again. It never writes false: that would hide a deletion that came meanwhile.
+            // A failed step is taken again. It never writes false: that would hide a deletion that came meanwhile.
             if (!isDone)
             {
                 _mayClear = true;

@@ -11,7 +11,7 @@ using SQLitePCL;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// Keeps events in one SQLite file, flushed to the disk before they count as accepted. A temporary file is not flushed: with the process it goes.
+/// Keeps events in one SQLite file, flushed to the disk before they count as accepted. A temporary file is not flushed: it ends with the process.
 /// </summary>
 internal sealed partial class SqliteEventStore(
     StoreSettings settings, ShutdownSettings shutdown, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqliteEventStore> logger)
@@ -32,7 +32,7 @@ internal sealed partial class SqliteEventStore(
 
     public ReplaysUnderWay ReplaysUnderWay => _endpoints.Replays;
 
-    /// <summary>The file, for those who read it otherwise than lanes do.</summary>
+    /// <summary>The file, for readers beside the lanes.</summary>
     public StoreFile File => Opened(_file);
 
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)

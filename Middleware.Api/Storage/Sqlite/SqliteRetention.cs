@@ -3,12 +3,12 @@ using Middleware.Retention;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// Purges the store's file. What may go is looked for over a connection for reads, a bounded number of rows at a time; the writer deletes
-/// a batch in each of its transactions, and the file's pages are used again.
+/// Purges the store's file. Candidates are looked for over a connection for reads, a bounded number of rows at a time. The writer deletes a batch in
+/// each of its transactions, and the file's pages are used again.
 /// </summary>
 internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore, IDisposable
 {
-    /// <summary>How many rows are looked at in one go.</summary>
+    /// <summary>The most rows that are looked at in one go.</summary>
     private const int Stride = 1_000;
 
     private readonly ReadConnection _reads = new(() => store.File);
@@ -28,7 +28,7 @@ internal sealed class SqliteRetention(SqliteEventStore store) : IRetentionStore,
             purged += await store.ChangeAsync(transaction => Purge.Events(transaction, batch.Select(static row => row.Event)));
         }
 
-        // What is not old enough is looked at again by the next pass.
+        // An event that is not old enough is looked at again by the next pass.
         return new PurgeStep(purged, 0, walked.LastOld, IsLast: walked.LastOld == cursor || walked.Count < Stride);
     }
 

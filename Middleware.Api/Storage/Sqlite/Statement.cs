@@ -5,8 +5,8 @@ using static SQLitePCL.raw;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement that is bound and run again and again. The writer's statements run for every event: the provider's commands,
-/// with a parameter object and a boxed value for each column, cost as much there as SQLite does.
+/// A prepared statement that is bound and run again and again. The writer's statements run for every event. The provider's commands, with a parameter
+/// object and a boxed value for each column, cost as much there as SQLite does.
 /// </summary>
 internal sealed class Statement : IDisposable
 {

@@ -25,7 +25,7 @@ internal sealed class StoreFile : IDisposable
 
     public string Path { get; }
 
-    /// <summary>False when it was removed. What is in a temporary file ends with the process in any case, so that one goes on with what it opened.</summary>
+    /// <summary>False when it was removed. A temporary file ends with the process in any case, so that one goes on with its open file.</summary>
     public bool IsThere => _temporary is not null || File.Exists(Path);
 
     public static string PathIn(string folder) => System.IO.Path.Combine(folder, "events.db");
@@ -33,7 +33,7 @@ internal sealed class StoreFile : IDisposable
     public static string LockIn(string folder) => PathIn(folder) + ".lock";
 
     /// <summary>
-    /// False when the file was removed or replaced, or its log was: writing goes on in what was opened, and is gone with the process.
+    /// False when the file was removed or replaced, or its log was: writes go on in the open file, and are gone with the process.
     /// https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntlhasmoved
     /// </summary>
     public bool IsStillTheOneOf(SqliteConnection connection)
@@ -48,7 +48,7 @@ internal sealed class StoreFile : IDisposable
         return known ? moved == 0 && File.Exists(Path + "-wal") : IsThere;
     }
 
-    /// <summary>Why the store cannot be opened, in a line that says what to do.</summary>
+    /// <summary>The reason for which the store cannot be opened, in a line with the remedy.</summary>
     public StartRefusedException Refusal(SqliteException exception)
     {
         var advice = exception.SqliteErrorCode switch
@@ -56,7 +56,7 @@ internal sealed class StoreFile : IDisposable
             SQLITE_NOTADB or SQLITE_CORRUPT => "The file is damaged or no store: restore a backup, or move it away to begin with an empty one.",
             SQLITE_FULL => FullDisk,
 
-            // What SQLite says of the index of its log, for which it asks the disk for room.
+            // The text of SQLite for the index of its log, for which it asks the disk for room.
             SQLITE_IOERR when exception.SqliteExtendedErrorCode == SQLITE_IOERR_SHMSIZE => FullDisk,
             SQLITE_IOERR => "The disk cannot be read or written: look at the system's log.",
             SQLITE_BUSY or SQLITE_LOCKED => "Another program uses the file: end it.",
@@ -102,7 +102,7 @@ internal sealed class StoreFile : IDisposable
         Execute(connection, "PRAGMA journal_mode = WAL");
         Execute(connection, "PRAGMA cache_size = -16384");
 
-        // What is deleted is overwritten, so that no copy of the file has what was purged. Of a temporary one there are none.
+        // Deleted rows are overwritten, so that no copy of the file has purged events. Of a temporary file there are no copies.
         Execute(connection, $"PRAGMA secure_delete = {(_temporary is null ? "ON" : "OFF")}");
 
         // Checkpoints run beside the commits, not in them: see Checkpoints.
@@ -136,7 +136,9 @@ internal sealed class StoreFile : IDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int FileControl(sqlite3 connection, string? database, int operation, out int result);
 
-    /// <summary>SQLite would let everybody read a new database; its log and the index of that get the mode of the database.</summary>
+    /// <summary>
+    /// Creates a new database for its owner alone. SQLite would let everybody read it; its log and the index of that get the mode of the database.
+    /// </summary>
     private StoreFile CreatePrivate()
     {
         try
@@ -155,7 +157,7 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    /// <summary>A folder that is there keeps its mode.</summary>
+    /// <summary>Creates a folder; an existing one keeps its mode.</summary>
     private static void CreateFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -168,7 +170,7 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    /// <summary>Opens a file for this process alone; what is created is the owner's alone.</summary>
+    /// <summary>Opens a file for this process alone; a new file is the owner's alone.</summary>
     private static FileStream OpenOrCreate(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
@@ -180,7 +182,7 @@ internal sealed class StoreFile : IDisposable
         return new FileStream(path, options);
     }
 
-    /// <summary>Which of the errors of a file this is, by the numbers of Linux (and macOS) and of Windows.</summary>
+    /// <summary>The refusal for an error of a file, by the numbers of Linux (and macOS) and of Windows.</summary>
     private static StartRefusedException Refusal(string setting, string folder, Exception exception)
     {
         const int WouldBlock = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);

@@ -3,7 +3,7 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>Times as they are stored: microseconds since 1970, UTC.</summary>
 internal static class StoredTime
 {
-    /// <summary>The last moment there is, year 9999.</summary>
+    /// <summary>The last possible time, year 9999.</summary>
     public static readonly long Latest = From(DateTimeOffset.MaxValue);
 
     private static readonly long Earliest = From(DateTimeOffset.MinValue);
@@ -12,7 +12,7 @@ internal static class StoredTime
 
     public static long? From(DateTimeOffset? time) => time is { } given ? From(given) : null;
 
-    /// <summary>The time of a column. What is none, in a row that was damaged, is the first or the last there is: it never throws.</summary>
+    /// <summary>The time of a column. An impossible one, in a damaged row, is the first or the last possible: it never throws.</summary>
     public static DateTimeOffset To(long microseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(microseconds, Earliest, Latest) * TimeSpan.TicksPerMicrosecond);
 

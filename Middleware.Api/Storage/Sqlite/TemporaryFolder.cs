@@ -1,11 +1,11 @@
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>A folder of this process alone in the system's folder for temporary files, deleted with all that is in it.</summary>
+/// <summary>A folder of this process alone in the system's folder for temporary files, deleted with all its files.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private const string Prefix = "aspire-integration-memory-";
 
-    /// <summary>Creates it, and deletes those that processes left behind that were killed.</summary>
+    /// <summary>Creates it, and deletes those of killed processes.</summary>
     public TemporaryFolder()
     {
         foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
@@ -25,7 +25,7 @@ internal sealed class TemporaryFolder : IDisposable
     public void Dispose() => TryDelete(Path);
 
     /// <summary>
-    /// A store is created after its lock is taken, and the lock goes with the process. So where there is a store and no lock the process is gone.
+    /// True for a store without a lock. A store is created after its lock is taken, and the lock ends with the process: the process is gone.
     /// </summary>
     private static bool IsLeftBehind(string folder)
     {
@@ -53,7 +53,7 @@ internal sealed class TemporaryFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another process deletes it as well, or has a file of it open: a later start deletes what is left.
+            // Another process deletes it as well, or has a file of it open: a later start deletes the rest.
         }
     }
 }

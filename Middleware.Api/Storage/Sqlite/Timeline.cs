@@ -5,15 +5,15 @@ using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>Where one event stands for one endpoint, as the rows tell.</summary>
+/// <summary>The state of one event for one endpoint, by its rows.</summary>
 internal sealed record DeliveryRow(long Endpoint, EndpointId Id, bool IsPending, string? ReplayId, int Attempts, DateTimeOffset? DeliveredAt, bool IsDead);
 
-/// <summary>Reads all that is known of one event.</summary>
+/// <summary>Reads the deliveries and attempts of one event.</summary>
 internal static class Timeline
 {
     /// <summary>
-    /// What is pending, tried or dead of the event ?1 with the priority ?2: an endpoint that matched always has one of these, so nothing
-    /// else is written for it.
+    /// The SQL of the pending rows, attempts and dead letters of the event ?1 with the priority ?2. An endpoint that matched always has one of these,
+    /// so nothing else is written for it.
     /// </summary>
     private const string Deliveries =
         """

@@ -3,10 +3,7 @@ using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>A try that is to be recorded; nobody waits for it. Thousands may be held, so it does not hold the events.</summary>
-/// <param name="attempt">The try.</param>
-/// <param name="batch">The id of its batch; null for none.</param>
-/// <param name="deliveries">The deliveries that it was for, at least one, and what it decided for each.</param>
+/// <summary>An attempt to be recorded, without a caller that waits. Thousands may be held, so it does not hold the events.</summary>
 internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, DeliveryOutcome Outcome)[] deliveries)
 {
     /// <summary>The rows of attempts that it writes.</summary>
@@ -41,7 +38,7 @@ internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery D
     }
 }
 
-/// <summary>The parts of a delivery that the record of a try needs.</summary>
+/// <summary>The parts of a delivery that the record of an attempt needs.</summary>
 internal readonly record struct TriedDelivery(
     EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId)
 {
@@ -56,7 +53,7 @@ internal readonly record struct TriedDelivery(
         delivery.Event.Id);
 }
 
-/// <summary>A change that is made in the writer's transaction; who asked for it waits on the task.</summary>
+/// <summary>A change that is made in the writer's transaction; its caller waits on the task.</summary>
 internal abstract class ChangeItem
 {
     public abstract void Write(WriteTransaction transaction);
@@ -81,7 +78,7 @@ internal sealed class ChangeItem<T>(Func<WriteTransaction, T> write) : ChangeIte
     public override void Failed(Exception exception) => _done.SetException(exception);
 }
 
-/// <summary>What one transaction writes.</summary>
+/// <summary>The items of one transaction.</summary>
 internal sealed class WriteGroup
 {
     public List<AcceptItem> Accepts { get; } = [];

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>
-/// What requests and workers hand to the writer. Each kind has a share of a group, so that neither starves the other. A group is what
+/// The items that requests and workers hand to the writer. Each kind has a share of a group, so that neither starves the other. A group is all that
 /// came while the last one was written: waiting for more costs more than a larger group saves (docs/decisions/0005-group-commit.md).
 /// </summary>
 internal sealed class WriteQueue : IDisposable
@@ -11,13 +11,13 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>The most outcomes, and the most changes, of one transaction; the last batch may exceed it.</summary>
     private const int Share = 512;
 
-    /// <summary>So many outcomes are worth a transaction of their own; fewer wait for company, nobody waits for them.</summary>
+    /// <summary>The outcomes that are worth a transaction of their own; fewer wait for company, as no caller waits for them.</summary>
     private const int OutcomesWorthACommit = 128;
 
-    /// <summary>How many outcomes are held at most while they cannot be written; then the workers wait, and with them the deliveries.</summary>
+    /// <summary>The most outcomes that are held while they cannot be written; then the workers wait, and with them the deliveries.</summary>
     private const int OutcomesHeld = 4096;
 
-    /// <summary>The same of batches, of up to a thousand outcomes each.</summary>
+    /// <summary>The most batches that are held, of up to a thousand outcomes each.</summary>
     private const int BatchesHeld = 64;
 
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromMilliseconds(5);
@@ -72,7 +72,7 @@ internal sealed class WriteQueue : IDisposable
         _wake.Set();
     }
 
-    /// <summary>What is queued is still taken; after that <see cref="Take"/> is false.</summary>
+    /// <summary>Completes the queue. Queued items are still taken; after that <see cref="Take"/> is false.</summary>
     public void Complete()
     {
         _completed = true;
@@ -80,7 +80,7 @@ internal sealed class WriteQueue : IDisposable
         _wake.Set();
     }
 
-    /// <summary>Waits for something to write; false when all is taken and there will be nothing more.</summary>
+    /// <summary>Waits for an item to write; false when all are taken and no more will come.</summary>
     public bool Take(WriteGroup group)
     {
         do
@@ -160,16 +160,16 @@ internal sealed class WriteQueue : IDisposable
         Sleep(static queue => !queue.Accepts.IsEmpty || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, OutcomePatience);
     }
 
-    /// <summary>Waits until it is enough, at most <paramref name="patience"/>. A request wakes the writer only when it sleeps.</summary>
+    /// <summary>Waits until there is enough, at most <paramref name="patience"/>. A request wakes the writer only when it sleeps.</summary>
     private void Sleep(Func<WriteQueue, bool> isEnough, TimeSpan patience)
     {
-        // The writer says that it sleeps before it looks once more; a request is in the queue before it looks whether it does.
+        // The writer notes that it sleeps before it looks once more; a request is in the queue before it looks for that note.
         _wake.Reset();
         _isAsleep = true;
         Interlocked.MemoryBarrier();
         while (!isEnough(this) && !_completed && _wake.Wait(patience))
         {
-            // Woken, but not by enough: an outcome, or what was taken before.
+            // Woken, but not by enough: an outcome, or an item taken before.
             _wake.Reset();
         }
 

@@ -63,7 +63,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     /// <summary>The connection, for changes that are too rare to keep a statement for.</summary>
     public sqlite3 Connection => connection;
 
-    /// <summary>How many rows were inserted, changed and deleted so far.</summary>
+    /// <summary>The number of rows inserted, changed and deleted so far.</summary>
     public int RowsWritten => raw.sqlite3_total_changes(connection);
 
     public Statement Begin { get; } = new(connection, "BEGIN IMMEDIATE");
@@ -119,7 +119,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         return _deletePending.Changes == 1;
     }
 
-    /// <summary>Notes how a delivery stands that goes on; false when it had ended already.</summary>
+    /// <summary>Notes the state of a delivery that goes on; false when it had ended already.</summary>
     public bool UpdatePending(long endpoint, Priority priority, long sequence, DeliveryOutcome outcome)
     {
         _updatePending.Bind(1, endpoint).Bind(2, (long)priority).Bind(3, sequence).Bind(4, outcome.Tries).Bind(5, StoredTime.From(outcome.NextTryAt)).Run();
@@ -163,7 +163,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         return _endpointNumber.Bind(1, id.Value).Scalar()!.Value;
     }
 
-    /// <summary>0 for not failing.</summary>
+    /// <summary>Sets the time of an endpoint's first failure; 0 for not failing.</summary>
     public void SetFailingSince(long endpoint, long since) => _setFailingSince.Bind(1, endpoint).Bind(2, since).Run();
 
     public bool EventExists(Guid id) => _eventExists.Bind(1, id.ToByteArray(bigEndian: true)).Scalar() is not null;

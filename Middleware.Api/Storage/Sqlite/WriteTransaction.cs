@@ -3,7 +3,7 @@ using Middleware.Events;
 
 namespace Middleware.Storage.Sqlite;
 
-/// <summary>What is written within one transaction, and what the lanes are to be told when it is committed. The writer's own.</summary>
+/// <summary>The changes of one transaction, and the notices for the lanes when it is committed. The writer's own.</summary>
 internal sealed class WriteTransaction(WriteStatements statements, EndpointRows endpoints, TimeProvider clock, long lastSequence)
 {
     private readonly List<(EndpointId Endpoint, long Sequence)> _queued = [];
@@ -13,7 +13,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    /// <summary>Records a try and what it decided for a delivery; nothing for one that has ended already.</summary>
+    /// <summary>Records an attempt and its decision for a delivery; nothing for a delivery that has ended already.</summary>
     public void Record(TriedDelivery delivery, Attempt attempt, DeliveryOutcome outcome)
     {
         var row = endpoints.Get(delivery.EndpointId, statements);
@@ -42,7 +42,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
     /// <summary>The number of an endpoint, which it gets when it has none.</summary>
     public long EndpointNumber(EndpointId id) => endpoints.Get(id, statements).Number;
 
-    /// <summary>Begins anew: what failed before a change of the endpoint counts no more.</summary>
+    /// <summary>Starts over: failures before a change of the endpoint count no more.</summary>
     public void ForgetFailures(long number)
     {
         if (endpoints.Find(number) is { } row)
@@ -51,10 +51,10 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>From now on what would become pending for an endpoint is a dead letter.</summary>
+    /// <summary>Closes an endpoint: new deliveries to it become dead letters.</summary>
     public void CloseEndpoint(long number) => endpoints.Find(number)?.IsClosedInGroup = true;
 
-    /// <summary>One that was deleted, and of which nothing is left, is registered anew.</summary>
+    /// <summary>Reopens a deleted endpoint of which nothing is left, which is registered anew.</summary>
     public void OpenEndpoint(long number)
     {
         if (IsShut(number))
@@ -63,10 +63,10 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>True for an endpoint that was deleted.</summary>
+    /// <summary>True for a deleted endpoint.</summary>
     public bool IsShut(long number) => endpoints.Find(number) is { IsShut: true };
 
-    /// <summary>Makes a dead letter that waits for an operator of what is pending; false when it had ended already.</summary>
+    /// <summary>Makes a pending delivery a dead letter that waits for an operator; false when it had ended already.</summary>
     public bool GiveUp(long endpointNumber, Priority priority, long sequence, long eventSequence, string reason)
     {
         if (!statements.DeletePending(endpointNumber, priority, sequence))
@@ -83,7 +83,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         return true;
     }
 
-    /// <summary>True for a delivery that is being sent, or was and what came of it is not written yet.</summary>
+    /// <summary>True for a delivery that is being sent, or whose outcome is not written yet.</summary>
     public bool IsUnderWay(long sequence) => endpoints.Replays.Contains(sequence);
 
     /// <summary>Makes a delivery pending below live traffic; a dead letter where the endpoint was deleted meanwhile.</summary>
@@ -103,7 +103,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>Tells what was committed, in order of sequence.</summary>
+    /// <summary>Notifies <paramref name="sink"/> of committed deliveries, in order of sequence.</summary>
     public void Notify(IDeliverySink sink, WriteGroup group)
     {
         foreach (var item in group.Accepts)
@@ -116,7 +116,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
                     var routed = item.Events[index];
                     foreach (var endpoint in routed.Endpoints)
                     {
-                        // What is accepted for one that is deleted is a dead letter, or will be.
+                        // A delivery accepted for a deleted endpoint is a dead letter, or will be.
                         if (endpoints.Find(endpoint.Id) is { IsClosed: false })
                         {
                             sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
@@ -134,7 +134,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>The last number that was used, also by what was not committed.</summary>
+    /// <summary>The last number that was used, also by a transaction that was not committed.</summary>
     public long LastSequence => _lastSequence;
 
     /// <summary>A number that was never used.</summary>
@@ -161,7 +161,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
     }
 
-    /// <summary>Written only when the endpoint begins to fail, or succeeds again.</summary>
+    /// <summary>Notes an endpoint's failing; written only when it begins to fail, or succeeds again.</summary>
     private void NoteFailing(EndpointRow row, long at)
     {
         var since = row.FailingSinceInGroup ?? row.FailingSince;

@@ -63,7 +63,7 @@ public sealed class AcceptingBatches
         var body = await Read(answer);
         Assert.Equal("accepted rejected", Statuses(body));
         Assert.Equal(
-            """{"source":["\u0022aspire-integration\u0022 is the platform\u0027s own; the name of another system is accepted"]}""",
+            """{"source":["\u0022aspire-integration\u0022 is the platform\u0027s own name; expected the name of another system"]}""",
             body["results"]![1]!["errors"]!.ToJsonString());
     }
 
@@ -105,7 +105,7 @@ public sealed class AcceptingBatches
         var body = await Read(part);
         Assert.Equal("accepted accepted accepted accepted accepted rejected rejected", Statuses(body));
         Assert.Equal(
-            """{"queue":["every endpoint that must hear of this event has a full queue (QUEUE_SIZE): send it again later"]}""",
+            """{"queue":["every endpoint that matches this event has a full queue (QUEUE_SIZE): send it again later"]}""",
             body["results"]![6]!["errors"]!.ToJsonString());
         Assert.Equal((0, 1), Counts(await Read(none)));
 

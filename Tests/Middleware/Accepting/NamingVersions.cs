@@ -90,7 +90,7 @@ public class NamingVersions
             .IsProblem(HttpStatusCode.BadRequest, "The version is not supported.", detail: null);
 
         Assert.Equal(
-            $"{named} is none; give 1.0 or 2.0, once: in the header api-version, or before the path as in /v2/integrations/events. Without it is version 1.0",
+            $"{named} is not a version; expected 1.0 or 2.0, once: in the header api-version, or before the path as in /v2/integrations/events. Without it is version 1.0",
             (string?)problem["errors"]!["api-version"]![0]);
         Assert.Empty((await service.Ask(HttpMethod.Get, "/api/v1/events", HttpStatusCode.OK))["items"]!.AsArray());
     }

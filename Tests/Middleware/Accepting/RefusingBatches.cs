@@ -21,15 +21,15 @@ public sealed class RefusingBatches
     [InlineData("[{\"a\":\"\\\"]\"},\"", "is not valid JSON: the array does not end")]
     [InlineData("[{}] {}", "is not valid JSON: the array ends at byte 3 and more follows")]
     [InlineData("[{}}", "is not valid JSON: the array ends at byte 3 and more follows")]
-    [InlineData("[{}{}]", "is not valid JSON: a comma is expected at byte 3")]
-    [InlineData("[{} 7]", "is not valid JSON: a comma is expected at byte 4")]
-    [InlineData("[7{}]", "is not valid JSON: a comma is expected at byte 2")]
-    [InlineData("[1 2]", "is not valid JSON: a comma is expected at byte 3")]
-    [InlineData("[\"a\"\n\"b\"]", "is not valid JSON: a comma is expected at byte 5")]
-    [InlineData("[{}, ,{}]", "is not valid JSON: an event is expected at byte 5")]
-    [InlineData("[,{}]", "is not valid JSON: an event is expected at byte 1")]
-    [InlineData("[{},]", "is not valid JSON: an event is expected at byte 4")]
-    [InlineData("[ , ]", "is not valid JSON: an event is expected at byte 2")]
+    [InlineData("[{}{}]", "is not valid JSON: expected a comma at byte 3")]
+    [InlineData("[{} 7]", "is not valid JSON: expected a comma at byte 4")]
+    [InlineData("[7{}]", "is not valid JSON: expected a comma at byte 2")]
+    [InlineData("[1 2]", "is not valid JSON: expected a comma at byte 3")]
+    [InlineData("[\"a\"\n\"b\"]", "is not valid JSON: expected a comma at byte 5")]
+    [InlineData("[{}, ,{}]", "is not valid JSON: expected an event at byte 5")]
+    [InlineData("[,{}]", "is not valid JSON: expected an event at byte 1")]
+    [InlineData("[{},]", "is not valid JSON: expected an event at byte 4")]
+    [InlineData("[ , ]", "is not valid JSON: expected an event at byte 2")]
     public async Task A_body_that_is_no_array_is_refused_as_a_whole(string body, string fault)
     {
         await using var service = new DurableService();
@@ -111,7 +111,7 @@ public sealed class RefusingBatches
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Equal(
-            $"Content-Type is \"{contentType}\"; application/json or application/x-ndjson in UTF-8 is accepted.", (string?)(await Read(answer))["detail"]);
+            $"Content-Type is \"{contentType}\"; expected application/json or application/x-ndjson in UTF-8.", (string?)(await Read(answer))["detail"]);
     }
 
     private static async Task<JsonNode> Read(HttpResponseMessage answer) =>

@@ -85,7 +85,7 @@ public class RefusingInvalidEvents
         await using var service = new MiddlewareService();
 
         await service.Post("""{"source":"aspire-\u0069ntegration","event_type":"t","severity":"low","message":""}""").IsInvalid(
-            "source: \"aspire-integration\" is the platform's own; the name of another system is accepted",
+            "source: \"aspire-integration\" is the platform's own name; expected the name of another system",
             "message: must not be blank");
 
         Assert.Equal(0, service.Waits);

@@ -84,17 +84,17 @@ public sealed class DeadLetters
     }
 
     [Theory]
-    [InlineData("limit=1.5", "limit", "\"1.5\" is not accepted; give a whole number from 1 to 1000")]
-    [InlineData("cursor=ZQAAAAAAAAAF", "cursor", "is none of this list; give the next_cursor of the page before, unchanged")]
+    [InlineData("limit=1.5", "limit", "\"1.5\" is not accepted; expected a whole number from 1 to 1000")]
+    [InlineData("cursor=ZQAAAAAAAAAF", "cursor", "is not a cursor of this list; expected the next_cursor of the page before, unchanged")]
     [InlineData("endpoint_id=", "endpoint_id", "must not be blank")]
     [InlineData("source=", "source", "must not be blank")]
     [InlineData("event_type=", "event_type", "must not be blank")]
     [InlineData("reason=", "reason", "must not be blank")]
-    [InlineData("priority=x", "priority", "\"x\" is none; one of critical, high, medium, low is accepted")]
-    [InlineData("state=x", "state", "\"x\" is none; one of resting, queued, discarded, handed_over is accepted")]
-    [InlineData("since=x", "since", "\"x\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
-    [InlineData("until=x", "until", "\"x\" is no time; ISO 8601 is accepted, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
-    [InlineData("status=pending", "status", "is not known; known are endpoint_id, source, event_type, priority, reason, state, since, until, cursor, limit")]
+    [InlineData("priority=x", "priority", "\"x\" is not a known value; expected one of critical, high, medium, low")]
+    [InlineData("state=x", "state", "\"x\" is not a known value; expected one of resting, queued, discarded, handed_over")]
+    [InlineData("since=x", "since", "\"x\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
+    [InlineData("until=x", "until", "\"x\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
+    [InlineData("status=pending", "status", "is not known; expected one of endpoint_id, source, event_type, priority, reason, state, since, until, cursor, limit")]
     public async Task What_is_wrong_with_the_query_is_named(string query, string name, string fault)
     {
         await using var service = new HistoryService();
@@ -121,7 +121,7 @@ public sealed class DeadLetters
         })
         {
             Assert.Equal(
-                $"\"{id}\" is none; it is the 32 hexadecimal digits of the event id, a dot and the endpoint id (1 to 128 characters)",
+                $"\"{id}\" is not a delivery id; expected the 32 hexadecimal digits of the event id, a dot and the endpoint id (1 to 128 characters)",
                 (string?)problem["errors"]!["delivery_id"]![0]);
         }
     }
@@ -175,7 +175,7 @@ public sealed class DeadLetters
 
         var problem = await service.Discard($"{id}.default", HttpStatusCode.BadRequest, operators);
 
-        Assert.Equal("names who discards the dead letter: give it once, with 1 to 128 visible characters", (string?)problem["errors"]!["X-Operator"]![0]);
+        Assert.Equal("must name the operator once, with 1 to 128 visible characters", (string?)problem["errors"]!["X-Operator"]![0]);
         Assert.Equal("resting", (string?)(await service.Get($"/api/v1/dead-letters/{id}.default"))["state"]);
     }
 }

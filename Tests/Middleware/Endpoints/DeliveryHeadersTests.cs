@@ -5,9 +5,9 @@ namespace Tests.Middleware.Endpoints;
 
 public class DeliveryHeadersTests
 {
-    private const string Ours = "give another header; this one is set by the sender";
-    private const string NameWanted = "give a name of letters, digits and !#$%&'*+-.^_`|~";
-    private const string ValueWanted = "give a value of visible ASCII characters and spaces between them";
+    private const string Ours = "expected another header; this one is set by the sender";
+    private const string NameWanted = "expected a name of letters, digits and !#$%&'*+-.^_`|~";
+    private const string ValueWanted = "expected a value of visible ASCII characters and spaces between them";
 
     [Fact]
     public void Headers_of_ones_own_are_kept_in_their_order()
@@ -51,7 +51,7 @@ public class DeliveryHeadersTests
     public void What_the_sender_sets_is_refused(string name) => Assert.Equal([$"{name}: {Ours}"], Faults((name, "x")));
 
     [Theory]
-    [InlineData("", "(no name): give a name of 1 to 128 characters")]
+    [InlineData("", "(no name): expected a name of 1 to 128 characters")]
     [InlineData("a b", "a b: " + NameWanted)]
     [InlineData("a:", "a:: " + NameWanted)]
     [InlineData("a\r\nb", "a??b: " + NameWanted)]
@@ -73,22 +73,22 @@ public class DeliveryHeadersTests
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public void A_value_is_not_empty(string? value) => Assert.Equal(["X-A: give a value of 1 to 2048 characters"], Faults(("X-A", value)));
+    public void A_value_is_not_empty(string? value) => Assert.Equal(["X-A: expected a value of 1 to 2048 characters"], Faults(("X-A", value)));
 
     [Fact]
     public void All_faults_are_named_at_once() => Assert.Equal(
-        ["Host: " + Ours, "X-B: " + ValueWanted, "x-a: give a header once"], Faults(("X-A", "1"), ("Host", "h"), ("X-B", "\n"), ("x-a", "2")));
+        ["Host: " + Ours, "X-B: " + ValueWanted, "x-a: expected a header once"], Faults(("X-A", "1"), ("Host", "h"), ("X-B", "\n"), ("x-a", "2")));
 
     [Fact]
     public void Their_number_and_sizes_are_bounded()
     {
         Assert.NotNull(Accepted(Many(20, 100)));
-        Assert.Equal(["give at most 20 headers"], Faults(Many(21, 1)));
+        Assert.Equal(["expected at most 20 headers"], Faults(Many(21, 1)));
         Assert.NotNull(Accepted((new string('a', 128), new string('b', 2_048))));
-        Assert.Equal([new string('a', 40) + ": give a name of 1 to 128 characters"], Faults((new string('a', 129), "b")));
-        Assert.Equal(["X-A: give a value of 1 to 2048 characters"], Faults(("X-A", new string('b', 2_049))));
+        Assert.Equal([new string('a', 40) + ": expected a name of 1 to 128 characters"], Faults((new string('a', 129), "b")));
+        Assert.Equal(["X-A: expected a value of 1 to 2048 characters"], Faults(("X-A", new string('b', 2_049))));
         Assert.NotNull(Accepted(Many(4, 2_045)));
-        Assert.Equal(["give headers of at most 8192 characters in all"], Faults([.. Many(4, 2_045), ("x", "y")]));
+        Assert.Equal(["expected headers of at most 8192 characters in all"], Faults([.. Many(4, 2_045), ("x", "y")]));
 
         static (string, string?)[] Many(int count, int length) => [.. Enumerable.Range(10, count).Select(number => ($"x{number}", (string?)new string('v', length)))];
     }

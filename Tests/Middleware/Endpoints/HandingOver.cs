@@ -49,7 +49,7 @@ public sealed class HandingOver : IAsyncDisposable
         await _stage.UntilStatus(id, last, "dead_letter");
         Assert.Equal("dead_letter", (string?)(await Look(id))["status"]);
         var refused = await _stage.Ask(HttpMethod.Post, $"/api/v1/dead-letters/{id}.{first}/replay", HttpStatusCode.Conflict);
-        Assert.Contains($"The endpoint {last} hears of the event", (string)refused["detail"]!, StringComparison.Ordinal);
+        Assert.Contains($"The endpoint {last} has the event", (string)refused["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class HandingOver : IAsyncDisposable
     [Fact]
     public async Task A_fallback_that_is_no_endpoint_or_leads_back_is_refused_and_one_in_use_is_not_deleted()
     {
-        Assert.Equal("\"ep_none\" is no endpoint", await Refusal(HttpMethod.Post, RegistryStage.Path, "ep_none"));
+        Assert.Equal("\"ep_none\" is not a registered endpoint", await Refusal(HttpMethod.Post, RegistryStage.Path, "ep_none"));
         var last = await Create("last");
         var first = await Create("first", last);
 

@@ -46,16 +46,16 @@ public class WebhookSecretTests
     [InlineData("", "the secret does not begin with whsec_")]
     [InlineData("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "the secret does not begin with whsec_")]
     [InlineData("WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "the secret does not begin with whsec_")]
-    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", "what follows whsec_ is no base64")]
-    [InlineData("whsec_MfKQ9r8GKYqrTwjU PD8ILPZIo2LaLaSw", "what follows whsec_ is no base64")]
-    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "what follows whsec_ is no base64")]
-    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_", "what follows whsec_ is no base64")]
+    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", "the text after whsec_ is not base64")]
+    [InlineData("whsec_MfKQ9r8GKYqrTwjU PD8ILPZIo2LaLaSw", "the text after whsec_ is not base64")]
+    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "the text after whsec_ is not base64")]
+    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_", "the text after whsec_ is not base64")]
     [InlineData("whsec_", "the key has 0 bytes")]
     [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaQ=", "the key has 23 bytes")]
     public void Another_secret_is_refused_and_not_repeated(string? text, string fault)
     {
         Assert.False(WebhookSecret.TryParse(text, out _, out var said));
-        Assert.Equal(fault + "; give whsec_ and then 24 to 64 bytes in base64", said);
+        Assert.Equal(fault + "; expected whsec_ and then 24 to 64 bytes in base64", said);
     }
 
     [Theory]

@@ -4,9 +4,9 @@ namespace Tests.Middleware.Endpoints;
 
 public class WebhookUrlTests
 {
-    private const string Wanted = "give an absolute http or https URL such as https://example.com/events";
-    private const string Ascii = "give a URL in visible ASCII without backslashes: a host's international name as xn--, other characters percent-encoded";
-    private const string NoUser = "give a URL without user name and password";
+    private const string Wanted = "expected an absolute http or https URL such as https://example.com/events";
+    private const string Ascii = "expected a URL in visible ASCII without backslashes: a host's international name as xn--, other characters percent-encoded";
+    private const string NoUser = "expected a URL without user name and password";
 
     [Theory]
     [InlineData("https://example.com", "https://example.com/")]
@@ -50,9 +50,9 @@ public class WebhookUrlTests
     [InlineData("http://user@example.com/", NoUser)]
     [InlineData("http://@example.com/", NoUser)]
     [InlineData("http://example.com@127.0.0.1/", NoUser)]
-    [InlineData("http://example.com/#", "give a URL without a fragment")]
-    [InlineData("http://example.com/a?b#c", "give a URL without a fragment")]
-    [InlineData("http://[fe80::1%25eth0]/", "give an IPv6 address without a zone")]
+    [InlineData("http://example.com/#", "expected a URL without a fragment")]
+    [InlineData("http://example.com/a?b#c", "expected a URL without a fragment")]
+    [InlineData("http://[fe80::1%25eth0]/", "expected an IPv6 address without a zone")]
     public void Another_is_refused_with_what_is_accepted(string? text, string expected)
     {
         Assert.False(WebhookUrl.TryParse(text, _ => true, out var url, out var fault));
@@ -67,7 +67,7 @@ public class WebhookUrlTests
 
         Assert.True(WebhookUrl.TryParse(Start + new string('a', 2_048 - Start.Length), _ => true, out _, out _));
         Assert.False(WebhookUrl.TryParse(Start + new string('a', 2_049 - Start.Length), _ => true, out _, out var fault));
-        Assert.Equal("give a URL of at most 2048 characters", fault);
+        Assert.Equal("expected a URL of at most 2048 characters", fault);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public class WebhookUrlTests
 
         Assert.False(WebhookUrl.TryParse(text, Refuse, out _, out var fault));
         Assert.Equal([expected], judged);
-        Assert.Equal($"events are not sent to {new Uri(text).Host}; give a public address, or have the operator name its network in ALLOWED_NETWORKS", fault);
+        Assert.Equal($"events are not sent to {new Uri(text).Host}; expected a public address, or one in ALLOWED_NETWORKS", fault);
 
         bool Refuse(string address)
         {
@@ -111,6 +111,6 @@ public class WebhookUrlTests
     public void A_host_that_ends_in_a_number_and_is_no_address_is_refused(string host)
     {
         Assert.False(WebhookUrl.TryParse($"http://{host}/", _ => true, out _, out var fault));
-        Assert.Equal($"the host {host} is neither a name nor an address; give a name, or an address such as 192.0.2.1 or [2001:db8::1]", fault);
+        Assert.Equal($"the host {host} is neither a name nor an address; expected a name, or an address such as 192.0.2.1 or [2001:db8::1]", fault);
     }
 }

@@ -6,7 +6,7 @@ namespace Tests.Middleware.Filtering;
 
 public class EndpointFilterTests
 {
-    private const string PatternWanted = "must not be blank; a name such as server_down, or a pattern such as server_*, is accepted";
+    private const string PatternWanted = "must not be blank; expected a name such as server_down, or a pattern such as server_*";
 
     private static readonly IntegrationEvent Billed = Made.Event(Priority.High) with { Source = "billing", EventType = "invoice_paid" };
 
@@ -95,7 +95,7 @@ public class EndpointFilterTests
             ("filter.event_types[1]", PatternWanted),
             ("filter.event_types[2]", "must have at most 256 characters, has 257"),
             ("filter.sources[0]", PatternWanted),
-            ("filter.min_priority", "\"urgent\" is none; one of critical, high, medium, low is accepted"),
+            ("filter.min_priority", "\"urgent\" is not a known value; expected one of critical, high, medium, low"),
         ],
         Faults(["a", " ", new string('a', 257)], [null], "urgent", "type ="));
 
@@ -111,7 +111,7 @@ public class EndpointFilterTests
     [InlineData("2")]
     [InlineData("")]
     public void A_priority_that_no_event_has_is_refused(string name) =>
-        Assert.Equal([("filter.min_priority", $"\"{name}\" is none; one of critical, high, medium, low is accepted")], Faults(minPriority: name));
+        Assert.Equal([("filter.min_priority", $"\"{name}\" is not a known value; expected one of critical, high, medium, low")], Faults(minPriority: name));
 
     [Fact]
     public void Patterns_are_bounded()
@@ -119,7 +119,7 @@ public class EndpointFilterTests
         Accepted(eventTypes: [.. Enumerable.Repeat(new string('*', 256), 50)]);
 
         Assert.Equal(
-            [("filter.sources", "has 51 patterns; at most 50 of at most 256 characters are accepted")], Faults(sources: [.. Enumerable.Repeat("", 51)]));
+            [("filter.sources", "has 51 patterns; expected at most 50 of at most 256 characters")], Faults(sources: [.. Enumerable.Repeat("", 51)]));
     }
 
     private static void Judged(EventFilter filter, FilterVerdict verdict)

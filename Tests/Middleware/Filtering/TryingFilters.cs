@@ -9,8 +9,8 @@ public sealed class TryingFilters
     private const string Event =
         """{"source":"billing","event_type":"server_down","severity":"error","message":"m","metadata":{"Region":"eu"}}""";
 
-    private const string UnknownInFilter = "is not known; known are event_types, sources, min_priority, expression";
-    private const string PatternWanted = "must not be blank; a name such as server_down, or a pattern such as server_*, is accepted";
+    private const string UnknownInFilter = "is not known; expected one of event_types, sources, min_priority, expression";
+    private const string PatternWanted = "must not be blank; expected a name such as server_down, or a pattern such as server_*";
 
     [Theory]
     [InlineData("{}", """{"matches":true,"parts":{"event_types":true,"sources":true,"min_priority":true,"expression":true},"error":null}""")]
@@ -76,10 +76,10 @@ public sealed class TryingFilters
             "filter.event_types[1]: must be a string",
             "filter.event_types[2]: " + PatternWanted,
             "filter.expression: at character 7: expected a value, found =",
-            "filter.min_priority: \"urgent\" is none; one of critical, high, medium, low is accepted",
+            "filter.min_priority: \"urgent\" is not a known value; expected one of critical, high, medium, low",
             "filter.sources: must be an array of strings",
             "filter.types: " + UnknownInFilter,
-            "x: is not known; known are filter, event");
+            "x: is not known; expected one of filter, event");
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class TryingFilters
         var sources = string.Join(',', Enumerable.Repeat("7", 51));
 
         await Invalid(
-            service, $$"""{"filter":{"sources":[{{sources}}]},"event":{{Event}}}""", "filter.sources: has 51 patterns; at most 50 of at most 256 characters are accepted");
+            service, $$"""{"filter":{"sources":[{{sources}}]},"event":{{Event}}}""", "filter.sources: has 51 patterns; expected at most 50 of at most 256 characters");
     }
 
     [Fact]

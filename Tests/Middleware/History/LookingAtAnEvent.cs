@@ -81,7 +81,7 @@ public sealed class LookingAtAnEvent
             await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest),
         })
         {
-            Assert.Equal($"\"{id}\" is none; 32 hexadecimal digits are accepted", (string?)problem["errors"]!["event_id"]![0]);
+            Assert.Equal($"\"{id}\" is not an event id; expected 32 hexadecimal digits", (string?)problem["errors"]!["event_id"]![0]);
         }
     }
 

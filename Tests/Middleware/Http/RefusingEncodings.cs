@@ -34,7 +34,7 @@ public class RefusingEncodings
             await Task.FromResult(answer).IsProblem(
                 HttpStatusCode.UnsupportedMediaType,
                 "The content encoding is not supported.",
-                $"Content-Encoding is \"{encoding}\"; one of gzip, deflate, br is accepted, once, or none.");
+                $"Content-Encoding is \"{encoding}\"; expected one of gzip, deflate, br, once, or none.");
         }
     }
 

@@ -36,7 +36,7 @@ public class RefusingRequests
         await service.Post(Encoding.UTF8.GetBytes(MiddlewareService.Valid), contentType).IsProblem(
             HttpStatusCode.UnsupportedMediaType,
             "The content type is not supported.",
-            $"Content-Type is \"{contentType}\"; application/json in UTF-8 is accepted.");
+            $"Content-Type is \"{contentType}\"; expected application/json in UTF-8.");
         Assert.Equal(0, service.Waits);
     }
 
@@ -120,7 +120,7 @@ public class RefusingRequests
             await Task.FromResult(answer).IsProblem(
                 HttpStatusCode.ServiceUnavailable,
                 "The queue is full.",
-                "Every endpoint that must hear of this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.");
+                "Every endpoint that matches this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.");
         }
     }
 

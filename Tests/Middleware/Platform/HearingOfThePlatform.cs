@@ -90,7 +90,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
         circuits.Tell(other, opening with { OpenFor = Circuit.ShortestOpening * 2 });
 
         var heard = await Heard(operatorsId, "circuit_opened");
-        Assert.Equal($"The circuit of the endpoint other ({other}) opened: 15 of 20 tries failed (timeout 15). Its events wait.", (string?)heard["message"]);
+        Assert.Equal($"The circuit of the endpoint other ({other}) opened: 15 of 20 attempts failed (timeout 15). Its events wait.", (string?)heard["message"]);
         Assert.Equal($$"""{"endpoint_id":"{{other}}","tries":20,"failures":15}""", heard["metadata"]!.ToJsonString());
 
         _stage.Clock.Advance(TimeSpan.FromMinutes(2));

@@ -8,15 +8,15 @@ namespace Tests.Middleware.ProcessTests;
 [RunsNatively]
 public class RefusingToStart
 {
-    private const string Url = "give an http or https URL such as http://localhost:8081/external/alerts, or nothing for none.";
-    private const string Origins = "give origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing.";
+    private const string Url = "expected an http or https URL such as http://localhost:8081/external/alerts, or nothing for none.";
+    private const string Origins = "expected origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing.";
 
     [Theory]
-    [InlineData("QUEUE_SIZE", "abc", "give a whole number from 1 to 100000000.")]
-    [InlineData("HTTP_TIMEOUT", "-1s", "give a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.")]
+    [InlineData("QUEUE_SIZE", "abc", "expected a whole number from 1 to 100000000.")]
+    [InlineData("HTTP_TIMEOUT", "-1s", "expected a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.")]
     [InlineData("EXTERNAL_ENDPOINT_URL", "ftp://x", Url)]
     [InlineData("EXTERNAL_ENDPOINT_URL", "http://\u05d01a.test/x", Url)]
-    [InlineData("PORT", "65536", "give a whole number from 1 to 65535.")]
+    [InlineData("PORT", "65536", "expected a whole number from 1 to 65535.")]
     [InlineData("CORS_ORIGINS", "*", Origins)]
     [InlineData("CORS_ORIGINS", "null", Origins)]
     [InlineData("CORS_ORIGINS", "console.example", Origins)]
@@ -27,17 +27,17 @@ public class RefusingToStart
     [InlineData("CORS_ORIGINS", "ftp://console.example", Origins)]
     [InlineData("CORS_ORIGINS", "http://localhost:3000;https://console.example", Origins)]
     [InlineData("CORS_ORIGINS", "http://localhost:3000,,https://console.example", Origins)]
-    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "give an http or https URL such as http://localhost:4317, or nothing for none.")]
-    [InlineData("Logging__LogLevel__Default", "wurst", "give Trace, Debug, Information, Warning, Error, Critical or None.")]
-    [InlineData("ASPNETCORE_URLS", "nonsense", "give a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080.")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "expected an http or https URL such as http://localhost:4317, or nothing for none.")]
+    [InlineData("Logging__LogLevel__Default", "wurst", "expected Trace, Debug, Information, Warning, Error, Critical or None.")]
+    [InlineData("ASPNETCORE_URLS", "nonsense", "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080.")]
     public async Task A_bad_setting_is_one_line(string name, string value, string accepted) =>
         await Refuses([$"{name}={value}"], $"{name}: \"{value}\" is not accepted; {accepted}");
 
     [Fact]
     public async Task A_bad_time_for_the_stop_is_one_line_too() => await Refuses(
         ["SHUTDOWN_TIMEOUT=abc", "QUEUE_SIZE=abc"],
-        "QUEUE_SIZE: \"abc\" is not accepted; give a whole number from 1 to 100000000.",
-        "SHUTDOWN_TIMEOUT: \"abc\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 1h.");
+        "QUEUE_SIZE: \"abc\" is not accepted; expected a whole number from 1 to 100000000.",
+        "SHUTDOWN_TIMEOUT: \"abc\" is not accepted; expected a duration such as 3s, 500ms or 1m30s, from 0s to 1h.");
 
     [Fact]
     public async Task Every_bad_setting_is_named_at_once() => await Refuses(
@@ -45,14 +45,14 @@ public class RefusingToStart
             "PORT=http", "EXTERNAL_ENDPOINT_URL=pager", "QUEUE_SIZE=0", "WORKER_COUNT=1001", "HTTP_TIMEOUT=9ms",
             "MAX_RETRIES=11", "BASE_DELAY=61s", "MAX_EVENT_BYTES=1",
         ],
-        "BASE_DELAY: \"61s\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 0s to 1m.",
+        "BASE_DELAY: \"61s\" is not accepted; expected a duration such as 3s, 500ms or 1m30s, from 0s to 1m.",
         "EXTERNAL_ENDPOINT_URL: \"pager\" is not accepted; " + Url,
-        "HTTP_TIMEOUT: \"9ms\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.",
-        "MAX_EVENT_BYTES: \"1\" is not accepted; give a whole number from 1024 to 16777216.",
-        "MAX_RETRIES: \"11\" is not accepted; give a whole number from 0 to 10.",
-        "PORT: \"http\" is not accepted; give a whole number from 1 to 65535.",
-        "QUEUE_SIZE: \"0\" is not accepted; give a whole number from 1 to 100000000.",
-        "WORKER_COUNT: \"1001\" is not accepted; give a whole number from 1 to 1000.");
+        "HTTP_TIMEOUT: \"9ms\" is not accepted; expected a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.",
+        "MAX_EVENT_BYTES: \"1\" is not accepted; expected a whole number from 1024 to 16777216.",
+        "MAX_RETRIES: \"11\" is not accepted; expected a whole number from 0 to 10.",
+        "PORT: \"http\" is not accepted; expected a whole number from 1 to 65535.",
+        "QUEUE_SIZE: \"0\" is not accepted; expected a whole number from 1 to 100000000.",
+        "WORKER_COUNT: \"1001\" is not accepted; expected a whole number from 1 to 1000.");
 
     [Fact]
     public async Task Every_fault_of_an_endpoint_that_is_declared_is_named_at_once() => await Refuses(
@@ -61,11 +61,11 @@ public class RefusingToStart
             "Endpoints__pager__filter__min_priority=urgent", "Endpoints__pager__secret=whsec_x", "Endpoints__pager__colour=red",
             "Endpoints__default__url=https://pager.example/",
         ],
-        "Endpoints__default: \"default\" is not accepted; give an id of 1 to 64 of a-z, 0-9, _ and -, other than default and not beginning with ep_.",
-        "Endpoints__pager__colour: \"red\" is not accepted; is not known; known are name, url, enabled, filter, workers, queue_size, when_full, timeout, max_retries, base_delay, redelivery_schedule, rate_limit, batch, headers, format, fallback_endpoint_id, secret.",
-        "Endpoints__pager__filter__min_priority: \"urgent\" is not accepted; \"urgent\" is none; one of critical, high, medium, low is accepted.",
-        "Endpoints__pager__secret: \"(hidden)\" is not accepted; what follows whsec_ is no base64; give whsec_ and then 24 to 64 bytes in base64.",
-        "Endpoints__pager__url: \"https://***@pager.example/\" is not accepted; give a URL without user name and password.",
+        "Endpoints__default: \"default\" is not accepted; expected an id of 1 to 64 of a-z, 0-9, _ and -, other than default and not beginning with ep_.",
+        "Endpoints__pager__colour: \"red\" is not accepted; is not known; expected one of name, url, enabled, filter, workers, queue_size, when_full, timeout, max_retries, base_delay, redelivery_schedule, rate_limit, batch, headers, format, fallback_endpoint_id, secret.",
+        "Endpoints__pager__filter__min_priority: \"urgent\" is not accepted; \"urgent\" is not a known value; expected one of critical, high, medium, low.",
+        "Endpoints__pager__secret: \"(hidden)\" is not accepted; the text after whsec_ is not base64; expected whsec_ and then 24 to 64 bytes in base64.",
+        "Endpoints__pager__url: \"https://***@pager.example/\" is not accepted; expected a URL without user name and password.",
         "Endpoints__pager__workers: \"many\" is not accepted; must be a whole number from 1 to 1000; it is \"many\".");
 
     [Fact]

@@ -101,16 +101,16 @@ public sealed class AskingForReplays
     }
 
     [Theory]
-    [InlineData("""{"filter":{}}""", "of", "is required; dead_letters or events is accepted")]
-    [InlineData("""{"of":"all","filter":{}}""", "of", "\"all\" is none; one of dead_letters, events is accepted")]
+    [InlineData("""{"filter":{}}""", "of", "is required; expected dead_letters or events")]
+    [InlineData("""{"of":"all","filter":{}}""", "of", "\"all\" is not a known value; expected one of dead_letters, events")]
     [InlineData("""{"of":"events"}""", "filter", "is required; {} takes everything")]
     [InlineData("""{"of":"events","filter":{},"rate_per_second":0}""", "rate_per_second", "must be a whole number from 1 to 100000; it is 0")]
-    [InlineData("""{"of":"events","filter":{},"endpoint_id":"pager"}""", "endpoint_id", "\"pager\" is no endpoint")]
-    [InlineData("""{"of":"dead_letters","filter":{"endpoint_id":"pager"}}""", "filter.endpoint_id", "\"pager\" is no endpoint")]
+    [InlineData("""{"of":"events","filter":{},"endpoint_id":"pager"}""", "endpoint_id", "\"pager\" is not a registered endpoint")]
+    [InlineData("""{"of":"dead_letters","filter":{"endpoint_id":"pager"}}""", "filter.endpoint_id", "\"pager\" is not a registered endpoint")]
     [InlineData("""{"of":"events","filter":{"endpoint_id":"default"}}""", "filter.endpoint_id", "is of dead letters; events have none")]
     [InlineData("""{"of":"events","filter":{"reason":"dns"}}""", "filter.reason", "is of dead letters; events have none")]
     [InlineData("""{"of":"events","filter":{"source":""}}""", "filter.source", "must not be blank")]
-    [InlineData("""{"of":"events","filter":{"priority":"urgent"}}""", "filter.priority", "\"urgent\" is none; one of critical, high, medium, low is accepted")]
+    [InlineData("""{"of":"events","filter":{"priority":"urgent"}}""", "filter.priority", "\"urgent\" is not a known value; expected one of critical, high, medium, low")]
     [InlineData("""{"of":"events","filter":{"since":"2026-03-02","until":"2026-03-01"}}""", "filter.until", "\"2026-03-01\" must be after since, \"2026-03-02\"")]
     [InlineData("null", "body", "must be a JSON object")]
     public async Task What_is_wrong_is_named(string body, string field, string fault)

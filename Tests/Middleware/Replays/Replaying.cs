@@ -125,7 +125,7 @@ public sealed class Replaying
     }
 
     [Theory]
-    [InlineData("{\"endpoint_id\":\"pager\"}", "endpoint_id", "\"pager\" is no endpoint that matched this event")]
+    [InlineData("{\"endpoint_id\":\"pager\"}", "endpoint_id", "\"pager\" is not an endpoint that matched this event")]
     [InlineData("{\"endpoint_id\":\"\"}", "endpoint_id", "must not be blank")]
     public async Task An_endpoint_that_did_not_match_is_refused(string body, string name, string fault)
     {
@@ -140,10 +140,10 @@ public sealed class Replaying
 
     [Theory]
     [InlineData("{\"endpoint_id\":7}", "endpoint_id", "must be a string")]
-    [InlineData("{\"endpont_id\":\"default\"}", "endpont_id", "is not known; known are endpoint_id")]
-    [InlineData("{\"endpoint_id\":null,\"endpoint_id\":null}", "body", "is not valid JSON: give each member once, at most 64 levels deep")]
+    [InlineData("{\"endpont_id\":\"default\"}", "endpont_id", "is not known; expected endpoint_id")]
+    [InlineData("{\"endpoint_id\":null,\"endpoint_id\":null}", "body", "is not valid JSON: expected each member once, at most 64 levels deep")]
     [InlineData("[]", "body", "must be a JSON object")]
-    [InlineData("{", "body", "is not valid JSON: at line 1, byte 2; give each member once, at most 64 levels deep")]
+    [InlineData("{", "body", "is not valid JSON: at line 1, byte 2; expected each member once, at most 64 levels deep")]
     public async Task A_body_that_is_no_replay_is_refused(string body, string name, string fault)
     {
         await using var service = new HistoryService();

@@ -22,7 +22,7 @@ public sealed class RetentionSettingsTests
         RetentionSettings.Read(reader);
 
         Assert.Equal(
-            $"{name}: \"{value}\" is not accepted; give a duration such as 3s, 500ms or 1m30s, from 1m to 3650d.", Assert.Single(reader.Failures));
+            $"{name}: \"{value}\" is not accepted; expected a duration such as 3s, 500ms or 1m30s, from 1m to 3650d.", Assert.Single(reader.Failures));
     }
 
     private static SettingsReader Settings(Dictionary<string, string?> values) =>

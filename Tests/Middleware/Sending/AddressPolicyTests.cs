@@ -155,7 +155,7 @@ public class AddressPolicyTests
         AllowedNetworks.Read(settings);
 
         Assert.Equal(
-            [$"ALLOWED_NETWORKS: \"{given}\" is not accepted; give networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing."],
+            [$"ALLOWED_NETWORKS: \"{given}\" is not accepted; expected networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing."],
             settings.Failures);
     }
 

@@ -18,7 +18,7 @@ public sealed record EventRequest
     [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public required string Source { get; init; }
 
-    /// <summary>What happened.</summary>
+    /// <summary>The kind of the event.</summary>
     [MaxLength(EventReader.MaxNameLength), RegularExpression(Patterns.NotBlank)]
     public required string EventType { get; init; }
 
@@ -37,7 +37,7 @@ public sealed record EventRequest
     public IReadOnlyDictionary<string, JsonElement>? Metadata { get; init; }
 }
 
-/// <summary>Whether an event is kept.</summary>
+/// <summary>The result of an event.</summary>
 public enum AcceptStatus
 {
     [JsonStringEnumMemberName("accepted")]
@@ -53,7 +53,7 @@ public sealed record AcceptedEvent
     /// <summary><c>accepted</c>.</summary>
     public required AcceptStatus Status { get; init; }
 
-    /// <summary>The same on every delivery and every try.</summary>
+    /// <summary>The same on every delivery and every attempt.</summary>
     [RegularExpression(Patterns.Id)]
     public required string EventId { get; init; }
 
@@ -65,11 +65,11 @@ public sealed record AcceptedEvent
 /// <summary>The answer to a batch.</summary>
 public sealed record AcceptedBatch
 {
-    /// <summary>How many events are kept.</summary>
+    /// <summary>The number of kept events.</summary>
     [Range(0, BatchSplitter.MaxEvents)]
     public required int Accepted { get; init; }
 
-    /// <summary>How many are not.</summary>
+    /// <summary>The number of refused events.</summary>
     [Range(0, BatchSplitter.MaxEvents)]
     public required int Rejected { get; init; }
 
@@ -78,7 +78,7 @@ public sealed record AcceptedBatch
     public required IReadOnlyList<AcceptedBatchItem> Results { get; init; }
 }
 
-/// <summary>What became of an event of a batch: it has ids when it was accepted and errors when it was not.</summary>
+/// <summary>The result of an event of a batch: ids when it was accepted and errors when it was not.</summary>
 public sealed record AcceptedBatchItem
 {
     /// <summary>Its place in the batch, from zero.</summary>
@@ -88,7 +88,7 @@ public sealed record AcceptedBatchItem
     /// <summary><c>accepted</c> or <c>rejected</c>.</summary>
     public required AcceptStatus Status { get; init; }
 
-    /// <summary>The same on every delivery and every try.</summary>
+    /// <summary>The same on every delivery and every attempt.</summary>
     [RegularExpression(Patterns.Id), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EventId { get; init; }
 
@@ -96,7 +96,7 @@ public sealed record AcceptedBatchItem
     [RegularExpression(Patterns.CorrelationId), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CorrelationId { get; init; }
 
-    /// <summary>All that is wrong, under the name of the field, or under <c>body</c>; under <c>queue</c> when every queue is full.</summary>
+    /// <summary>All faults, under the name of the field, or under <c>body</c>; under <c>queue</c> when every queue is full.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 }

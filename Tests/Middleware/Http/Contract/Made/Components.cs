@@ -17,8 +17,8 @@ internal sealed class Components(IServiceProvider services)
         new("Idempotency-Key", "order-4711-paid") { Text = "Sent again within 24 h with the same body, however it is encoded, the first answer is given again and nothing is kept; with another body it is 422. All versions of a route share the keys.", Pattern = "^[!-~]+$", MaxLength = 255 },
         new("api-version", "2.0") { Text = "The version of the contract; 1.0 when it is not given.", Enum = "ApiVersion", Values = ["1", "1.0", "2", "2.0"] },
         new("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") { Text = "The W3C trace under which the event is accepted and delivered; another value than the pattern's is passed over.", Pattern = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}" },
-        new("If-Match", "\"1\"") { Text = "The ETag of the endpoint as it is known, or several, so that nobody's change is lost; * for whatever is there. 428 when it is missing, 412 when the endpoint has another.", Pattern = "^(\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*)$", IsRequired = true },
-        new("X-Operator", "jane.doe") { Text = "Who discards.", Pattern = NotBlank, MaxLength = 128, IsRequired = true },
+        new("If-Match", "\"1\"") { Text = "The ETag of the endpoint as it is known, or several, so that no change is lost; * for any version. 428 when it is missing, 412 when the endpoint has another.", Pattern = "^(\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*)$", IsRequired = true },
+        new("X-Operator", "jane.doe") { Text = "The operator who discards.", Pattern = NotBlank, MaxLength = 128, IsRequired = true },
     }.ToFrozenDictionary(static value => value.Name);
 
     private static readonly FrozenDictionary<string, Value> InAnswers = new Value[]
@@ -26,16 +26,16 @@ internal sealed class Components(IServiceProvider services)
         new("X-Correlation-ID", "checkout-4711") { Text = "The correlation id of the request, given or made.", Pattern = CorrelationId },
         new("Idempotency-Replayed", "true") { Text = "Only there when this is the first answer to the Idempotency-Key, given again.", Values = ["true"] },
         new("ETag", "\"1\"") { Text = "The endpoint's version, for If-Match. The built-in endpoint has none.", Pattern = "^\"[0-9]+\"$" },
-        new("Location", "/api/v1/events/0198c0de000070008000000000000000") { Text = "Where to look at it." },
+        new("Location", "/api/v1/events/0198c0de000070008000000000000000") { Text = "The address of the result." },
         new("Accept", JsonMediaType.Json) { Text = "The media types that are accepted." },
         new("Accept-Post", JsonMediaType.Json) { Text = "The media types that are accepted." },
         new("Accept-Patch", JsonMediaType.MergePatch) { Text = "The media types that are accepted." },
         new("Accept-Encoding", "gzip, deflate, br") { Text = "The content codings of a body, one of which it may have. Only there when it had another, or several." },
         new("Retry-After", "1") { Text = "Seconds after which to send it again.", Pattern = "^[0-9]+$" },
         new("api-supported-versions", "1.0, 2.0") { Text = "The versions of this route." },
-        new("Deprecation", "@1798761600") { Text = "RFC 9745: since when the version is deprecated. Only there when it is; none is." },
-        new("Sunset", "Fri, 31 Dec 2027 23:59:59 GMT") { Text = "RFC 8594: when the version ends. Only there when that is decided; it is for none." },
-        new("Link", "<https://example.com/moving>; rel=\"deprecation\"") { Text = "RFC 8288: where a deprecation (rel=\"deprecation\") or an end (rel=\"sunset\") is explained. Only there with one of them." },
+        new("Deprecation", "@1798761600") { Text = "RFC 9745: the time from which the version is deprecated. Only there when it is; none is." },
+        new("Sunset", "Fri, 31 Dec 2027 23:59:59 GMT") { Text = "RFC 8594: the end of the version. Only there when that is decided; it is for none." },
+        new("Link", "<https://example.com/moving>; rel=\"deprecation\"") { Text = "RFC 8288: the page on which a deprecation (rel=\"deprecation\") or an end (rel=\"sunset\") is explained. Only there with one of them." },
     }.ToFrozenDictionary(static value => value.Name);
 
     private static readonly FrozenDictionary<string, Value> InPaths = new Value[]

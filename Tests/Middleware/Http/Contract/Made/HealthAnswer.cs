@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Tests.Middleware.Http.Contract.Made;
 
-/// <summary>How the service is, as the service defaults write it.</summary>
+/// <summary>The health of the service.</summary>
 public sealed record HealthAnswer
 {
     /// <summary>The worst of the checks.</summary>
@@ -12,7 +12,7 @@ public sealed record HealthAnswer
     public required IReadOnlyDictionary<string, HealthCheckAnswer> Checks { get; init; }
 }
 
-/// <summary>How one part of the service is.</summary>
+/// <summary>The health of one part of the service.</summary>
 public sealed record HealthCheckAnswer
 {
     /// <summary><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</summary>

@@ -13,9 +13,9 @@ internal static class MadeDocument
 {
     private const string Text =
         """
-        Systems post events; each is kept, given a priority, and delivered to the endpoints that must hear of it, with retries and evidence.
+        Systems post events; each is kept, given a priority, and delivered to the endpoints that it matches, with retries and evidence.
 
-        - Errors are `application/problem+json` (RFC 9457) and bear the `correlation_id`. A 400 names all that is wrong at once under `errors`.
+        - Errors are `application/problem+json` (RFC 9457) and bear the `correlation_id`. A 400 names all faults at once under `errors`.
         - JSON is UTF-8; a byte order mark before it is skipped.
         - `X-Correlation-ID` is on every answer: the one given, or one that is made.
         - Bodies may be encoded: `Content-Encoding` `gzip`, `deflate` or `br`, one of them. Limits and idempotency keys are of what is decoded.
@@ -30,14 +30,14 @@ internal static class MadeDocument
 
     private static readonly (string Name, string Text)[] Tags =
     [
-        ("Accepting", "Events come in here and are kept before they are answered."),
-        ("Events", "Looking at events and all that became of them, and delivering them again."),
+        ("Accepting", "Accepts events, which are kept before the answer."),
+        ("Events", "Events with their deliveries and attempts, and replays of single ones."),
         ("Dead letters", "Deliveries that were given up."),
-        ("Replays", "Delivering many again."),
-        ("Endpoints", "Who hears of events: the registry of webhooks."),
-        ("Filters", "Which events an endpoint hears of."),
-        ("Health", "Whether the process lives and can do its work."),
-        ("Metrics", "What it does, in numbers."),
+        ("Replays", "Replays of many dead letters or events."),
+        ("Endpoints", "The registry of webhook endpoints."),
+        ("Filters", "The events that an endpoint gets."),
+        ("Health", "The health of the process and of its parts."),
+        ("Metrics", "Numbers for Prometheus."),
     ];
 
     private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -21,7 +21,7 @@ internal sealed class Operations(Components components)
         [StatusCodes.Status201Created] = "It is registered.",
         [StatusCodes.Status202Accepted] = "It is under way.",
         [StatusCodes.Status204NoContent] = "It is gone.",
-        [StatusCodes.Status400BadRequest] = "The request is not valid; all that is wrong is told at once.",
+        [StatusCodes.Status400BadRequest] = "The request is not valid; all faults are named at once.",
         [StatusCodes.Status404NotFound] = "It is not known: it never was, or is gone.",
         [StatusCodes.Status409Conflict] = "As things stand it cannot be done; nothing was changed.",
         [StatusCodes.Status412PreconditionFailed] = "It was changed meanwhile: get it and decide again.",

@@ -8,12 +8,12 @@ internal static class PlainRoutes
 {
     public static IEnumerable<(string Path, string Method, JsonObject Operation)> All(Operations operations)
     {
-        yield return Health("/alive", "alive", "Tells whether the process answers.", isReadiness: false);
-        yield return Health("/health/live", "live", "Tells whether the process answers, as /alive does.", isReadiness: false);
-        yield return Health("/health", "all", "Tells whether the service can do its work: the store is writable, the workers run, it is not stopping.", isReadiness: true);
-        yield return Health("/health/ready", "ready", "Tells whether the service can do its work, as /health does.", isReadiness: true);
+        yield return Health("/alive", "alive", "Shows that the process answers.", isReadiness: false);
+        yield return Health("/health/live", "live", "Shows that the process answers, as /alive does.", isReadiness: false);
+        yield return Health("/health", "all", "Shows whether the service can do its work: the store is writable, the workers run, it is not stopping.", isReadiness: true);
+        yield return Health("/health/ready", "ready", "Shows whether the service can do its work, as /health does.", isReadiness: true);
 
-        const string Metrics = "Tells all metrics, for Prometheus to scrape.";
+        const string Metrics = "Shows all metrics, for Prometheus to scrape.";
         var scrape = operations.Answer(StatusCodes.Status200OK, "The metrics as they stand.", type: null);
         scrape["content"] = new JsonObject
         {
@@ -27,7 +27,7 @@ internal static class PlainRoutes
 
         (string, string, JsonObject) Health(string path, string name, string text, bool isReadiness)
         {
-            var answers = new JsonObject { ["200"] = operations.Answer(StatusCodes.Status200OK, "All is well, or `degraded`: it works, and something needs looking at.", typeof(HealthAnswer)) };
+            var answers = new JsonObject { ["200"] = operations.Answer(StatusCodes.Status200OK, "`healthy`, or `degraded`: it works, and a check needs attention.", typeof(HealthAnswer)) };
             if (isReadiness)
             {
                 answers["503"] = operations.Answer(StatusCodes.Status503ServiceUnavailable, "At least one check is `unhealthy`.", typeof(HealthAnswer));

@@ -300,7 +300,7 @@ internal sealed class Schemas(IServiceProvider services)
                 ["minProperties"] = 1,
                 ["type"] = "object",
                 ["additionalProperties"] = new JsonObject { ["minItems"] = 1, ["type"] = "array", ["items"] = Text() },
-                ["description"] = "All that is wrong, under the name of the field, parameter or header, or under `body`.",
+                ["description"] = "All faults, under the name of the field, parameter or header, or under `body`.",
             };
         }
 
