@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
 
+[Trait("Speed", "Slow")]
 public class KillingSpanningBatches
 {
     private const int Endpoints = 40;
@@ -24,7 +25,7 @@ public class KillingSpanningBatches
         {
             using var load = new EventLoad(service.Address);
             var posting = load.PostBatchAsync(body, "key");
-            await CrashStage.UntilAsync(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM events") > 0);
+            await Waiting.Until(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM events") > 0);
             await service.KillAsync();
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => posting);
         }

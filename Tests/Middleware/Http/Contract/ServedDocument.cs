@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -19,7 +18,7 @@ internal sealed class ServedDocument(JsonNode root)
 
     public string Text => root.ToJsonString(Pretty) + "\n";
 
-    public static async Task<ServedDocument> OfAsync(DurableService service) =>
+    public static async Task<ServedDocument> OfAsync(MiddlewareService service) =>
         new(JsonNode.Parse(await service.Http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);
 
     /// <summary>What a reference leads to; what is none is itself.</summary>

@@ -1,6 +1,4 @@
 using System.Net;
-using Tests.Hosting;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract.Fuzz;
 
@@ -15,7 +13,7 @@ public class FuzzingRoutes
     public async Task Every_answer_is_as_the_document_says(int seed)
     {
         using var folder = new TemporaryDirectory();
-        await using var service = new DurableService(("DATA_DIR", folder.Path));
+        await using var service = new MiddlewareService(("DATA_DIR", folder.Path));
         service.UseKestrel();
         var fuzz = await StartAsync(service, seed);
 
@@ -36,7 +34,7 @@ public class FuzzingRoutes
     public async Task What_cannot_be_done_without_the_store_is_answered_as_the_document_says()
     {
         using var folder = new TemporaryDirectory();
-        await using var service = new DurableService(("DATA_DIR", folder.Path));
+        await using var service = new MiddlewareService(("DATA_DIR", folder.Path));
         service.UseKestrel();
         var fuzz = await StartAsync(service, seed: 3);
         await fuzz.RoundAsync(mayBeUnavailable: false);
@@ -56,7 +54,7 @@ public class FuzzingRoutes
     }
 
     /// <summary>A service in which there is something: events that were delivered, dead letters, an endpoint.</summary>
-    private static async Task<Fuzz> StartAsync(DurableService service, int seed)
+    private static async Task<Fuzz> StartAsync(MiddlewareService service, int seed)
     {
         service.Receiver.StatusOf["refused"] = 400;
         for (var number = 0; number < 40; number++)
@@ -72,12 +70,12 @@ public class FuzzingRoutes
     /// <summary>A service under such requests.</summary>
     private sealed class Fuzz
     {
-        private readonly DurableService _service;
+        private readonly MiddlewareService _service;
         private readonly RequestMaker _maker;
         private readonly AnswerCheck _check;
         private readonly KnownIds _known;
 
-        public Fuzz(DurableService service, ServedDocument document, int seed)
+        public Fuzz(MiddlewareService service, ServedDocument document, int seed)
         {
             var random = new Random(seed);
             var schemas = new SchemaCheck(document);
