@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Tests.Middleware.Durable;
+using Tests.Middleware;
 
 namespace Tests;
 
@@ -19,25 +19,9 @@ internal static class EncodedBody
         return encoded.ToArray();
     }
 
-    public static HttpRequestMessage Request(string path, byte[] body, string encoding, string contentType = "application/json")
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        request.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
-        return request;
-    }
-
     public static Task<HttpResponseMessage> Send(
-        DurableService service, string path, byte[] body, string encoding, string contentType = "application/json", params string[] headers)
-    {
-        var request = Request(path, body, encoding, contentType);
-        foreach (var parts in headers.Select(static header => header.Split(": ", 2)))
-        {
-            request.Headers.TryAddWithoutValidation(parts[0], parts[1]);
-        }
-
-        return service.Http.SendAsync(request, Waiting.Cancellation).InTime();
-    }
+        MiddlewareService service, string path, byte[] body, string encoding, string contentType = "application/json", params string[] headers) =>
+        service.Http.Send(HttpMethod.Post, path, body, contentType, [.. headers, $"Content-Encoding: {encoding}"]);
 
     private static Stream StreamOf(string coding, MemoryStream to) => coding switch
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Tests;
 
 /// <summary>A clock that stands still until told, and knows which waits were begun on it.</summary>
-internal sealed class TestClock() : FakeTimeProvider(Noon)
+internal sealed class TestClock(DateTimeOffset? start = null) : FakeTimeProvider(start ?? Noon)
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 

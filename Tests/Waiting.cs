@@ -1,9 +1,14 @@
+using System.Collections;
+
 namespace Tests;
 
-/// <summary>Waiting for what must happen. The bound only ends a test that would hang; nothing is measured by it.</summary>
+/// <summary>Waits for states, however fast the machine is. The bound only ends a test that would hang; nothing is measured by it.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    /// <summary>The time limit of a whole test in ms.</summary>
+    public const int TestLimit = 120_000;
+
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -15,13 +20,29 @@ internal static class Waiting
 
     public static Task<T> InTime<T>(this ValueTask<T> task) => task.AsTask().InTime();
 
-    public static async Task Until(Func<bool> condition)
+    public static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
+
+    public static Task Until(Func<Task<bool>> condition) => SeeAsync(condition, static isSo => isSo, "the condition is true");
+
+    /// <summary>Looks until it is as wanted and gives what was seen then.</summary>
+    public static async Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, bool> wanted, string expectation)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        bound.CancelAfter(Bound);
-        while (!condition())
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, bound.Token);
+            var seen = await look();
+            if (wanted(seen))
+            {
+                return seen;
+            }
+
+            Assert.False(
+                TimeProvider.System.GetElapsedTime(start) > Bound,
+                $"Not within {Bound.TotalSeconds} s: {expectation}. Last seen: {Text(seen)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
         }
     }
+
+    private static string Text(object? seen) =>
+        seen is IEnumerable items and not string ? string.Join(", ", items.Cast<object?>()) : $"{seen}";
 }

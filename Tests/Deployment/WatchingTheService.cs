@@ -1,11 +1,11 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Tests.Hosting;
 using Tests.Middleware.Crash;
 using Tests.Middleware.Telemetry;
 
 namespace Tests.Deployment;
 
+[Trait("Speed", "Slow")]
 public class WatchingTheService
 {
     [Fact(Timeout = CrashStage.TestLimit)]
@@ -77,7 +77,7 @@ public class WatchingTheService
     {
         using var data = new TemporaryDirectory();
         await using var receiver = await CountingReceiver.StartAsync();
-        using var service = await MiddlewareProcess.StartAsync(data.Path, receiver.Address, ["MAX_RETRIES=0", .. settings]);
+        using var service = await CrashStage.StartAsync(data.Path, receiver.Address, ["MAX_RETRIES=0", .. settings]);
         using var load = new EventLoad(service.Address);
         using var http = new HttpClient { BaseAddress = service.Address };
         await load.SendAsync(5);

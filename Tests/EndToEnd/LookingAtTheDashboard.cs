@@ -1,11 +1,10 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using Tests.Hosting;
-using static Tests.EndToEnd.Eventually;
 
 namespace Tests.EndToEnd;
 
 /// <summary>Aspire's dashboard as a person sees it. With DASHBOARD_IMAGES=docs/images it takes the pictures of the README.</summary>
+[Trait("Speed", "Slow")]
 public sealed class LookingAtTheDashboard : IAsyncDisposable
 {
     private static readonly string? Images = Environment.GetEnvironmentVariable("DASHBOARD_IMAGES");
@@ -13,7 +12,7 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
     private readonly TemporaryDirectory _data = new();
     private ServiceProcess? _appHost;
 
-    [Fact(Timeout = 2 * TestLimit)]
+    [Fact(Timeout = 2 * Waiting.TestLimit)]
     public async Task Both_services_are_healthy_and_a_sample_event_is_sent_and_traced_through_both()
     {
         await using var browser = await Browser.StartAsync(width: 1440, height: 400);
@@ -64,7 +63,7 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
             $"DcpPublisher__RandomizePorts={Images is null}",
             $"DATA_DIR={_data.Path}");
         const string Login = "Login to the dashboard at ";
-        var line = await SeeAsync(
+        var line = await Waiting.SeeAsync(
             () => Task.FromResult(_appHost.Output.FirstOrDefault(static line => line.Contains(Login, StringComparison.Ordinal))),
             static line => line is not null,
             "the AppHost gives the address of its dashboard");

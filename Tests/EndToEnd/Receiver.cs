@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using static Tests.EndToEnd.Eventually;
 
 namespace Tests.EndToEnd;
 
@@ -14,27 +13,27 @@ internal sealed class Receiver(Uri address) : IDisposable
     /// <summary>Lets it forget what it received.</summary>
     public async Task ForgetAsync()
     {
-        using var answer = await _http.DeleteAsync(Alerts, Cancellation);
+        using var answer = await _http.DeleteAsync(Alerts, Waiting.Cancellation);
         answer.EnsureSuccessStatusCode();
     }
 
     public async Task MisbehaveAsync(string fault)
     {
-        using var answer = await _http.PutAsync(Faults, new StringContent(fault, null, "application/json"), Cancellation);
+        using var answer = await _http.PutAsync(Faults, new StringContent(fault, null, "application/json"), Waiting.Cancellation);
         answer.EnsureSuccessStatusCode();
     }
 
     public async Task BehaveAsync()
     {
-        using var answer = await _http.DeleteAsync(Faults, Cancellation);
+        using var answer = await _http.DeleteAsync(Faults, Waiting.Cancellation);
         answer.EnsureSuccessStatusCode();
     }
 
     /// <summary>The fault that is set.</summary>
-    public async Task<JsonNode> FaultAsync() => JsonNode.Parse(await _http.GetStringAsync(Faults, Cancellation))!;
+    public async Task<JsonNode> FaultAsync() => JsonNode.Parse(await _http.GetStringAsync(Faults, Waiting.Cancellation))!;
 
     /// <summary>All alerts received as they are listed, newest first.</summary>
-    public Task<string> ListAsync() => _http.GetStringAsync($"{Alerts}?limit=10000", Cancellation);
+    public Task<string> ListAsync() => _http.GetStringAsync($"{Alerts}?limit=10000", Waiting.Cancellation);
 
     /// <summary>The event ids of the alerts received, oldest first.</summary>
     public async Task<string[]> ReceivedAsync() =>
@@ -43,20 +42,20 @@ internal sealed class Receiver(Uri address) : IDisposable
     /// <summary>The alert of an event, once it is received.</summary>
     public async Task<JsonNode> AlertAsync(string eventId)
     {
-        var list = await SeeAsync(ListAsync, list => AlertIn(list, eventId) is not null, $"event {eventId} is received");
+        var list = await Waiting.SeeAsync(ListAsync, list => AlertIn(list, eventId) is not null, $"event {eventId} is received");
         return AlertIn(list, eventId)!;
     }
 
     /// <summary>The tries to deliver an event so far, oldest first.</summary>
     public async Task<AlertTry[]> TriesAsync(string eventId) =>
-        [.. from request in Items(await _http.GetStringAsync($"{Alerts}/tries?limit=10000", Cancellation)).Reverse()
+        [.. from request in Items(await _http.GetStringAsync($"{Alerts}/tries?limit=10000", Waiting.Cancellation)).Reverse()
             where (string?)request["event_id"] == eventId
             select new AlertTry(
-                (int)request["attempt"]!, (string?)request["fault"], (int?)request["answered"], (DateTimeOffset)request["at"]!)];
+                (int)request["attempt"]!, (string?)request["fault"], (int?)request["answered"])];
 
     /// <summary>The tries to deliver an event, once there are so many.</summary>
     public Task<AlertTry[]> TriesAsync(string eventId, int atLeast) =>
-        SeeAsync(() => TriesAsync(eventId), tries => tries.Length >= atLeast, $"event {eventId} is tried {atLeast} times");
+        Waiting.SeeAsync(() => TriesAsync(eventId), tries => tries.Length >= atLeast, $"event {eventId} is tried {atLeast} times");
 
     public void Dispose() => _http.Dispose();
 
@@ -67,4 +66,4 @@ internal sealed class Receiver(Uri address) : IDisposable
 }
 
 /// <summary>A request that the receiver noted: how it misbehaved, if it did, and what it answered, if it did.</summary>
-internal sealed record AlertTry(int Attempt, string? Fault, int? Answered, DateTimeOffset At);
+internal sealed record AlertTry(int Attempt, string? Fault, int? Answered);

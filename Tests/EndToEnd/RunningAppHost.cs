@@ -1,7 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Tests.Hosting;
+using Tests.Middleware;
 
 namespace Tests.EndToEnd;
 
@@ -13,16 +13,16 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     private readonly TemporaryDirectory _data = new();
     private IDistributedApplicationTestingBuilder? _builder;
     private DistributedApplication? _app;
-    private EventClient? _events;
+    private MiddlewareClient? _events;
     private Receiver? _receiver;
 
-    public EventClient Events => _events ?? throw NotStarted();
+    public MiddlewareClient Events => _events ?? throw NotStarted();
 
     public Receiver Receiver => _receiver ?? throw NotStarted();
 
     public async ValueTask StartAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(Eventually.TestLimit), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(Waiting.TestLimit), TimeProvider.System);
         string[] args = [$"DATA_DIR={_data.Path}", .. settings];
         _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, limit.Token);
         _app = await _builder.BuildAsync(limit.Token);
@@ -30,7 +30,7 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("middleware", limit.Token);
 
         // Clients of the application itself may try again by themselves; these show every answer.
-        _events = new EventClient(EndpointOf("middleware"));
+        _events = new MiddlewareClient(EndpointOf("middleware"));
         _receiver = new Receiver(EndpointOf("external-alerts"));
     }
 
@@ -38,17 +38,17 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
 
     /// <summary>Executes a command of the dashboard.</summary>
     public Task<ExecuteCommandResult> ExecuteAsync(string resource, string command) =>
-        (_app ?? throw NotStarted()).ResourceCommands.ExecuteCommandAsync(resource, command, Eventually.Cancellation);
+        (_app ?? throw NotStarted()).ResourceCommands.ExecuteCommandAsync(resource, command, Waiting.Cancellation);
 
     /// <summary>Waits until the dashboard shows a resource as it is wanted.</summary>
     public Task SeeStateAsync(string resource, Func<CustomResourceSnapshot, bool> wanted) =>
-        (_app ?? throw NotStarted()).ResourceNotifications.WaitForResourceAsync(resource, shown => wanted(shown.Snapshot), Eventually.Cancellation);
+        (_app ?? throw NotStarted()).ResourceNotifications.WaitForResourceAsync(resource, shown => wanted(shown.Snapshot), Waiting.Cancellation);
 
     /// <summary>Makes it as new for the next test, whatever the last one has left. With one worker, what is posted last is last.</summary>
     public async ValueTask ResetAsync()
     {
         await Receiver.BehaveAsync();
-        var last = await Eventually.SeeAsync(Events.TryAcceptAsync, static id => id is not null, "the queue has room");
+        var last = await Waiting.SeeAsync(Events.TryAccept, static id => id is not null, "the queue has room");
         await Receiver.AlertAsync(last!);
         await Receiver.ForgetAsync();
     }

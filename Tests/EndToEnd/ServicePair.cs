@@ -1,60 +1,47 @@
-using Tests.Hosting;
+using Tests.Middleware;
 
 namespace Tests.EndToEnd;
 
 /// <summary>Both services as processes without the AppHost, so that one can be stopped alone and its log be read.</summary>
 internal sealed class ServicePair : IDisposable
 {
-    private readonly TemporaryDirectory _data;
+    private readonly RunningMiddleware _middleware;
 
-    private ServicePair(TemporaryDirectory data, ServiceProcess alerts, ServiceProcess middleware)
+    private ServicePair(ServiceProcess alerts, RunningMiddleware middleware)
     {
-        _data = data;
-        Alerts = alerts;
-        Middleware = middleware;
-        Events = new EventClient(middleware.Address);
+        (Alerts, _middleware) = (alerts, middleware);
         Receiver = new Receiver(alerts.Address);
     }
 
     public ServiceProcess Alerts { get; }
 
-    public ServiceProcess Middleware { get; }
+    public ServiceProcess Middleware => _middleware.Process;
 
-    public EventClient Events { get; }
+    public MiddlewareClient Events => _middleware.Client;
 
     public Receiver Receiver { get; }
 
     /// <summary>Starts both, the middleware with the memory store and with settings such as <c>QUEUE_SIZE=5</c>.</summary>
     public static async Task<ServicePair> StartAsync(params IEnumerable<string> settings)
     {
-        var data = new TemporaryDirectory();
-        ServiceProcess? alerts = null;
+        var alerts = await ServiceProcess.StartAsync("ExternalAlerts.Api");
         try
         {
-            alerts = await ServiceProcess.StartAsync("ExternalAlerts.Api");
-            var middleware = await StartMiddlewareAsync(data, new Uri(alerts.Address, "/external/alerts"), settings);
-            return new ServicePair(data, alerts, middleware);
+            var middleware = await RunningMiddleware.StartAsync(
+                [RunningMiddleware.InMemory, $"EXTERNAL_ENDPOINT_URL={new Uri(alerts.Address, "/external/alerts")}", .. settings]);
+            return new ServicePair(alerts, middleware);
         }
         catch
         {
-            alerts?.Dispose();
-            data.Dispose();
+            alerts.Dispose();
             throw;
         }
     }
 
-    /// <summary>Starts the middleware alone, with the memory store.</summary>
-    public static Task<ServiceProcess> StartMiddlewareAsync(TemporaryDirectory data, Uri receiver, params IEnumerable<string> settings) =>
-        ServiceProcess.StartAsync(
-            "Middleware.Api",
-            [$"EXTERNAL_ENDPOINT_URL={receiver}", "ConnectionStrings__events=memory", $"DATA_DIR={data.Path}", .. settings]);
-
     public void Dispose()
     {
-        Events.Dispose();
         Receiver.Dispose();
-        Middleware.Dispose();
+        _middleware.Dispose();
         Alerts.Dispose();
-        _data.Dispose();
     }
 }

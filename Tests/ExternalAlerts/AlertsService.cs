@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using ExternalAlerts;
@@ -13,9 +12,7 @@ namespace Tests.ExternalAlerts;
 /// <summary>The service as it runs, with its time, its randomness and its log in the test's hands.</summary>
 internal sealed class AlertsService(Random? random = null) : WebApplicationFactory<AlertLog>
 {
-    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public WatchedClock Clock { get; } = new();
+    public TestClock Clock { get; } = new();
 
     public CapturedLog Log { get; } = new();
 
@@ -30,35 +27,14 @@ internal sealed class AlertsService(Random? random = null) : WebApplicationFacto
     public Task<HttpResponseMessage> SetFaults(string body, string contentType = "application/json") =>
         Send(HttpMethod.Put, "/external/faults", body, contentType);
 
-    public async Task<JsonNode> Get(string path) => JsonNode.Parse(await Http.GetStringAsync(path, Cancellation))!;
+    public async Task<JsonNode> Get(string path) => JsonNode.Parse(await Http.GetStringAsync(path, Waiting.Cancellation))!;
 
     /// <summary>The tries, newest first, once there are so many.</summary>
-    public async Task<JsonArray> Tries(int count)
-    {
-        while (true)
-        {
-            var tries = (await Get("/external/alerts/tries"))["items"]!.AsArray();
-            if (tries.Count >= count)
-            {
-                return tries;
-            }
+    public Task<JsonArray> Tries(int count) =>
+        Waiting.SeeAsync(async () => (await Get("/external/alerts/tries"))["items"]!.AsArray(), tries => tries.Count >= count, $"{count} tries");
 
-            await Task.Yield();
-        }
-    }
-
-    public Task<HttpResponseMessage> Send(HttpMethod method, string path, string body, string? contentType, params string[] headers)
-    {
-        var request = new HttpRequestMessage(method, path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
-        request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
-        foreach (var header in headers)
-        {
-            var parts = header.Split(": ", 2);
-            request.Headers.TryAddWithoutValidation(parts[0], parts[1]);
-        }
-
-        return Http.SendAsync(request, Cancellation);
-    }
+    public Task<HttpResponseMessage> Send(HttpMethod method, string path, string body, string? contentType, params string[] headers) =>
+        Http.Send(method, path, Encoding.UTF8.GetBytes(body), contentType, headers);
 
     private HttpClient Connect()
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using ExternalAlerts;
@@ -7,6 +6,7 @@ using ExternalAlerts;
 namespace Tests.ExternalAlerts;
 
 /// <summary>The memory of the service, in 256 MiB of heap.</summary>
+[Trait("Speed", "Slow")]
 public class BoundingMemory
 {
     private const string Project = "ExternalAlerts.Api";
@@ -34,7 +34,7 @@ public class BoundingMemory
         var most = string.Join(',', Enumerable.Repeat("{}", AlertReader.MaxAlerts));
 
         using var received = await service.Post($"[{most}]");
-        await service.Post($"[{most},{{}}]").IsProblem(HttpStatusCode.RequestEntityTooLarge, "The array has more than 1000 items: send them in smaller ones.");
+        await service.Post($"[{most},{{}}]").IsFault(HttpStatusCode.RequestEntityTooLarge, "The array has more than 1000 items: send them in smaller ones.");
 
         Assert.Equal(HttpStatusCode.OK, received.StatusCode);
         Assert.Equal(AlertReader.MaxAlerts, (int)(await service.Get("/external/alerts/stats"))["received"]!);
@@ -110,10 +110,7 @@ public class BoundingMemory
 
     private static async Task<(HttpStatusCode Status, string? Detail)> PostAsync(HttpClient http, byte[] body, string? id = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.TryAddWithoutValidation("webhook-id", id ?? "none");
-        using var answer = await http.SendAsync(request, Waiting.Cancellation);
+        using var answer = await http.Send(HttpMethod.Post, Path, body, "application/json", $"webhook-id: {id ?? "none"}");
         return (answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["detail"]);
     }
 }

@@ -39,9 +39,7 @@ public class DecodingAlerts
 
     private static async Task<HttpStatusCode> StatusOf(AlertsService service, HttpMethod method, string path, byte[] body, string encoding)
     {
-        using var request = Request(path, body, encoding);
-        request.Method = method;
-        using var answer = await service.Http.SendAsync(request, AlertsService.Cancellation).InTime();
+        using var answer = await service.Http.Send(method, path, body, "application/json", $"Content-Encoding: {encoding}");
         return answer.StatusCode;
     }
 }

@@ -32,8 +32,8 @@ public class LookingAtAlerts
         await using var service = new AlertsService();
         foreach (var path in new[] { "/external/alerts", "/external/alerts/tries" })
         {
-            await service.Http.GetAsync($"{path}?limit={limit}", AlertsService.Cancellation)
-                .IsProblem(HttpStatusCode.BadRequest, $"\"{limit}\" is not accepted; expected a whole number from 1 to 10000.", field: "limit");
+            await service.Http.GetAsync($"{path}?limit={limit}", Waiting.Cancellation)
+                .IsFault(HttpStatusCode.BadRequest, $"\"{limit}\" is not accepted; expected a whole number from 1 to 10000.", field: "limit");
         }
     }
 
@@ -72,7 +72,7 @@ public class LookingAtAlerts
         await using var service = new AlertsService();
         using var before = await service.Post("""{"event_id":"1"}""");
 
-        using var cleared = await service.Http.DeleteAsync("/external/alerts", AlertsService.Cancellation);
+        using var cleared = await service.Http.DeleteAsync("/external/alerts", Waiting.Cancellation);
 
         Assert.Equal(HttpStatusCode.NoContent, cleared.StatusCode);
         Assert.Equal("""{"items":[]}""", (await service.Get("/external/alerts")).ToJsonString());

@@ -29,7 +29,7 @@ public class Misbehaving
             {"items":[{"at":"2026-03-01T12:00:00Z","correlation_id":"c-1","event_id":"e-1","webhook_id":"w-1","attempt":3,
             "alerts":1,"fault":"status","answered":503}]}
             """,
-            await service.Http.GetStringAsync("/external/alerts/tries", AlertsService.Cancellation));
+            await service.Http.GetStringAsync("/external/alerts/tries", Waiting.Cancellation));
     }
 
     [Fact]
@@ -121,11 +121,10 @@ public class Misbehaving
     public async Task Latency_alone_delays_the_usual_answer()
     {
         await using var service = new AlertsService();
-        service.Clock.Watched = TimeSpan.FromMilliseconds(200);
         using var set = await service.SetFaults("""{"latency":"200ms"}""");
 
         var answering = service.Post(Alert, "X-Correlation-ID: c-1");
-        await service.Clock.WaitBegun;
+        await service.Clock.WaitBegun(TimeSpan.FromMilliseconds(200));
         service.Clock.Advance(TimeSpan.FromMilliseconds(199));
         Assert.Equal(0, (int)(await service.Get("/external/alerts/stats"))["received"]!);
         Assert.False(answering.IsCompleted);
@@ -141,12 +140,11 @@ public class Misbehaving
     public async Task An_alert_whose_sender_does_not_wait_for_the_latency_is_not_received()
     {
         await using var service = new AlertsService();
-        service.Clock.Watched = TimeSpan.FromSeconds(5);
         using var set = await service.SetFaults("""{"latency":"5s","status":500}""");
         using var patience = new CancellationTokenSource();
 
         var answering = service.Http.PostAsync("/external/alerts", Json(Alert), patience.Token);
-        await service.Clock.WaitBegun;
+        await service.Clock.WaitBegun(TimeSpan.FromSeconds(5));
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);

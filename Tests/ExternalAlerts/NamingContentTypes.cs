@@ -42,11 +42,11 @@ public class NamingContentTypes
     {
         await using var service = new AlertsService();
         service.UseKestrel();
-        using var got = await service.Http.GetAsync(path, AlertsService.Cancellation);
-        using var head = await service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), AlertsService.Cancellation);
+        using var got = await service.Http.GetAsync(path, Waiting.Cancellation);
+        using var head = await service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Waiting.Cancellation);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (got.StatusCode, head.StatusCode));
         Assert.Equal(got.Content.Headers.ContentType, head.Content.Headers.ContentType);
-        Assert.Empty(await head.Content.ReadAsByteArrayAsync(AlertsService.Cancellation));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
     }
 }

@@ -21,7 +21,7 @@ public class ReceivingAlerts
             """{"items":[{"received_at":"2026-03-01T12:00:00Z","correlation_id":"demo-1","event_id":"0190a","attempt":2,"headers":"""
             + """{"content-type":"application/json","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","""
             + """ "user-agent":"AspireIntegration/1.0","webhook-id":"0190a"},"alert":""".TrimStart() + Alert + "}]}",
-            await service.Http.GetStringAsync("/external/alerts", AlertsService.Cancellation));
+            await service.Http.GetStringAsync("/external/alerts", Waiting.Cancellation));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public class ReceivingAlerts
 
         Assert.Contains(
             "\"alert\":{ \"event_id\" : \"1\",\t\"n\":1.0e0, \"t\":\"\\u00e9é<\" }}",
-            await service.Http.GetStringAsync("/external/alerts", AlertsService.Cancellation),
+            await service.Http.GetStringAsync("/external/alerts", Waiting.Cancellation),
             StringComparison.Ordinal);
     }
 

@@ -24,7 +24,7 @@ public class RefusingAlerts
     {
         await using var service = new AlertsService();
 
-        await service.Post(body).IsProblem(HttpStatusCode.BadRequest, detail);
+        await service.Post(body).IsFault(HttpStatusCode.BadRequest, detail);
 
         Answers.SameJson(None, (await service.Get("/external/alerts/stats")).ToJsonString());
     }
@@ -36,7 +36,7 @@ public class RefusingAlerts
     {
         await using var service = new AlertsService();
 
-        await service.PostAs(contentType, body).IsProblem(HttpStatusCode.BadRequest, detail);
+        await service.PostAs(contentType, body).IsFault(HttpStatusCode.BadRequest, detail);
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public class RefusingAlerts
         var content = new ByteArrayContent([.. "{\"event_id\":\""u8, 0xff, .. "\"}"u8]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
-        await service.Http.PostAsync("/external/alerts", content, AlertsService.Cancellation)
-            .IsProblem(HttpStatusCode.BadRequest, "The body is not valid UTF-8.");
+        await service.Http.PostAsync("/external/alerts", content, Waiting.Cancellation)
+            .IsFault(HttpStatusCode.BadRequest, "The body is not valid UTF-8.");
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public class RefusingAlerts
     {
         await using var service = new AlertsService();
 
-        await service.PostAs(contentType, "{}").IsProblem(
+        await service.PostAs(contentType, "{}").IsFault(
             HttpStatusCode.UnsupportedMediaType,
             $"{wrong}; expected one of application/json, application/cloudevents+json, application/cloudevents-batch+json, in UTF-8.");
     }
@@ -77,8 +77,8 @@ public class RefusingAlerts
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TransferEncodingChunked = chunked;
 
-        await service.Http.SendAsync(request, AlertsService.Cancellation)
-            .IsProblem(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 9437184 bytes.");
+        await service.Http.SendAsync(request, Waiting.Cancellation)
+            .IsFault(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 9437184 bytes.");
     }
 
     [Fact]

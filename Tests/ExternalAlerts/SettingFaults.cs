@@ -34,7 +34,7 @@ public class SettingFaults
             .IsJson(HttpStatusCode.OK, Set);
         Answers.SameJson(Set, (await service.Get("/external/faults")).ToJsonString());
 
-        using var cleared = await service.Http.DeleteAsync("/external/faults", AlertsService.Cancellation);
+        using var cleared = await service.Http.DeleteAsync("/external/faults", Waiting.Cancellation);
         Assert.Equal(HttpStatusCode.NoContent, cleared.StatusCode);
         Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
     }
@@ -95,7 +95,7 @@ public class SettingFaults
         await using var service = new AlertsService();
 
         await service.SetFaults($$"""{"{{field}}":{{value}}}""")
-            .IsProblem(HttpStatusCode.BadRequest, $"{value} is not accepted; {accepted}.", field);
+            .IsFault(HttpStatusCode.BadRequest, $"{value} is not accepted; {accepted}.", field);
 
         Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
     }
@@ -116,7 +116,7 @@ public class SettingFaults
     {
         await using var service = new AlertsService();
 
-        await service.SetFaults(body).IsProblem(HttpStatusCode.BadRequest, error, field);
+        await service.SetFaults(body).IsFault(HttpStatusCode.BadRequest, error, field);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public class SettingFaults
 
         using var answer = await service.SetFaults($$"""{"rate":2,"latency":"{{new string('x', 100)}}"}""");
 
-        var body = await answer.Content.ReadAsStringAsync(AlertsService.Cancellation);
+        var body = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
         Assert.Contains("2 is not accepted; expected a number from 0 to 1.", body, StringComparison.Ordinal);
         Assert.Contains(new string('x', 63) + "... is not accepted", body, StringComparison.Ordinal);
     }
@@ -136,10 +136,10 @@ public class SettingFaults
     {
         await using var service = new AlertsService();
         using var file = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("external-alerts.md")!);
-        var text = await file.ReadToEndAsync(AlertsService.Cancellation);
+        var text = await file.ReadToEndAsync(Waiting.Cancellation);
 
         using var unknown = await service.SetFaults("""{"none":1}""");
-        var refused = await unknown.Content.ReadAsStringAsync(AlertsService.Cancellation);
+        var refused = await unknown.Content.ReadAsStringAsync(Waiting.Cancellation);
         var members = Regex.Match(refused, "expected some of ([a-z_, ]+)").Groups[1].Value.Split(", ");
         Assert.Equal(members.Order(StringComparer.Ordinal), Regex.Matches(text, @"^\| `([a-z_]+)` \|", RegexOptions.Multiline).Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));
 
@@ -152,7 +152,7 @@ public class SettingFaults
         await using var service = new AlertsService();
 
         await service.SetFaults("{}", "text/plain")
-            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
+            .IsFault(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
     }
 
     [Fact]
@@ -161,6 +161,6 @@ public class SettingFaults
         await using var service = new AlertsService();
 
         await service.SetFaults("{}".PadRight((64 * 1024) + 1))
-            .IsProblem(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 65536 bytes.");
+            .IsFault(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 65536 bytes.");
     }
 }

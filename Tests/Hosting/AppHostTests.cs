@@ -4,6 +4,7 @@ using Aspire.Hosting.Testing;
 
 namespace Tests.Hosting;
 
+[Trait("Speed", "Slow")]
 public sealed class AppHostTests
 {
     private const int Limit = 120_000;

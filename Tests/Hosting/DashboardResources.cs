@@ -1,9 +1,9 @@
 using Aspire.Hosting.ApplicationModel;
 using Tests.EndToEnd;
-using static Tests.EndToEnd.Eventually;
 
 namespace Tests.Hosting;
 
+[Trait("Speed", "Slow")]
 public sealed class DashboardResources(DashboardResources.OneTry fixture) : IClassFixture<DashboardResources.OneTry>, IAsyncLifetime
 {
     private const string Middleware = "middleware";
@@ -19,7 +19,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    [Theory(Timeout = TestLimit)]
+    [Theory(Timeout = Waiting.TestLimit)]
     [InlineData(Middleware, "API reference", "/docs")]
     [InlineData(Middleware, "Metrics", "/metrics")]
     [InlineData(Alerts, "Received alerts", "/external/alerts")]
@@ -31,11 +31,11 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
 
         Assert.Equal(path, link.AbsolutePath);
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(link, Cancellation);
+        using var answer = await http.GetAsync(link, Waiting.Cancellation);
         Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
     }
 
-    [Theory(Timeout = TestLimit)]
+    [Theory(Timeout = Waiting.TestLimit)]
     [InlineData("MAX_RETRIES", "0")]
     [InlineData("REDELIVERY_SCHEDULE", "")]
     [InlineData("WORKER_COUNT", "10")]
@@ -44,7 +44,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
     public Task A_setting_reaches_the_middleware_as_it_is_given_or_by_its_default(string name, string value) =>
         AppHost.SeeStateAsync(Middleware, state => state.EnvironmentVariables.SingleOrDefault(variable => variable.Name == name)?.Value == value);
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_sample_event_is_accepted_by_its_id_and_delivered()
     {
         var message = await SucceedAsync(Middleware, "send-sample-event");
@@ -55,13 +55,13 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
         Assert.Equal(("dashboard", "sample", "high"), ((string?)alert["source"], (string?)alert["event_type"], (string?)alert["severity"]));
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task All_dead_letters_are_replayed_and_counted()
     {
         Assert.Equal("There is no dead letter.", await SucceedAsync(Middleware, "replay-dead-letters"));
         await AppHost.Receiver.MisbehaveAsync("""{"status":400}""");
-        var eventIds = await AppHost.Events.AcceptAsync(2);
-        await SeeAsync(() => AppHost.Events.LookAsync("dead-letters"), static page => page["items"]!.AsArray().Count == 2, "both are dead letters");
+        var eventIds = await AppHost.Events.Accept(2);
+        await Waiting.SeeAsync(() => AppHost.Events.Get("dead-letters"), static page => page["items"]!.AsArray().Count == 2, "both are dead letters");
         await AppHost.Receiver.BehaveAsync();
 
         var message = await SucceedAsync(Middleware, "replay-dead-letters");
@@ -73,7 +73,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
         }
     }
 
-    [Theory(Timeout = TestLimit)]
+    [Theory(Timeout = Waiting.TestLimit)]
     [InlineData("fail-half", "Half of the requests are answered with 503.", 503, 0.5, false)]
     [InlineData("hang", "No request is answered.", null, 1.0, true)]
     public async Task A_fault_is_set_and_shown_until_the_receiver_answers_well_again(string command, string effect, int? status, double rate, bool hangs)
@@ -90,7 +90,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
         await AppHost.SeeStateAsync(Alerts, static state => !IsEnabled(state, "answer-well") && FaultOf(state) is null);
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task Commands_are_enabled_while_their_service_is_healthy_and_a_fault_ends_with_its_receiver()
     {
         await AppHost.SeeStateAsync(Middleware, static state => IsEnabled(state, "send-sample-event") && IsEnabled(state, "replay-dead-letters"));

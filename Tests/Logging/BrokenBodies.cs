@@ -2,19 +2,19 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using static Tests.EndToEnd.Eventually;
 
 namespace Tests.Logging;
 
 /// <summary>Bodies that end before they are whole, or are framed as none can be, over real connections to every route that reads a body.</summary>
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public sealed class BrokenBodies
 {
     private const string Unreadable = "request cannot be read";
     private const string Aborted = "request aborted by its client";
     private static readonly string[] Verbose = ["Logging__LogLevel__Default=Debug"];
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task Of_a_client_that_goes_away_are_debug_lines_without_a_stack()
     {
         await using var stage = await LogStage.StartAsync(Verbose);
@@ -22,24 +22,24 @@ public sealed class BrokenBodies
 
         var gone = await GoAwayAsync(stage.Service.Address, routes);
 
-        await SeeAsync(() => Task.FromResult(OfBodies(stage.Service)), lines => lines.Count >= gone, $"{gone} lines");
+        await Waiting.SeeAsync(() => Task.FromResult(OfBodies(stage.Service)), lines => lines.Count >= gone, $"{gone} lines");
         Assert.Equal(gone, OfBodies(stage.Service).Count);
         AssertNoError(await stage.AllLinesAsync());
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task Of_a_client_that_goes_away_are_no_errors_of_the_external_alerts_either()
     {
         using var service = await ServiceProcess.StartAsync("ExternalAlerts.Api", Verbose);
 
         var gone = await GoAwayAsync(service.Address, [("POST", "/external/alerts"), ("PUT", "/external/faults")]);
 
-        await SeeAsync(() => Task.FromResult(OfBodies(service)), lines => lines.Count >= gone, $"{gone} lines");
+        await Waiting.SeeAsync(() => Task.FromResult(OfBodies(service)), lines => lines.Count >= gone, $"{gone} lines");
         Assert.Equal(0, await service.StopAsync());
         AssertNoError(LogLine.ReadAll(service, "canary"));
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task With_a_chunk_that_is_too_large_are_bad_requests_and_no_errors()
     {
         await using var stage = await LogStage.StartAsync(Verbose);
@@ -98,8 +98,8 @@ public sealed class BrokenBodies
                     using var client = await SendAsync(service, method, path, $"{length}\r\nExpect: 100-continue");
 
                     // The service asks for the body once it waits for it.
-                    await client.GetStream().ReadExactlyAsync(new byte["HTTP/1.1 100 Continue\r\n\r\n".Length], Cancellation).InTime();
-                    await client.GetStream().WriteAsync("4c\r\n{\"source\":"u8.ToArray(), Cancellation);
+                    await client.GetStream().ReadExactlyAsync(new byte["HTTP/1.1 100 Continue\r\n\r\n".Length], Waiting.Cancellation).InTime();
+                    await client.GetStream().WriteAsync("4c\r\n{\"source\":"u8.ToArray(), Waiting.Cancellation);
                     if (reset)
                     {
                         // The client's own end would send a FIN first.
@@ -119,9 +119,9 @@ public sealed class BrokenBodies
         foreach (var size in (string[])["80000000", "7fffffffffffffff", new string('f', 40)])
         {
             using var client = await SendAsync(service, method, path, "Transfer-Encoding: chunked\r\nConnection: close");
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{size}\r\n{{}}"), Cancellation);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{size}\r\n{{}}"), Waiting.Cancellation);
             using var reader = new StreamReader(client.GetStream());
-            var answer = await reader.ReadToEndAsync(Cancellation).InTime();
+            var answer = await reader.ReadToEndAsync(Waiting.Cancellation).InTime();
             Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
             Assert.Contains("\r\nContent-Type: application/problem+json\r\n", answer, StringComparison.Ordinal);
             Assert.Contains("\"correlation_id\":", answer, StringComparison.Ordinal);
@@ -131,10 +131,10 @@ public sealed class BrokenBodies
     private static async Task<TcpClient> SendAsync(Uri service, string method, string path, string headers)
     {
         var client = new TcpClient();
-        await client.ConnectAsync(service.Host, service.Port, Cancellation);
+        await client.ConnectAsync(service.Host, service.Port, Waiting.Cancellation);
         var type = method is "PATCH" ? "application/merge-patch+json" : "application/json";
         var head = $"{method} {path} HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\nContent-Type: {type}\r\n{headers}\r\n\r\n";
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Waiting.Cancellation);
         return client;
     }
 }

@@ -7,22 +7,24 @@ using ExternalAlerts;
 using Microsoft.Extensions.Logging;
 using Middleware.Accepting;
 using ServiceDefaults;
-using Tests.Hosting;
 using Tests.Middleware.Crash;
-using static Tests.EndToEnd.Eventually;
 
 namespace Tests.Logging;
 
+[Trait("Speed", "Slow")]
 public sealed class EveryLine
 {
     private const string Refused = "request refused";
     private const string Failed = "failed to send event";
 
-    [Fact(Timeout = TestLimit)]
+    /// <summary>An event that hangs is under way until the service stops, however slow the machine is.</summary>
+    private static readonly string[] HangingForLong = ["HTTP_TIMEOUT=5m", "SHUTDOWN_TIMEOUT=1s"];
+
+    [Fact(Timeout = Waiting.TestLimit)]
     [RunsNatively]
     public async Task Of_requests_that_are_refused_says_why()
     {
-        await using var stage = await LogStage.StartAsync();
+        await using var stage = await LogStage.StartAsync(HangingForLong);
         await stage.EndpointAsync("full", "/hang", ""","workers":1,"queue_size":1,"when_full":"reject" """);
 
         await PostAsync("""{"source":"canary","severity":"","metadata":"canary"}""", HttpStatusCode.BadRequest);
@@ -48,7 +50,7 @@ public sealed class EveryLine
         static string? Sorted(string? names) => names is null ? null : string.Join(", ", names.Split(", ").Order());
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     [RunsNatively]
     public async Task Of_deliveries_that_fail_names_the_event_and_the_reason()
     {
@@ -76,7 +78,7 @@ public sealed class EveryLine
         Assert.Equal(delivered, (string?)Assert.Single(Of(lines, "event delivered"))["event_id"]);
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     [RunsNatively]
     public async Task Of_a_receiver_in_trouble_and_of_what_operators_do_is_told()
     {
@@ -112,11 +114,11 @@ public sealed class EveryLine
         Assert.Equal(3, Of(lines, "endpoint registered or changed").Count());
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     [RunsNatively]
     public async Task Of_a_store_in_trouble_is_told_and_when_it_is_over()
     {
-        await using var stage = await LogStage.StartAsync();
+        await using var stage = await LogStage.StartAsync(HangingForLong);
         await stage.EndpointAsync("held", "/hang");
         var damaged = await stage.EventAsync("held");
         await stage.EventAsync("held");
@@ -136,7 +138,7 @@ public sealed class EveryLine
         Assert.Single(Of(lines, "the store cannot be written: events are refused, outcomes are held"));
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     [RunsNatively]
     public async Task Of_a_start_that_is_refused_is_the_reason()
     {
@@ -161,7 +163,7 @@ public sealed class EveryLine
         }
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     [RunsNatively]
     public async Task Beyond_100_in_a_second_of_what_is_routine_is_counted_and_of_what_failed_is_written()
     {
@@ -173,7 +175,7 @@ public sealed class EveryLine
         await PostAsync("well");
         await PostAsync("refused");
         await stage.LinesAsync(Failed, Events);
-        await SeeAsync(
+        await Waiting.SeeAsync(
             () => stage.AskAsync(HttpMethod.Get, "/api/v1/events?status=pending", null, HttpStatusCode.OK),
             static page => page!["items"]!.AsArray().Count == 0,
             "all is delivered");

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Tests.Hosting;
-using static Tests.EndToEnd.Eventually;
+using Microsoft.AspNetCore.Http;
 
 namespace Tests.Logging;
 
@@ -15,23 +14,23 @@ internal sealed class LogStage : IAsyncDisposable
     private const string Canary = "canary";
 
     private readonly TemporaryDirectory _data = new();
-    private readonly PathReceiver _receiver;
+    private readonly WebReceiver _receiver;
     private readonly List<ServiceProcess> _processes = [];
     private readonly string[] _settings;
     private readonly HttpClient _http = new();
 
-    private LogStage(PathReceiver receiver, string[] settings) => (_receiver, _settings) = (receiver, settings);
+    private LogStage(WebReceiver receiver, string[] settings) => (_receiver, _settings) = (receiver, settings);
 
     public string Folder => _data.Path;
 
-    public string ReceiverUrl => _receiver.Url("");
+    public string ReceiverUrl => _receiver.Url.ToString().TrimEnd('/');
 
     /// <summary>The process that was started last.</summary>
     public ServiceProcess Service => _processes[^1];
 
     public static async Task<LogStage> StartAsync(params string[] settings)
     {
-        var stage = new LogStage(await PathReceiver.StartAsync(), settings);
+        var stage = new LogStage(await WebReceiver.StartAsync(AnswerAsync), settings);
         await stage.StartServiceAsync();
         return stage;
     }
@@ -45,7 +44,7 @@ internal sealed class LogStage : IAsyncDisposable
     /// <summary>Registers an endpoint for the events of a type, at a path of the receiver or at a URL.</summary>
     public async Task<string> EndpointAsync(string type, string path, string more = "")
     {
-        var url = path.StartsWith('/') ? _receiver.Url(path) : path;
+        var url = path.StartsWith('/') ? _receiver.At(path).ToString() : path;
         var answer = await AskAsync(
             HttpMethod.Post, "/api/v1/endpoints",
             $$$"""{"name":"{{{type}}}","url":"{{{url}}}?token={{{Canary}}}","headers":{"X-Token":"{{{Canary}}}"},"filter":{"event_types":["{{{type}}}"]}{{{more}}}}""",
@@ -61,16 +60,13 @@ internal sealed class LogStage : IAsyncDisposable
 
     public async Task<JsonNode?> AskAsync(HttpMethod method, string path, string? body, HttpStatusCode expected, string contentType = "application/json")
     {
-        using var request = new HttpRequestMessage(method, new Uri(_processes[^1].Address, path));
-        request.Headers.Add("Authorization", Canary);
-        request.Headers.Add("X-Operator", "tests");
-        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, contentType);
+        List<string> headers = [$"Authorization: {Canary}", "X-Operator: tests"];
         if (method != HttpMethod.Post && path.StartsWith("/api/v1/endpoints/", StringComparison.Ordinal))
         {
-            request.Headers.Add("If-Match", "*");
+            headers.Add("If-Match: *");
         }
 
-        using var answer = await _http.SendAsync(request, Waiting.Cancellation);
+        using var answer = await _http.Send(method, UrlOf(path), body is null ? null : Encoding.UTF8.GetBytes(body), contentType, headers);
         var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
         Assert.True(expected == answer.StatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
         return text.Length == 0 ? null : JsonNode.Parse(text);
@@ -79,13 +75,12 @@ internal sealed class LogStage : IAsyncDisposable
     /// <summary>Posts an event that waits until the store is as expected.</summary>
     public async Task<HttpStatusCode> TryEventAsync(string type)
     {
-        using var content = new StringContent(Event(type), Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync(new Uri(_processes[^1].Address, "/integrations/events"), content, Waiting.Cancellation);
+        using var answer = await _http.SendJson(HttpMethod.Post, UrlOf("/integrations/events"), Event(type));
         return answer.StatusCode;
     }
 
     /// <summary>The lines with this message, once there are so many.</summary>
-    public Task<List<JsonNode>> LinesAsync(string message, int count = 1) => SeeAsync(
+    public Task<List<JsonNode>> LinesAsync(string message, int count = 1) => Waiting.SeeAsync(
         () => Task.FromResult(_processes.SelectMany(static process => process.Log).Where(line => (string?)line["msg"] == message).ToList()),
         lines => lines.Count >= count,
         $"{count} lines \"{message}\"");
@@ -93,7 +88,7 @@ internal sealed class LogStage : IAsyncDisposable
     /// <summary>The dead letter of an event, once there is one.</summary>
     public async Task<string> DeadLetterAsync(string eventId)
     {
-        var items = await SeeAsync(
+        var items = await Waiting.SeeAsync(
             async () => (await AskAsync(HttpMethod.Get, "/api/v1/dead-letters", null, HttpStatusCode.OK))!["items"]!.AsArray()
                 .Where(item => (string?)item!["event_id"] == eventId && (string?)item["state"] == "resting").ToList(),
             static items => items.Count == 1,
@@ -114,5 +109,26 @@ internal sealed class LogStage : IAsyncDisposable
         _processes.ForEach(static process => process.Dispose());
         await _receiver.DisposeAsync();
         _data.Dispose();
+    }
+
+    private string UrlOf(string path) => new Uri(Service.Address, path).ToString();
+
+    /// <summary>
+    /// Answers as the path says: <c>/status/503</c> with that status, <c>/hang</c> never, <c>/single</c> with 400 for more than one event,
+    /// anything else with 200. Each answer repeats the request's body.
+    /// </summary>
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+        var path = context.Request.Path.Value!;
+        if (path == "/hang")
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        }
+
+        context.Response.StatusCode = path.StartsWith("/status/", StringComparison.Ordinal) ? int.Parse(path[8..], null)
+            : path == "/single" && body is JsonArray { Count: > 1 } ? StatusCodes.Status400BadRequest
+            : StatusCodes.Status200OK;
+        await context.Response.WriteAsync(body!.ToJsonString(), context.RequestAborted);
     }
 }

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Tests.Middleware.Telemetry;
-using static Tests.EndToEnd.Eventually;
 
 namespace Tests.Logging;
 
 /// <summary>Nobody reads what a service writes: its standard output is a pipe that is full.</summary>
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public sealed class UnreadOutput
 {
     private const string Dropped = "log lines dropped";
@@ -16,7 +16,7 @@ public sealed class UnreadOutput
     private const int Batches = 6;
     private const int EventsPerBatch = 1_000;
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task Stops_neither_accepting_nor_delivering_nor_the_stop()
     {
         await using var stage = await LogStage.StartAsync();
@@ -30,7 +30,7 @@ public sealed class UnreadOutput
         Assert.Empty(stage.Service.Errors);
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task Drops_lines_and_counts_them_when_it_is_read_again()
     {
         await using var stage = await LogStage.StartAsync();
@@ -52,11 +52,11 @@ public sealed class UnreadOutput
 
         // It flows again: nothing is lost of what follows.
         var last = await stage.EventAsync("refused");
-        await SeeAsync(() => stage.LinesAsync("failed to send event"), lines => lines.Any(line => (string?)line["event_id"] == last), "the last line");
+        await Waiting.SeeAsync(() => stage.LinesAsync("failed to send event"), lines => lines.Any(line => (string?)line["event_id"] == last), "the last line");
         await stage.AllLinesAsync();
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task Does_not_stop_the_external_alerts_either()
     {
         using var service = await ServiceProcess.StartAsync("ExternalAlerts.Api", "Logging__LogLevel__Microsoft.AspNetCore=Trace");
@@ -81,7 +81,7 @@ public sealed class UnreadOutput
             await stage.AskAsync(HttpMethod.Post, "/integrations/events/batch", batch, HttpStatusCode.OK);
         }
 
-        await SeeAsync(
+        await Waiting.SeeAsync(
             () => stage.AskAsync(HttpMethod.Get, "/api/v1/events?status=pending&limit=1", null, HttpStatusCode.OK),
             static page => page!["items"] is JsonArray { Count: 0 },
             "all is refused");

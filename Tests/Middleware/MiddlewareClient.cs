@@ -1,15 +1,34 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 
 namespace Tests.Middleware;
 
-/// <summary>Who registers endpoints, posts events and looks what became of them, over HTTP. The test's own time limit ends its waits.</summary>
+/// <summary>Those who post events and those who run the middleware, over HTTP.</summary>
 internal sealed class MiddlewareClient(HttpClient http) : IDisposable
 {
+    private const string Events = "/integrations/events";
     private const string Endpoints = "/api/v1/endpoints";
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
+    public MiddlewareClient(Uri address)
+        : this(new HttpClient { BaseAddress = address })
+    {
+    }
+
+    /// <summary>Posts a body, whatever it is.</summary>
+    public Task<HttpResponseMessage> PostAsync(string body, params string[] headers) => http.SendJson(HttpMethod.Post, Events, body, headers);
+
+    /// <summary>Posts an event.</summary>
+    public Task<HttpResponseMessage> PostEventAsync(string severity = "low", string source = "tests") =>
+        PostAsync($$"""{"source":"{{source}}","event_type":"made","severity":"{{severity}}","message":"m"}""");
+
+    /// <summary>Sends and reads the JSON of an answer that must have this status.</summary>
+    public async Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null)
+    {
+        using var answer = await http.SendJson(method, path, body, method == HttpMethod.Put || method == HttpMethod.Delete ? ["If-Match: *"] : []);
+        var read = await Read(answer);
+        Assert.True(expected == answer.StatusCode, $"{method} {path}: {answer.StatusCode}: {read}");
+        return read;
+    }
 
     /// <summary>Registers an endpoint and gives what is answered: its id and, this once, its secret.</summary>
     public async Task<(string Id, string Secret)> Register(string definition)
@@ -32,29 +51,47 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
     /// <summary>Posts an event and gives its id; the test fails if it is not accepted.</summary>
     public async Task<string> Accept(string severity = "low", string source = "tests")
     {
-        var (status, id, _) = await Post(severity, source);
-        Assert.Equal(HttpStatusCode.OK, status);
-        return id!;
+        using var answer = await PostEventAsync(severity, source);
+        return await EventIdAsync(answer);
     }
 
-    /// <summary>Posts an event.</summary>
+    public async Task<string[]> Accept(int count)
+    {
+        var ids = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            ids[i] = await Accept();
+        }
+
+        return ids;
+    }
+
+    /// <summary>Posts an event and gives its id; null when the queue is full.</summary>
+    public async Task<string?> TryAccept()
+    {
+        using var answer = await PostEventAsync();
+        return answer.StatusCode == HttpStatusCode.ServiceUnavailable ? null : await EventIdAsync(answer);
+    }
+
+    /// <summary>Posts an event and gives its answer.</summary>
     public async Task<(HttpStatusCode Status, string? Id, TimeSpan? RetryAfter)> Post(string severity = "low", string source = "tests")
     {
-        using var answer = await Send(
-            HttpMethod.Post, "/integrations/events", $$"""{"source":"{{source}}","event_type":"made","severity":"{{severity}}","message":"m"}""");
+        using var answer = await PostEventAsync(severity, source);
         return (answer.StatusCode, (string?)(await Read(answer))["event_id"], answer.Headers.RetryAfter?.Delta);
     }
 
+    /// <summary>Has an event delivered again and gives the replay's id.</summary>
+    public async Task<string> Replay(string eventId) => (string)(await Ask(HttpMethod.Post, $"/api/v1/events/{eventId}/replay", HttpStatusCode.Accepted, "{}"))["replay_id"]!;
+
+    /// <summary>The answer of a route under <c>/api/v1</c>.</summary>
+    public Task<JsonNode> Get(string path) => Ask(HttpMethod.Get, $"/api/v1/{path}", HttpStatusCode.OK);
+
     /// <summary>An event, its deliveries and every attempt.</summary>
-    public Task<JsonNode> Look(string eventId) => Ask(HttpMethod.Get, $"/api/v1/events/{eventId}", HttpStatusCode.OK);
+    public Task<JsonNode> Look(string eventId) => Get($"events/{eventId}");
 
     /// <summary>An event of which nothing is owed any more.</summary>
-    public async Task<JsonNode> LookWhenEnded(string eventId)
-    {
-        JsonNode seen = null!;
-        await Until(async () => (string?)(seen = await Look(eventId))["status"] != "pending");
-        return seen;
-    }
+    public Task<JsonNode> LookWhenEnded(string eventId) =>
+        Waiting.SeeAsync(() => Look(eventId), static seen => (string?)seen["status"] != "pending", $"nothing is owed of {eventId}");
 
     /// <summary>The endpoints to which an event was delivered so far.</summary>
     public async Task<IReadOnlySet<string>> DeliveredTo(string eventId) => (await Look(eventId))["deliveries"]!.AsArray()
@@ -62,36 +99,17 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
         .Select(static delivery => (string)delivery!["endpoint_id"]!)
         .ToHashSet();
 
-    public static async Task Until(Func<Task<bool>> isSo)
+    public static async Task<string> EventIdAsync(HttpResponseMessage answer) => (string)(await AcceptedAsync(answer))["event_id"]!;
+
+    /// <summary>The body of a 200; anything else fails the test.</summary>
+    public static async Task<JsonNode> AcceptedAsync(HttpResponseMessage answer)
     {
-        using var timer = new PeriodicTimer(Interval, TimeProvider.System);
-        while (!await isSo())
-        {
-            await timer.WaitForNextTickAsync(Waiting.Cancellation);
-        }
+        var body = await Read(answer);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}: {body}");
+        return body;
     }
 
     public void Dispose() => http.Dispose();
-
-    private async Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null)
-    {
-        using var answer = await Send(method, path, body);
-        var read = await Read(answer);
-        Assert.True(expected == answer.StatusCode, $"{method} {path}: {answer.StatusCode}: {read}");
-        return read;
-    }
-
-    private async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? body)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        request.Content = body is null ? null : new StringContent(body, null, "application/json");
-        if (method == HttpMethod.Put || method == HttpMethod.Delete)
-        {
-            request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
-        }
-
-        return await http.SendAsync(request, Waiting.Cancellation);
-    }
 
     private static async Task<JsonNode> Read(HttpResponseMessage answer) =>
         await answer.Content.ReadAsStringAsync(Waiting.Cancellation) is { Length: > 0 } text ? JsonNode.Parse(text)! : new JsonObject();

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -12,71 +10,105 @@ using Middleware.Storage;
 
 namespace Tests.Middleware;
 
-/// <summary>The service as it runs, with its time, its receivers and its log in the test's hands.</summary>
-internal sealed class MiddlewareService(params (string Name, string Value)[] settings) : WebApplicationFactory<IntegrationEvent>
+/// <summary>The service as it runs on a folder of its own, with its time, its receivers and its log in the test's hands. It can end and start again.</summary>
+internal sealed class MiddlewareService(params (string Name, string Value)[] settings) : IAsyncDisposable
 {
-    public const string Valid =
-        """{"source":"tests","event_type":"made","severity":"critical","message":"a message","metadata":{"a":1}}""";
+    private readonly TemporaryDirectory _folder = new();
+    private readonly string _builtIn = "http://receiver.test/";
+    private bool _isOnKestrel;
 
-    public FakeDeliveryClient Client { get; } = new();
+    /// <summary>Puts other services in the place of the service's or the test's.</summary>
+    public Action<IServiceCollection>? With { get; init; }
 
-    public TestClock Clock { get; } = new();
+    /// <summary>The settings of the next start.</summary>
+    public IReadOnlyList<(string Name, string Value)> Settings { get; set; } = settings;
+
+    public TestClock Clock { get => field ??= new TestClock(); set; }
+
+    public FakeDeliveryClient Receiver { get => field ??= new FakeDeliveryClient(Clock); private set; }
 
     public CapturedLog Log { get; } = new();
 
-    public HttpClient Http => field ??= CreateClient();
+    public string DatabasePath => Path.Combine(_folder.Path, "events.db");
 
-    /// <summary>How many deliveries wait, those under way included.</summary>
-    public int Waits => Services.GetRequiredService<IEventStore>().Waiting(EndpointId.Default);
+    public HttpClient Http { get => field ??= Running.CreateClient(); private set; }
+
+    public IServiceProvider Services => Running.Services;
+
+    public EndpointRegistry Endpoints => Services.GetRequiredService<EndpointRegistry>();
+
+    public IEventStore Store => Services.GetRequiredService<IEventStore>();
+
+    /// <summary>How many deliveries wait for the built-in endpoint, those under way included.</summary>
+    public int Waits => Store.Waiting(EndpointId.Default);
 
     /// <summary>The same for all endpoints.</summary>
-    public int WaitsInAll => Services.GetRequiredService<EndpointRegistry>().All.Sum(endpoint => Services.GetRequiredService<IEventStore>().Waiting(endpoint.Id));
+    public int WaitsInAll => Endpoints.All.Sum(endpoint => Store.Waiting(endpoint.Id));
 
-    public Task<HttpResponseMessage> Post(string body, params string[] headers) => Post(Encoding.UTF8.GetBytes(body), "application/json", headers);
+    private Factory Running { get => field ??= new Factory(this); set; }
 
-    public Task<HttpResponseMessage> Post(byte[] body, string? contentType = "application/json", params string[] headers)
+    /// <summary>A service on the store that ends with it.</summary>
+    public static MiddlewareService InMemory(params (string Name, string Value)[] settings) => new([("ConnectionStrings:events", "memory"), ("WORKER_COUNT", "10"), .. settings]);
+
+    /// <summary>A service without the built-in endpoint.</summary>
+    public static MiddlewareService WithoutEndpoint(params (string Name, string Value)[] settings) => new("", settings);
+
+    private MiddlewareService(string builtIn, (string Name, string Value)[] settings)
+        : this(settings) => _builtIn = builtIn;
+
+    /// <summary>Listens on a port, for what the server decides. Before the first request.</summary>
+    public void UseKestrel() => _isOnKestrel = true;
+
+    /// <summary>Ends the service and starts it on what it left, with another clock and another receiver.</summary>
+    public async Task Restart()
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/integrations/events") { Content = new ByteArrayContent(body) };
-        if (contentType is not null)
+        await Running.DisposeAsync();
+
+        // The program ends on a thread of its own, and lets go of the store last.
+        await Waiting.Until(IsFree);
+        (Clock, Receiver, Http, Running) = (null!, null!, null!, null!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The time goes on: what waits for an answer or for its next try keeps the service from its end for as long as it may.
+        var ending = Running.DisposeAsync().AsTask();
+        while (!ending.IsCompleted)
         {
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(ending, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
         }
 
-        foreach (var header in headers)
+        await ending;
+        _folder.Dispose();
+    }
+
+    private bool IsFree()
+    {
+        try
         {
-            var parts = header.Split(": ", 2);
-            request.Headers.TryAddWithoutValidation(parts[0], parts[1]);
+            using var held = File.Open(DatabasePath + ".lock", FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
         }
-
-        return Http.SendAsync(request, Waiting.Cancellation).InTime();
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
-    /// <summary>A body whose length is not told before.</summary>
-    public Task<HttpResponseMessage> PostChunked(byte[] body)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/integrations/events") { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Content.Headers.ContentLength = null;
-        request.Headers.TransferEncodingChunked = true;
-        return Http.SendAsync(request, Waiting.Cancellation).InTime();
-    }
-
-    /// <summary>The payloads that were sent, once there are so many and no more are owed.</summary>
-    public async Task<IReadOnlyList<string>> Delivered(int count)
-    {
-        await Waiting.Until(() => Client.Sent.Count >= count && Waits == 0);
-        return [.. Client.Sent.Select(delivery => Encoding.UTF8.GetString(delivery.Event.Payload.Span))];
-    }
-
-    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    private void Configure(IWebHostBuilder builder)
     {
         builder.UseSetting("urls", "http://127.0.0.1:0");
-        builder.UseSetting("EXTERNAL_ENDPOINT_URL", "http://receiver.test/hook");
-        builder.UseSetting("ConnectionStrings:events", "memory");
+        builder.UseSetting("DATA_DIR", _folder.Path);
+        builder.UseSetting("EXTERNAL_ENDPOINT_URL", _builtIn);
+
         // The receiver's answer to a try is the end of a delivery, unless a test has more.
         builder.UseSetting("MAX_RETRIES", "0");
         builder.UseSetting("REDELIVERY_SCHEDULE", "");
-        foreach (var (name, value) in settings)
+
+        // What is sent keeps its order only where one worker sends it.
+        builder.UseSetting("WORKER_COUNT", "1");
+        foreach (var (name, value) in Settings)
         {
             builder.UseSetting(name, value);
         }
@@ -85,7 +117,25 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton<TimeProvider>(Clock);
-            services.AddSingleton<IDeliveryClient>(Client);
+            services.AddSingleton<IDeliveryClient>(Receiver);
+            services.AddSingleton<Func<double>>(static () => 0.5);
+            With?.Invoke(services);
         });
+    }
+
+    private sealed class Factory : WebApplicationFactory<IntegrationEvent>
+    {
+        private readonly MiddlewareService _service;
+
+        public Factory(MiddlewareService service)
+        {
+            _service = service;
+            if (service._isOnKestrel)
+            {
+                UseKestrel();
+            }
+        }
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder) => _service.Configure(builder);
     }
 }

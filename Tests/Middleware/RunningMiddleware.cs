@@ -1,10 +1,11 @@
-using Tests.Hosting;
 
 namespace Tests.Middleware;
 
 /// <summary>A middleware in a process of its own, on a folder that outlives it. It has no built-in endpoint and may send to this machine.</summary>
 internal sealed class RunningMiddleware : IDisposable
 {
+    public const string InMemory = "ConnectionStrings__events=memory";
+
     private readonly TemporaryDirectory _folder = new();
     private readonly string[] _settings;
     private ServiceProcess? _process;
@@ -51,7 +52,7 @@ internal sealed class RunningMiddleware : IDisposable
     private async Task StartProcessAsync()
     {
         _process = await ServiceProcess.StartAsync("Middleware.Api", _settings);
-        Client = new MiddlewareClient(new HttpClient { BaseAddress = _process.Address });
+        Client = new MiddlewareClient(_process.Address);
     }
 
     private void EndProcess()

@@ -1,10 +1,5 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
 
@@ -92,21 +87,15 @@ public class ResilientHttpClients
     public async Task A_redirect_is_never_followed()
     {
         var asked = new List<string>();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        await using var receiver = builder.Build();
-        receiver.Run(context =>
+        await using var receiver = await WebReceiver.StartAsync(context =>
         {
             asked.Add(context.Request.Path);
             context.Response.Redirect("/elsewhere");
             return Task.CompletedTask;
         });
-        await receiver.StartAsync(Waiting.Cancellation);
-        var address = receiver.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         await using var host = await DefaultsHost.Start();
 
-        using var answer = await Get(host, address + "/here");
+        using var answer = await Get(host, receiver.At("here").ToString());
 
         Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
         Assert.Equal(["/here"], asked);

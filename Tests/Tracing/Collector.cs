@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Tests.Tracing;
 
@@ -10,9 +7,11 @@ namespace Tests.Tracing;
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly ConcurrentQueue<CollectedSpan> _spans = new();
-    private readonly WebApplication _app;
+    private WebReceiver _web = null!;
 
-    private Collector(WebApplication app) => _app = app;
+    private Collector()
+    {
+    }
 
     /// <summary>The spans so far, in the order in which they came.</summary>
     public IReadOnlyList<CollectedSpan> Spans => [.. _spans];
@@ -20,23 +19,19 @@ internal sealed class Collector : IAsyncDisposable
     /// <summary>The settings with which a service exports here, at once.</summary>
     public IEnumerable<string> Settings =>
     [
-        $"OTEL_EXPORTER_OTLP_ENDPOINT={_app.Urls.First()}",
+        $"OTEL_EXPORTER_OTLP_ENDPOINT={_web.Url}",
         "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         "OTEL_BSP_SCHEDULE_DELAY=20",
     ];
 
     public static async Task<Collector> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        var collector = new Collector(builder.Build());
-        collector._app.Run(collector.TakeAsync);
-        await collector._app.StartAsync(Waiting.Cancellation);
+        var collector = new Collector();
+        collector._web = await WebReceiver.StartAsync(collector.TakeAsync);
         return collector;
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
 
     private async Task TakeAsync(HttpContext context)
     {

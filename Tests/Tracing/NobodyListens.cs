@@ -38,15 +38,15 @@ public sealed class NobodyListens
     [Fact]
     public async Task Without_a_listener_no_span_is_current_when_an_event_is_delivered()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
         var current = new List<Activity?>();
-        service.Client.Answer = _ =>
+        service.Receiver.Answer = _ =>
         {
             current.Add(Activity.Current);
             return Made.Delivered();
         };
 
-        using var answer = await service.Post(MiddlewareService.Valid, $"traceparent: {Sampled}");
+        using var answer = await service.PostEvent(ServiceRequests.Valid, $"traceparent: {Sampled}");
         await service.Delivered(1);
 
         Assert.Equal([null], current);
@@ -56,23 +56,18 @@ public sealed class NobodyListens
     public async Task Workers_do_not_live_on_in_the_trace_of_the_request_that_started_them()
     {
         using var listener = Listen(() => 0);
-        await using var service = new MiddlewareService(("ALLOWED_NETWORKS", "127.0.0.0/8"));
+        await using var service = MiddlewareService.InMemory(("ALLOWED_NETWORKS", "127.0.0.0/8"));
         var current = new System.Collections.Concurrent.ConcurrentQueue<(string Endpoint, Activity? Current)>();
-        service.Client.Answer = delivery =>
+        service.Receiver.Answer = delivery =>
         {
             current.Enqueue((delivery.EndpointId.Value, Activity.Current));
             return Made.Delivered();
         };
         _ = service.Http;
-        var registration = new HttpRequestMessage(HttpMethod.Post, "/api/v1/endpoints")
-        {
-            Content = new StringContent("""{"name":"later","url":"http://127.0.0.1:9/hook"}""", null, "application/json"),
-        };
-        registration.Headers.Add("traceparent", Sampled);
-        using var created = await service.Http.SendAsync(registration, Waiting.Cancellation);
-        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        await service.Ask(
+            HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, """{"name":"later","url":"http://127.0.0.1:9/hook"}""", $"traceparent: {Sampled}");
 
-        using var answer = await service.Post(MiddlewareService.Valid, $"traceparent: {NotSampled}");
+        using var answer = await service.PostEvent(ServiceRequests.Valid, $"traceparent: {NotSampled}");
         await Waiting.Until(() => current.Count == 2);
 
         Assert.All(current, static seen => Assert.Null(seen.Current));
@@ -89,12 +84,12 @@ public sealed class NobodyListens
                 throw new InvalidOperationException("the listener fails");
             }
         };
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
-        using var answer = await service.Post(MiddlewareService.Valid, $"traceparent: {Sampled}");
+        using var answer = await service.PostEvent(ServiceRequests.Valid, $"traceparent: {Sampled}");
         await Waiting.Until(() => service.Waits == 0);
 
-        Assert.Empty(service.Client.Sent);
+        Assert.Empty(service.Receiver.Sent);
         var line = Assert.Single(service.Log.Of("a defect of the service"));
         Assert.Equal(("delivery", "the listener fails"), (line.Values["part"], line.Exception?.Message));
     }

@@ -1,15 +1,14 @@
-using static Tests.EndToEnd.Eventually;
-
 namespace Tests.Tracing;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public sealed class OneTrace
 {
     private const string Correlation = "integration.correlation_id";
     private const string Outcome = "integration.outcome";
     private const string MessageId = "messaging.message.id";
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task One_event_is_one_trace_from_the_client_to_the_receiver()
     {
         await using var services = await TracedServices.StartAsync();
@@ -42,7 +41,7 @@ public sealed class OneTrace
         Assert.True(accept.Time.Start <= commit.Time.Start && commit.Time.End <= accept.Time.End, "The commit is not within accepting.");
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_kill_between_accepting_and_delivering_does_not_break_the_trace()
     {
         await using var services = await TracedServices.StartAsync();
@@ -61,7 +60,7 @@ public sealed class OneTrace
         Assert.Equal((accept.Id, "delivered"), (deliver.Parent, deliver[Outcome]));
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_schedule_s_tries_and_replays_are_in_the_same_trace_and_failed_tries_are_errors()
     {
         await using var services = await TracedServices.StartAsync("MAX_RETRIES=1", "BASE_DELAY=1ms", "REDELIVERY_SCHEDULE=1s");
@@ -70,8 +69,8 @@ public sealed class OneTrace
 
         var eventId = await services.PostAsync(trace);
         await services.SpansAsync(trace, "deliver", 2);
-        await SeeAsync(() => services.Events.LookAsync($"events/{eventId}"), static seen => (string?)seen["status"] == "delivered", "it is delivered");
-        var replay = await services.Events.ReplayAsync(eventId);
+        await Waiting.SeeAsync(() => services.Events.Get($"events/{eventId}"), static seen => (string?)seen["status"] == "delivered", "it is delivered");
+        var replay = await services.Events.Replay(eventId);
         var spans = await services.SpansAsync(trace, "deliver", 3);
 
         var accept = spans.Single(static span => span.Name == "accept");
@@ -89,11 +88,11 @@ public sealed class OneTrace
             tries.Select(static span => (span[Outcome], span.Status, span.StatusMessage, span["error.type"])));
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_batch_links_to_the_trace_of_each_of_its_events()
     {
         await using var services = await TracedServices.StartAsync();
-        var endpoint = await services.Events.RegisterAsync(
+        var (endpoint, _) = await services.Events.Register(
             $$$"""{"name":"batched","url":"{{{services.AlertsUrl}}}","filter":{"event_types":["batched"]},"batch":{"max_size":3,"max_wait":"1m"}}""");
         Trace[] traces = [new Trace(), new Trace(), new Trace()];
         foreach (var trace in traces)
@@ -116,26 +115,26 @@ public sealed class OneTrace
         Assert.Equal(batch["integration.batch_id"], attempt[Correlation]);
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_batch_links_to_more_events_than_OpenTelemetry_s_own_limit()
     {
         const int Events = 200;
         await using var services = await TracedServices.StartAsync();
-        await services.Events.RegisterAsync(
+        await services.Events.Register(
             $$$"""{"name":"batched","url":"{{{services.AlertsUrl}}}","filter":{"event_types":["batched"]},"batch":{"max_size":{{{Events}}},"max_wait":"1m"}}""");
         var trace = new Trace();
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Add("traceparent", trace.Parent);
 
         var events = string.Join(',', Enumerable.Repeat("""{"source":"tests","event_type":"batched","severity":"high","message":"m"}""", Events));
-        using var answer = await http.PostAsync(new Uri(services.Middleware.Address, "/integrations/events/batch"), new StringContent($"[{events}]", null, "application/json"), Cancellation);
+        using var answer = await http.PostAsync(new Uri(services.Middleware.Address, "/integrations/events/batch"), new StringContent($"[{events}]", null, "application/json"), Waiting.Cancellation);
 
         Assert.True(answer.IsSuccessStatusCode);
         var spans = await services.SpansAsync(trace, "deliver batch");
         Assert.Equal(Events, spans.Single(static span => span.Name.StartsWith("deliver batch", StringComparison.Ordinal)).Links.Count);
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task What_is_not_sampled_has_no_span_and_the_receiver_is_told_so()
     {
         await using var services = await TracedServices.StartAsync();
@@ -147,7 +146,7 @@ public sealed class OneTrace
         Assert.DoesNotContain(await services.StopAsync(), span => span.TraceId == trace.Id || span.Kind is SpanKind.Producer or SpanKind.Consumer);
     }
 
-    [Fact(Timeout = TestLimit)]
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task What_the_sampler_of_the_environment_drops_is_dropped_all_the_way()
     {
         await using var services = await TracedServices.StartAsync("OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0");
@@ -155,7 +154,7 @@ public sealed class OneTrace
 
         var eventId = await services.PostAsync(trace);
         var sent = (string?)(await services.Receiver.AlertAsync(eventId))["headers"]!["traceparent"];
-        var own = await services.Events.AcceptAsync();
+        var own = await services.Events.Accept();
         await services.Receiver.AlertAsync(own);
 
         Assert.Matches($"^00-{trace.Id}-[0-9a-f]{{16}}-00$", sent);

@@ -1,30 +1,27 @@
 using System.Diagnostics;
 using Tests.EndToEnd;
-using Tests.Hosting;
-using static Tests.EndToEnd.Eventually;
+using Tests.Middleware;
 
 namespace Tests.Tracing;
 
 /// <summary>Both services as processes that export to one collector, the middleware on a store that outlives it.</summary>
 internal sealed class TracedServices : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _data = new();
     private readonly Collector _collector;
     private readonly ServiceProcess _alerts;
-    private readonly string[] _settings;
+    private RunningMiddleware? _middleware;
 
-    private TracedServices(Collector collector, ServiceProcess alerts, string[] settings)
+    private TracedServices(Collector collector, ServiceProcess alerts)
     {
         (_collector, _alerts) = (collector, alerts);
         Receiver = new Receiver(alerts.Address);
-        _settings = [$"EXTERNAL_ENDPOINT_URL={AlertsUrl}", $"DATA_DIR={_data.Path}", "HTTP_TIMEOUT=1m", "ALLOWED_NETWORKS=127.0.0.0/8", .. settings, .. collector.Settings];
     }
 
     public Receiver Receiver { get; }
 
-    public ServiceProcess Middleware { get; private set; } = null!;
+    public ServiceProcess Middleware => _middleware!.Process;
 
-    public EventClient Events { get; private set; } = null!;
+    public MiddlewareClient Events => _middleware!.Client;
 
     public string AlertsUrl => new Uri(_alerts.Address, "/external/alerts").ToString();
 
@@ -32,10 +29,10 @@ internal sealed class TracedServices : IAsyncDisposable
     public static async Task<TracedServices> StartAsync(params string[] settings)
     {
         var collector = await Collector.StartAsync();
-        var services = new TracedServices(collector, await ServiceProcess.StartAsync("ExternalAlerts.Api", collector.Settings), settings);
+        var services = new TracedServices(collector, await ServiceProcess.StartAsync("ExternalAlerts.Api", collector.Settings));
         try
         {
-            await services.StartMiddlewareAsync();
+            services._middleware = await RunningMiddleware.StartAsync([$"EXTERNAL_ENDPOINT_URL={services.AlertsUrl}", "HTTP_TIMEOUT=1m", .. settings, .. collector.Settings]);
             return services;
         }
         catch
@@ -45,19 +42,8 @@ internal sealed class TracedServices : IAsyncDisposable
         }
     }
 
-    public async Task StartMiddlewareAsync()
-    {
-        Middleware = await ServiceProcess.StartAsync("Middleware.Api", _settings);
-        Events = new EventClient(Middleware.Address);
-    }
-
     /// <summary>SIGKILL to the middleware, and another on the same store.</summary>
-    public async Task RestartAsync()
-    {
-        await Middleware.KillAsync();
-        Forget();
-        await StartMiddlewareAsync();
-    }
+    public Task RestartAsync() => _middleware!.KillAndStartAsync();
 
     /// <summary>Stops both in order, so that nothing is left to export, and gives all that was.</summary>
     public async Task<IReadOnlyList<CollectedSpan>> StopAsync()
@@ -72,28 +58,21 @@ internal sealed class TracedServices : IAsyncDisposable
     {
         var body = $$"""{"source":"tests","event_type":"{{type}}","severity":"high","message":"m"}""";
         using var answer = await Events.PostAsync(body, $"traceparent: {trace.Parent}", $"X-Correlation-ID: {trace.CorrelationId}");
-        return await EventClient.EventIdAsync(answer);
+        return await MiddlewareClient.EventIdAsync(answer);
     }
 
     /// <summary>The spans of a trace, once there are so many of a name that begins so.</summary>
-    public Task<List<CollectedSpan>> SpansAsync(Trace trace, string name, int count = 1) => SeeAsync(
+    public Task<List<CollectedSpan>> SpansAsync(Trace trace, string name, int count = 1) => Waiting.SeeAsync(
         () => Task.FromResult(_collector.Spans.Where(span => span.TraceId == trace.Id).ToList()),
         spans => spans.Count(span => span.Name.StartsWith(name, StringComparison.Ordinal)) >= count,
         $"{count} spans {name} in trace {trace.Id}");
 
     public async ValueTask DisposeAsync()
     {
-        Forget();
+        _middleware?.Dispose();
         Receiver.Dispose();
         _alerts.Dispose();
         await _collector.DisposeAsync();
-        _data.Dispose();
-    }
-
-    private void Forget()
-    {
-        Events?.Dispose();
-        Middleware?.Dispose();
     }
 }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Accepting;
 
@@ -12,10 +11,10 @@ public sealed class AcceptingBatches
     [Fact]
     public async Task An_array_is_answered_in_order_each_event_by_itself()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var answer = await service.Post(
-            Path, $$"""[ {{DurableService.Event("a")}}, {"source":" ","severity":3}, 7,{{DurableService.Event("b")}} ]""", "X-Correlation-ID: c-7");
+            Path, $$"""[ {{ServiceRequests.Event("a")}}, {"source":" ","severity":3}, 7,{{ServiceRequests.Event("b")}} ]""", "X-Correlation-ID: c-7");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType!.ToString());
@@ -43,8 +42,8 @@ public sealed class AcceptingBatches
     [InlineData("\n\n \t\r\n")]
     public async Task NDJSON_has_an_event_on_each_line_and_may_have_blank_ones(string end)
     {
-        await using var service = new DurableService();
-        var lines = Encoding.UTF8.GetBytes($"{end}{DurableService.Event("a")}{end}{{\"source\"{end}  {DurableService.Event("b")} {end}{DurableService.Event("c")}");
+        await using var service = new MiddlewareService();
+        var lines = Encoding.UTF8.GetBytes($"{end}{ServiceRequests.Event("a")}{end}{{\"source\"{end}  {ServiceRequests.Event("b")} {end}{ServiceRequests.Event("c")}");
 
         using var answer = await service.Send(HttpMethod.Post, Path, lines, "application/x-ndjson; charset=utf-8");
 
@@ -56,9 +55,9 @@ public sealed class AcceptingBatches
     [Fact]
     public async Task An_event_in_the_name_of_the_platform_is_rejected_alone()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
-        using var answer = await service.Post(Path, $"[{DurableService.Event("a")},{DurableService.Event("aspire-integration")}]");
+        using var answer = await service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("aspire-integration")}]");
 
         var body = await Read(answer);
         Assert.Equal("accepted rejected", Statuses(body));
@@ -70,9 +69,9 @@ public sealed class AcceptingBatches
     [Fact]
     public async Task Without_a_correlation_id_all_bear_the_one_that_is_made_for_the_request()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
-        using var answer = await service.Post(Path, $"[{DurableService.Event("a")},{DurableService.Event("b")}]");
+        using var answer = await service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("b")}]");
 
         var made = Assert.Single(answer.Headers.GetValues("X-Correlation-ID"));
         Assert.All((await Read(answer))["results"]!.AsArray(), result => Assert.Equal(made, (string?)result!["correlation_id"]));
@@ -81,7 +80,7 @@ public sealed class AcceptingBatches
     [Fact]
     public async Task Each_event_keeps_to_the_limit_of_one()
     {
-        await using var service = new DurableService(("MAX_EVENT_BYTES", "1024"));
+        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "1024"));
         var (fits, tooLarge) = (Sized(1_024), Sized(1_025));
 
         using var answer = await service.Post(Path, $"[ {fits} , {tooLarge} ,{fits}]");
@@ -90,17 +89,17 @@ public sealed class AcceptingBatches
         Assert.Equal("accepted rejected accepted", Statuses(body));
         Assert.Equal("""{"body":["is larger than 1024 bytes (MAX_EVENT_BYTES)"]}""", body["results"]![1]!["errors"]!.ToJsonString());
 
-        static string Sized(int bytes) => DurableService.Event(new string('a', 200)).Replace("\"m\"", $"\"{new string('m', bytes - 200 - DurableService.Event("").Length + 1)}\"", StringComparison.Ordinal);
+        static string Sized(int bytes) => ServiceRequests.Event(new string('a', 200)).Replace("\"m\"", $"\"{new string('m', bytes - 200 - ServiceRequests.Event("").Length + 1)}\"", StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Events_that_find_the_queue_full_are_rejected_and_the_others_kept()
     {
-        await using var service = new DurableService(("QUEUE_SIZE", "5"));
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "5"));
         service.Receiver.Hold();
 
-        using var part = await service.Post(Path, $"[{string.Join(',', Enumerable.Repeat(DurableService.Event("a"), 7))}]");
-        using var none = await service.Post(Path, $"[{DurableService.Event("a")}]", "Idempotency-Key: k");
+        using var part = await service.Post(Path, $"[{string.Join(',', Enumerable.Repeat(ServiceRequests.Event("a"), 7))}]");
+        using var none = await service.Post(Path, $"[{ServiceRequests.Event("a")}]", "Idempotency-Key: k");
 
         var body = await Read(part);
         Assert.Equal("accepted accepted accepted accepted accepted rejected rejected", Statuses(body));
@@ -112,7 +111,7 @@ public sealed class AcceptingBatches
         // Nothing of it was kept, the answer neither: with the same key it is judged again.
         service.Receiver.Release();
         await service.Recorded();
-        using var again = await service.Post(Path, $"[{DurableService.Event("a")}]", "Idempotency-Key: k");
+        using var again = await service.Post(Path, $"[{ServiceRequests.Event("a")}]", "Idempotency-Key: k");
         Assert.Equal((1, 0), Counts(await Read(again)));
         Assert.False(again.Headers.Contains("Idempotency-Replayed"));
     }

@@ -1,7 +1,4 @@
 using System.Net;
-using Microsoft.Data.Sqlite;
-using Tests.Hosting;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Accepting;
 
@@ -12,12 +9,12 @@ public sealed class AnsweringOnce
     [Fact]
     public async Task The_same_key_is_answered_byte_for_byte_and_keeps_nothing()
     {
-        await using var service = new DurableService();
-        var batch = $$"""[{{DurableService.Event("a")}},{"source":1}]""";
+        await using var service = new MiddlewareService();
+        var batch = $$"""[{{ServiceRequests.Event("a")}},{"source":1}]""";
 
         using var first = await service.Post(Path, batch, "Idempotency-Key: k");
         using var second = await service.Post(Path, batch, "Idempotency-Key: k");
-        using var single = await service.Post("/integrations/events", DurableService.Event("a"), "Idempotency-Key: k");
+        using var single = await service.Post("/integrations/events", ServiceRequests.Event("a"), "Idempotency-Key: k");
 
         Assert.Equal(
             await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation), await second.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
@@ -33,18 +30,11 @@ public sealed class AnsweringOnce
     [InlineData(Path)]
     public async Task An_answer_that_version_0_1_kept_as_JSON_is_answered_again(string path)
     {
-        await using var service = new DurableService();
-        var body = path == Path ? $$"""[{{DurableService.Event("a")}},{"source":1}]""" : DurableService.Event("a");
+        await using var service = new MiddlewareService();
+        var body = path == Path ? $$"""[{{ServiceRequests.Event("a")}},{"source":1}]""" : ServiceRequests.Event("a");
         using var first = await service.Post(path, body, "Idempotency-Key: k");
         var kept = await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation);
-        using (var connection = new SqliteConnection($"Data Source={service.DatabasePath};Pooling=False"))
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "UPDATE idempotency SET answer = $answer";
-            command.Parameters.AddWithValue("$answer", kept);
-            Assert.Equal(1, command.ExecuteNonQuery());
-        }
+        Assert.Equal(1, StoreSql.Execute(service.DatabasePath, "UPDATE idempotency SET answer = $answer", ("$answer", kept)));
 
         using var second = await service.Post(path, body, "Idempotency-Key: k");
 
@@ -57,16 +47,16 @@ public sealed class AnsweringOnce
     {
         using var folder = new TemporaryDirectory();
         var large = $$"""{"source":"a","event_type":"t","severity":"low","message":"{{new string('m', 2_000)}}"}""";
-        var batch = $"[{DurableService.Event("a")},{large}]";
+        var batch = $"[{ServiceRequests.Event("a")},{large}]";
         string first;
-        await using (var service = new DurableService(("DATA_DIR", folder.Path), ("MAX_EVENT_BYTES", "1024")))
+        await using (var service = new MiddlewareService(("DATA_DIR", folder.Path), ("MAX_EVENT_BYTES", "1024")))
         {
             using var answer = await service.Post(Path, batch, "Idempotency-Key: k");
             first = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
             Assert.Contains("\"accepted\":1,\"rejected\":1", first, StringComparison.Ordinal);
         }
 
-        await using (var service = new DurableService(("DATA_DIR", folder.Path)))
+        await using (var service = new MiddlewareService(("DATA_DIR", folder.Path)))
         {
             using var answer = await service.Post(Path, batch, "Idempotency-Key: k");
             var second = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
@@ -82,8 +72,8 @@ public sealed class AnsweringOnce
     [InlineData("[{\"source\":\"b\",\"event_type\":\"t\",\"severity\":\"low\",\"message\":\"m\"}]")]
     public async Task The_same_key_with_another_body_is_refused(string other)
     {
-        await using var service = new DurableService();
-        using var first = await service.Post(Path, $"[{DurableService.Event("a")}]", "Idempotency-Key: k");
+        await using var service = new MiddlewareService();
+        using var first = await service.Post(Path, $"[{ServiceRequests.Event("a")}]", "Idempotency-Key: k");
 
         using var second = await service.Post(Path, other, "Idempotency-Key: k");
 
@@ -97,8 +87,8 @@ public sealed class AnsweringOnce
     [InlineData(Path)]
     public async Task Sixty_four_at_once_with_one_key_are_one_event_and_one_answer(string path)
     {
-        await using var service = new DurableService();
-        var body = path == Path ? $"[{DurableService.Event("a")}]" : DurableService.Event("a");
+        await using var service = new MiddlewareService();
+        var body = path == Path ? $"[{ServiceRequests.Event("a")}]" : ServiceRequests.Event("a");
         _ = service.Http;
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Accepting;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Accepting;
 
@@ -40,7 +39,7 @@ public class DeprecatingVersions
         Assert.False(answer.Headers.Contains("Deprecation") || answer.Headers.Contains("Sunset") || answer.Headers.Contains("Link"));
     }
 
-    private static DurableService WithVersion1Deprecated() => new()
+    private static MiddlewareService WithVersion1Deprecated() => new()
     {
         With = static services => services.AddSingleton(new AcceptVersions(
             AcceptVersion.One with
@@ -51,6 +50,6 @@ public class DeprecatingVersions
             AcceptVersion.Two)),
     };
 
-    private static Task<HttpResponseMessage> Post(DurableService service, string path, string? version) =>
+    private static Task<HttpResponseMessage> Post(MiddlewareService service, string path, string? version) =>
         service.Post(path, "{}", version is null ? [] : [$"api-version: {version}"]);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Accepting;
 
@@ -14,7 +13,7 @@ public class KeysInVersions
     [InlineData("/batch", $"[{Event}]", HttpStatusCode.OK, HttpStatusCode.Accepted)]
     public async Task The_versions_of_a_route_share_keys_and_each_answers_with_its_own_status(string route, string body, HttpStatusCode one, HttpStatusCode two)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var first = await service.Post("/integrations/events" + route, body, Key);
         using var second = await service.Post("/integrations/events" + route, body, Key, "api-version: 2.0");
@@ -32,7 +31,7 @@ public class KeysInVersions
     [Fact]
     public async Task A_first_answer_of_version_2_is_answered_again_with_its_location_and_by_version_1_without()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var first = await service.Post("/v2/integrations/events", Event, Key);
         using var again = await service.Post("/v2/integrations/events", Event, Key);
@@ -47,7 +46,7 @@ public class KeysInVersions
     [Fact]
     public async Task Another_body_is_refused_in_whichever_version()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var first = await service.Post("/integrations/events", Event, Key);
         using var other = await service.Post("/v2/integrations/events", Event.Replace("\"m\"", "\"n\"", StringComparison.Ordinal), Key);

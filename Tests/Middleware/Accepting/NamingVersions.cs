@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Events;
 using Middleware.Storage;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Accepting;
 
@@ -22,7 +21,7 @@ public class NamingVersions
     [InlineData("/v1" + Path, "api-version: 1")]
     public async Task Version_1_answers_200_and_is_meant_where_none_is_named(string path, params string[] headers)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var answer = await service.Post(path, Event, headers);
 
@@ -40,7 +39,7 @@ public class NamingVersions
     [InlineData("/v2" + Path, "api-version: 2.0")]
     public async Task Version_2_answers_202_with_where_the_event_is(string path, params string[] headers)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var answer = await service.Post(path, Event, headers);
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
@@ -60,7 +59,7 @@ public class NamingVersions
     [InlineData(HttpStatusCode.Accepted, "/v2" + Path)]
     public async Task A_batch_is_answered_202_without_a_location_by_version_2(HttpStatusCode expected, string path, params string[] headers)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var answer = await service.Post(path.Replace(Path, Path + "/batch", StringComparison.Ordinal), $"[{Event},{{}}]", headers);
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
@@ -84,7 +83,7 @@ public class NamingVersions
     [InlineData("\"9\"", "/v9" + Path + "/batch")]
     public async Task A_version_there_is_not_is_a_problem_that_names_those_there_are(string named, string path, params string[] headers)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         var problem = await service.Post(path, path.EndsWith("batch", StringComparison.Ordinal) ? $"[{Event}]" : Event, headers)
             .IsProblem(HttpStatusCode.BadRequest, "The version is not supported.", detail: null);
@@ -105,7 +104,7 @@ public class NamingVersions
     [InlineData("/v9" + Path)]
     public async Task Every_answer_tells_which_versions_there_are_and_none_is_deprecated(string path, params string[] headers)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         foreach (var body in (string[])[Event, $"[{Event}]", "no JSON"])
         {
@@ -120,7 +119,7 @@ public class NamingVersions
     [InlineData("/v2" + Path)]
     public async Task Another_method_is_refused_as_in_version_1(string path, params string[] headers)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         await service.Send(HttpMethod.Put, path, [], null, headers).IsProblem(HttpStatusCode.MethodNotAllowed, "Method Not Allowed", detail: null);
     }
@@ -130,7 +129,7 @@ public class NamingVersions
     [InlineData("/v2")]
     public async Task What_is_no_event_is_refused_alike_in_each_version(string version)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         await service.Post(version + Path, "{}").IsInvalid("source: is required", "event_type: is required", "severity: is required", "message: is required");
         using var answer = await service.Send(HttpMethod.Post, version + Path, Encoding.UTF8.GetBytes(Event), "text/plain");

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Events;
 using Middleware.Storage;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Accepting;
 
@@ -32,7 +31,7 @@ public sealed class RefusingBatches
     [InlineData("[ , ]", "is not valid JSON: expected an event at byte 2")]
     public async Task A_body_that_is_no_array_is_refused_as_a_whole(string body, string fault)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var answer = await service.Post(Path, body);
 
@@ -44,7 +43,7 @@ public sealed class RefusingBatches
     [InlineData("\n \r\n")]
     public async Task NDJSON_without_an_event_is_refused(string body)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var answer = await service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(body), "application/x-ndjson");
 
@@ -56,8 +55,8 @@ public sealed class RefusingBatches
     [InlineData(1_001, false)]
     public async Task A_thousand_events_are_a_batch_and_no_more(int count, bool isBatch)
     {
-        await using var service = new DurableService(("QUEUE_SIZE", "10000"));
-        var lines = string.Join('\n', Enumerable.Repeat(DurableService.Event("a"), count));
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "10000"));
+        var lines = string.Join('\n', Enumerable.Repeat(ServiceRequests.Event("a"), count));
 
         using var array = await service.Post(Path, $"[{lines.Replace('\n', ',')}]");
         using var ndjson = await service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(lines), "application/x-ndjson");
@@ -80,8 +79,8 @@ public sealed class RefusingBatches
     [InlineData(true)]
     public async Task Eight_mebibytes_are_a_batch_and_no_more(bool chunked)
     {
-        await using var service = new DurableService();
-        var largest = Encoding.UTF8.GetBytes($"[{DurableService.Event("a")}]".PadRight(8 << 20));
+        await using var service = new MiddlewareService();
+        var largest = Encoding.UTF8.GetBytes($"[{ServiceRequests.Event("a")}]".PadRight(8 << 20));
 
         using var accepted = await Send(largest);
         using var refused = await Send([.. largest, (byte)' ']);
@@ -105,7 +104,7 @@ public sealed class RefusingBatches
     [InlineData(null)]
     public async Task Another_content_type_is_refused(string? contentType)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var answer = await service.Send(HttpMethod.Post, Path, "[]"u8.ToArray(), contentType);
 
@@ -117,7 +116,7 @@ public sealed class RefusingBatches
     private static async Task<JsonNode> Read(HttpResponseMessage answer) =>
         JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
 
-    private static async Task Refused(DurableService service, HttpResponseMessage answer, HttpStatusCode status, string fault)
+    private static async Task Refused(MiddlewareService service, HttpResponseMessage answer, HttpStatusCode status, string fault)
     {
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

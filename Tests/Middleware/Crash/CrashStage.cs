@@ -1,4 +1,3 @@
-using Tests.Hosting;
 
 namespace Tests.Middleware.Crash;
 
@@ -10,6 +9,8 @@ internal sealed class CrashStage : IAsyncDisposable
 
     /// <summary>How many deliveries run at once.</summary>
     public const int Workers = 10;
+
+    private const string Project = "Middleware.Api";
 
     private readonly TemporaryDirectory _data = new();
 
@@ -35,32 +36,30 @@ internal sealed class CrashStage : IAsyncDisposable
         return stage;
     }
 
-    public Task<ServiceProcess> StartAsync(params IEnumerable<string> settings) => MiddlewareProcess.StartAsync(Folder, Receiver.Address, settings);
+    public Task<ServiceProcess> StartAsync(params IEnumerable<string> settings) => StartAsync(Folder, Receiver.Address, settings);
 
-    public ServiceProcess Begin(params IEnumerable<string> settings) => MiddlewareProcess.Begin(Folder, Receiver.Address, settings);
+    public ServiceProcess Begin(params IEnumerable<string> settings) => Begin(Folder, Receiver.Address, settings);
+
+    /// <summary>Starts the middleware on a data folder that outlives it, and waits until it listens.</summary>
+    public static Task<ServiceProcess> StartAsync(string folder, Uri receiver, params IEnumerable<string> settings) =>
+        ServiceProcess.StartAsync(Project, Settings(folder, receiver, settings));
+
+    /// <summary>Starts it and waits for nothing.</summary>
+    public static ServiceProcess Begin(string folder, Uri receiver, params IEnumerable<string> settings) =>
+        ServiceProcess.Begin(Project, Settings(folder, receiver, settings));
 
     public static void Say(string text) => TestContext.Current.TestOutputHelper!.WriteLine(text);
 
     public Task RandomMomentAsync(int mostMilliseconds) =>
         Task.Delay(TimeSpan.FromMilliseconds(Random.NextDouble() * mostMilliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
 
-    /// <summary>Looks until it is so; the test's own time limit ends it.</summary>
-    public static async Task UntilAsync(Func<bool> isSo)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2), TimeProvider.System);
-        while (!isSo())
-        {
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-        }
-    }
-
     /// <summary>Starts it once more, waits until all is delivered, stops it in order and reads what it left.</summary>
     public async Task<StoredFile> SettleAsync(IReadOnlyCollection<string> accepted)
     {
         using (var service = await StartAsync())
         {
-            await UntilAsync(() => accepted.All(Receiver.Received.Contains));
-            await UntilAsync(() => StoredFile.Number(Folder, "SELECT COUNT(*) FROM pending") == 0);
+            await Waiting.Until(() => accepted.All(Receiver.Received.Contains));
+            await Waiting.Until(() => StoredFile.Number(Folder, "SELECT COUNT(*) FROM pending") == 0);
             Assert.Equal(0, await service.StopAsync());
         }
 
@@ -72,4 +71,7 @@ internal sealed class CrashStage : IAsyncDisposable
         await Receiver.DisposeAsync();
         _data.Dispose();
     }
+
+    private static IEnumerable<string> Settings(string folder, Uri receiver, IEnumerable<string> settings) =>
+        [$"DATA_DIR={folder}", $"EXTERNAL_ENDPOINT_URL={receiver}", "QUEUE_SIZE=1000000", .. settings];
 }

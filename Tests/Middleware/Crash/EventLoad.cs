@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
@@ -9,7 +7,7 @@ namespace Tests.Middleware.Crash;
 /// <summary>Posts events over many connections until the middleware is gone, and keeps the id of each that was answered with 200.</summary>
 internal sealed class EventLoad(Uri address) : IDisposable
 {
-    private readonly HttpClient _client = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+    private readonly HttpClient _client = new() { BaseAddress = address };
     private readonly ConcurrentQueue<string> _accepted = new();
 
     public IReadOnlyCollection<string> Accepted => _accepted;
@@ -48,28 +46,17 @@ internal sealed class EventLoad(Uri address) : IDisposable
 
     public Task<HttpResponseMessage> PostBatchAsync(string body, string key) => PostAsync("/integrations/events/batch", body, key);
 
-    private Task<HttpResponseMessage> PostAsync(string path, string body, string? key)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative))
-        {
-            Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
-        };
-        if (key is not null)
-        {
-            request.Headers.Add("Idempotency-Key", key);
-        }
-
-        return _client.SendAsync(request, TestContext.Current.CancellationToken);
-    }
+    private Task<HttpResponseMessage> PostAsync(string path, string body, string? key) =>
+        _client.SendJson(HttpMethod.Post, path, body, key is null ? [] : [$"Idempotency-Key: {key}"]);
 
     public async Task<HttpStatusCode> ReadinessAsync()
     {
-        using var answer = await _client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await _client.GetAsync(new Uri("/health/ready", UriKind.Relative), Waiting.Cancellation);
         return answer.StatusCode;
     }
 
     public static async Task<string> IdOf(HttpResponseMessage answer) =>
-        (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["event_id"]!;
+        (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]!;
 
     public void Dispose() => _client.Dispose();
 

@@ -3,6 +3,7 @@ using System.Net;
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class FileGone
 {
     [Fact(Timeout = CrashStage.TestLimit)]
@@ -23,12 +24,10 @@ public class FileGone
 
         // Nothing is sent to a service that is not ready: it must find out by itself.
         File.Move(file + ".aside", file);
-        while (await load.ReadinessAsync() != HttpStatusCode.OK)
-        {
-        }
+        await Waiting.Until(async () => await load.ReadinessAsync() == HttpStatusCode.OK);
 
         await load.SendAsync(100);
-        await CrashStage.UntilAsync(() => load.Accepted.All(stage.Receiver.Received.Contains));
+        await Waiting.Until(() => load.Accepted.All(stage.Receiver.Received.Contains));
         Assert.Equal(0, await service.StopAsync());
         var stored = StoredFile.Read(stage.Folder);
         stored.AssertAllEnded(load.Accepted);

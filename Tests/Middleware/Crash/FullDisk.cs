@@ -3,6 +3,7 @@ using System.Net;
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class FullDisk
 {
     // What makes room must hold all that was written once more: a checkpoint copies it from the log into the database.
@@ -20,7 +21,7 @@ public class FullDisk
         await using var receiver = await CountingReceiver.StartAsync();
         var ballast = Path.Combine(folder, "ballast");
         await File.WriteAllBytesAsync(ballast, new byte[BallastBytes], TestContext.Current.CancellationToken);
-        using var service = await MiddlewareProcess.StartAsync(folder, receiver.Address, "HTTP_TIMEOUT=1m");
+        using var service = await CrashStage.StartAsync(folder, receiver.Address, "HTTP_TIMEOUT=1m");
         using var load = new EventLoad(service.Address);
 
         // So that nothing ends meanwhile and makes room.
@@ -40,17 +41,11 @@ public class FullDisk
         }
 
         receiver.Release();
-        await CrashStage.UntilAsync(() => load.Accepted.All(receiver.Received.Contains));
+        await Waiting.Until(() => load.Accepted.All(receiver.Received.Contains));
         File.Delete(ballast);
-        while (await load.PostAsync(big) != HttpStatusCode.OK)
-        {
-        }
-
-        while (await load.ReadinessAsync() != HttpStatusCode.OK)
-        {
-        }
-
-        await CrashStage.UntilAsync(() => load.Accepted.All(receiver.Received.Contains));
+        await Waiting.Until(async () => await load.PostAsync(big) == HttpStatusCode.OK);
+        await Waiting.Until(async () => await load.ReadinessAsync() == HttpStatusCode.OK);
+        await Waiting.Until(() => load.Accepted.All(receiver.Received.Contains));
         Assert.Equal(0, await service.StopAsync());
         StoredFile.Read(folder).AssertAllEnded(load.Accepted);
         Assert.Empty(receiver.Duplicates);

@@ -1,8 +1,8 @@
-using Tests.Hosting;
 
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public sealed class KeepingFilesPrivate : IDisposable
 {
     private const UnixFileMode OwnFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -21,7 +21,7 @@ public sealed class KeepingFilesPrivate : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
         var folder = Path.Combine(_data.Path, "new");
 
-        using var service = await MiddlewareProcess.StartAsync(folder, Nowhere);
+        using var service = await CrashStage.StartAsync(folder, Nowhere);
 
         Assert.Equal(OwnFolder, ModeOf(folder));
         Assert.Equal(
@@ -34,14 +34,14 @@ public sealed class KeepingFilesPrivate : IDisposable
     public async Task What_is_there_keeps_its_mode()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
-        using (var first = await MiddlewareProcess.StartAsync(_data.Path, Nowhere))
+        using (var first = await CrashStage.StartAsync(_data.Path, Nowhere))
         {
             Assert.Equal(0, await first.StopAsync());
         }
 
         SetMode(_data.Path, SharedFolder);
         SetMode(StoredFile.PathIn(_data.Path), SharedFile);
-        using var service = await MiddlewareProcess.StartAsync(_data.Path, Nowhere);
+        using var service = await CrashStage.StartAsync(_data.Path, Nowhere);
 
         Assert.Equal(SharedFolder, ModeOf(_data.Path));
         Assert.Equal(SharedFile, ModeOf(StoredFile.PathIn(_data.Path)));

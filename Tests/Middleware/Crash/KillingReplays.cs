@@ -1,10 +1,10 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class KillingReplays
 {
     private const int Rounds = 3;
@@ -30,7 +30,7 @@ public class KillingReplays
             using var service = await stage.StartAsync("HTTP_TIMEOUT=1m");
             replay ??= await AskAsync(service.Address, subject, rate);
             var before = stage.Receiver.Replayed.Count;
-            await CrashStage.UntilAsync(() => stage.Receiver.Replayed.Count > before);
+            await Waiting.Until(() => stage.Receiver.Replayed.Count > before);
             await stage.RandomMomentAsync(300);
             await service.KillAsync();
 
@@ -45,8 +45,8 @@ public class KillingReplays
         stage.Receiver.Release();
         using (var service = await stage.StartAsync())
         {
-            await CrashStage.UntilAsync(() => stage.Receiver.Replayed.Count == Events);
-            await CrashStage.UntilAsync(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM replays WHERE state = 1") == 1);
+            await Waiting.Until(() => stage.Receiver.Replayed.Count == Events);
+            await Waiting.Until(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM replays WHERE state = 1") == 1);
             var ended = await FindAsync(service.Address, replay!);
             Assert.Equal(("completed", Events, Events, 0), ((string?)ended["state"], (int)ended["total"]!, (int)ended["queued"]!, (int)ended["skipped"]!));
             Assert.Equal((0, 0), ((int)ended["waiting"]!, (int)ended["remaining"]!));
@@ -71,8 +71,8 @@ public class KillingReplays
         using var service = await stage.StartAsync();
         using var load = new EventLoad(service.Address);
         await load.SendAsync(Events, connections: 64);
-        await CrashStage.UntilAsync(() => stage.Receiver.Received.Count == Events);
-        await CrashStage.UntilAsync(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM pending") == 0);
+        await Waiting.Until(() => stage.Receiver.Received.Count == Events);
+        await Waiting.Until(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM pending") == 0);
         Assert.Equal(0, await service.StopAsync());
         stage.Receiver.Status = (int)HttpStatusCode.OK;
     }
@@ -88,16 +88,14 @@ public class KillingReplays
 
     private static async Task<string> AskAsync(Uri service, string subject, int? rate)
     {
-        using var http = new HttpClient { BaseAddress = service };
-        using var answer = await http.PostAsJsonAsync(
-            "/api/v1/replays", new { of = subject, filter = new { }, rate_per_second = rate }, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["id"]!;
+        using var client = new MiddlewareClient(service);
+        var body = $$"""{"of":"{{subject}}","filter":{},"rate_per_second":{{rate?.ToString(null, null) ?? "null"}}}""";
+        return (string)(await client.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, body))["id"]!;
     }
 
     private static async Task<JsonNode> FindAsync(Uri service, string replay)
     {
-        using var http = new HttpClient { BaseAddress = service };
-        return JsonNode.Parse(await http.GetStringAsync($"/api/v1/replays/{replay}", TestContext.Current.CancellationToken))!;
+        using var client = new MiddlewareClient(service);
+        return await client.Get($"replays/{replay}");
     }
 }

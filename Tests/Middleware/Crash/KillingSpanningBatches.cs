@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class KillingSpanningBatches
 {
     private const int Endpoints = 40;
@@ -25,7 +26,7 @@ public class KillingSpanningBatches
         {
             using var load = new EventLoad(service.Address);
             var posting = load.PostBatchAsync(body, "key");
-            await CrashStage.UntilAsync(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM events") > 0);
+            await Waiting.Until(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM events") > 0);
             await service.KillAsync();
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => posting);
         }

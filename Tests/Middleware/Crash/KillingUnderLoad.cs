@@ -1,6 +1,7 @@
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class KillingUnderLoad
 {
     private const int Connections = 32;
@@ -19,7 +20,7 @@ public class KillingUnderLoad
             using var service = await stage.StartAsync();
             using var load = new EventLoad(service.Address);
             var sending = load.UntilGoneAsync(Connections);
-            await CrashStage.UntilAsync(() => load.Accepted.Count >= 200);
+            await Waiting.Until(() => load.Accepted.Count >= 200);
             await stage.RandomMomentAsync(700);
             await service.KillAsync();
             await sending;
@@ -52,7 +53,7 @@ public class KillingUnderLoad
         {
             using var service = stage.Begin();
             var before = stage.Receiver.Received.Count;
-            await CrashStage.UntilAsync(() => round % 2 == 1 ? IsLocked(stage) : stage.Receiver.Received.Count > before);
+            await Waiting.Until(() => round % 2 == 1 ? IsLocked(stage) : stage.Receiver.Received.Count > before);
             await stage.RandomMomentAsync(100);
             await service.KillAsync();
             File.Delete(stage.LockFile);
@@ -74,17 +75,17 @@ public class KillingUnderLoad
         for (var round = 1; round <= 10; round++)
         {
             var folder = Directory.CreateDirectory(Path.Combine(stage.Folder, $"{round}")).FullName;
-            using (var first = MiddlewareProcess.Begin(folder, stage.Receiver.Address))
+            using (var first = CrashStage.Begin(folder, stage.Receiver.Address))
             {
-                await CrashStage.UntilAsync(() => File.Exists(StoredFile.PathIn(folder) + ".lock"));
+                await Waiting.Until(() => File.Exists(StoredFile.PathIn(folder) + ".lock"));
                 await stage.RandomMomentAsync(60);
                 await first.KillAsync();
             }
 
-            using var next = await MiddlewareProcess.StartAsync(folder, stage.Receiver.Address);
+            using var next = await CrashStage.StartAsync(folder, stage.Receiver.Address);
             using var load = new EventLoad(next.Address);
             await load.SendAsync(1);
-            await CrashStage.UntilAsync(() => stage.Receiver.Received.Contains(load.Accepted.Single()));
+            await Waiting.Until(() => stage.Receiver.Received.Contains(load.Accepted.Single()));
             Assert.Equal(0, await next.StopAsync());
         }
     }
@@ -107,7 +108,7 @@ public class KillingUnderLoad
                     Interlocked.Increment(ref answered);
                 }
             })));
-            await CrashStage.UntilAsync(() => Volatile.Read(ref answered) >= Keys / 4);
+            await Waiting.Until(() => Volatile.Read(ref answered) >= Keys / 4);
             await service.KillAsync();
             await sending;
         }

@@ -3,6 +3,7 @@ using System.Net;
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class MemoryBound
 {
     private const int QueueSize = 1_000;
@@ -32,7 +33,7 @@ public class MemoryBound
         var full = service.PeakMegabytes;
 
         stage.Receiver.Release();
-        await CrashStage.UntilAsync(() => load.Accepted.All(stage.Receiver.Received.Contains));
+        await Waiting.Until(() => load.Accepted.All(stage.Receiver.Received.Contains));
         var peak = service.PeakMegabytes;
         CrashStage.Say($"peak RSS {full:0} MB when full, {peak:0} MB when all was delivered");
 

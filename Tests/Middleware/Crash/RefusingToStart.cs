@@ -1,8 +1,8 @@
-using Tests.Hosting;
 
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public sealed class RefusingToStart : IDisposable
 {
     private const string FullDisk = "). The disk is full: make room.";
@@ -17,7 +17,7 @@ public sealed class RefusingToStart : IDisposable
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_second_process_on_the_same_folder()
     {
-        using var first = await MiddlewareProcess.StartAsync(_data.Path, Nowhere);
+        using var first = await CrashStage.StartAsync(_data.Path, Nowhere);
 
         var line = await RefusalAsync(_data.Path);
 
@@ -30,7 +30,7 @@ public sealed class RefusingToStart : IDisposable
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_schema_of_a_newer_version()
     {
-        using (var first = await MiddlewareProcess.StartAsync(_data.Path, Nowhere))
+        using (var first = await CrashStage.StartAsync(_data.Path, Nowhere))
         {
             Assert.Equal(0, await first.StopAsync());
         }
@@ -139,7 +139,7 @@ public sealed class RefusingToStart : IDisposable
     /// <summary>The one line it says, on the error output; nothing else says anything of it.</summary>
     private static async Task<string> RefusalAsync(string folder)
     {
-        using var process = MiddlewareProcess.Begin(folder, Nowhere);
+        using var process = CrashStage.Begin(folder, Nowhere);
         Assert.Equal(1, await process.ExitCodeAsync());
         Assert.Empty(process.Output);
         return Assert.Single(process.Reasons);

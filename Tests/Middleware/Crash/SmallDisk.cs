@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Tests.Hosting;
 
 namespace Tests.Middleware.Crash;
 
-/// <summary>A file system of its own, as small as a test needs it; the test is skipped where this user may not mount one.</summary>
+/// <summary>A file system of its own, as small as a test needs it; the test is skipped where the user is not root.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
@@ -18,7 +17,7 @@ internal sealed class SmallDisk : IDisposable
         if (await RunAsync("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk.Path) != 0)
         {
             disk._folder.Dispose();
-            Assert.Skip("This user may not mount a tmpfs.");
+            Assert.Skip("Root is needed: this user may not mount a tmpfs.");
         }
 
         return disk;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
-using Tests.Hosting;
 
 namespace Tests.Middleware.Crash;
 
@@ -35,15 +34,15 @@ internal sealed record StoredFile(
 
     public static StoredFile Read(string folder)
     {
-        using var connection = Open(folder);
-        Assert.Equal("ok", Texts(connection, "PRAGMA integrity_check").Single());
+        using var connection = StoreSql.Open(PathIn(folder));
+        Assert.Equal("ok", StoreSql.Texts(connection, "PRAGMA integrity_check").Single());
         return new StoredFile(
-            Texts(connection, "SELECT lower(hex(id)) FROM events").ToHashSet(),
-            Texts(connection, "SELECT lower(hex(e.id)) FROM pending p JOIN events e ON e.seq = COALESCE(p.event, p.seq)").ToHashSet(),
-            Texts(connection, "SELECT lower(hex(e.id)) FROM attempts a JOIN events e ON e.seq = a.seq WHERE a.reason IS NULL")
+            StoreSql.Texts(connection, "SELECT lower(hex(id)) FROM events").ToHashSet(),
+            StoreSql.Texts(connection, "SELECT lower(hex(e.id)) FROM pending p JOIN events e ON e.seq = COALESCE(p.event, p.seq)").ToHashSet(),
+            StoreSql.Texts(connection, "SELECT lower(hex(e.id)) FROM attempts a JOIN events e ON e.seq = a.seq WHERE a.reason IS NULL")
                 .CountBy(static id => id).ToDictionary(static pair => pair.Key, static pair => (long)pair.Value),
-            Texts(connection, "SELECT lower(hex(e.id)) FROM dead_letters d JOIN events e ON e.seq = d.event").ToHashSet(),
-            Number(connection, "SELECT COUNT(*) FROM attempts WHERE reason IS NOT NULL"));
+            StoreSql.Texts(connection, "SELECT lower(hex(e.id)) FROM dead_letters d JOIN events e ON e.seq = d.event").ToHashSet(),
+            StoreSql.Number(connection, "SELECT COUNT(*) FROM attempts WHERE reason IS NOT NULL"));
     }
 
     /// <summary>Every accepted event has ended, exactly once.</summary>
@@ -54,62 +53,24 @@ internal sealed record StoredFile(
         Assert.All(Events, id => Assert.Equal(1, Delivered.GetValueOrDefault(id) + (Dead.Contains(id) ? 1 : 0)));
     }
 
-    public static long Number(string folder, string sql)
-    {
-        using var connection = Open(folder);
-        return Number(connection, sql);
-    }
+    public static long Number(string folder, string sql) => StoreSql.Number(PathIn(folder), sql);
 
     /// <summary>The version, the schema and all rows in short: the same for two files only if all of it is.</summary>
     public static string Digest(string folder)
     {
-        using var connection = Open(folder);
-        Assert.Equal("ok", Texts(connection, "PRAGMA integrity_check").Single());
+        using var connection = StoreSql.Open(PathIn(folder));
+        Assert.Equal("ok", StoreSql.Texts(connection, "PRAGMA integrity_check").Single());
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var table in Texts(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+        foreach (var table in StoreSql.Texts(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
         {
             Add(connection, $"SELECT '{table}', * FROM {table}", hash);
         }
 
         Add(connection, "SELECT type, name, sql FROM sqlite_master ORDER BY type, name", hash);
-        return $"{Number(connection, "PRAGMA user_version")} {Convert.ToHexString(hash.GetHashAndReset())}";
+        return $"{StoreSql.Number(connection, "PRAGMA user_version")} {Convert.ToHexString(hash.GetHashAndReset())}";
     }
 
-    public static void Execute(string folder, string sql)
-    {
-        using var connection = Open(folder);
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    private static SqliteConnection Open(string folder)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = PathIn(folder), Pooling = false }.ToString());
-        connection.Open();
-        return connection;
-    }
-
-    private static long Number(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return (long)command.ExecuteScalar()!;
-    }
-
-    private static List<string> Texts(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var rows = command.ExecuteReader();
-        var texts = new List<string>();
-        while (rows.Read())
-        {
-            texts.Add(rows.GetString(0));
-        }
-
-        return texts;
-    }
+    public static void Execute(string folder, string sql) => StoreSql.Execute(PathIn(folder), sql);
 
     private static void Add(SqliteConnection connection, string sql, IncrementalHash hash)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using Tests.Middleware.History;
 
 namespace Tests.Middleware.DeadLetters;
 
@@ -8,7 +7,7 @@ public sealed class DeadLetters
     [Fact]
     public async Task A_dead_letter_shows_why_it_was_given_up_and_when_it_is_tried_again()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService(("REDELIVERY_SCHEDULE", "1h"));
         var id = await service.AcceptAnswered(503, "billing", "paid", "high");
 
         var found = await service.Get($"/api/v1/dead-letters/{id}.default");
@@ -39,7 +38,7 @@ public sealed class DeadLetters
     [InlineData("state=discarded", "4")]
     public async Task Filters_leave_what_they_ask_for(string query, string expected)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var ids = new List<string> { await service.AcceptAnswered(404, "billing", "paid") };
         service.Clock.Advance(TimeSpan.FromMinutes(1));
         ids.Add(await service.AcceptAnswered(503, "shop", "paid", "high"));
@@ -57,7 +56,7 @@ public sealed class DeadLetters
     [Fact]
     public async Task Paging_misses_nothing_and_repeats_nothing_while_others_come_and_go()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var old = new List<string>();
         for (var count = 0; count < 7; count++)
         {
@@ -97,9 +96,9 @@ public sealed class DeadLetters
     [InlineData("status=pending", "status", "is not known; expected one of endpoint_id, source, event_type, priority, reason, state, since, until, cursor, limit")]
     public async Task What_is_wrong_with_the_query_is_named(string query, string name, string fault)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
 
-        var problem = await service.Answer(HttpMethod.Get, $"/api/v1/dead-letters?{query}", HttpStatusCode.BadRequest);
+        var problem = await service.Ask(HttpMethod.Get, $"/api/v1/dead-letters?{query}", HttpStatusCode.BadRequest);
 
         Assert.Equal([fault], problem["errors"]![name]!.AsArray().Select(static text => (string?)text));
     }
@@ -111,11 +110,11 @@ public sealed class DeadLetters
     [InlineData("0198c0de00007000800000000000000x.default")]
     public async Task An_id_that_is_none_is_refused(string id)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
 
         foreach (var problem in new[]
         {
-            await service.Answer(HttpMethod.Get, $"/api/v1/dead-letters/{id}", HttpStatusCode.BadRequest),
+            await service.Ask(HttpMethod.Get, $"/api/v1/dead-letters/{id}", HttpStatusCode.BadRequest),
             await service.Post($"/api/v1/dead-letters/{id}/replay", HttpStatusCode.BadRequest),
             await service.Discard(id, HttpStatusCode.BadRequest, "jane"),
         })
@@ -129,7 +128,7 @@ public sealed class DeadLetters
     [Fact]
     public async Task A_discarded_dead_letter_is_kept_with_who_discarded_it()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService(("REDELIVERY_SCHEDULE", "1h"));
         var id = await service.AcceptAnswered(503);
         service.Clock.Advance(TimeSpan.FromSeconds(5));
 
@@ -152,7 +151,7 @@ public sealed class DeadLetters
     [Fact]
     public async Task What_is_queued_or_unknown_is_not_discarded()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService(("REDELIVERY_SCHEDULE", "1h"));
         var id = await service.AcceptAnswered(503);
         service.Receiver.Hold();
         await service.Post($"/api/v1/dead-letters/{id}.default/replay", HttpStatusCode.Accepted);
@@ -170,7 +169,7 @@ public sealed class DeadLetters
     [InlineData("123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789")]
     public async Task Nobody_discards_without_a_name(params string[] operators)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(503);
 
         var problem = await service.Discard($"{id}.default", HttpStatusCode.BadRequest, operators);

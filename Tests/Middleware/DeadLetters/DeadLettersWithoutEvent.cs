@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
-using Tests.Middleware.History;
 
 namespace Tests.Middleware.DeadLetters;
 
@@ -10,10 +8,10 @@ public sealed class DeadLettersWithoutEvent
     [Fact]
     public async Task A_dead_letter_whose_event_is_gone_is_shown_without_it_and_can_be_discarded()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(404, "other");
         await service.AcceptAnswered(404, "lost");
-        Assert.Equal(1, Number(service, "DELETE FROM events WHERE source = 'lost' RETURNING 1"));
+        Assert.Equal(1, StoreSql.Number(service.DatabasePath, "DELETE FROM events WHERE source = 'lost' RETURNING 1"));
 
         var listed = (await service.Get("/api/v1/dead-letters"))["items"]!.AsArray();
 
@@ -33,27 +31,18 @@ public sealed class DeadLettersWithoutEvent
     [Fact]
     public async Task Tried_again_it_is_unreadable()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(404, "lost");
-        Assert.Equal(1, Number(service, "DELETE FROM events WHERE source = 'lost' RETURNING 1"));
+        Assert.Equal(1, StoreSql.Number(service.DatabasePath, "DELETE FROM events WHERE source = 'lost' RETURNING 1"));
         var id = (string)Only(await service.Get("/api/v1/dead-letters"))["delivery_id"]!;
 
         var answer = await service.Post($"/api/v1/dead-letters/{id}/replay", HttpStatusCode.Accepted);
 
         Assert.Null(answer["event_id"]);
-        await Waiting.Until(() => Number(service, "SELECT COUNT(*) FROM dead_letters WHERE reason = 'unreadable' AND failures = 2") == 1);
+        await Waiting.Until(() => StoreSql.Number(service.DatabasePath, "SELECT COUNT(*) FROM dead_letters WHERE reason = 'unreadable' AND failures = 2") == 1);
         var again = Only(await service.Get("/api/v1/dead-letters"));
         Assert.Equal((id, "resting"), ((string?)again["delivery_id"], (string?)again["state"]));
     }
 
     private static JsonNode Only(JsonNode page) => Assert.Single(page["items"]!.AsArray())!;
-
-    private static long Number(HistoryService service, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={service.DatabasePath};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return (long)command.ExecuteScalar()!;
-    }
 }

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Endpoints;
 
@@ -10,7 +9,7 @@ public sealed class ChangingEndpoints : IAsyncDisposable
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
 
-    private readonly RegistryStage _stage = new();
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -35,7 +34,7 @@ public sealed class ChangingEndpoints : IAsyncDisposable
     public async Task A_deletion_of_whichever_version_is_not_refused_for_a_change_meanwhile()
     {
         var id = new EndpointId((await Create()).Split('/')[^1]);
-        var manage = _stage.Service.Services.GetRequiredService<ManageEndpoints>();
+        var manage = _stage.Services.GetRequiredService<ManageEndpoints>();
         var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
         var changing = Task.Run(() => manage.ChangeAsync(id, version: null, endpoint =>
         {
@@ -83,7 +82,7 @@ public sealed class ChangingEndpoints : IAsyncDisposable
         await _stage.Passing(async () => (await DeadLetters()).Count == 2);
         Assert.All(await DeadLetters(), static item => Assert.Equal(("endpoint_deleted", null), ((string?)item!["reason"], (string?)item["next_retry_at"])));
         await _stage.Restart();
-        Assert.Empty((await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Empty((await _stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
 
         async Task<System.Text.Json.Nodes.JsonArray> DeadLetters() =>
             (await _stage.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray();
@@ -101,25 +100,25 @@ public sealed class ChangingEndpoints : IAsyncDisposable
 
         var secrets = _stage.Endpoints.Find(endpoint)!.Secrets!;
         Assert.Equal((string?)rotated["secret"], secrets.Current.Reveal());
-        Assert.Equal((before, DurableStore.Noon + SigningSecrets.Overlap), (secrets.Previous!.Secret, secrets.Previous.ExpiresAt));
+        Assert.Equal((before, TestClock.Noon + SigningSecrets.Overlap), (secrets.Previous!.Secret, secrets.Previous.ExpiresAt));
     }
 
     [Fact]
     public async Task The_built_in_endpoint_is_shown_and_may_rest_and_is_else_changed_by_nobody()
     {
-        await using var service = new DurableService();
-        var item = (await service.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray().Single()!;
+        await using var service = new MiddlewareService();
+        var item = (await service.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray().Single()!;
         Assert.Equal(("default", "built_in"), ((string?)item["id"], (string?)item["origin"]));
 
-        await service.Ask(HttpMethod.Put, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict, Definition);
-        await service.Ask(HttpMethod.Delete, $"{RegistryStage.Path}/default", HttpStatusCode.Conflict);
-        await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/rotate-secret", HttpStatusCode.Conflict);
-        var disabled = await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/disable", HttpStatusCode.OK);
+        await service.Ask(HttpMethod.Put, $"{ServiceRequests.Endpoints}/default", HttpStatusCode.Conflict, Definition);
+        await service.Ask(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/default", HttpStatusCode.Conflict);
+        await service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/rotate-secret", HttpStatusCode.Conflict);
+        var disabled = await service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/disable", HttpStatusCode.OK);
         Assert.Equal((false, "operator"), ((bool)disabled["enabled"]!, (string?)disabled["disabled_reason"]));
-        Assert.True((bool)(await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/enable", HttpStatusCode.OK))["enabled"]!);
+        Assert.True((bool)(await service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/enable", HttpStatusCode.OK))["enabled"]!);
     }
 
-    private async Task<string> Create() => $"{RegistryStage.Path}/{(await _stage.Create(Definition))["id"]}";
+    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await _stage.Create(Definition))["id"]}";
 
     private Task<HttpStatusCode> Status(HttpMethod method, string path, params string[] headers) =>
         _stage.Status(method, path, method == HttpMethod.Put ? Definition : null, headers);

@@ -6,6 +6,7 @@ namespace Tests.Middleware.Endpoints;
 
 /// <summary>A service whose endpoints are registered, changed, disabled and deleted while it accepts events for them and sends them.</summary>
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class ChangingUnderLoad
 {
     private const int Rounds = 4;
@@ -24,7 +25,7 @@ public class ChangingUnderLoad
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task No_delivery_is_lost_or_repeated_while_endpoints_come_change_rest_and_go()
     {
-        await using var receivers = await LoopbackReceivers.StartAsync();
+        await using var receivers = await CountingReceiver.StartAsync();
         using var middleware = await RunningMiddleware.StartAsync();
         var client = middleware.Client;
         var stays = await Register(client, receivers, "stays");
@@ -83,7 +84,7 @@ public class ChangingUnderLoad
     }
 
     /// <summary>One endpoint whose URL, workers, filter, batches and format change, and that is disabled and enabled.</summary>
-    private async Task Change(MiddlewareClient client, LoopbackReceivers receivers, string endpoint)
+    private async Task Change(MiddlewareClient client, CountingReceiver receivers, string endpoint)
     {
         var (here, there) = (Definition(receivers, "changes/here"), Definition(receivers, "changes/there"));
         string[] definitions =
@@ -111,7 +112,7 @@ public class ChangingUnderLoad
     }
 
     /// <summary>One endpoint after the other, the first of which is deleted at work and the next at rest, and so on.</summary>
-    private async Task ComeAndGo(MiddlewareClient client, LoopbackReceivers receivers, string name, bool isGathering)
+    private async Task ComeAndGo(MiddlewareClient client, CountingReceiver receivers, string name, bool isGathering)
     {
         var more = isGathering ? Batch(10) : "\"workers\":2";
         for (var round = 0; round < Rounds; round++)
@@ -134,7 +135,7 @@ public class ChangingUnderLoad
     }
 
     /// <summary>Has an endpoint rest while more is accepted, and gives an event that waits for it.</summary>
-    private async Task<string> Rest(MiddlewareClient client, LoopbackReceivers receivers, string endpoint, bool isGathering = false)
+    private async Task<string> Rest(MiddlewareClient client, CountingReceiver receivers, string endpoint, bool isGathering = false)
     {
         await client.Do(endpoint, "disable");
         var waiting = await client.Accept(source: "alpha");
@@ -146,7 +147,7 @@ public class ChangingUnderLoad
         return waiting;
     }
 
-    private async Task<string> Register(MiddlewareClient client, LoopbackReceivers receivers, string receiver, string more = "\"workers\":4")
+    private async Task<string> Register(MiddlewareClient client, CountingReceiver receivers, string receiver, string more = "\"workers\":4")
     {
         var (id, _) = await client.Register(With(Definition(receivers, receiver), more));
         _receivers[id] = receiver;
@@ -156,10 +157,10 @@ public class ChangingUnderLoad
     private Task UntilMoreAccepted()
     {
         var before = _accepted.Count;
-        return MiddlewareClient.Until(() => Task.FromResult(_accepted.Count >= before + EventsBetween));
+        return Waiting.Until(() => (_accepted.Count >= before + EventsBetween));
     }
 
-    private static string Definition(LoopbackReceivers receivers, string path) => $$"""{"name":"tested","url":"{{receivers.Url(path)}}"}""";
+    private static string Definition(CountingReceiver receivers, string path) => $$"""{"name":"tested","url":"{{receivers.Url(path)}}"}""";
 
     private static string With(string definition, string more) => $"{definition[..^1]},{more}}}";
 

@@ -7,11 +7,11 @@ namespace Tests.Middleware.Endpoints;
 
 public sealed class DeclaringEndpoints : IAsyncDisposable
 {
-    private const string Path = $"{RegistryStage.Path}/pager";
+    private const string Path = $"{ServiceRequests.Endpoints}/pager";
 
     private static readonly string[] Secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"];
 
-    private readonly RegistryStage _stage = new(
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(
         ("Endpoints:pager:url", "https://pager.example/hook"),
         ("Endpoints:pager:Filter:event_types:0", "server_*"),
         ("Endpoints:pager:Filter:event_types:1", "made"),
@@ -33,7 +33,7 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
     [Fact]
     public async Task What_is_declared_is_served_and_shown_as_declared()
     {
-        var list = (await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray();
+        var list = (await _stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray();
 
         Assert.Equal([("mail", "Mail", false), ("pager", "pager", true)], list.Select(static item => ((string)item!["id"]!, (string)item["name"]!, (bool)item["enabled"]!)));
         Assert.All(list, static item => Assert.Equal("configuration", (string?)item!["origin"]));
@@ -45,7 +45,7 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         Assert.Equal((TimeSpan.FromSeconds(7), new EndpointId("mail")), (pager.Retries.Timeout, pager.FallbackId));
         Assert.Equal(KeyValuePair.Create("X-Team", "core"), Assert.Single(pager.Headers.All));
 
-        var id = await _stage.Accept("made");
+        var id = await _stage.Accept();
         await _stage.UntilStatus(id, "pager", "delivered");
         Assert.Equal("pending", await _stage.StatusOf(id, "mail"));
     }
@@ -74,7 +74,7 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
         _stage.Settings = [];
         await _stage.Restart();
-        var id = await _stage.Accept("made");
+        var id = await _stage.Accept();
         Assert.Equal((false, "configuration"), await State());
         Assert.Equal("pending", await _stage.StatusOf(id, "pager"));
 
@@ -90,7 +90,7 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         Assert.Equal(HttpStatusCode.NotFound, await _stage.Status(HttpMethod.Get, Path));
         _stage.Settings = declared;
         await _stage.Restart();
-        await _stage.UntilStatus(await _stage.Accept("made"), "pager", "delivered");
+        await _stage.UntilStatus(await _stage.Accept(), "pager", "delivered");
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Net;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Endpoints;
 
@@ -7,7 +6,7 @@ public sealed class DeletingWithABacklog : IAsyncDisposable
 {
     private const int Events = 1_000;
 
-    private readonly RegistryStage _stage = new();
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -20,7 +19,7 @@ public sealed class DeletingWithABacklog : IAsyncDisposable
         Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{path}?waiting=dead-letter", null, "If-Match: *"));
         Assert.Equal(HttpStatusCode.NotFound, await _stage.Status(HttpMethod.Get, path));
         var other = (string)(await _stage.Create("""{"name":"other","url":"https://other.example/"}"""))["id"]!;
-        Assert.Equal(HttpStatusCode.OK, await _stage.Status(HttpMethod.Post, $"{RegistryStage.Path}/{other}/disable"));
+        Assert.Equal(HttpStatusCode.OK, await _stage.Status(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{other}/disable"));
         Assert.Equal(0, await DeadLetters());
         Assert.Equal(Events, await Clearing());
 
@@ -40,7 +39,7 @@ public sealed class DeletingWithABacklog : IAsyncDisposable
         await Post(Events);
         _stage.Settings = [];
         await _stage.Restart();
-        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/pager?waiting=dead-letter", null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/pager?waiting=dead-letter", null, "If-Match: *"));
         Assert.Equal(Events, await Clearing());
 
         _stage.Settings = [declared[0]];
@@ -51,19 +50,19 @@ public sealed class DeletingWithABacklog : IAsyncDisposable
 
         Assert.Equal(later, Assert.Single(_stage.Receiver.Sent).Event.IdText);
         await _stage.Restart();
-        Assert.Equal(HttpStatusCode.OK, await _stage.Status(HttpMethod.Get, $"{RegistryStage.Path}/pager"));
+        Assert.Equal(HttpStatusCode.OK, await _stage.Status(HttpMethod.Get, $"{ServiceRequests.Endpoints}/pager"));
     }
 
     private async Task<string> LeaveBacklog()
     {
-        var path = $"{RegistryStage.Path}/{(string)(await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}"""))["id"]!}";
+        var path = $"{ServiceRequests.Endpoints}/{(string)(await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}"""))["id"]!}";
         Assert.Equal(HttpStatusCode.OK, await _stage.Status(HttpMethod.Post, $"{path}/disable"));
         await Post(Events);
         return path;
     }
 
     private async Task Post(int count) => await _stage.Ask(
-        HttpMethod.Post, "/integrations/events/batch", HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(DurableService.Event("a"), count))}]");
+        HttpMethod.Post, "/integrations/events/batch", HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(ServiceRequests.Event("a"), count))}]");
 
     private async Task<int> Clearing() => (int)(await Telemetry.Scrape.Of(_stage.Http))["integration_endpoints_clearing"]!.Value;
 

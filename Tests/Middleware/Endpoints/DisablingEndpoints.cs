@@ -5,7 +5,7 @@ namespace Tests.Middleware.Endpoints;
 
 public sealed class DisablingEndpoints : IAsyncDisposable
 {
-    private readonly RegistryStage _stage = new(("AUTO_DISABLE_AFTER", "2m"));
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(("AUTO_DISABLE_AFTER", "2m"));
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -14,17 +14,17 @@ public sealed class DisablingEndpoints : IAsyncDisposable
     {
         var id = await Create();
         _stage.Receiver.StatusAt[id] = 410;
-        var refused = await _stage.Accept("made");
+        var refused = await _stage.Accept();
         await _stage.UntilStatus(refused, id, "dead_letter");
         await UntilReason(id, "gone");
 
-        var waiting = await _stage.Accept("made");
+        var waiting = await _stage.Accept();
         await _stage.Restart();
 
         Assert.Equal((false, "gone"), await Look(id));
         Assert.Equal("pending", await _stage.StatusOf(waiting, id));
         Assert.Empty(_stage.Receiver.Sent);
-        await _stage.Ask(HttpMethod.Post, $"{RegistryStage.Path}/{id}/enable", HttpStatusCode.OK);
+        await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{id}/enable", HttpStatusCode.OK);
         await _stage.UntilStatus(waiting, id, "delivered");
         Assert.Equal((true, null), await Look(id));
         Assert.Equal("dead_letter", await _stage.StatusOf(refused, id));
@@ -35,7 +35,7 @@ public sealed class DisablingEndpoints : IAsyncDisposable
     {
         _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
         _stage.Receiver.Status = 410;
-        await _stage.Accept("made");
+        await _stage.Accept();
         await UntilReason("default", "gone");
 
         await _stage.Restart();
@@ -43,7 +43,7 @@ public sealed class DisablingEndpoints : IAsyncDisposable
         Assert.Equal((false, "gone"), await Look("default"));
         _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
         await _stage.Restart();
-        Assert.Equal(HttpStatusCode.NotFound, await _stage.Status(HttpMethod.Get, $"{RegistryStage.Path}/default"));
+        Assert.Equal(HttpStatusCode.NotFound, await _stage.Status(HttpMethod.Get, $"{ServiceRequests.Endpoints}/default"));
     }
 
     [Fact]
@@ -84,12 +84,12 @@ public sealed class DisablingEndpoints : IAsyncDisposable
         await Fail(id);
         if (what == "change")
         {
-            await _stage.Ask(HttpMethod.Post, $"{RegistryStage.Path}/{id}/enable", HttpStatusCode.OK);
+            await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{id}/enable", HttpStatusCode.OK);
         }
         else
         {
             _stage.Receiver.StatusAt[id] = 200;
-            await _stage.UntilStatus(await _stage.Accept("made"), id, "delivered");
+            await _stage.UntilStatus(await _stage.Accept(), id, "delivered");
         }
 
         if (what == "restart after success")
@@ -124,7 +124,7 @@ public sealed class DisablingEndpoints : IAsyncDisposable
     private async Task Fail(string id)
     {
         _stage.Receiver.StatusAt[id] = 503;
-        await _stage.UntilStatus(await _stage.Accept("made"), id, "dead_letter");
+        await _stage.UntilStatus(await _stage.Accept(), id, "dead_letter");
     }
 
     private async Task UntilReason(string id, string reason)
@@ -138,7 +138,7 @@ public sealed class DisablingEndpoints : IAsyncDisposable
 
     private async Task<(bool Enabled, string? Reason)> Look(string id)
     {
-        JsonNode item = await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{id}", HttpStatusCode.OK);
+        JsonNode item = await _stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{id}", HttpStatusCode.OK);
         return ((bool)item["enabled"]!, (string?)item["disabled_reason"]);
     }
 }

@@ -5,7 +5,7 @@ namespace Tests.Middleware.Endpoints;
 
 public sealed class HandingOver : IAsyncDisposable
 {
-    private readonly RegistryStage _stage = new();
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -16,7 +16,7 @@ public sealed class HandingOver : IAsyncDisposable
         var middle = await Create("middle", last);
         var first = await Create("first", middle, "\"1m\"");
         (_stage.Receiver.StatusAt[first], _stage.Receiver.StatusAt[middle]) = (503, 503);
-        var id = await _stage.Accept("made");
+        var id = await _stage.Accept();
 
         await _stage.UntilStatus(id, first, "dead_letter");
         Assert.Single(_stage.Receiver.Sent);
@@ -44,7 +44,7 @@ public sealed class HandingOver : IAsyncDisposable
         var first = await Create("first", last);
         (_stage.Receiver.StatusAt[first], _stage.Receiver.StatusAt[last]) = (503, 500);
 
-        var id = await _stage.Accept("made");
+        var id = await _stage.Accept();
 
         await _stage.UntilStatus(id, last, "dead_letter");
         Assert.Equal("dead_letter", (string?)(await Look(id))["status"]);
@@ -59,7 +59,7 @@ public sealed class HandingOver : IAsyncDisposable
         var first = await Create("first", last);
         _stage.Receiver.StatusAt[first] = 404;
 
-        var id = await _stage.Accept("made");
+        var id = await _stage.Accept();
 
         await _stage.UntilStatus(id, first, "dead_letter");
         Assert.Single(Deliveries(await Look(id)));
@@ -72,7 +72,7 @@ public sealed class HandingOver : IAsyncDisposable
         var first = await Create("first", last);
         _stage.Receiver.StatusAt[first] = 503;
 
-        var id = await _stage.Accept("made");
+        var id = await _stage.Accept();
 
         await _stage.UntilStatus(id, first, "handed_over");
         await _stage.UntilStatus(id, last, "delivered");
@@ -84,15 +84,15 @@ public sealed class HandingOver : IAsyncDisposable
     [Fact]
     public async Task A_fallback_that_is_no_endpoint_or_leads_back_is_refused_and_one_in_use_is_not_deleted()
     {
-        Assert.Equal("\"ep_none\" is not a registered endpoint", await Refusal(HttpMethod.Post, RegistryStage.Path, "ep_none"));
+        Assert.Equal("\"ep_none\" is not a registered endpoint", await Refusal(HttpMethod.Post, ServiceRequests.Endpoints, "ep_none"));
         var last = await Create("last");
         var first = await Create("first", last);
 
-        Assert.Equal($"\"{first}\" leads back to the endpoint itself", await Refusal(HttpMethod.Put, $"{RegistryStage.Path}/{last}", first));
-        Assert.Equal("is the endpoint itself", await Refusal(HttpMethod.Put, $"{RegistryStage.Path}/{last}", last));
-        Assert.Equal(HttpStatusCode.Conflict, await _stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{last}", null, "If-Match: *"));
-        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{first}", null, "If-Match: *"));
-        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{last}", null, "If-Match: *"));
+        Assert.Equal($"\"{first}\" leads back to the endpoint itself", await Refusal(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{last}", first));
+        Assert.Equal("is the endpoint itself", await Refusal(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{last}", last));
+        Assert.Equal(HttpStatusCode.Conflict, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{last}", null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{first}", null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{last}", null, "If-Match: *"));
     }
 
     private static string Definition(string name, string? fallback, string schedule, string filter) =>

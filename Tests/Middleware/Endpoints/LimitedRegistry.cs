@@ -9,21 +9,21 @@ public sealed class LimitedRegistry
     [Fact]
     public async Task No_more_are_registered_than_there_may_be_and_there_is_room_again_when_one_is_deleted()
     {
-        await using var stage = new RegistryStage(("MAX_ENDPOINTS", "2"));
+        await using var stage = MiddlewareService.WithoutEndpoint(("MAX_ENDPOINTS", "2"));
         var first = (string)(await stage.Create(Definition))["id"]!;
         await stage.Create(Definition);
 
-        var refused = await stage.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Conflict, Definition);
+        var refused = await stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Conflict, Definition);
         Assert.Equal("There are 2 endpoints, as many as MAX_ENDPOINTS allows: delete one, or start the service with a larger number.", (string?)refused["detail"]);
 
-        Assert.Equal(HttpStatusCode.NoContent, await stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{first}", null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.NoContent, await stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{first}", null, "If-Match: *"));
         await stage.Create(Definition);
     }
 
     [Fact]
     public async Task The_list_is_read_in_pages_that_hold_each_endpoint_once_though_others_come_and_go()
     {
-        await using var stage = new RegistryStage(("Endpoints:pager:url", "https://pager.example/"), ("Endpoints:mail:url", "https://mail.example/"));
+        await using var stage = MiddlewareService.WithoutEndpoint(("Endpoints:pager:url", "https://pager.example/"), ("Endpoints:mail:url", "https://mail.example/"));
         for (var number = 0; number < 60; number++)
         {
             await stage.Create(Definition);
@@ -33,12 +33,12 @@ public sealed class LimitedRegistry
         string? cursor = "";
         while (cursor is not null)
         {
-            var page = await stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}?limit=7{cursor}", HttpStatusCode.OK);
+            var page = await stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}?limit=7{cursor}", HttpStatusCode.OK);
             seen.AddRange(page["items"]!.AsArray().Select(static item => (string)item!["id"]!));
             cursor = (string?)page["next_cursor"] is { } next ? $"&cursor={next}" : null;
             if (seen.Count == 14)
             {
-                await stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{seen[5]}", null, "If-Match: *");
+                await stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{seen[5]}", null, "If-Match: *");
             }
         }
 
@@ -46,7 +46,7 @@ public sealed class LimitedRegistry
         Assert.Equal(["mail", "pager"], seen.Take(2));
         Assert.Equal(seen.Skip(2).Order(StringComparer.Ordinal), seen.Skip(2));
         Assert.Equal(62, seen.Distinct().Count());
-        Assert.Equal(50, (await stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray().Count);
+        Assert.Equal(50, (await stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray().Count);
     }
 
     [Theory]
@@ -56,8 +56,8 @@ public sealed class LimitedRegistry
     [InlineData("?page=2")]
     public async Task A_page_that_there_is_none_of_is_refused(string query)
     {
-        await using var stage = new RegistryStage();
+        await using var stage = MiddlewareService.WithoutEndpoint();
 
-        Assert.Equal(HttpStatusCode.BadRequest, await stage.Status(HttpMethod.Get, RegistryStage.Path + query));
+        Assert.Equal(HttpStatusCode.BadRequest, await stage.Status(HttpMethod.Get, ServiceRequests.Endpoints + query));
     }
 }

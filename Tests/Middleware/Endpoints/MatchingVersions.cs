@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Endpoints;
 
@@ -9,7 +8,7 @@ public sealed class MatchingVersions : IAsyncDisposable
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
 
-    private readonly DurableService _service = new();
+    private readonly MiddlewareService _service = new();
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
@@ -37,7 +36,7 @@ public sealed class MatchingVersions : IAsyncDisposable
     [MemberData(nameof(IfMatch))]
     public async Task A_header_is_judged_as_the_standard_has_it(string? ifMatch, HttpStatusCode expected)
     {
-        var path = $"{RegistryStage.Path}/{(await _service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+        var path = $"{ServiceRequests.Endpoints}/{(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"]}";
         string[] headers = ifMatch is null ? [] : [$"If-Match: {ifMatch}"];
 
         using var deleted = await _service.Send(HttpMethod.Delete, $"{path}x", [], null, headers);
@@ -45,7 +44,7 @@ public sealed class MatchingVersions : IAsyncDisposable
         foreach (var (method, contentType) in new[] { (HttpMethod.Put, "application/json"), (HttpMethod.Patch, "application/merge-patch+json"), (HttpMethod.Delete, null) })
         {
             // Each begins with the first version of an endpoint of its own.
-            path = $"{RegistryStage.Path}/{(await _service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+            path = $"{ServiceRequests.Endpoints}/{(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"]}";
             using var answer = await _service.Send(method, path, contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
 
             var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
@@ -57,7 +56,7 @@ public sealed class MatchingVersions : IAsyncDisposable
     [Fact]
     public async Task A_list_may_come_in_several_lines()
     {
-        var path = $"{RegistryStage.Path}/{(await _service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+        var path = $"{ServiceRequests.Endpoints}/{(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"]}";
 
         using var answer = await _service.Send(HttpMethod.Put, path, Encoding.UTF8.GetBytes(Definition), "application/json", "If-Match: \"7\"", "If-Match: \"1\"");
 

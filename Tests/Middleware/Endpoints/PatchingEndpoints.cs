@@ -13,7 +13,7 @@ public sealed class PatchingEndpoints : IAsyncDisposable
          "filter":{"event_types":["a","b"],"min_priority":"high"},"rate_limit":{"per_second":5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"}}
         """;
 
-    private readonly RegistryStage _stage = new(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -80,7 +80,7 @@ public sealed class PatchingEndpoints : IAsyncDisposable
         await _stage.Patch(path, HttpStatusCode.PreconditionFailed, """{"workers":9}""", ifMatch: "\"7\"");
         await _stage.Patch(path, HttpStatusCode.OK, """{"workers":9}""", ifMatch: "\"1\"");
         await _stage.Patch(path, HttpStatusCode.PreconditionFailed, """{"workers":9}""", ifMatch: "\"1\"");
-        await _stage.Patch($"{RegistryStage.Path}/ep_none", HttpStatusCode.NotFound, "{}");
+        await _stage.Patch($"{ServiceRequests.Endpoints}/ep_none", HttpStatusCode.NotFound, "{}");
     }
 
     [Fact]
@@ -112,5 +112,5 @@ public sealed class PatchingEndpoints : IAsyncDisposable
         Assert.NotNull(refused["errors"]!["body"]);
     }
 
-    private async Task<string> Create() => $"{RegistryStage.Path}/{(await _stage.Create(Definition))["id"]}";
+    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await _stage.Create(Definition))["id"]}";
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Middleware.Events;
-using Tests.Middleware.Durable;
 using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Endpoints;
@@ -10,7 +9,7 @@ public sealed class PuttingBack : IAsyncDisposable
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook","headers":{"X-Team":"core","X-Key":"hush"},"enabled":false}""";
 
-    private readonly RegistryStage _stage = new();
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -39,7 +38,7 @@ public sealed class PuttingBack : IAsyncDisposable
     {
         var created = await _stage.Create(Definition);
 
-        await Put($"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK, created.ToJsonString());
+        await Put($"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK, created.ToJsonString());
     }
 
     [Fact]
@@ -110,7 +109,7 @@ public sealed class PuttingBack : IAsyncDisposable
     [Fact]
     public async Task Each_member_that_is_taken_and_never_shown_is_one_that_stays()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var schemas = (await ServedDocument.OfAsync(service)).Root["components"]!["schemas"]!;
 
         Assert.Equal(["headers"], Members("EndpointRequest").Except(Members("EndpointItem")));
@@ -128,7 +127,7 @@ public sealed class PuttingBack : IAsyncDisposable
         await _stage.Ask(HttpMethod.Put, path, HttpStatusCode.PreconditionFailed, seen.ToJsonString(), "If-Match: \"1\"");
     }
 
-    private async Task<string> Create() => $"{RegistryStage.Path}/{(await _stage.Create(Definition))["id"]}";
+    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await _stage.Create(Definition))["id"]}";
 
     private Task<JsonNode> Get(string path) => _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
 

@@ -1,21 +1,20 @@
 using System.Net;
 using Middleware.Events;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Endpoints;
 
 public sealed class RegisteringEndpoints : IAsyncDisposable
 {
-    private readonly RegistryStage _stage = new(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Fact]
     public async Task An_endpoint_that_is_registered_is_sent_what_is_accepted_from_then_on()
     {
-        await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("before"));
+        await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("before"));
         var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
-        var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("after"));
+        var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("after"));
 
         await Waiting.Until(() => _stage.Receiver.Sent.Count == 1);
         var sent = _stage.Receiver.Sent.Single();
@@ -72,7 +71,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
              "rate_limit":{"per_second":0.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"format":"cloudevents"}
             """;
         var created = await _stage.Create(Definition);
-        var shown = await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK);
+        var shown = await _stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
         Assert.Null(shown["secret"]);
         Assert.DoesNotContain("hush", shown.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(("reject", "1s500ms", 7, false), ((string?)shown["when_full"], (string?)shown["timeout"], (int)shown["workers"]!, (bool)shown["enabled"]!));
@@ -81,7 +80,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
 
         await _stage.Restart();
 
-        Assert.Equal(shown.ToJsonString(), (await _stage.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK)).ToJsonString());
+        Assert.Equal(shown.ToJsonString(), (await _stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK)).ToJsonString());
         var endpoint = _stage.Endpoints.Find(new EndpointId((string)created["id"]!))!;
         Assert.Equal((string?)created["secret"], endpoint.Secrets!.Current.Reveal());
         Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], endpoint.Headers.All);
@@ -92,7 +91,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     {
         var refused = await _stage.Ask(
             HttpMethod.Post,
-            RegistryStage.Path,
+            ServiceRequests.Endpoints,
             HttpStatusCode.BadRequest,
             """
             {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
@@ -106,7 +105,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
         Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);
-        Assert.Empty((await _stage.Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Empty((await _stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
     }
 
     [Theory]
@@ -116,7 +115,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [InlineData("{\"\\ud800\":1}", "has a member whose name has half of a surrogate pair")]
     public async Task What_is_no_object_is_refused(string body, string fault)
     {
-        var refused = await _stage.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.BadRequest, body);
+        var refused = await _stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, body);
 
         Assert.StartsWith(fault, (string?)refused["errors"]!["body"]![0], StringComparison.Ordinal);
     }
@@ -126,7 +125,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     {
         var refused = await _stage.Ask(
             HttpMethod.Post,
-            RegistryStage.Path,
+            ServiceRequests.Endpoints,
             HttpStatusCode.BadRequest,
             """{"name":"\ud800","url":"https://pager.example/\udc00","timeout":"\ud8003s","headers":{"X-Team":"\ud800"},"filter":{"sources":["\ud800"]}}""");
 

@@ -7,7 +7,6 @@ using Middleware.Delivering;
 using Middleware.Events;
 using Middleware.Sending;
 using Middleware.Storage;
-using Tests.Middleware.Durable;
 using Tests.Middleware.Sending;
 using Tests.Middleware.Sending.Signing;
 
@@ -19,7 +18,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
 
     private static readonly Action<IServiceCollection> Sending = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>();
 
-    private readonly DurableService _service = new(("ALLOWED_NETWORKS", "127.0.0.0/8"), ("MAX_RETRIES", "3")) { With = Sending };
+    private readonly MiddlewareService _service = new(("ALLOWED_NETWORKS", "127.0.0.0/8"), ("MAX_RETRIES", "3")) { With = Sending };
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
@@ -42,7 +41,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
             request.Body);
         Assert.Equal(("true", "1", "core", "try-1"), (Only("X-Delivery-Test"), Only("X-Delivery-Attempt"), Only("X-Team"), Only("X-Correlation-ID")));
         Assert.True(WebhookVerification.IsGenuine(
-            (string)created["secret"]!, id, timestamp, signature, Encoding.UTF8.GetBytes(request.Body), DurableStore.Noon));
+            (string)created["secret"]!, id, timestamp, signature, Encoding.UTF8.GetBytes(request.Body), TestClock.Noon));
 
         string Only(string name) => request[name].Single();
     }
@@ -86,7 +85,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
         var store = _service.Services.GetRequiredService<IEventStore>();
         for (var number = 0; number < 22; number++)
         {
-            await _service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("tests"));
+            await _service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("tests"));
         }
 
         await Waiting.Until(() => receiver.Requests.Count == 20 && store.Waiting(new EndpointId(id)) == 2);
@@ -146,23 +145,23 @@ public sealed class TestingEndpoints : IAsyncDisposable
     public async Task The_built_in_endpoint_is_tested_too_and_an_unknown_one_is_not_found()
     {
         await using var receiver = new Receiver(Receiver.Answer(204));
-        await using var service = new DurableService(("EXTERNAL_ENDPOINT_URL", receiver.Url.OriginalString)) { With = Sending };
+        await using var service = new MiddlewareService(("EXTERNAL_ENDPOINT_URL", receiver.Url.OriginalString)) { With = Sending };
 
-        Assert.Equal(204, (int)(await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/default/test", HttpStatusCode.OK))["status_code"]!);
+        Assert.Equal(204, (int)(await service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/test", HttpStatusCode.OK))["status_code"]!);
         Assert.Equal("""{"endpoint_id":"default","test":true}""", JsonNode.Parse(receiver.Requests.Single().Body)!["metadata"]!.ToJsonString());
         Assert.Empty(receiver.Requests.Single()["webhook-signature"]);
 
-        await service.Ask(HttpMethod.Post, $"{RegistryStage.Path}/ep_1/test", HttpStatusCode.NotFound);
+        await service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/ep_1/test", HttpStatusCode.NotFound);
     }
 
     private Task<JsonNode> Create(Uri url, string? more = null) => _service.Ask(
-        HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, $$"""{"name":"pager","url":"{{url}}"{{(more is null ? "" : "," + more)}}}""");
+        HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, $$"""{"name":"pager","url":"{{url}}"{{(more is null ? "" : "," + more)}}}""");
 
-    private Task<JsonNode> Ask(HttpMethod method, string path) => _service.Ask(method, $"{RegistryStage.Path}/{path}", HttpStatusCode.OK);
+    private Task<JsonNode> Ask(HttpMethod method, string path) => _service.Ask(method, $"{ServiceRequests.Endpoints}/{path}", HttpStatusCode.OK);
 
     private async Task<JsonNode> Test(string id, params string[] headers)
     {
-        using var answer = await _service.Send(HttpMethod.Post, $"{RegistryStage.Path}/{id}/test", [], contentType: null, headers);
+        using var answer = await _service.Send(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{id}/test", [], contentType: null, headers);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
     }

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Storage;
 using SQLitePCL;
-using Tests.Hosting;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Fanout;
 
@@ -15,7 +13,7 @@ public sealed class AcceptingForMany
     {
         using var folder = new TemporaryDirectory();
         var commits = 0;
-        await using var service = new DurableService(("EXTERNAL_ENDPOINT_URL", ""))
+        await using var service = new MiddlewareService(("EXTERNAL_ENDPOINT_URL", ""))
         {
             With = services => services.AddSingleton(new StoreSettings(IsMemory: false, folder.Path)
             {

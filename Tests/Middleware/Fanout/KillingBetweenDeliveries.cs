@@ -3,6 +3,7 @@ using Tests.Middleware.Crash;
 namespace Tests.Middleware.Fanout;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class KillingBetweenDeliveries
 {
     private const int Endpoints = 10;
@@ -11,7 +12,7 @@ public class KillingBetweenDeliveries
     public async Task Kills_between_the_deliveries_of_an_event_repeat_none_that_was_recorded()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has neither SIGKILL nor SIGTERM.");
-        await using var receivers = await LoopbackReceivers.StartAsync();
+        await using var receivers = await CountingReceiver.StartAsync();
         using var middleware = await RunningMiddleware.StartAsync("HTTP_TIMEOUT=5m");
         var endpoints = new Dictionary<string, string>();
         for (var number = 1; number <= Endpoints; number++)
@@ -30,15 +31,15 @@ public class KillingBetweenDeliveries
             }
 
             // All of them are being told when the kill comes, and these have been.
-            await MiddlewareClient.Until(() => Task.FromResult(endpoints.Values.All(receiver => receivers.Times(receiver, accepted) > 0)));
-            await MiddlewareClient.Until(async () => (await middleware.Client.DeliveredTo(accepted)).Count == answering);
+            await Waiting.Until(() => (endpoints.Values.All(receiver => receivers.Times(receiver, accepted) > 0)));
+            await Waiting.Until(async () => (await middleware.Client.DeliveredTo(accepted)).Count == answering);
             Assert.Equal(endpoints.Keys.Take(answering).ToHashSet(), await middleware.Client.DeliveredTo(accepted));
             var before = Counts();
 
             await middleware.KillAndStartAsync();
 
             // Each that is still owed comes once more, and nothing else does.
-            await MiddlewareClient.Until(() => Task.FromResult(Counts().Zip(before).Skip(answering).All(static pair => pair.First == pair.Second + 1)));
+            await Waiting.Until(() => (Counts().Zip(before).Skip(answering).All(static pair => pair.First == pair.Second + 1)));
             Assert.Equal(before.Take(answering), Counts().Take(answering));
         }
 

@@ -6,6 +6,7 @@ namespace Tests.Middleware.Fanout;
 
 /// <summary>An endpoint that is dead and refuses what its queue has no room for, beside nine others.</summary>
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class OneDeadOfTen
 {
     private const int DeadQueue = 5;
@@ -23,7 +24,7 @@ public class OneDeadOfTen
     [InlineData("registered", "is gone")]
     public async Task Nothing_is_refused_because_of_it_until_all_others_are_full_too(string origin, string cause)
     {
-        await using var receivers = await LoopbackReceivers.StartAsync();
+        await using var receivers = await CountingReceiver.StartAsync();
         receivers.Hold("dead");
 
         // Bound and not listening: nobody else can take the port meanwhile.
@@ -79,12 +80,12 @@ public class OneDeadOfTen
         return ids;
     }
 
-    private static Task UntilNothingWaits(MiddlewareClient client, IEnumerable<string> endpoints) => MiddlewareClient.Until(async () =>
+    private static Task UntilNothingWaits(MiddlewareClient client, IEnumerable<string> endpoints) => Waiting.Until(async () =>
     {
         var waiting = await Task.WhenAll(endpoints.Select(client.WaitingFor));
         return waiting.All(static count => count == 0);
     });
 
-    private static void AssertCameOnce(LoopbackReceivers receivers, IReadOnlyCollection<string> events) =>
+    private static void AssertCameOnce(CountingReceiver receivers, IReadOnlyCollection<string> events) =>
         Assert.All(Healthy, name => Assert.All(events, id => Assert.Equal(1, receivers.Times(name, id))));
 }

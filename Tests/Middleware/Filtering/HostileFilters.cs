@@ -12,6 +12,7 @@ using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Filtering;
 
+[Trait("Speed", "Slow")]
 public sealed class HostileFilters : IDisposable
 {
     private const int Many = 300;
@@ -177,7 +178,7 @@ public sealed class HostileFilters : IDisposable
     [Fact]
     public async Task So_do_those_of_a_batch()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
         service.Services.GetRequiredService<EndpointRegistry>().Set(Made.Endpoint() with { Filter = Hostile });
         var request = new DefaultHttpContext { RequestServices = service.Services };
         request.Request.ContentType = "application/json";

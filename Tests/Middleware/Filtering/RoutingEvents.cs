@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Endpoints;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Filtering;
 
@@ -47,7 +46,7 @@ public sealed class RoutingEvents
     {
         await using var service = Routing(out _);
 
-        var id = await Accept(service, DurableService.Event("shop"));
+        var id = await Accept(service, ServiceRequests.Event("shop"));
 
         var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
         Assert.Equal("unrouted", (string?)found["status"]);
@@ -66,14 +65,14 @@ public sealed class RoutingEvents
 
         Assert.Equal(["billing"], await Endpoints(service, id));
         service.Receiver.Release();
-        await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("shop"));
+        await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("shop"));
         await Waiting.Until(() => service.Receiver.Sent.Count == 2);
         Assert.Equal(["billing", "billing"], service.Receiver.Sent.Select(sent => sent.EndpointId.Value));
     }
 
-    private static DurableService Routing(out EndpointRegistry endpoints)
+    private static MiddlewareService Routing(out EndpointRegistry endpoints)
     {
-        var service = new DurableService(("EXTERNAL_ENDPOINT_URL", ""));
+        var service = new MiddlewareService(("EXTERNAL_ENDPOINT_URL", ""));
         endpoints = service.Services.GetRequiredService<EndpointRegistry>();
         endpoints.Set(Made.Endpoint("pager") with { Filter = Filter.Of(minPriority: "high") });
         endpoints.Set(Made.Endpoint("servers") with { Filter = Filter.Of(["server_*"], expression: "severity = 'critical' AND serverzone > 6") });
@@ -81,10 +80,10 @@ public sealed class RoutingEvents
         return service;
     }
 
-    private static async Task<string> Accept(DurableService service, string body) =>
+    private static async Task<string> Accept(MiddlewareService service, string body) =>
         (string)(await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, body))["event_id"]!;
 
-    private static async Task<IEnumerable<string>> Endpoints(DurableService service, string id)
+    private static async Task<IEnumerable<string>> Endpoints(MiddlewareService service, string id)
     {
         var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
         return found["deliveries"]!.AsArray().Select(delivery => (string)delivery!["endpoint_id"]!).Order();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Filtering;
@@ -25,20 +24,20 @@ public sealed class TryingFilters
         """{"matches":false,"parts":{"event_types":true,"sources":true,"min_priority":true,"expression":false},"error":{"kind":"missing_attribute","position":10,"reason":"the event has no attribute zone"}}""")]
     public async Task Each_part_is_told_and_what_is_wrong_with_the_expression(string filter, string result)
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
         using var answer = await Try(service, $$"""{"filter":{{filter}},"event":{{Event}}}""");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(result), told), told?.ToJsonString());
-        Assert.Empty(service.Client.Sent);
+        Assert.Empty(service.Receiver.Sent);
     }
 
     [Fact]
     public async Task A_filter_is_tried_on_an_event_of_the_platform_itself()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
         using var answer = await Try(
             service, $$"""{"filter":{"sources":["aspire-integration"]},"event":{{Event.Replace("billing", "aspire-integration", StringComparison.Ordinal)}}}""");
@@ -49,7 +48,7 @@ public sealed class TryingFilters
     [Fact]
     public async Task One_that_costs_too_much_says_so()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
         var large = Event.Replace("\"Region\":\"eu\"", $"\"text\":\"{new string('a', 200_000)}\"", StringComparison.Ordinal);
 
         using var answer = await Try(service, $$"""{"filter":{"expression":"text NOT LIKE '%a_{{new string('a', 4_000)}}b%'"},"event":{{large}} }""");
@@ -62,7 +61,7 @@ public sealed class TryingFilters
     [Fact]
     public async Task All_faults_of_filter_and_event_are_named_at_once()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
         await Invalid(
             service,
@@ -92,7 +91,7 @@ public sealed class TryingFilters
     [InlineData("null", "body: must be a JSON object")]
     public async Task What_is_not_valid_is_named(string body, params string[] faults)
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
         await Invalid(service, body, faults);
     }
@@ -105,7 +104,7 @@ public sealed class TryingFilters
     [InlineData("""{"filter":{"\ud800":1},"event":{}}""")]
     public async Task What_is_no_strict_JSON_is_refused(string body)
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
         await Try(service, body).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
     }
@@ -113,7 +112,7 @@ public sealed class TryingFilters
     [Fact]
     public async Task Long_lists_are_refused_as_a_whole()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
         var sources = string.Join(',', Enumerable.Repeat("7", 51));
 
         await Invalid(
@@ -123,7 +122,7 @@ public sealed class TryingFilters
     [Fact]
     public async Task A_filter_may_have_64_KiB_beside_the_largest_event()
     {
-        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
+        await using var service = MiddlewareService.InMemory(("MAX_EVENT_BYTES", "2048"));
         var largest = Event.Replace("\"m\"", $"\"{new string('m', 2_048 - Event.Length + 1)}\"", StringComparison.Ordinal);
 
         using var fits = await Try(service, $$"""{"filter":{},"event":{{largest}}}""");
@@ -133,12 +132,8 @@ public sealed class TryingFilters
             HttpStatusCode.RequestEntityTooLarge, "The request is too large.", "The body is larger than 67584 bytes (MAX_EVENT_BYTES and 64 KiB).");
     }
 
-    private static async Task<HttpResponseMessage> Try(MiddlewareService service, string body)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/filters/test") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.Add("X-Correlation-ID", "try-1");
-        return await service.Http.SendAsync(request, Waiting.Cancellation).InTime();
-    }
+    private static Task<HttpResponseMessage> Try(MiddlewareService service, string body) =>
+        service.Post("/api/v1/filters/test", body, "X-Correlation-ID: try-1");
 
     private static async Task Invalid(MiddlewareService service, string body, params string[] faults)
     {

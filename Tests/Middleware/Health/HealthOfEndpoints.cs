@@ -2,15 +2,14 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Middleware.Delivering;
 using Middleware.Events;
-using Tests.Middleware.Endpoints;
 
 namespace Tests.Middleware.Health;
 
 public sealed class HealthOfEndpoints : IAsyncDisposable
 {
-    private const string Default = $"{RegistryStage.Path}/default";
+    private const string Default = $"{ServiceRequests.Endpoints}/default";
 
-    private readonly MiddlewareService _service = new();
+    private readonly MiddlewareService _service = MiddlewareService.InMemory();
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
@@ -43,7 +42,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     public async Task It_fails_while_its_circuit_is_not_closed_and_what_waits_grows_old()
     {
         await Deliver(20, Answer(1, 500));
-        using (await _service.Post(MiddlewareService.Valid))
+        using (await _service.PostEvent(ServiceRequests.Valid))
         {
             await _service.Clock.WaitBegun(Circuit.ShortestOpening);
             _service.Clock.Advance(TimeSpan.FromSeconds(14.9));
@@ -53,15 +52,15 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
             """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"oldest_waiting_s":14}""",
             await Health(Default));
 
-        _service.Client.Hold();
+        _service.Receiver.Hold();
         _service.Clock.Advance(TimeSpan.FromSeconds(0.1));
-        await Waiting.Until(() => _service.Client.Running == 1);
+        await Waiting.Until(() => _service.Receiver.Running == 1);
         Assert.Equal(
             """{"state":"failing","circuit":"half_open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"oldest_waiting_s":15}""",
             await Health(Default));
 
-        _service.Client.Answer = Answer(2, 200);
-        _service.Client.Release();
+        _service.Receiver.Answer = Answer(2, 200);
+        _service.Receiver.Release();
         await Waiting.Until(() => _service.Waits == 0);
         Assert.Equal(
             """{"state":"degraded","circuit":"closed","success_rate":0.0476,"consecutive_failures":0,"p95_ms":1,"waiting":0,"oldest_waiting_s":0}""",
@@ -71,8 +70,8 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     [Fact]
     public async Task A_disabled_one_is_disabled_and_each_item_bears_its_health()
     {
-        var created = await Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, """{"name":"pager","url":"https://pager.example/hook","filter":{"sources":["tests"]}}""");
-        var path = $"{RegistryStage.Path}/{created["id"]}";
+        var created = await Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, """{"name":"pager","url":"https://pager.example/hook","filter":{"sources":["tests"]}}""");
+        var path = $"{ServiceRequests.Endpoints}/{created["id"]}";
         await Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK);
         await Deliver(1, Answer(1, 200), left: 1);
         _service.Clock.Advance(TimeSpan.FromSeconds(90));
@@ -80,7 +79,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
         const string Expected = """{"state":"disabled","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":1,"oldest_waiting_s":90}""";
         Assert.Equal(Expected, await Health(path));
         Assert.Equal(Expected, (await Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!.ToJsonString());
-        var list = (await Ask(HttpMethod.Get, RegistryStage.Path, HttpStatusCode.OK))["items"]!.AsArray();
+        var list = (await Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray();
         Assert.Equal([1, 1], list.Select(static item => (int)item!["health"]![item["id"]!.ToString() == "default" ? "success_rate" : "waiting"]!));
 
         Assert.Equal("healthy", (string?)(await Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK))["health"]!["state"]);
@@ -90,7 +89,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     public async Task At_another_url_it_begins_anew()
     {
         const string Definition = """{"name":"pager","url":"https://pager.example/hook","filter":{"sources":["tests"]}}""";
-        var path = $"{RegistryStage.Path}/{(await Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"]}";
+        var path = $"{ServiceRequests.Endpoints}/{(await Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"]}";
         await Deliver(3, Answer(1, 404));
         Assert.Equal(("degraded", 3), await Failures(path));
 
@@ -102,7 +101,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     }
 
     [Fact]
-    public async Task That_of_an_unknown_one_is_not_found() => await _service.Http.GetAsync($"{RegistryStage.Path}/ep_1/health", Waiting.Cancellation)
+    public async Task That_of_an_unknown_one_is_not_found() => await _service.Http.GetAsync($"{ServiceRequests.Endpoints}/ep_1/health", Waiting.Cancellation)
         .IsProblem(HttpStatusCode.NotFound, "The endpoint is not known.", "There is no endpoint \"ep_1\": it was never registered, or was deleted.");
 
     private static Func<Delivery, Attempt> Answer(double milliseconds, int status) =>
@@ -111,10 +110,10 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     /// <summary>Has events delivered, with these answers.</summary>
     private async Task Deliver(int count, Func<Delivery, Attempt> answer, int left = 0)
     {
-        _service.Client.Answer = answer;
+        _service.Receiver.Answer = answer;
         for (var number = 0; number < count; number++)
         {
-            using var accepted = await _service.Post(MiddlewareService.Valid);
+            using var accepted = await _service.PostEvent(ServiceRequests.Valid);
             Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
         }
 
@@ -129,13 +128,6 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
         return ((string?)health["state"], (int)health["consecutive_failures"]!);
     }
 
-    private async Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, null, "application/json") };
-        request.Headers.TryAddWithoutValidation("If-Match", "*");
-        using var answer = await _service.Http.SendAsync(request, Waiting.Cancellation).InTime();
-        var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
-        Assert.True(expected == answer.StatusCode, $"{answer.StatusCode}: {text}");
-        return JsonNode.Parse(text)!;
-    }
+    private Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null) =>
+        _service.Ask(method, path, expected, body, "If-Match: *");
 }

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Middleware.Delivering;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Health;
 
@@ -20,7 +19,7 @@ public class ProbingTheService
     [InlineData("/health/ready")]
     public async Task All_is_well(string path)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         await Answers(service.Http, path, HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
     }
@@ -28,7 +27,7 @@ public class ProbingTheService
     [Fact]
     public async Task A_store_that_cannot_be_written_is_not_ready_and_the_process_is_alive()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(200);
         File.Delete(service.DatabasePath);
 
@@ -55,12 +54,12 @@ public class ProbingTheService
     [Fact]
     public async Task A_full_queue_is_degraded_and_still_ready()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "2"));
-        service.Client.Hold();
-        await service.Post(MiddlewareService.Valid);
+        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "2"));
+        service.Receiver.Hold();
+        await service.PostEvent(ServiceRequests.Valid);
         await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
 
-        await service.Post(MiddlewareService.Valid);
+        await service.PostEvent(ServiceRequests.Valid);
         await Answers(
             service.Http,
             "/health/ready",
@@ -72,7 +71,7 @@ public class ProbingTheService
             Defects,
             Trouble("queue full: 2 wait"));
 
-        service.Client.Release();
+        service.Receiver.Release();
         await Waiting.Until(() => service.Waits == 0);
         await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
     }
@@ -80,11 +79,11 @@ public class ProbingTheService
     [Fact]
     public async Task A_circuit_that_is_not_closed_is_degraded_and_still_ready()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "30"));
-        service.Client.Answer = _ => Made.Failed();
+        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "30"));
+        service.Receiver.Answer = _ => Made.Failed();
         for (var number = 0; number < 20; number++)
         {
-            await service.Post(MiddlewareService.Valid);
+            await service.PostEvent(ServiceRequests.Valid);
         }
 
         await Waiting.Until(() => service.Waits == 0 && service.Log.Of("circuit opened: its deliveries wait").Any());
@@ -92,7 +91,7 @@ public class ProbingTheService
 
         for (var number = 0; number < 27; number++)
         {
-            await service.Post(MiddlewareService.Valid);
+            await service.PostEvent(ServiceRequests.Valid);
         }
 
         await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Defects, Trouble("queue full: 27 wait; circuit open"));
@@ -101,10 +100,10 @@ public class ProbingTheService
     [Fact]
     public async Task From_the_first_moment_of_a_stop_it_is_not_ready_and_still_alive()
     {
-        await using var service = new MiddlewareService();
-        service.Client.Hold();
-        await service.Post(MiddlewareService.Valid);
-        await Waiting.Until(() => service.Client.Running == 1);
+        await using var service = MiddlewareService.InMemory();
+        service.Receiver.Hold();
+        await service.PostEvent(ServiceRequests.Valid);
+        await Waiting.Until(() => service.Receiver.Running == 1);
 
         service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
@@ -122,7 +121,7 @@ public class ProbingTheService
             Defects,
             Endpoints);
         await Answers(service.Http, "/alive", HttpStatusCode.OK, "healthy");
-        service.Client.Release();
+        service.Receiver.Release();
     }
 
     private static string Trouble(string trouble) =>

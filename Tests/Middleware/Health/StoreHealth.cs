@@ -1,5 +1,4 @@
 using System.Net;
-using Tests.Middleware.History;
 
 namespace Tests.Middleware.Health;
 
@@ -8,7 +7,7 @@ public sealed class StoreHealth
     [Fact]
     public async Task A_store_that_can_be_written_is_healthy()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         await service.Accept();
 
         var health = await service.Get("/health/ready");
@@ -19,19 +18,16 @@ public sealed class StoreHealth
     [Fact]
     public async Task A_store_whose_file_is_gone_is_not_ready_and_says_why()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         await service.Accept();
         File.Delete(service.DatabasePath);
-        using var refused = await service.Http.PostAsync(
-            "/integrations/events",
-            new StringContent("""{"source":"s","event_type":"t","severity":"low","message":"m"}""", null, "application/json"),
-            HistoryService.Cancellation);
+        using var refused = await service.PostEvent(ServiceRequests.Valid);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
 
-        using var answer = await service.Http.GetAsync("/health/ready", HistoryService.Cancellation);
+        using var answer = await service.Http.GetAsync("/health/ready", Waiting.Cancellation);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        var health = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(HistoryService.Cancellation))!;
+        var health = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.Equal("unhealthy", (string?)health["checks"]!["store"]!["status"]);
         Assert.Equal("The store's file was removed or replaced.", (string?)health["checks"]!["store"]!["description"]);
     }

@@ -1,6 +1,4 @@
 using System.Net;
-using Microsoft.Data.Sqlite;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.History;
 
@@ -13,13 +11,13 @@ public sealed class DamagedTimes
     [InlineData("'yesterday'")]
     public async Task Every_look_back_answers(string time)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var dead = await service.AcceptAnswered(503);
         var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{"source":"nobody"}}""");
         service.Receiver.Hold();
-        var pending = (string)(await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, DurableService.Event("tests")))["event_id"]!;
+        var pending = (string)(await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("tests")))["event_id"]!;
         await Waiting.Until(() => service.Receiver.Sent.Count == 2);
-        Damage(
+        StoreSql.Execute(
             service.DatabasePath,
             $"""
             UPDATE events SET accepted_at = {time};
@@ -40,14 +38,5 @@ public sealed class DamagedTimes
         using var metrics = await service.Http.GetAsync("/metrics", Waiting.Cancellation);
         Assert.Equal(HttpStatusCode.OK, metrics.StatusCode);
         Assert.Contains("integration_queue_oldest_age_seconds", await metrics.Content.ReadAsStringAsync(Waiting.Cancellation), StringComparison.Ordinal);
-    }
-
-    private static void Damage(string database, string sql)
-    {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using Middleware.Events;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.History;
 
@@ -16,7 +14,7 @@ public sealed class HalvesOfSurrogatePairs
     [Fact]
     public async Task An_event_that_has_them_is_shown_and_sent_as_it_was_stored()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         var id = await Accept(service);
 
@@ -33,7 +31,7 @@ public sealed class HalvesOfSurrogatePairs
     [InlineData("x said", false)]
     public async Task What_stands_behind_one_is_found(string text, bool isFound)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var id = await Accept(service);
 
         var page = await service.Ask(HttpMethod.Get, $"/api/v1/events?q={Uri.EscapeDataString(text)}", HttpStatusCode.OK);
@@ -44,7 +42,7 @@ public sealed class HalvesOfSurrogatePairs
     [Fact]
     public async Task A_replay_sends_the_same_bytes()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var id = await Accept(service);
 
         await service.Ask(HttpMethod.Post, $"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
@@ -56,7 +54,7 @@ public sealed class HalvesOfSurrogatePairs
     [Fact]
     public async Task A_filter_judges_the_members_beside_them()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         var told = await Text(
             service, HttpMethod.Post, "/api/v1/filters/test", $$$"""{"filter":{"expression":"zone = 'eu' AND LENGTH(cut) = 2"},"event":{{{Event}}}}""");
@@ -71,15 +69,9 @@ public sealed class HalvesOfSurrogatePairs
     [InlineData("")]
     public async Task Stored_bytes_that_are_no_JSON_are_shown_as_null(string hex)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var id = await Accept(service);
-        using (var connection = new SqliteConnection($"Data Source={service.DatabasePath};Pooling=False"))
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = $"UPDATE events SET payload = x'{hex}'";
-            Assert.Equal(1, command.ExecuteNonQuery());
-        }
+        Assert.Equal(1, StoreSql.Execute(service.DatabasePath, $"UPDATE events SET payload = x'{hex}'"));
 
         var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
 
@@ -87,14 +79,14 @@ public sealed class HalvesOfSurrogatePairs
         Assert.Equal("delivered", (string?)found["status"]);
     }
 
-    private static async Task<string> Accept(DurableService service)
+    private static async Task<string> Accept(MiddlewareService service)
     {
         var id = (string)JsonNode.Parse(await Text(service, HttpMethod.Post, "/integrations/events", Event))!["event_id"]!;
         await service.Recorded();
         return id;
     }
 
-    private static async Task<string> Text(DurableService service, HttpMethod method, string path, string body = "")
+    private static async Task<string> Text(MiddlewareService service, HttpMethod method, string path, string body = "")
     {
         using var answer = await service.Send(method, path, Encoding.UTF8.GetBytes(body), "application/json");
         var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);

@@ -1,6 +1,7 @@
-using Microsoft.Data.Sqlite;
+using System.Collections.Immutable;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
+using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.History;
 using Middleware.Storage.Sqlite;
@@ -9,45 +10,46 @@ namespace Tests.Middleware.History;
 
 public sealed class HistoryStoreTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static readonly WebhookEndpoint Pager = Made.Endpoint("pager");
+    private static readonly WebhookEndpoint Chat = Made.Endpoint("chat");
 
     [Fact]
     public async Task The_status_of_an_event_for_several_endpoints_is_that_of_the_one_that_needs_most()
     {
-        using var history = await HistoryStore.Open();
-        var one = await history.AcceptOne(HistoryStore.Pager, HistoryStore.Chat);
-        Assert.Equal("pending: pager pending, chat pending", await history.StatusOf(one));
+        using var history = await new DurableStore().Open("pager", "chat");
+        var one = await AcceptOne(history, Pager, Chat);
+        Assert.Equal("pending: pager pending, chat pending", await StatusOf(history, one));
 
-        await history.Record(HistoryStore.Pager, Priority.High, 404);
-        Assert.Equal("pending: pager dead_letter, chat pending", await history.StatusOf(one));
+        await history.Answer(404, Pager.Id.Value, Priority.High, count: 1);
+        Assert.Equal("pending: pager dead_letter, chat pending", await StatusOf(history, one));
 
-        await history.Record(HistoryStore.Chat, Priority.High, 200);
-        Assert.Equal("dead_letter: pager dead_letter, chat delivered", await history.StatusOf(one));
+        await history.Answer(200, Chat.Id.Value, Priority.High, count: 1);
+        Assert.Equal("dead_letter: pager dead_letter, chat delivered", await StatusOf(history, one));
 
-        await history.Store.DiscardAsync(new DeliveryId(one.Id, HistoryStore.Pager.Id), "jane", Cancellation);
-        Assert.Equal("dead_letter: pager discarded, chat delivered", await history.StatusOf(one));
+        await history.Events.DiscardAsync(new DeliveryId(one.Id, Pager.Id), "jane", Waiting.Cancellation);
+        Assert.Equal("dead_letter: pager discarded, chat delivered", await StatusOf(history, one));
 
-        await history.Store.ReplayAsync(one.Id, HistoryStore.Pager.Id, "r-1", static _ => true, Cancellation);
-        Assert.Equal("pending: pager pending, chat delivered", await history.StatusOf(one));
+        await history.Events.ReplayAsync(one.Id, Pager.Id, "r-1", static _ => true, Waiting.Cancellation);
+        Assert.Equal("pending: pager pending, chat delivered", await StatusOf(history, one));
 
-        await history.Record(HistoryStore.Pager, Priority.Background, 200);
-        Assert.Equal("delivered: pager delivered, chat delivered", await history.StatusOf(one));
+        await history.Answer(200, Pager.Id.Value, Priority.Background, count: 1);
+        Assert.Equal("delivered: pager delivered, chat delivered", await StatusOf(history, one));
     }
 
     [Fact]
     public async Task An_event_with_several_dead_letters_is_listed_once()
     {
-        using var history = await HistoryStore.Open();
-        var events = await history.Accept(3, [HistoryStore.Pager, HistoryStore.Chat]);
+        using var history = await new DurableStore().Open("pager", "chat");
+        var events = await Accept(history, 3, [Pager, Chat]);
         for (var count = 0; count < 3; count++)
         {
-            await history.Record(HistoryStore.Pager, Priority.High, 404);
-            await history.Record(HistoryStore.Chat, Priority.High, 404);
+            await history.Answer(404, Pager.Id.Value, Priority.High, count: 1);
+            await history.Answer(404, Chat.Id.Value, Priority.High, count: 1);
         }
 
         var dead = new HistoryQuery { Status = EventStatus.DeadLetter };
-        var first = await history.Find(dead, limit: 2);
-        var second = await history.Find(dead, first.Next!.Value, limit: 2);
+        var first = await Find(history, dead, limit: 2);
+        var second = await Find(history, dead, first.Next!.Value, limit: 2);
 
         Assert.Equal([events[2].Id, events[1].Id], first.Items.Select(static item => item.Id));
         Assert.Equal([events[0].Id], second.Items.Select(static item => item.Id));
@@ -57,36 +59,36 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task A_replay_goes_to_the_endpoints_that_matched_are_there_and_have_it_not_pending()
     {
-        using var history = await HistoryStore.Open();
+        using var history = await new DurableStore().Open("pager", "chat");
         var gone = new EndpointId("gone");
-        var goneEndpoint = HistoryStore.Chat with { Id = gone };
-        var one = await history.AcceptOne(HistoryStore.Pager, HistoryStore.Chat, goneEndpoint);
-        await history.Record(HistoryStore.Pager, Priority.High, 200);
-        await history.Record(goneEndpoint, Priority.High, 200);
+        var goneEndpoint = Chat with { Id = gone };
+        var one = await AcceptOne(history, Pager, Chat, goneEndpoint);
+        await history.Answer(200, Pager.Id.Value, Priority.High, count: 1);
+        await history.Answer(200, goneEndpoint.Id.Value, Priority.High, count: 1);
 
-        var replayed = await history.Store.ReplayAsync(one.Id, endpoint: null, "r-1", id => id != gone, Cancellation);
+        var replayed = await history.Events.ReplayAsync(one.Id, endpoint: null, "r-1", id => id != gone, Waiting.Cancellation);
 
         Assert.Equal(
             [
-                new(new DeliveryId(one.Id, HistoryStore.Pager.Id), ReplayResult.Queued),
-                new(new DeliveryId(one.Id, HistoryStore.Chat.Id), ReplayResult.AlreadyPending),
+                new(new DeliveryId(one.Id, Pager.Id), ReplayResult.Queued),
+                new(new DeliveryId(one.Id, Chat.Id), ReplayResult.AlreadyPending),
                 new(new DeliveryId(one.Id, gone), ReplayResult.EndpointGone),
             ],
             replayed);
-        var pending = await history.Store.ReadPendingAsync(HistoryStore.Pager.Id, Priority.Background, 0, new PageLimit(10, 100), Cancellation);
+        var pending = await history.Events.ReadPendingAsync(Pager.Id, Priority.Background, 0, new PageLimit(10, 100), Waiting.Cancellation);
         Assert.Equal("r-1", Assert.Single(pending.Deliveries).ReplayId);
     }
 
     [Fact]
     public async Task A_page_looks_at_so_many_events_and_says_where_to_go_on()
     {
-        using var history = await HistoryStore.Open();
-        await history.Accept(1, [], source: "rare");
-        await history.Accept(EventWalk.MaxRows, []);
+        using var history = await new DurableStore().Open("pager", "chat");
+        await Accept(history, 1, [], source: "rare");
+        await Accept(history, EventWalk.MaxRows, []);
         var rare = new HistoryQuery { Source = "rare" };
 
-        var first = await history.Find(rare);
-        var second = await history.Find(rare, first.Next!.Value);
+        var first = await Find(history, rare);
+        var second = await Find(history, rare, first.Next!.Value);
 
         Assert.Empty(first.Items);
         Assert.Single(second.Items);
@@ -96,13 +98,13 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task A_search_looks_at_so_many_bytes_and_says_where_to_go_on()
     {
-        using var history = await HistoryStore.Open();
-        await history.Accept(1, [], source: "first");
-        await history.Accept(10, [], payloadBytes: 1 << 20);
+        using var history = await new DurableStore().Open("pager", "chat");
+        await Accept(history, 1, [], source: "first");
+        await Accept(history, 10, [], payloadBytes: 1 << 20);
         var search = new HistoryQuery { Text = "{}" };
 
-        var first = await history.Find(search);
-        var second = await history.Find(search, first.Next!.Value);
+        var first = await Find(history, search);
+        var second = await Find(history, search, first.Next!.Value);
 
         Assert.Empty(first.Items);
         Assert.Equal("first", Assert.Single(second.Items).Source);
@@ -112,25 +114,25 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task What_has_an_index_is_found_at_once_however_far_back_it_lies()
     {
-        using var history = await HistoryStore.Open();
-        await history.Accept(1, [HistoryStore.Pager], correlationId: "dead");
-        await history.Record(HistoryStore.Pager, Priority.High, 404);
-        await history.Accept(1, [HistoryStore.Pager], correlationId: "pending");
-        await history.Accept(EventWalk.MaxRows, []);
+        using var history = await new DurableStore().Open("pager", "chat");
+        await Accept(history, 1, [Pager], correlationId: "dead");
+        await history.Answer(404, Pager.Id.Value, Priority.High, count: 1);
+        await Accept(history, 1, [Pager], correlationId: "pending");
+        await Accept(history, EventWalk.MaxRows, []);
 
-        Assert.Single((await history.Find(new HistoryQuery { CorrelationId = "dead" })).Items);
-        Assert.Equal("dead", Assert.Single((await history.Find(new HistoryQuery { Status = EventStatus.DeadLetter })).Items).CorrelationId);
-        Assert.Equal("pending", Assert.Single((await history.Find(new HistoryQuery { Status = EventStatus.Pending })).Items).CorrelationId);
+        Assert.Single((await Find(history, new HistoryQuery { CorrelationId = "dead" })).Items);
+        Assert.Equal("dead", Assert.Single((await Find(history, new HistoryQuery { Status = EventStatus.DeadLetter })).Items).CorrelationId);
+        Assert.Equal("pending", Assert.Single((await Find(history, new HistoryQuery { Status = EventStatus.Pending })).Items).CorrelationId);
     }
 
     [Fact]
     public async Task No_page_sorts_and_none_reads_a_table_from_its_start()
     {
-        using var history = await HistoryStore.Open();
+        using var history = await new DurableStore().Open("pager", "chat");
         HistoryQuery[] filters =
         [
             new(),
-            new() { Source = "s", EventType = "t", Priority = Priority.Low, Since = HistoryService.Start, Until = HistoryService.Start, Text = "q" },
+            new() { Source = "s", EventType = "t", Priority = Priority.Low, Since = TestClock.Noon, Until = TestClock.Noon, Text = "q" },
             new() { CorrelationId = "c", Source = "s", Status = EventStatus.Delivered },
             new() { Status = EventStatus.DeadLetter, Source = "s" },
             new() { Status = EventStatus.Pending },
@@ -157,10 +159,32 @@ public sealed class HistoryStoreTests
         }
     }
 
+    /// <summary>Keeps so many events at once and gives them in order.</summary>
+    private static async Task<List<IntegrationEvent>> Accept(
+        DurableStore store, int count, ImmutableArray<WebhookEndpoint> endpoints, string source = "s", string correlationId = "c-1", int payloadBytes = 0)
+    {
+        var payload = payloadBytes == 0 ? "{}" : $"\"{new string('x', payloadBytes)}\"";
+        var events = Enumerable.Range(0, count)
+            .Select(_ => Made.Event(Priority.High, payload: payload) with { Source = source, CorrelationId = correlationId }).ToList();
+        await store.Accept(events, endpoints);
+        return events;
+    }
+
+    private static async Task<IntegrationEvent> AcceptOne(DurableStore store, params ImmutableArray<WebhookEndpoint> endpoints) =>
+        (await Accept(store, 1, endpoints))[0];
+
+    private static Task<HistoryPage<EventSummary>> Find(DurableStore store, HistoryQuery filter, long before = long.MaxValue, int limit = 50) =>
+        store.Events.FindEventsAsync(filter, new PageRequest(before, limit), Waiting.Cancellation);
+
+    private static async Task<string> StatusOf(DurableStore store, IntegrationEvent one)
+    {
+        var found = (await store.Events.FindEventAsync(one.Id, Waiting.Cancellation))!;
+        return $"{found.Status.Name()}: {string.Join(", ", found.Deliveries.Select(delivery => $"{delivery.Endpoint} {delivery.Status.Name()}"))}";
+    }
+
     private static List<string> Plan(string path, string query)
     {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
+        using var connection = StoreSql.Open(path);
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The queries are the program's own.
         command.CommandText = $"EXPLAIN QUERY PLAN {query}";

@@ -9,7 +9,7 @@ public sealed class LookingAtAnEvent
     [Fact]
     public async Task An_event_shows_its_payload_its_deliveries_and_every_attempt()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService(("REDELIVERY_SCHEDULE", "1h"));
         service.Receiver.Status = 503;
         var id = await service.Accept("billing", "paid", "fatal", "m", "c-9", """{"a":[1.50,null]}""");
         await service.UntilStatus(id, "dead_letter");
@@ -35,7 +35,7 @@ public sealed class LookingAtAnEvent
     [Fact]
     public async Task The_attempts_of_a_replay_are_added_to_those_before()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(503);
         service.Clock.Advance(TimeSpan.FromSeconds(10));
         service.Receiver.Status = 200;
@@ -52,13 +52,13 @@ public sealed class LookingAtAnEvent
     [Fact]
     public async Task The_time_of_acceptance_is_one_value_wherever_it_is_shown()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         service.Clock.Advance(TimeSpan.FromTicks(1_234_567));
         var id = await service.AcceptAnswered(200);
 
         var found = await service.Get($"/api/v1/events/{id}");
 
-        var accepted = HistoryService.Start.AddTicks(1_234_560);
+        var accepted = TestClock.Noon.AddTicks(1_234_560);
         var sent = Assert.Single(service.Receiver.Sent).Event;
         Assert.Equal(accepted, (DateTimeOffset)found["accepted_at"]!);
         Assert.Equal(accepted, (DateTimeOffset)found["payload"]!["timestamp"]!);
@@ -73,11 +73,11 @@ public sealed class LookingAtAnEvent
     [InlineData("0198c0de00007000800000000000000g")]
     public async Task An_id_that_is_none_is_refused(string id)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
 
         foreach (var problem in new[]
         {
-            await service.Answer(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.BadRequest),
+            await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.BadRequest),
             await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest),
         })
         {
@@ -88,10 +88,10 @@ public sealed class LookingAtAnEvent
     [Fact]
     public async Task An_event_that_is_not_known_is_not_found()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         const string Id = "0198c0de000070008000000000000000";
 
-        var problem = await service.Answer(HttpMethod.Get, $"/api/v1/events/{Id}", HttpStatusCode.NotFound);
+        var problem = await service.Ask(HttpMethod.Get, $"/api/v1/events/{Id}", HttpStatusCode.NotFound);
         await service.Post($"/api/v1/events/{Id}/replay", HttpStatusCode.NotFound);
 
         Assert.Equal($"There is no event {Id}: it was never accepted here, or was purged (RETENTION).", (string?)problem["detail"]);

@@ -7,7 +7,7 @@ public sealed class LookingForEvents
     [Fact]
     public async Task Events_are_listed_newest_first_with_how_they_stand()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var first = await service.AcceptAnswered(200, "billing", "paid", "critical");
         var second = await service.AcceptAnswered(500, "shop", "sold", "nonsense");
 
@@ -43,14 +43,14 @@ public sealed class LookingForEvents
     [InlineData("source=nobody", "")]
     public async Task Filters_leave_what_they_ask_for(string query, string expected)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var ids = new List<string> { await service.Accept("billing", "paid", "low", "The house is burning", "c-a") };
         service.Clock.Advance(TimeSpan.FromMinutes(1));
         ids.Add(await service.Accept("shop", "paid", "high", "They say \"hi\"", "c-b"));
         service.Clock.Advance(TimeSpan.FromMinutes(1));
         ids.Add(await service.Accept("billing", "sold", "high", "GR\u00DCN", "c-b", """{"note":"in the metadata"}"""));
 
-        var found = await service.EventIds(query);
+        var found = await EventIds(service, query);
 
         Assert.Equal(expected.Reverse().Select(digit => ids[digit - '1']), found);
     }
@@ -58,7 +58,7 @@ public sealed class LookingForEvents
     [Fact]
     public async Task The_status_tells_what_is_owed_delivered_and_given_up()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var delivered = await service.AcceptAnswered(200);
         var dead = await service.AcceptAnswered(404);
         var discarded = await service.AcceptAnswered(404);
@@ -66,23 +66,23 @@ public sealed class LookingForEvents
         service.Receiver.Hold();
         var pending = await service.Accept();
 
-        Assert.Equal([pending], await service.EventIds("status=pending"));
-        Assert.Equal([delivered], await service.EventIds("status=delivered"));
-        Assert.Equal([discarded, dead], await service.EventIds("status=dead_letter"));
-        Assert.Equal([], await service.EventIds("status=unrouted"));
+        Assert.Equal([pending], await EventIds(service, "status=pending"));
+        Assert.Equal([delivered], await EventIds(service, "status=delivered"));
+        Assert.Equal([discarded, dead], await EventIds(service, "status=dead_letter"));
+        Assert.Equal([], await EventIds(service, "status=unrouted"));
 
         await service.Post($"/api/v1/events/{delivered}/replay", HttpStatusCode.Accepted);
-        Assert.Equal([pending, delivered], await service.EventIds("status=pending&limit=1"));
+        Assert.Equal([pending, delivered], await EventIds(service, "status=pending&limit=1"));
     }
 
     [Fact]
     public async Task An_event_that_no_endpoint_matched_is_unrouted()
     {
-        await using var service = new HistoryService { EndpointUrl = "" };
+        await using var service = MiddlewareService.WithoutEndpoint();
         var id = await service.Accept();
 
-        Assert.Equal([id], await service.EventIds("status=unrouted"));
-        Assert.Equal([], await service.EventIds("status=delivered"));
+        Assert.Equal([id], await EventIds(service, "status=unrouted"));
+        Assert.Equal([], await EventIds(service, "status=delivered"));
         var found = await service.Get($"/api/v1/events/{id}");
         Assert.Equal("unrouted", (string?)found["status"]);
         Assert.Equal("[]", found["deliveries"]!.ToJsonString());
@@ -96,7 +96,7 @@ public sealed class LookingForEvents
     [InlineData("correlation_id=c-1&")]
     public async Task Paging_misses_nothing_and_repeats_nothing_while_events_come(string filter)
     {
-        await using var service = new HistoryService { EndpointUrl = "" };
+        await using var service = MiddlewareService.WithoutEndpoint();
         var old = new List<string>();
         for (var count = 0; count < 25; count++)
         {
@@ -123,7 +123,7 @@ public sealed class LookingForEvents
     [Fact]
     public async Task A_page_that_holds_just_what_there_is_is_the_last()
     {
-        await using var service = new HistoryService { EndpointUrl = "" };
+        await using var service = MiddlewareService.WithoutEndpoint();
         await service.Accept();
         await service.Accept();
 
@@ -154,9 +154,9 @@ public sealed class LookingForEvents
     [InlineData("source=a&source=b", "source", "must be given once")]
     public async Task What_is_wrong_with_the_query_is_named(string query, string name, string fault)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
 
-        var problem = await service.Answer(HttpMethod.Get, $"/api/v1/events?{query}", HttpStatusCode.BadRequest);
+        var problem = await service.Ask(HttpMethod.Get, $"/api/v1/events?{query}", HttpStatusCode.BadRequest);
 
         Assert.Equal([fault], problem["errors"]![name]!.AsArray().Select(static text => (string?)text));
     }
@@ -164,13 +164,28 @@ public sealed class LookingForEvents
     [Fact]
     public async Task All_that_is_wrong_is_named_at_once()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
 
-        var problem = await service.Answer(
+        var problem = await service.Ask(
             HttpMethod.Get, $"/api/v1/events?limit=0&cursor=x&status=y&q={new string('q', 257)}", HttpStatusCode.BadRequest);
 
         Assert.Equal(["status", "q", "cursor", "limit"], problem["errors"]!.AsObject().Select(static error => error.Key));
         Assert.Equal("must have at most 256 characters, has 257", (string?)problem["errors"]!["q"]![0]);
         Assert.Equal(32, ((string?)problem["correlation_id"])!.Length);
+    }
+
+    /// <summary>The ids of the events of a list, over all its pages.</summary>
+    private static async Task<List<string>> EventIds(MiddlewareService service, string query)
+    {
+        var (ids, cursor) = (new List<string>(), "");
+        do
+        {
+            var page = await service.Get($"/api/v1/events?{query}{cursor}");
+            ids.AddRange(page["items"]!.AsArray().Select(static item => (string)item!["event_id"]!));
+            cursor = (string?)page["next_cursor"] is { } next ? $"&cursor={next}" : "";
+        }
+        while (cursor != "");
+
+        return ids;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using Tests.Middleware.Durable;
 using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Http;
@@ -12,7 +11,7 @@ public class AllowingOrigins
     [Fact]
     public async Task Every_route_tells_an_allowed_origin_before_the_request_that_it_may_be_sent()
     {
-        await using var service = new DurableService(("CORS_ORIGINS", $"{Console}, {Here}"));
+        await using var service = new MiddlewareService(("CORS_ORIGINS", $"{Console}, {Here}"));
 
         foreach (var route in MappedRoute.OfTheContract(service.Services))
         {
@@ -32,7 +31,7 @@ public class AllowingOrigins
     [Fact]
     public async Task An_answer_shows_an_allowed_origin_the_headers_it_needs()
     {
-        await using var service = new DurableService(("CORS_ORIGINS", Console));
+        await using var service = new MiddlewareService(("CORS_ORIGINS", Console));
 
         foreach (var path in (string[])["/api/v1/endpoints/default", "/api/v1/events/none", "/none", "/integrations/events"])
         {
@@ -56,7 +55,7 @@ public class AllowingOrigins
     [InlineData(Console, "null")]
     public async Task Any_other_origin_is_told_nothing(string allowed, string origin)
     {
-        await using var service = new DurableService(("CORS_ORIGINS", allowed));
+        await using var service = new MiddlewareService(("CORS_ORIGINS", allowed));
 
         using var preflight = await Preflight(service, "/api/v1/endpoints", "POST", origin);
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Origin"));
@@ -65,6 +64,6 @@ public class AllowingOrigins
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
     }
 
-    private static Task<HttpResponseMessage> Preflight(DurableService service, string path, string method, string origin) => service.Send(
+    private static Task<HttpResponseMessage> Preflight(MiddlewareService service, string path, string method, string origin) => service.Send(
         HttpMethod.Options, path, [], null, $"Origin: {origin}", $"Access-Control-Request-Method: {method}", "Access-Control-Request-Headers: content-type,if-match");
 }

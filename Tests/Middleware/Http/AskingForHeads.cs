@@ -1,5 +1,4 @@
 using System.Net;
-using Tests.Middleware.Durable;
 using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Http;
@@ -15,7 +14,7 @@ public class AskingForHeads
     [Fact]
     public async Task Every_route_that_answers_GET_answers_HEAD_the_same_without_a_body()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         service.UseKestrel();
         var id = await service.AcceptAnswered(400);
         var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Bodies;
-using Tests.Middleware.Durable;
 using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Http;
@@ -20,7 +19,7 @@ public class BoundingBodies
     private const string Batch = "/integrations/events/batch";
     private const int Room = 32 << 20;
 
-    private static readonly string Made = DurableService.Event("tests");
+    private static readonly string Made = ServiceRequests.Event("tests");
 
     [Theory]
     [InlineData(Event, "Content-Length: 16777216", 16 << 20)]
@@ -187,18 +186,18 @@ public class BoundingBodies
         await AllIsGivenBackAsync(service);
     }
 
-    private static DurableService Start()
+    private static MiddlewareService Start()
     {
-        var service = new DurableService(("MAX_EVENT_BYTES", "16777216"), ("MAX_BODY_BYTES_IN_FLIGHT", $"{Room}"));
+        var service = new MiddlewareService(("MAX_EVENT_BYTES", "16777216"), ("MAX_BODY_BYTES_IN_FLIGHT", $"{Room}"));
         service.UseKestrel();
         _ = service.Http;
         return service;
     }
 
-    private static Uri AddressOf(DurableService service) =>
+    private static Uri AddressOf(MiddlewareService service) =>
         new(service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    private static Task AllIsGivenBackAsync(DurableService service)
+    private static Task AllIsGivenBackAsync(MiddlewareService service)
     {
         var budget = service.Services.GetRequiredService<BodyBudget>();
         return Waiting.Until(() => RoomIs(budget, Room));

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text;
-using Tests.Middleware.Durable;
-using Tests.Middleware.Endpoints;
 
 namespace Tests.Middleware.Http;
 
@@ -22,11 +20,11 @@ public sealed class ByteOrderMarks
     [InlineData(Batch, $"[{Posted}]", HttpStatusCode.OK)]
     [InlineData(Batch, $"{Posted}\n{Posted}\n", HttpStatusCode.OK, "application/x-ndjson")]
     [InlineData(Filters, $$"""{"filter":{},"event":{{Posted}}}""", HttpStatusCode.OK)]
-    [InlineData(RegistryStage.Path, Endpoint, HttpStatusCode.Created)]
+    [InlineData(ServiceRequests.Endpoints, Endpoint, HttpStatusCode.Created)]
     [InlineData(Replays, """{"of":"events","filter":{},"dry_run":true}""", HttpStatusCode.OK)]
     public async Task One_before_a_body_is_skipped(string path, string body, HttpStatusCode status, string contentType = "application/json")
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         await Answers(service, HttpMethod.Post, path, Mark + body, status, contentType);
         await Answers(service, HttpMethod.Post, path, body, status, contentType);
@@ -35,11 +33,11 @@ public sealed class ByteOrderMarks
     [Fact]
     public async Task One_before_a_change_or_a_replay_of_what_is_there_is_skipped()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(404);
-        var endpoint = (string)(await service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Endpoint))["id"]!;
+        var endpoint = (string)(await service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Endpoint))["id"]!;
 
-        await Answers(service, HttpMethod.Put, $"{RegistryStage.Path}/{endpoint}", Mark + Endpoint, HttpStatusCode.OK);
+        await Answers(service, HttpMethod.Put, $"{ServiceRequests.Endpoints}/{endpoint}", Mark + Endpoint, HttpStatusCode.OK);
         await Answers(service, HttpMethod.Post, $"/api/v1/events/{id}/replay", Mark + """{"endpoint_id":"default"}""", HttpStatusCode.Accepted);
     }
 
@@ -50,11 +48,11 @@ public sealed class ByteOrderMarks
     [InlineData(Batch, "\ufeff\ufeff[" + Posted + "]")]
     [InlineData(Batch, "\ufeff")]
     [InlineData(Filters, "\ufeff")]
-    [InlineData(RegistryStage.Path, "\ufeff\ufeff" + Endpoint)]
+    [InlineData(ServiceRequests.Endpoints, "\ufeff\ufeff" + Endpoint)]
     [InlineData(Replays, "\ufeff")]
     public async Task Any_other_is_refused(string path, string body)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         await Answers(service, HttpMethod.Post, path, body, HttpStatusCode.BadRequest);
     }
@@ -62,7 +60,7 @@ public sealed class ByteOrderMarks
     [Fact]
     public async Task One_before_a_later_event_breaks_an_array_and_is_a_fault_of_its_line()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         await Answers(service, HttpMethod.Post, Batch, $"[{Posted},{Mark}{Posted}]", HttpStatusCode.BadRequest);
         using var answer = await service.Send(HttpMethod.Post, Batch, Encoding.UTF8.GetBytes($"{Posted}\n{Mark}{Posted}"), "application/x-ndjson");
@@ -71,7 +69,7 @@ public sealed class ByteOrderMarks
     }
 
     private static async Task Answers(
-        DurableService service, HttpMethod method, string path, string body, HttpStatusCode status, string contentType = "application/json")
+        MiddlewareService service, HttpMethod method, string path, string body, HttpStatusCode status, string contentType = "application/json")
     {
         using var answer = await service.Send(method, path, Encoding.UTF8.GetBytes(body), contentType, "If-Match: *");
 

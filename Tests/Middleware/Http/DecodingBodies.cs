@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using Tests.Middleware.Durable;
 using static Tests.EncodedBody;
 
 namespace Tests.Middleware.Http;
@@ -17,7 +16,7 @@ public class DecodingBodies
     private const string Replay = """{"of":"events","filter":{},"dry_run":true}""";
     private const int Bomb = 1 << 30;
 
-    private static readonly string Made = DurableService.Event("tests");
+    private static readonly string Made = ServiceRequests.Event("tests");
 
     [Theory]
     [InlineData("gzip")]
@@ -30,7 +29,7 @@ public class DecodingBodies
     [InlineData(" , br,")]
     public async Task What_is_encoded_is_decoded_on_every_route_that_reads(string encoding)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         service.UseKestrel();
 
         Assert.Equal(HttpStatusCode.OK, await StatusOf(Event, Made));
@@ -56,7 +55,7 @@ public class DecodingBodies
     [InlineData("gzip", Replays, 65_536)]
     public async Task Limits_are_of_what_is_decoded(string encoding, string path, int limit)
     {
-        await using var service = new DurableService(("MAX_EVENT_BYTES", "2048"));
+        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
         service.UseKestrel();
 
         using var most = await Send(service, path, Encode(encoding, "[]".PadRight(limit)), encoding);
@@ -68,7 +67,7 @@ public class DecodingBodies
     [Fact]
     public async Task What_does_not_get_smaller_is_measured_decoded_too()
     {
-        await using var service = new DurableService(("MAX_EVENT_BYTES", "2048"));
+        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
         service.UseKestrel();
         var random = new Random(1);
         var text = new string([.. Enumerable.Range(0, 1_900).Select(_ => (char)random.Next('a', 'z'))]);
@@ -97,7 +96,7 @@ public class DecodingBodies
         var statuses = await Task.WhenAll(Enumerable.Range(0, 40).Select(async number =>
         {
             var path = ((string[])[Event, Batch, Endpoints, Filters, Replays])[number % 5];
-            using var answer = await http.SendAsync(Request(path, bomb, "gzip"), Waiting.Cancellation);
+            using var answer = await http.Send(HttpMethod.Post, path, bomb, "application/json", "Content-Encoding: gzip");
             return answer.StatusCode;
         }));
 
@@ -110,7 +109,7 @@ public class DecodingBodies
     [Fact]
     public async Task A_key_is_that_of_the_event_however_it_is_encoded()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         service.UseKestrel();
 
         using var first = await Send(service, Event, Encode("gzip", Made), "gzip", headers: "Idempotency-Key: one");
@@ -125,7 +124,7 @@ public class DecodingBodies
     [Fact]
     public async Task A_header_without_a_body_means_nothing()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         service.UseKestrel();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events");
         request.Headers.TryAddWithoutValidation("Content-Encoding", "zstd");

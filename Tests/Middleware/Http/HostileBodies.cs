@@ -24,7 +24,7 @@ public class HostileBodies
 
     private static readonly Gen<byte[]> Mutated = Gen.Select(Gen.Int[0, 100], Gen.Int[0, 5], Gen.Byte.Array[0, 4], (at, length, bytes) =>
     {
-        var valid = Encoding.UTF8.GetBytes(MiddlewareService.Valid);
+        var valid = Encoding.UTF8.GetBytes(ServiceRequests.Valid);
         var end = Math.Min(valid.Length, at + length);
         return (byte[])[.. valid[..Math.Min(at, valid.Length)], .. bytes, .. valid[end..]];
     });
@@ -38,7 +38,7 @@ public class HostileBodies
     [Fact]
     public async Task None_is_answered_with_a_server_error()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "1000000"));
+        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "1000000"));
 
         await Gen.OneOf(RandomBytes, Mutated, Cobbled, OddObjects).SampleAsync(body => IsJudged(service, body), iter: 3_000, print: Encoding.UTF8.GetString);
 
@@ -48,7 +48,7 @@ public class HostileBodies
     [Fact]
     public async Task What_nearly_is_valid_is_accepted_or_refused_by_the_field()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "1000000"));
+        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "1000000"));
 
         await Gen.Int[0, Texts.Length - 1].Array[5].SampleAsync(
             async values =>
@@ -64,7 +64,7 @@ public class HostileBodies
 
     private static async Task<HttpStatusCode> IsJudged(MiddlewareService service, byte[] body)
     {
-        using var answer = await service.Post(body);
+        using var answer = await service.PostEvent(body);
         if (answer.StatusCode != HttpStatusCode.OK)
         {
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text;
-using Tests.Middleware.Durable;
-using Tests.Middleware.Endpoints;
 
 namespace Tests.Middleware.Http;
 
@@ -11,7 +9,7 @@ public sealed class NamingContentTypes : IAsyncDisposable
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
     private const string Filter = """{"filter":{},"event":{"source":"s","event_type":"t","severity":"low","message":"m"}}""";
 
-    private readonly DurableService _service = new();
+    private readonly MiddlewareService _service = new();
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
@@ -29,9 +27,9 @@ public sealed class NamingContentTypes : IAsyncDisposable
         { "POST", "/api/v1/endpoints/{endpoint}/enable", Json, "{}", "Accept-Post" },
         { "POST", "/api/v1/endpoints/{endpoint}/disable", Json, "{}", "Accept-Post" },
         { "POST", "/api/v1/endpoints/{endpoint}/test", Json, "{}", "Accept-Post" },
-        { "POST", "/integrations/events", Json, DurableService.Event("s"), "Accept-Post" },
-        { "POST", "/integrations/events/batch", Json, $"[{DurableService.Event("s")}]", "Accept-Post" },
-        { "POST", "/v2/integrations/events", Json, DurableService.Event("s"), "Accept-Post" },
+        { "POST", "/integrations/events", Json, ServiceRequests.Event("s"), "Accept-Post" },
+        { "POST", "/integrations/events/batch", Json, $"[{ServiceRequests.Event("s")}]", "Accept-Post" },
+        { "POST", "/v2/integrations/events", Json, ServiceRequests.Event("s"), "Accept-Post" },
     };
 
     [Theory]
@@ -89,7 +87,7 @@ public sealed class NamingContentTypes : IAsyncDisposable
     {
         if (path.Contains("{endpoint}", StringComparison.Ordinal))
         {
-            path = path.Replace("{endpoint}", (string?)(await _service.Ask(HttpMethod.Post, RegistryStage.Path, HttpStatusCode.Created, Definition))["id"], StringComparison.Ordinal);
+            path = path.Replace("{endpoint}", (string?)(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"], StringComparison.Ordinal);
         }
 
         // A dead letter of the built-in endpoint.

@@ -1,13 +1,12 @@
 using System.Net;
 using System.Text;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http;
 
 /// <summary>Whoever reads an error knows the API and not the program behind it.</summary>
 public sealed class NamingNoCode : IAsyncDisposable
 {
-    private readonly DurableService _service = new();
+    private readonly MiddlewareService _service = new();
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 

@@ -1,6 +1,4 @@
 using System.Net;
-using Tests.Middleware.Durable;
-using Tests.Middleware.Endpoints;
 
 namespace Tests.Middleware.Http;
 
@@ -9,11 +7,11 @@ public class NamingValuesInAnyCase
     [Fact]
     public async Task The_case_of_a_value_does_not_matter_anywhere()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         var created = await service.Ask(
             HttpMethod.Post,
-            RegistryStage.Path,
+            ServiceRequests.Endpoints,
             HttpStatusCode.Created,
             """{"name":"pager","url":"https://pager.example/hook","format":"CloudEvents","when_full":"Reject","filter":{"min_priority":"HIGH"}}""");
         Assert.Equal(("cloudevents", "reject", "high"), ((string?)created["format"], (string?)created["when_full"], (string?)created["filter"]!["min_priority"]));
@@ -22,7 +20,7 @@ public class NamingValuesInAnyCase
         await service.Ask(HttpMethod.Get, "/api/v1/dead-letters?priority=LOW&state=Handed_Over", HttpStatusCode.OK);
         var count = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.OK, """{"of":"Dead_Letters","filter":{"priority":"Low"},"dry_run":true}""");
         Assert.Equal(0, (int)count["total"]!);
-        using var deleted = await service.Send(HttpMethod.Delete, $"{RegistryStage.Path}/{created["id"]}?waiting=Dead-Letter", [], null, "If-Match: *");
+        using var deleted = await service.Send(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{created["id"]}?waiting=Dead-Letter", [], null, "If-Match: *");
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
     }
 }

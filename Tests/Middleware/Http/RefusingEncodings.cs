@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Tests.Middleware.Durable;
 using Tests.Middleware.Http.Contract;
 using static Tests.EncodedBody;
 
@@ -19,16 +18,15 @@ public class RefusingEncodings
     [InlineData("*")]
     public async Task Another_coding_and_more_than_one_are_refused_by_every_route_with_the_codings_it_accepts(string encoding)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         service.UseKestrel();
         var operations = (await ServedDocument.OfAsync(service)).Operations.Where(static operation => operation.Bodies.Count > 0).ToList();
 
         Assert.InRange(operations.Count, 10, 100);
         foreach (var operation in operations)
         {
-            using var request = Request(operation.Path, "{}"u8.ToArray(), encoding, operation.Bodies.First().Key);
-            request.Method = new HttpMethod(operation.Method);
-            using var answer = await service.Http.SendAsync(request, Waiting.Cancellation).InTime();
+            using var answer = await service.Http.Send(
+                new HttpMethod(operation.Method), operation.Path, "{}"u8.ToArray(), operation.Bodies.First().Key, $"Content-Encoding: {encoding}");
 
             Assert.Equal(["gzip", "deflate", "br"], answer.Headers.GetValues("Accept-Encoding").SelectMany(static value => value.Split(", ")));
             await Task.FromResult(answer).IsProblem(
@@ -44,9 +42,9 @@ public class RefusingEncodings
     [InlineData("br")]
     public async Task What_is_cut_off_or_damaged_is_refused_wherever_it_is(string encoding)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         service.UseKestrel();
-        var whole = Encode(encoding, string.Join('\n', Enumerable.Range(0, 5).Select(static number => DurableService.Event($"tests-{number}"))));
+        var whole = Encode(encoding, string.Join('\n', Enumerable.Range(0, 5).Select(static number => ServiceRequests.Event($"tests-{number}"))));
 
         for (var length = 1; length < whole.Length; length++)
         {
@@ -75,9 +73,9 @@ public class RefusingEncodings
     [InlineData("br")]
     public async Task Any_bytes_are_judged(string encoding)
     {
-        await using var service = new DurableService(("QUEUE_SIZE", "1000000"));
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "1000000"));
         service.UseKestrel();
-        var whole = Encode(encoding, DurableService.Event("tests"));
+        var whole = Encode(encoding, ServiceRequests.Event("tests"));
         var random = new Random(1);
         byte[] withDictionary = [0x78, 0x20, 1, 2, 3, 4, 5, 6, 7, 8];
 

@@ -13,9 +13,9 @@ public class RefusingRequests
     [InlineData("application/json; v=1")]
     public async Task JSON_in_UTF_8_is_read(string contentType)
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
-        using var answer = await service.Post(Encoding.UTF8.GetBytes(MiddlewareService.Valid), contentType);
+        using var answer = await service.PostEvent(Encoding.UTF8.GetBytes(ServiceRequests.Valid), contentType);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
@@ -31,9 +31,9 @@ public class RefusingRequests
     [InlineData("application/x-www-form-urlencoded")]
     public async Task Any_other_content_type_is_refused(string? contentType)
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
-        await service.Post(Encoding.UTF8.GetBytes(MiddlewareService.Valid), contentType).IsProblem(
+        await service.PostEvent(Encoding.UTF8.GetBytes(ServiceRequests.Valid), contentType).IsProblem(
             HttpStatusCode.UnsupportedMediaType,
             "The content type is not supported.",
             $"Content-Type is \"{contentType}\"; expected application/json in UTF-8.");
@@ -45,9 +45,9 @@ public class RefusingRequests
     [InlineData(true)]
     public async Task A_body_over_the_limit_is_refused_also_when_it_does_not_tell_its_length(bool chunked)
     {
-        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
+        await using var service = MiddlewareService.InMemory(("MAX_EVENT_BYTES", "2048"));
         service.UseKestrel();
-        var most = Encoding.UTF8.GetBytes(MiddlewareService.Valid.PadRight(2_048));
+        var most = Encoding.UTF8.GetBytes(ServiceRequests.Valid.PadRight(2_048));
 
         using var accepted = await Post(most);
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
@@ -56,17 +56,17 @@ public class RefusingRequests
             HttpStatusCode.RequestEntityTooLarge, "The event is too large.", "The body is larger than 2048 bytes (MAX_EVENT_BYTES).");
         Assert.Single(await service.Delivered(1));
 
-        Task<HttpResponseMessage> Post(byte[] body) => chunked ? service.PostChunked(body) : service.Post(body);
+        Task<HttpResponseMessage> Post(byte[] body) => chunked ? service.PostChunked(body) : service.PostEvent(body);
     }
 
     [Fact]
     public async Task The_limit_is_256_KiB_by_default()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
-        using var accepted = await service.Post(MiddlewareService.Valid.PadRight(262_144));
+        using var accepted = await service.PostEvent(ServiceRequests.Valid.PadRight(262_144));
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
-        using var refused = await service.Post(MiddlewareService.Valid.PadRight(262_145));
+        using var refused = await service.PostEvent(ServiceRequests.Valid.PadRight(262_145));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
     }
 
@@ -79,7 +79,7 @@ public class RefusingRequests
     [InlineData("POST", "/integrations/eventss", HttpStatusCode.NotFound, "Not Found")]
     public async Task Another_route_or_method_is_a_problem(string method, string path, HttpStatusCode status, string title)
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
 
         await service.Http.SendAsync(request, Waiting.Cancellation).IsProblem(status, title, detail: null);
@@ -88,18 +88,18 @@ public class RefusingRequests
     [Fact]
     public async Task A_full_queue_answers_503_and_keeps_nothing_but_critical_events_in_its_reserve()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "20"), ("WORKER_COUNT", "1"));
-        service.Client.Hold();
-        var low = MiddlewareService.Valid.Replace("\"critical\"", "\"low\"", StringComparison.Ordinal);
+        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "20"), ("WORKER_COUNT", "1"));
+        service.Receiver.Hold();
+        var low = ServiceRequests.Valid.Replace("\"critical\"", "\"low\"", StringComparison.Ordinal);
 
         await Accepted(low, 18);
         await IsFull(low);
         await IsFull(low.Replace("\"low\"", "\"high\"", StringComparison.Ordinal));
-        await Accepted(MiddlewareService.Valid, 2);
-        await IsFull(MiddlewareService.Valid);
+        await Accepted(ServiceRequests.Valid, 2);
+        await IsFull(ServiceRequests.Valid);
         Assert.Equal(20, service.Waits);
 
-        service.Client.Release();
+        service.Receiver.Release();
         Assert.Equal(20, (await service.Delivered(20)).Count);
         await Accepted(low, 1);
         Assert.Equal(21, (await service.Delivered(21)).Count);
@@ -108,14 +108,14 @@ public class RefusingRequests
         {
             for (var number = 0; number < count; number++)
             {
-                using var answer = await service.Post(body);
+                using var answer = await service.PostEvent(body);
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             }
         }
 
         async Task IsFull(string body)
         {
-            using var answer = await service.Post(body);
+            using var answer = await service.PostEvent(body);
             Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
             await Task.FromResult(answer).IsProblem(
                 HttpStatusCode.ServiceUnavailable,
@@ -127,7 +127,7 @@ public class RefusingRequests
     [Fact]
     public async Task Readiness_tells_of_the_workers()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
         var body = await service.Http.GetStringAsync("/health/ready", Waiting.Cancellation);
 

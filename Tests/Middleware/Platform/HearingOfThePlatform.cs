@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Middleware.Accepting;
 using Middleware.Delivering;
@@ -8,13 +9,12 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Platform;
 using Tests.Middleware.Delivering;
-using Tests.Middleware.Endpoints;
 
 namespace Tests.Middleware.Platform;
 
 public sealed class HearingOfThePlatform : IAsyncDisposable
 {
-    private readonly RegistryStage _stage = new();
+    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -24,7 +24,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
         var (operatorsId, other) = (await CreateOperators(), await Create("other"));
         _stage.Receiver.StatusAt[other] = 410;
 
-        await _stage.Accept("made");
+        await _stage.Accept();
 
         var heard = await Heard(operatorsId, "endpoint_disabled");
         Assert.Equal(("aspire-integration", "error", "high"), ((string)heard["source"]!, (string)heard["severity"]!, (string)heard["priority"]!));
@@ -39,7 +39,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     {
         var (operatorsId, other) = (await CreateOperators(), await Create("other"));
         _stage.Receiver.StatusAt[other] = 404;
-        var first = await _stage.Accept("made");
+        var first = await _stage.Accept();
 
         var heard = await Heard(operatorsId, "dead_letters_growing");
         Assert.Equal($$"""{"endpoint_id":"{{other}}","reason":"http_404","event_id":"{{first}}"}""", heard["metadata"]!.ToJsonString());
@@ -47,11 +47,11 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
         for (var times = 0; times < 3; times++)
         {
             _stage.Clock.Advance(TimeSpan.FromSeconds(59));
-            await _stage.UntilStatus(await _stage.Accept("made"), other, "dead_letter");
+            await _stage.UntilStatus(await _stage.Accept(), other, "dead_letter");
         }
 
         _stage.Clock.Advance(TimeSpan.FromSeconds(61));
-        var last = await _stage.Accept("made");
+        var last = await _stage.Accept();
         await Waiting.Until(() => HeardOf(operatorsId, "dead_letters_growing").Count == 2);
         Assert.Equal(last, (string?)HeardOf(operatorsId, "dead_letters_growing")[1]["metadata"]!["event_id"]);
     }
@@ -61,16 +61,16 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     {
         var (first, second) = (await CreateOperators("{}"), await CreateOperators("{}"));
         _stage.Receiver.StatusAt[first] = 410;
-        await _stage.Accept("made");
+        await _stage.Accept();
         Assert.Equal(first, (string?)(await Heard(second, "endpoint_disabled"))["metadata"]!["endpoint_id"]);
 
         // The first goes, so nobody is left to hear of the second.
         Assert.Equal(
             HttpStatusCode.NoContent,
-            await _stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{first}?waiting=dead-letter", null, "If-Match: *"));
-        await _stage.Ask(HttpMethod.Post, $"{RegistryStage.Path}/{second}/disable", HttpStatusCode.OK);
-        await _stage.Ask(HttpMethod.Post, $"{RegistryStage.Path}/{second}/enable", HttpStatusCode.OK);
-        var last = await _stage.Accept("made");
+            await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{first}?waiting=dead-letter", null, "If-Match: *"));
+        await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{second}/disable", HttpStatusCode.OK);
+        await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{second}/enable", HttpStatusCode.OK);
+        var last = await _stage.Accept();
         await _stage.UntilStatus(last, second, "delivered");
         Assert.Empty(HeardOf(first, "endpoint_disabled"));
         Assert.Single(HeardOf(second, "endpoint_disabled"));
@@ -82,7 +82,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     public async Task It_hears_of_a_circuit_that_opened_but_not_of_its_probes_that_fail()
     {
         var (operatorsId, other) = (await CreateOperators(), new EndpointId(await Create("other")));
-        var circuits = _stage.Circuits;
+        var circuits = _stage.Services.GetRequiredService<Circuits>();
         var opening = new CircuitOpening(new Dictionary<string, int> { ["timeout"] = 15 }, 20, Circuit.ShortestOpening);
 
         circuits.Tell(other, opening);

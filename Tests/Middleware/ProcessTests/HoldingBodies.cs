@@ -5,6 +5,7 @@ namespace Tests.Middleware.ProcessTests;
 
 /// <summary>Senders that declare much, or send much and no end, to a service in 384 MiB of heap.</summary>
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class HoldingBodies
 {
     private const string Batch = "/integrations/events/batch";
@@ -66,16 +67,12 @@ public class HoldingBodies
         }
     }
 
-    private static byte[] Largest() => Encoding.UTF8.GetBytes($"[{DurableEvent}]".PadRight(LargestBatch));
-
-    private static string DurableEvent => Durable.DurableService.Event("tests");
+    private static byte[] Largest() => Encoding.UTF8.GetBytes($"[{ServiceRequests.Event("tests")}]".PadRight(LargestBatch));
 
     private static async Task<HttpStatusCode> PostBatchAsync(Uri service)
     {
         using var http = new HttpClient { BaseAddress = service };
-        using var content = new ByteArrayContent(Largest());
-        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-        using var answer = await http.PostAsync(Batch, content, Waiting.Cancellation);
+        using var answer = await http.Send(HttpMethod.Post, Batch, Largest(), "application/json");
         return answer.StatusCode;
     }
 

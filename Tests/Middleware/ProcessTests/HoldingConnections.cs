@@ -1,11 +1,11 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.ProcessTests;
 
 /// <summary>Connections that are held and say nothing, to a service that may have 512 files open, of which it needs most itself.</summary>
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class HoldingConnections
 {
     private const string FewFiles = "ulimit=512";
@@ -16,7 +16,7 @@ public class HoldingConnections
     public async Task Deliveries_go_on_and_health_is_answered_while_they_are_held()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such limit.");
-        await using var receivers = await LoopbackReceivers.StartAsync();
+        await using var receivers = await CountingReceiver.StartAsync();
         using var service = await RunningMiddleware.StartAsync(FewFiles);
 
         // A sender that was there before goes on over its connection, and its event is the first that is delivered.
@@ -33,7 +33,7 @@ public class HoldingConnections
         var id = await service.Client.Accept();
         await service.Client.LookWhenEnded(id);
         Assert.Equal(1, receivers.Times("one", id));
-        await MiddlewareClient.Until(async () => await GetAsync(service.Process.Address, "/api/v1/events?status=pending") == Empty);
+        await Waiting.Until(async () => await GetAsync(service.Process.Address, "/api/v1/events?status=pending") == Empty);
         Assert.Equal(Empty, await GetAsync(service.Process.Address, "/api/v1/dead-letters"));
         End(idle);
         Assert.Equal(0, await service.StopAsync());
@@ -58,7 +58,7 @@ public class HoldingConnections
 
         // The places of those that leave are free again.
         End([.. first, .. late]);
-        await MiddlewareClient.Until(async () =>
+        await Waiting.Until(async () =>
         {
             var again = await HoldAsync(service.Process.Address, most - Passing);
             var answered = (await Task.WhenAll(again.Select(PostAsync))).Count(static status => status == 200);
@@ -87,7 +87,7 @@ public class HoldingConnections
     public async Task Whatever_becomes_of_a_try_it_needs_no_assembly_that_is_not_loaded()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shows what a process has loaded.");
-        await using var receivers = await LoopbackReceivers.StartAsync();
+        await using var receivers = await CountingReceiver.StartAsync();
         using var service = await RunningMiddleware.StartAsync();
         var url = receivers.Url("one").AbsoluteUri;
 
@@ -138,7 +138,7 @@ public class HoldingConnections
         }
     }
 
-    private static Task<int?> PostAsync(RawConnection connection) => AskAsync(connection, "POST /integrations/events", DurableService.Event("tests"));
+    private static Task<int?> PostAsync(RawConnection connection) => AskAsync(connection, "POST /integrations/events", ServiceRequests.Event("tests"));
 
     /// <summary>The status answered; null on a connection that is closed.</summary>
     private static async Task<int?> AskAsync(RawConnection connection, string request, string body)

@@ -1,14 +1,11 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Tests.Hosting;
 
 namespace Tests.Middleware.ProcessTests;
 
 [RunsNatively]
+[Trait("Speed", "Slow")]
 public class Stopping
 {
     private const int Sighup = 1;
@@ -44,13 +41,14 @@ public class Stopping
     [Fact]
     public async Task SIGTERM_under_load_delivers_every_event_that_was_accepted()
     {
-        await using var receiver = await CountingReceiver.Start();
+        await using var receiver = await CountingReceiver.StartAsync();
+        receiver.Hold();
         using var service = await ServiceProcess.StartAsync(
-            "Middleware.Api", "ConnectionStrings__events=memory", $"EXTERNAL_ENDPOINT_URL={receiver.Url}", "QUEUE_SIZE=1000000", "HTTP_TIMEOUT=1m");
-        using var http = new HttpClient { BaseAddress = service.Address };
+            "Middleware.Api", "ConnectionStrings__events=memory", $"EXTERNAL_ENDPOINT_URL={receiver.Address}", "QUEUE_SIZE=1000000", "HTTP_TIMEOUT=1m");
+        using var client = new MiddlewareClient(service.Address);
 
         var accepted = new List<string>();
-        var posting = Enumerable.Range(0, 4).Select(_ => PostUntilRefused(http, accepted)).ToList();
+        var posting = Enumerable.Range(0, 4).Select(_ => PostUntilRefused(client, accepted)).ToList();
         await Waiting.Until(() => Count(accepted) >= 500);
         service.Terminate();
         await Waiting.Until(() => service.Log.Any(static line => ((string)line["msg"]!).StartsWith("Application is shutting down", StringComparison.Ordinal)));
@@ -58,8 +56,8 @@ public class Stopping
         await Task.WhenAll(posting).InTime();
 
         Assert.Equal(0, await service.ExitCodeAsync());
-        Assert.Empty(accepted.Except(receiver.Ids.Keys));
-        Assert.All(receiver.Ids.Values, count => Assert.Equal(1, count));
+        Assert.Empty(accepted.Except(receiver.Received));
+        Assert.Empty(receiver.Duplicates);
         Assert.Empty(service.Errors);
         Assert.DoesNotContain(service.Output, line => line.Contains("\"level\":\"error\"", StringComparison.Ordinal));
     }
@@ -67,16 +65,17 @@ public class Stopping
     [Fact]
     public async Task What_cannot_be_delivered_in_time_is_counted_in_an_error_line()
     {
-        await using var receiver = await CountingReceiver.Start();
+        await using var receiver = await CountingReceiver.StartAsync();
+        receiver.Hold();
         using var service = await ServiceProcess.StartAsync(
-            "Middleware.Api", "ConnectionStrings__events=memory", $"EXTERNAL_ENDPOINT_URL={receiver.Url}", "HTTP_TIMEOUT=1m", "SHUTDOWN_TIMEOUT=1s");
-        using var http = new HttpClient { BaseAddress = service.Address };
+            "Middleware.Api", "ConnectionStrings__events=memory", $"EXTERNAL_ENDPOINT_URL={receiver.Address}", "HTTP_TIMEOUT=1m", "SHUTDOWN_TIMEOUT=1s");
+        using var client = new MiddlewareClient(service.Address);
         for (var number = 0; number < 25; number++)
         {
-            Assert.NotNull(await Post(http));
+            Assert.NotNull(await Post(client));
         }
 
-        await Waiting.Until(() => receiver.Asked == 10);
+        await Waiting.Until(() => receiver.Came == 10);
         service.Terminate();
 
         Assert.Equal(0, await service.ExitCodeAsync());
@@ -133,9 +132,9 @@ public class Stopping
         Assert.Empty(service.Errors);
     }
 
-    private static async Task PostUntilRefused(HttpClient http, List<string> accepted)
+    private static async Task PostUntilRefused(MiddlewareClient client, List<string> accepted)
     {
-        while (await Post(http) is { } id)
+        while (await Post(client) is { } id)
         {
             lock (accepted)
             {
@@ -145,15 +144,11 @@ public class Stopping
     }
 
     /// <summary>The id of the accepted event; null when the service takes none any more.</summary>
-    private static async Task<string?> Post(HttpClient http)
+    private static async Task<string?> Post(MiddlewareClient client)
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(MiddlewareService.Valid));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         try
         {
-            using var answer = await http.PostAsync("/integrations/events", content, Waiting.Cancellation);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            return (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"];
+            return await client.Accept();
         }
         catch (HttpRequestException)
         {

@@ -1,5 +1,4 @@
 using Middleware.Replays;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
 

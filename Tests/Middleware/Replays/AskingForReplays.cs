@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Middleware.Replays;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
 
@@ -12,7 +11,7 @@ public sealed class AskingForReplays
     [Fact]
     public async Task A_replay_is_created_run_and_completed_and_receivers_get_its_id()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var dead = await service.AcceptAnswered(503, "billing");
         await service.AcceptAnswered(503, "shop");
         service.Receiver.Status = 200;
@@ -39,7 +38,7 @@ public sealed class AskingForReplays
     [Fact]
     public async Task A_dry_run_only_counts()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(200);
         await service.AcceptAnswered(200);
 
@@ -54,7 +53,7 @@ public sealed class AskingForReplays
     [Fact]
     public async Task A_cancelled_replay_stays_as_it_is()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(503);
         var id = (string)(await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"dead_letters","filter":{}}"""))["id"]!;
 
@@ -69,7 +68,7 @@ public sealed class AskingForReplays
     [Fact]
     public async Task A_list_is_paged_newest_first()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var ids = new List<string>();
         for (var count = 0; count < 5; count++)
         {
@@ -89,7 +88,7 @@ public sealed class AskingForReplays
     [Fact]
     public async Task Twenty_run_at_once_and_no_more()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         for (var count = 0; count < 20; count++)
         {
             await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
@@ -115,7 +114,7 @@ public sealed class AskingForReplays
     [InlineData("null", "body", "must be a JSON object")]
     public async Task What_is_wrong_is_named(string body, string field, string fault)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         var problem = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
 
@@ -152,7 +151,7 @@ public sealed class AskingForReplays
     [InlineData("DELETE")]
     public async Task A_replay_that_is_not_known_is_404(string method)
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         var problem = await service.Ask(new HttpMethod(method), $"{Path}/x", HttpStatusCode.NotFound);
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Middleware.Events;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
 
@@ -99,7 +98,7 @@ public sealed class CancellingReplays
     [Fact]
     public async Task What_a_lane_holds_of_a_cancelled_replay_is_not_sent()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         foreach (var _ in Enumerable.Range(0, 5))
         {
             await service.AcceptAnswered(503);

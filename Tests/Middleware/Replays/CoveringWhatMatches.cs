@@ -1,6 +1,5 @@
 using Middleware.Events;
 using Middleware.Replays;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
 
@@ -135,7 +134,7 @@ public sealed class CoveringWhatMatches
         await store.Fail(1, "a");
         store.Clock.Advance(TimeSpan.FromMinutes(1));
         await store.Fail(2, "b");
-        var second = DurableStore.Noon + TimeSpan.FromMinutes(1);
+        var second = TestClock.Noon + TimeSpan.FromMinutes(1);
 
         Assert.Equal((1, 1), Both(store, new ReplaySelection { Source = "a" }));
         Assert.Equal((2, 2), Both(store, new ReplaySelection { Since = second }));

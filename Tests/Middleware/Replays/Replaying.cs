@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Delivering;
 using Middleware.Storage;
-using Tests.Middleware.History;
 
 namespace Tests.Middleware.Replays;
 
@@ -16,7 +15,7 @@ public sealed class Replaying
     [InlineData("{\"endpoint_id\":\"default\"}")]
     public async Task A_delivered_event_is_delivered_again_under_its_id(string? body)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(200);
         service.Receiver.Hold();
 
@@ -39,7 +38,7 @@ public sealed class Replaying
     [Fact]
     public async Task What_is_pending_is_not_queued_twice()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         service.Receiver.Hold();
         var id = await service.Accept();
 
@@ -51,7 +50,7 @@ public sealed class Replaying
     [Fact]
     public async Task An_event_that_was_discarded_can_be_replayed()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(500);
         await service.Discard($"{id}.default", HttpStatusCode.OK, "jane");
         service.Receiver.Status = 200;
@@ -64,7 +63,7 @@ public sealed class Replaying
     [Fact]
     public async Task A_dead_letter_is_tried_again_at_once_and_not_by_its_schedule_as_well()
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService(("REDELIVERY_SCHEDULE", "1h"));
         var id = await service.AcceptAnswered(500);
         service.Receiver.Hold();
 
@@ -81,7 +80,7 @@ public sealed class Replaying
         service.Receiver.Release();
         await service.UntilStatus(id, "delivered");
         Assert.Equal((string?)answer["replay_id"], service.Receiver.Sent[1].ReplayId);
-        await service.Answer(HttpMethod.Get, $"/api/v1/dead-letters/{id}.default", HttpStatusCode.NotFound);
+        await service.Ask(HttpMethod.Get, $"/api/v1/dead-letters/{id}.default", HttpStatusCode.NotFound);
         await service.Post($"/api/v1/dead-letters/{id}.default/replay", HttpStatusCode.NotFound);
     }
 
@@ -90,7 +89,7 @@ public sealed class Replaying
     {
         // One more would open the circuit.
         const int Letters = Circuit.FewestTries - 1;
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService(("REDELIVERY_SCHEDULE", "1h"));
         var ids = new List<string>();
         for (var count = 0; count < Letters; count++)
         {
@@ -98,17 +97,17 @@ public sealed class Replaying
         }
 
         var store = service.Services.GetRequiredService<IEventStore>();
-        var due = HistoryService.Start + TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1);
+        var due = TestClock.Noon + TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1);
         service.Receiver.Status = 200;
         service.Receiver.Hold();
 
         var replays = ids.SelectMany(id => Enumerable.Range(0, 4).Select(_ =>
-            service.Http.PostAsync($"/api/v1/dead-letters/{id}.default/replay", null, HistoryService.Cancellation)));
-        var schedule = Enumerable.Range(0, 20).Select(_ => Task.Run(() => store.QueueDueAsync(due, limit: 3, HistoryService.Cancellation)));
+            service.Http.PostAsync($"/api/v1/dead-letters/{id}.default/replay", null, Waiting.Cancellation)));
+        var schedule = Enumerable.Range(0, 20).Select(_ => Task.Run(() => store.QueueDueAsync(due, limit: 3, Waiting.Cancellation)));
         var answers = Task.WhenAll(replays);
         await Task.WhenAll(schedule);
         var accepted = (await answers).Count(static answer => answer.StatusCode == HttpStatusCode.Accepted);
-        while (await store.QueueDueAsync(due, Letters, HistoryService.Cancellation) > 0)
+        while (await store.QueueDueAsync(due, Letters, Waiting.Cancellation) > 0)
         {
             await Task.Yield();
         }
@@ -129,7 +128,7 @@ public sealed class Replaying
     [InlineData("{\"endpoint_id\":\"\"}", "endpoint_id", "must not be blank")]
     public async Task An_endpoint_that_did_not_match_is_refused(string body, string name, string fault)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(200);
 
         var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest, body);
@@ -146,7 +145,7 @@ public sealed class Replaying
     [InlineData("{", "body", "is not valid JSON: at line 1, byte 2; expected each member once, at most 64 levels deep")]
     public async Task A_body_that_is_no_replay_is_refused(string body, string name, string fault)
     {
-        await using var service = new HistoryService();
+        await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(200);
 
         var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest, body);

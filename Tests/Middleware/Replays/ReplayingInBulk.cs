@@ -1,6 +1,5 @@
 using Middleware.Events;
 using Middleware.Replays;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Replays;
 
@@ -39,7 +38,7 @@ public sealed class ReplayingInBulk
         await store.Answer(200, priority: Priority.Background);
         await store.RunAll();
         Assert.Equal(("Completed", 450, 0), store.Progress(replay));
-        Assert.Equal(DurableStore.Noon, store.Replays.Find(replay.Id)!.EndedAt);
+        Assert.Equal(TestClock.Noon, store.Replays.Find(replay.Id)!.EndedAt);
         Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM dead_letters"));
     }
 

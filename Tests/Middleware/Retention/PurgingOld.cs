@@ -3,7 +3,6 @@ using Middleware.Accepting;
 using Middleware.Events;
 using Middleware.Replays;
 using Middleware.Storage.Sqlite;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Retention;
 
@@ -102,7 +101,7 @@ public sealed class PurgingOld
         using var store = await new DurableStore().Open("default");
         await store.Accept(10);
         await store.Answer(200);
-        var last = store.LastSequence;
+        var last = store.Sink.LastSequence;
 
         store.Clock.Advance(TimeSpan.FromDays(8));
         await store.Purge.ExecuteAsync(Waiting.Cancellation);
@@ -110,7 +109,7 @@ public sealed class PurgingOld
         await store.Reopen();
         await store.Accept(1);
 
-        Assert.Equal(last + 1, store.LastSequence);
+        Assert.Equal(last + 1, store.Sink.LastSequence);
     }
 
     [Fact]

@@ -1,10 +1,6 @@
 using System.Globalization;
 using System.Security.Authentication;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Middleware.Events;
 using Middleware.Sending;
 
@@ -78,7 +74,7 @@ public class AnsweringEarly
     public async Task A_success_that_comes_early_is_one_when_all_is_sent(string early, string late)
     {
         var read = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var receiver = new TlsReceiver(async (connection, stop) =>
+        await using var receiver = Receiver.Serving(async (connection, stop) =>
         {
             var length = await ReadHead(connection, stop);
             await connection.WriteAsync(Encoding.ASCII.GetBytes(early), stop);
@@ -127,15 +123,21 @@ public class AnsweringEarly
     [InlineData("/refuses", 401)]
     public async Task Kestrel_that_has_a_limit_is_seen_to_refuse(string path, int status)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(static kestrel => kestrel.Limits.MaxRequestBodySize = Read);
-        await using var app = builder.Build();
-        app.MapPost("/reads", static (HttpContext context) => context.Request.Body.CopyToAsync(Stream.Null));
-        app.MapPost("/refuses", static (HttpContext context) => context.Response.StatusCode = 401);
-        await app.StartAsync(Waiting.Cancellation);
+        await using var receiver = await WebReceiver.StartAsync(
+            static async context =>
+            {
+                if (context.Request.Path == "/reads")
+                {
+                    await context.Request.Body.CopyToAsync(Stream.Null);
+                }
+                else
+                {
+                    context.Response.StatusCode = 401;
+                }
+            },
+            static kestrel => kestrel.Limits.MaxRequestBodySize = Read);
         await using var sender = new Sender(_clock);
-        var endpoint = Sender.Endpoint(new Uri(new Uri(app.Urls.Single()), path), maxRetries: 0);
+        var endpoint = Sender.Endpoint(receiver.At(path), maxRetries: 0);
 
         for (var time = 0; time < 5; time++)
         {
@@ -149,7 +151,7 @@ public class AnsweringEarly
     public async Task It_is_seen_through_TLS(Ending ending)
     {
         using var certificate = MadeCertificate.Server();
-        await using var receiver = new TlsReceiver(TlsReceiver.Speak(certificate, SslProtocols.None, async (secure, stop) =>
+        await using var receiver = Receiver.Serving(MadeCertificate.Speak(certificate, SslProtocols.None, async (secure, stop) =>
         {
             await ReadHead(secure, stop);
             await secure.WriteAsync(Encoding.ASCII.GetBytes(TooLarge), stop);

@@ -1,3 +1,6 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -44,4 +47,21 @@ internal static class MadeCertificate
             issuer.SubjectName, X509SignatureGenerator.CreateForRSA(signer, RSASignaturePadding.Pkcs1), Today.AddDays(from), Today.AddDays(to), RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
+
+    /// <summary>Shows a certificate and goes on in TLS.</summary>
+    public static Func<NetworkStream, CancellationToken, Task> Speak(
+        X509Certificate2 certificate, SslProtocols protocols, Func<SslStream, CancellationToken, Task> serve) => async (connection, stop) =>
+    {
+        await using var secure = new SslStream(connection);
+        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
+            EnabledSslProtocols = protocols,
+        }, stop);
+        await serve(secure, stop);
+    };
+
+    /// <summary>Shows a certificate and does nothing more.</summary>
+    public static Func<NetworkStream, CancellationToken, Task> Show(X509Certificate2 certificate, SslProtocols protocols = SslProtocols.None) =>
+        Speak(certificate, protocols, static async (secure, stop) => await secure.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, stop));
 }

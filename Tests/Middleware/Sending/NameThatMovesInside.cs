@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Middleware.Delivering;
 using Middleware.Sending;
 using Tests.Middleware.Crash;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Sending;
 
@@ -20,7 +19,7 @@ public class NameThatMovesInside
         await using var receiver = new Receiver(Receiver.AnswerAndEnd);
         var asked = 0;
         HostResolver resolver = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(Interlocked.Increment(ref asked) == 1 ? Outside : Inside)]);
-        await using var service = new DurableService(("EXTERNAL_ENDPOINT_URL", ""), ("ALLOWED_NETWORKS", Outside))
+        await using var service = new MiddlewareService(("EXTERNAL_ENDPOINT_URL", ""), ("ALLOWED_NETWORKS", Outside))
         {
             With = services => services.AddSingleton(resolver).AddSingleton<IDeliveryClient, DeliveryClient>(),
         };

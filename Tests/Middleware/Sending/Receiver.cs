@@ -37,6 +37,7 @@ internal sealed class Receiver : IAsyncDisposable
     private readonly CancellationTokenSource _stopped = new();
     private readonly List<ReceivedRequest> _requests = [];
     private readonly Func<Socket, CancellationToken, Task<bool>>[] _script;
+    private readonly Func<NetworkStream, CancellationToken, Task>? _serve;
     private readonly Task _accepting;
     private int _connections;
 
@@ -48,14 +49,22 @@ internal sealed class Receiver : IAsyncDisposable
 
     /// <summary>At another address of this machine.</summary>
     public Receiver(IPAddress address, int port, params Func<Socket, CancellationToken, Task<bool>>[] script)
+        : this(address, port, serve: null, script)
+    {
+    }
+
+    private Receiver(IPAddress address, int port, Func<NetworkStream, CancellationToken, Task>? serve, Func<Socket, CancellationToken, Task<bool>>[] script)
     {
         _listener = new TcpListener(address, port);
+        _serve = serve;
         _script = script;
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
     public Uri Url => new($"http://{_listener.LocalEndpoint}/hook?a=b");
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Of a body with more bytes only the first thousand are read: its sender soon finds no room for the rest.</summary>
     public int MaxBody
@@ -81,6 +90,9 @@ internal sealed class Receiver : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>A receiver that does one thing to each connection, HTTP or not, and then ends it.</summary>
+    public static Receiver Serving(Func<NetworkStream, CancellationToken, Task> serve) => new(IPAddress.Loopback, 0, serve, []);
 
     public Task Received(int count) => Waiting.Until(() => Requests.Count >= count);
 
@@ -162,7 +174,14 @@ internal sealed class Receiver : IAsyncDisposable
         using (socket)
         {
             Interlocked.Increment(ref _connections);
-            using var reader = new StreamReader(new NetworkStream(socket), Encoding.Latin1);
+            var connection = new NetworkStream(socket);
+            if (_serve is not null)
+            {
+                await _serve(connection, _stopped.Token);
+                return;
+            }
+
+            using var reader = new StreamReader(connection, Encoding.Latin1);
             var goesOn = true;
             while (goesOn && await reader.ReadLineAsync(_stopped.Token) is { } requestLine)
             {

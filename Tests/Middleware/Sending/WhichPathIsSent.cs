@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Middleware.Delivering;
 using Middleware.Endpoints;
-using Tests.Middleware.Endpoints;
+using Middleware.Sending;
 
 namespace Tests.Middleware.Sending;
 
@@ -90,9 +92,9 @@ public class WhichPathIsSent
         var created = await stage.Create($"{receiver.Url.GetLeftPart(UriPartial.Authority)}/%41?x=%7e");
 
         await stage.Registry.Restart();
-        var seen = await stage.Registry.Ask(HttpMethod.Get, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK);
+        var seen = await stage.Registry.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
         Assert.Equal((string?)created["url"], (string?)seen["url"]);
-        await stage.Registry.Ask(HttpMethod.Put, $"{RegistryStage.Path}/{created["id"]}", HttpStatusCode.OK, $$"""{"name":"n","url":"{{seen["url"]}}"}""", "If-Match: *");
+        await stage.Registry.Ask(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK, $$"""{"name":"n","url":"{{seen["url"]}}"}""", "If-Match: *");
         await stage.Registry.Accept();
 
         await receiver.Received(1);
@@ -102,7 +104,10 @@ public class WhichPathIsSent
     /// <summary>A service with its own client, which sends to this machine.</summary>
     private sealed class PathStage : IAsyncDisposable
     {
-        public RegistryStage Registry { get; } = new(("ALLOWED_NETWORKS", "127.0.0.0/8,::1")) { SendsItself = true };
+        public MiddlewareService Registry { get; } = new(("EXTERNAL_ENDPOINT_URL", ""), ("ALLOWED_NETWORKS", "127.0.0.0/8,::1"))
+        {
+            With = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>(),
+        };
 
         public Task<JsonNode> Create(string url) => Registry.Create(new JsonObject { ["name"] = "n", ["url"] = url }.ToJsonString());
 

@@ -45,15 +45,13 @@ public class WhyATryFailed
     [Fact]
     public async Task The_receiver_does_not_speak_TLS()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        using var stop = new CancellationTokenSource();
-        var answering = AnswerWithoutTls(listener, stop.Token);
+        await using var receiver = Receiver.Serving(static async (connection, stop) =>
+        {
+            await connection.ReadExactlyAsync(new byte[1], stop);
+            await connection.WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), stop);
+        });
 
-        await FailsWith("tls", new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"));
-
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
+        await FailsWith("tls", new Uri($"https://127.0.0.1:{receiver.Port}/"));
     }
 
     [Theory]
@@ -137,15 +135,5 @@ public class WhyATryFailed
         Assert.Equal([reason, reason, reason, reason], outcome.Attempts.Select(attempt => attempt.Reason));
         Assert.All(outcome.Attempts, attempt => Assert.Null(attempt.StatusCode));
         Assert.All(outcome.Attempts, attempt => Assert.False(string.IsNullOrWhiteSpace(attempt.Error)));
-    }
-
-    private static async Task AnswerWithoutTls(TcpListener listener, CancellationToken stop)
-    {
-        while (true)
-        {
-            using var socket = await listener.AcceptSocketAsync(stop);
-            await socket.ReceiveAsync(new byte[1], stop);
-            await socket.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), stop);
-        }
     }
 }

@@ -14,14 +14,14 @@ public class WhyTlsFailed
 
     private static readonly Dictionary<string, (Func<NetworkStream, CancellationToken, Task> Serve, string[] Said)> Receivers = new()
     {
-        ["self-signed"] = (TlsReceiver.Show(MadeCertificate.Server()), ["the receiver's certificate is self-signed and not trusted here"]),
+        ["self-signed"] = (MadeCertificate.Show(MadeCertificate.Server()), ["the receiver's certificate is self-signed and not trusted here"]),
         ["issuer unknown"] = (
-            TlsReceiver.Show(MadeCertificate.Server(MadeCertificate.Authority())),
+            MadeCertificate.Show(MadeCertificate.Server(MadeCertificate.Authority())),
             ["the receiver's certificate is issued by CN=Test Authority, which is neither sent along nor known here"]),
-        ["expired"] = (TlsReceiver.Show(MadeCertificate.Server(to: -1)), [$"expired at {MadeCertificate.Day(-1)}", "is self-signed and not trusted here"]),
-        ["not yet valid"] = (TlsReceiver.Show(MadeCertificate.Server(from: 1)), [$"is not valid before {MadeCertificate.Day(1)}"]),
-        ["wrong host"] = (TlsReceiver.Show(MadeCertificate.Server(host: "other.example")), ["is for other.example, not for receiver.example", "self-signed"]),
-        ["old protocol"] = (TlsReceiver.Show(MadeCertificate.Server(), Tls10), ["the receiver has no TLS version or cipher suite in common with this machine"]),
+        ["expired"] = (MadeCertificate.Show(MadeCertificate.Server(to: -1)), [$"expired at {MadeCertificate.Day(-1)}", "is self-signed and not trusted here"]),
+        ["not yet valid"] = (MadeCertificate.Show(MadeCertificate.Server(from: 1)), [$"is not valid before {MadeCertificate.Day(1)}"]),
+        ["wrong host"] = (MadeCertificate.Show(MadeCertificate.Server(host: "other.example")), ["is for other.example, not for receiver.example", "self-signed"]),
+        ["old protocol"] = (MadeCertificate.Show(MadeCertificate.Server(), Tls10), ["the receiver has no TLS version or cipher suite in common with this machine"]),
         ["plain HTTP"] = (AnswerPlainly, ["the receiver answers at this port, and not in TLS"]),
         ["ends at once"] = (static (_, _) => Task.CompletedTask, ["during the TLS handshake"]),
         ["ends after the greeting"] = (Greeted(static _ => { }), ["the receiver ended the connection during the TLS handshake"]),
@@ -39,7 +39,7 @@ public class WhyTlsFailed
     public async Task The_error_says_what_is_wrong_with_the_receiver(string trouble)
     {
         var (serve, said) = Receivers[trouble];
-        await using var receiver = new TlsReceiver(serve);
+        await using var receiver = Receiver.Serving(serve);
         await using var sender = new Sender(_clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
 
         var attempt = (await sender.Send(new Uri($"https://{MadeCertificate.Host}:{receiver.Port}/"), maxRetries: 0)).Last;
@@ -80,7 +80,7 @@ public class WhyTlsFailed
     /// <summary>The error of a client that trusts the authority about a server; null when it accepts the server.</summary>
     private static async Task<string?> ErrorOf(X509Certificate2 certificate, X509Certificate2 trusted, params X509Certificate2[] known)
     {
-        await using var receiver = new TlsReceiver(TlsReceiver.Show(certificate));
+        await using var receiver = Receiver.Serving(MadeCertificate.Show(certificate));
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, receiver.Port, Waiting.Cancellation);
         await using var secure = new SslStream(client.GetStream());

@@ -29,6 +29,9 @@ internal sealed class RecordingSink : IDeliverySink
         }
     }
 
+    /// <summary>The highest sequence that was committed or queued; 0 before the first.</summary>
+    public long LastSequence => _told.Select(static delivery => delivery.Sequence).Concat(_queued.Select(static queued => queued.Sequence)).DefaultIfEmpty().Max();
+
     public IEnumerable<long> Sequences => _told.Select(delivery => delivery.Sequence);
 
     public void Committed(Delivery delivery)

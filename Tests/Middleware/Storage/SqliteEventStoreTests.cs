@@ -3,6 +3,7 @@ using Middleware.Storage.Sqlite;
 
 namespace Tests.Middleware.Storage;
 
+[Trait("Speed", "Slow")]
 public sealed class SqliteEventStoreTests : EventStoreConformance, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("events-");

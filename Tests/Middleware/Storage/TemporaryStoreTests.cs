@@ -6,6 +6,7 @@ using Middleware.Storage.Sqlite;
 namespace Tests.Middleware.Storage;
 
 /// <summary>The store behind <c>ConnectionStrings__events=memory</c>.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
 {
     private readonly List<SqliteEventStore> _stores = [];

@@ -1,7 +1,5 @@
 using System.Net;
 using Middleware.Events;
-using Tests.Middleware.Durable;
-using Tests.Middleware.Endpoints;
 
 namespace Tests.Middleware.Telemetry;
 
@@ -15,7 +13,7 @@ public class CountingDeliveries
     [Fact]
     public async Task Tries_are_counted_by_what_came_of_them_and_timed()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(200);
         await service.AcceptAnswered(200);
         await service.AcceptAnswered(503);
@@ -33,12 +31,12 @@ public class CountingDeliveries
     [Fact]
     public async Task Latency_is_from_accepted_to_delivered()
     {
-        await using var service = new MiddlewareService();
-        service.Client.Hold();
-        await service.Post(MiddlewareService.Valid);
-        await Waiting.Until(() => service.Client.Running == 1);
+        await using var service = MiddlewareService.InMemory();
+        service.Receiver.Hold();
+        await service.PostEvent(ServiceRequests.Valid);
+        await Waiting.Until(() => service.Receiver.Running == 1);
         service.Clock.Advance(TimeSpan.FromSeconds(7));
-        service.Client.Release();
+        service.Receiver.Release();
 
         var scrape = await Scrape.Until(service.Http, """integration_delivery_latency_seconds_count{endpoint="default"}""", 1);
 
@@ -51,7 +49,7 @@ public class CountingDeliveries
     [Fact]
     public async Task What_is_given_up_is_counted_by_its_reason_and_has_no_latency()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(503);
         await service.AcceptAnswered(503);
         await service.AcceptAnswered(410);
@@ -66,7 +64,7 @@ public class CountingDeliveries
     [Fact]
     public async Task Statuses_that_mean_nothing_are_one_reason()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         await service.AcceptAnswered(499);
         await service.AcceptAnswered(799);
         await service.AcceptAnswered(999);
@@ -79,7 +77,7 @@ public class CountingDeliveries
     [Fact]
     public async Task Every_status_that_there_is_and_every_other_reason_have_room()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         foreach (var status in Enumerable.Range(100, 900).Except(Enumerable.Range(200, 200)).Where(status => Enum.IsDefined((HttpStatusCode)status) || status % 100 == 99))
         {
             await service.AcceptAnswered(status);
@@ -100,24 +98,24 @@ public class CountingDeliveries
     [Fact]
     public async Task The_state_of_a_lane_is_told_as_it_is()
     {
-        await using var service = new MiddlewareService(("WORKER_COUNT", "2"));
-        service.Client.Hold();
+        await using var service = MiddlewareService.InMemory(("WORKER_COUNT", "2"));
+        service.Receiver.Hold();
         for (var number = 0; number < 5; number++)
         {
-            await service.Post(MiddlewareService.Valid);
+            await service.PostEvent(ServiceRequests.Valid);
         }
 
-        await Waiting.Until(() => service.Client.Running == 2);
+        await Waiting.Until(() => service.Receiver.Running == 2);
         service.Clock.Advance(TimeSpan.FromSeconds(90));
         Assert.Equal((5, 90, 2, 0), State(await Scrape.Until(service.Http, """integration_queue_oldest_age_seconds{endpoint="default"}""", 90)));
 
-        service.Client.Release();
+        service.Receiver.Release();
         Assert.Equal((0, 0, 0, 0), State(await Scrape.Until(service.Http, scrape => State(scrape) is (0, _, 0, _))));
 
-        service.Client.Answer = _ => Made.Failed();
+        service.Receiver.Answer = _ => Made.Failed();
         for (var number = 0; number < 20; number++)
         {
-            await service.Post(MiddlewareService.Valid);
+            await service.PostEvent(ServiceRequests.Valid);
         }
 
         await Scrape.Until(service.Http, """integration_circuit_state{endpoint="default"}""", 2);
@@ -126,14 +124,14 @@ public class CountingDeliveries
     [Fact]
     public async Task The_series_of_an_endpoint_go_with_it_and_those_of_others_stay()
     {
-        await using var stage = new RegistryStage();
+        await using var stage = MiddlewareService.WithoutEndpoint();
         var (kept, gone) = (await Create(stage), await Create(stage));
         await stage.Accept(3);
         var before = await Scrape.Until(stage.Http, scrape => Delivered(scrape, kept) == 3 && Delivered(scrape, gone) == 3);
         Assert.Equal(Families(before, kept), Families(before, gone));
         Assert.Equal(7, Families(before, gone).Count());
 
-        Assert.Equal(HttpStatusCode.NoContent, await stage.Status(HttpMethod.Delete, $"{RegistryStage.Path}/{gone}", null, "If-Match: \"1\""));
+        Assert.Equal(HttpStatusCode.NoContent, await stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{gone}", null, "If-Match: \"1\""));
 
         var after = await Scrape.Until(stage.Http, scrape => !scrape.Having(gone).Any());
         Assert.Equal(Families(before, kept), Families(after, kept));
@@ -146,7 +144,7 @@ public class CountingDeliveries
     [Fact]
     public async Task Commits_are_timed_and_their_rows_are_counted()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         // The endpoint came with the start: its number and its registration.
         await service.AcceptAnswered(200);
@@ -162,7 +160,7 @@ public class CountingDeliveries
         Assert.Equal(["1", "2", "5", "10", "20", "50", "100", "200", "500", "1000", "2000", "5000", "+Inf"], scrape.Bounds("integration_store_commit_size"));
     }
 
-    private static async Task<string> Create(RegistryStage stage) => (string)(await stage.Create("""{"name":"n","url":"https://receiver.test/"}"""))["id"]!;
+    private static async Task<string> Create(MiddlewareService stage) => (string)(await stage.Create("""{"name":"n","url":"https://receiver.test/"}"""))["id"]!;
 
     private static double? Delivered(Scrape scrape, string endpoint) =>
         scrape[$$"""integration_delivery_attempts_total{endpoint="{{endpoint}}",outcome="delivered"}"""];

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Accepting;
 using Middleware.Endpoints;
 using Tests.Middleware.Delivering;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Telemetry;
 
@@ -17,7 +16,7 @@ public class CountingEvents
     [Fact]
     public async Task Every_count_of_events_begins_at_zero()
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
         var scrape = await Scrape.Of(service.Http);
 
@@ -31,10 +30,10 @@ public class CountingEvents
     [Fact]
     public async Task What_is_accepted_is_counted_once_also_when_its_answer_is_given_again()
     {
-        await using var service = new MiddlewareService();
-        await service.Post(MiddlewareService.Valid);
-        await service.Post(MiddlewareService.Valid, "Idempotency-Key: k");
-        await service.Post(MiddlewareService.Valid, "Idempotency-Key: k");
+        await using var service = MiddlewareService.InMemory();
+        await service.PostEvent(ServiceRequests.Valid);
+        await service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
+        await service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
 
         await Scrape.Until(service.Http, Accepted, 2);
     }
@@ -42,13 +41,13 @@ public class CountingEvents
     [Theory]
     [InlineData("invalid", HttpStatusCode.BadRequest, "{}", "application/json")]
     [InlineData("invalid", HttpStatusCode.BadRequest, "{", "application/json")]
-    [InlineData("invalid", HttpStatusCode.BadRequest, MiddlewareService.Valid, "application/json", "Idempotency-Key: a b")]
-    [InlineData("unsupported_media_type", HttpStatusCode.UnsupportedMediaType, MiddlewareService.Valid, "text/plain")]
+    [InlineData("invalid", HttpStatusCode.BadRequest, ServiceRequests.Valid, "application/json", "Idempotency-Key: a b")]
+    [InlineData("unsupported_media_type", HttpStatusCode.UnsupportedMediaType, ServiceRequests.Valid, "text/plain")]
     public async Task A_refusal_is_counted_by_its_reason(string reason, HttpStatusCode status, string body, string contentType, params string[] headers)
     {
-        await using var service = new MiddlewareService();
+        await using var service = MiddlewareService.InMemory();
 
-        using var answer = await service.Post(System.Text.Encoding.UTF8.GetBytes(body), contentType, headers);
+        using var answer = await service.PostEvent(System.Text.Encoding.UTF8.GetBytes(body), contentType, headers);
 
         Assert.Equal(status, answer.StatusCode);
         var scrape = await Scrape.Until(service.Http, Refused(reason), 1);
@@ -59,8 +58,8 @@ public class CountingEvents
     [Fact]
     public async Task What_is_too_large_is_counted_whether_its_length_is_told_before_or_not()
     {
-        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "1024"));
-        await service.Post(new byte[1025]);
+        await using var service = MiddlewareService.InMemory(("MAX_EVENT_BYTES", "1024"));
+        await service.PostEvent(new byte[1025]);
         await service.PostChunked(new byte[1025]);
 
         await Scrape.Until(service.Http, Refused("too_large"), 2);
@@ -69,9 +68,9 @@ public class CountingEvents
     [Fact]
     public async Task A_key_with_another_body_is_counted()
     {
-        await using var service = new MiddlewareService();
-        await service.Post(MiddlewareService.Valid, "Idempotency-Key: k");
-        await service.Post(MiddlewareService.Valid + " ", "Idempotency-Key: k");
+        await using var service = MiddlewareService.InMemory();
+        await service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
+        await service.PostEvent(ServiceRequests.Valid + " ", "Idempotency-Key: k");
 
         var scrape = await Scrape.Until(service.Http, Refused("key_reused"), 1);
 
@@ -81,22 +80,22 @@ public class CountingEvents
     [Fact]
     public async Task A_full_queue_is_counted()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "1"));
-        service.Client.Hold();
-        await service.Post(MiddlewareService.Valid);
-        await service.Post(MiddlewareService.Valid);
+        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "1"));
+        service.Receiver.Hold();
+        await service.PostEvent(ServiceRequests.Valid);
+        await service.PostEvent(ServiceRequests.Valid);
 
         var scrape = await Scrape.Until(service.Http, Refused("queue_full"), 1);
 
         Assert.Equal(1, scrape[Accepted]);
-        service.Client.Release();
+        service.Receiver.Release();
     }
 
     [Fact]
     public async Task Each_event_of_a_batch_is_counted_and_a_body_that_is_no_batch_once()
     {
-        await using var service = new DurableService(("MAX_EVENT_BYTES", "1024"));
-        var valid = DurableService.Event("tests");
+        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "1024"));
+        var valid = ServiceRequests.Event("tests");
         await service.Post(Batch, $$"""[{{valid}},{{valid}},{},{"message":"{{new string('x', 1024)}}"}]""");
         await service.Post(Batch, "[");
         await service.Send(HttpMethod.Post, Batch, [], "text/plain");
@@ -114,11 +113,11 @@ public class CountingEvents
     [Fact]
     public async Task What_the_store_cannot_keep_is_counted_and_the_store_says_that_it_cannot_be_written()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         Assert.Equal(1, (await Scrape.Of(service.Http))["integration_store_writable"]);
         File.Delete(service.DatabasePath);
 
-        using var answer = await service.Post("/integrations/events", DurableService.Event("tests"));
+        using var answer = await service.Post("/integrations/events", ServiceRequests.Event("tests"));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         var scrape = await Scrape.Until(service.Http, Refused("store_unavailable"), 1);

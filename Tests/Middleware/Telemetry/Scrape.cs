@@ -34,24 +34,10 @@ internal sealed class Scrape
     public static async Task<Scrape> Of(HttpClient http) => new(await http.GetStringAsync("/metrics", Waiting.Cancellation).InTime());
 
     /// <summary>The first scrape of which it is so: what is counted is seen when the worker has gone on, and scrapes in a row may be one.</summary>
-    public static async Task<Scrape> Until(HttpClient http, Func<Scrape, bool> isSo)
-    {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Waiting.Cancellation);
-        bound.CancelAfter(TimeSpan.FromSeconds(30));
-        Scrape scrape;
-        while (!isSo(scrape = await Of(http)))
-        {
-            if (bound.IsCancellationRequested)
-            {
-                Assert.Fail($"It never was so: {scrape.Text}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Waiting.Cancellation);
-        }
-
-        return scrape;
-    }
+    public static Task<Scrape> Until(HttpClient http, Func<Scrape, bool> isSo) => Waiting.SeeAsync(() => Of(http), isSo, "the metrics are so");
 
     /// <summary>The first scrape in which a series has a value.</summary>
     public static Task<Scrape> Until(HttpClient http, string series, double value) => Until(http, scrape => scrape[series] == value);
+
+    public override string ToString() => Text;
 }

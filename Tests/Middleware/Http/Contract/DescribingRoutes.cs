@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -12,7 +11,7 @@ public class DescribingRoutes
     [Fact]
     public async Task Every_mapped_route_is_in_the_document_and_nothing_else_is()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var document = await ServedDocument.OfAsync(service);
 
         Assert.Equal(
@@ -23,7 +22,7 @@ public class DescribingRoutes
     [Fact]
     public async Task Every_operation_says_what_it_does_what_it_takes_and_what_it_answers()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var document = await ServedDocument.OfAsync(service);
         var tags = document.Root["tags"]!.AsArray().Where(static tag => tag!["description"] is not null).Select(static tag => (string)tag!["name"]!).ToList();
 
@@ -51,7 +50,7 @@ public class DescribingRoutes
     [Fact]
     public async Task Every_example_is_as_its_schema_says()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var document = await ServedDocument.OfAsync(service);
         var check = new SchemaCheck(document);
         List<JsonNode> exemplified =
@@ -72,7 +71,7 @@ public class DescribingRoutes
     [Fact]
     public async Task What_a_handler_reads_by_hand_has_its_limits_in_the_document()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var schemas = (await ServedDocument.OfAsync(service)).Root["components"]!["schemas"]!;
 
         Assert.Equal("""["source","event_type","severity","message"]""", schemas["EventRequest"]!["required"]!.ToJsonString());
@@ -87,7 +86,7 @@ public class DescribingRoutes
     [Fact]
     public async Task The_route_that_runs_for_every_event_is_described_without_a_cost()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var hot = service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
             .First(static endpoint => endpoint.RoutePattern.RawText!.Trim('/') == "integrations/events");
 

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Middleware.Events;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -18,7 +17,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Each_enum_is_one_schema_to_which_all_else_refers()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var document = await ServedDocument.OfAsync(service);
         var schemas = document.Root["components"]!["schemas"]!.AsObject();
 
@@ -40,7 +39,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Each_operation_is_a_client_and_a_method_of_it()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var operations = (await ServedDocument.OfAsync(service)).Operations.Select(static operation => operation.Id).ToList();
 
         Assert.All(operations, static id => Assert.Matches("^[a-z][A-Za-z]*_[a-z][A-Za-z]*$", id));
@@ -50,7 +49,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Each_answer_of_success_has_one_schema_whatever_its_status()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         Assert.All((await ServedDocument.OfAsync(service)).Operations, static operation =>
         {
@@ -62,7 +61,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Any_members_and_null_are_where_they_may_be()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var document = await ServedDocument.OfAsync(service);
         var schemas = document.Root["components"]!["schemas"]!.AsObject();
 
@@ -78,7 +77,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task No_text_names_code()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var document = await ServedDocument.OfAsync(service);
         var code = new[] { typeof(IntegrationEvent).Assembly, typeof(global::ServiceDefaults.Correlation).Assembly, typeof(System.Text.Json.JsonElement).Assembly }
             .SelectMany(static assembly => assembly.GetTypes())

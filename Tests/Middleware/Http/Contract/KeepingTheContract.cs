@@ -1,5 +1,4 @@
 using System.Reflection;
-using Tests.Middleware.Durable;
 using Tests.Middleware.Http.Contract.Made;
 
 namespace Tests.Middleware.Http.Contract;
@@ -11,7 +10,7 @@ public class KeepingTheContract
     [Fact]
     public async Task The_document_is_as_it_was_committed()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var made = MadeDocument.Of(service.Services);
 
         using var committed = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(Name)!);
@@ -30,8 +29,8 @@ public class KeepingTheContract
     [Fact]
     public async Task The_document_is_the_same_each_time()
     {
-        await using var one = new DurableService();
-        await using var other = new DurableService(("MAX_EVENT_BYTES", "2048"));
+        await using var one = new MiddlewareService();
+        await using var other = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
 
         Assert.Equal(MadeDocument.Of(one.Services), MadeDocument.Of(one.Services));
         Assert.Equal(MadeDocument.Of(one.Services), MadeDocument.Of(other.Services));

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -9,7 +8,7 @@ public class ReadingTheDocs
     [Fact]
     public async Task The_page_asks_nobody_but_the_service_for_anything()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         using var page = await service.Http.GetAsync("/docs", Waiting.Cancellation);
         var html = await page.Content.ReadAsStringAsync(Waiting.Cancellation);
@@ -24,7 +23,7 @@ public class ReadingTheDocs
     [Fact]
     public async Task The_page_has_its_script_and_its_document_from_the_service()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         using var page = await service.Http.GetAsync("/docs", Waiting.Cancellation);
         var html = await page.Content.ReadAsStringAsync(Waiting.Cancellation);
 

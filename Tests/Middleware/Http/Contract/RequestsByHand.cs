@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -11,7 +10,7 @@ public class RequestsByHand
     [Fact]
     public async Task Every_mapped_route_is_in_middleware_http()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
 
         Assert.All(MappedRoute.OfTheContract(service.Services), static route =>
             Assert.Contains(InFile.Value, request => route.Takes(request.Method, request.Path)));
@@ -20,7 +19,7 @@ public class RequestsByHand
     [Fact]
     public async Task Every_request_in_middleware_http_has_a_route()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         var routes = MappedRoute.All(service.Services).ToList();
 
         Assert.NotEmpty(InFile.Value);

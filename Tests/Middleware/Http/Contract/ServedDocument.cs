@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -19,7 +18,7 @@ internal sealed class ServedDocument(JsonNode root)
 
     public string Text => root.ToJsonString(Pretty) + "\n";
 
-    public static Task<ServedDocument> OfAsync(DurableService service) => OfAsync(service.Http);
+    public static Task<ServedDocument> OfAsync(MiddlewareService service) => OfAsync(service.Http);
 
     public static async Task<ServedDocument> OfAsync(HttpClient http) =>
         new(JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);

@@ -1,5 +1,4 @@
 using System.Net;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -10,7 +9,7 @@ public class ServingTheDocument
     [Fact]
     public async Task Who_has_it_is_told_so()
     {
-        await using var service = new DurableService();
+        await using var service = new MiddlewareService();
         using var first = await service.Http.GetAsync(Path, Waiting.Cancellation);
         var tag = first.Headers.ETag;
         Assert.NotNull(tag);

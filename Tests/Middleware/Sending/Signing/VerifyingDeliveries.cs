@@ -1,10 +1,10 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Sending;
 using Tests.Middleware.Crash;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Sending.Signing;
 
@@ -13,6 +13,8 @@ public class VerifyingDeliveries
 {
     private const string Accepted = "delivered: ";
     private const string Refused = "dead_letter: No matching signature found";
+
+    private static readonly HttpClient Client = new();
 
     [Fact(Timeout = CrashStage.TestLimit)]
     [RunsNatively]
@@ -46,8 +48,8 @@ public class VerifyingDeliveries
         using var middleware = await RunningMiddleware.StartAsync();
         var (id, secret) = await Register(middleware.Client);
         await using var receiver = await LibraryReceiver.StartAsync(secret);
-        await using var faithful = await Relay.StartAsync(receiver.Url, static _ => { });
-        await using var altering = await Relay.StartAsync(receiver.Url, static body => body[body.Length / 2] ^= 1);
+        await using var faithful = await RelayAsync(receiver.Url, static _ => { });
+        await using var altering = await RelayAsync(receiver.Url, static body => body[body.Length / 2] ^= 1);
 
         Assert.Equal(Accepted, await VerdictOf(faithful.Url, middleware.Client, id));
         Assert.Equal(Refused, await VerdictOf(altering.Url, middleware.Client, id));
@@ -59,9 +61,9 @@ public class VerifyingDeliveries
         // The library looks at the machine's clock, and takes what is at most five minutes off it: the day ends there. So what may take
         // longer than that comes before.
         await NodeTools.RequireAsync();
-        await using var service = new DurableService(("EXTERNAL_ENDPOINT_URL", ""), ("ALLOWED_NETWORKS", "127.0.0.0/8"))
+        await using var service = new MiddlewareService(("EXTERNAL_ENDPOINT_URL", ""), ("ALLOWED_NETWORKS", "127.0.0.0/8"))
         {
-            Clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow() - SigningSecrets.Overlap),
+            Clock = new TestClock(TimeProvider.System.GetUtcNow() - SigningSecrets.Overlap),
             With = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>(),
         };
         using var client = new MiddlewareClient(service.Http);
@@ -97,4 +99,27 @@ public class VerifyingDeliveries
     }
 
     private static string Definition(Uri url) => $$"""{"name":"verifying","url":"{{url}}","max_retries":0,"redelivery_schedule":[]}""";
+
+    /// <summary>Starts a relay on the way to a receiver: it alters the body and gives back what the receiver answers.</summary>
+    private static Task<WebReceiver> RelayAsync(Uri receiver, Action<byte[]> alter) => WebReceiver.StartAsync(async context =>
+    {
+        using var read = new MemoryStream();
+        await context.Request.Body.CopyToAsync(read, context.RequestAborted);
+        var body = read.ToArray();
+        alter(body);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, receiver) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(context.Request.ContentType!);
+        foreach (var header in (string[])["webhook-id", "webhook-timestamp", "webhook-signature"])
+        {
+            request.Headers.Add(header, context.Request.Headers[header].ToString());
+        }
+
+        using var answer = await Client.SendAsync(request, context.RequestAborted);
+        context.Response.StatusCode = (int)answer.StatusCode;
+        if (await answer.Content.ReadAsStringAsync(context.RequestAborted) is { Length: > 0 } said)
+        {
+            await context.Response.WriteAsync(said, context.RequestAborted);
+        }
+    });
 }

@@ -5,7 +5,6 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage.Sqlite;
 using Middleware.Telemetry;
-using Tests.Hosting;
 
 namespace Tests.Middleware.Storage.Sqlite;
 

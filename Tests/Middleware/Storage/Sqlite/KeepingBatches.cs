@@ -15,37 +15,37 @@ public sealed class KeepingBatches : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_batch_is_kept_before_it_is_sent_and_gone_with_its_outcome()
     {
-        _stage.Hold();
+        _stage.Receiver.Hold();
         await _stage.AcceptTogetherAsync(20);
-        await StoreStage.UntilAsync(() => _stage.Sent.Count == 20);
-        Assert.Equal(_stage.Batches.Select(batch => batch.IdText.ToUpperInvariant()).Order(), _stage.Texts("SELECT hex(id) FROM batches ORDER BY id"));
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 20);
+        Assert.Equal(_stage.Receiver.Batches.Select(batch => batch.IdText.ToUpperInvariant()).Order(), _stage.Texts("SELECT hex(id) FROM batches ORDER BY id"));
 
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
 
         Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM batches"));
         Assert.Equal(20, _stage.Number("SELECT COUNT(*) FROM attempts"));
         Assert.Equal(
-            _stage.Batches.Select(batch => batch.IdText.ToUpperInvariant()).Order(), _stage.Texts("SELECT DISTINCT hex(batch) FROM attempts ORDER BY 1"));
+            _stage.Receiver.Batches.Select(batch => batch.IdText.ToUpperInvariant()).Order(), _stage.Texts("SELECT DISTINCT hex(batch) FROM attempts ORDER BY 1"));
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task What_travelled_together_does_so_again_after_a_restart_and_what_came_later_does_not_join()
     {
-        _stage.Hold();
+        _stage.Receiver.Hold();
         await _stage.AcceptTogetherAsync(20);
-        await StoreStage.UntilAsync(() => _stage.Sent.Count == 20);
-        var before = _stage.Batches.ToDictionary(batch => batch.BatchId!.Value, Members);
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 20);
+        var before = _stage.Receiver.Batches.ToDictionary(batch => batch.BatchId!.Value, Members);
         await _stage.AcceptTogetherAsync(7);
 
         await _stage.CloseAsync();
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.OpenAsync();
         await _stage.UntilDoneAsync();
 
-        var after = _stage.Batches.Skip(before.Count).ToDictionary(batch => batch.BatchId!.Value, Members);
+        var after = _stage.Receiver.Batches.Skip(before.Count).ToDictionary(batch => batch.BatchId!.Value, Members);
         Assert.All(before, batch => Assert.Equal(batch.Value, after[batch.Key]));
-        Assert.Equal(27 + 20, _stage.Sent.Count);
+        Assert.Equal(27 + 20, _stage.Receiver.Sent.Count);
         Assert.Equal(27, _stage.Number("SELECT COUNT(*) FROM attempts"));
         Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM batches"));
     }
@@ -53,18 +53,18 @@ public sealed class KeepingBatches : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_batch_goes_as_it_was_to_an_endpoint_that_wants_none_any_more()
     {
-        _stage.Hold();
+        _stage.Receiver.Hold();
         await _stage.AcceptTogetherAsync(5);
-        await StoreStage.UntilAsync(() => _stage.Sent.Count == 5);
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 5);
         await _stage.CloseAsync();
 
         _stage.Batch = null;
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.OpenAsync();
         await _stage.UntilDoneAsync();
 
-        Assert.Equal(2, _stage.Batches.Count);
-        Assert.Equal((_stage.Batches[0].BatchId, Members(_stage.Batches[0])), (_stage.Batches[1].BatchId, Members(_stage.Batches[1])));
+        Assert.Equal(2, _stage.Receiver.Batches.Count);
+        Assert.Equal((_stage.Receiver.Batches[0].BatchId, Members(_stage.Receiver.Batches[0])), (_stage.Receiver.Batches[1].BatchId, Members(_stage.Receiver.Batches[1])));
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -72,14 +72,14 @@ public sealed class KeepingBatches : IAsyncLifetime
     {
         StoreFile.Execute(_stage.Writer, "ALTER TABLE batches RENAME TO gone");
         await _stage.AcceptTogetherAsync(5);
-        await StoreStage.UntilAsync(() => _stage.Store.Failure is not null);
-        Assert.Empty(_stage.Sent);
+        await Waiting.Until(() => _stage.Store.Failure is not null);
+        Assert.Empty(_stage.Receiver.Sent);
 
         StoreFile.Execute(_stage.Writer, "ALTER TABLE gone RENAME TO batches");
-        await StoreStage.UntilAsync(() =>
+        await Waiting.Until(() =>
         {
             _stage.Clock.Advance(TimeSpan.FromSeconds(1));
-            return _stage.Sent.Count == 5;
+            return _stage.Receiver.Sent.Count == 5;
         });
         await _stage.UntilDoneAsync();
     }

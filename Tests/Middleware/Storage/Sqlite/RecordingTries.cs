@@ -11,7 +11,7 @@ public sealed class RecordingTries : IAsyncDisposable
     private readonly StoreStage _stage = new()
     {
         Retries = new RetryPlan(TimeSpan.FromSeconds(3), MaxRetries: 3, Pause),
-        Answer = static _ => Made.Failed(),
+        Receiver = { Answer = static _ => Made.Failed() },
     };
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
@@ -47,14 +47,14 @@ public sealed class RecordingTries : IAsyncDisposable
             var pause = Pause * Math.Pow(2, tried - 1);
             _stage.Clock.Advance(pause - TimeSpan.FromSeconds(1));
             await _stage.CloseAsync();
-            Assert.Equal(tried, _stage.Sent.Count);
+            Assert.Equal(tried, _stage.Receiver.Sent.Count);
             await _stage.OpenAsync();
-            await Passing(() => _stage.Sent.Count > tried);
+            await Passing(() => _stage.Receiver.Sent.Count > tried);
         }
 
         await _stage.UntilDoneAsync();
-        Assert.Equal(4, _stage.Sent.Count);
-        Assert.Equal([0, 1, 2, 3], _stage.Sent.Select(sent => sent.AttemptsBefore));
+        Assert.Equal(4, _stage.Receiver.Sent.Count);
+        Assert.Equal([0, 1, 2, 3], _stage.Receiver.Sent.Select(sent => sent.AttemptsBefore));
         Assert.Equal(["1", "2", "3", "4"], _stage.Texts("SELECT CAST(number AS TEXT) FROM attempts ORDER BY number"));
         Assert.Equal(1, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE failures = 1"));
     }
@@ -68,13 +68,13 @@ public sealed class RecordingTries : IAsyncDisposable
         await Attempts(3);
         await _stage.CloseAsync();
 
-        _stage.Answer = static _ => StoreStage.Delivered();
+        _stage.Receiver.Answer = static _ => Made.Delivered();
         await _stage.OpenAsync();
-        await Passing(() => _stage.Sent.Count > 3);
+        await Passing(() => _stage.Receiver.Sent.Count > 3);
         await _stage.UntilDoneAsync();
 
-        Assert.Equal(_stage.Batches[0].BatchId, _stage.Batches[1].BatchId);
-        Assert.Equal([1, 2], _stage.Batches.Select(batch => batch.NextNumber));
+        Assert.Equal(_stage.Receiver.Batches[0].BatchId, _stage.Receiver.Batches[1].BatchId);
+        Assert.Equal([1, 2], _stage.Receiver.Batches.Select(batch => batch.NextNumber));
         Assert.Equal(3, _stage.Number("SELECT COUNT(*) FROM attempts WHERE number = 2 AND reason IS NULL"));
         Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM batches"));
     }
@@ -94,9 +94,9 @@ public sealed class RecordingTries : IAsyncDisposable
         Assert.Equal(1, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE failures = 2"));
     }
 
-    private Task Attempts(int count) => StoreStage.UntilAsync(() => _stage.Number("SELECT COUNT(*) FROM attempts") == count);
+    private Task Attempts(int count) => Waiting.Until(() => _stage.Number("SELECT COUNT(*) FROM attempts") == count);
 
-    private Task Passing(Func<bool> isSo) => StoreStage.UntilAsync(() =>
+    private Task Passing(Func<bool> isSo) => Waiting.Until(() =>
     {
         _stage.Clock.Advance(TimeSpan.FromMilliseconds(100));
         return isSo();

@@ -3,6 +3,7 @@ using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
+[Trait("Speed", "Slow")]
 public sealed class RowsOutOfOrder : IAsyncLifetime
 {
     private readonly StoreStage _stage = new();
@@ -26,7 +27,7 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         await _stage.OpenAsync();
         await _stage.UntilDoneAsync();
 
-        Assert.Equal(1_510 - unreadable, _stage.Sent.Count);
+        Assert.Equal(1_510 - unreadable, _stage.Receiver.Sent.Count);
         Assert.Equal(unreadable, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE reason = 'unreadable' AND next_retry_at IS NULL"));
         Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM pending"));
         await Waiting.Until(() => givenUp["unreadable"] == unreadable);
@@ -44,7 +45,7 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         await _stage.OpenAsync(endpoint: "other");
         await _stage.UntilDoneAsync("other");
 
-        Assert.Equal(ids, _stage.Sent.Where(static sent => sent.EndpointId.Value == "other").OrderBy(static sent => sent.Sequence).Select(static sent => sent.Event.Id));
+        Assert.Equal(ids, _stage.Receiver.Sent.Where(static sent => sent.EndpointId.Value == "other").OrderBy(static sent => sent.Sequence).Select(static sent => sent.Event.Id));
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -64,9 +65,9 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         await _stage.CloseAsync();
 
         await _stage.OpenAsync(endpoint: "other");
-        await StoreStage.UntilAsync(() => _stage.Number("SELECT COUNT(*) FROM pending") == 0);
-        Assert.Equal(Priority.Background, _stage.Sent[^1].Priority);
-        Assert.Equal(3, _stage.Sent.Count);
+        await Waiting.Until(() => _stage.Number("SELECT COUNT(*) FROM pending") == 0);
+        Assert.Equal(Priority.Background, _stage.Receiver.Sent[^1].Priority);
+        Assert.Equal(3, _stage.Receiver.Sent.Count);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -81,13 +82,13 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         await _stage.AcceptAsync();
         await _stage.UntilDoneAsync();
 
-        Assert.Equal(6, _stage.Sent[^1].Sequence);
+        Assert.Equal(6, _stage.Receiver.Sent[^1].Sequence);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_clock_that_jumps_a_day_either_way_loses_and_repeats_nothing()
     {
-        _stage.Hold();
+        _stage.Receiver.Hold();
         var ids = new List<Guid>();
         foreach (var jump in new[] { 1, -2, 1, 0 })
         {
@@ -97,13 +98,13 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         }
 
         await _stage.CloseAsync();
-        var held = _stage.Sent.Count;
+        var held = _stage.Receiver.Sent.Count;
         await _stage.OpenAsync();
         _stage.Clock.AdjustTime(_stage.Clock.GetUtcNow().AddDays(-1));
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
 
-        Assert.Equal(ids.Order(), _stage.Sent.Skip(held).Select(static sent => sent.Event.Id).Order());
+        Assert.Equal(ids.Order(), _stage.Receiver.Sent.Skip(held).Select(static sent => sent.Event.Id).Order());
         Assert.Equal(ids.Count, _stage.Number("SELECT COUNT(*) FROM attempts"));
         Assert.Equal(Enumerable.Range(1, ids.Count).Sum(), _stage.Number("SELECT SUM(seq) FROM events"));
     }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Middleware.Accepting;
 using Middleware.Endpoints;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
@@ -12,9 +12,9 @@ public sealed class SpanningCommits : IAsyncLifetime
     private const long MostRows = 4_100;
 
     private readonly StoreStage _stage = new();
-    private readonly CommitSizes _sizes;
+    private readonly Tally _sizes;
 
-    public SpanningCommits() => _sizes = new CommitSizes(_stage.Meters);
+    public SpanningCommits() => _sizes = new Tally(_stage.Meters, "integration.store.commit.size");
 
     public async ValueTask InitializeAsync() => await _stage.OpenAsync();
 
@@ -42,7 +42,7 @@ public sealed class SpanningCommits : IAsyncLifetime
     public async Task Others_are_kept_between_the_parts()
     {
         var batch = _stage.Store.AcceptAsync(Batch(events: 1_000, endpoints: 50), null, Waiting.Cancellation).AsTask();
-        await StoreStage.UntilAsync(() => _stage.Number("SELECT COUNT(*) FROM events") > 0);
+        await Waiting.Until(() => _stage.Number("SELECT COUNT(*) FROM events") > 0);
         await _stage.AcceptAsync();
         var last = _stage.Number("SELECT MAX(seq) FROM events e WHERE endpoints = 1");
 
@@ -68,14 +68,14 @@ public sealed class SpanningCommits : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task The_lanes_have_each_delivery_of_each_part_once_and_in_order()
     {
-        _stage.Hold();
+        _stage.Receiver.Hold();
         var batch = Batch(events: 900, endpoints: 4, first: "default");
 
         await _stage.Store.AcceptAsync(batch, null, Waiting.Cancellation);
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
 
-        Assert.Equal(batch.Select(static routed => routed.Event.Id).Order(), _stage.Sent.Select(static sent => sent.Event.Id).Order());
+        Assert.Equal(batch.Select(static routed => routed.Event.Id).Order(), _stage.Receiver.Sent.Select(static sent => sent.Event.Id).Order());
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -98,29 +98,5 @@ public sealed class SpanningCommits : IAsyncLifetime
         ImmutableArray<WebhookEndpoint> meant =
             [StoreStage.Endpoint(first), .. Enumerable.Range(1, endpoints - 1).Select(static number => StoreStage.Endpoint($"ep_{number}"))];
         return [.. Enumerable.Range(0, events).Select(place => new RoutedEvent(Made.Event(), meant, place))];
-    }
-
-    /// <summary>The rows of the largest transaction.</summary>
-    private sealed class CommitSizes : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _largest;
-
-        public CommitSizes(IMeterFactory meters)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Scope == meters && instrument.Name == "integration.store.commit.size")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((_, rows, _, _) => _largest = Math.Max(Volatile.Read(ref _largest), rows));
-            _listener.Start();
-        }
-
-        public long Largest => Volatile.Read(ref _largest);
-
-        public void Dispose() => _listener.Dispose();
     }
 }

@@ -85,7 +85,7 @@ public sealed class SpanningKeys : IAsyncLifetime
 
     private async Task<AcceptResult> AcceptUntilWrittenAsync(List<RoutedEvent> batch, IdempotencyClaim claim)
     {
-        await StoreStage.UntilAsync(() => _stage.Store.Failure is null);
+        await Waiting.Until(() => _stage.Store.Failure is null);
         return await AcceptAsync(batch, claim);
     }
 

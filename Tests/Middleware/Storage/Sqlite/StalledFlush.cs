@@ -5,6 +5,7 @@ using static SQLitePCL.raw;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
+[Trait("Speed", "Slow")]
 public sealed class StalledFlush : IAsyncLifetime
 {
     private const int PayloadBytes = 250_000;
@@ -16,7 +17,7 @@ public sealed class StalledFlush : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _stage.OpenAsync();
-        _stage.Hold();
+        _stage.Receiver.Hold();
         sqlite3_commit_hook(_stage.Writer.Handle, Flush, null);
     }
 
@@ -55,9 +56,9 @@ public sealed class StalledFlush : IAsyncLifetime
 
         // There is as much room as before.
         Assert.Equal(AcceptKind.Judged, (await AcceptAsync(PayloadBytes).InTime()).Kind);
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
-        Assert.Equal(kept.Count + 1, _stage.Sent.Count);
+        Assert.Equal(kept.Count + 1, _stage.Receiver.Sent.Count);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]

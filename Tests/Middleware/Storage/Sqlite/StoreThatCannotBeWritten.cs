@@ -17,15 +17,15 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
     public async Task A_full_disk_refuses_events_holds_outcomes_and_goes_on_by_itself()
     {
         // Outcomes that need room, so that none of them can be written either.
-        _stage.Answer = static _ => StoreStage.Delivered(responseBytes: 4096);
-        _stage.Hold();
+        _stage.Receiver.Answer = static _ => Made.Delivered() with { Response = new byte[4096] };
+        _stage.Receiver.Hold();
         var ids = (await _stage.AcceptAsync(50)).ToHashSet();
         StoreFile.Execute(_stage.Writer, "PRAGMA max_page_count = 1");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync(bytes: 1 << 20));
 
-        _stage.Release();
-        await StoreStage.UntilAsync(() => _stage.Sent.Count == 50);
-        await StoreStage.UntilAsync(() => _stage.Store.Failure is not null);
+        _stage.Receiver.Release();
+        await Waiting.Until(() => _stage.Receiver.Sent.Count == 50);
+        await Waiting.Until(() => _stage.Store.Failure is not null);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync(bytes: 1 << 20));
         Assert.NotEqual(0, _stage.Store.Waiting(new("default")));
 
@@ -35,7 +35,7 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
         ids.Add(await _stage.AcceptAsync(bytes: 1 << 20));
         await _stage.UntilDoneAsync();
 
-        Assert.Equal(ids.Order(), _stage.Sent.Select(sent => sent.Event.Id).Order());
+        Assert.Equal(ids.Order(), _stage.Receiver.Sent.Select(sent => sent.Event.Id).Order());
         Assert.Equal(51, _stage.Number("SELECT COUNT(*) FROM attempts"));
         Assert.Equal(51, _stage.Number("SELECT COUNT(*) FROM events"));
     }
@@ -43,7 +43,7 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_file_that_was_moved_away_refuses_and_goes_on_when_it_is_back_though_nobody_asks()
     {
-        _stage.Hold();
+        _stage.Receiver.Hold();
         var first = await _stage.AcceptAsync();
         var aside = Path.Combine(_stage.Folder, "aside.db");
         File.Move(_stage.Database, aside);
@@ -53,11 +53,11 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync());
 
         File.Move(aside, _stage.Database);
-        await StoreStage.UntilAsync(() => _stage.Store.Failure is null);
+        await Waiting.Until(() => _stage.Store.Failure is null);
         var second = await _stage.AcceptAsync();
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
-        Assert.Equal([first, second], _stage.Sent.Select(sent => sent.Event.Id));
+        Assert.Equal([first, second], _stage.Receiver.Sent.Select(sent => sent.Event.Id));
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -86,43 +86,43 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
     public async Task A_commit_that_reports_a_failure_but_was_made_is_answered_as_made()
     {
         using var fault = new CommitFault(_stage.Writer.Handle!);
-        _stage.Hold();
+        _stage.Receiver.Hold();
 
         fault.Armed = true;
         var accepted = await _stage.AcceptAsync();
         Assert.False(fault.Armed);
 
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
-        Assert.Equal(accepted, Assert.Single(_stage.Sent).Event.Id);
+        Assert.Equal(accepted, Assert.Single(_stage.Receiver.Sent).Event.Id);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task An_outcome_whose_commit_reports_a_failure_but_was_made_is_recorded_once()
     {
         using var fault = new CommitFault(_stage.Writer.Handle!);
-        _stage.Hold();
+        _stage.Receiver.Hold();
         await _stage.AcceptAsync(5);
 
         fault.Armed = true;
-        _stage.Release();
+        _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
 
         Assert.False(fault.Armed);
         Assert.Equal(5, _stage.Number("SELECT COUNT(*) FROM attempts"));
         Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM pending"));
-        Assert.Equal(5, _stage.Sent.Count);
+        Assert.Equal(5, _stage.Receiver.Sent.Count);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_commit_of_which_nothing_can_be_learned_at_first_is_counted_once()
     {
         using var fault = new CommitFault(_stage.Writer.Handle!) { HidesResult = true };
-        _stage.Hold();
+        _stage.Receiver.Hold();
 
         fault.Armed = true;
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync());
-        await StoreStage.UntilAsync(() => _stage.Store.Failure is null);
+        await Waiting.Until(() => _stage.Store.Failure is null);
         await _stage.AcceptAsync();
 
         Assert.Equal(2, _stage.Number("SELECT COUNT(*) FROM pending"));

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text;
-using Tests.Hosting;
 using Tests.Logging;
-using Tests.Middleware.Durable;
 
 namespace Tests.Middleware.Http.Contract.Fuzz;
 
@@ -17,7 +15,7 @@ public class FuzzingRoutes
     public async Task Every_answer_is_as_the_document_says(int seed)
     {
         using var folder = new TemporaryDirectory();
-        await using var service = new DurableService(("DATA_DIR", folder.Path));
+        await using var service = new MiddlewareService(("DATA_DIR", folder.Path));
         service.UseKestrel();
         var fuzz = await StartAsync(service, seed);
 
@@ -38,7 +36,7 @@ public class FuzzingRoutes
     public async Task What_cannot_be_done_without_the_store_is_answered_as_the_document_says()
     {
         using var folder = new TemporaryDirectory();
-        await using var service = new DurableService(("DATA_DIR", folder.Path));
+        await using var service = new MiddlewareService(("DATA_DIR", folder.Path));
         service.UseKestrel();
         var fuzz = await StartAsync(service, seed: 3);
         await fuzz.RoundAsync(mayBeUnavailable: false);
@@ -83,7 +81,7 @@ public class FuzzingRoutes
     }
 
     /// <summary>A service in which there is something: events that were delivered, dead letters, an endpoint.</summary>
-    private static async Task<Fuzz> StartAsync(DurableService service, int seed)
+    private static async Task<Fuzz> StartAsync(MiddlewareService service, int seed)
     {
         service.Receiver.StatusOf["refused"] = 400;
         for (var number = 0; number < 40; number++)

@@ -1,6 +1,5 @@
-using System.Text;
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
@@ -8,19 +7,17 @@ using Middleware.Events;
 using Middleware.Replays;
 using Middleware.Retention;
 using Middleware.Storage.Sqlite;
-using Tests.Hosting;
+using Tests.Middleware.Storage;
 
-namespace Tests.Middleware.Durable;
+namespace Tests.Middleware;
 
 /// <summary>A SQLite store by itself, with what runs on it and nobody who delivers; it can be closed and opened again.</summary>
-internal sealed class DurableStore : IDeliverySink, IDisposable
+internal sealed class DurableStore : IDisposable
 {
-    public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-
     private readonly TemporaryDirectory _folder = new();
     private readonly List<WebhookEndpoint> _endpoints = [];
 
-    public FakeTimeProvider Clock { get; } = new(Noon);
+    public TestClock Clock { get; } = new();
 
     public CapturedLog Log { get; } = new();
 
@@ -36,8 +33,8 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
 
     public string DatabasePath => Path.Combine(_folder.Path, "events.db");
 
-    /// <summary>The highest sequence that was told since the store was opened.</summary>
-    public long LastSequence { get; private set; }
+    /// <summary>The store's messages since it was opened.</summary>
+    public RecordingSink Sink { get; private set; } = null!;
 
     /// <summary>True for the endpoints that there are.</summary>
     public bool Has(EndpointId id) => _endpoints.Exists(endpoint => endpoint.Id == id);
@@ -47,10 +44,10 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     public async Task<DurableStore> Open(params string[] endpoints)
     {
         _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
-        LastSequence = 0;
+        Sink = new RecordingSink();
         var defects = Made.Defects(Clock, Log);
         Events = Made.Store(Clock, _folder.Path, defects);
-        await Events.OpenAsync(this, Waiting.Cancellation);
+        await Events.OpenAsync(Sink, Waiting.Cancellation);
         Replays = new SqliteBulkReplays(Events);
         RetentionStore = new SqliteRetention(Events);
         Run = new RunBulkReplays(Replays, Made.Registry(_endpoints[0]), defects, Clock, NullLogger<RunBulkReplays>.Instance);
@@ -68,10 +65,13 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
     public async Task<List<IntegrationEvent>> Accept(int count, string source = "tests", params string[] endpoints)
     {
         var meant = endpoints is [] ? _endpoints : _endpoints.FindAll(endpoint => endpoints.Contains(endpoint.Id.Value));
-        var routed = Enumerable.Range(0, count).Select(_ => new RoutedEvent(Event(source), [.. meant])).ToList();
-        await Events.AcceptAsync(routed, claim: null, Waiting.Cancellation).InTime();
-        return routed.ConvertAll(static one => one.Event);
+        var accepted = Enumerable.Range(0, count).Select(_ => Event(source)).ToList();
+        await Accept(accepted, [.. meant]);
+        return accepted;
     }
+
+    public async Task Accept(IEnumerable<IntegrationEvent> events, ImmutableArray<WebhookEndpoint> endpoints) =>
+        await Events.AcceptAsync([.. events.Select(one => new RoutedEvent(one, endpoints))], claim: null, Waiting.Cancellation).InTime();
 
     /// <summary>Answers everything that is pending for an endpoint at a priority, and says which deliveries that were.</summary>
     public async Task<List<Delivery>> Answer(int status, string endpoint = "default", Priority priority = Priority.Low, int count = int.MaxValue)
@@ -79,7 +79,7 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
         var pending = await Pending(endpoint, priority, count);
         foreach (var delivery in pending)
         {
-            await Events.RecordAsync(delivery, Outcome(status, Clock.GetUtcNow()), Waiting.Cancellation);
+            await Events.RecordAsync(delivery, Made.Attempt(status, FailureReason.FromStatus(status)) with { StartedAt = Clock.GetUtcNow() }, Waiting.Cancellation);
         }
 
         // They are written after this; others may be pending behind them.
@@ -121,22 +121,11 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
         return count.Scalar() ?? 0;
     });
 
-    public void Committed(Delivery delivery) => LastSequence = delivery.Sequence;
-
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => LastSequence = sequence;
-
-    public void Drained(EndpointId endpoint)
-    {
-    }
-
     public void Dispose()
     {
         Close();
         _folder.Dispose();
     }
-
-    public static Attempt Outcome(int status, DateTimeOffset? at = null) =>
-        new() { Number = 1, StartedAt = at ?? Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = FailureReason.FromStatus(status) };
 
     private void Close()
     {
@@ -145,24 +134,8 @@ internal sealed class DurableStore : IDeliverySink, IDisposable
         Events.Dispose();
     }
 
-    private IntegrationEvent Event(string source) => new()
-    {
-        Id = Guid.CreateVersion7(Clock.GetUtcNow()),
-        CorrelationId = "c-1",
-        Source = source,
-        EventType = "made",
-        Priority = Priority.Low,
-        AcceptedAt = Clock.GetUtcNow(),
-        Payload = Encoding.UTF8.GetBytes(new string('x', 500)),
-    };
+    private IntegrationEvent Event(string source) =>
+        Made.Event(payload: new string('x', 500)) with { Source = source, AcceptedAt = Clock.GetUtcNow() };
 
-    private static WebhookEndpoint Endpoint(string id) => new()
-    {
-        Id = new EndpointId(id),
-        Url = new Uri("http://receiver.test/"),
-        Workers = 1,
-        Queue = new QueueLimit(100_000, WhenFull.Reject),
-        Retries = new RetryPlan(TimeSpan.FromSeconds(3), 3, TimeSpan.FromMilliseconds(500)),
-        Redelivery = new RedeliverySchedule([]),
-    };
+    private static WebhookEndpoint Endpoint(string id) => Made.Endpoint(id, queueSize: 1_000_000);
 }

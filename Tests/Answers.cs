@@ -1,0 +1,53 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Tests;
+
+/// <summary>What is expected of an answer.</summary>
+internal static class Answers
+{
+    /// <summary>A 400 that names these faults and no other, each as <c>field: fault</c>.</summary>
+    public static async Task IsInvalid(this Task<HttpResponseMessage> answering, params string[] faults)
+    {
+        var problem = await answering.IsProblem(HttpStatusCode.BadRequest, "The event is not valid.", detail: null);
+        var named = problem["errors"]!.AsObject().SelectMany(field => field.Value!.AsArray().Select(fault => $"{field.Key}: {fault}"));
+        Assert.Equal(faults.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+    }
+
+    public static async Task<JsonNode> IsProblem(this Task<HttpResponseMessage> answering, HttpStatusCode status, string title, string? detail)
+    {
+        using var answer = await answering;
+        var problem = await Problem(answer, status);
+        Assert.Equal(title, (string?)problem["title"]);
+        Assert.Equal(detail, (string?)problem["detail"]);
+        Assert.Equal(answer.Headers.GetValues("X-Correlation-ID").Single(), (string?)problem["correlation_id"]);
+        return problem;
+    }
+
+    /// <summary>A problem with this detail, or with this error of the field.</summary>
+    public static async Task IsFault(this Task<HttpResponseMessage> answering, HttpStatusCode status, string expected, string? field = null)
+    {
+        using var answer = await answering;
+        var problem = await Problem(answer, status);
+        Assert.Equal(expected, (string?)(field is null ? problem["detail"] : problem["errors"]?[field]?.AsArray().Single()));
+    }
+
+    public static async Task IsJson(this Task<HttpResponseMessage> answering, HttpStatusCode status, string expected)
+    {
+        using var answer = await answering;
+        Assert.Equal(status, answer.StatusCode);
+        SameJson(expected, await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
+    }
+
+    public static void SameJson(string expected, string actual) =>
+        Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(actual)!.ToJsonString());
+
+    private static async Task<JsonNode> Problem(HttpResponseMessage answer, HttpStatusCode status)
+    {
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        Assert.Equal((int)status, (int)problem["status"]!);
+        return problem;
+    }
+}
