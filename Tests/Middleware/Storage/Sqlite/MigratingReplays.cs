@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using Middleware.Events;
 using Middleware.Replays;
 using Middleware.Storage.Sqlite;
-using Tests.Hosting;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
