@@ -56,7 +56,7 @@ internal static class ReplayRows
             State = (ReplayState)Column.Count(row, 2),
             Order = document.Order,
             Total = document.Total,
-            IsQueued = cursor.At > last || document == ReplayDocument.Damaged,
+            IsQueued = cursor.At > last || document.IsDamaged,
             Queued = Column.Number(row, 7),
             Skipped = Column.Number(row, 8),
             CreatedAt = Column.Time(row, 9),
@@ -70,8 +70,11 @@ internal static class ReplayRows
 /// <summary>The order of a replay and its total as they are kept: JSON of which members are only ever added.</summary>
 internal sealed record ReplayDocument(ReplayOrder Order, ReplayCount Total)
 {
-    /// <summary>The document of a damaged row: its replay queues nothing more, and holds up no other.</summary>
-    public static readonly ReplayDocument Damaged = new(new ReplayOrder { Of = ReplaySubject.DeadLetters, Filter = new ReplaySelection() }, default);
+    /// <summary>True for a row whose document cannot be read: its replay queues nothing more, and holds up no other.</summary>
+    [JsonIgnore]
+    public bool IsDamaged { get; private init; }
+
+    private static ReplayDocument Damaged { get; } = new(new ReplayOrder { Of = ReplaySubject.DeadLetters, Filter = new ReplaySelection() }, default) { IsDamaged = true };
 
     public static ReplayDocument Read(string json)
     {
@@ -99,6 +102,8 @@ internal sealed class EndpointIdJson : JsonConverter<EndpointId>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true,
     Converters = [typeof(EndpointIdJson)])]
 [JsonSerializable(typeof(ReplayDocument))]

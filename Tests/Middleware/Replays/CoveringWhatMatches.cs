@@ -38,6 +38,20 @@ public sealed class CoveringWhatMatches
     }
 
     [Fact]
+    public async Task What_comes_between_the_count_and_the_creation_is_covered()
+    {
+        using var store = await new DurableStore().Open("default");
+        var none = store.Replays.Count(Asked.AllDeadLetters, store.Has);
+        Assert.Equal(new ReplayCount(0, IsLowerBound: false), none);
+        await store.Fail(2);
+
+        var replay = await store.Replays.AddAsync(Asked.AllDeadLetters, none, mostRunning: 20);
+        await store.RunAll();
+
+        Assert.Equal(2, store.Replays.Find(replay!.Id)!.Queued);
+    }
+
+    [Fact]
     public async Task It_covers_what_there_was_when_it_was_created()
     {
         using var store = await new DurableStore().Open("default");

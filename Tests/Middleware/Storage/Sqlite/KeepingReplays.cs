@@ -1,12 +1,12 @@
-using Microsoft.Data.Sqlite;
 using Middleware.Events;
 using Middleware.Replays;
 using Middleware.Storage.Sqlite;
+using Tests.Middleware.Replays;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
-/// <summary>Stores of schema 5, in which each part of a replay's order had a column of its own.</summary>
-public sealed class MigratingReplays : IDisposable
+/// <summary>The orders of bulk replays in the store's file. In schema 5 each part of an order had a column of its own.</summary>
+public sealed class KeepingReplays : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
 
@@ -66,13 +66,34 @@ public sealed class MigratingReplays : IDisposable
         Assert.Equal(["bare"], replays.ReadRunning().Select(static replay => replay.Id));
     }
 
+    [Theory]
+    [InlineData("-")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("""{"order":null,"total":{"deliveries":1,"is_lower_bound":false}}""")]
+    [InlineData("""{"order":{"of":"others","filter":{}},"total":{"deliveries":1,"is_lower_bound":false}}""")]
+    public async Task A_replay_whose_order_cannot_be_read_queues_nothing_and_holds_up_no_other(string document)
+    {
+        using var store = await new DurableStore().Open("default");
+        var damaged = await store.Start(Asked.AllDeadLetters);
+        StoreSql.Execute(store.DatabasePath, "UPDATE replays SET doc = $doc", ("$doc", document));
+        await store.Fail(2);
+        var other = await store.Start(Asked.AllDeadLetters);
+
+        await store.RunAll();
+
+        Assert.Equal(("Completed", 0L, 0), store.Progress(damaged));
+        Assert.Equal(2, store.Replays.Find(other.Id)!.Queued);
+        Assert.Equal([other.Id, damaged.Id], store.Replays.Read(long.MaxValue, 10).Select(static replay => replay.Id));
+    }
+
     private void Before(string rows)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = StoreFile.PathIn(_folder.Path), Pooling = false }.ToString());
-        connection.Open();
-        SchemaMigration.Run(connection, [.. SchemaMigration.Scripts.Take(5)]);
-        using var command = connection.CreateCommand();
-        command.CommandText = rows;
-        command.ExecuteNonQuery();
+        using (var connection = StoreSql.Open(StoreFile.PathIn(_folder.Path)))
+        {
+            SchemaMigration.Run(connection, [.. SchemaMigration.Scripts.Take(5)]);
+        }
+
+        StoreSql.Execute(StoreFile.PathIn(_folder.Path), rows);
     }
 }
