@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests;
 
-/// <summary>What is expected of an answer.</summary>
+/// <summary>Checks of answers.</summary>
 internal static class Answers
 {
     /// <summary>A 400 that names these faults and no other, each as <c>field: fault</c>.</summary>

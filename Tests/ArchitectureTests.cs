@@ -10,7 +10,7 @@ public class ArchitectureTests
 {
     private const string Defaults = "ServiceDefaults";
 
-    /// <summary>What each slice may use. It stands below all of that, so there is no cycle.</summary>
+    /// <summary>The slices that each slice may use. All of them stand above it, so there is no cycle.</summary>
     private static readonly OrderedDictionary<string, string[]> MayUse = new()
     {
         ["Events"] = ["ServiceDefaults.Ids"],
@@ -103,7 +103,7 @@ public class ArchitectureTests
         Assert.Empty(breaching.OutsideOf(["Domain", "Outbound"]));
     }
 
-    /// <summary>What the types of some assemblies use, each as <c>type uses type</c>.</summary>
+    /// <summary>The uses of the types of some assemblies, each as <c>type uses type</c>.</summary>
     private sealed class Uses(string root, params System.Reflection.Assembly[] assemblies)
     {
         private readonly Architecture _architecture = new ArchLoader().LoadAssemblies(assemblies).Build();

@@ -28,13 +28,13 @@ internal sealed class CountingReceiver : IAsyncDisposable
 
     public Uri Address => _web.Url;
 
-    /// <summary>How often an event came, answered or not.</summary>
+    /// <summary>The number of times that events came, answered or not.</summary>
     public int Came => _came.Values.Sum();
 
     /// <summary>The ids of the events that were answered, replays left out.</summary>
     public ICollection<string> Received => _answered.Keys;
 
-    /// <summary>How often an event was answered with the id of a replay.</summary>
+    /// <summary>The number of answers to each event with the id of a replay.</summary>
     public IReadOnlyDictionary<(string Replay, string Event), int> Replayed => _replayed;
 
     public IEnumerable<string> Duplicates => _answered.Where(static seen => seen.Value > 1).Select(static seen => seen.Key);
@@ -50,7 +50,7 @@ internal sealed class CountingReceiver : IAsyncDisposable
 
     public Uri Url(string receiver) => _web.At(receiver);
 
-    /// <summary>How often an event came to one receiver, answered or not.</summary>
+    /// <summary>The number of times that an event came to one receiver, answered or not.</summary>
     public int Times(string receiver, string eventId) => _came.GetValueOrDefault((receiver, eventId));
 
     /// <summary>From now on this receiver, or all of them, answers nothing.</summary>

@@ -49,7 +49,7 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>The lines of its log so far.</summary>
     public IEnumerable<JsonNode> Log => _output.Where(static line => line.StartsWith('{')).Select(static line => JsonNode.Parse(line)!);
 
-    /// <summary>What it said on standard error of why it ended, line by line.</summary>
+    /// <summary>The lines on standard error with the cause of its end.</summary>
     public IEnumerable<string> Reasons => _errors.Select(static line => (string)JsonNode.Parse(line)!["error"]!);
 
     /// <summary>The libraries that it has loaded; only Linux shows them.</summary>

@@ -8,7 +8,7 @@ internal static class Waiting
     /// <summary>The time limit of a whole test in ms.</summary>
     public const int TestLimit = 120_000;
 
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -21,6 +21,15 @@ internal static class Waiting
     public static Task<T> InTime<T>(this ValueTask<T> task) => task.AsTask().InTime();
 
     public static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
+
+    /// <summary>Waits as long as the test's own limit allows: for the work of another process, or of a whole store.</summary>
+    public static async Task WithinTheTest(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Cancellation);
+        }
+    }
 
     public static Task Until(Func<Task<bool>> condition) => SeeAsync(condition, static isSo => isSo, "the condition is true");
 

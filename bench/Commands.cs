@@ -8,7 +8,7 @@ using Bench.Serve;
 
 namespace Bench;
 
-/// <summary>What the program can be asked to do. What is not a measurement is its own child processes.</summary>
+/// <summary>The commands of the program. Those that measure nothing are its own child processes.</summary>
 internal static class Commands
 {
     /// <summary>0: all went well; 1: events were lost, errors came, or (with --check) a bar was missed; 2: not understood.</summary>

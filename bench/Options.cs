@@ -10,7 +10,7 @@ internal enum LoggingMode
     Compare,
 }
 
-/// <summary>What to measure and how long. Every number has a limit, so every run has an end.</summary>
+/// <summary>The measurement and its length. Every number has a limit, so every run has an end.</summary>
 internal sealed record Options
 {
     public const string Usage = """

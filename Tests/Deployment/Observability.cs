@@ -3,7 +3,7 @@ using YamlDotNet.Serialization;
 
 namespace Tests.Deployment;
 
-/// <summary>What is in <c>deploy/observability</c>.</summary>
+/// <summary>The files of <c>deploy/observability</c>.</summary>
 internal static class Observability
 {
     /// <summary>The alerts: their names, expressions and where their runbooks are.</summary>
@@ -13,7 +13,7 @@ internal static class Observability
            select ((string)rule["alert"]!, (string)rule["expr"]!, (string)rule["annotations"]!["runbook_url"]!),
     ];
 
-    /// <summary>What is expected in the tests of the rules: of which alert, and whether it fires.</summary>
+    /// <summary>The expectations in the tests of the rules: the alert, and true when it fires.</summary>
     public static IReadOnlyList<(string Alert, bool Fires)> RuleTests =>
     [
         .. from expected in Yaml("alerts.tests.yml")["tests"]!.AsArray().SelectMany(static test => test!["alert_rule_test"]!.AsArray())

@@ -72,7 +72,7 @@ public class WatchingTheService
         Assert.All(Observability.Alerts, static alert => Assert.Equal($"docs/operations.md#alert-{alert.Name.ToLowerInvariant()}", alert.Runbook));
     }
 
-    /// <summary>What a service says of itself that accepted, refused, delivered and gave up.</summary>
+    /// <summary>The metrics of a service that accepted, refused, delivered and gave up.</summary>
     private static async Task<Scrape> ScrapeAfterTraffic(params string[] settings)
     {
         using var data = new TemporaryDirectory();

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Logging;
 
-/// <summary>What holds for each line of a service, on whichever output.</summary>
+/// <summary>The rules for each line of a service, on both outputs.</summary>
 internal static class LogLine
 {
     private static readonly string[] Levels = ["trace", "debug", "info", "warn", "error", "critical"];

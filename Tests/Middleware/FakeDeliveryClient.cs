@@ -32,7 +32,7 @@ internal sealed class FakeDeliveryClient(TimeProvider? clock = null) : IDelivery
 
     public IReadOnlyList<Delivery> Sent => [.. _sent];
 
-    /// <summary>What was sent together, in order.</summary>
+    /// <summary>The batches that were sent, in order.</summary>
     public IReadOnlyList<Shipment> Batches => [.. _batches];
 
     public int Running => Volatile.Read(ref _running);

@@ -45,7 +45,7 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
     /// <summary>Does what has a route of its own, such as <c>disable</c>.</summary>
     public Task<JsonNode> Do(string endpoint, string verb) => Ask(HttpMethod.Post, $"{Endpoints}/{endpoint}/{verb}", HttpStatusCode.OK);
 
-    /// <summary>How many deliveries wait for an endpoint.</summary>
+    /// <summary>The number of deliveries that wait for an endpoint.</summary>
     public async Task<int> WaitingFor(string endpoint) => (int)(await Ask(HttpMethod.Get, $"{Endpoints}/{endpoint}", HttpStatusCode.OK))["health"]!["waiting"]!;
 
     /// <summary>Posts an event and gives its id; the test fails if it is not accepted.</summary>

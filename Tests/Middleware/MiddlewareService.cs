@@ -39,7 +39,7 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
 
     public IEventStore Store => Services.GetRequiredService<IEventStore>();
 
-    /// <summary>How many deliveries wait for the built-in endpoint, those under way included.</summary>
+    /// <summary>The number of deliveries that wait for the built-in endpoint, those under way included.</summary>
     public int Waits => Store.Waiting(EndpointId.Default);
 
     /// <summary>The same for all endpoints.</summary>

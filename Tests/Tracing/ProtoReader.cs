@@ -9,10 +9,10 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 
     public int Field { get; private set; }
 
-    /// <summary>What the field holds when it is a number of whichever kind.</summary>
+    /// <summary>The value of a field that is a number of any kind.</summary>
     public ulong Number { get; private set; }
 
-    /// <summary>What the field holds when it is text, bytes or a message.</summary>
+    /// <summary>The value of a field that is text, bytes or a message.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
 
     /// <summary>Goes on to the next field; false at the end.</summary>

@@ -76,7 +76,7 @@ internal sealed class TracedServices : IAsyncDisposable
     }
 }
 
-/// <summary>What a client says of the trace in which it posts.</summary>
+/// <summary>The trace in which a client posts.</summary>
 internal sealed record Trace(string Flags = "01")
 {
     public string Id { get; } = ActivityTraceId.CreateRandom().ToHexString();

@@ -19,6 +19,14 @@ public sealed partial class ReadingTheSources
     public void A_summary_begins_with_a_verb_or_a_noun(string folder) =>
         AssertNone(folder, static comment => Summaries(comment).Where(static summary => BadStart().IsMatch(summary)));
 
+    [Fact]
+    public void No_summary_of_tests_and_benchmarks_begins_with_a_question() => Prose.AssertNone(
+        from path in Prose.Files("*.cs", "Tests", "bench", "eng")
+        where !path.Contains("/obj/", StringComparison.Ordinal)
+        from summary in Comments(Path.Combine(Prose.Root, path)).SelectMany(Summaries)
+        where Question().IsMatch(summary)
+        select $"{path}: {summary}");
+
     [Theory]
     [MemberData(nameof(Folders))]
     public void A_sentence_of_a_comment_has_at_most_25_words(string folder) => AssertNone(folder, static comment => Texts(comment).SelectMany(Prose.TooLong));
@@ -58,6 +66,9 @@ public sealed partial class ReadingTheSources
 
     [GeneratedRegex(@"^(What|Who|How|Tells|Says|Where|When|Why|Whether|Which)\b")]
     private static partial Regex BadStart();
+
+    [GeneratedRegex(@"^(What|Who|How|Tells|Says)\b")]
+    private static partial Regex Question();
 
     [GeneratedRegex(@"<(?:see|paramref|typeparamref) (?:cref|name|langword)=""(?:[^""]*\.)?([^""]*)""\s*/>")]
     private static partial Regex Reference();

@@ -3,7 +3,7 @@ using HdrHistogram;
 
 namespace Bench.Load;
 
-/// <summary>What one phase of load found. Latencies are in microseconds, from the intended moment of sending.</summary>
+/// <summary>The result of one phase of load. Latencies are in microseconds, from the intended moment of sending.</summary>
 internal sealed class LoadResult(long start)
 {
     private readonly SortedDictionary<int, long> _refused = [];

@@ -30,7 +30,7 @@ internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>How many deliveries wait for an endpoint.</summary>
+    /// <summary>The number of deliveries that wait for an endpoint.</summary>
     public async Task<long> WaitingAsync(string id, CancellationToken cancellationToken)
     {
         using var response = await _client.GetAsync(new Uri($"{All}/{id}", UriKind.Relative), cancellationToken);
@@ -53,10 +53,10 @@ internal sealed record NewFilter(string[] EventTypes);
 /// <summary>Gathers so many events at most into a request; the first waits so long for others.</summary>
 internal sealed record BatchSettings(int MaxSize, string MaxWait);
 
-/// <summary>What is asked of an endpoint that is registered.</summary>
+/// <summary>A registered endpoint.</summary>
 internal sealed record KnownEndpoint(string Id, KnownHealth Health);
 
-/// <summary>How many deliveries wait for it.</summary>
+/// <summary>The health of an endpoint: the deliveries that wait for it.</summary>
 internal sealed record KnownHealth(long Waiting);
 
 [JsonSourceGenerationOptions(

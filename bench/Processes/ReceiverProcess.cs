@@ -39,7 +39,7 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
         return EventTally.Load(path);
     }
 
-    /// <summary>How long the stamped events took that came since this was asked last, in microseconds.</summary>
+    /// <summary>The latencies of the stamped events since the last call, in microseconds.</summary>
     public async Task<LongHistogram> LatenciesAsync(string folder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, $"latencies-{process.Address.Port}");

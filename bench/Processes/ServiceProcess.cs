@@ -168,7 +168,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What the caller's shell may hold and would change what is measured.</summary>
+    /// <summary>The variables of the caller's shell that would change the measurement.</summary>
     private static bool IsForeign(string variable) =>
         variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable.StartsWith("OTEL_", StringComparison.Ordinal)
         || variable.StartsWith("Logging__", StringComparison.Ordinal) || variable is "DOTNET_gcServer" or "DOTNET_ENVIRONMENT";

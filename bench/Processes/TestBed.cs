@@ -100,7 +100,7 @@ internal sealed class TestBed : IDisposable
         return ReadyAsync(Start("bare", address, [.. Itself, "serve-bare", Text(address.Port)], _collector), "/", cancellationToken);
     }
 
-    /// <summary>What telemetry is exported to.</summary>
+    /// <summary>The sink of exported telemetry.</summary>
     public Task<ServiceProcess> CollectorAsync(CancellationToken cancellationToken)
     {
         var address = Repository.FreeAddress();

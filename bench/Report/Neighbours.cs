@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Bench.Report;
 
-/// <summary>How much of the machine others used during a run; Linux only. A run among busy neighbours says little, and should say so itself.</summary>
+/// <summary>The share of the machine that other processes used during a run; Linux only. A run among busy neighbours says little, and its report says so.</summary>
 internal sealed class Neighbours
 {
     private const double Quiet = 0.1;

@@ -2,7 +2,7 @@ using HdrHistogram;
 
 namespace Bench.Report;
 
-/// <summary>What one round of one thing gave.</summary>
+/// <summary>The result of one round.</summary>
 internal sealed record Sample
 {
     public required double PerSecond { get; init; }

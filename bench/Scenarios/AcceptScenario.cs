@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// How fast events are accepted while nothing can be delivered, against a bare Kestrel that parses the same JSON. All servers stay up and
+/// The rate of accepting while nothing can be delivered, against a bare Kestrel that parses the same JSON. All servers stay up and
 /// are loaded in turn for a few seconds, so that what the machine does beside hits each alike.
 /// </summary>
 internal sealed class AcceptScenario(TestBed bed, Options options)

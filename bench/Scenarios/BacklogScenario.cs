@@ -8,7 +8,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// What a backlog costs: the memory of a service with a million events that wait, how fast it accepts against a fresh one in the same
+/// The cost of a backlog: the memory of a service with a million events that wait, how fast it accepts against a fresh one in the same
 /// run, how soon it answers the first page of its lists, and how soon it is ready again after a restart.
 /// </summary>
 internal sealed class BacklogScenario(TestBed bed, Options options)

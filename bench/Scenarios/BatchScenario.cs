@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// How fast a backlog is delivered in batches of a hundred, against the same endpoint without batches. Both services stay up, each with a
+/// The rate of delivering a backlog in batches of a hundred, against the same endpoint without batches. Both services stay up, each with a
 /// receiver of its own whose gate lets one round through at a time.
 /// </summary>
 internal sealed class BatchScenario(TestBed bed, Options options)

@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
-/// <summary>What one evaluation of a filter expression costs, compiled before: time and allocated bytes. In this process, on one thread.</summary>
+/// <summary>The cost of one evaluation of a compiled filter expression: time and allocated bytes. In this process, on one thread.</summary>
 internal static class CesqlScenario
 {
     private const double BarNanoseconds = 1_000;

@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// How fast a backlog is delivered once the receiver answers, against as many loops on a raw HttpClient. Both stay up, each with a
+/// The rate of delivering a backlog once the receiver answers, against as many loops on a raw HttpClient. Both stay up, each with a
 /// receiver of its own whose gate lets one round through at a time.
 /// </summary>
 internal sealed class DeliverScenario(TestBed bed, Options options)

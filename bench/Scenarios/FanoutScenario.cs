@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// What one event to ten endpoints costs, against one event to one endpoint: both services stay up and make as many deliveries in a round,
+/// The cost of one event to ten endpoints, against one event to one endpoint: both services stay up and make as many deliveries in a round,
 /// one after the other. Each of the ten must have each event exactly once.
 /// </summary>
 internal sealed class FanoutScenario(TestBed bed, Options options)

@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// What bad endpoints cost the others: a service whose ten endpoints are all well, and one where the last hangs, then one where the last
+/// The cost of bad endpoints for the others: a service whose ten endpoints are all well, and one where the last hangs, then one where the last
 /// three hang, refuse and are slow. Both get the same load in turn, and the endpoints that are well in both are compared.
 /// </summary>
 internal sealed class IsolationScenario(TestBed bed, Options options)

@@ -7,7 +7,7 @@ using static System.FormattableString;
 namespace Bench.Scenarios;
 
 /// <summary>
-/// What being seen costs: accepting and delivering at once, in turn by a service that exports nothing and by one that exports metrics and a
+/// The cost of telemetry: accepting and delivering at once, in turn by a service that exports nothing and by one that exports metrics and a
 /// tenth of the traces to a sink on this machine. Both stay up; what counts is the CPU of an event.
 /// </summary>
 internal sealed class TelemetryScenario(TestBed bed, Options options)

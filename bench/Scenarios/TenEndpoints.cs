@@ -69,7 +69,7 @@ internal sealed class TenEndpoints(
         return measured / Stopwatch.GetElapsedTime(start, await UntilHadAsync(cancellationToken)).TotalSeconds;
     }
 
-    /// <summary>How long the measured endpoints' events took since this was asked last.</summary>
+    /// <summary>The latencies of the measured endpoints' events since the last call.</summary>
     public Task<LongHistogram> LatenciesAsync(CancellationToken cancellationToken) => receiver.LatenciesAsync(folder, cancellationToken);
 
     /// <summary>Notes what was lost or came twice, and where the events are of endpoints that are not well.</summary>

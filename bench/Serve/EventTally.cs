@@ -6,7 +6,7 @@ namespace Bench.Serve;
 /// <summary>Which events came to which endpoint, by their ids: how many, and how many more than once.</summary>
 internal sealed class EventTally
 {
-    /// <summary>How many endpoints are told apart.</summary>
+    /// <summary>The number of endpoints that are counted apart.</summary>
     public const int MostEndpoints = 32;
 
     private static ReadOnlySpan<byte> Marker => "\"event_id\":\""u8;

@@ -5,7 +5,7 @@ using HdrHistogram;
 
 namespace Bench.Serve;
 
-/// <summary>How long stamped events took from the moment at which they should have been sent; of a batch its first.</summary>
+/// <summary>The latencies of stamped events from the moment at which they should have been sent; of a batch its first.</summary>
 internal sealed class LatencyTally
 {
     private const int LongestMicroseconds = 60_000_000;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Bench.Serve;
 
-/// <summary>What the receiver has seen. Times are monotonic ticks, comparable among the processes of one machine.</summary>
+/// <summary>The counts of the receiver. Times are monotonic ticks, comparable among the processes of one machine.</summary>
 internal sealed record ReceiverStats
 {
     /// <summary>Events answered with 200.</summary>

@@ -1,6 +1,6 @@
 namespace Tests.Breaching.Outbound;
 
-/// <summary>What <see cref="Domain.Breach"/> must not use.</summary>
+/// <summary>A type that <see cref="Domain.Breach"/> must not use.</summary>
 internal static class Forbidden
 {
     public static string Name() => nameof(Forbidden);

@@ -7,7 +7,7 @@ internal sealed class CrashStage : IAsyncDisposable
     /// <summary>The time limit of a whole test in ms.</summary>
     public const int TestLimit = 180_000;
 
-    /// <summary>How many deliveries run at once.</summary>
+    /// <summary>The number of deliveries that run at once.</summary>
     public const int Workers = 10;
 
     private const string Project = "Middleware.Api";
@@ -58,8 +58,8 @@ internal sealed class CrashStage : IAsyncDisposable
     {
         using (var service = await StartAsync())
         {
-            await Waiting.Until(() => accepted.All(Receiver.Received.Contains));
-            await Waiting.Until(() => StoredFile.Number(Folder, "SELECT COUNT(*) FROM pending") == 0);
+            await Waiting.WithinTheTest(() => accepted.All(Receiver.Received.Contains));
+            await Waiting.WithinTheTest(() => StoredFile.Number(Folder, "SELECT COUNT(*) FROM pending") == 0);
             Assert.Equal(0, await service.StopAsync());
         }
 

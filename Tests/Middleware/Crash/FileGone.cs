@@ -27,7 +27,7 @@ public class FileGone
         await Waiting.Until(async () => await load.ReadinessAsync() == HttpStatusCode.OK);
 
         await load.SendAsync(100);
-        await Waiting.Until(() => load.Accepted.All(stage.Receiver.Received.Contains));
+        await Waiting.WithinTheTest(() => load.Accepted.All(stage.Receiver.Received.Contains));
         Assert.Equal(0, await service.StopAsync());
         var stored = StoredFile.Read(stage.Folder);
         stored.AssertAllEnded(load.Accepted);

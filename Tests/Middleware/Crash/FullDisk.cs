@@ -41,11 +41,11 @@ public class FullDisk
         }
 
         receiver.Release();
-        await Waiting.Until(() => load.Accepted.All(receiver.Received.Contains));
+        await Waiting.WithinTheTest(() => load.Accepted.All(receiver.Received.Contains));
         File.Delete(ballast);
         await Waiting.Until(async () => await load.PostAsync(big) == HttpStatusCode.OK);
         await Waiting.Until(async () => await load.ReadinessAsync() == HttpStatusCode.OK);
-        await Waiting.Until(() => load.Accepted.All(receiver.Received.Contains));
+        await Waiting.WithinTheTest(() => load.Accepted.All(receiver.Received.Contains));
         Assert.Equal(0, await service.StopAsync());
         StoredFile.Read(folder).AssertAllEnded(load.Accepted);
         Assert.Empty(receiver.Duplicates);

@@ -22,7 +22,7 @@ public class KillingMigrations
         foreach (var (point, committed) in LaterSchema.Points)
         {
             using var process = LaterSchema.Begin(stage, versions.Folder, point);
-            await Waiting.Until(() => process.Output.Contains(point));
+            await Waiting.WithinTheTest(() => process.Output.Contains(point));
             await process.KillAsync();
 
             Assert.Equal(versions.Entire[committed], ReadCopy(versions.Folder));
@@ -44,7 +44,7 @@ public class KillingMigrations
             var point = round % 2 == 1 ? "first filled" : "second renamed";
             using (var process = LaterSchema.Begin(stage, folder.Path))
             {
-                await Waiting.Until(() => process.Output.Contains(point));
+                await Waiting.WithinTheTest(() => process.Output.Contains(point));
                 await stage.RandomMomentAsync(50);
                 await process.KillAsync();
             }

@@ -9,7 +9,7 @@ public class KillingReplays
 {
     private const int Rounds = 3;
 
-    /// <summary>What a round may deliver at most, so that with the thousand that may wait beside it no round comes to the end.</summary>
+    /// <summary>The most deliveries of a round: with the thousand that may wait beside it no round comes to the end.</summary>
     private const int MostInARound = 400;
 
     private const int Events = (Rounds * MostInARound) + 1_200;
@@ -30,7 +30,7 @@ public class KillingReplays
             using var service = await stage.StartAsync("HTTP_TIMEOUT=1m");
             replay ??= await AskAsync(service.Address, subject, rate);
             var before = stage.Receiver.Replayed.Count;
-            await Waiting.Until(() => stage.Receiver.Replayed.Count > before);
+            await Waiting.WithinTheTest(() => stage.Receiver.Replayed.Count > before);
             await stage.RandomMomentAsync(300);
             await service.KillAsync();
 
@@ -45,8 +45,8 @@ public class KillingReplays
         stage.Receiver.Release();
         using (var service = await stage.StartAsync())
         {
-            await Waiting.Until(() => stage.Receiver.Replayed.Count == Events);
-            await Waiting.Until(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM replays WHERE state = 1") == 1);
+            await Waiting.WithinTheTest(() => stage.Receiver.Replayed.Count == Events);
+            await Waiting.WithinTheTest(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM replays WHERE state = 1") == 1);
             var ended = await FindAsync(service.Address, replay!);
             Assert.Equal(("completed", Events, Events, 0), ((string?)ended["state"], (int)ended["total"]!, (int)ended["queued"]!, (int)ended["skipped"]!));
             Assert.Equal((0, 0), ((int)ended["waiting"]!, (int)ended["remaining"]!));
@@ -71,13 +71,13 @@ public class KillingReplays
         using var service = await stage.StartAsync();
         using var load = new EventLoad(service.Address);
         await load.SendAsync(Events, connections: 64);
-        await Waiting.Until(() => stage.Receiver.Received.Count == Events);
-        await Waiting.Until(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM pending") == 0);
+        await Waiting.WithinTheTest(() => stage.Receiver.Received.Count == Events);
+        await Waiting.WithinTheTest(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM pending") == 0);
         Assert.Equal(0, await service.StopAsync());
         stage.Receiver.Status = (int)HttpStatusCode.OK;
     }
 
-    /// <summary>What a replay queued has ended, and was tried once more than before: whatever is queued is tried and recorded once.</summary>
+    /// <summary>Checks that each queued delivery of a replay has ended with one attempt more than before.</summary>
     private static void AssertEachOnce(string folder)
     {
         Assert.Equal(0, StoredFile.Number(folder, "SELECT COUNT(*) FROM pending"));

@@ -26,7 +26,7 @@ public class KillingSpanningBatches
         {
             using var load = new EventLoad(service.Address);
             var posting = load.PostBatchAsync(body, "key");
-            await Waiting.Until(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM events") > 0);
+            await Waiting.WithinTheTest(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM events") > 0);
             await service.KillAsync();
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => posting);
         }

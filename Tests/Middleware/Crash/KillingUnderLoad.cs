@@ -20,7 +20,7 @@ public class KillingUnderLoad
             using var service = await stage.StartAsync();
             using var load = new EventLoad(service.Address);
             var sending = load.UntilGoneAsync(Connections);
-            await Waiting.Until(() => load.Accepted.Count >= 200);
+            await Waiting.WithinTheTest(() => load.Accepted.Count >= 200);
             await stage.RandomMomentAsync(700);
             await service.KillAsync();
             await sending;
@@ -53,7 +53,7 @@ public class KillingUnderLoad
         {
             using var service = stage.Begin();
             var before = stage.Receiver.Received.Count;
-            await Waiting.Until(() => round % 2 == 1 ? IsLocked(stage) : stage.Receiver.Received.Count > before);
+            await Waiting.WithinTheTest(() => round % 2 == 1 ? IsLocked(stage) : stage.Receiver.Received.Count > before);
             await stage.RandomMomentAsync(100);
             await service.KillAsync();
             File.Delete(stage.LockFile);
@@ -77,7 +77,7 @@ public class KillingUnderLoad
             var folder = Directory.CreateDirectory(Path.Combine(stage.Folder, $"{round}")).FullName;
             using (var first = CrashStage.Begin(folder, stage.Receiver.Address))
             {
-                await Waiting.Until(() => File.Exists(StoredFile.PathIn(folder) + ".lock"));
+                await Waiting.WithinTheTest(() => File.Exists(StoredFile.PathIn(folder) + ".lock"));
                 await stage.RandomMomentAsync(60);
                 await first.KillAsync();
             }
@@ -85,7 +85,7 @@ public class KillingUnderLoad
             using var next = await CrashStage.StartAsync(folder, stage.Receiver.Address);
             using var load = new EventLoad(next.Address);
             await load.SendAsync(1);
-            await Waiting.Until(() => stage.Receiver.Received.Contains(load.Accepted.Single()));
+            await Waiting.WithinTheTest(() => stage.Receiver.Received.Contains(load.Accepted.Single()));
             Assert.Equal(0, await next.StopAsync());
         }
     }
@@ -108,7 +108,7 @@ public class KillingUnderLoad
                     Interlocked.Increment(ref answered);
                 }
             })));
-            await Waiting.Until(() => Volatile.Read(ref answered) >= Keys / 4);
+            await Waiting.WithinTheTest(() => Volatile.Read(ref answered) >= Keys / 4);
             await service.KillAsync();
             await sending;
         }

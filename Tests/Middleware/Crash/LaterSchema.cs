@@ -53,7 +53,7 @@ internal static class LaterSchema
     public static ServiceProcess Begin(CrashStage stage, string folder, string? point = null) =>
         stage.Begin($"DOTNET_STARTUP_HOOKS={typeof(StartupHook).Assembly.Location}", $"{Folder}={folder}", $"{Point}={point}");
 
-    /// <summary>What that process does.</summary>
+    /// <summary>The work of that process.</summary>
     public static void Run()
     {
         Migrate(Environment.GetEnvironmentVariable(Folder)!, Scripts.Count, static point =>

@@ -33,7 +33,7 @@ public class MemoryBound
         var full = service.PeakMegabytes;
 
         stage.Receiver.Release();
-        await Waiting.Until(() => load.Accepted.All(stage.Receiver.Received.Contains));
+        await Waiting.WithinTheTest(() => load.Accepted.All(stage.Receiver.Received.Contains));
         var peak = service.PeakMegabytes;
         CrashStage.Say($"peak RSS {full:0} MB when full, {peak:0} MB when all was delivered");
 

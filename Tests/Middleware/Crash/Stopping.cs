@@ -14,7 +14,7 @@ public class Stopping
             using var service = await stage.StartAsync();
             using var load = new EventLoad(service.Address);
             var sending = load.UntilGoneAsync(connections: 32);
-            await Waiting.Until(() => load.Accepted.Count >= 200);
+            await Waiting.WithinTheTest(() => load.Accepted.Count >= 200);
             await stage.RandomMomentAsync(500);
             Assert.Equal(0, await service.StopAsync());
             await sending;
@@ -68,7 +68,7 @@ public class Stopping
             // From the first thing it does to well within the recovery.
             File.Delete(stage.LockFile);
             using var service = stage.Begin();
-            await Waiting.Until(() => KillingUnderLoad.IsLocked(stage));
+            await Waiting.WithinTheTest(() => KillingUnderLoad.IsLocked(stage));
             await stage.RandomMomentAsync(round * 50);
             Assert.Equal(0, await service.StopAsync());
             Assert.Empty(service.Errors);

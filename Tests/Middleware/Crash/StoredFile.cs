@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Tests.Middleware.Crash;
 
-/// <summary>What stands in a store's file, read beside the program.</summary>
+/// <summary>The content of a store's file, read beside the program.</summary>
 internal sealed record StoredFile(
     IReadOnlySet<string> Events, IReadOnlySet<string> Pending, IReadOnlyDictionary<string, long> Delivered, IReadOnlySet<string> Dead, long FailedAttempts)
 {

@@ -90,7 +90,7 @@ public class LaneWindowTests
             }
         }
 
-        /// <summary>What was pending before the lane was made is not told.</summary>
+        /// <summary>Makes the window as of a new lane: no news of the pending deliveries reaches it.</summary>
         public void ForgetNews() => _told = _rows.Count;
 
         public void Tell(int count)

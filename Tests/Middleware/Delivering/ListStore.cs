@@ -21,7 +21,7 @@ internal sealed class ListStore : IEventStore
     /// <summary>Hears of what is committed.</summary>
     public Action<Delivery> Told { get; set; } = _ => { };
 
-    /// <summary>What travelled together when the process before ended.</summary>
+    /// <summary>The batches that were under way when the process before ended.</summary>
     public IReadOnlyList<Shipment> Batches { get; set; } = [];
 
     /// <summary>Every try in order, and what it decided.</summary>

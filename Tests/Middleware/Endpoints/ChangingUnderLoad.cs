@@ -19,7 +19,7 @@ public class ChangingUnderLoad
     private readonly ConcurrentDictionary<string, string> _receivers = new();
     private readonly ConcurrentQueue<(string Id, string Source)> _accepted = new();
 
-    /// <summary>What waited for an endpoint when it was deleted.</summary>
+    /// <summary>The deliveries that waited for an endpoint at its deletion.</summary>
     private readonly ConcurrentQueue<(string Id, string Endpoint)> _waitingAtTheEnd = new();
 
     [Fact(Timeout = CrashStage.TestLimit)]

@@ -93,7 +93,7 @@ public class DeliveryHeadersTests
         static (string, string?)[] Many(int count, int length) => [.. Enumerable.Range(10, count).Select(number => ($"x{number}", (string?)new string('v', length)))];
     }
 
-    /// <summary>What is accepted is a header of requests to HttpClient too, and stands on the line as it was given.</summary>
+    /// <summary>Checks that HttpClient sends an accepted header as it was given.</summary>
     [Fact]
     public void Whatever_is_accepted_can_be_sent() => Gen.Select(Gen.String[Gen.Char[' ', '\u00ff'], 1, 20], Gen.String[Gen.Char['\0', '\u00ff'], 1, 20])
         .Sample((name, value) =>

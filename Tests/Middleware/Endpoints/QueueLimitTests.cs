@@ -6,7 +6,7 @@ namespace Tests.Middleware.Endpoints;
 
 public class QueueLimitTests
 {
-    /// <summary>How many deliveries that are not critical a queue of a size takes.</summary>
+    /// <summary>The number of deliveries below <c>critical</c> that a queue of a size takes.</summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(9, 9)]

@@ -2,7 +2,7 @@ using Middleware.Replays;
 
 namespace Tests.Middleware.Replays;
 
-/// <summary>What the tests ask for, and how far it is.</summary>
+/// <summary>The orders of the tests, and their progress.</summary>
 internal static class Asked
 {
     public static readonly ReplayOrder AllDeadLetters = new() { Of = ReplaySubject.DeadLetters, Filter = new ReplaySelection() };

@@ -1,16 +1,12 @@
 using Middleware.Accepting;
 using Middleware.Delivering;
-using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage;
 
 namespace Tests.Middleware.Storage;
 
-/// <summary>What every store must do, however it keeps its events.</summary>
-public abstract class EventStoreConformance
+/// <summary>The behaviour of every store.</summary>
+public abstract class EventStoreConformance : QueueConformance
 {
-    private readonly RecordingSink _sink = new();
-
     [Fact]
     public async Task What_is_accepted_is_told_and_pending_in_order()
     {
@@ -23,9 +19,9 @@ public abstract class EventStoreConformance
             Assert.Equal(AcceptOutcome.Accepted, await Accept(store, accepted, endpoint));
         }
 
-        Assert.Equal(events.Select(accepted => accepted.Id), _sink.Told.Select(delivery => delivery.Event.Id));
-        Assert.Equal(_sink.Sequences.Order().Distinct(), _sink.Sequences);
-        Assert.Equal(_sink.Sequences, await Pending(store, endpoint));
+        Assert.Equal(events.Select(accepted => accepted.Id), Sink.Told.Select(delivery => delivery.Event.Id));
+        Assert.Equal(Sink.Sequences.Order().Distinct(), Sink.Sequences);
+        Assert.Equal(Sink.Sequences, await Pending(store, endpoint));
         Assert.Equal(20, store.Waiting(endpoint.Id));
     }
 
@@ -55,7 +51,7 @@ public abstract class EventStoreConformance
             await Accept(store, Made.Event(priority), endpoint);
         }
 
-        var told = _sink.Sequences.ToList();
+        var told = Sink.Sequences.ToList();
         Assert.Equal([told[0], told[2]], await Pending(store, endpoint));
         Assert.Equal([told[3]], await Pending(store, endpoint, Priority.Medium));
         Assert.Equal([told[5]], await Pending(store, endpoint, Priority.High));
@@ -69,7 +65,7 @@ public abstract class EventStoreConformance
         var store = await Open();
         var endpoint = Made.Endpoint();
         await Fill(store, endpoint, 10);
-        var told = _sink.Sequences.ToList();
+        var told = Sink.Sequences.ToList();
 
         Assert.Equal(told[..3], await Pending(store, endpoint, limit: 3));
         Assert.Equal(told[3..7], await Pending(store, endpoint, after: told[2], limit: 4));
@@ -84,7 +80,7 @@ public abstract class EventStoreConformance
         var store = await Open();
         var endpoint = Made.Endpoint();
         await Fill(store, endpoint, 4);
-        var told = _sink.Told;
+        var told = Sink.Told;
 
         await store.RecordAsync(told[1], Made.Delivered(), Waiting.Cancellation);
         await store.RecordAsync(told[2], Made.Failed(), Waiting.Cancellation);
@@ -94,50 +90,7 @@ public abstract class EventStoreConformance
         await Waiting.Until(() => store.Waiting(endpoint.Id) <= 2);
         Assert.Equal(2, store.Waiting(endpoint.Id));
         Assert.Equal([told[0].Sequence, told[3].Sequence], await Pending(store, endpoint));
-        Assert.Equal(4, _sink.Told.Count);
-    }
-
-    [Fact]
-    public async Task A_full_queue_refuses_and_keeps_nothing()
-    {
-        var store = await Open();
-        var endpoint = Made.Endpoint(queueSize: 5);
-        await Fill(store, endpoint, 5);
-
-        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(Priority.Critical), endpoint));
-        Assert.Equal(5, store.Waiting(endpoint.Id));
-        Assert.Equal(5, _sink.Told.Count);
-        Assert.Empty(await Pending(store, endpoint, Priority.Critical));
-
-        await store.RecordAsync(_sink.Told[0], Made.Delivered(), Waiting.Cancellation);
-        await Waiting.Until(() => store.Waiting(endpoint.Id) == 4);
-        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(), endpoint));
-        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(), endpoint));
-    }
-
-    [Fact]
-    public async Task The_last_tenth_is_for_critical_events()
-    {
-        var store = await Open();
-        var endpoint = Made.Endpoint(queueSize: 20);
-        await Fill(store, endpoint, 18);
-
-        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(Priority.High), endpoint));
-        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(Priority.Critical), endpoint));
-        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(Priority.Critical), endpoint));
-        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(Priority.Critical), endpoint));
-        Assert.Equal(20, store.Waiting(endpoint.Id));
-    }
-
-    [Fact]
-    public async Task A_queue_that_parks_refuses_nothing()
-    {
-        var store = await Open();
-        var endpoint = Made.Endpoint(queueSize: 1, whenFull: WhenFull.Park);
-
-        await Fill(store, endpoint, 50);
-
-        Assert.Equal(50, store.Waiting(endpoint.Id));
+        Assert.Equal(4, Sink.Told.Count);
     }
 
     [Fact]
@@ -147,10 +100,10 @@ public abstract class EventStoreConformance
         var (one, two) = (Made.Endpoint("one"), Made.Endpoint("two"));
 
         await Accept(store, Made.Event(), one, two);
-        Assert.Equal(["one", "two"], _sink.Told.Select(delivery => delivery.EndpointId.Value));
-        Assert.Equal(_sink.Told[0].Sequence, _sink.Told[1].Sequence);
+        Assert.Equal(["one", "two"], Sink.Told.Select(delivery => delivery.EndpointId.Value));
+        Assert.Equal(Sink.Told[0].Sequence, Sink.Told[1].Sequence);
 
-        await store.RecordAsync(_sink.Told[0], Made.Delivered(), Waiting.Cancellation);
+        await store.RecordAsync(Sink.Told[0], Made.Delivered(), Waiting.Cancellation);
         await Waiting.Until(() => store.Waiting(one.Id) == 0);
         Assert.Equal(1, store.Waiting(two.Id));
         Assert.Empty(await Pending(store, one));
@@ -173,11 +126,11 @@ public abstract class EventStoreConformance
 
         foreach (var (ended, oldest) in new[] { (1, 2), (3, 3), (0, 4) })
         {
-            await store.RecordAsync(_sink.Told.Where(told => told.EndpointId == endpoint.Id).ElementAt(ended), Made.Delivered(), Waiting.Cancellation);
+            await store.RecordAsync(Sink.Told.Where(told => told.EndpointId == endpoint.Id).ElementAt(ended), Made.Delivered(), Waiting.Cancellation);
             await Waiting.Until(() => store.OldestWaiting(endpoint.Id) == Minute(oldest));
         }
 
-        await store.RecordAsync(_sink.Told.Single(told => told.EndpointId == other.Id), Made.Failed(), Waiting.Cancellation);
+        await store.RecordAsync(Sink.Told.Single(told => told.EndpointId == other.Id), Made.Failed(), Waiting.Cancellation);
         await Waiting.Until(() => store.OldestWaiting(other.Id) is null);
         Assert.Equal(Minute(4), store.OldestWaiting(endpoint.Id));
 
@@ -194,29 +147,14 @@ public abstract class EventStoreConformance
         await Accept(store, Made.Event(), one, two);
         await Accept(store, Made.Event(), one);
 
-        await store.RecordAsync(_sink.Told[0], Made.Failed(), Waiting.Cancellation);
-        await store.RecordAsync(_sink.Told[1], Made.Delivered(), Waiting.Cancellation);
+        await store.RecordAsync(Sink.Told[0], Made.Failed(), Waiting.Cancellation);
+        await store.RecordAsync(Sink.Told[1], Made.Delivered(), Waiting.Cancellation);
         await Waiting.Until(() => store.Waiting(one.Id) + store.Waiting(two.Id) == 1);
-        Assert.Equal([two.Id], _sink.HasDrained);
+        Assert.Equal([two.Id], Sink.HasDrained);
 
-        await store.RecordAsync(_sink.Told[2], Made.Delivered(), Waiting.Cancellation);
-        await Waiting.Until(() => _sink.HasDrained.Count == 2);
-        Assert.Equal((one.Id, 0), (_sink.HasDrained[1], store.Waiting(one.Id)));
-    }
-
-    [Fact]
-    public async Task An_event_is_refused_only_when_every_endpoint_is_full()
-    {
-        var store = await Open();
-        var (full, free) = (Made.Endpoint("full", queueSize: 1), Made.Endpoint("free", queueSize: 2));
-        await Accept(store, Made.Event(), full);
-
-        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(), full, free));
-        Assert.Equal((2, 1), (store.Waiting(full.Id), store.Waiting(free.Id)));
-
-        await Accept(store, Made.Event(), free);
-        Assert.Equal(AcceptOutcome.QueueFull, await Accept(store, Made.Event(), full, free));
-        Assert.Equal((2, 2), (store.Waiting(full.Id), store.Waiting(free.Id)));
+        await store.RecordAsync(Sink.Told[2], Made.Delivered(), Waiting.Cancellation);
+        await Waiting.Until(() => Sink.HasDrained.Count == 2);
+        Assert.Equal((one.Id, 0), (Sink.HasDrained[1], store.Waiting(one.Id)));
     }
 
     [Fact]
@@ -225,7 +163,7 @@ public abstract class EventStoreConformance
         var store = await Open();
 
         Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event()));
-        Assert.Empty(_sink.Told);
+        Assert.Empty(Sink.Told);
     }
 
     [Fact]
@@ -248,56 +186,13 @@ public abstract class EventStoreConformance
 
         await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Fill(store, endpoint, 250)))).InTime();
 
-        Assert.Equal(4_000, _sink.Told.Count);
-        Assert.False(_sink.WasToldByTwoAtOnce);
-        Assert.Equal(_sink.Sequences.Order().Distinct(), _sink.Sequences);
-        Assert.Equal(4_000, _sink.Told.Select(delivery => delivery.Event.Id).Distinct().Count());
-        Assert.Equal(_sink.Sequences, await Pending(store, endpoint, limit: 5_000));
-    }
-
-    [Fact]
-    public async Task Many_at_once_never_overfill_a_queue()
-    {
-        var store = await Open();
-        var endpoint = Made.Endpoint(queueSize: 100);
-
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => Task.Run(() => Accept(store, Made.Event(), endpoint)))).InTime();
-
-        Assert.Equal(90, outcomes.Count(outcome => outcome == AcceptOutcome.Accepted));
-        Assert.Equal(90, store.Waiting(endpoint.Id));
+        Assert.Equal(4_000, Sink.Told.Count);
+        Assert.False(Sink.WasToldByTwoAtOnce);
+        Assert.Equal(Sink.Sequences.Order().Distinct(), Sink.Sequences);
+        Assert.Equal(4_000, Sink.Told.Select(delivery => delivery.Event.Id).Distinct().Count());
+        Assert.Equal(Sink.Sequences, await Pending(store, endpoint, limit: 5_000));
     }
 
     [Fact]
     public Task It_behaves_as_a_plain_list_would() => EventStoreModel.Check(Create);
-
-    private protected abstract Task<IEventStore> Create();
-
-    private async Task<IEventStore> Open()
-    {
-        var store = await Create();
-        await store.OpenAsync(_sink, Waiting.Cancellation);
-        return store;
-    }
-
-    private static async Task Fill(IEventStore store, WebhookEndpoint endpoint, int count)
-    {
-        for (var number = 0; number < count; number++)
-        {
-            Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event(), endpoint));
-        }
-    }
-
-    private static async Task<AcceptOutcome> Accept(IEventStore store, IntegrationEvent accepted, params WebhookEndpoint[] endpoints)
-    {
-        var result = await store.AcceptAsync([new RoutedEvent(accepted, [.. endpoints])], null, Waiting.Cancellation).InTime();
-        Assert.Equal(AcceptKind.Judged, result.Kind);
-        return result.Events[0].Outcome;
-    }
-
-    private static async Task<IEnumerable<long>> Pending(
-        IEventStore store, WebhookEndpoint endpoint, Priority priority = Priority.Low, long after = 0, int limit = 1_000)
-    {
-        var page = await store.ReadPendingAsync(endpoint.Id, priority, after, new PageLimit(limit, long.MaxValue), Waiting.Cancellation).InTime();
-        return page.Deliveries.Select(delivery => delivery.Sequence);
-    }
 }

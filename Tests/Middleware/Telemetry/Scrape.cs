@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Tests.Middleware.Telemetry;
 
-/// <summary>What <c>GET /metrics</c> said: every series as it is written there, without empty braces, and its value.</summary>
+/// <summary>The answer of <c>GET /metrics</c>: every series as it is written there, without empty braces, and its value.</summary>
 internal sealed class Scrape
 {
     private readonly Dictionary<string, double> _series;

@@ -7,7 +7,7 @@ internal sealed class CesqlEvent : Dictionary<string, CesqlValue>, ICesqlAttribu
 {
     public bool TryGet(string name, out CesqlValue value) => TryGetValue(name, out value);
 
-    /// <summary>What an expression that is one gives for this event.</summary>
+    /// <summary>Evaluates a valid expression for this event.</summary>
     public CesqlResult Evaluate(string expression) => Evaluate(expression, long.MaxValue).Result;
 
     /// <summary>The same within so many steps, and how many it cost.</summary>

@@ -9,7 +9,7 @@ internal sealed class SchemaCheck(ServedDocument document)
 {
     private readonly Dictionary<string, JsonSchema> _read = [];
 
-    /// <summary>What is wrong; empty for nothing.</summary>
+    /// <summary>The faults; empty for none.</summary>
     public List<string> Faults(JsonNode schema, JsonNode? value)
     {
         var text = schema.ToJsonString();

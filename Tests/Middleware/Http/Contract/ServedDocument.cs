@@ -23,7 +23,7 @@ internal sealed class ServedDocument(JsonNode root)
     public static async Task<ServedDocument> OfAsync(HttpClient http) =>
         new(JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);
 
-    /// <summary>What a reference leads to; what is none is itself.</summary>
+    /// <summary>The target of a reference; any other node is its own.</summary>
     public JsonObject Resolve(JsonNode node) => (string?)node["$ref"] is { } reference
         ? reference[2..].Split('/').Aggregate(root, static (at, name) => at[name]!).AsObject()
         : node.AsObject();

@@ -8,7 +8,7 @@ using Tests.Middleware.Crash;
 
 namespace Tests.Middleware.Sending.Signing;
 
-/// <summary>What the service sends, judged by receivers that verify by the published library.</summary>
+/// <summary>Deliveries, judged by receivers that verify with the published library.</summary>
 public class VerifyingDeliveries
 {
     private const string Accepted = "delivered: ";

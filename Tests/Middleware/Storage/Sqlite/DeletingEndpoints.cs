@@ -59,7 +59,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(() => endpoints.ClearDeletedAsync(limit: 10));
 
         File.Move(aside, _stage.Database);
-        await Waiting.Until(() => _stage.Store.Failure is null);
+        await Waiting.WithinTheTest(() => _stage.Store.Failure is null);
 
         Assert.Equal(new EndpointClearing(Id, 5, IsLast: false), await endpoints.ClearDeletedAsync(limit: 10));
     }

@@ -17,7 +17,7 @@ public sealed class KeepingBatches : IAsyncLifetime
     {
         _stage.Receiver.Hold();
         await _stage.AcceptTogetherAsync(20);
-        await Waiting.Until(() => _stage.Receiver.Sent.Count == 20);
+        await Waiting.WithinTheTest(() => _stage.Receiver.Sent.Count == 20);
         Assert.Equal(_stage.Receiver.Batches.Select(batch => batch.IdText.ToUpperInvariant()).Order(), _stage.Texts("SELECT hex(id) FROM batches ORDER BY id"));
 
         _stage.Receiver.Release();
@@ -34,7 +34,7 @@ public sealed class KeepingBatches : IAsyncLifetime
     {
         _stage.Receiver.Hold();
         await _stage.AcceptTogetherAsync(20);
-        await Waiting.Until(() => _stage.Receiver.Sent.Count == 20);
+        await Waiting.WithinTheTest(() => _stage.Receiver.Sent.Count == 20);
         var before = _stage.Receiver.Batches.ToDictionary(batch => batch.BatchId!.Value, Members);
         await _stage.AcceptTogetherAsync(7);
 
@@ -55,7 +55,7 @@ public sealed class KeepingBatches : IAsyncLifetime
     {
         _stage.Receiver.Hold();
         await _stage.AcceptTogetherAsync(5);
-        await Waiting.Until(() => _stage.Receiver.Sent.Count == 5);
+        await Waiting.WithinTheTest(() => _stage.Receiver.Sent.Count == 5);
         await _stage.CloseAsync();
 
         _stage.Batch = null;
@@ -72,11 +72,11 @@ public sealed class KeepingBatches : IAsyncLifetime
     {
         StoreFile.Execute(_stage.Writer, "ALTER TABLE batches RENAME TO gone");
         await _stage.AcceptTogetherAsync(5);
-        await Waiting.Until(() => _stage.Store.Failure is not null);
+        await Waiting.WithinTheTest(() => _stage.Store.Failure is not null);
         Assert.Empty(_stage.Receiver.Sent);
 
         StoreFile.Execute(_stage.Writer, "ALTER TABLE gone RENAME TO batches");
-        await Waiting.Until(() =>
+        await Waiting.WithinTheTest(() =>
         {
             _stage.Clock.Advance(TimeSpan.FromSeconds(1));
             return _stage.Receiver.Sent.Count == 5;

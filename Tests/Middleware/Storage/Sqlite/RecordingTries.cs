@@ -94,9 +94,9 @@ public sealed class RecordingTries : IAsyncDisposable
         Assert.Equal(1, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE failures = 2"));
     }
 
-    private Task Attempts(int count) => Waiting.Until(() => _stage.Number("SELECT COUNT(*) FROM attempts") == count);
+    private Task Attempts(int count) => Waiting.WithinTheTest(() => _stage.Number("SELECT COUNT(*) FROM attempts") == count);
 
-    private Task Passing(Func<bool> isSo) => Waiting.Until(() =>
+    private Task Passing(Func<bool> isSo) => Waiting.WithinTheTest(() =>
     {
         _stage.Clock.Advance(TimeSpan.FromMilliseconds(100));
         return isSo();

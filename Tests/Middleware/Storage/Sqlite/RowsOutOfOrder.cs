@@ -65,7 +65,7 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         await _stage.CloseAsync();
 
         await _stage.OpenAsync(endpoint: "other");
-        await Waiting.Until(() => _stage.Number("SELECT COUNT(*) FROM pending") == 0);
+        await Waiting.WithinTheTest(() => _stage.Number("SELECT COUNT(*) FROM pending") == 0);
         Assert.Equal(Priority.Background, _stage.Receiver.Sent[^1].Priority);
         Assert.Equal(3, _stage.Receiver.Sent.Count);
     }

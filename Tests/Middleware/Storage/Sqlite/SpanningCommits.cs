@@ -42,7 +42,7 @@ public sealed class SpanningCommits : IAsyncLifetime
     public async Task Others_are_kept_between_the_parts()
     {
         var batch = _stage.Store.AcceptAsync(Batch(events: 1_000, endpoints: 50), null, Waiting.Cancellation).AsTask();
-        await Waiting.Until(() => _stage.Number("SELECT COUNT(*) FROM events") > 0);
+        await Waiting.WithinTheTest(() => _stage.Number("SELECT COUNT(*) FROM events") > 0);
         await _stage.AcceptAsync();
         var last = _stage.Number("SELECT MAX(seq) FROM events e WHERE endpoints = 1");
 

@@ -85,7 +85,7 @@ public sealed class SpanningKeys : IAsyncLifetime
 
     private async Task<AcceptResult> AcceptUntilWrittenAsync(List<RoutedEvent> batch, IdempotencyClaim claim)
     {
-        await Waiting.Until(() => _stage.Store.Failure is null);
+        await Waiting.WithinTheTest(() => _stage.Store.Failure is null);
         return await AcceptAsync(batch, claim);
     }
 

@@ -37,7 +37,7 @@ internal sealed class StoreStage : IAsyncDisposable
 
     public string Database => Path.Combine(Folder, "events.db");
 
-    /// <summary>How the endpoint that is opened next gets its events.</summary>
+    /// <summary>The batches of the endpoint that is opened next; null for one event a request.</summary>
     public BatchPlan? Batch { get; set; }
 
     /// <summary>The fast tier of the endpoint that is opened next; one try unless set otherwise.</summary>
@@ -108,7 +108,7 @@ internal sealed class StoreStage : IAsyncDisposable
     }
 
     /// <summary>Waits until nothing is owed to an endpoint.</summary>
-    public Task UntilDoneAsync(string endpoint = "default") => Waiting.Until(() => Store.Waiting(new EndpointId(endpoint)) == 0);
+    public Task UntilDoneAsync(string endpoint = "default") => Waiting.WithinTheTest(() => Store.Waiting(new EndpointId(endpoint)) == 0);
 
     public void Execute(string sql) => StoreSql.Execute(Database, sql);
 

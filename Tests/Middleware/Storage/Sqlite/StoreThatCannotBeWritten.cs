@@ -24,8 +24,8 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync(bytes: 1 << 20));
 
         _stage.Receiver.Release();
-        await Waiting.Until(() => _stage.Receiver.Sent.Count == 50);
-        await Waiting.Until(() => _stage.Store.Failure is not null);
+        await Waiting.WithinTheTest(() => _stage.Receiver.Sent.Count == 50);
+        await Waiting.WithinTheTest(() => _stage.Store.Failure is not null);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync(bytes: 1 << 20));
         Assert.NotEqual(0, _stage.Store.Waiting(new("default")));
 
@@ -53,7 +53,7 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync());
 
         File.Move(aside, _stage.Database);
-        await Waiting.Until(() => _stage.Store.Failure is null);
+        await Waiting.WithinTheTest(() => _stage.Store.Failure is null);
         var second = await _stage.AcceptAsync();
         _stage.Receiver.Release();
         await _stage.UntilDoneAsync();
@@ -122,7 +122,7 @@ public sealed class StoreThatCannotBeWritten : IAsyncLifetime
 
         fault.Armed = true;
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _stage.AcceptAsync());
-        await Waiting.Until(() => _stage.Store.Failure is null);
+        await Waiting.WithinTheTest(() => _stage.Store.Failure is null);
         await _stage.AcceptAsync();
 
         Assert.Equal(2, _stage.Number("SELECT COUNT(*) FROM pending"));

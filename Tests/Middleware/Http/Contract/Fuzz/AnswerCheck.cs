@@ -16,7 +16,7 @@ internal sealed partial class AnswerCheck(SchemaCheck check)
     /// <summary>The statuses that each operation answered.</summary>
     public Dictionary<string, SortedSet<int>> Met { get; } = [];
 
-    /// <summary>What was wrong, with the first request that showed it at an operation.</summary>
+    /// <summary>The faults of answers, each with the first request of an operation that showed it.</summary>
     public Dictionary<(string Fault, Operation Operation), string> Faults { get; } = [];
 
     /// <summary>Notes what is wrong with an answer and gives its JSON, null when it has none.</summary>

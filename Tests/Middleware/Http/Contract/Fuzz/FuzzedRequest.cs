@@ -40,7 +40,7 @@ internal sealed class RequestMaker(ServedDocument document, SchemaCheck check, K
     private readonly SchemaValues _values = new(document, random);
     private readonly Spoiling _spoiling = new(new SchemaValues(document, random), random);
 
-    /// <summary>How many parts of 100 are not as the document says.</summary>
+    /// <summary>The share of parts, of 100, that are not as the document says.</summary>
     public int Spoiled { get; set; } = 12;
 
     public FuzzedRequest Make(Operation operation)

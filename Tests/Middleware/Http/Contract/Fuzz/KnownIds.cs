@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Middleware.Http.Contract.Fuzz;
 
-/// <summary>What answers told of, by the name of the parameter that takes it: requests for what is there are worth more than others.</summary>
+/// <summary>The ids in answers, by the name of the parameter that takes them: requests for things that exist find more.</summary>
 internal sealed partial class KnownIds(Random random)
 {
     private readonly Dictionary<string, List<string>> _known = [];

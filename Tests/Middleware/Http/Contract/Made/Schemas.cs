@@ -53,7 +53,7 @@ internal sealed class Schemas(IServiceProvider services)
         [typeof(ReplaySelection)] = "BulkReplayFilter",
     }.ToFrozenDictionary();
 
-    /// <summary>What is true of members and their types do not say.</summary>
+    /// <summary>The limits of members that their types do not have.</summary>
     private static readonly FrozenDictionary<string, JsonObject> Limits = new Dictionary<string, JsonObject>
     {
         ["AttemptItem.number"] = new() { ["minimum"] = 1, ["maximum"] = int.MaxValue },
@@ -135,7 +135,7 @@ internal sealed class Schemas(IServiceProvider services)
     {
         if (typeof(ProblemDetails).IsAssignableFrom(type))
         {
-            return Named(type.Name, () => Problem(type == typeof(HttpValidationProblemDetails)));
+            return Named(type.Name, () => ProblemSchema.Of(isValidation: type == typeof(HttpValidationProblemDetails)));
         }
 
         var plain = Nullable.GetUnderlyingType(type) ?? type;
@@ -187,7 +187,7 @@ internal sealed class Schemas(IServiceProvider services)
 
     public static string NameOf(Type type) => type.IsGenericType ? $"{type.Name.Split('`')[0]}Of{NameOf(type.GetGenericArguments()[0])}" : Names.GetValueOrDefault(type, type.Name);
 
-    /// <summary>The names of an enum's values, in the order in which they are told of.</summary>
+    /// <summary>The names of an enum's values, in the order of the document.</summary>
     private static IEnumerable<string> NamesOf(Type type) => type == typeof(Priority) ? Priorities.Names.Texts
         : type == typeof(HealthStatus) ? ["healthy", "degraded", "unhealthy"]
         : type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(static value => !NeverAnswered.Contains(value.Name)).Select(static value => value.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
@@ -281,38 +281,5 @@ internal sealed class Schemas(IServiceProvider services)
             default:
                 break;
         }
-    }
-
-    private static JsonObject Problem(bool isValidation)
-    {
-        var members = new JsonObject
-        {
-            ["type"] = Text(),
-            ["title"] = Text(),
-            ["status"] = new JsonObject { ["type"] = "integer", ["format"] = "int32" },
-            ["detail"] = Text(),
-            ["instance"] = Text(),
-        };
-        if (isValidation)
-        {
-            members["errors"] = new JsonObject
-            {
-                ["minProperties"] = 1,
-                ["type"] = "object",
-                ["additionalProperties"] = new JsonObject { ["minItems"] = 1, ["type"] = "array", ["items"] = Text() },
-                ["description"] = "All faults, under the name of the field, parameter or header, or under `body`.",
-            };
-        }
-
-        members["correlation_id"] = new JsonObject { ["pattern"] = Patterns.CorrelationId, ["type"] = "string", ["description"] = "That of the request, as in `X-Correlation-ID`." };
-        return new JsonObject
-        {
-            ["required"] = isValidation ? new JsonArray("title", "status", "correlation_id", "errors") : new JsonArray("title", "status", "correlation_id"),
-            ["type"] = "object",
-            ["properties"] = members,
-            ["description"] = "RFC 9457: why a request is not met.",
-        };
-
-        static JsonObject Text() => new() { ["type"] = "string" };
     }
 }
