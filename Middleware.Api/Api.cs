@@ -58,7 +58,7 @@ internal static class Api
     }
 
     /// <summary>Lets the pages of <c>CORS_ORIGINS</c> read all answers.</summary>
-    public static void UseAllowedOrigins(this IApplicationBuilder app) => AllowedOrigins.UseIn(app);
+    public static void UseAllowedOrigins(this IApplicationBuilder app) => AllowedOrigins.UseIn(app, IdempotencyKey.ReplayedHeader);
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
@@ -79,7 +79,7 @@ internal static class Api
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UseStringEnumConverter = true,
-    Converters = [typeof(IdText), typeof(EndpointIdText), typeof(DeliveryIdText), typeof(TimeText), typeof(DurationText)])]
+    Converters = [typeof(IdText), typeof(DeliveryIdText), typeof(TimeText), typeof(DurationText)])]
 [JsonSerializable(typeof(ListPage<EventSummary>))]
 [JsonSerializable(typeof(ListPage<DeadLetter>))]
 [JsonSerializable(typeof(ListPage<BulkReplayItem>))]

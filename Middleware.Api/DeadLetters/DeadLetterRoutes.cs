@@ -7,9 +7,6 @@ namespace Middleware.DeadLetters;
 /// <summary>The routes that list, show, replay and discard dead letters.</summary>
 internal static class DeadLetterRoutes
 {
-    private const int MaxIdLength = 128;
-    private const int MaxReasonLength = 64;
-
     public static IServiceCollection AddDeadLetters(this IServiceCollection services) => services
         .AddSingleton<ReplayDeadLetter>()
         .AddSingleton<DiscardDeadLetter>();
@@ -100,11 +97,11 @@ internal static class DeadLetterRoutes
     {
         var filter = new DeadLetterQuery
         {
-            Endpoint = query.Text("endpoint_id", MaxIdLength, "The endpoint, exactly.") is { } endpoint ? new EndpointId(endpoint) : null,
+            Endpoint = query.Text("endpoint_id", EndpointId.MaxLength, "The endpoint, exactly.") is { } endpoint ? new EndpointId(endpoint) : null,
             Source = query.Text("source", EventReader.MaxNameLength, "The source, exactly."),
             EventType = query.Text("event_type", EventReader.MaxNameLength, "The event type, exactly."),
             Priority = query.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
-            Reason = query.Text("reason", MaxReasonLength, "The reason for which it was given up, exactly, such as `http_503` or `timeout`."),
+            Reason = query.Text("reason", FailureReason.MaxLength, "The reason for which it was given up, exactly, such as `http_503` or `timeout`."),
             State = query.OneOf(
                 "state",
                 EnumNames<DeadLetterState>.All,

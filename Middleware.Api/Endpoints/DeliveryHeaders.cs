@@ -43,7 +43,7 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
         List<string> found =
         [
             .. given.Select(static header => FaultIn(header.Key, header.Value)).OfType<string>(),
-            .. given.Where(header => !names.Add(header.Key)).Select(static header => $"{Shown(header.Key)}: expected a header once"),
+            .. given.Where(header => !names.Add(header.Key)).Select(static header => $"{Shown(header.Key)}: expected once"),
         ];
         if (given.Count > MaxCount)
         {

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Middleware.Events;
 
@@ -51,10 +53,22 @@ internal readonly record struct DeliveryId(Guid EventId, EndpointId Endpoint)
 }
 
 /// <summary>The id of a webhook endpoint: <c>default</c> for the built-in one.</summary>
+[JsonConverter(typeof(EndpointIdJson))]
 internal readonly record struct EndpointId(string Value)
 {
     /// <summary>The endpoint that <c>EXTERNAL_ENDPOINT_URL</c> names.</summary>
     public static readonly EndpointId Default = new("default");
 
+    /// <summary>The most characters of an id in a request.</summary>
+    public const int MaxLength = 128;
+
     public override string ToString() => Value;
+}
+
+/// <summary>An endpoint id in JSON: its text.</summary>
+internal sealed class EndpointIdJson : JsonConverter<EndpointId>
+{
+    public override EndpointId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, EndpointId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

@@ -5,6 +5,9 @@ namespace Middleware.Events;
 /// <summary>The reasons for which attempts fail, in words that are stored, counted and searched for.</summary>
 internal static class FailureReason
 {
+    /// <summary>The most characters of a reason in a request.</summary>
+    public const int MaxLength = 64;
+
     public const string Timeout = "timeout";
     public const string ConnectionRefused = "connection_refused";
     public const string ConnectionReset = "connection_reset";

@@ -11,9 +11,9 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
 {
     private static readonly TimeSpan PreflightLifetime = TimeSpan.FromMinutes(10);
 
-    private static readonly string[] Exposed =
+    private static readonly string[] ExposedOfAll =
     [
-        HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, Correlation.Header, "Idempotency-Replayed",
+        HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, Correlation.Header,
         "Accept-Post", "Accept-Patch", "api-supported-versions", "Deprecation", "Sunset", HeaderNames.Link,
     ];
 
@@ -30,7 +30,9 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
     }
 
     /// <summary>Adds the protocol before all other handlers, if there is an origin: without one no request pays for it.</summary>
-    public static void UseIn(IApplicationBuilder app) => app.Use(next =>
+    /// <param name="app">The handlers.</param>
+    /// <param name="exposed">The headers that scripts may read beside those of all routes.</param>
+    public static void UseIn(IApplicationBuilder app, params string[] exposed) => app.Use(next =>
     {
         var origins = app.ApplicationServices.GetRequiredService<AllowedOrigins>().Origins;
         if (origins.Count == 0)
@@ -40,7 +42,7 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
 
         var allowing = app.New();
         allowing.UseCors(policy => policy
-            .WithOrigins([.. origins]).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightLifetime));
+            .WithOrigins([.. origins]).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders([.. ExposedOfAll, .. exposed]).SetPreflightMaxAge(PreflightLifetime));
         allowing.Run(next);
         var allowed = allowing.Build();
         return context =>

@@ -45,3 +45,8 @@ internal static class Cursor
         return written == Length && bytes[0] == list && place > 0;
     }
 }
+
+/// <summary>A page of a list, newest first.</summary>
+/// <param name="Items">May be fewer than asked for, or none, while there is a next cursor: a page looks at so many events and no more.</param>
+/// <param name="NextCursor">The cursor of the next page; null for the last page.</param>
+internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);

@@ -5,13 +5,11 @@ internal static class Patterns
 {
     public const string NotBlank = @"\S";
     public const string Id = "^[0-9a-f]{32}$";
-    public const string IdInAnyCase = "^[0-9A-Fa-f]{32}$";
     public const string CorrelationId = "^[A-Za-z0-9._-]{1,128}$";
     public const string DeliveryId = @"^[0-9A-Fa-f]{32}\..{1,128}$";
     public const string Cursor = "^[A-Za-z0-9_-]{12,100}$";
     public const string Url = "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$";
     public const string Duration = @"^(0|([0-9]+(\.[0-9]+)?(d|h|ms|m|s))+)$";
-    public const string HeaderName = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$";
 
     /// <summary>ISO 8601: a day, or a time of day with seconds or without, in UTC unless it has an offset.</summary>
     public const string Time = @"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$";

@@ -7,8 +7,6 @@ namespace Middleware.Replays;
 internal static class BulkReplayBody
 {
     private const int MaxRate = 100_000;
-    private const int MaxIdLength = 128;
-    private const int MaxReasonLength = 64;
 
     public static readonly RequestShape Shape = new("BulkReplayRequest", "A bulk replay of dead letters or events.", static (_, asked) => Read(asked, static _ => true, out var _));
 
@@ -53,7 +51,7 @@ internal static class BulkReplayBody
             Priority = given.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
             CorrelationId = given.CorrelationId("The correlation id."),
             EndpointId = Endpoint(given, "The endpoint of a dead letter.", isRegistered),
-            Reason = given.Text("reason", MaxReasonLength, "The reason of a dead letter, such as `http_503`."),
+            Reason = given.Text("reason", FailureReason.MaxLength, "The reason of a dead letter, such as `http_503`."),
         };
         var (since, until) = given.Times("Given up, or for events accepted,");
         return filter with { Since = since, Until = until };
@@ -61,7 +59,7 @@ internal static class BulkReplayBody
 
     private static EndpointId? Endpoint(RequestReader given, string text, Func<EndpointId, bool> isRegistered)
     {
-        if (given.Text("endpoint_id", MaxIdLength, text) is not { } name)
+        if (given.Text("endpoint_id", EndpointId.MaxLength, text) is not { } name)
         {
             return null;
         }

@@ -11,7 +11,6 @@ namespace Middleware.Replays;
 internal static class ReplayRoutes
 {
     private const string Path = "/api/v1/replays";
-    private const int MaxIdLength = 128;
 
     private static readonly RequestShape Replayed = new("ReplayRequest", "The endpoint of a replay.", static (_, asked) => Endpoint(asked));
 
@@ -118,5 +117,5 @@ internal static class ReplayRoutes
             : ReplayProblems.UnknownReplay(replay_id);
 
     private static EndpointId? Endpoint(RequestReader asked) =>
-        asked.Text("endpoint_id", MaxIdLength, "The endpoint; null for all that matched.") is { } given ? new EndpointId(given) : null;
+        asked.Text("endpoint_id", EndpointId.MaxLength, "The endpoint; null for all that matched.") is { } given ? new EndpointId(given) : null;
 }

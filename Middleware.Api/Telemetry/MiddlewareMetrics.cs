@@ -5,7 +5,10 @@ using Middleware.Events;
 
 namespace Middleware.Telemetry;
 
-/// <summary>Counters and histograms of the meter <c>AspireIntegration.Middleware</c>. <c>Health/StateMetrics.cs</c> has its gauges.</summary>
+/// <summary>
+/// The instruments of the service, by the meter <c>AspireIntegration.Middleware</c>. <see cref="EndpointMeter"/> has those of an endpoint,
+/// <c>Health/StateMetrics.cs</c> the gauges of the store and the circuits.
+/// </summary>
 internal sealed class MiddlewareMetrics : IDisposable
 {
     public const string Name = "AspireIntegration.Middleware";

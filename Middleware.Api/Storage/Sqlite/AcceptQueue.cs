@@ -120,7 +120,7 @@ internal sealed class AcceptQueue
 
     private void Send(List<AcceptItem> accepts)
     {
-        // All but some.
+        // A request that is kept in parts is answered with its last part.
         var answered = _spanning.Count == 0 ? accepts : accepts.FindAll(static item => item.IsAnswered);
         foreach (var item in CollectionsMarshal.AsSpan(answered))
         {

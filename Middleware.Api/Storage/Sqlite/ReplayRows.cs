@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Middleware.Events;
 using Middleware.Replays;
 using SQLitePCL;
 
@@ -91,20 +90,11 @@ internal sealed record ReplayDocument(ReplayOrder Order, ReplayCount Total)
     public string Write() => JsonSerializer.Serialize(this, ReplayJson.Default.ReplayDocument);
 }
 
-/// <summary>The id of an endpoint in a document.</summary>
-internal sealed class EndpointIdJson : JsonConverter<EndpointId>
-{
-    public override EndpointId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
-
-    public override void Write(Utf8JsonWriter writer, EndpointId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
-}
-
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    UseStringEnumConverter = true,
-    Converters = [typeof(EndpointIdJson)])]
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ReplayDocument))]
 internal sealed partial class ReplayJson : JsonSerializerContext;

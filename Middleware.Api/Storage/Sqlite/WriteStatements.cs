@@ -48,7 +48,6 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     private readonly Statement _endpointNumber = new(connection, "SELECT no FROM endpoints WHERE id = ?1");
 
     private readonly Statement _setFailingSince = new(connection, "UPDATE endpoints SET failing_since = NULLIF(?2, 0) WHERE no = ?1");
-    private readonly Statement _eventExists = new(connection, "SELECT seq FROM events WHERE id = ?1");
 
     private readonly Statement _findClaim = new(
         connection, "SELECT body_hash, answer FROM idempotency WHERE route = ?1 AND key = ?2 AND expires_at > ?3");
@@ -166,8 +165,6 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     /// <summary>Sets the time of an endpoint's first failure; 0 for not failing.</summary>
     public void SetFailingSince(long endpoint, long since) => _setFailingSince.Bind(1, endpoint).Bind(2, since).Run();
 
-    public bool EventExists(Guid id) => _eventExists.Bind(1, id.ToByteArray(bigEndian: true)).Scalar() is not null;
-
     public (byte[] BodyHash, byte[] Answer)? FindClaim(string route, string key, DateTimeOffset now)
     {
         (byte[], byte[])? found = null;
@@ -189,7 +186,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         Statement[] all =
         [
             Begin, Commit, Rollback, Checkpoint, _insertEvent, _insertPending, _insertBackground, _deletePending, _updatePending, _insertAttempt, _upsertDeadLetter,
-            _deleteDeadLetter, _insertEndpoint, _endpointNumber, _eventExists, _findClaim, _insertClaim, _insertBatch,
+            _deleteDeadLetter, _insertEndpoint, _endpointNumber, _findClaim, _insertClaim, _insertBatch,
             _deleteBatch, _setFailingSince,
         ];
         foreach (var statement in all)

@@ -6,11 +6,6 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Http;
 
-/// <summary>A page of a list, newest first.</summary>
-/// <param name="Items">May be fewer than asked for, or none, while there is a next cursor: a page looks at so many events and no more.</param>
-/// <param name="NextCursor">The cursor of the next page; null for the last page.</param>
-internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);
-
 /// <summary>Writes a value as text.</summary>
 internal abstract class TextConverter<T>(Func<T, string> textOf) : JsonConverter<T>
 {
@@ -21,9 +16,6 @@ internal abstract class TextConverter<T>(Func<T, string> textOf) : JsonConverter
 
 /// <summary>32 hexadecimal digits.</summary>
 internal sealed class IdText() : TextConverter<Guid>(static id => id.ToString("n"));
-
-/// <summary>Such as <c>default</c>.</summary>
-internal sealed class EndpointIdText() : TextConverter<EndpointId>(static id => id.Value);
 
 /// <summary><c>event_id.endpoint_id</c>.</summary>
 internal sealed class DeliveryIdText() : TextConverter<DeliveryId>(static id => id.ToString());
