@@ -62,7 +62,7 @@ public sealed class RecordingTries : IAsyncDisposable
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_batch_goes_on_as_it_was_with_its_numbers_and_its_id()
     {
-        _stage.Batch = new BatchPlan(3, TimeSpan.Zero);
+        _stage.Batch = new BatchPlan(3, TimeSpan.FromMinutes(1));
         await _stage.OpenAsync();
         await _stage.AcceptTogetherAsync(3);
         await Attempts(3);
