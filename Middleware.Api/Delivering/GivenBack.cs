@@ -7,7 +7,7 @@ namespace Middleware.Delivering;
 /// probes. Others are halves of refused batches, or batches that were under way when the last process ended. Within their priority they are older
 /// than the lane's windows.
 /// </summary>
-internal sealed class GivenBack(TimeProvider clock)
+internal sealed class GivenBack(LaneDemand demand, TimeProvider clock)
 {
     /// <summary>The most failed probes of a priority that are held; from then on they take turns.</summary>
     public const int MostProbes = 8;
@@ -25,6 +25,8 @@ internal sealed class GivenBack(TimeProvider clock)
             _all.Add((shipment, wasProbe));
             _any = true;
         }
+
+        demand.Ready();
     }
 
     /// <summary>Takes the next one unless <paramref name="other"/> is before it.</summary>

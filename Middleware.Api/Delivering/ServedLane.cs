@@ -38,14 +38,14 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     {
         gate.Follow(endpoint);
         lane.Follow(endpoint.Batch);
-        lane.Unattended = Reinforce;
+        lane.Demand.Unattended = Reinforce;
         SetMost(endpoint.IsEnabled ? endpoint.Workers : 0);
-        lane.Attend();
+        lane.Demand.Attend();
     }
 
     public void Dispose()
     {
-        lane.Unattended = null;
+        lane.Demand.Unattended = null;
         SetMost(0);
         lane.Dispose();
         gate.Dispose();
@@ -54,7 +54,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private void Reinforce()
     {
         // Those that are about to begin take a delivery too.
-        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Wanted <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
+        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Demand.Wanted <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
         {
             return;
         }
@@ -100,7 +100,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
             }
 
             // It may have ended by a defect, or with a delivery at hand that is ready again.
-            lane.Attend();
+            lane.Demand.Attend();
             leave.Dispose();
         }
     }
@@ -117,7 +117,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
 
     private void Sweep()
     {
-        var idle = lane.TakeLeastIdle();
+        var idle = lane.Demand.TakeLeastIdle();
         lock (_gate)
         {
             Dismiss(idle);

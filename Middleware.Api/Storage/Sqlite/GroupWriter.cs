@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Delivering;
+using Middleware.Events;
 using Middleware.Telemetry;
+using static SQLitePCL.raw;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -12,21 +14,11 @@ internal sealed partial class GroupWriter : IDisposable
 {
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
-    private readonly WriteQueue _queue = new();
     private readonly WriteGroup _group = new();
-    private readonly SqliteConnection _connection;
-    private readonly WriteStatements _statements;
-    private readonly EndpointRows _endpoints;
-    private readonly IDeliverySink _sink;
-    private readonly StoreFile _file;
-    private readonly MiddlewareMetrics _metrics;
-    private readonly Defects _defects;
-    private readonly TimeProvider _clock;
+    private readonly WriteFailure _failure;
+    private readonly GroupCommit _commit;
     private readonly ILogger _logger;
     private readonly Thread _thread;
-    private long _lastSequence;
-    private bool _isUnsure;
-    private volatile bool _startLogAnew;
 
     public GroupWriter(
         StoreFile file,
@@ -38,51 +30,40 @@ internal sealed partial class GroupWriter : IDisposable
         TimeProvider clock,
         ILogger logger)
     {
-        _defects = defects;
-        _file = file;
-        _metrics = metrics;
-        _connection = connection;
-        _endpoints = endpoints;
-        _sink = sink;
-        _clock = clock;
         _logger = logger;
-        _statements = new WriteStatements(connection.Handle!);
-        _lastSequence = _statements.ReadLastSequence();
+        _failure = new WriteFailure(file.Path, logger);
+        _commit = new GroupCommit(file, connection, endpoints, sink, Queue, _failure, metrics, defects, clock, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };
     }
 
     /// <summary>The reason for which nothing can be written at the moment; null while writes succeed.</summary>
-    public string? Failure { get; private set; }
+    public string? Failure => _failure.Reason;
 
     /// <summary>The items that wait to be written; items may be added before the start.</summary>
-    public WriteQueue Queue => _queue;
+    public WriteQueue Queue { get; } = new();
 
     public void Start() => _thread.Start();
 
-    /// <summary>
-    /// Has the log written over from its start. Before the next transaction its last pages are moved into the database. Only the writer can do that
-    /// without a wait for itself. SQLite waits for a taken lock in steps of up to 100 ms.
-    /// </summary>
-    public void StartLogAnew() => _startLogAnew = true;
+    /// <inheritdoc cref="GroupCommit.StartLogAnew"/>
+    public void StartLogAnew() => _commit.StartLogAnew();
 
     /// <summary>Writes the queued items and ends.</summary>
     public void Dispose()
     {
-        _queue.Complete();
+        Queue.Complete();
         if (_thread.IsAlive)
         {
             _thread.Join();
         }
 
-        _queue.Dispose();
-        _statements.Dispose();
-        _connection.Dispose();
+        Queue.Dispose();
+        _commit.Dispose();
     }
 
     private void Run()
     {
         var unrecorded = 0;
-        while (_queue.Take(_group))
+        while (Queue.Take(_group))
         {
             if (TryWriteGroup())
             {
@@ -92,14 +73,14 @@ internal sealed partial class GroupWriter : IDisposable
 
             // Accepted events are refused; the outcomes are held and written when that is possible again.
             RefuseWaiting();
-            if (_queue.IsCompleted)
+            if (Queue.IsCompleted)
             {
                 unrecorded += _group.Outcomes.Sum(static outcome => outcome.Count);
                 _group.Clear();
                 continue;
             }
 
-            _queue.Pause(FailurePause);
+            Queue.Pause(FailurePause);
             _group.Changes.Add(new ChangeItem<bool>(ProbeTheStore));
         }
 
@@ -113,7 +94,7 @@ internal sealed partial class GroupWriter : IDisposable
     {
         try
         {
-            Commit(_group);
+            _commit.Execute(_group);
             return true;
         }
         catch (Exception exception) when (IsFaultOfARow(exception))
@@ -123,95 +104,78 @@ internal sealed partial class GroupWriter : IDisposable
         }
         catch (Exception exception)
         {
-            NoteFailure(exception);
+            _failure.Begin(exception);
             return false;
         }
     }
 
-    private void Commit(WriteGroup group)
+    /// <summary>False when the store failed meanwhile; items that are neither written nor refused stay in the group.</summary>
+    private bool TryWriteEachAlone()
     {
-        ThrowIfFileIsGone();
-        if (_isUnsure)
+        _group.Accepts.RemoveAll(accept => IsDoneAlone(group => group.Accepts.Add(accept), exception =>
         {
-            LookAgain();
-        }
+            var first = accept.Events is [var routed, ..] ? routed.Event : null;
+            RowRefused(exception, first?.CorrelationId, first?.IdText);
+            Queue.Accepts.Refuse([accept], new StoreUnavailableException("The store refused the event.", exception));
+        }));
 
-        if (_startLogAnew)
-        {
-            _startLogAnew = false;
-            _statements.Checkpoint.Run();
-        }
+        // A delivery whose outcome is refused stays pending and is made again after a restart.
+        _group.Outcomes.RemoveAll(outcome => IsDoneAlone(group => group.Outcomes.Add(outcome), exception =>
+            RowRefused(exception, outcome.First.CorrelationId, outcome.First.EventId.ToString("N"))));
 
-        var transaction = new WriteTransaction(_statements, _endpoints, _clock, _lastSequence);
-        var (started, rowsBefore) = (_clock.GetTimestamp(), _statements.RowsWritten);
-        try
-        {
-            Write(transaction, group);
-        }
-        catch
-        {
-            if (!SettleAsCommitted(transaction))
-            {
-                throw;
-            }
-
-            CommitSettled();
-        }
-        finally
-        {
-            // Numbers are never used twice, not even after a transaction that failed.
-            _lastSequence = transaction.LastSequence;
-        }
-
-        _endpoints.EndGroup(committed: true, _sink);
-        _isUnsure = true;
-        ThrowIfFileIsGone();
-        _isUnsure = false;
-        Finish(transaction, group, _clock.GetElapsedTime(started), _statements.RowsWritten - rowsBefore);
+        _group.Changes.RemoveAll(change => IsDoneAlone(group => group.Changes.Add(change), change.Failed));
+        return _group.IsEmpty;
     }
 
-    private void Write(WriteTransaction transaction, WriteGroup group)
+    private bool IsDoneAlone(Action<WriteGroup> add, Action<Exception> refused)
     {
-        _statements.Begin.Run();
-        foreach (var accept in group.Accepts)
-        {
-            AcceptWrites.Accept(transaction, accept);
-        }
-
-        foreach (var outcome in group.Outcomes)
-        {
-            outcome.Write(transaction);
-        }
-
-        foreach (var change in group.Changes)
-        {
-            change.Write(transaction);
-        }
-
-        _statements.Commit.Run();
-    }
-
-    /// <summary>
-    /// Answers a committed group. A failure here must not fail the commit: it would be written again, and its senders would get a refusal of kept
-    /// events.
-    /// </summary>
-    private void Finish(WriteTransaction transaction, WriteGroup group, TimeSpan duration, int rows)
-    {
+        var alone = new WriteGroup();
+        add(alone);
         try
         {
-            NoteSuccess();
-            _metrics.Committed(duration, rows);
-            transaction.Notify(_sink, group);
+            _commit.Execute(alone);
+            return true;
+        }
+        catch (Exception exception) when (IsFaultOfARow(exception))
+        {
+            refused(exception);
+            return true;
         }
         catch (Exception exception)
         {
-            // The lanes read deliveries that they may have missed, at the latest with this change.
-            _defects.Note("store", exception);
-            _isUnsure = true;
-            _queue.Add(new ChangeItem<bool>(static _ => true));
+            _failure.Begin(exception);
+            return false;
         }
-
-        _queue.Accepts.Answer(group.Accepts);
-        group.Changes.ForEach(static change => change.Committed());
     }
+
+    private void RefuseWaiting()
+    {
+        var refusal = new StoreUnavailableException($"The store cannot be written at the moment: {Failure}");
+        Queue.Accepts.RefuseAll(_group.Accepts, refusal);
+        _group.Accepts.Clear();
+        _group.Changes.ForEach(change => change.Failed(refusal));
+        _group.Changes.Clear();
+    }
+
+    /// <summary>Writes to the store to find out that it works again: no request may come, least of all while readiness fails.</summary>
+    private static bool ProbeTheStore(WriteTransaction transaction)
+    {
+        using var write = new Statement(transaction.Statements.Connection, "INSERT OR REPLACE INTO counters VALUES ('last_failure', ?1)");
+        write.Bind(1, StoredTime.From(transaction.Now)).Run();
+        return true;
+    }
+
+    /// <summary>True for an error that lies in the rows and not in the file.</summary>
+    private static bool IsFaultOfARow(Exception exception) => exception switch
+    {
+        SqliteException sqlite => sqlite.SqliteErrorCode is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE,
+        StoreUnavailableException => false,
+        _ => true,
+    };
+
+    [LoggerMessage(LogLevel.Critical, "the store refused a row")]
+    private partial void RowRefused(Exception exception, string? correlationId, string? eventId);
+
+    [LoggerMessage(LogLevel.Error, "outcomes not recorded before the stop: their deliveries are made again after the start")]
+    private partial void OutcomesUnrecorded(int count);
 }

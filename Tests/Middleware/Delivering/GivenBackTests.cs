@@ -7,7 +7,7 @@ public sealed class GivenBackTests : IDisposable
 {
     private static readonly TestClock Clock = new();
     private readonly Circuit _circuit = new(Clock, Waiting.Cancellation);
-    private readonly GivenBack _givenBack = new(Clock);
+    private readonly GivenBack _givenBack = new(new LaneDemand(), Clock);
 
     /// <summary>The next one of a backlog without end.</summary>
     private Delivery _head = Made.Delivery(1);

@@ -93,8 +93,8 @@ public sealed class ServedLaneTests : IDisposable
     /// <summary>Counts the workers that wait for a delivery.</summary>
     private static int Idle(ServedLane served)
     {
-        served.Lane.TakeLeastIdle();
-        return served.Lane.TakeLeastIdle();
+        served.Lane.Demand.TakeLeastIdle();
+        return served.Lane.Demand.TakeLeastIdle();
     }
 
     private ServedLane Serve(WebhookEndpoint endpoint)

@@ -1,74 +1,50 @@
-using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using Middleware.Endpoints;
 using Middleware.Events;
 using ServiceDefaults;
 
 namespace Middleware.Delivering;
 
-/// <content>The gathering of deliveries into batches, and their recovery after a restart.</content>
-internal sealed partial class Lane
+/// <summary>Gathers the deliveries of a lane into batches, one batch at a time.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A worker may still gather when its lane has gone: what it waits for is cancelled and not disposed.")]
+internal sealed class BatchGathering(LaneWindows windows, GivenBack givenBack, LaneDemand demand, TimeProvider clock)
 {
     // Several that gather at once would each have a part of one possible batch.
-    private readonly SemaphoreSlim _gathering = new(1);
+    private readonly SemaphoreSlim _turn = new(1);
 
-    // Cancelled and not disposed: a worker may still gather.
     private readonly CancellationTokenSource _hurry = new();
-    private FrozenSet<(Priority Priority, long Sequence)> _inBatches = [];
     private volatile BatchPlan? _plan;
     private volatile CancellationTokenSource _planChanged = new();
 
-    /// <summary>Gathers batches by this plan from now on, those that are being gathered included; null for one delivery at a time.</summary>
+    /// <inheritdoc cref="Lane.Follow"/>
     public void Follow(BatchPlan? plan)
     {
         if (plan != _plan)
         {
             var changed = _planChanged;
             (_plan, _planChanged) = (plan, new CancellationTokenSource());
+            demand.IsInTurn = plan is not null;
             _ = changed.CancelAsync();
         }
     }
 
-    /// <summary>Ends the waiting of batches for more, from now on.</summary>
+    /// <inheritdoc cref="Lane.Hurry"/>
     public void Hurry() => _hurry.Cancel();
 
-    /// <summary>Reads first the batches that were under way when the last process ended: they are sent again.</summary>
-    private async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Takes a shipment when it is this worker's turn, and adds to it where it may be in a batch. Null when there is none to take.</summary>
+    public async ValueTask<TakenShipment?> TakeAsync(Func<CancellationToken, ValueTask<TakenShipment?>> takeOne, CancellationToken cancellationToken)
     {
-        try
-        {
-            var batches = await ReadAsync(() => new ValueTask<IReadOnlyList<Shipment>>(store.ReadBatchesAsync(endpoint)), priority: null, cancellationToken);
-            _inBatches = batches.SelectMany(static batch => batch.Deliveries).Select(static delivery => (delivery.Priority, delivery.Sequence)).ToFrozenSet();
-            foreach (var batch in batches)
-            {
-                GiveBack(batch, wasProbe: false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            LaneStopped(endpoint.Value);
-            return;
-        }
-
-        _started = true;
-        foreach (var window in _windows)
-        {
-            RefillIfBehind(window);
-        }
-    }
-
-    private async ValueTask<TakenShipment?> TakeBatchAsync(CancellationToken cancellationToken)
-    {
-        await WaitIdleAsync(_gathering, cancellationToken);
+        await demand.WaitIdleAsync(_turn, cancellationToken);
         try
         {
             // A probe goes alone: it checks the receiver and risks one event.
-            return await TakeOneAsync(cancellationToken) is not { } taken ? null
+            return await takeOne(cancellationToken) is not { } taken ? null
                 : taken is { Shipment.MayJoinBatch: true, Pass.IsProbe: false } ? await GatherAsync(taken, cancellationToken)
                 : taken;
         }
         finally
         {
-            _gathering.Release();
+            _turn.Release();
         }
     }
 
@@ -102,7 +78,7 @@ internal sealed partial class Lane
         }
         catch
         {
-            gathered.ForEach(delivery => GiveBack(Shipment.Of(delivery), wasProbe: false));
+            PutBack(gathered);
             first.Pass.Leave();
             throw;
         }
@@ -110,7 +86,7 @@ internal sealed partial class Lane
         {
             if (notForBatches > 0)
             {
-                Ready(notForBatches);
+                demand.Ready(notForBatches);
             }
         }
     }
@@ -122,9 +98,9 @@ internal sealed partial class Lane
         using var over = CancellationTokenSource.CreateLinkedTokenSource([patience.Token, _hurry.Token, .. enough]);
         var bytes = gathered.Sum(static delivery => delivery.Event.Payload.Length);
         var notForBatches = 0;
-        while (gathered.Count < plan.MaxSize && bytes < BatchPlan.FullBytes && !_completed && await IsReadyAsync(over.Token))
+        while (gathered.Count < plan.MaxSize && bytes < BatchPlan.FullBytes && !demand.IsComplete && await demand.IsReadyAsync(over.Token))
         {
-            if (TryTakeForBatch() is { } next)
+            if (TryTake() is { } next)
             {
                 gathered.Add(next);
                 bytes += next.Event.Payload.Length;
@@ -146,33 +122,18 @@ internal sealed partial class Lane
             return new Shipment { BatchId = Ids.Create(clock.GetUtcNow()), Deliveries = gathered };
         }
 
-        foreach (var other in gathered[1..])
-        {
-            GiveBack(Shipment.Of(other), wasProbe: false);
-        }
-
+        PutBack(gathered[1..]);
         return Shipment.Of(gathered[0]);
     }
 
-    /// <summary>Waits for a ready delivery; one that is at hand counts however late it is.</summary>
-    private async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
-    {
-        if (_ready.Wait(0, CancellationToken.None))
-        {
-            return true;
-        }
+    private void PutBack(List<Delivery> gathered) => gathered.ForEach(delivery => givenBack.Add(Shipment.Of(delivery), wasProbe: false));
 
-        var ready = _ready.WaitAsync(cancellationToken);
-        await ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return ready.IsCompletedSuccessfully;
-    }
-
-    private Delivery? TryTakeForBatch()
+    private Delivery? TryTake()
     {
         while (true)
         {
-            var (window, head) = FindNext(atLeast: Priority.Low);
-            if (!_givenBack.IsEmpty && _givenBack.TryTakeForBatch(head) is { } before)
+            var (window, head) = windows.FindNext(atLeast: Priority.Low);
+            if (!givenBack.IsEmpty && givenBack.TryTakeForBatch(head) is { } before)
             {
                 return before;
             }
@@ -182,9 +143,8 @@ internal sealed partial class Lane
                 return null;
             }
 
-            if (window.TryTake(out var delivery))
+            if (windows.TryTake(window) is { } delivery)
             {
-                RefillIfBehind(window);
                 return delivery;
             }
         }

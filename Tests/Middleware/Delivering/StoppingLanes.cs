@@ -2,25 +2,25 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Delivering;
 
-/// <content>What becomes of deliveries when the lanes are stopped.</content>
-public sealed partial class LaneHostTests
+/// <summary>The deliveries that are under way or wait when the lanes are stopped.</summary>
+public sealed class StoppingLanes : LaneHostStage
 {
     [Fact]
     public async Task A_stop_delivers_what_a_store_would_forget()
     {
-        _client.Hold();
+        Client.Hold();
         var (host, store) = await Start(Made.Endpoint(workers: 2));
         await Accept(store, 50);
-        await Waiting.Until(() => _client.Running == 2);
+        await Waiting.Until(() => Client.Running == 2);
 
         var stopping = host.StopAsync(Waiting.Cancellation);
-        await _clock.WaitBegun(ShutdownTimeout);
-        _client.Release();
+        await Clock.WaitBegun(ShutdownTimeout);
+        Client.Release();
         await stopping.InTime();
 
-        Assert.Equal(50, _client.Sent.Count);
+        Assert.Equal(50, Client.Sent.Count);
         Assert.Equal(0, store.Waiting(EndpointId.Default));
-        Assert.Empty(_log.Errors);
+        Assert.Empty(Log.Errors);
         Assert.False(host.IsRunning);
     }
 
@@ -31,7 +31,7 @@ public sealed partial class LaneHostTests
 
         await Stop(host);
 
-        Assert.Empty(_log.Errors);
+        Assert.Empty(Log.Errors);
     }
 
     [Theory]
@@ -40,42 +40,42 @@ public sealed partial class LaneHostTests
     [InlineData(3_000)]
     public async Task What_is_left_when_the_time_is_over_is_counted_as_lost(int left)
     {
-        _client.Hold();
+        Client.Hold();
         var (host, store) = await Start(Made.Endpoint(workers: 2, queueSize: 10_000));
         await Accept(store, left);
-        await Waiting.Until(() => _client.Running == Math.Min(2, left));
+        await Waiting.Until(() => Client.Running == Math.Min(2, left));
 
         var stopping = host.StopAsync(Waiting.Cancellation);
-        await _clock.WaitBegun(ShutdownTimeout);
-        _clock.Advance(ShutdownTimeout - TimeSpan.FromTicks(1));
+        await Clock.WaitBegun(ShutdownTimeout);
+        Clock.Advance(ShutdownTimeout - TimeSpan.FromTicks(1));
         Assert.False(stopping.IsCompleted);
-        _clock.Advance(TimeSpan.FromTicks(1));
+        Clock.Advance(TimeSpan.FromTicks(1));
         await stopping.InTime();
         store.Dispose();
 
-        var line = Assert.Single(_log.Errors);
+        var line = Assert.Single(Log.Errors);
         Assert.StartsWith("accepted events lost: ", line.Message, StringComparison.Ordinal);
         Assert.Equal(((long)left, 30.0), (line.Values["lost"], line.Values["secondsGiven"]));
-        Assert.Equal(0, _client.Running);
+        Assert.Equal(0, Client.Running);
     }
 
     [Fact]
     public async Task A_stop_leaves_what_a_durable_store_keeps()
     {
-        _client.Hold();
+        Client.Hold();
         var store = new ListStore();
         var host = Create(Made.Endpoint(workers: 2), store);
-        await host.StartAsync(store, _endpoints);
+        await host.StartAsync(store, Endpoints);
         store.Commit(10);
-        await Waiting.Until(() => _client.Running == 2);
+        await Waiting.Until(() => Client.Running == 2);
 
         var stopping = host.StopAsync(Waiting.Cancellation);
-        await _clock.WaitBegun(ShutdownTimeout);
-        _clock.Advance(ShutdownTimeout);
+        await Clock.WaitBegun(ShutdownTimeout);
+        Clock.Advance(ShutdownTimeout);
         await stopping.InTime();
 
         Assert.Equal(10, store.Waiting(EndpointId.Default));
-        Assert.Equal(2, _client.Sent.Count);
-        Assert.Empty(_log.Errors);
+        Assert.Equal(2, Client.Sent.Count);
+        Assert.Empty(Log.Errors);
     }
 }
