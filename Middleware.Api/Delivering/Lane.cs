@@ -4,7 +4,8 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The next deliveries of one endpoint, one at a time or in batches: those that came back, and the windows on the pending ones in the store.
+/// The next deliveries of one endpoint, one at a time or in batches. They come from the windows on the pending ones in the store, and from those that
+/// came back.
 /// </summary>
 internal sealed class Lane : IDisposable
 {
