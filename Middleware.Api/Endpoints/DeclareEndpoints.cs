@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Middleware.Events;
+using Middleware.Filtering;
 using ServiceDefaults;
 
 namespace Middleware.Endpoints;
@@ -14,8 +15,8 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
 
     /// <summary>
     /// Adds or changes the declared endpoints, after the store's were loaded and before the lanes are made. An endpoint that is declared no more is
-    /// disabled, so that a lost configuration loses no event; the built-in one is then none. States of the running service stay: a disabled endpoint,
-    /// and the secret of an endpoint that declares none.
+    /// disabled, so that a lost configuration loses no event; the built-in one then gets no new events. States of the running service stay: a disabled
+    /// endpoint, and the secret of an endpoint that declares none.
     /// </summary>
     /// <exception cref="StartRefusedException">A fallback is no endpoint or goes round in a circle, or there are too many endpoints.</exception>
     public async Task ExecuteAsync(IReadOnlyList<WebhookEndpoint> declared)
@@ -74,13 +75,11 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
 
     private async Task UndeclareAsync(RegisteredEndpoint known)
     {
-        if (known.Endpoint.Origin == EndpointOrigin.BuiltIn)
+        // An empty EXTERNAL_ENDPOINT_URL is meant: it keeps the deliveries that wait, and gets no new ones.
+        var filter = known.Endpoint.IsBuiltIn ? EventFilter.Nothing : known.Endpoint.Filter;
+        if (known.Endpoint.IsEnabled || known.Endpoint.Filter != filter)
         {
-            registry.Remove(known.Endpoint.Id);
-        }
-        else if (known.Endpoint.IsEnabled)
-        {
-            await manage.SaveAsync(known, known.Endpoint with { Disabled = DisabledReason.Configuration });
+            await manage.SaveAsync(known, known.Endpoint with { Disabled = known.Endpoint.Disabled ?? DisabledReason.Configuration, Filter = filter });
         }
     }
 

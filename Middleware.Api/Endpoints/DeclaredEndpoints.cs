@@ -20,6 +20,11 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
     public IReadOnlyList<WebhookEndpoint> Read()
     {
         var failures = new SettingsReader(configuration);
+        if (configuration[Section] is { Length: > 0 } text)
+        {
+            failures.Refuse(Section, text, $"it is a section; expected settings such as {Section}__pager__url");
+        }
+
         List<WebhookEndpoint> read = [.. configuration.GetSection(Section).GetChildren().Select(section => Read(section, failures)).OfType<WebhookEndpoint>()];
         return failures.Failures.Count == 0 ? [.. builtIn.Endpoint is { } own ? [own] : (WebhookEndpoint[])[], .. read] : throw new SettingsException(failures.Failures);
     }

@@ -12,6 +12,9 @@ internal sealed record EventFilter
     /// <summary>The filter without any part.</summary>
     public static readonly EventFilter Everything = new();
 
+    /// <summary>The filter that no event meets.</summary>
+    public static readonly EventFilter Nothing = new(CesqlExpression.Parse("FALSE").Expression) { Expression = "FALSE" };
+
     private readonly CesqlExpression? _compiled;
 
     private EventFilter()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Middleware.Endpoints;
 
 namespace Tests.Middleware.Endpoints;
 
@@ -43,7 +44,45 @@ public sealed class DisablingEndpoints : IAsyncDisposable
         Assert.Equal((false, "gone"), await Look("default"));
         _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
         await _stage.Restart();
-        Assert.Equal(HttpStatusCode.NotFound, await _stage.Status(HttpMethod.Get, $"{ServiceRequests.Endpoints}/default"));
+        Assert.Equal((false, "gone"), await Look("default"));
+    }
+
+    [Fact]
+    public async Task The_built_in_endpoint_keeps_its_deliveries_without_a_URL_gets_no_more_and_can_be_deleted()
+    {
+        _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
+        await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/disable", HttpStatusCode.OK);
+        var waiting = await _stage.Accept();
+
+        _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
+        await _stage.Restart();
+        var later = await _stage.Accept();
+        Assert.Equal((false, "operator"), await Look("default"));
+        Assert.Equal("pending", await _stage.StatusOf(waiting, "default"));
+        Assert.Null(await _stage.StatusOf(later, "default"));
+
+        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/default?waiting=dead-letter", null, "If-Match: *"));
+        _stage.Clock.Advance(ClearDeleted.Interval);
+        await _stage.UntilStatus(waiting, "default", "dead_letter");
+    }
+
+    [Fact]
+    public async Task The_built_in_endpoint_delivers_all_once_it_has_a_URL_again()
+    {
+        _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
+        _stage.Receiver.Status = 410;
+        await _stage.Accept();
+        await UntilReason("default", "gone");
+        var waiting = await _stage.Accept();
+        _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
+        await _stage.Restart();
+
+        _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
+        _stage.Receiver.Status = 200;
+        await _stage.Restart();
+        await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/enable", HttpStatusCode.OK);
+        await _stage.UntilStatus(waiting, "default", "delivered");
+        await _stage.UntilStatus(await _stage.Accept(), "default", "delivered");
     }
 
     [Fact]
