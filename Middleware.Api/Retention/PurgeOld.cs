@@ -3,14 +3,17 @@ using ServiceDefaults.Settings;
 namespace Middleware.Retention;
 
 /// <summary>
-/// Purges rows past their retention. A pass goes on from the last one; once an hour it starts over and looks again at events that were not resolved.
-/// Used by one loop.
+/// Purges rows past their retention. A pass goes on from the last one. After a tenth of the shorter retention, at most an hour, it starts over. Then
+/// it looks again at events that were not resolved and at dead letters that were not old. Used by one loop.
 /// </summary>
 internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings settings, TimeProvider clock, ILogger<PurgeOld> logger)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan FullPassInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestBetweenFullPasses = TimeSpan.FromHours(1);
+
+    private readonly TimeSpan _betweenFullPasses =
+        new[] { settings.Events / 10, settings.DeadLetters / 10, LongestBetweenFullPasses }.Min();
 
     private DateTimeOffset _fullPass = DateTimeOffset.MinValue;
     private long _events;
@@ -19,7 +22,7 @@ internal sealed partial class PurgeOld(IRetentionStore store, RetentionSettings 
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if ((now - _fullPass).Duration() >= FullPassInterval)
+        if ((now - _fullPass).Duration() >= _betweenFullPasses)
         {
             (_fullPass, _events, _deadLetters) = (now, 0, 0);
         }

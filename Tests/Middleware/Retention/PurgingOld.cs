@@ -34,6 +34,20 @@ public sealed class PurgingOld
     }
 
     [Fact]
+    public async Task A_dead_letter_that_was_young_goes_soon_after_a_short_retention()
+    {
+        using var store = await new DurableStore { Retention = new(TimeSpan.FromDays(7), TimeSpan.FromMinutes(1)) }.Open("default");
+        await store.Fail(1);
+        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM dead_letters"));
+
+        store.Clock.Advance(TimeSpan.FromMinutes(2));
+        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+
+        Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM dead_letters"));
+    }
+
+    [Fact]
     public async Task Nothing_of_what_was_purged_is_left_in_the_file()
     {
         using var store = await new DurableStore().Open("default");
