@@ -24,7 +24,7 @@ internal static class BulkReplayBody
         var filter = asked.Object(
             "filter", "The conditions. Required; `{}` takes everything.", FilterShape, given => Read(given, of, isRegistered), whenMissing: "is required; {} takes everything") ?? new ReplaySelection();
         var target = Endpoint(asked, "The only endpoint that gets the events; null for all that had them.", isRegistered);
-        if (target is not null && filter.EndpointId is not null && target != filter.EndpointId)
+        if (of != ReplaySubject.Events && target is not null && filter.EndpointId is not null && target != filter.EndpointId)
         {
             asked.Refuse<string>("endpoint_id", $"\"{target}\" is another than filter.endpoint_id; a dead letter is delivered to its own endpoint");
         }

@@ -20,6 +20,7 @@ internal sealed partial class Checkpoints : IDisposable
     private readonly Action _startLogAnew;
     private readonly ILogger _logger;
     private readonly Thread _thread;
+    private bool _isFailing;
 
     /// <param name="file">The store.</param>
     /// <param name="startLogAnew">Asks the writer to do so before its next transaction.</param>
@@ -54,11 +55,18 @@ internal sealed partial class Checkpoints : IDisposable
                     Checkpoint();
                     _startLogAnew();
                 }
+
+                _isFailing = false;
             }
             catch (Exception exception) when (exception is SqliteException or IOException)
             {
                 // The log only grows meanwhile; the writer meets any trouble of the disk as well.
-                CheckpointFailed(exception, _file.Path);
+                if (!_isFailing)
+                {
+                    CheckpointFailed(exception, _file.Path);
+                }
+
+                _isFailing = true;
             }
         }
     }
@@ -72,6 +80,6 @@ internal sealed partial class Checkpoints : IDisposable
         return result.Read() ? result.GetInt64(1) : 0;
     }
 
-    [LoggerMessage(LogLevel.Warning, "a checkpoint of the store failed, trying again")]
+    [LoggerMessage(LogLevel.Warning, "checkpoints of the store fail, trying again")]
     private partial void CheckpointFailed(Exception exception, string path);
 }

@@ -190,7 +190,7 @@ internal sealed class StoreFile : IDisposable
         var reason = exception.HResult switch
         {
             WouldBlock or WouldBlockOnMac or SharingViolation =>
-                $"the store in \"{folder}\" is in use by another process. Give each process a folder of its own; several processes on one store need PostgreSQL.",
+                $"the store in \"{folder}\" is in use by another process. Give each process a folder of its own: one store is for one process.",
             NoSpace or QuotaExceeded or NoSpaceOnWindows => $"no store can be created in \"{folder}\" ({exception.Message.TrimEnd('.')}). {FullDisk}",
             _ => $"\"{folder}\" cannot be written to ({exception.Message.TrimEnd('.')}). Give a folder in which this process may create files.",
         };

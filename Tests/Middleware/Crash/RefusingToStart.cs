@@ -22,7 +22,7 @@ public sealed class RefusingToStart : IDisposable
         var line = await RefusalAsync(_data.Path);
 
         Assert.Equal(
-            $"DATA_DIR: the store in \"{_data.Path}\" is in use by another process. Give each process a folder of its own; several processes on one store need PostgreSQL.",
+            $"DATA_DIR: the store in \"{_data.Path}\" is in use by another process. Give each process a folder of its own: one store is for one process.",
             line);
         Assert.Equal(0, await first.StopAsync());
     }
