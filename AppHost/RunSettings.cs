@@ -21,7 +21,12 @@ internal static class RunSettings
         foreach (var setting in Setting.All)
         {
             var given = builder.Configuration[setting.Name];
-            if (setting.Description.Length > 0)
+            var file = $"{setting.Name}_FILE";
+            if (builder.Configuration[file] is { Length: > 0 } path)
+            {
+                middleware.WithEnvironment(file, Path.GetFullPath(path));
+            }
+            else if (setting.Description.Length > 0)
             {
                 // Names of Aspire have hyphens and no underscores; its own key of a parameter holds too.
                 var name = setting.Name.ToLowerInvariant().Replace('_', '-');

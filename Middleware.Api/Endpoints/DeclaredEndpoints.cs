@@ -39,7 +39,7 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
             return null;
         }
 
-        var json = (ToJson(section, isOfNames: false) as JsonObject ?? []).ToJsonString();
+        var json = (ToJson(section, isOfNames: false, failures) as JsonObject ?? []).ToJsonString();
         var given = new RequestReader(JsonElement.Parse(json), new Dictionary<string, string[]>()) { IsText = true };
         var endpoint = body.ReadDeclared(given, new EndpointId(id));
         given.RefuseTheRest();
@@ -57,24 +57,38 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
         && id.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '_' or '-');
 
     /// <summary>
-    /// The section as a JSON object of the API, with every value as text. The keys of a configuration have no case, except the names of headers.
+    /// The section as a JSON object of the API, with every value as text. The keys of a configuration have no case, except the names of headers. The
+    /// text of a member may be in a file.
     /// </summary>
-    private static JsonNode? ToJson(IConfigurationSection section, bool isOfNames)
+    private static JsonNode? ToJson(IConfigurationSection section, bool isOfNames, SettingsReader settings)
     {
         var children = section.GetChildren().ToList();
         if (children.Count == 0)
         {
-            return section.Key.Equals(Schedule, StringComparison.OrdinalIgnoreCase) ? List(section.Value)
-                : section.Value is { Length: > 0 } text ? JsonValue.Create(text)
-                : null;
+            return ToJson(section.Key, section.Value);
         }
 
-        return children[0].Key == "0"
-            ? new JsonArray([.. children.Select(static child => ToJson(child, isOfNames: false))])
-            : new JsonObject(children.Select(child => KeyValuePair.Create(
-                isOfNames ? child.Key : child.Key.ToLowerInvariant(),
-                ToJson(child, isOfNames: child.Key.Equals("headers", StringComparison.OrdinalIgnoreCase)))));
+        if (children[0].Key == "0")
+        {
+            return new JsonArray([.. children.Select(child => ToJson(child, isOfNames: false, settings))]);
+        }
+
+        var json = new JsonObject();
+        foreach (var child in children)
+        {
+            var name = SettingsReader.WithoutFile(child.Key);
+            json[isOfNames ? name : name.ToLowerInvariant()] = name == child.Key
+                ? ToJson(child, isOfNames: child.Key.Equals("headers", StringComparison.OrdinalIgnoreCase), settings)
+                : ToJson(name, settings.Text($"{section.Path}:{name}"));
+        }
+
+        return json;
     }
+
+    private static JsonNode? ToJson(string key, string? text) =>
+        key.Equals(Schedule, StringComparison.OrdinalIgnoreCase) ? List(text)
+        : text is { Length: > 0 } ? JsonValue.Create(text)
+        : null;
 
     /// <summary>A list, written as the variable REDELIVERY_SCHEDULE is; none when it is empty.</summary>
     private static JsonArray? List(string? text) => text is null

@@ -6,7 +6,7 @@ namespace ServiceDefaults.Settings;
 
 /// <summary>
 /// Reads settings by the name of their environment variable and notes every bad one, so that a failed start names all of them at once. An empty
-/// number or duration counts as not given.
+/// number or duration counts as not given. A setting may be given as a file (<c>X_FILE</c>), whose text is never shown.
 /// </summary>
 public sealed partial class SettingsReader(IConfiguration configuration)
 {
@@ -18,7 +18,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>A whole number within bounds.</summary>
     public int Whole(string name, int fallback, int min, int max)
     {
-        if (configuration[name] is not { Length: > 0 } text)
+        if (Text(name) is not { Length: > 0 } text)
         {
             return fallback;
         }
@@ -39,7 +39,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>A duration within bounds, both written as <see cref="Duration"/> reads them.</summary>
     public TimeSpan Duration(string name, string fallback, string min, string max)
     {
-        var text = configuration[name] is { Length: > 0 } given ? given : fallback;
+        var text = Text(name) is { Length: > 0 } given ? given : fallback;
 
         if (Settings.Duration.TryParse(text, out var value) && value >= Parse(min) && value <= Parse(max))
         {
@@ -53,7 +53,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>Durations within bounds, separated by commas; none when it is given empty.</summary>
     public IReadOnlyList<TimeSpan> Durations(string name, string fallback, string min, string max, int mostEntries)
     {
-        var text = configuration[name] ?? fallback;
+        var text = Text(name) ?? fallback;
         var entries = Entries(text);
         var values = new List<TimeSpan>(entries.Count);
         foreach (var entry in entries)
@@ -75,7 +75,7 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>An absolute http or https address without credentials; null when it is given empty.</summary>
     public Uri? HttpUrl(string name, string fallback, string example)
     {
-        var text = configuration[name] ?? fallback;
+        var text = Text(name) ?? fallback;
         if (text.Length == 0)
         {
             return null;
@@ -99,14 +99,23 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>Refuses a value outside some words, in any case.</summary>
     public void CheckOneOf(string name, IReadOnlyList<string> accepted)
     {
-        if (configuration[name] is { Length: > 0 } text && !accepted.Contains(text, StringComparer.OrdinalIgnoreCase))
+        if (Text(name) is { Length: > 0 } text && !accepted.Contains(text, StringComparer.OrdinalIgnoreCase))
         {
             Refuse(name, text, $"expected one of {string.Join(", ", accepted)}");
         }
     }
 
-    /// <summary>Text as it stands, null when not given.</summary>
-    public string? Text(string name) => configuration[name];
+    /// <summary>Text as it stands, null when not given or when its file is faulty.</summary>
+    public string? Text(string name)
+    {
+        if (SettingFiles.FaultOf(configuration, name) is not { } fault)
+        {
+            return configuration[name];
+        }
+
+        _failures.Add($"{NameOf(name)}{SettingFiles.Suffix}: \"{SettingFiles.PathOf(configuration, name)}\" is not accepted; {fault}.");
+        return null;
+    }
 
     /// <summary>Settings of a framework, named with colons.</summary>
     public IConfigurationSection Section(string path) => configuration.GetSection(path);
@@ -117,8 +126,15 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>The environment variable of a setting that is named with colons.</summary>
     public static string NameOf(string path) => path.Replace(":", "__", StringComparison.Ordinal);
 
+    /// <summary>The setting that a key stands for: without <c>_FILE</c>, if it names the file of a setting.</summary>
+    public static string WithoutFile(string key) =>
+        key.EndsWith(SettingFiles.Suffix, StringComparison.OrdinalIgnoreCase) ? key[..^SettingFiles.Suffix.Length] : key;
+
     /// <summary>Notes a bad setting.</summary>
-    public void Refuse(string name, string value, string accepted) => _failures.Add($"{name}: \"{value}\" is not accepted; {accepted}.");
+    public void Refuse(string name, string value, string accepted) => _failures.Add(
+        SettingFiles.PathOf(configuration, name) is { } path
+            ? $"{name}{SettingFiles.Suffix}: the text of \"{path}\" is not accepted; {accepted}."
+            : $"{name}: \"{value}\" is not accepted; {accepted}.");
 
     /// <summary>A text as it may be shown: without a possible user name and password.</summary>
     public static string WithoutCredentials(string text) => Credentials().Replace(text, "//***@");

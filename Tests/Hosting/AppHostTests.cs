@@ -84,6 +84,21 @@ public sealed class AppHostTests
         Assert.NotEmpty(parameter.Description!);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task The_file_of_a_setting_is_passed_on_in_its_place()
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["QUEUE_SIZE_FILE=size"], Cancellation);
+        var middleware = builder.Resources.OfType<ProjectResource>().Single(static resource => resource.Name == "middleware");
+        var variables = new EnvironmentCallbackContext(builder.ExecutionContext, middleware, cancellationToken: Cancellation);
+        foreach (var given in middleware.Annotations.OfType<EnvironmentCallbackAnnotation>())
+        {
+            await given.Callback(variables);
+        }
+
+        Assert.Equal(Path.GetFullPath("size"), variables.EnvironmentVariables["QUEUE_SIZE_FILE"]);
+        Assert.False(variables.EnvironmentVariables.ContainsKey("QUEUE_SIZE"));
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData(null, false)]
     [InlineData("ConnectionStrings:events=memory", true)]

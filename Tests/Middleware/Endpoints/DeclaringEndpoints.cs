@@ -122,6 +122,23 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_secret_and_a_header_may_be_in_files()
+    {
+        using var folder = new TemporaryDirectory();
+        var (secret, header) = (System.IO.Path.Combine(folder.Path, "secret"), System.IO.Path.Combine(folder.Path, "header"));
+        await File.WriteAllTextAsync(secret, $"{Secrets[0]}\n", Waiting.Cancellation);
+        await File.WriteAllTextAsync(header, "Bearer abc\n", Waiting.Cancellation);
+        _stage.Settings = [.. _stage.Settings, ("Endpoints:pager:secret_FILE", secret), ("Endpoints:pager:headers:Authorization_FILE", header)];
+
+        var pager = (await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString();
+
+        Assert.DoesNotContain("abc", pager, StringComparison.Ordinal);
+        var declared = _stage.Endpoints.Find(new EndpointId("pager"))!;
+        Assert.Equal(Secrets[0], declared.Secrets!.Current.Reveal());
+        Assert.Equal([KeyValuePair.Create("X-Team", "core"), KeyValuePair.Create("Authorization", "Bearer abc")], declared.Headers.All.OrderByDescending(static pair => pair.Key));
+    }
+
+    [Fact]
     public async Task A_secret_that_is_not_declared_is_made_when_it_is_asked_for_and_stays()
     {
         Assert.Null(_stage.Endpoints.Find(new EndpointId("pager"))?.Secrets);

@@ -15,6 +15,7 @@ public class RefusingToStart
     [InlineData("HTTP_TIMEOUT", "-1s", "expected a duration such as 3s, 500ms or 1m30s, from 10ms to 5m.")]
     [InlineData("EXTERNAL_ENDPOINT_URL", "ftp://x", Url)]
     [InlineData("EXTERNAL_ENDPOINT_URL", "http://\u05d01a.test/x", Url)]
+    [InlineData("QUEUE_SIZE_FILE", "/no/such/file", "expected a file that can be read (Could not find a part of the path '/no/such/file').")]
     [InlineData("Endpoints", "pager", "it is a section; expected settings such as Endpoints__pager__url.")]
     [InlineData("PORT", "65536", "expected a whole number from 1 to 65535.")]
     [InlineData("CORS_ORIGINS", "*", Origins)]

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Configuration;
+using ServiceDefaults.Settings;
+
+namespace Tests.ServiceDefaults;
+
+public sealed class SettingFilesTests : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+
+    private string File => Path.Combine(_folder.Path, "secret");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("7", "7")]
+    [InlineData("7\n", "7")]
+    [InlineData("a b \r\n\n", "a b ")]
+    [InlineData("", "")]
+    public void The_text_of_a_setting_may_be_in_a_file(string written, string expected)
+    {
+        System.IO.File.WriteAllText(File, written);
+        var configuration = Configuration(("NAME_FILE", File));
+        var settings = new SettingsReader(configuration);
+
+        Assert.Equal(expected, settings.Text("NAME"));
+        Assert.Equal(expected, configuration["NAME"]);
+        Assert.Empty(settings.Failures);
+    }
+
+    [Fact]
+    public void A_file_of_no_name_is_none()
+    {
+        var settings = new SettingsReader(Configuration(("NAME", "7"), ("NAME_FILE", "")));
+
+        Assert.Equal(7, settings.Whole("NAME", 1, 1, 99));
+        Assert.Empty(settings.Failures);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_named_with_the_reason()
+    {
+        var settings = new SettingsReader(Configuration(("NAME_FILE", File)));
+
+        Assert.Equal(1, settings.Whole("NAME", 1, 1, 99));
+        Assert.StartsWith($"NAME_FILE: \"{File}\" is not accepted; expected a file that can be read (", Assert.Single(settings.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_no_file()
+    {
+        var settings = new SettingsReader(Configuration(("NAME_FILE", _folder.Path)));
+
+        Assert.Null(settings.Text("NAME"));
+        Assert.StartsWith($"NAME_FILE: \"{_folder.Path}\" is not accepted; expected a file that can be read (", Assert.Single(settings.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_of_64_KiB_at_most()
+    {
+        System.IO.File.WriteAllText(File, new string('x', 65_537));
+        var settings = new SettingsReader(Configuration(("NAME_FILE", File)));
+
+        Assert.Null(settings.Text("NAME"));
+        Assert.Equal([$"NAME_FILE: \"{File}\" is not accepted; expected a file of at most 65536 bytes."], settings.Failures);
+    }
+
+    [Fact]
+    public void A_setting_is_given_once()
+    {
+        System.IO.File.WriteAllText(File, "7");
+        var settings = new SettingsReader(Configuration(("NAME", "8"), ("NAME_FILE", File)));
+
+        Assert.Null(settings.Text("NAME"));
+        Assert.Equal([$"NAME_FILE: \"{File}\" is not accepted; expected it or NAME, not both."], settings.Failures);
+    }
+
+    [Theory]
+    [InlineData("NAME")]
+    [InlineData("Section__Name")]
+    public void The_text_of_a_file_is_never_shown(string name)
+    {
+        System.IO.File.WriteAllText(File, "canary");
+        var settings = new SettingsReader(Configuration(($"{name.Replace("__", ":", StringComparison.Ordinal)}_FILE", File)));
+
+        settings.Refuse(name, "canary", "expected another");
+
+        Assert.Equal([$"{name}_FILE: the text of \"{File}\" is not accepted; expected another."], settings.Failures);
+    }
+
+    private static ConfigurationManager Configuration(params (string Name, string Value)[] given)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(given.Select(static pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
+        ((IConfigurationBuilder)configuration).Add(new SettingFiles(configuration));
+        return configuration;
+    }
+}
