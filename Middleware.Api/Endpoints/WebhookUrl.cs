@@ -1,12 +1,13 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
 namespace Middleware.Endpoints;
 
-/// <summary>True for an IPv4 or IPv6 address, as text without brackets, that events may be sent to.</summary>
-internal delegate bool AddressCheck(string address);
+/// <summary>True for an IPv4 or IPv6 address, as text without brackets, that events may be sent to at a port.</summary>
+internal delegate bool AddressCheck(string address, int port);
 
 /// <summary>Reads the URL of an endpoint, so that the judged text is the address that is connected to.</summary>
 internal static class WebhookUrl
@@ -17,6 +18,14 @@ internal static class WebhookUrl
     public const string Wanted = "expected an absolute http or https URL such as https://example.com/events";
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    /// <summary>The ports of other protocols than HTTP, which may take a request for commands (https://fetch.spec.whatwg.org/#port-blocking).</summary>
+    private static readonly FrozenSet<int> BlockedPorts =
+    [
+        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123,
+        135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995,
+        1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    ];
 
     /// <summary>The characters of a path or a query that need no encoding (RFC 3986).</summary>
     private static readonly SearchValues<char> PathCharacters =
@@ -42,6 +51,9 @@ internal static class WebhookUrl
         url = fault is null ? AsSent(text!) : null;
         return url is not null;
     }
+
+    /// <summary>True for a port of another protocol, to which no event is sent.</summary>
+    public static bool IsBlockedPort(int port) => BlockedPorts.Contains(port);
 
     /// <summary>
     /// The URL of a request: the host in its plain form, path and query as they are written. Only characters that may not stand in them are
@@ -73,6 +85,11 @@ internal static class WebhookUrl
         if (url.Scheme is not ("http" or "https") || url.Port < 1 || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6))
         {
             return Wanted;
+        }
+
+        if (IsBlockedPort(url.Port))
+        {
+            return $"events are not sent to port {url.Port}, which is of another protocol; expected a port that browsers may use (https://fetch.spec.whatwg.org/#port-blocking)";
         }
 
         // Uri.UserInfo is as empty for http://@host as for http://host.
@@ -110,7 +127,7 @@ internal static class WebhookUrl
         }
 
         var address = url.HostNameType == UriHostNameType.Dns ? "127.0.0.1" : url.DnsSafeHost;
-        return allows(address) ? null : $"events are not sent to {url.Host}; expected a public address, or one in ALLOWED_NETWORKS";
+        return allows(address, url.Port) ? null : $"events are not sent to {url.Host}; expected a public address, or one in ALLOWED_NETWORKS";
     }
 
     private static string Encoded(string path)

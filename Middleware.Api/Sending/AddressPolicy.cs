@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Middleware.Endpoints;
 
 namespace Middleware.Sending;
 
@@ -8,7 +9,7 @@ namespace Middleware.Sending;
 /// (<see href="https://www.iana.org/assignments/iana-ipv4-special-registry">IPv4</see>,
 /// <see href="https://www.iana.org/assignments/iana-ipv6-special-registry">IPv6</see>), or in a network that the operator allows.
 /// </summary>
-internal sealed class AddressPolicy(params IEnumerable<IPNetwork> allowed)
+internal sealed class AddressPolicy(params IEnumerable<AllowedNetwork> allowed)
 {
     private static readonly IPNetwork[] NotGlobalV4 =
     [
@@ -37,28 +38,43 @@ internal sealed class AddressPolicy(params IEnumerable<IPNetwork> allowed)
     [
         IPNetwork.Parse("2001::/23"), // protocol assignments: Teredo, benchmarking, ORCHID
         IPNetwork.Parse("2001:db8::/32"), // documentation
-        IPNetwork.Parse("2002::/16"), // 6to4: an IPv4 address in disguise
         IPNetwork.Parse("3fff::/20"), // documentation
     ];
 
     /// <summary>IPv4 addresses as a translator's clients write them, in the last four bytes (RFC 6052).</summary>
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
-    private readonly IPNetwork[] _allowed = [.. allowed];
+    /// <summary>IPv4 addresses in the third to sixth byte of a tunnel's (RFC 3056), deprecated.</summary>
+    private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
 
-    /// <summary>True for an address that may be connected to. A mapped or translated one is judged by its IPv4 form.</summary>
-    public bool Allows(IPAddress address)
+    /// <summary>The addresses at which clouds hand out credentials: no network allows them, only an entry of their own.</summary>
+    private static readonly IPAddress[] Metadata =
+    [
+        IPAddress.Parse("169.254.169.254"), IPAddress.Parse("169.254.170.2"), IPAddress.Parse("169.254.170.23"), IPAddress.Parse("100.100.100.200"),
+        IPAddress.Parse("168.63.129.16"), IPAddress.Parse("192.0.0.192"), IPAddress.Parse("fd00:ec2::254"), IPAddress.Parse("fd00:ec2::23"),
+        IPAddress.Parse("fd20:ce::254"),
+    ];
+
+    private readonly AllowedNetwork[] _allowed = [.. allowed];
+
+    /// <summary>True for an address and a port that may be connected to. A mapped, translated or tunnelled address is judged by its IPv4 form.</summary>
+    public bool Allows(IPAddress address, int port)
     {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return Allows(address.MapToIPv4());
-        }
-
-        return IsIn(_allowed, address) || (Nat64.Contains(address) ? Allows(new IPAddress(address.GetAddressBytes()[^4..])) : IsGlobal(address));
+        var judged = Unwrap(address);
+        var needsOwnEntry = Metadata.Contains(judged);
+        return !WebhookUrl.IsBlockedPort(port)
+            && (_allowed.Any(network => network.Contains(judged, port, needsOwnEntry)) || (!SixToFour.Contains(address) && IsGlobal(judged)));
     }
 
     /// <summary>True for such an address in a URL.</summary>
-    public bool AllowsLiteral(string text) => IPAddress.TryParse(text, out var address) && Allows(address);
+    public bool AllowsLiteral(string text, int port) => IPAddress.TryParse(text, out var address) && Allows(address, port);
+
+    /// <summary>The IPv4 address in an IPv6 one that is mapped, translated (NAT64) or of a tunnel (6to4); any other address as it is.</summary>
+    public static IPAddress Unwrap(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+        : Nat64.Contains(address) ? new IPAddress(address.GetAddressBytes()[^4..])
+        : SixToFour.Contains(address) ? new IPAddress(address.GetAddressBytes()[2..6])
+        : address;
 
     private static bool IsGlobal(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
         ? !IsIn(NotGlobalV4, address)

@@ -15,7 +15,7 @@ internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve,
     /// <summary>Connects to a registered endpoint.</summary>
     /// <exception cref="AddressRefusedException">No address is allowed.</exception>
     public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        ConnectAsync(context.DnsEndPoint, policy.Allows, cancellationToken);
+        ConnectAsync(context.DnsEndPoint, address => policy.Allows(address, context.DnsEndPoint.Port), cancellationToken);
 
     /// <summary>Connects to the operator's own endpoint, which may be at any address.</summary>
     public ValueTask<Stream> ConnectAnywhereAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>

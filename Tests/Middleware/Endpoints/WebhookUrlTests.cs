@@ -18,7 +18,7 @@ public class WebhookUrlTests
     [InlineData("http://[2606:4700::1111]:81/", "http://[2606:4700::1111]:81/")]
     public void A_URL_is_accepted(string text, string expected)
     {
-        Assert.True(WebhookUrl.TryParse(text, _ => true, out var url, out var fault), fault);
+        Assert.True(WebhookUrl.TryParse(text, (_, _) => true, out var url, out var fault), fault);
         Assert.Equal(expected, url.AbsoluteUri);
     }
 
@@ -55,7 +55,7 @@ public class WebhookUrlTests
     [InlineData("http://[fe80::1%25eth0]/", "expected an IPv6 address without a zone")]
     public void Another_is_refused_with_what_is_accepted(string? text, string expected)
     {
-        Assert.False(WebhookUrl.TryParse(text, _ => true, out var url, out var fault));
+        Assert.False(WebhookUrl.TryParse(text, (_, _) => true, out var url, out var fault));
         Assert.Null(url);
         Assert.Equal(expected, fault);
     }
@@ -65,8 +65,8 @@ public class WebhookUrlTests
     {
         const string Start = "http://example.com/";
 
-        Assert.True(WebhookUrl.TryParse(Start + new string('a', 2_048 - Start.Length), _ => true, out _, out _));
-        Assert.False(WebhookUrl.TryParse(Start + new string('a', 2_049 - Start.Length), _ => true, out _, out var fault));
+        Assert.True(WebhookUrl.TryParse(Start + new string('a', 2_048 - Start.Length), (_, _) => true, out _, out _));
+        Assert.False(WebhookUrl.TryParse(Start + new string('a', 2_049 - Start.Length), (_, _) => true, out _, out var fault));
         Assert.Equal("expected a URL of at most 2048 characters", fault);
     }
 
@@ -88,7 +88,7 @@ public class WebhookUrlTests
         Assert.Equal([expected], judged);
         Assert.Equal($"events are not sent to {new Uri(text).Host}; expected a public address, or one in ALLOWED_NETWORKS", fault);
 
-        bool Refuse(string address)
+        bool Refuse(string address, int port)
         {
             judged.Add(address);
             return false;
@@ -96,7 +96,7 @@ public class WebhookUrlTests
     }
 
     [Fact]
-    public void A_name_is_not_judged_here() => Assert.True(WebhookUrl.TryParse("http://inside.example/", _ => false, out _, out _));
+    public void A_name_is_not_judged_here() => Assert.True(WebhookUrl.TryParse("http://inside.example/", (_, _) => false, out _, out _));
 
     [Theory]
     [InlineData("127.0.0.1.")]
@@ -110,7 +110,7 @@ public class WebhookUrlTests
     [InlineData("0x")]
     public void A_host_that_ends_in_a_number_and_is_no_address_is_refused(string host)
     {
-        Assert.False(WebhookUrl.TryParse($"http://{host}/", _ => true, out _, out var fault));
+        Assert.False(WebhookUrl.TryParse($"http://{host}/", (_, _) => true, out _, out var fault));
         Assert.Equal($"the host {host} is neither a name nor an address; expected a name, or an address such as 192.0.2.1 or [2001:db8::1]", fault);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using CsCheck;
 using Microsoft.Extensions.Configuration;
+using Middleware.Endpoints;
 using Middleware.Sending;
 using ServiceDefaults.Settings;
 
@@ -63,7 +64,7 @@ public class AddressPolicyTests
     [InlineData("fe80::1%1")]
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
-    public void What_is_not_globally_reachable_is_refused(string address) => Assert.False(Public.Allows(IPAddress.Parse(address)));
+    public void What_is_not_globally_reachable_is_refused(string address) => Assert.False(Public.Allows(IPAddress.Parse(address), 443));
 
     [Theory]
     [InlineData("1.0.0.0")]
@@ -87,31 +88,92 @@ public class AddressPolicyTests
     [InlineData("2003::1")]
     [InlineData("2606:4700:4700::1111")]
     [InlineData("3ffe::1")]
-    public void What_is_globally_reachable_is_allowed(string address) => Assert.True(Public.Allows(IPAddress.Parse(address)));
+    public void What_is_globally_reachable_is_allowed(string address) => Assert.True(Public.Allows(IPAddress.Parse(address), 443));
 
     [Fact]
     public void The_forms_of_an_IPv4_address_are_judged_alike() => Gen.Byte.Array[4].Sample(bytes =>
     {
         var address = new IPAddress(bytes);
-        var policy = new AddressPolicy(IPNetwork.Parse("10.1.0.0/16"));
+        var policy = Allowing("10.1.0.0/16");
 
-        Assert.Equal(policy.Allows(address), policy.Allows(address.MapToIPv6()));
-        Assert.Equal(policy.Allows(address), policy.Allows(IPAddress.Parse($"64:ff9b::{address}")));
+        Assert.Equal(policy.Allows(address, 80), policy.Allows(address.MapToIPv6(), 80));
+        Assert.Equal(policy.Allows(address, 80), policy.Allows(IPAddress.Parse($"64:ff9b::{address}"), 80));
     });
 
     [Fact]
     public void An_allowed_network_is_allowed_and_its_neighbours_are_not()
     {
-        var policy = new AddressPolicy(IPNetwork.Parse("10.1.0.0/16"), IPNetwork.Parse("fd00:1::/32"), IPNetwork.Parse("fe80::/10"));
+        var policy = Allowing("10.1.0.0/16,fd00:1::/32,fe80::/10");
 
-        Assert.True(policy.AllowsLiteral("10.1.2.3"));
-        Assert.True(policy.AllowsLiteral("::ffff:10.1.2.3"));
-        Assert.True(policy.AllowsLiteral("fd00:1::9"));
-        Assert.True(policy.AllowsLiteral("fe80::1%2"));
-        Assert.False(policy.AllowsLiteral("10.2.0.0"));
-        Assert.False(policy.AllowsLiteral("fd00:2::9"));
-        Assert.False(policy.AllowsLiteral("::10.1.2.3"));
-        Assert.False(policy.AllowsLiteral("no address"));
+        Assert.True(policy.AllowsLiteral("10.1.2.3", 80));
+        Assert.True(policy.AllowsLiteral("::ffff:10.1.2.3", 80));
+        Assert.True(policy.AllowsLiteral("fd00:1::9", 80));
+        Assert.True(policy.AllowsLiteral("fe80::1%2", 80));
+        Assert.False(policy.AllowsLiteral("10.2.0.0", 80));
+        Assert.False(policy.AllowsLiteral("fd00:2::9", 80));
+        Assert.False(policy.AllowsLiteral("::10.1.2.3", 80));
+        Assert.False(policy.AllowsLiteral("no address", 80));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/8:8080", "10.1.2.3", 8080, true)]
+    [InlineData("10.0.0.0/8:8080", "10.1.2.3", 80, false)]
+    [InlineData("10.0.0.0/8:8080", "::ffff:10.1.2.3", 8080, true)]
+    [InlineData("10.0.0.0/8:8080,10.1.0.0/16:80", "10.1.2.3", 80, true)]
+    [InlineData("192.168.1.20:9000", "192.168.1.20", 9000, true)]
+    [InlineData("192.168.1.20:9000", "192.168.1.20", 9001, false)]
+    [InlineData("fd00::/8:9000", "fd00::1", 9000, true)]
+    [InlineData("fd00::/8:9000", "fd00::1", 9001, false)]
+    [InlineData("10.0.0.0/8:8080", "8.8.8.8", 80, true)]
+    public void An_allowed_network_may_be_allowed_at_one_port(string allowed, string address, int port, bool expected) =>
+        Assert.Equal(expected, Allowing(allowed).Allows(IPAddress.Parse(address), port));
+
+    [Theory]
+    [InlineData("0.0.0.0/0,::/0", "169.254.169.254")]
+    [InlineData("169.254.0.0/16", "169.254.169.254")]
+    [InlineData("169.254.169.254/31", "169.254.169.254")]
+    [InlineData("169.254.0.0/16", "169.254.170.2")]
+    [InlineData("169.254.0.0/16", "::ffff:169.254.169.254")]
+    [InlineData("169.254.0.0/16,::/0", "64:ff9b::169.254.169.254")]
+    [InlineData("::/0,169.254.0.0/16", "2002:a9fe:a9fe::")]
+    [InlineData("100.64.0.0/10", "100.100.100.200")]
+    [InlineData("168.63.0.0/16", "168.63.129.16")]
+    [InlineData("192.0.0.0/24", "192.0.0.192")]
+    [InlineData("fd00::/8", "fd00:ec2::254")]
+    public void Where_clouds_hand_out_credentials_only_an_entry_of_its_own_allows(string allowed, string address)
+    {
+        Assert.False(Allowing(allowed).Allows(IPAddress.Parse(address), 80));
+        Assert.True(Allowing($"{allowed},{AddressPolicy.Unwrap(IPAddress.Parse(address))}").Allows(IPAddress.Parse(address), 80));
+    }
+
+    [Theory]
+    [InlineData("::/0", "64:ff9b::10.0.0.1")]
+    [InlineData("::/0", "2002:a00:1::")]
+    [InlineData("::/0", "::ffff:10.0.0.1")]
+    [InlineData("2000::/3", "2002:a00:1::")]
+    public void An_IPv4_address_in_IPv6_is_allowed_by_its_own_networks_alone(string allowed, string address)
+    {
+        Assert.False(Allowing(allowed).Allows(IPAddress.Parse(address), 80));
+        Assert.True(Allowing("10.0.0.0/8").Allows(IPAddress.Parse(address), 80));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(22)]
+    [InlineData(25)]
+    [InlineData(6379, true)]
+    [InlineData(6667)]
+    [InlineData(10080)]
+    [InlineData(80, true)]
+    [InlineData(443, true)]
+    [InlineData(8080, true)]
+    public void A_port_of_another_protocol_is_refused_whatever_is_allowed(int port, bool expected = false)
+    {
+        Assert.Equal(expected, Public.Allows(IPAddress.Parse("8.8.8.8"), port));
+        Assert.Equal(expected, Allowing("127.0.0.0/8").Allows(IPAddress.Loopback, port));
+        Assert.Equal(expected, Allowing($"127.0.0.1:{port}").Allows(IPAddress.Loopback, port));
+        Assert.Equal(expected, WebhookUrl.TryParse($"https://receiver.example:{port}/", static (_, _) => true, out _, out var fault));
+        Assert.Equal(!expected, fault?.Contains($"port {port}", StringComparison.Ordinal) == true);
     }
 
     [Theory]
@@ -120,6 +182,7 @@ public class AddressPolicyTests
     [InlineData("10.0.0.0/8", "10.0.0.0/8")]
     [InlineData("192.168.1.20, fd00::/8,::1", "192.168.1.20/32 fd00::/8 ::1/128")]
     [InlineData("0.0.0.0/0,::/0", "0.0.0.0/0 ::/0")]
+    [InlineData("10.0.0.0/8:8080,192.168.1.20:1,fd00::/8:65535,::1", "10.0.0.0/8:8080 192.168.1.20/32:1 fd00::/8:65535 ::1/128")]
     public void Networks_are_read_from_the_settings(string? given, string expected)
     {
         var settings = Settings(given);
@@ -146,6 +209,14 @@ public class AddressPolicyTests
     [InlineData("10.0.0.0/8,x")]
     [InlineData("10.0.0.1/8")]
     [InlineData("fd00::1/8")]
+    [InlineData("10.0.0.0/8:")]
+    [InlineData("10.0.0.0/8:0")]
+    [InlineData("10.0.0.0/8:65536")]
+    [InlineData("10.0.0.0/8:+80")]
+    [InlineData("10.0.0.0:8080/8")]
+    [InlineData("10.0.0.1:80:80")]
+    [InlineData("2002:a00:1::/48")]
+    [InlineData("64:ff9b::/96")]
     [InlineData(",")]
     [InlineData("10.0.0.0/8,,fd00::/8")]
     public void A_bad_value_is_named_in_one_line(string given)
@@ -155,9 +226,11 @@ public class AddressPolicyTests
         AllowedNetworks.Read(settings);
 
         Assert.Equal(
-            [$"ALLOWED_NETWORKS: \"{given}\" is not accepted; expected networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8, separated by commas, with no bit set behind a prefix, or nothing."],
+            [$"ALLOWED_NETWORKS: \"{given}\" is not accepted; expected networks and addresses such as 10.0.0.0/8,192.168.1.20,fd00::/8 or with a port 10.0.0.0/8:8080, separated by commas, IPv4 in its own form, with no bit set behind a prefix, or nothing."],
             settings.Failures);
     }
+
+    private static AddressPolicy Allowing(string networks) => new(AllowedNetworks.Read(Settings(networks)).Networks);
 
     private static SettingsReader Settings(string? given) =>
         new(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("ALLOWED_NETWORKS", given)]).Build());

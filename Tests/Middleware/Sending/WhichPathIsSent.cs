@@ -56,7 +56,7 @@ public class WhichPathIsSent
     {
         await using var receiver = new Receiver(Receiver.Answer(200));
         await using var sender = new Sender(new TestClock(), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), ("ALLOWED_NETWORKS", "127.0.0.0/8"));
-        Assert.True(WebhookUrl.TryParse($"http://Pager.Example.:{receiver.Url.Port}/", static _ => true, out var url, out _));
+        Assert.True(WebhookUrl.TryParse($"http://Pager.Example.:{receiver.Url.Port}/", static (_, _) => true, out var url, out _));
 
         await sender.Send(Made.Endpoint("pager", url: url));
 
