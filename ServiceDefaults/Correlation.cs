@@ -21,7 +21,7 @@ public static class Correlation
     /// <summary>True for a text that may be used as a correlation id as it stands.</summary>
     public static bool IsValid(string? text) => text is { Length: >= 1 and <= 128 } && !text.AsSpan().ContainsAnyExcept(Allowed);
 
-    /// <summary>Sets <see cref="HttpContext.TraceIdentifier"/> to the correlation id and puts it on the response.</summary>
+    /// <summary>Sets <see cref="HttpContext.TraceIdentifier"/> to the correlation id and puts it on the answer.</summary>
     internal static IApplicationBuilder UseCorrelation(this IApplicationBuilder app)
     {
         var clock = app.ApplicationServices.GetRequiredService<TimeProvider>();
@@ -31,7 +31,7 @@ public static class Correlation
             string? given = context.Request.Headers[Header];
             var id = IsValid(given) ? given! : Ids.Create(clock.GetUtcNow()).ToString("n");
             context.TraceIdentifier = id;
-            context.Response.Headers[Header] = id;
+            AnswerHeaders.Set(context);
             if (Activity.Current is { IsAllDataRequested: true } span)
             {
                 span.SetTag(SpanAttribute, id);

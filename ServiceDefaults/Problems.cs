@@ -16,7 +16,7 @@ internal static class Problems
         .AddProblemDetails(options => options.CustomizeProblemDetails = static context =>
         {
             // The exception handler clears the headers that were set before it.
-            context.HttpContext.Response.Headers[Correlation.Header] = context.HttpContext.TraceIdentifier;
+            AnswerHeaders.Set(context.HttpContext);
             context.ProblemDetails.Extensions.Remove("traceId");
             context.ProblemDetails.Extensions.Remove("trace_id");
             context.ProblemDetails.Extensions["correlation_id"] = context.HttpContext.TraceIdentifier;

@@ -25,8 +25,16 @@ internal static class ContractRoutes
             .DisableAgent()
             .DisableMcp()
             .HideClientButton()
-            .HideDeveloperTools());
+            .HideDeveloperTools())
+            .Finally(static page => page.RequestDelegate = Unframed(page.RequestDelegate!));
     }
+
+    /// <summary>Keeps other pages from showing this one within them, where a click on it could be theirs.</summary>
+    private static RequestDelegate Unframed(RequestDelegate next) => context =>
+    {
+        context.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'none'";
+        return next(context);
+    };
 
     /// <summary>200 with the document, or 304 for a client that has it.</summary>
     private static FileContentHttpResult Answer() =>

@@ -10,7 +10,7 @@ internal sealed partial class AnswerCheck(SchemaCheck check)
 {
     private static readonly HashSet<string> OfHttp = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Date", "Transfer-Encoding", "Content-Type", "Content-Length", "Connection", "Cache-Control", "Pragma", "Expires", "Last-Modified", "Vary",
+        "Date", "Transfer-Encoding", "Content-Type", "Content-Length", "Connection", "Cache-Control", "Pragma", "Expires", "Last-Modified", "Vary", "X-Content-Type-Options",
     };
 
     /// <summary>The statuses that each operation answered.</summary>

@@ -1,0 +1,72 @@
+using System.Net;
+using Tests.Middleware.Http.Contract;
+
+namespace Tests.Middleware.Http.Browsers;
+
+public class HeadersOfAnswers
+{
+    [Fact]
+    public async Task No_browser_guesses_the_type_of_an_answer_of_any_route()
+    {
+        await using var service = new MiddlewareService();
+        var paths = MappedRoute.All(service.Services).Where(static route => route.Method == "GET").Select(static route => route.Path.Split('{')[0]);
+
+        foreach (var path in paths.Append("/none").Append("/integrations/events"))
+        {
+            using var answer = await service.Http.GetAsync(path, Waiting.Cancellation);
+            Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+        }
+
+        foreach (var body in (string[])[ServiceRequests.Valid, "{}", "["])
+        {
+            using var answer = await service.PostEvent(body);
+            Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/events", HttpStatusCode.OK)]
+    [InlineData("GET", "/API/v1/events?limit=x", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/api/v1/events/0198c0de000070008000000000000000", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/api/none", HttpStatusCode.NotFound)]
+    [InlineData("PUT", "/api/v1/events", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("POST", "/api/v1/endpoints", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("POST", "/api/v1/endpoints/default/enable", HttpStatusCode.OK)]
+    public async Task Nothing_under_api_is_stored_by_a_browser(string method, string path, HttpStatusCode status)
+    {
+        await using var service = new MiddlewareService();
+
+        using var answer = await service.Send(new HttpMethod(method), path, [], null);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+    }
+
+    [Fact]
+    public async Task A_failure_has_the_headers_too()
+    {
+        await using var service = new MiddlewareService();
+        await service.Accept();
+        File.Delete(service.DatabasePath);
+
+        using var answer = await service.Send(HttpMethod.Post, ServiceRequests.Endpoints, """{"name":"n","url":"https://example.com/"}"""u8.ToArray(), "application/json");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+    }
+
+    [Fact]
+    public async Task No_other_page_shows_the_docs_within_itself()
+    {
+        await using var service = new MiddlewareService();
+
+        foreach (var path in (string[])["/docs", "/docs/"])
+        {
+            using var page = await service.Http.GetAsync(path, Waiting.Cancellation);
+
+            Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+            Assert.Equal(["frame-ancestors 'none'"], page.Headers.GetValues("Content-Security-Policy"));
+        }
+    }
+}
