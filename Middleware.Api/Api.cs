@@ -21,7 +21,7 @@ internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSettings(AllowedOrigins.Read);
+        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read);
         services.AddCors();
         services.ConfigureHttpJsonOptions(static json =>
         {
@@ -57,11 +57,17 @@ internal static class Api
         }
     }
 
-    /// <summary>Lets the pages of <c>CORS_ORIGINS</c> read all answers.</summary>
-    public static void UseAllowedOrigins(this IApplicationBuilder app) => AllowedOrigins.UseIn(app, IdempotencyKey.ReplayedHeader);
-
-    public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
+    /// <summary>Keeps pages of other origins and hosts from driving the service. Those of <c>CORS_ORIGINS</c> may, and read all answers.</summary>
+    public static void UseBrowserRules(this IApplicationBuilder app)
     {
+        AllowedHosts.UseIn(app);
+        AllowedOrigins.UseIn(app, IdempotencyKey.ReplayedHeader);
+        CrossOrigin.UseIn(app);
+    }
+
+    public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder root)
+    {
+        var routes = root.MapGroup("").RefusesForeignPages();
         AcceptRoutes.MapIn(routes);
         routes.MapHistory();
         routes.MapDeadLetters();
@@ -71,7 +77,7 @@ internal static class Api
         routes.MapEndpointTest();
         routes.MapFilters();
         routes.MapContract();
-        return routes;
+        return root;
     }
 }
 

@@ -37,7 +37,7 @@ Startup.AddTo(builder.Services);
 var app = builder.Build();
 app.UseThreadPoolForAllThatMayBlock();
 app.UseServiceDefaults();
-app.UseAllowedOrigins();
+app.UseBrowserRules();
 
 var routes = app.MapWithHead();
 routes.MapDefaultEndpoints();

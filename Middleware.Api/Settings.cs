@@ -25,12 +25,13 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting AllowedNetworks = new("ALLOWED_NETWORKS");
     public static readonly Setting AutoDisableAfter = new("AUTO_DISABLE_AFTER", "5d");
     public static readonly Setting CorsOrigins = new("CORS_ORIGINS");
+    public static readonly Setting AllowedHosts = new("ALLOWED_HOSTS");
     public static readonly Setting DataDir = new("DATA_DIR");
     public static readonly Setting ShutdownTimeout = new("SHUTDOWN_TIMEOUT", "30s");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
-        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, AutoDisableAfter, CorsOrigins, DataDir, ShutdownTimeout,
+        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, AutoDisableAfter, CorsOrigins, AllowedHosts, DataDir, ShutdownTimeout,
     ];
 }

@@ -33,7 +33,7 @@ internal sealed class RawConnection : IDisposable
     /// <param name="length">The headers that say how long the body is, such as <c>Content-Length: 5</c>.</param>
     public async Task DeclareAsync(string path, string length)
     {
-        await SendAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}\r\nExpect: 100-continue\r\n\r\n");
+        await SendAsync($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{length}\r\nExpect: 100-continue\r\n\r\n");
         Assert.Equal(100, (await ReadAsync())?.Status);
     }
 

@@ -18,7 +18,7 @@ internal static class DeadLetterRoutes
         deadLetters.MapGet("", List).Asks(static query => Asked(query));
         deadLetters.MapGet("/{delivery_id}", Get).Refuses(404);
         deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, or its endpoint is gone.");
-        deadLetters.MapDelete("/{delivery_id}", Discard).Refuses(404).Refuses(409, "It is queued, discarded or handed over.").Reads(OperatorName.Header);
+        deadLetters.MapDelete("/{delivery_id}", Discard).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over.").Reads(OperatorName.Header);
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ internal static class EndpointRoutes
             .Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(503);
         endpoints.MapGet("/{endpoint_id}", Get).Shows(200, HeaderNames.ETag).Refuses(404);
         endpoints.MapDefinitions();
-        endpoints.MapDelete("/{endpoint_id}", Delete).Asks(static query => Waiting(query)).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
+        endpoints.MapDelete("/{endpoint_id}", Delete).TakesNothing().Asks(static query => Waiting(query)).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
         endpoints.MapPost("/{endpoint_id}/enable", Enable).TakesNothing().ChangesAtOnce();
         endpoints.MapPost("/{endpoint_id}/disable", Disable).TakesNothing().ChangesAtOnce();
         endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret).TakesNothing().ChangesAtOnce();

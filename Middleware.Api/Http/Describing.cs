@@ -36,6 +36,20 @@ internal static class Describing
     public static TRoute RefusesFaults<TRoute>(this TRoute route)
         where TRoute : IEndpointConventionBuilder => route.Answers(StatusCodes.Status400BadRequest, "HttpValidationProblemDetails", when: null);
 
+    /// <summary>Adds 400 for a foreign host, and 403 where a page of another origin could change something.</summary>
+    public static TRoute RefusesForeignPages<TRoute>(this TRoute routes)
+        where TRoute : IEndpointConventionBuilder
+    {
+        routes.Finally(static endpoint =>
+        {
+            if (endpoint.Metadata.OfType<IHttpMethodMetadata>().SelectMany(static named => named.HttpMethods).Any(CrossOrigin.ChangesState))
+            {
+                endpoint.Metadata.Add(new DescribedAnswer(StatusCodes.Status403Forbidden, "ProblemDetails", When: null));
+            }
+        });
+        return routes.RefusesFaults();
+    }
+
     /// <summary>Adds request headers beside the correlation id, which every route reads.</summary>
     public static TRoute Reads<TRoute>(this TRoute route, params string[] headers)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata([.. headers.Select(static header => new ReadHeader(header))]);

@@ -27,7 +27,7 @@ internal static class ReplayRoutes
             .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.");
         replays.MapGet("", List).Asks(static query => query.Page(Cursor.Replays));
         replays.MapGet("/{replay_id}", Get).Refuses(404);
-        replays.MapDelete("/{replay_id}", Cancel).Refuses(404);
+        replays.MapDelete("/{replay_id}", Cancel).TakesNothing().Refuses(404);
         routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").TakesJson(Replayed, new JsonRule { IsOptional = true })
             .Refuses(404).Refuses(409, "No endpoint gets it again.").Refuses(503);
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -22,10 +23,11 @@ internal static class HealthRegistration
         var live = new HealthCheckOptions { Predicate = static check => check.Tags.Contains(Live), ResponseWriter = HealthReportJson.WriteAsync };
         var ready = new HealthCheckOptions { ResponseWriter = HealthReportJson.WriteAsync };
 
-        routes.MapHealthChecks("/alive", live);
-        routes.MapHealthChecks("/health/live", live);
-        routes.MapHealthChecks("/health", ready);
-        routes.MapHealthChecks("/health/ready", ready);
+        var probes = routes.MapGroup("").WithMetadata(new HttpMethodMetadata([HttpMethods.Get]), new Probe());
+        probes.MapHealthChecks("/alive", live);
+        probes.MapHealthChecks("/health/live", live);
+        probes.MapHealthChecks("/health", ready);
+        probes.MapHealthChecks("/health/ready", ready);
     }
 
     /// <summary>Fails while the service stops: it takes no new work.</summary>
@@ -37,3 +39,6 @@ internal static class HealthRegistration
                 : HealthCheckResult.Healthy());
     }
 }
+
+/// <summary>Marks the routes of probes, which know the service by its address alone.</summary>
+public sealed class Probe;

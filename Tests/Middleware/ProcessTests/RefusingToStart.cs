@@ -9,6 +9,7 @@ public class RefusingToStart
 {
     private const string Url = "expected an http or https URL such as http://localhost:8081/external/alerts, or nothing for none.";
     private const string Origins = "expected origins as browsers send them, such as https://console.example,http://localhost:3000, separated by commas, or nothing.";
+    private const string Hosts = "expected hosts without a port, such as hooks.example.com,*.example.com,[::1], separated by commas, * for any, or nothing.";
 
     [Theory]
     [InlineData("QUEUE_SIZE", "abc", "expected a whole number from 1 to 100000000.")]
@@ -28,6 +29,15 @@ public class RefusingToStart
     [InlineData("CORS_ORIGINS", "ftp://console.example", Origins)]
     [InlineData("CORS_ORIGINS", "http://localhost:3000;https://console.example", Origins)]
     [InlineData("CORS_ORIGINS", "http://localhost:3000,,https://console.example", Origins)]
+    [InlineData("ALLOWED_HOSTS", "https://hooks.example", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "hooks.example:8080", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "hooks.example/", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "*hooks.example", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "*.10.0.0.7", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "::1", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "hooks.example;other.example", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "hooks.example,,other.example", Hosts)]
+    [InlineData("ALLOWED_HOSTS", "b\u00fccher.example", Hosts)]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "expected an http or https URL such as http://localhost:4317, or nothing for none.")]
     [InlineData("Logging__LogLevel__Default", "wurst", "expected Trace, Debug, Information, Warning, Error, Critical or None.")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080.")]

@@ -22,6 +22,7 @@ internal sealed class Operations(Components components)
         [StatusCodes.Status202Accepted] = "It is under way.",
         [StatusCodes.Status204NoContent] = "It is gone.",
         [StatusCodes.Status400BadRequest] = "The request is not valid; all faults are named at once.",
+        [StatusCodes.Status403Forbidden] = "A page of another origin sent it, which `CORS_ORIGINS` does not name; nothing was changed.",
         [StatusCodes.Status404NotFound] = "It is not known: it never was, or is gone.",
         [StatusCodes.Status409Conflict] = "As things stand it cannot be done; nothing was changed.",
         [StatusCodes.Status412PreconditionFailed] = "It was changed meanwhile: get it and decide again.",

@@ -23,7 +23,7 @@ internal static class PlainRoutes
                 ["example"] = "# TYPE integration_events_accepted_total counter\nintegration_events_accepted_total 42\n",
             },
         };
-        yield return ("/metrics", "GET", Plain("Metrics", "scrape", Metrics, new JsonObject { ["200"] = scrape }));
+        yield return ("/metrics", "GET", Plain("Metrics", "scrape", Metrics, new JsonObject { ["200"] = scrape, ["400"] = operations.Answer(StatusCodes.Status400BadRequest, "`ALLOWED_HOSTS` names other hosts.", typeof(HttpValidationProblemDetails)) }));
 
         (string, string, JsonObject) Health(string path, string name, string text, bool isReadiness)
         {
