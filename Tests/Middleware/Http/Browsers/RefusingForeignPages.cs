@@ -138,6 +138,19 @@ public sealed class RefusingForeignPages : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_page_of_the_port_on_which_the_service_listens_is_its_own_and_one_of_another_port_is_not()
+    {
+        await using var service = new MiddlewareService();
+        service.UseKestrel();
+        var own = service.Http.BaseAddress!;
+
+        using var accepted = await service.PostEvent(ServiceRequests.Valid, $"Origin: http://{own.Authority}", "Sec-Fetch-Site: same-origin");
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        using var refused = await service.PostEvent(ServiceRequests.Valid, $"Origin: http://{own.Host}:1", "Sec-Fetch-Site: same-site");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
     public void A_program_s_request_costs_no_allocation()
     {
         var request = new DefaultHttpContext().Request;
