@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Middleware.Endpoints;
 
 namespace Middleware.Sending;
 
@@ -13,9 +14,14 @@ internal delegate Task<IPAddress[]> HostResolver(string host, CancellationToken 
 internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve, ConnectionRace race)
 {
     /// <summary>Connects to a registered endpoint.</summary>
-    /// <exception cref="AddressRefusedException">No address is allowed.</exception>
-    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        ConnectAsync(context.DnsEndPoint, address => policy.Allows(address, context.DnsEndPoint.Port), cancellationToken);
+    /// <exception cref="AddressRefusedException">No address is allowed, or not the port.</exception>
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var port = context.DnsEndPoint.Port;
+        return !WebhookUrl.IsBlockedPort(port)
+            ? ConnectAsync(context.DnsEndPoint, address => policy.Allows(address, port), cancellationToken)
+            : throw new AddressRefusedException($"events are not sent to port {port}, which is of another protocol");
+    }
 
     /// <summary>Connects to the operator's own endpoint, which may be at any address.</summary>
     public ValueTask<Stream> ConnectAnywhereAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>

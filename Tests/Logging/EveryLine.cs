@@ -58,7 +58,7 @@ public sealed class EveryLine
         (string Type, string Path, string Reason)[] ways =
         [
             ("unwell", "/status/503", "http_503"), ("gone", "/status/410", "http_410"), ("moved", "/status/302", "redirect"),
-            ("closed", "http://127.0.0.1:1/", "connection_refused"), ("hanging", "/hang", "timeout"),
+            ("closed", "http://127.0.0.1:2/", "connection_refused"), ("hanging", "/hang", "timeout"),
         ];
         var sent = new List<(string EventId, string Reason)>();
         foreach (var (type, path, reason) in ways)

@@ -65,7 +65,7 @@ public sealed class NobodyListens
         };
         _ = service.Http;
         await service.Ask(
-            HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, """{"name":"later","url":"http://127.0.0.1:9/hook"}""", $"traceparent: {Sampled}");
+            HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, """{"name":"later","url":"http://127.0.0.1:2/hook"}""", $"traceparent: {Sampled}");
 
         using var answer = await service.PostEvent(ServiceRequests.Valid, $"traceparent: {NotSampled}");
         await Waiting.Until(() => current.Count == 2);

@@ -99,7 +99,7 @@ public class HoldingConnections
         await DeliverAsync(url, "delivered", ""","format":"cloudevents","batch":{"max_size":2,"max_wait":"10ms"}""");
         await DeliverAsync(url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal), "delivered");
         await DeliverAsync(url.Replace("http:", "https:", StringComparison.Ordinal), "dead_letter");
-        await DeliverAsync("http://127.0.0.1:1/", "dead_letter");
+        await DeliverAsync("http://127.0.0.1:2/", "dead_letter");
 
         // Without these the traces of exceptions have no line numbers.
         Assert.Empty(service.Process.Loaded.Except(loaded).Except(["System.Diagnostics.StackTrace.dll", "System.IO.MemoryMappedFiles.dll", "System.Reflection.Metadata.dll"]));

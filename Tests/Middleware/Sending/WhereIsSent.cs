@@ -38,7 +38,7 @@ public class WhereIsSent
     [MemberData(nameof(SpellingsOfRefusedHosts))]
     public async Task A_refused_address_is_refused_in_every_spelling_at_registration_and_at_the_connection(string host)
     {
-        var text = $"http://{host}:9/";
+        var text = $"http://{host}:2/";
         Assert.False(WebhookUrl.TryParse(text, new AddressPolicy().AllowsLiteral, out _, out _));
 
         // A resolver that agrees to anything, and a URL that was never judged.
@@ -66,6 +66,16 @@ public class WhereIsSent
         Assert.Equal(
             $"inside.example is at {string.Join(", ", addresses)}, where events are not sent unless ALLOWED_NETWORKS says so", Assert.Single(outcome.Attempts).Error);
         Assert.False(FailureReason.MayPass(outcome.Last));
+    }
+
+    [Fact]
+    public async Task A_port_of_another_protocol_is_not_connected_to_though_it_was_registered_before()
+    {
+        await using var sender = new Sender(_clock, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), ("ALLOWED_NETWORKS", "127.0.0.1"));
+
+        var outcome = await sender.Send(Registered(new Uri("http://receiver.example:25/")));
+
+        Assert.Equal((FailureReason.AddressRefused, "events are not sent to port 25, which is of another protocol"), (outcome.Last.Reason, outcome.Last.Error));
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public class VerifyingDeliveries
     private static async Task<(string Id, string Secret)> Register(MiddlewareClient client)
     {
         await NodeTools.RequireAsync();
-        return await client.Register(Definition(new Uri("http://127.0.0.1:1/")));
+        return await client.Register(Definition(new Uri("http://127.0.0.1:2/")));
     }
 
     private static async Task<string> Rotate(MiddlewareClient client, string id) => (string)(await client.Do(id, "rotate-secret"))["secret"]!;
