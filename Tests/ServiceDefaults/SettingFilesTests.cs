@@ -65,6 +65,36 @@ public sealed class SettingFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_file_without_an_end_is_too_large() =>
+        Assert.Equal(["NAME_FILE: \"/dev/zero\" is not accepted; expected a file of at most 65536 bytes."], FailuresOf("/dev/zero"));
+
+    [Fact]
+    public void A_file_is_in_UTF_8()
+    {
+        System.IO.File.WriteAllBytes(File, [0xEF, 0xBB, 0xBF, (byte)'7', (byte)'\n']);
+        Assert.Equal("7", new SettingsReader(Configuration(("NAME_FILE", File))).Text("NAME"));
+
+        System.IO.File.WriteAllBytes(File, [0xFF, 0xFE, (byte)'7', 0]);
+        Assert.Equal([$"NAME_FILE: \"{File}\" is not accepted; expected a file in UTF-8."], FailuresOf(File));
+    }
+
+    [Fact]
+    public async Task A_pipe_gives_its_text_once()
+    {
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [File]))
+        {
+            await made.WaitForExitAsync(Waiting.Cancellation);
+        }
+
+        var written = Task.Run(() => System.IO.File.WriteAllText(File, "7\n"), Waiting.Cancellation);
+        var configuration = Configuration(("NAME_FILE", File));
+
+        Assert.Equal("7", await Task.Run(() => new SettingsReader(configuration).Text("NAME"), Waiting.Cancellation).InTime());
+        await written.InTime();
+        Assert.Equal("7", await Task.Run(() => configuration["NAME"], Waiting.Cancellation).InTime());
+    }
+
+    [Fact]
     public void A_setting_is_given_once()
     {
         System.IO.File.WriteAllText(File, "7");
@@ -85,6 +115,13 @@ public sealed class SettingFilesTests : IDisposable
         settings.Refuse(name, "canary", "expected another");
 
         Assert.Equal([$"{name}_FILE: the text of \"{File}\" is not accepted; expected another."], settings.Failures);
+    }
+
+    private static IReadOnlyList<string> FailuresOf(string path)
+    {
+        var settings = new SettingsReader(Configuration(("NAME_FILE", path)));
+        Assert.Null(settings.Text("NAME"));
+        return settings.Failures;
     }
 
     private static ConfigurationManager Configuration(params (string Name, string Value)[] given)
