@@ -52,8 +52,9 @@ internal static class WebhookUrl
         return url is not null;
     }
 
-    /// <summary>True for a port of another protocol, to which no event is sent.</summary>
-    public static bool IsBlockedPort(int port) => BlockedPorts.Contains(port);
+    /// <summary>The reason for which no event is sent to a port; null for any other port.</summary>
+    public static string? FaultInPort(int port) =>
+        BlockedPorts.Contains(port) ? $"events are not sent to port {port}, which is of another protocol" : null;
 
     /// <summary>
     /// The URL of a request: the host in its plain form, path and query as they are written. Only characters that may not stand in them are
@@ -87,9 +88,9 @@ internal static class WebhookUrl
             return Wanted;
         }
 
-        if (IsBlockedPort(url.Port))
+        if (FaultInPort(url.Port) is { } fault)
         {
-            return $"events are not sent to port {url.Port}, which is of another protocol; expected a port that browsers may use (https://fetch.spec.whatwg.org/#port-blocking)";
+            return $"{fault}; expected a port that browsers may use (https://fetch.spec.whatwg.org/#port-blocking)";
         }
 
         // Uri.UserInfo is as empty for http://@host as for http://host.

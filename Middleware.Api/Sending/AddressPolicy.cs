@@ -62,19 +62,19 @@ internal sealed class AddressPolicy(params IEnumerable<AllowedNetwork> allowed)
     {
         var judged = Unwrap(address);
         var needsOwnEntry = Metadata.Contains(judged);
-        return !WebhookUrl.IsBlockedPort(port)
+        return WebhookUrl.FaultInPort(port) is null
             && (_allowed.Any(network => network.Contains(judged, port, needsOwnEntry)) || (!SixToFour.Contains(address) && IsGlobal(judged)));
     }
 
     /// <summary>True for such an address in a URL.</summary>
     public bool AllowsLiteral(string text, int port) => IPAddress.TryParse(text, out var address) && Allows(address, port);
 
-    /// <summary>The IPv4 address in an IPv6 one that is mapped, translated (NAT64) or of a tunnel (6to4); any other address as it is.</summary>
+    /// <summary>The IPv4 address in an IPv6 one that is mapped, translated (NAT64) or of a tunnel (6to4); any other address without its zone.</summary>
     public static IPAddress Unwrap(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
         : Nat64.Contains(address) ? new IPAddress(address.GetAddressBytes()[^4..])
         : SixToFour.Contains(address) ? new IPAddress(address.GetAddressBytes()[2..6])
-        : address;
+        : new IPAddress(address.GetAddressBytes());
 
     private static bool IsGlobal(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
         ? !IsIn(NotGlobalV4, address)

@@ -15,13 +15,8 @@ internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve,
 {
     /// <summary>Connects to a registered endpoint.</summary>
     /// <exception cref="AddressRefusedException">No address is allowed, or not the port.</exception>
-    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var port = context.DnsEndPoint.Port;
-        return !WebhookUrl.IsBlockedPort(port)
-            ? ConnectAsync(context.DnsEndPoint, address => policy.Allows(address, port), cancellationToken)
-            : throw new AddressRefusedException($"events are not sent to port {port}, which is of another protocol");
-    }
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        ConnectAsync(context.DnsEndPoint, address => policy.Allows(address, context.DnsEndPoint.Port), cancellationToken);
 
     /// <summary>Connects to the operator's own endpoint, which may be at any address.</summary>
     public ValueTask<Stream> ConnectAnywhereAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
@@ -38,7 +33,7 @@ internal sealed class GuardedConnect(AddressPolicy policy, HostResolver resolve,
         var allowed = found.Where(allows).ToList();
         if (allowed is [])
         {
-            throw new AddressRefusedException(
+            throw new AddressRefusedException(WebhookUrl.FaultInPort(target.Port) ??
                 $"{target.Host} is at {string.Join(", ", found.Take(3).Select(static address => address.ToString()))}, where events are not sent unless ALLOWED_NETWORKS says so");
         }
 

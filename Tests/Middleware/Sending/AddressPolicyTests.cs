@@ -140,6 +140,7 @@ public class AddressPolicyTests
     [InlineData("168.63.0.0/16", "168.63.129.16")]
     [InlineData("192.0.0.0/24", "192.0.0.192")]
     [InlineData("fd00::/8", "fd00:ec2::254")]
+    [InlineData("fd00::/8", "fd00:ec2::254%1")]
     public void Where_clouds_hand_out_credentials_only_an_entry_of_its_own_allows(string allowed, string address)
     {
         Assert.False(Allowing(allowed).Allows(IPAddress.Parse(address), 80));
