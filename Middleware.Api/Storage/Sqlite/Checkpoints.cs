@@ -32,13 +32,44 @@ internal sealed partial class Checkpoints : IDisposable
         _logger = logger;
         _connection = file.OpenCheckpointer();
         _thread = new Thread(Run) { IsBackground = true, Name = "Store checkpoints" };
-        _thread.Start();
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Moves the committed pages. Of failures one after the other the first is logged.</summary>
+    public void Move()
+    {
+        try
+        {
+            if (Checkpoint() >= PagesToRestart)
+            {
+                // The writer is left only the pages that it writes during this one.
+                Checkpoint();
+                _startLogAnew();
+            }
+
+            _isFailing = false;
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException)
+        {
+            // The log only grows meanwhile; the writer meets any trouble of the disk as well.
+            if (!_isFailing)
+            {
+                CheckpointFailed(exception, _file.Path);
+            }
+
+            _isFailing = true;
+        }
     }
 
     public void Dispose()
     {
         _end.Set();
-        _thread.Join();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
         _end.Dispose();
         _connection.Dispose();
     }
@@ -47,27 +78,7 @@ internal sealed partial class Checkpoints : IDisposable
     {
         while (!_end.Wait(Interval))
         {
-            try
-            {
-                if (Checkpoint() >= PagesToRestart)
-                {
-                    // The writer is left only the pages that it writes during this one.
-                    Checkpoint();
-                    _startLogAnew();
-                }
-
-                _isFailing = false;
-            }
-            catch (Exception exception) when (exception is SqliteException or IOException)
-            {
-                // The log only grows meanwhile; the writer meets any trouble of the disk as well.
-                if (!_isFailing)
-                {
-                    CheckpointFailed(exception, _file.Path);
-                }
-
-                _isFailing = true;
-            }
+            Move();
         }
     }
 

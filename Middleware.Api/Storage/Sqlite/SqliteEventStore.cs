@@ -184,6 +184,7 @@ internal sealed partial class SqliteEventStore(
         _writer = new GroupWriter(file, connection, _endpoints, sink, metrics, defects, clock, logger);
         _checkpoints = new Checkpoints(file, _writer.StartLogAnew, logger);
         _writer.Start();
+        _checkpoints.Start();
     }
 
     private PendingPage ReadPending(EndpointRow row, Priority priority, long afterSequence, PageLimit limit)
