@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServiceDefaults;
 
-/// <summary>The headers of every answer. Their values are constants: they are set for every event.</summary>
+/// <summary>The headers of every answer. They are set for every event: no value is made here.</summary>
 internal static class AnswerHeaders
 {
     private static readonly PathString Api = "/api";
