@@ -8,12 +8,12 @@ internal static class EventCommands
 
     private const string AllDeadLetters = """{"of":"dead_letters","filter":{}}""";
 
-    public static IResourceBuilder<ProjectResource> WithEventCommands(this IResourceBuilder<ProjectResource> middleware) => middleware
+    public static IResourceBuilder<ProjectResource> WithEventCommands(this IResourceBuilder<ProjectResource> middleware, ParameterResource key) => middleware
         .WithHttpCommand("/integrations/events", "Send a sample event", commandName: "send-sample-event", commandOptions: new()
         {
             IconName = "Send",
             IsHighlighted = true,
-            PrepareRequest = RequestCommand.Sends(SampleEvent),
+            PrepareRequest = RequestCommand.Sends(SampleEvent, key),
             GetCommandResult = RequestCommand.Shows(static answer => $"Event {answer!["event_id"]} is accepted."),
         })
         .WithHttpCommand("/api/v1/replays", "Replay all dead letters", commandName: "replay-dead-letters", commandOptions: new()
@@ -21,7 +21,7 @@ internal static class EventCommands
             Description = "Deliver every dead letter again, below live traffic.",
             IconName = "ArrowRepeatAll",
             ConfirmationMessage = "Every dead letter is delivered again to its endpoint. Continue?",
-            PrepareRequest = RequestCommand.Sends(AllDeadLetters),
+            PrepareRequest = RequestCommand.Sends(AllDeadLetters, key),
             GetCommandResult = RequestCommand.Shows(static answer => (long)answer!["total"]! switch
             {
                 0 => "There is no dead letter.",

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -7,10 +8,14 @@ namespace AppHost;
 /// <summary>The two ends of a command of the dashboard that is one request to a service: its JSON, and the sentence that shows the answer.</summary>
 internal static class RequestCommand
 {
-    public static Func<HttpCommandRequestContext, Task> Sends(string json) => context =>
+    /// <summary>Sends JSON, with an API key where one is asked for.</summary>
+    public static Func<HttpCommandRequestContext, Task> Sends(string json, ParameterResource? key = null) => async context =>
     {
         context.Request.Content = new StringContent(json, Encoding.UTF8, MediaTypeNames.Application.Json);
-        return Task.CompletedTask;
+        if (key is not null)
+        {
+            context.Request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await key.GetValueAsync(context.CancellationToken));
+        }
     };
 
     /// <summary>Shows the answer by a sentence; a refusal by its status and what the service says of it.</summary>

@@ -4,7 +4,7 @@ using ServiceDefaults.Bodies;
 
 namespace ExternalAlerts;
 
-/// <summary>The routes that receive alerts and show the received ones.</summary>
+/// <summary>The routes that receive alerts, and show the received ones to those who hold <c>ALERTS_KEY</c>.</summary>
 internal static class AlertRoutes
 {
     /// <summary>The largest body: a batch of 8 MiB of events, and room for the members that are added to each on its way.</summary>
@@ -14,10 +14,13 @@ internal static class AlertRoutes
     {
         var alerts = routes.MapGroup("/external/alerts").WithTags("Alerts");
         alerts.MapPost("", Receive);
-        alerts.MapGet("", List);
-        alerts.MapGet("/stats", Stats);
-        alerts.MapGet("/tries", Tries);
-        alerts.MapDelete("", Clear);
+        if (alerts.MapControl() is { } control)
+        {
+            control.MapGet("", List);
+            control.MapGet("/stats", Stats);
+            control.MapGet("/tries", Tries);
+            control.MapDelete("", Clear);
+        }
     }
 
     /// <summary>

@@ -12,10 +12,12 @@ internal static class FaultRoutes
 
     public static void MapFaults(this IEndpointRouteBuilder routes)
     {
-        var faults = routes.MapGroup("/external/faults").WithTags("Faults");
-        faults.MapGet("", Get);
-        faults.MapPut("", Set);
-        faults.MapDelete("", Clear);
+        if (routes.MapGroup("/external/faults").WithTags("Faults").MapControl() is { } faults)
+        {
+            faults.MapGet("", Get);
+            faults.MapPut("", Set);
+            faults.MapDelete("", Clear);
+        }
     }
 
     /// <summary>The current faults, with the number of requests that will still misbehave.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServiceDefaults.Settings;
 
 namespace ExternalAlerts;
 
@@ -7,6 +8,7 @@ internal static class Registration
     /// <summary>Registers the alert log, the faults and the JSON of both.</summary>
     public static IServiceCollection AddExternalAlerts(this IServiceCollection services)
     {
+        services.AddSettings(ControlKey.Read);
         services.AddSingleton<AlertLog>();
         services.AddSingleton<Faults>();
         services.AddSingleton<Misbehaviour>();

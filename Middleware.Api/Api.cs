@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Middleware.Accepting;
+using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Endpoints;
 using Middleware.Events;
@@ -21,7 +22,7 @@ internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read);
+        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read);
         services.AddCors();
         services.ConfigureHttpJsonOptions(static json =>
         {
@@ -76,6 +77,7 @@ internal static class Api
         routes.MapEndpointHealth();
         routes.MapEndpointTest();
         routes.MapFilters();
+        routes.MapKeys();
         routes.MapContract();
         return root;
     }
@@ -90,6 +92,7 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<DeadLetter>))]
 [JsonSerializable(typeof(ListPage<BulkReplayItem>))]
 [JsonSerializable(typeof(ListPage<EndpointItem>))]
+[JsonSerializable(typeof(ListPage<KeyItem>))]
 [JsonSerializable(typeof(EventTimeline))]
 [JsonSerializable(typeof(DeadLetterTimeline))]
 [JsonSerializable(typeof(EventReplay))]

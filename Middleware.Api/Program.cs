@@ -1,10 +1,12 @@
 using Middleware;
 using Middleware.Accepting;
+using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Filtering;
 using Middleware.Health;
+using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Replays;
 using Middleware.Retention;
@@ -14,6 +16,11 @@ using Middleware.Telemetry;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
 
+if (Commands.Find(args) is { } command)
+{
+    return await command();
+}
+
 InlineSockets.EnableIn(typeof(Program).Assembly);
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(defaultPort: 8080);
@@ -22,6 +29,7 @@ builder.Services
     .AddTelemetry()
     .AddEndpoints()
     .AddFiltering()
+    .AddCallers(builder.Configuration)
     .AddAccepting()
     .AddDelivering()
     .AddSending()
@@ -38,9 +46,10 @@ var app = builder.Build();
 app.UseThreadPoolForAllThatMayBlock();
 app.UseServiceDefaults();
 app.UseBrowserRules();
+Gate.UseIn(app);
 
 var routes = app.MapWithHead();
-routes.MapDefaultEndpoints();
+routes.MapDefaultEndpoints(static metrics => metrics.Needs(Scopes.Metrics));
 routes.MapApi();
 
 return await app.RunServiceAsync();

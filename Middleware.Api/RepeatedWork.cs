@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Middleware.Callers;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
@@ -86,7 +87,7 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
@@ -94,6 +95,8 @@ internal sealed class RepeatedWorks(
         new("platform_events", TimeSpan.Zero, platform.PostNextAsync, defects, clock, logger),
         new("replays", RunBulkReplays.Interval, replays.ExecuteAllAsync, defects, clock, logger),
         new("retention", PurgeOld.Interval, retention.ExecuteAsync, defects, clock, logger),
+        new("key_uses", ManageKeys.UsesInterval, keys.NoteUsesAsync, defects, clock, logger),
+        new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger),
         new("clearing", ClearDeleted.Interval, clearing.ExecuteAllAsync, defects, clock, logger),
     ];
 }

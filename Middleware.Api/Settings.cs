@@ -26,12 +26,22 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting AutoDisableAfter = new("AUTO_DISABLE_AFTER", "5d");
     public static readonly Setting CorsOrigins = new("CORS_ORIGINS");
     public static readonly Setting AllowedHosts = new("ALLOWED_HOSTS");
+    public static readonly Setting Auth = new("AUTH");
+    public static readonly Setting AdminKey = new("ADMIN_KEY");
+    public static readonly Setting JwtAuthority = new("JWT_AUTHORITY");
+    public static readonly Setting JwtJwks = new("JWT_JWKS");
+    public static readonly Setting JwtAudience = new("JWT_AUDIENCE");
+    public static readonly Setting JwtIssuer = new("JWT_ISSUER");
+    public static readonly Setting JwtScopes = new("JWT_SCOPES");
+    public static readonly Setting CertScopes = new("CERT_SCOPES");
+    public static readonly Setting Docs = new("DOCS");
     public static readonly Setting DataDir = new("DATA_DIR");
     public static readonly Setting ShutdownTimeout = new("SHUTDOWN_TIMEOUT", "30s");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
-        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, AutoDisableAfter, CorsOrigins, AllowedHosts, DataDir, ShutdownTimeout,
+        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
+        AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, DataDir, ShutdownTimeout,
     ];
 }

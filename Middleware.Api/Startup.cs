@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
+using Middleware.Callers;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Health;
@@ -14,6 +15,8 @@ namespace Middleware;
 /// </summary>
 internal sealed class Startup(
     IDeliveryStore store,
+    Gate gate,
+    ManageKeys keys,
     EndpointRegistry endpoints,
     ManageEndpoints manage,
     DeclareEndpoints declare,
@@ -56,6 +59,8 @@ internal sealed class Startup(
         endpoints.Changed += platform.Follow;
         circuits.Opened += platform.Opened;
         results.GivenUp += platform.GivenUp;
+        gate.EventRefused += metrics.CallerRefused;
+        await keys.LoadAsync();
         await manage.LoadAsync();
         await declare.ExecuteAsync(declared.Read());
     }
@@ -71,7 +76,11 @@ internal sealed class Startup(
         }
     }
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        keys.WarnIfOff();
+        return Task.CompletedTask;
+    }
 
     /// <summary>
     /// Ends the requests. Those that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:

@@ -6,11 +6,12 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using ServiceDefaults.Settings;
 
 namespace ServiceDefaults;
 
-/// <summary>The port of <c>PORT</c>, used on every address unless ASP.NET Core's own URL settings are given.</summary>
+/// <summary>The port of <c>PORT</c>, used on every address, in Development on those of this machine, unless ASP.NET Core's own URL settings are given.</summary>
 internal sealed record Listening(int Port)
 {
     private const string Urls = "urls";
@@ -48,14 +49,25 @@ internal sealed record Listening(int Port)
     public static void Apply(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
-        if (PortSettings.Append(Urls).Any(name => !string.IsNullOrEmpty(configuration[name])) || configuration.GetSection(KestrelEndpoints).Exists())
+        var metrics = services.GetService<MetricsPort>()?.Number;
+        var isSet = PortSettings.Append(Urls).Any(name => !string.IsNullOrEmpty(configuration[name]));
+        if (configuration.GetSection(KestrelEndpoints).Exists() || (isSet && metrics is null))
         {
             return;
         }
 
-        // A test server has no addresses.
+        // A test server has no addresses. In Development nobody need show who they are, and so only this machine may ask.
         var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
-        addresses?.Addresses.Add($"http://*:{services.GetRequiredService<Listening>().Port}");
+        var host = services.GetRequiredService<IHostEnvironment>().IsDevelopment() ? "localhost" : "*";
+        foreach (var address in isSet ? Given(configuration) : [$"http://{host}:{services.GetRequiredService<Listening>().Port}"])
+        {
+            addresses?.Addresses.Add(address);
+        }
+
+        if (metrics is { } port)
+        {
+            addresses?.Addresses.Add($"http://{host}:{port}");
+        }
     }
 
     /// <summary>True for an address that cannot be listened on: it is not of this machine, or its certificate is missing.</summary>
@@ -71,6 +83,11 @@ internal sealed record Listening(int Port)
             : PortSettings.Prepend(Urls).FirstOrDefault(name => !string.IsNullOrEmpty(configuration[name])) is { } name ? $"ASPNETCORE_{name.ToUpperInvariant()}"
             : "PORT";
     }
+
+    /// <summary>The addresses of ASP.NET Core's own settings, which it passes over where there is another.</summary>
+    private static IEnumerable<string> Given(IConfiguration configuration) => Entries(configuration[Urls]) is { Length: > 0 } urls
+        ? urls
+        : PortSettings.SelectMany(name => Entries(configuration[name]).Select(port => $"{name.Split('_')[0]}://*:{port}"));
 
     private static string[] Entries(string? text) => (text ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

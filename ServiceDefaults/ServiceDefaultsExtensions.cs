@@ -46,10 +46,13 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>Maps liveness (<c>/alive</c>, <c>/health/live</c>), readiness (<c>/health</c>, <c>/health/ready</c>) and <c>/metrics</c>.</summary>
-    public static IEndpointRouteBuilder MapDefaultEndpoints(this IEndpointRouteBuilder routes)
+    /// <param name="routes">The routes.</param>
+    /// <param name="ofMetrics">Adds to the route of the metrics.</param>
+    public static IEndpointRouteBuilder MapDefaultEndpoints(this IEndpointRouteBuilder routes, Action<IEndpointConventionBuilder>? ofMetrics = null)
     {
         routes.MapHealth();
-        routes.MapMetrics();
+        var metrics = routes.MapMetrics();
+        ofMetrics?.Invoke(metrics);
         return routes;
     }
 

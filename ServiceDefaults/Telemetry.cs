@@ -78,7 +78,7 @@ internal static class Telemetry
     }
 
     /// <summary>Maps the route that Prometheus scrapes. Scrapes within 300 ms, at once or in a row, share one answer.</summary>
-    public static void MapMetrics(this IEndpointRouteBuilder routes) => routes
+    public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder routes) => routes
         .MapPrometheusScrapingEndpoint(MetricsPath, meterProvider: null, static branch => branch.Use(CutOffSlowScrapes), optionsName: null)
         .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
         .ExcludeFromDescription()

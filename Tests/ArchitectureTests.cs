@@ -16,6 +16,7 @@ public class ArchitectureTests
         ["Events"] = ["ServiceDefaults.Ids"],
         ["Http"] = ["Events", Defaults],
         ["Filtering"] = ["Events", "Http"],
+        ["Callers"] = ["Events", "Http", "Filtering", Defaults],
         ["Endpoints"] = ["Events", "Http", "Filtering", Defaults],
         ["Telemetry"] = ["Events", "Endpoints", Defaults],
         ["DeadLetters"] = ["Events", "Http", "Endpoints", Defaults],
@@ -27,7 +28,7 @@ public class ArchitectureTests
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Filtering", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Retention", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Retention", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>
@@ -56,7 +57,7 @@ public class ArchitectureTests
 
     [Fact]
     public void Only_settings_and_what_starts_the_service_are_in_no_slice() => Assert.Equal(
-        ["Middleware.AcceptLimits", "Middleware.Api", "Middleware.ApiJson", "Middleware.RepeatedWork", "Middleware.RepeatedWorks", "Middleware.Setting", "Middleware.ShutdownSettings", "Middleware.Startup"],
+        ["Middleware.AcceptLimits", "Middleware.Api", "Middleware.ApiJson", "Middleware.Commands", "Middleware.RepeatedWork", "Middleware.RepeatedWorks", "Middleware.Setting", "Middleware.ShutdownSettings", "Middleware.Startup"],
         Product.Value.OutsideOf(MayUse.Keys).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -73,10 +74,11 @@ public class ArchitectureTests
     }
 
     [Fact]
-    public void Only_Sending_makes_requests()
+    public void Only_Sending_makes_requests_and_Callers_the_fetch_of_keys()
     {
         Assert.NotEmpty(Product.Value.Of("Sending", HttpClients));
-        Assert.All(MayUse.Keys.Except(["Sending"]), slice => Assert.Empty(Product.Value.Of(slice, HttpClients)));
+        Assert.All(Product.Value.Of("Callers", HttpClients), static use => Assert.StartsWith("Middleware.Callers.CallersRegistration ", use, StringComparison.Ordinal));
+        Assert.All(MayUse.Keys.Except(["Sending", "Callers"]), slice => Assert.Empty(Product.Value.Of(slice, HttpClients)));
     }
 
     [Fact]
@@ -86,7 +88,7 @@ public class ArchitectureTests
     [Fact]
     public void Only_routes_and_what_they_read_and_answer_use_AspNetCore() => Assert.All(
         MayUse.Keys.Except(["Http"]).SelectMany(static slice => Product.Value.Of(slice, "Microsoft.AspNetCore.")),
-        static use => Assert.Matches(@"^Middleware\.\w+\.\w*(Routes|Handler|Problems|Body|Item|Answers|Result|Description|Versions|IfMatch|OperatorName|IdempotencyKey|RefusalLog)\b", use));
+        static use => Assert.Matches(@"^Middleware\.\w+\.\w*(Routes|Handler|Problems|Body|Item|Answers|Result|Description|Versions|IfMatch|OperatorName|IdempotencyKey|RefusalLog|Gate|Tokens)\b", use));
 
     [Fact]
     public void The_defaults_know_no_service() => Assert.Empty(Product.Value.From("ServiceDefaults", "Middleware.", "ExternalAlerts"));

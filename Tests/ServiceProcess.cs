@@ -69,7 +69,10 @@ internal sealed class ServiceProcess : IDisposable
     /// Starts the service of a project and waits for nothing. It has settings such as <c>QUEUE_SIZE=5</c> (the last of two holds), a free
     /// port unless they name one, and nothing else of what this process's environment may hold. <c>ulimit=512</c> is how many files it may have open.
     /// </summary>
-    public static ServiceProcess Begin(string project, params IEnumerable<string> settings)
+    public static ServiceProcess Begin(string project, params IEnumerable<string> settings) => Begin(project, settings, []);
+
+    /// <summary>The same with arguments.</summary>
+    public static ServiceProcess Begin(string project, IEnumerable<string> settings, string[] arguments)
     {
         // artifacts/bin/Tests/debug/ -> artifacts/bin/<project>/debug/
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
@@ -86,6 +89,7 @@ internal sealed class ServiceProcess : IDisposable
             }
         }
 
+        command = [.. command, .. arguments];
         if (settings.FirstOrDefault(static setting => setting.StartsWith(OpenFiles + "=", StringComparison.Ordinal)) is { } limit)
         {
             command = ["/bin/sh", "-c", $"ulimit -n {limit.Split('=')[1]} && exec \"$0\" \"$@\"", .. command];
@@ -105,6 +109,16 @@ internal sealed class ServiceProcess : IDisposable
         foreach (var parts in settings.Select(static setting => setting.Split('=', 2)).Where(static parts => parts[0] != OpenFiles))
         {
             start.Environment[parts[0]] = parts[1];
+        }
+
+        // Where a test says nothing of credentials, none is asked for; only in Development does the receiver show what it received.
+        if (project == "Middleware.Api" && !settings.Any(static setting => setting.Split('=')[0] is "AUTH" or "ADMIN_KEY" or "ADMIN_KEY_FILE" or "ASPNETCORE_ENVIRONMENT"))
+        {
+            start.Environment["AUTH"] = "off";
+        }
+        else if (project == "ExternalAlerts.Api")
+        {
+            start.Environment.TryAdd("ASPNETCORE_ENVIRONMENT", "Development");
         }
 
         if (!start.Environment.ContainsKey("PORT"))

@@ -46,7 +46,7 @@ internal sealed class AcceptBatchHandler(AcceptEvent accept, AcceptLimits limits
 
         // Filters may cost each event more than a thread that waits for sockets bears.
         var judged = accept.HasFilters ? await Task.Run(JudgeAll) : JudgeAll();
-        var claim = IdempotencyClaim.Of(Route, key, bytes.Span);
+        var claim = IdempotencyClaim.Of(Route, context.Caller(), key, bytes.Span);
         body.Free();
         return await KeepAsync(context, judged, claim, form);
 
@@ -65,9 +65,9 @@ internal sealed class AcceptBatchHandler(AcceptEvent accept, AcceptLimits limits
             return Refused(RejectReason.TooLarge, EventReader.Fault(JsonBody.Body, $"is larger than {limits.MaxEventBytes} bytes (MAX_EVENT_BYTES)"));
         }
 
-        return EventReader.TryRead(json, out var received, out var errors)
-            ? new JudgedEvent(accept.Route(received, context.TraceIdentifier, TraceParent.Of(context), place), null)
-            : Refused(RejectReason.Invalid, errors);
+        return !EventReader.TryRead(json, out var received, out var errors) ? Refused(RejectReason.Invalid, errors)
+            : !context.Caller().MaySend(received.Source) ? Refused(RejectReason.Forbidden, EventReader.Fault("source", AcceptProblems.NotOfTheKey(received.Source)))
+            : new JudgedEvent(accept.Route(received, context.TraceIdentifier, TraceParent.Of(context), place), null);
     }
 
     private JudgedEvent Refused(string reason, IDictionary<string, string[]> errors)

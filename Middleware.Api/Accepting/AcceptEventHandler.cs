@@ -40,7 +40,15 @@ internal sealed class AcceptEventHandler(AcceptEvent accept, AcceptLimits limits
             return Refused(context, RejectReason.Invalid, AcceptProblems.Invalid(errors));
         }
 
-        var claim = IdempotencyClaim.Of(Route, key, body.Bytes.Span);
+        var caller = context.Caller();
+        if (!caller.MaySend(received.Source))
+        {
+            var source = received.Source;
+            body.Free();
+            return Refused(context, RejectReason.Forbidden, AcceptProblems.ForeignSource(source));
+        }
+
+        var claim = IdempotencyClaim.Of(Route, caller, key, body.Bytes.Span);
         var accepting = accept.ExecuteAsync(received, context.TraceIdentifier, TraceParent.Of(context), claim, context.RequestAborted);
 
         // All of it was read.

@@ -47,6 +47,12 @@ internal static class AcceptProblems
         [IdempotencyKey.Header] = ["must be one value of 1 to 255 visible ASCII characters"],
     });
 
+    /// <summary>403 for a source that is not of the caller's key.</summary>
+    public static IResult ForeignSource(string source) => TypedResults.Problem(
+        $"source {NotOfTheKey(source)}. Nothing was kept.", statusCode: StatusCodes.Status403Forbidden, title: "The caller may not post events of this source.");
+
+    public static string NotOfTheKey(string source) => $"\"{source}\" is not among the sources of the API key";
+
     /// <summary>422.</summary>
     public static IResult KeyReused() => TypedResults.Problem(
         "This Idempotency-Key was used within the last 24 hours with another body. Nothing was kept: use a new key for a new event.",

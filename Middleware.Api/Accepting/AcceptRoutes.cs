@@ -14,6 +14,7 @@ internal sealed class AcceptRoutes(AcceptVersions versions, Lazy<AcceptEventHand
     public static void MapIn(IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
+        routes = routes.MapGroup("").Needs(Scopes.EventsWrite);
         var accepting = new AcceptRoutes(
             services.GetRequiredService<AcceptVersions>(),
             new Lazy<AcceptEventHandler>(services.GetRequiredService<AcceptEventHandler>),

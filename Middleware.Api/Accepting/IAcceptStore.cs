@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.Http;
 
 namespace Middleware.Accepting;
 
@@ -22,8 +23,8 @@ internal interface IAcceptStore
 /// <param name="Place">The place among the events of its request, from 0.</param>
 internal sealed record RoutedEvent(IntegrationEvent Event, ImmutableArray<WebhookEndpoint> Endpoints, int Place = 0);
 
-/// <summary>An idempotency key of one request. The same key on the same route with the same body gets the first answer again.</summary>
-/// <param name="Route">The route of the request.</param>
+/// <summary>An idempotency key of one request. The same key of the same caller on the same route with the same body gets the first answer again.</summary>
+/// <param name="Route">The route of the request, and behind it the caller where a credential is asked for.</param>
 /// <param name="Key">1-255 visible ASCII characters.</param>
 /// <param name="BodyHash">SHA-256 of the body's bytes.</param>
 internal sealed record IdempotencyClaim(string Route, string Key, ReadOnlyMemory<byte> BodyHash)
@@ -31,7 +32,8 @@ internal sealed record IdempotencyClaim(string Route, string Key, ReadOnlyMemory
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     /// <summary>Null for a request without a key.</summary>
-    public static IdempotencyClaim? Of(string route, string? key, ReadOnlySpan<byte> body) => key is null ? null : new(route, key, SHA256.HashData(body));
+    public static IdempotencyClaim? Of(string route, Caller caller, string? key, ReadOnlySpan<byte> body) =>
+        key is null ? null : new(caller == Caller.Anonymous ? route : $"{route} {caller.Name}", key, SHA256.HashData(body));
 }
 
 /// <summary>The result of a request.</summary>

@@ -120,7 +120,10 @@ internal sealed record DeadLetterTimeline : DeadLetter
     /// <summary>Every attempt, oldest first; the newest 1,000 when there were more.</summary>
     [JsonPropertyOrder(1)]
     [JsonPropertyName("attempts")]
-    public IReadOnlyList<EndpointAttempt> Tries { get; }
+    public IReadOnlyList<EndpointAttempt> Tries { get; private init; }
+
+    /// <summary>The same without the answers of receivers.</summary>
+    public DeadLetterTimeline WithoutResponses() => this with { Tries = [.. Tries.Select(static tried => tried.WithoutResponse())] };
 }
 
 /// <summary>The result of a change, and the dead letter as it is now.</summary>

@@ -14,9 +14,9 @@ internal static class DeadLetterRoutes
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var deadLetters = routes.MapGroup("/api/v1/dead-letters").WithTags("Dead letters");
-        deadLetters.Refuses(503);
-        deadLetters.MapGet("", List).Asks(static query => Asked(query));
-        deadLetters.MapGet("/{delivery_id}", Get).Refuses(404);
+        deadLetters.Needs(Scopes.Operate).Refuses(503);
+        deadLetters.MapGet("", List).Needs(Scopes.EventsRead).Asks(static query => Asked(query));
+        deadLetters.MapGet("/{delivery_id}", Get).Needs(Scopes.EventsRead).Refuses(404);
         deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, or its endpoint is gone.");
         deadLetters.MapDelete("/{delivery_id}", Discard).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over.").Reads(OperatorName.Header);
     }
@@ -35,7 +35,7 @@ internal static class DeadLetterRoutes
 
     /// <summary>Shows a dead letter and its attempts.</summary>
     private static async Task<Results<Ok<DeadLetterTimeline>, ValidationProblem, ProblemHttpResult>> Get(
-        string delivery_id, IDeadLetterStore deadLetters, CancellationToken cancellationToken)
+        string delivery_id, HttpContext context, IDeadLetterStore deadLetters, CancellationToken cancellationToken)
     {
         if (!DeliveryId.TryParse(delivery_id, out var id))
         {
@@ -43,7 +43,7 @@ internal static class DeadLetterRoutes
         }
 
         return await deadLetters.FindDeadLetterAsync(id, cancellationToken) is { } found
-            ? TypedResults.Ok(found)
+            ? TypedResults.Ok(context.Caller().HasAny(Scopes.PayloadsRead) ? found : found.WithoutResponses())
             : DeadLetterProblems.UnknownDeadLetter(id);
     }
 
@@ -69,18 +69,18 @@ internal static class DeadLetterRoutes
     }
 
     /// <summary>
-    /// Discards a dead letter in the name of the operator in the header <c>X-Operator</c>. It is not delivered again, and kept with the operator and
-    /// the time. 409 when it is queued or was discarded already.
+    /// Discards a dead letter in the name of the caller. It is not delivered again, and kept with the caller and the time. <c>X-Operator</c> names a
+    /// person beside the caller, and is required with <c>AUTH=off</c>. 409 when it is queued or was discarded already.
     /// </summary>
     private static async Task<Results<Ok<DeadLetter>, ValidationProblem, ProblemHttpResult>> Discard(
-        string delivery_id, HttpRequest request, DiscardDeadLetter discard, CancellationToken cancellationToken)
+        string delivery_id, HttpContext context, DiscardDeadLetter discard, CancellationToken cancellationToken)
     {
         if (!DeliveryId.TryParse(delivery_id, out var id))
         {
             return DeadLetterProblems.InvalidDeliveryId(delivery_id);
         }
 
-        if (!OperatorName.TryRead(request, out var name))
+        if (!OperatorName.TryRead(context, out var name))
         {
             return ApiProblems.Invalid(OperatorName.Header, OperatorName.Fault);
         }

@@ -4,7 +4,7 @@ using Middleware.Filtering;
 namespace Middleware.Endpoints;
 
 /// <summary>A webhook endpoint. Its <c>ETag</c> is its version.</summary>
-internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth health, WebhookSecret? secret = null)
+internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth health, WebhookSecret? secret = null, bool hidesQuery = false)
 {
     private readonly WebhookEndpoint _endpoint = registered.Endpoint;
 
@@ -20,8 +20,8 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// </summary>
     public EndpointOrigin Origin => _endpoint.Origin;
 
-    /// <summary>The URL of its receiver.</summary>
-    public Uri Url => _endpoint.Url;
+    /// <summary>The URL of its receiver. Its query, which may bear a credential, is <c>***</c> for callers without the scope <c>endpoints:write</c>.</summary>
+    public Uri Url => hidesQuery && _endpoint.Url.Query.Length > 0 ? new UriBuilder(_endpoint.Url) { Query = "***" }.Uri : _endpoint.Url;
 
     /// <summary>False: its events wait for it and nothing is sent.</summary>
     public bool Enabled => _endpoint.IsEnabled;

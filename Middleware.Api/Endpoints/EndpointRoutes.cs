@@ -11,6 +11,12 @@ namespace Middleware.Endpoints;
 internal static class EndpointRoutes
 {
     private const string Path = "/api/v1/endpoints";
+
+    /// <summary>The scopes of those who may look at an endpoint.</summary>
+    public const Scopes Read = Scopes.EventsRead | Scopes.EndpointsWrite | Scopes.Operate;
+
+    private const Scopes Operate = Scopes.Operate | Scopes.EndpointsWrite;
+
     public const string BuiltIn = "It is built in, or declared in the configuration, and is changed there.";
 
     public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
@@ -28,15 +34,15 @@ internal static class EndpointRoutes
 
     public static void MapEndpoints(this IEndpointRouteBuilder routes)
     {
-        var endpoints = routes.MapGroup(Path).WithTags("Endpoints");
-        endpoints.MapGet("", List).Asks(static query => query.EndpointPage());
+        var endpoints = routes.MapGroup(Path).WithTags("Endpoints").Needs(Scopes.EndpointsWrite);
+        endpoints.MapGet("", List).Needs(Read).Asks(static query => query.EndpointPage());
         endpoints.MapPost("", Create).TakesJson(EndpointBody.Whole).Shows(201, HeaderNames.ETag, HeaderNames.Location)
             .Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(503);
-        endpoints.MapGet("/{endpoint_id}", Get).Shows(200, HeaderNames.ETag).Refuses(404);
+        endpoints.MapGet("/{endpoint_id}", Get).Needs(Read).Shows(200, HeaderNames.ETag).Refuses(404);
         endpoints.MapDefinitions();
         endpoints.MapDelete("/{endpoint_id}", Delete).TakesNothing().Asks(static query => Waiting(query)).RefusesAStaleChange().Refuses(409, "It is built in or declared in the configuration, deliveries wait for it, or it is another's fallback.");
-        endpoints.MapPost("/{endpoint_id}/enable", Enable).TakesNothing().ChangesAtOnce();
-        endpoints.MapPost("/{endpoint_id}/disable", Disable).TakesNothing().ChangesAtOnce();
+        endpoints.MapPost("/{endpoint_id}/enable", Enable).Needs(Operate).TakesNothing().ChangesAtOnce();
+        endpoints.MapPost("/{endpoint_id}/disable", Disable).Needs(Operate).TakesNothing().ChangesAtOnce();
         endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret).TakesNothing().ChangesAtOnce();
     }
 
@@ -48,11 +54,11 @@ internal static class EndpointRoutes
 
     /// <summary>Lists the endpoints, the built-in one first and then those of the configuration, without their secrets.</summary>
     private static Results<Ok<ListPage<EndpointItem>>, ValidationProblem> List(
-        HttpRequest request, EndpointRegistry registry, IEndpointHealth health)
+        HttpContext context, EndpointRegistry registry, IEndpointHealth health)
     {
-        var query = RequestReader.Of(request.Query);
+        var query = RequestReader.Of(context.Request.Query);
         var (after, limit) = query.EndpointPage();
-        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok(registry.List(after, limit + 1).ToAnswer(limit, health));
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok(context.Answer(registry.List(after, limit + 1), limit, health));
     }
 
     /// <summary>

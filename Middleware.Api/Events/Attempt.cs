@@ -61,8 +61,11 @@ internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id"
     /// <summary>The text of the failure.</summary>
     public string? Error => Attempt.Error;
 
-    /// <summary>The first 4 KiB of the answer, as UTF-8 text.</summary>
+    /// <summary>The first 4 KiB of the answer, as UTF-8 text; null without the scope <c>payloads:read</c>.</summary>
     public string? Response => Attempt.Response.IsEmpty ? null : Encoding.UTF8.GetString(Attempt.Response.Span);
+
+    /// <summary>The same without the receiver's answer.</summary>
+    public EndpointAttempt WithoutResponse() => this with { Attempt = Attempt with { Response = default } };
 
     /// <summary>The batch in which it was made, which is its <c>webhook-id</c>; null for a request of its own.</summary>
     public Guid? BatchId => Attempt.BatchId;

@@ -10,7 +10,7 @@ internal static class FilterRoutes
 
     public static void MapFilters(this IEndpointRouteBuilder routes)
     {
-        var filters = routes.MapGroup("/api/v1/filters").WithTags("Filters");
+        var filters = routes.MapGroup("/api/v1/filters").WithTags("Filters").Needs(Scopes.Operate | Scopes.EndpointsWrite);
         filters.MapPost("/test", Test).TakesJson(FilterBody.Test, Rule).Refuses(413, "The body is larger than an event may be, and 64 KiB.");
     }
 

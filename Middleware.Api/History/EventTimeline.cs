@@ -48,9 +48,9 @@ internal sealed record EventTimeline : EventSummary
         Attempts = attempts;
     }
 
-    /// <summary>The JSON that receivers get, byte for byte; null when the stored bytes are no JSON.</summary>
+    /// <summary>The JSON that receivers get, byte for byte; null when the stored bytes are no JSON, and without the scope <c>payloads:read</c>.</summary>
     [JsonPropertyOrder(1)]
-    public StoredJson? Payload { get; }
+    public StoredJson? Payload { get; private init; }
 
     /// <summary>One for each endpoint that matched.</summary>
     [JsonPropertyOrder(1)]
@@ -58,7 +58,10 @@ internal sealed record EventTimeline : EventSummary
 
     /// <summary>Every attempt, oldest first; the newest 1,000 when there were more.</summary>
     [JsonPropertyOrder(1)]
-    public IReadOnlyList<EndpointAttempt> Attempts { get; }
+    public IReadOnlyList<EndpointAttempt> Attempts { get; private init; }
+
+    /// <summary>The same without the payload and the answers of receivers.</summary>
+    public EventTimeline WithoutPayloads() => this with { Payload = null, Attempts = [.. Attempts.Select(static tried => tried.WithoutResponse())] };
 }
 
 /// <summary>An event for one endpoint.</summary>

@@ -13,7 +13,7 @@ internal static class HistoryRoutes
     {
         var events = routes.MapGroup(Path);
         events.WithTags("Events");
-        events.Refuses(503);
+        events.Needs(Scopes.EventsRead).Refuses(503);
         events.MapGet("", List).Asks(static query => Asked(query));
         events.MapGet("/{event_id}", Get).Refuses(404);
     }
@@ -23,16 +23,22 @@ internal static class HistoryRoutes
     /// page has fewer than asked for, or none. New events change nothing of the pages that follow.
     /// </summary>
     private static async Task<Results<Ok<ListPage<EventSummary>>, ValidationProblem, ProblemHttpResult>> List(
-        HttpRequest request, IEventHistory history, CancellationToken cancellationToken)
+        HttpContext context, IEventHistory history, CancellationToken cancellationToken)
     {
-        var query = RequestReader.Of(request.Query);
+        var query = RequestReader.Of(context.Request.Query);
         var (filter, page) = Asked(query);
+        if (filter.Text is not null && !context.Caller().HasAny(Scopes.PayloadsRead))
+        {
+            // A search would say bit by bit what the payload is.
+            return ApiProblems.MissingScope(context, Scopes.PayloadsRead);
+        }
+
         return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await history.FindEventsAsync(filter, page, cancellationToken)).ToPage(Cursor.Events));
     }
 
     /// <summary>Shows an event, its deliveries and every attempt.</summary>
     private static async Task<Results<Ok<EventTimeline>, ValidationProblem, ProblemHttpResult>> Get(
-        string event_id, IEventHistory history, CancellationToken cancellationToken)
+        string event_id, HttpContext context, IEventHistory history, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(event_id, "n", out var id))
         {
@@ -40,7 +46,7 @@ internal static class HistoryRoutes
         }
 
         return await history.FindEventAsync(id, cancellationToken) is { } found
-            ? TypedResults.Ok(found)
+            ? TypedResults.Ok(context.Caller().HasAny(Scopes.PayloadsRead) ? found : found.WithoutPayloads())
             : HistoryProblems.UnknownEvent(id);
     }
 
@@ -59,7 +65,7 @@ internal static class HistoryRoutes
             CorrelationId = query.CorrelationId("The correlation id, exactly."),
         };
         var (since, until) = query.Times("Accepted");
-        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, in any case; at most 256 characters.");
+        var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, in any case; at most 256 characters. Needs the scope `payloads:read`.");
         return (filter with { Since = since, Until = until, Text = text }, query.Page(Cursor.Events));
     }
 }

@@ -17,6 +17,17 @@ internal static class ApiProblems
 
     public static ProblemHttpResult Problem(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
 
+    /// <summary>403 for a caller without any of the scopes, which the header names too (RFC 6750).</summary>
+    public static ProblemHttpResult MissingScope(HttpContext context, Scopes anyOf, Caller? caller = null)
+    {
+        var (names, given) = (ScopeNames.Of(anyOf), caller ?? context.Caller());
+        context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', names)}\"";
+        return Problem(
+            StatusCodes.Status403Forbidden,
+            "The caller lacks a scope.",
+            $"This needs the scope {string.Join(" or ", names)}; {given.Name} has {(given.Scopes == Scopes.None ? "none" : string.Join(", ", ScopeNames.Of(given.Scopes)))}.");
+    }
+
     /// <summary>
     /// 415 with the header that names the accepted types: <c>Accept-Post</c>, <c>Accept-Patch</c> (RFC 5789), or <c>Accept</c> (RFC 9110, 15.5.16).
     /// </summary>

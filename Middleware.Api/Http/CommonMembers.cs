@@ -8,6 +8,7 @@ internal static class CommonMembers
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 1_000;
+    private const string PlusInQuery = " (a + in an offset is written %2B)";
 
     private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
 
@@ -27,13 +28,20 @@ internal static class CommonMembers
         var since = new RequestMember("since", "string", $"{happened} at this time (ISO 8601) or later.") { Pattern = Patterns.Time };
         var until = new RequestMember("until", "string", $"{happened} before this time (ISO 8601).") { Pattern = Patterns.Time };
         var (sinceText, untilText) = (given.Raw(since), given.Raw(until));
-        var (from, to) = (Time(given, since.Name, sinceText), Time(given, until.Name, untilText));
+        var (from, to) = (Time(given, since.Name, sinceText, PlusInQuery), Time(given, until.Name, untilText, PlusInQuery));
         if (from >= to)
         {
             given.Refuse<string>(until.Name, $"\"{untilText}\" must be after since, \"{sinceText}\"");
         }
 
         return (from, to);
+    }
+
+    /// <summary>Reads a time; null when it is not given.</summary>
+    public static DateTimeOffset? Time(this RequestReader given, string name, string text)
+    {
+        var member = new RequestMember(name, "string", text) { Pattern = Patterns.Time };
+        return Time(given, name, given.Raw(member), hint: "");
     }
 
     /// <summary>The beginning and the size of a page of a list.</summary>
@@ -62,11 +70,11 @@ internal static class CommonMembers
             : query.Refuse("limit", $"\"{text}\" is not accepted; expected a whole number from 1 to {MaxLimit}", DefaultLimit);
     }
 
-    private static DateTimeOffset? Time(RequestReader given, string name, string? value)
+    private static DateTimeOffset? Time(RequestReader given, string name, string? value, string hint)
     {
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         return value is null ? null
             : DateTimeOffset.TryParseExact(value, TimeForms, CultureInfo.InvariantCulture, Utc, out var time) ? time
-            : given.Refuse<DateTimeOffset?>(name, $"\"{value}\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)");
+            : given.Refuse<DateTimeOffset?>(name, $"\"{value}\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z{hint}");
     }
 }

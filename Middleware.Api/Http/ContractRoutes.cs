@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Scalar.AspNetCore;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Http;
 
@@ -15,6 +16,10 @@ internal static class ContractRoutes
 
     public static void MapContract(this IEndpointRouteBuilder routes)
     {
+        // For people: outside Development they need a credential unless the settings open it to all.
+        var services = routes.ServiceProvider;
+        var isOpen = services.GetRequiredService<DocsSettings>().IsOpen || services.GetRequiredService<IHostEnvironment>().IsDevelopment();
+        routes = routes.MapGroup("").Needs(isOpen ? Scopes.None : Scopes.EventsRead);
         routes.MapGet("/openapi/v1.json", Answer).ExcludeFromDescription();
 
         // The page brings its script with it and calls this service alone.
@@ -46,5 +51,17 @@ internal static class ContractRoutes
         var bytes = new byte[document.Length];
         document.ReadExactly(bytes);
         return (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(..16))}\""));
+    }
+}
+
+/// <summary>The setting <c>DOCS</c>: <c>open</c> shows the contract to callers without a credential.</summary>
+internal sealed record DocsSettings(bool IsOpen)
+{
+    private const string Open = "open";
+
+    public static DocsSettings Read(SettingsReader settings)
+    {
+        settings.CheckOneOf(Setting.Docs.Name, [Open]);
+        return new(Open.Equals(settings.Text(Setting.Docs.Name), StringComparison.OrdinalIgnoreCase));
     }
 }

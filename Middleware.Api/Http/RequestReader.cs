@@ -145,9 +145,9 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
     }
 
     /// <summary>Texts that the caller judges; null for an entry of another type. Of a list that is too long only its length is right.</summary>
-    public IReadOnlyList<string?>? Texts(string name, int most, int maxLength, string text)
+    public IReadOnlyList<string?>? Texts(string name, int most, int maxLength, string text, string pattern = Patterns.NotBlank)
     {
-        var entry = new RequestMember("", "string", "") { Pattern = Patterns.NotBlank, MaxLength = maxLength };
+        var entry = new RequestMember("", "string", "") { Pattern = pattern, MaxLength = maxLength };
         return Find(new RequestMember(name, "array", text) { MaxItems = most, Entry = entry }) is not { } list ? null
             : list.ValueKind != JsonValueKind.Array ? Refuse<IReadOnlyList<string?>>(name, "must be an array of strings")
             : list.GetArrayLength() > most ? new string?[list.GetArrayLength()]

@@ -11,6 +11,7 @@ namespace Middleware.Replays;
 internal static class ReplayRoutes
 {
     private const string Path = "/api/v1/replays";
+    private const Scopes Read = Scopes.EventsRead | Scopes.Operate;
 
     private static readonly RequestShape Replayed = new("ReplayRequest", "The endpoint of a replay.", static (_, asked) => Endpoint(asked));
 
@@ -22,13 +23,13 @@ internal static class ReplayRoutes
     public static void MapReplays(this IEndpointRouteBuilder routes)
     {
         var replays = routes.MapGroup(Path).WithTags("Replays");
-        replays.Refuses(503);
+        replays.Needs(Scopes.Operate).Refuses(503);
         replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape).Shows(202, HeaderNames.Location)
             .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.");
-        replays.MapGet("", List).Asks(static query => query.Page(Cursor.Replays));
-        replays.MapGet("/{replay_id}", Get).Refuses(404);
+        replays.MapGet("", List).Needs(Read).Asks(static query => query.Page(Cursor.Replays));
+        replays.MapGet("/{replay_id}", Get).Needs(Read).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).TakesNothing().Refuses(404);
-        routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").TakesJson(Replayed, new JsonRule { IsOptional = true })
+        routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").Needs(Scopes.Operate).TakesJson(Replayed, new JsonRule { IsOptional = true })
             .Refuses(404).Refuses(409, "No endpoint gets it again.").Refuses(503);
     }
 

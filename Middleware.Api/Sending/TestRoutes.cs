@@ -9,7 +9,7 @@ namespace Middleware.Sending;
 internal static class TestRoutes
 {
     public static void MapEndpointTest(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/endpoints/{endpoint_id}/test", Test).WithTags("Endpoints").TakesNothing().Refuses(404);
+        routes.MapPost("/api/v1/endpoints/{endpoint_id}/test", Test).WithTags("Endpoints").Needs(Scopes.EndpointsWrite).TakesNothing().Refuses(404);
 
     /// <summary>
     /// Sends an endpoint a sample event of the type <c>endpoint_test</c> as its deliveries are sent, with <c>X-Delivery-Test</c>. It is sent at once
@@ -18,6 +18,6 @@ internal static class TestRoutes
     private static async Task<Results<Ok<EndpointAttempt>, ProblemHttpResult>> Test(
         string endpoint_id, HttpContext context, TestEndpoint test, CancellationToken cancellationToken) =>
         await test.ExecuteAsync(new EndpointId(endpoint_id), context.TraceIdentifier, TraceParent.Of(context), cancellationToken) is { } tried
-            ? TypedResults.Ok(tried)
+            ? TypedResults.Ok(context.Caller().HasAny(Scopes.PayloadsRead) ? tried : tried.WithoutResponse())
             : EndpointProblems.Unknown(endpoint_id);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Accepting;
+using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
@@ -26,6 +27,7 @@ internal static class StorageRegistration
             .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqliteEventStore>())
             .AddSingleton<IDeadLetterStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
             .AddSingleton<IEndpointStore, SqliteEndpoints>()
+            .AddSingleton<IKeyStore, SqliteKeys>()
             .AddSingleton<IBulkReplayStore, SqliteBulkReplays>()
             .AddSingleton<IRetentionStore, SqliteRetention>();
     }

@@ -8,6 +8,12 @@ internal static class RejectReason
     /// <summary>400.</summary>
     public const string Invalid = "invalid";
 
+    /// <summary>401.</summary>
+    public const string Unauthorized = "unauthorized";
+
+    /// <summary>403.</summary>
+    public const string Forbidden = "forbidden";
+
     /// <summary>408: the body came too slowly.</summary>
     public const string TooSlow = "too_slow";
 
@@ -36,5 +42,5 @@ internal static class RejectReason
     public const string Error = "error";
 
     public static readonly ImmutableArray<string> All =
-        [Invalid, TooSlow, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, Overloaded, StoreBusy, StoreUnavailable, Error];
+        [Invalid, Unauthorized, Forbidden, TooSlow, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, Overloaded, StoreBusy, StoreUnavailable, Error];
 }

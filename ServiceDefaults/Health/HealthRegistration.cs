@@ -42,3 +42,14 @@ internal static class HealthRegistration
 
 /// <summary>Marks the routes of probes, which know the service by its address alone.</summary>
 public sealed class Probe;
+
+/// <summary>Marks a request of a probe that gets the status alone (a feature of the request).</summary>
+public sealed class StatusOnly
+{
+    /// <summary>The mark.</summary>
+    public static readonly StatusOnly Mark = new();
+
+    private StatusOnly()
+    {
+    }
+}

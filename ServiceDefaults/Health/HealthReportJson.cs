@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ServiceDefaults.Health;
 
-/// <summary>Writes a health report: <c>{"status":"healthy","checks":{"store":{"status":"healthy","description":null,"data":{}}}}</c>.</summary>
+/// <summary>Writes a health report: <c>{"status":"healthy","checks":{"store":{"status":"healthy","description":null,"data":{}}}}</c>, or its status alone.</summary>
 internal static class HealthReportJson
 {
     public static async Task WriteAsync(HttpContext context, HealthReport report)
@@ -14,6 +14,13 @@ internal static class HealthReportJson
 
         json.WriteStartObject();
         json.WriteString("status", Name(report.Status));
+        if (context.Features.Get<StatusOnly>() is not null)
+        {
+            json.WriteEndObject();
+            await json.FlushAsync(context.RequestAborted);
+            return;
+        }
+
         json.WriteStartObject("checks");
         foreach (var (name, entry) in report.Entries)
         {

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Middleware.Callers;
 using Tests.Middleware;
 
 namespace Tests.EndToEnd;
@@ -11,6 +12,7 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     public const string MemoryStore = "ConnectionStrings:events=memory";
 
     private readonly TemporaryDirectory _data = new();
+    private readonly string _key = KeyText.Generate();
     private IDistributedApplicationTestingBuilder? _builder;
     private DistributedApplication? _app;
     private MiddlewareClient? _events;
@@ -23,14 +25,14 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     public async ValueTask StartAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(Waiting.TestLimit), TimeProvider.System);
-        string[] args = [$"DATA_DIR={_data.Path}", .. settings];
+        string[] args = [$"DATA_DIR={_data.Path}", $"Parameters:admin-key={_key}", .. settings];
         _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, limit.Token);
         _app = await _builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("middleware", limit.Token);
 
         // Clients of the application itself may try again by themselves; these show every answer.
-        _events = new MiddlewareClient(EndpointOf("middleware"));
+        _events = new MiddlewareClient(EndpointOf("middleware"), _key);
         _receiver = new Receiver(EndpointOf("external-alerts"));
     }
 

@@ -9,8 +9,9 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
     private const string Events = "/integrations/events";
     private const string Endpoints = "/api/v1/endpoints";
 
-    public MiddlewareClient(Uri address)
-        : this(new HttpClient { BaseAddress = address })
+    /// <summary>With an API key where one is asked for.</summary>
+    public MiddlewareClient(Uri address, string? key = null)
+        : this(new HttpClient { BaseAddress = address, DefaultRequestHeaders = { Authorization = key is null ? null : new("Bearer", key) } })
     {
     }
 

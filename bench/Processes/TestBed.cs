@@ -64,6 +64,7 @@ internal sealed class TestBed : IDisposable
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["AUTH"] = "off",
             ["PORT"] = Text(address.Port),
             ["DATA_DIR"] = settings.GetValueOrDefault("DATA_DIR") ?? NewFolder(),
             ["EXTERNAL_ENDPOINT_URL"] = receiver?.Target.ToString() ?? "",

@@ -25,7 +25,7 @@ public class AnsweringHosts
     [InlineData("other.example, 10.0.0.7,[fd00::7]", "[fd00::7]:8080", true)]
     [InlineData("other.example, 10.0.0.7,[fd00::7]", "[fd00::8]", false)]
     [InlineData("*", "evil.example", true)]
-    public Task Only_an_allowed_host_is_answered(string allowed, string host, bool isAnswered) => IsAnswered(("ALLOWED_HOSTS", allowed), host, isAnswered);
+    public Task Only_an_allowed_host_is_answered(string allowed, string host, bool isAnswered) => IsAnswered([("ALLOWED_HOSTS", allowed)], host, isAnswered);
 
     [Theory]
     [InlineData("Development", "localhost:8080", true)]
@@ -34,7 +34,7 @@ public class AnsweringHosts
     [InlineData("Development", "evil.example:8080", false)]
     [InlineData("Production", "evil.example", true)]
     public Task Without_a_setting_development_answers_this_machine_and_production_any_host(string environment, string host, bool isAnswered) =>
-        IsAnswered(("environment", environment), host, isAnswered);
+        IsAnswered([("environment", environment), ("AUTH", "off")], host, isAnswered);
 
     [Fact]
     public async Task Every_route_but_the_probes_refuses_a_foreign_host()
@@ -91,9 +91,9 @@ public class AnsweringHosts
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
-    private static async Task IsAnswered((string Name, string Value) setting, string host, bool isAnswered)
+    private static async Task IsAnswered((string Name, string Value)[] settings, string host, bool isAnswered)
     {
-        await using var service = new MiddlewareService(setting);
+        await using var service = new MiddlewareService(settings);
 
         using var answer = await service.PostEvent(ServiceRequests.Valid, $"Host: {host}");
 

@@ -18,7 +18,7 @@ internal sealed class Components(IServiceProvider services)
         new("api-version", "2.0") { Text = "The version of the contract; 1.0 when it is not given.", Enum = "ApiVersion", Values = ["1", "1.0", "2", "2.0"] },
         new("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") { Text = "The W3C trace under which the event is accepted and delivered; another value than the pattern's is passed over.", Pattern = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}" },
         new("If-Match", "\"1\"") { Text = "The ETag of the endpoint as it is known, or several, so that no change is lost; * for any version. 428 when it is missing, 412 when the endpoint has another.", Pattern = "^(\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*)$", IsRequired = true },
-        new("X-Operator", "jane.doe") { Text = "The operator who discards.", Pattern = NotBlank, MaxLength = 128, IsRequired = true },
+        new("X-Operator", "jane.doe") { Text = "The person who discards, beside the caller. Required with `AUTH=off`.", Pattern = NotBlank, MaxLength = 128 },
     }.ToFrozenDictionary(static value => value.Name);
 
     private static readonly FrozenDictionary<string, Value> InAnswers = new Value[]
@@ -31,6 +31,7 @@ internal sealed class Components(IServiceProvider services)
         new("Accept-Post", JsonMediaType.Json) { Text = "The media types that are accepted." },
         new("Accept-Patch", JsonMediaType.MergePatch) { Text = "The media types that are accepted." },
         new("Accept-Encoding", "gzip, deflate, br") { Text = "The content codings of a body, one of which it may have. Only there when it had another, or several." },
+        new("WWW-Authenticate", "Bearer error=\"invalid_token\"") { Text = "The scheme of credentials, with the error of one that was given (RFC 6750)." },
         new("Retry-After", "1") { Text = "Seconds after which to send it again.", Pattern = "^[0-9]+$" },
         new("api-supported-versions", "1.0, 2.0") { Text = "The versions of this route." },
         new("Deprecation", "@1798761600") { Text = "RFC 9745: the time from which the version is deprecated. Only there when it is; none is." },
@@ -43,6 +44,7 @@ internal sealed class Components(IServiceProvider services)
         new("event_id", "0198c0de000070008000000000000000") { Pattern = "^[0-9A-Fa-f]{32}$", Text = "The event." },
         new("delivery_id", "0198c0de000070008000000000000000.default") { Pattern = Patterns.DeliveryId, Text = "The delivery: the id of the event, a dot and that of the endpoint." },
         new("endpoint_id", "default") { MaxLength = 128, Pattern = NotBlank, Text = "The endpoint: `default`, or `ep_` and 32 hexadecimal digits." },
+        new("key_id", "3kQ9xT0b") { Pattern = "^[0-9A-Za-z]{8}$", Text = "The API key." },
         new("replay_id", "0198c0de000070008000000000000001") { Pattern = Patterns.Id, Text = "The replay." },
     }.ToFrozenDictionary(static value => value.Name);
 
@@ -101,7 +103,18 @@ internal sealed class Components(IServiceProvider services)
         return new JsonObject { ["$ref"] = $"#/components/headers/{name}" };
     }
 
-    public JsonObject ToJson() => new() { ["schemas"] = _schemas.ToJson(), ["parameters"] = _parameters, ["headers"] = _headers };
+    public JsonObject ToJson() => new()
+    {
+        ["schemas"] = _schemas.ToJson(),
+        ["parameters"] = _parameters,
+        ["headers"] = _headers,
+        ["securitySchemes"] = new JsonObject
+        {
+            ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "An API key, or a JSON Web Token of `JWT_AUTHORITY` or `JWT_JWKS`." },
+            ["apiKey"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = "X-Api-Key", ["description"] = "An API key." },
+            ["clientCertificate"] = new JsonObject { ["type"] = "mutualTLS", ["description"] = "A client certificate whose name has scopes by `CERT_SCOPES`." },
+        },
+    };
 
     /// <summary>A value that stands in a header, a path or a query.</summary>
     private sealed record Value(string Name, string Example)

@@ -8,8 +8,8 @@ public sealed record HealthAnswer
     /// <summary>The worst of the checks.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>Each check by its name.</summary>
-    public required IReadOnlyDictionary<string, HealthCheckAnswer> Checks { get; init; }
+    /// <summary>Each check by its name; left out for callers without the scopes <c>events:read</c> and <c>operate</c>.</summary>
+    public IReadOnlyDictionary<string, HealthCheckAnswer>? Checks { get; init; }
 }
 
 /// <summary>The health of one part of the service.</summary>

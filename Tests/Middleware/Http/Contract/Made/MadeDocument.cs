@@ -20,6 +20,8 @@ internal static class MadeDocument
         - `X-Correlation-ID` is on every answer: the one given, or one that is made.
         - Bodies may be encoded: `Content-Encoding` `gzip`, `deflate` or `br`, one of them. Limits and idempotency keys are of what is decoded.
         - 503 has `Retry-After`: nothing of the request was kept, send it again.
+        - A caller shows an API key or a token as `Authorization: Bearer`, an API key as `X-Api-Key`, or a client certificate, and needs any of the scopes of the
+          route. With `AUTH=off`, and in Development where none is configured, no credential is asked for.
         - HEAD works where GET does.
         - Lists are pages: `next_cursor` is the `cursor` of the next one, null on the last.
         - Bodies are JSON in UTF-8; another content type is 415. Named values, such as those of `priority`, may be written in any case.
@@ -38,6 +40,7 @@ internal static class MadeDocument
         ("Replays", "Replays of many dead letters or events."),
         ("Endpoints", "The registry of webhook endpoints."),
         ("Filters", "The events that an endpoint gets."),
+        ("Keys", "The API keys of callers."),
         ("Health", "The health of the process and of its parts."),
         ("Metrics", "Numbers for Prometheus."),
     ];

@@ -22,7 +22,8 @@ internal sealed class Operations(Components components)
         [StatusCodes.Status202Accepted] = "It is under way.",
         [StatusCodes.Status204NoContent] = "It is gone.",
         [StatusCodes.Status400BadRequest] = "The request is not valid; all faults are named at once.",
-        [StatusCodes.Status403Forbidden] = "A page of another origin sent it, which `CORS_ORIGINS` does not name; nothing was changed.",
+        [StatusCodes.Status401Unauthorized] = "No credential was given, or none that is valid. With `AUTH=off` none is asked for.",
+        [StatusCodes.Status403Forbidden] = "The caller lacks the scope, or a page of another origin sent it, which `CORS_ORIGINS` does not name; nothing was changed.",
         [StatusCodes.Status404NotFound] = "It is not known: it never was, or is gone.",
         [StatusCodes.Status409Conflict] = "As things stand it cannot be done; nothing was changed.",
         [StatusCodes.Status412PreconditionFailed] = "It was changed meanwhile: get it and decide again.",
@@ -60,6 +61,7 @@ internal sealed class Operations(Components components)
         }
 
         var answers = endpoint.Metadata.SelectMany(AnswersOf).GroupBy(static answer => answer.Status).OrderBy(static answer => answer.Key);
+        operation["security"] = SecurityOf(endpoint.Metadata.GetRequiredMetadata<NeededScopes>().AnyOf);
         operation["responses"] = new JsonObject(answers.Select(answer => KeyValuePair.Create<string, JsonNode?>(
             answer.Key.ToString(CultureInfo.InvariantCulture),
             Answer(
@@ -77,6 +79,14 @@ internal sealed class Operations(Components components)
         ["description"] = text,
         ["operationId"] = id,
     };
+
+    /// <summary>The credentials that any of these scopes is shown by; none is asked for with <c>AUTH=off</c>.</summary>
+    public static JsonArray SecurityOf(Scopes anyOf) =>
+    [
+        .. from scheme in (string[])["bearer", "apiKey", "clientCertificate"]
+           from scope in ScopeNames.Of(anyOf)
+           select new JsonObject { [scheme] = new JsonArray(scope) },
+    ];
 
     /// <summary>The header that every route reads.</summary>
     public JsonObject CorrelationId => components.HeaderOfRequests("X-Correlation-ID");
@@ -116,6 +126,7 @@ internal sealed class Operations(Components components)
     [
         .. endpoint.Metadata.OfType<ShownHeader>().Where(header => header.Status is null || header.Status == status).Select(static header => header.Name),
         .. status == StatusCodes.Status415UnsupportedMediaType ? (string[])[ApiProblems.AcceptHeader(method)] : [],
+        .. status == StatusCodes.Status401Unauthorized ? (string[])["WWW-Authenticate"] : [],
         .. status == StatusCodes.Status503ServiceUnavailable ? (string[])["Retry-After"] : [],
     ];
 

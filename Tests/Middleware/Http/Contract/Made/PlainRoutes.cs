@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Middleware.Http;
 
 namespace Tests.Middleware.Http.Contract.Made;
 
@@ -23,7 +25,14 @@ internal static class PlainRoutes
                 ["example"] = "# TYPE integration_events_accepted_total counter\nintegration_events_accepted_total 42\n",
             },
         };
-        yield return ("/metrics", "GET", Plain("Metrics", "scrape", Metrics, new JsonObject { ["200"] = scrape, ["400"] = operations.Answer(StatusCodes.Status400BadRequest, "`ALLOWED_HOSTS` names other hosts.", typeof(HttpValidationProblemDetails)) }));
+        yield return ("/metrics", "GET", Plain("Metrics", "scrape", Metrics, new JsonObject
+        {
+            ["200"] = scrape,
+            ["400"] = operations.Answer(StatusCodes.Status400BadRequest, "`ALLOWED_HOSTS` names other hosts.", typeof(HttpValidationProblemDetails)),
+            ["401"] = operations.Answer(StatusCodes.Status401Unauthorized, "No credential was given, or none that is valid.", typeof(ProblemDetails), "WWW-Authenticate"),
+            ["403"] = operations.Answer(StatusCodes.Status403Forbidden, "The caller lacks the scope `metrics`.", typeof(ProblemDetails)),
+        },
+        Operations.SecurityOf(Scopes.Metrics)));
 
         (string, string, JsonObject) Health(string path, string name, string text, bool isReadiness)
         {
@@ -36,10 +45,11 @@ internal static class PlainRoutes
             return (path, "GET", Plain("Health", name, text, answers));
         }
 
-        JsonObject Plain(string tag, string name, string text, JsonObject answers)
+        JsonObject Plain(string tag, string name, string text, JsonObject answers, JsonArray? security = null)
         {
             var operation = Operations.New(tag, text.TrimEnd('.'), text, $"{tag.ToLowerInvariant()}_{name}");
             operation["parameters"] = new JsonArray(operations.CorrelationId);
+            operation["security"] = security ?? [];
             operation["responses"] = answers;
             return operation;
         }

@@ -1,0 +1,136 @@
+using Middleware.Http;
+using ServiceDefaults;
+using ServiceDefaults.Health;
+
+namespace Middleware.Callers;
+
+/// <summary>
+/// Lets a request through when its caller has a scope of its route. Every route is closed but those that say otherwise: one that says nothing is open to
+/// callers with any credential. An API key costs neither a wait nor an allocation.
+/// </summary>
+internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenKeys)
+{
+    public const string KeyHeader = "X-Api-Key";
+
+    private const string Bearer = "Bearer ";
+
+    /// <summary>Raised for a refused request of the routes that accept events, with the status.</summary>
+    public event Action<int>? EventRefused;
+
+    /// <summary>Adds the gate behind routing. With <c>AUTH=off</c> no request pays for it.</summary>
+    public static void UseIn(IApplicationBuilder app) => app.Use(next =>
+    {
+        var services = app.ApplicationServices;
+        var metrics = services.GetRequiredService<MetricsPort>().Number;
+        if (services.GetRequiredService<AuthSettings>().IsOff)
+        {
+            return metrics is null ? next : context => context.Connection.LocalPort == metrics ? OnlyMetrics(context, next) : next(context);
+        }
+
+        var gate = services.GetRequiredService<Gate>();
+        return metrics is null ? context => gate.PassAsync(context, next) : context => context.Connection.LocalPort == metrics ? OnlyMetrics(context, next) : gate.PassAsync(context, next);
+    });
+
+    /// <summary>Answers the metrics to all who reach their own port, and nothing else.</summary>
+    private static Task OnlyMetrics(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<NeededScopes>()?.AnyOf == Scopes.Metrics)
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private Task PassAsync(HttpContext context, RequestDelegate next)
+    {
+        var metadata = context.GetEndpoint()?.Metadata;
+        var needed = metadata?.GetMetadata<NeededScopes>();
+        var isProbe = metadata?.GetMetadata<Probe>() is not null;
+        if (needed?.AnyOf == Scopes.None)
+        {
+            return next(context);
+        }
+
+        if (!TryReadCredential(context.Request, out var text))
+        {
+            return Judge(context, next, null, "Authorization is not one Bearer credential.", needed, isProbe);
+        }
+
+        if (text.StartsWith(KeyText.Prefix) && settings.Modes.HasFlag(AuthModes.Keys))
+        {
+            var holder = keys.Find(text, context.Connection.RemoteIpAddress, out var fault);
+            return Judge(context, next, holder, fault, needed, isProbe);
+        }
+
+        return text.Length > 0 && settings.Tokens is { } tokens ? JudgeTokenAsync(context, next, tokens, needed, isProbe)
+            : Judge(context, next, null, text.Length > 0 ? "The credential is not valid." : null, needed, isProbe);
+    }
+
+    private async Task JudgeTokenAsync(HttpContext context, RequestDelegate next, TokenSettings tokens, NeededScopes? needed, bool isProbe)
+    {
+        if (!tokenKeys.AreKnown)
+        {
+            await RefuseAsync(context, CallerProblems.KeysMissing(context), StatusCodes.Status503ServiceUnavailable, needed);
+            return;
+        }
+
+        var caller = await Tokens.FindAsync(context, tokens);
+        await Judge(context, next, caller, "The token is not valid.", needed, isProbe);
+    }
+
+    private Task Judge(HttpContext context, RequestDelegate next, Caller? caller, string? fault, NeededScopes? needed, bool isProbe)
+    {
+        if (isProbe)
+        {
+            // The names and the states of parts are for those who may look at the service.
+            context.Features.Set(caller?.HasAny(Scopes.EventsRead | Scopes.Operate) == true ? null : StatusOnly.Mark);
+            return next(context);
+        }
+
+        if (caller is null)
+        {
+            return RefuseAsync(context, CallerProblems.Unknown(context, fault), StatusCodes.Status401Unauthorized, needed);
+        }
+
+        if (needed is { AnyOf: var anyOf } && !caller.HasAny(anyOf))
+        {
+            return RefuseAsync(context, ApiProblems.MissingScope(context, anyOf, caller), StatusCodes.Status403Forbidden, needed);
+        }
+
+        context.Features.Set(caller);
+        return next(context);
+    }
+
+    private Task RefuseAsync(HttpContext context, IResult refusal, int status, NeededScopes? needed)
+    {
+        if (needed?.AnyOf == Scopes.EventsWrite)
+        {
+            EventRefused?.Invoke(status);
+        }
+
+        return refusal.ExecuteAsync(context);
+    }
+
+    /// <summary>Reads the credential of a request; empty for none, false for one of another form.</summary>
+    private static bool TryReadCredential(HttpRequest request, out ReadOnlySpan<char> text)
+    {
+        var given = request.Headers.Authorization;
+        if (given.Count == 0)
+        {
+            var key = request.Headers[KeyHeader];
+            text = key.Count == 0 ? [] : key[0].AsSpan().Trim();
+            return key.Count <= 1;
+        }
+
+        text = given[0];
+        if (given.Count > 1 || !text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        text = text[Bearer.Length..].Trim();
+        return text.Length > 0;
+    }
+}

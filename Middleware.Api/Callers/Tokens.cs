@@ -1,0 +1,60 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.Tokens;
+using Middleware.Http;
+
+namespace Middleware.Callers;
+
+/// <summary>Bearer tokens (RFC 7519, RFC 6750), checked by ASP.NET Core's handler.</summary>
+internal static class Tokens
+{
+    private static readonly string[] Algorithms =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512, SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384,
+        SecurityAlgorithms.RsaSsaPssSha512, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
+
+    public static void AddTo(IServiceCollection services)
+    {
+        // The only scheme would be the default of a handler before the gate, which judged the tokens of all requests a first time.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
+        services.AddAuthentication().AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<AuthSettings, TokenKeys>(static (options, settings, keys) =>
+        {
+            if (settings.Tokens is not { } tokens)
+            {
+                return;
+            }
+
+            options.ConfigurationManager = keys;
+            options.MapInboundClaims = false;
+            options.TokenValidationParameters = new TokenValidationParameters
+            {
+                ValidAlgorithms = Algorithms,
+                ValidAudience = tokens.Audience,
+                ValidIssuer = tokens.Issuer,
+                ValidateIssuer = tokens.Issuer is not null || tokens.Authority is not null,
+                ClockSkew = TimeSpan.FromSeconds(30),
+            };
+        });
+    }
+
+    /// <summary>The subject of a request's token; null for a token that is not valid.</summary>
+    public static async Task<Caller?> FindAsync(HttpContext context, TokenSettings settings)
+    {
+        var result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        return result is { Succeeded: true, Principal: var principal } ? new Caller($"jwt:{NameOf(principal)}", ScopesOf(principal, settings)) : null;
+    }
+
+    private static string NameOf(ClaimsPrincipal principal) =>
+        principal.FindFirst("sub")?.Value ?? principal.FindFirst("client_id")?.Value ?? principal.FindFirst("azp")?.Value ?? "?";
+
+    /// <summary>The scopes of all values of the claims, which are lists separated by spaces (RFC 8693, 4.2) or arrays.</summary>
+    private static Scopes ScopesOf(ClaimsPrincipal principal, TokenSettings settings) => principal.Claims
+        .Where(static claim => ScopeClaims.Contains(claim.Type))
+        .SelectMany(static claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(claim.Value))
+        .Aggregate(Scopes.None, (all, value) => all | settings.Scopes.GetValueOrDefault(value));
+}

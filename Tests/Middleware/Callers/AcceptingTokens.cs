@@ -1,0 +1,145 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.IdentityModel.Tokens;
+using Middleware.Callers;
+
+namespace Tests.Middleware.Callers;
+
+public sealed class AcceptingTokens : IAsyncDisposable
+{
+    private readonly MadeTokens _issuer = new();
+    private MiddlewareService? _service;
+
+    // The handler of tokens reads the time of the machine.
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    public async ValueTask DisposeAsync()
+    {
+        _issuer.Dispose();
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("scope", "events:write other", HttpStatusCode.OK)]
+    [InlineData("scp", "events:write", HttpStatusCode.OK)]
+    [InlineData("roles", "events:write", HttpStatusCode.OK)]
+    [InlineData("roles", "Event Senders", HttpStatusCode.OK)]
+    [InlineData("scope", "events:read", HttpStatusCode.Forbidden)]
+    [InlineData("scope", "EVENTS:WRITE", HttpStatusCode.Forbidden)]
+    [InlineData("groups", "events:write", HttpStatusCode.Forbidden)]
+    public async Task The_claims_of_a_token_are_its_scopes(string claim, string value, HttpStatusCode expected)
+    {
+        Start(("JWT_SCOPES", "Event Senders=events:write,Admins=admin"));
+
+        Assert.Equal(expected, await Post(_issuer.Make(Now, claim, value)));
+    }
+
+    [Fact]
+    public async Task A_claim_may_be_a_list()
+    {
+        Start();
+
+        Assert.Equal(HttpStatusCode.OK, await Post(_issuer.Make(Now, "roles", new[] { "other", "events:write" })));
+    }
+
+    [Fact]
+    public async Task A_token_that_is_not_for_this_service_or_not_in_its_time_is_refused()
+    {
+        Start(("JWT_ISSUER", MadeTokens.Issuer));
+        using var stranger = new MadeTokens();
+        const string Scope = "events:write";
+
+        Assert.Equal(HttpStatusCode.OK, await Post(_issuer.Make(Now, "scope", Scope)));
+        Assert.Equal(HttpStatusCode.OK, await Post(_issuer.Make(Now - TimeSpan.FromSeconds(20), "scope", Scope, lifetime: TimeSpan.FromSeconds(5))));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now - TimeSpan.FromHours(2), "scope", Scope)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now + TimeSpan.FromHours(1), "scope", Scope)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now, "scope", Scope, audience: "other")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now, "scope", Scope, issuer: "https://evil.example/")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(stranger.Make(Now, "scope", Scope)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now, "scope", Scope) + "x"));
+    }
+
+    [Theory]
+    [InlineData(SecurityAlgorithms.RsaSha256, HttpStatusCode.OK)]
+    [InlineData(SecurityAlgorithms.RsaSha512, HttpStatusCode.OK)]
+    [InlineData(SecurityAlgorithms.RsaSsaPssSha256, HttpStatusCode.OK)]
+    public async Task Tokens_of_the_accepted_algorithms_pass(string algorithm, HttpStatusCode expected)
+    {
+        Start();
+
+        Assert.Equal(expected, await Post(_issuer.Make(Now, "scope", "events:write", algorithm: algorithm)));
+    }
+
+    [Fact]
+    public async Task A_token_of_a_shared_secret_or_without_a_signature_is_refused()
+    {
+        Start();
+        var parts = _issuer.Make(Now, "scope", "events:write").Split('.');
+        var none = $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{parts[1]}.";
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(none));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.MakeShared(Now)));
+    }
+
+    [Fact]
+    public async Task The_keys_of_an_authority_are_fetched_and_those_of_before_hold_while_it_is_away()
+    {
+        using var second = new MadeTokens();
+        var served = _issuer.KeySet;
+        var isAway = true;
+        var fetches = 0;
+        await using var authority = await WebReceiver.StartAsync(async context =>
+        {
+            Interlocked.Increment(ref fetches);
+            var address = $"http://{context.Request.Host}";
+            context.Response.StatusCode = isAway ? 503 : 200;
+            await context.Response.WriteAsync(context.Request.Path == "/keys" ? served : new JsonObject { ["issuer"] = MadeTokens.Issuer, ["jwks_uri"] = $"{address}/keys" }.ToJsonString());
+        });
+        _service = new MiddlewareService(("JWT_AUTHORITY", authority.Url.ToString()), ("JWT_AUDIENCE", MadeTokens.Audience));
+
+        using var early = await Send(_issuer.Make(Now, "scope", "events:write"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
+        Assert.Equal("5", early.Headers.RetryAfter?.ToString());
+
+        isAway = false;
+        await KnowsAsync(_issuer);
+
+        // The authority signs with another key: a token of it asks for a fetch, at most one in half a minute.
+        served = second.KeySet;
+        await KnowsAsync(second);
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now, "scope", "events:write")));
+
+        isAway = true;
+        var before = fetches;
+        await Waiting.Until(() =>
+        {
+            _service.Clock.Advance(TokenKeys.Interval);
+            return Volatile.Read(ref fetches) > before;
+        });
+        Assert.Equal(HttpStatusCode.OK, await Post(second.Make(Now, "scope", "events:write")));
+        Assert.NotEmpty(_service.Log.Of("the keys of tokens cannot be fetched, trying again"));
+    }
+
+    private Task KnowsAsync(MadeTokens issuer) => Waiting.SeeAsync(
+        async () =>
+        {
+            _service!.Clock.Advance(TokenKeys.Interval);
+            return await Post(issuer.Make(Now, "scope", "events:write"));
+        },
+        static status => status == HttpStatusCode.OK,
+        "the keys are fetched");
+
+    private void Start(params (string, string)[] more) => _service = new MiddlewareService([("JWT_JWKS", _issuer.KeySet), ("JWT_AUDIENCE", MadeTokens.Audience), .. more]);
+
+    private Task<HttpResponseMessage> Send(string token) => _service!.PostEvent(ServiceRequests.Valid, $"Authorization: Bearer {token}");
+
+    private async Task<HttpStatusCode> Post(string token)
+    {
+        using var answer = await Send(token);
+        return answer.StatusCode;
+    }
+}
