@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ServiceDefaults.Settings;
+using ServiceDefaults.Tls;
 
 namespace ServiceDefaults;
 
@@ -59,7 +60,7 @@ internal sealed record Listening(int Port)
         // A test server has no addresses. In Development nobody need show who they are, and so only this machine may ask.
         var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
         var host = services.GetRequiredService<IHostEnvironment>().IsDevelopment() ? "localhost" : "*";
-        foreach (var address in isSet ? Given(configuration) : [$"http://{host}:{services.GetRequiredService<Listening>().Port}"])
+        foreach (var address in isSet ? Given(configuration) : [$"{(services.GetRequiredService<TlsListening>().IsOn ? "https" : "http")}://{host}:{services.GetRequiredService<Listening>().Port}"])
         {
             addresses?.Addresses.Add(address);
         }

@@ -10,6 +10,7 @@ using ServiceDefaults.Connections;
 using ServiceDefaults.Health;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
+using ServiceDefaults.Tls;
 
 namespace ServiceDefaults;
 
@@ -29,6 +30,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.CheckSettings(TelemetrySettings.Check);
         builder.Services.AddSettings(settings => Listening.Read(settings, defaultPort));
         builder.AddServerLimits();
+        builder.AddTls();
         builder.Services.AddSettings(BodyBudget.Read).AddBodyDecoding();
         builder.Services.AddServiceHealth();
         builder.Services.AddProblems();

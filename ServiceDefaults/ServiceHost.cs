@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
+using ServiceDefaults.Tls;
 
 namespace ServiceDefaults;
 
@@ -33,6 +35,7 @@ public static class ServiceHost
             }
 
             Listening.Apply(app.Services);
+            app.Services.GetRequiredService<TlsListening>().Follow(app.Services.GetRequiredService<IServer>(), app.Lifetime);
             return await RunUntilStoppedAsync(app, clock);
         }
 

@@ -23,7 +23,12 @@ internal static class ServerLimits
             kestrel.Limits.MaxRequestBufferSize = MostUnread;
             kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
             var limit = kestrel.ApplicationServices.GetRequiredService<ConnectionLimit>();
-            kestrel.ConfigureEndpointDefaults(listen => listen.Use(limit.Guard));
+            kestrel.ConfigureEndpointDefaults(listen =>
+            {
+                // A connection of HTTP/2, which TLS would offer, has a hundred requests at once: the limit of connections would bound little.
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(limit.Guard);
+            });
         });
     }
 }

@@ -117,6 +117,9 @@ public sealed partial class SettingsReader(IConfiguration configuration)
         return null;
     }
 
+    /// <summary>True for a setting with a text or a file, be it faulty.</summary>
+    public bool IsGiven(string name) => SettingFiles.PathOf(configuration, name) is not null || configuration[name] is { Length: > 0 };
+
     /// <summary>Settings of a framework, named with colons.</summary>
     public IConfigurationSection Section(string path) => configuration.GetSection(path);
 

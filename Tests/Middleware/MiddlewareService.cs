@@ -18,7 +18,7 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
     private bool _isOnKestrel;
 
     /// <summary>Puts other services in the place of the service's or the test's.</summary>
-    public Action<IServiceCollection>? With { get; init; }
+    public Action<IServiceCollection>? With { get; set; }
 
     /// <summary>The settings of the next start.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; set; } = settings;

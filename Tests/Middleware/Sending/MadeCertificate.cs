@@ -12,6 +12,7 @@ internal static class MadeCertificate
     public const string Host = "receiver.example";
 
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private static readonly DateTimeOffset Today = new(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
 
@@ -27,6 +28,17 @@ internal static class MadeCertificate
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], false));
     });
+
+    /// <summary>One of a client.</summary>
+    public static X509Certificate2 Client(X509Certificate2? issuer, string name = "client", int to = 10) => Make(
+        name, -10, to, issuer, static request => request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientAuthentication)], false)));
+
+    /// <summary>Its private key in PEM.</summary>
+    public static string KeyPem(this X509Certificate2 certificate)
+    {
+        using var key = certificate.GetRSAPrivateKey()!;
+        return key.ExportPkcs8PrivateKeyPem();
+    }
 
     /// <summary>The beginning of a day, as errors write it.</summary>
     public static string Day(int offset) => Today.AddDays(offset).ToString("u", null);

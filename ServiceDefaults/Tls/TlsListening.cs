@@ -1,0 +1,165 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ServiceDefaults.Settings;
+
+namespace ServiceDefaults.Tls;
+
+/// <summary>
+/// TLS of the listeners, by the files of <see cref="TlsSettings"/> as they stand at the moment. A connection keeps the certificate that it began with;
+/// a new one gets the new certificate.
+/// </summary>
+public sealed partial class TlsListening
+{
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    private readonly SecretSettings _secrets;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<TlsListening> _logger;
+    private volatile TlsSettings _current;
+
+    internal TlsListening(TlsSettings settings, SecretSettings secrets, TimeProvider clock, ILogger<TlsListening> logger) =>
+        (_current, _secrets, _clock, _logger) = (settings, secrets, clock, logger);
+
+    /// <summary>True for a service with a certificate.</summary>
+    internal bool IsOn => _current.Certificate is not null;
+
+    private DateTimeOffset NotAfter => _current.Certificate!.TargetCertificate.NotAfter;
+
+    /// <summary>True for a certificate of a client that an authority of <c>TLS_CLIENT_CA</c> vouches for now. A connection has shown it when it began.</summary>
+    public bool Trusts(X509Certificate2 certificate)
+    {
+        if (PolicyForClients() is not { } policy)
+        {
+            return false;
+        }
+
+        using var chain = new X509Chain { ChainPolicy = policy };
+        return chain.Build(certificate);
+    }
+
+    /// <summary>Follows the files while the service runs, and logs the certificate once it listens.</summary>
+    internal void Follow(IServer server, IHostApplicationLifetime lifetime)
+    {
+        if (!IsOn)
+        {
+            return;
+        }
+
+        _secrets.Follow(TlsSettings.Read, Replace, TlsSettings.CertificateName, TlsSettings.KeyName, TlsSettings.ClientAuthoritiesName);
+        lifetime.ApplicationStarted.Register(() =>
+        {
+            InUse(_current.Certificate!.TargetCertificate.Subject, NotAfter);
+            CheckTime();
+            foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(static address => !address.StartsWith("https:", StringComparison.OrdinalIgnoreCase)) ?? [])
+            {
+                WithoutTls(address);
+            }
+        });
+    }
+
+    private void Replace(TlsSettings settings)
+    {
+        _current = settings;
+        Replaced(settings.Certificate!.TargetCertificate.Subject, NotAfter);
+        CheckTime();
+    }
+
+    private void CheckTime()
+    {
+        var now = _clock.GetUtcNow();
+        var certificate = _current.Certificate!.TargetCertificate;
+        if (now > NotAfter || now < certificate.NotBefore)
+        {
+            NotOfToday(certificate.Subject, certificate.NotBefore, NotAfter);
+        }
+    }
+
+    internal void Configure(HttpsConnectionAdapterOptions https)
+    {
+        if (!IsOn)
+        {
+            return;
+        }
+
+        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+        // The server asks for one before it listens. With it alone no certificate of an issuer would be sent.
+        https.ServerCertificateSelector = (_, _) => _current.Certificate!.TargetCertificate;
+        https.OnAuthenticate = (_, options) =>
+        {
+            options.ServerCertificateSelectionCallback = null;
+            options.ServerCertificateContext = _current.Certificate;
+            options.CertificateChainPolicy = PolicyForClients();
+        };
+        if (_current.ClientAuthorities is not null)
+        {
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = static (_, _, errors) => errors == SslPolicyErrors.None;
+        }
+    }
+
+    /// <summary>The rules for a client's certificate. The authorities of the system do not count, and nothing is fetched.</summary>
+    private X509ChainPolicy? PolicyForClients()
+    {
+        if (_current.ClientAuthorities is not { } authorities)
+        {
+            return null;
+        }
+
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            VerificationTimeIgnored = false,
+            VerificationTime = _clock.GetUtcNow().UtcDateTime,
+            ApplicationPolicy = { new Oid(ClientAuthentication) },
+        };
+        foreach (var authority in authorities)
+        {
+            (TlsSettings.IsRoot(authority) ? policy.CustomTrustStore : policy.ExtraStore).Add(authority);
+        }
+
+        return policy;
+    }
+
+    [LoggerMessage(LogLevel.Information, "TLS certificate in use")]
+    private partial void InUse(string subject, DateTimeOffset notAfter);
+
+    [LoggerMessage(LogLevel.Information, "TLS certificate replaced")]
+    private partial void Replaced(string subject, DateTimeOffset notAfter);
+
+    [LoggerMessage(LogLevel.Warning, "TLS certificate is not valid today: clients refuse it")]
+    private partial void NotOfToday(string subject, DateTimeOffset notBefore, DateTimeOffset notAfter);
+
+    [LoggerMessage(LogLevel.Warning, "an address of ASP.NET Core's own URL settings is without TLS")]
+    private partial void WithoutTls(string address);
+}
+
+internal static class TlsRegistration
+{
+    public static void AddTls(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<SecretSettings>();
+        builder.Services.AddSettings(TlsSettings.Read);
+        builder.Services.AddSingleton(static services => new TlsListening(
+            services.GetRequiredService<TlsSettings>(),
+            services.GetRequiredService<SecretSettings>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<TlsListening>>()));
+
+        // The server is made before the settings are checked; this runs when it begins to listen.
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ConfigureHttpsDefaults(
+            https => kestrel.ApplicationServices.GetRequiredService<TlsListening>().Configure(https)));
+    }
+}
