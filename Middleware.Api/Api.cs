@@ -13,6 +13,7 @@ using Middleware.History;
 using Middleware.Http;
 using Middleware.Replays;
 using Middleware.Sending;
+using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
 namespace Middleware;
@@ -22,7 +23,7 @@ internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read);
+        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddRateLimits();
         services.AddCors();
         services.ConfigureHttpJsonOptions(static json =>
         {
@@ -58,11 +59,15 @@ internal static class Api
         }
     }
 
-    /// <summary>Keeps pages of other origins and hosts from driving the service. Those of <c>CORS_ORIGINS</c> may, and read all answers.</summary>
+    /// <summary>
+    /// Keeps pages of other origins and hosts from driving the service, and clients from taking more than their rate. Pages of <c>CORS_ORIGINS</c> may
+    /// drive it and read all answers, those to too many requests among them.
+    /// </summary>
     public static void UseBrowserRules(this IApplicationBuilder app)
     {
         AllowedHosts.UseIn(app);
         AllowedOrigins.UseIn(app, IdempotencyKey.ReplayedHeader);
+        app.UseRateLimits();
         CrossOrigin.UseIn(app);
     }
 

@@ -35,6 +35,9 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting JwtScopes = new("JWT_SCOPES");
     public static readonly Setting CertScopes = new("CERT_SCOPES");
     public static readonly Setting Docs = new("DOCS");
+    public static readonly Setting RateLimit = new("RATE_LIMIT"); // ServiceDefaults reads these three.
+    public static readonly Setting GlobalRateLimit = new("GLOBAL_RATE_LIMIT");
+    public static readonly Setting TrustedProxies = new("TRUSTED_PROXIES");
     public static readonly Setting DataDir = new("DATA_DIR");
     public static readonly Setting ShutdownTimeout = new("SHUTDOWN_TIMEOUT", "30s");
 
@@ -42,6 +45,6 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     [
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
         MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
-        AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, DataDir, ShutdownTimeout,
+        AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, ShutdownTimeout,
     ];
 }

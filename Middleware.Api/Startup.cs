@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
+using Middleware.Accepting;
 using Middleware.Callers;
 using Middleware.Delivering;
 using Middleware.Endpoints;
@@ -6,6 +7,7 @@ using Middleware.Health;
 using Middleware.Platform;
 using Middleware.Sending;
 using Middleware.Telemetry;
+using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
 namespace Middleware;
@@ -27,6 +29,8 @@ internal sealed class Startup(
     StateMetrics states,
     PlatformEvents platform,
     EndpointTransports transports,
+    RateLimiting rates,
+    RefusalLog refusals,
     LaneHost lanes,
     RepeatedWorks loops,
     IServer server,
@@ -61,6 +65,7 @@ internal sealed class Startup(
         results.GivenUp += platform.GivenUp;
         gate.EventRefused += metrics.CallerRefused;
         await keys.LoadAsync();
+        rates.Refused += refusals.NoteLimited;
         await manage.LoadAsync();
         await declare.ExecuteAsync(declared.Read());
     }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Http.Resilience;
 using ServiceDefaults.Bodies;
 using ServiceDefaults.Connections;
 using ServiceDefaults.Health;
+using ServiceDefaults.Limits;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
 using ServiceDefaults.Tls;
@@ -31,6 +32,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSettings(settings => Listening.Read(settings, defaultPort));
         builder.AddServerLimits();
         builder.AddTls();
+        TrustedProxies.AddTo(builder.Services);
         builder.Services.AddSettings(BodyBudget.Read).AddBodyDecoding();
         builder.Services.AddServiceHealth();
         builder.Services.AddProblems();
@@ -38,9 +40,10 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Puts the correlation id on every response, makes every error a problem+json, and decodes bodies.</summary>
+    /// <summary>Reads the client's address from trusted proxies, puts the correlation id on every response, makes every error a problem+json, and decodes bodies.</summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
+        TrustedProxies.UseIn(app);
         app.UseCorrelation();
         app.UseProblems();
         app.UseBodyDecoding();

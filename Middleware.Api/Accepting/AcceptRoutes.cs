@@ -14,7 +14,7 @@ internal sealed class AcceptRoutes(AcceptVersions versions, Lazy<AcceptEventHand
     public static void MapIn(IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        routes = routes.MapGroup("").Needs(Scopes.EventsWrite);
+        routes = routes.MapGroup("").Needs(Scopes.EventsWrite).WithMetadata(new AcceptsEvents());
         var accepting = new AcceptRoutes(
             services.GetRequiredService<AcceptVersions>(),
             new Lazy<AcceptEventHandler>(services.GetRequiredService<AcceptEventHandler>),
@@ -79,6 +79,9 @@ internal sealed class AcceptRoutes(AcceptVersions versions, Lazy<AcceptEventHand
         await answer!.ExecuteAsync(context);
     }
 }
+
+/// <summary>Marks the routes whose requests are events: those that are refused before they come here count among the refused events.</summary>
+internal sealed class AcceptsEvents;
 
 internal static class AcceptingRegistration
 {

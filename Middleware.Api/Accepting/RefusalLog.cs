@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Middleware.Telemetry;
 using ServiceDefaults.Logging;
 
 namespace Middleware.Accepting;
@@ -10,10 +11,12 @@ namespace Middleware.Accepting;
 internal sealed partial class RefusalLog : IDisposable
 {
     private readonly ILogger<RefusalLog> _logger;
+    private readonly MiddlewareMetrics _metrics;
     private readonly LogCap _lines;
 
-    public RefusalLog(TimeProvider clock, ILogger<RefusalLog> logger)
+    public RefusalLog(MiddlewareMetrics metrics, TimeProvider clock, ILogger<RefusalLog> logger)
     {
+        _metrics = metrics;
         _logger = logger;
         _lines = new LogCap(clock, LinesLeftOut);
     }
@@ -25,6 +28,16 @@ internal sealed partial class RefusalLog : IDisposable
         {
             var fields = problem is HttpValidationProblemDetails { Errors.Keys: var keys } ? string.Join(", ", keys) : null;
             Refused(context.TraceIdentifier, problem.Status, problem.Title, fields);
+        }
+    }
+
+    /// <summary>Counts and logs a request that was over a limit before it came to its route, if that accepts events.</summary>
+    public void NoteLimited(HttpContext context, IResult result)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<AcceptsEvents>() is not null)
+        {
+            _metrics.Rejected(RejectReason.RateLimited);
+            Note(context, result);
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using ServiceDefaults;
+using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Http;
@@ -13,7 +14,7 @@ internal sealed record AllowedOrigins(IReadOnlyList<string> Origins)
 
     private static readonly string[] ExposedOfAll =
     [
-        HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, Correlation.Header,
+        HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, RateLimiting.Header, RateLimiting.PolicyHeader, Correlation.Header,
         "Accept-Post", "Accept-Patch", "api-supported-versions", "Deprecation", "Sunset", HeaderNames.Link,
     ];
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Sending;
@@ -38,7 +37,7 @@ internal sealed record AllowedNetworks(IReadOnlyList<AllowedNetwork> Networks)
 /// <param name="Port">The only port; null for any.</param>
 internal readonly record struct AllowedNetwork(IPNetwork Network, int? Port = null)
 {
-    private bool IsOneAddress => Network.PrefixLength == LengthOf(Network.BaseAddress);
+    private bool IsOneAddress => Network.PrefixLength == NetworkText.LengthOf(Network.BaseAddress);
 
     /// <summary>True for an address of it. One with <paramref name="needsOwnEntry"/> must be named alone.</summary>
     public bool Contains(IPAddress address, int port, bool needsOwnEntry) =>
@@ -56,25 +55,12 @@ internal readonly record struct AllowedNetwork(IPNetwork Network, int? Port = nu
             return null;
         }
 
-        var start = text.Split('/')[0];
-        return IPAddress.TryParse(start, out var address)
-            && IsPlain(address, start)
-            && IPNetwork.TryParse(slash >= 0 ? text : $"{text}/{LengthOf(address)}", out var network)
-            && network.BaseAddress.Equals(address) ? new AllowedNetwork(network, port) : null;
+        // An IPv4 network in IPv6 would match nothing: addresses are judged by their IPv4 form.
+        return NetworkText.Parse(text) is { } network && AddressPolicy.Unwrap(network.BaseAddress).Equals(network.BaseAddress) ? new AllowedNetwork(network, port) : null;
     }
 
     public override string ToString() => Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{Network}:{port}") : Network.ToString();
 
     private static int? ReadPort(ReadOnlySpan<char> text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
-
-    private static int LengthOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
-
-    /// <summary>
-    /// False for a text that reads as another address than it seems: 10 is 0.0.0.10, and 010.0.0.0 is 8.0.0.0. An IPv4 network in IPv6 would match
-    /// nothing, as addresses are judged by their IPv4 form.
-    /// </summary>
-    private static bool IsPlain(IPAddress address, string text) => address.AddressFamily == AddressFamily.InterNetwork
-        ? address.ToString() == text
-        : AddressPolicy.Unwrap(address).Equals(address) && text.AsSpan().IndexOfAny('%', '[') < 0;
 }

@@ -26,6 +26,9 @@ internal static class RejectReason
     /// <summary>422.</summary>
     public const string KeyReused = "key_reused";
 
+    /// <summary>429: more than <c>RATE_LIMIT</c> or <c>GLOBAL_RATE_LIMIT</c>.</summary>
+    public const string RateLimited = "rate_limited";
+
     /// <summary>503: every endpoint it matches is full and rejects.</summary>
     public const string QueueFull = "queue_full";
 
@@ -42,5 +45,5 @@ internal static class RejectReason
     public const string Error = "error";
 
     public static readonly ImmutableArray<string> All =
-        [Invalid, Unauthorized, Forbidden, TooSlow, TooLarge, UnsupportedMediaType, KeyReused, QueueFull, Overloaded, StoreBusy, StoreUnavailable, Error];
+        [Invalid, Unauthorized, Forbidden, TooSlow, TooLarge, UnsupportedMediaType, KeyReused, RateLimited, QueueFull, Overloaded, StoreBusy, StoreUnavailable, Error];
 }

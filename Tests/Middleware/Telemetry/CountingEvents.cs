@@ -22,7 +22,7 @@ public class CountingEvents
 
         Assert.Equal(0, scrape[Accepted]);
         Assert.Equal(
-            ["error", "forbidden", "invalid", "key_reused", "overloaded", "queue_full", "store_busy", "store_unavailable", "too_large", "too_slow", "unauthorized", "unsupported_media_type"],
+            ["error", "forbidden", "invalid", "key_reused", "overloaded", "queue_full", "rate_limited", "store_busy", "store_unavailable", "too_large", "too_slow", "unauthorized", "unsupported_media_type"],
             scrape.Having("integration_events_rejected_total{").Select(series => series.Split('"')[1]).Order());
         Assert.All(scrape.Having("integration_events_rejected_total{"), series => Assert.Equal(0, scrape[series]));
     }

@@ -27,6 +27,7 @@ internal static class MadeDocument
         - Bodies are JSON in UTF-8; another content type is 415. Named values, such as those of `priority`, may be written in any case.
         - A page of another origin changes nothing unless `CORS_ORIGINS` names it: it is 403 by its `Origin` or `Sec-Fetch-Site`, which programs do not send.
         - A `Host` that is not of `ALLOWED_HOSTS` is 400 on every route but those of health.
+        - With `RATE_LIMIT` or `GLOBAL_RATE_LIMIT`, too many requests are 429 on every route but those of health, with `Retry-After`, `RateLimit` and `RateLimit-Policy`.
         - Names are in snake_case, times in ISO 8601 and UTC, durations such as `3s`, `500ms` or `1m30s`.
         - Accepting has versions. `/integrations/events` without one is version 1.0, for ever; version 2.0 is asked for by the header
           `api-version: 2.0` or by `/v2` before the path. A version there is not is 400. All that is below `/api/v1` has one version.

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using ServiceDefaults.Health;
+using ServiceDefaults.Settings;
+
+namespace ServiceDefaults.Limits;
+
+/// <summary>The limits of requests; null for none.</summary>
+/// <param name="Client"><c>RATE_LIMIT</c>, of each client.</param>
+/// <param name="Global"><c>GLOBAL_RATE_LIMIT</c>, of all together.</param>
+internal sealed record RateLimits(RequestRate? Client, RequestRate? Global)
+{
+    public const string ClientSetting = "RATE_LIMIT";
+    public const string GlobalSetting = "GLOBAL_RATE_LIMIT";
+
+    public static RateLimits Read(SettingsReader settings) => new(RequestRate.Read(settings, ClientSetting), RequestRate.Read(settings, GlobalSetting));
+}
+
+/// <summary>Refuses requests that are over a limit, before their body is read. Probes are not limited.</summary>
+public sealed class RateLimiting : IDisposable
+{
+    /// <summary>The limits that apply (draft-ietf-httpapi-ratelimit-headers).</summary>
+    public const string PolicyHeader = "RateLimit-Policy";
+
+    /// <summary>The limit that refused, and the seconds until it gives a permit again.</summary>
+    public const string Header = "RateLimit";
+
+    private readonly RequestLimiter? _limiter;
+    private readonly string _policies;
+
+    internal RateLimiting(RateLimits limits, ClientOf? clientOf, TimeProvider clock)
+    {
+        _limiter = limits is { Client: null, Global: null } ? null : new RequestLimiter(limits, clientOf, clock);
+        _policies = string.Join(", ", new[] { PolicyOf(RateLimits.ClientSetting, limits.Client), PolicyOf(RateLimits.GlobalSetting, limits.Global) }.OfType<string>());
+    }
+
+    /// <summary>Raised for each request that is refused, with its answer.</summary>
+    public event Action<HttpContext, IResult>? Refused;
+
+    /// <inheritdoc/>
+    public void Dispose() => _limiter?.Dispose();
+
+    /// <summary>The next part itself when there is no limit.</summary>
+    internal RequestDelegate Before(RequestDelegate next)
+    {
+        if (_limiter is null)
+        {
+            return next;
+        }
+
+        return context => context.GetEndpoint()?.Metadata.GetMetadata<Probe>() is null && _limiter.AttemptAcquire(context) is RequestRefusal refusal
+            ? RefuseAsync(context, refusal)
+            : next(context);
+    }
+
+    private Task RefuseAsync(HttpContext context, RequestRefusal refusal)
+    {
+        refusal.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+        var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        var headers = context.Response.Headers;
+        headers.RetryAfter = seconds;
+        headers[PolicyHeader] = _policies;
+        headers[Header] = $"{NameOf(refusal.Setting)};r=0;t={seconds}";
+        var answer = TypedResults.Problem(
+            $"The limit is {refusal.Rate}{(refusal.Setting == RateLimits.GlobalSetting ? ", of all clients together" : " of a client")} ({refusal.Setting}). Nothing was done: send it again after {seconds} s.",
+            statusCode: StatusCodes.Status429TooManyRequests,
+            title: "Too many requests.");
+        Refused?.Invoke(context, answer);
+        return answer.ExecuteAsync(context);
+    }
+
+    private static string? PolicyOf(string setting, RequestRate? rate) =>
+        rate is null ? null : string.Create(CultureInfo.InvariantCulture, $"{NameOf(setting)};q={rate.Permits};w={rate.Seconds}");
+
+    private static string NameOf(string setting) => setting == RateLimits.GlobalSetting ? "\"global\"" : "\"client\"";
+}
+
+/// <summary>Adds the limits of requests to a service.</summary>
+public static class RateLimitingRegistration
+{
+    /// <summary>Reads <c>RATE_LIMIT</c> and <c>GLOBAL_RATE_LIMIT</c>.</summary>
+    public static IServiceCollection AddRateLimits(this IServiceCollection services) => services
+        .AddSettings(RateLimits.Read)
+        .AddSingleton(static provider => new RateLimiting(provider.GetRequiredService<RateLimits>(), provider.GetService<ClientOf>(), provider.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Refuses what is over a limit. Without a limit no request pays for it.</summary>
+    public static IApplicationBuilder UseRateLimits(this IApplicationBuilder app) =>
+        app.Use(next => app.ApplicationServices.GetRequiredService<RateLimiting>().Before(next));
+}
