@@ -6,17 +6,18 @@ namespace ServiceDefaults.Bodies;
 public sealed class BodyBudget(long most)
 {
     private const int Least = 32 << 20;
+    private const int LeastByDefault = 64 << 20;
     private const int MostByDefault = 1 << 30;
 
-    // A body is also copied and parsed while it is held: an eighth of the memory is about half of it then.
-    private const int ShareOfMemory = 8;
+    // A body is also copied and parsed while it is held: a sixteenth of the memory is about a quarter of it then.
+    private const int ShareOfMemory = 16;
 
     private long _taken;
 
-    /// <summary>Reads <c>MAX_BODY_BYTES_IN_FLIGHT</c>; the default is an eighth of the memory that the process may have, from 32 MiB to 1 GiB.</summary>
+    /// <summary>Reads <c>MAX_BODY_BYTES_IN_FLIGHT</c>; the default is a sixteenth of the memory that the process may have, from 64 MiB to 1 GiB.</summary>
     public static BodyBudget Read(SettingsReader settings) => new(settings.Whole("MAX_BODY_BYTES_IN_FLIGHT", DefaultOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes), Least, int.MaxValue));
 
-    internal static int DefaultOf(long availableBytes) => (int)Math.Clamp(availableBytes / ShareOfMemory, Least, MostByDefault);
+    internal static int DefaultOf(long availableBytes) => (int)Math.Clamp(availableBytes / ShareOfMemory, LeastByDefault, MostByDefault);
 
     /// <summary>False when there is no such room.</summary>
     internal bool TryTake(long bytes)

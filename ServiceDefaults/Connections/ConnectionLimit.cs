@@ -35,8 +35,8 @@ internal sealed partial class ConnectionLimit : IDisposable
         _closedLines = new LogCap(clock, ClosedLinesLeftOut);
     }
 
-    /// <summary>The entry of a listener to the server. The first is made when all files of the start are open.</summary>
-    public ConnectionDelegate Guard(ConnectionDelegate next)
+    /// <summary>Sets the limit, for the first listener: then all files of the start are open.</summary>
+    public void Begin()
     {
         if (_most == 0)
         {
@@ -44,19 +44,20 @@ internal sealed partial class ConnectionLimit : IDisposable
             _most = MostOf(limit, open, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             _lifetime.ApplicationStarted.Register(() => Limited(_most, limit, open));
         }
-
-        return connection => RunAsync(connection, next);
     }
 
-    public void Dispose() => _closedLines.Dispose();
-
-    /// <summary>Half of the files that may still be opened, and the number that the memory bears.</summary>
-    internal static int MostOf(long? fileLimit, int open, long availableBytes) =>
-        (int)Math.Clamp(Math.Min(((fileLimit ?? long.MaxValue) - open) / 2, availableBytes / MemoryEach), Fewest, int.MaxValue);
-
-    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <summary>
+    /// Gives a connection its place as soon as it is accepted. The server takes it up on a thread of the pool, and until then the listener could have
+    /// accepted hundreds more.
+    /// </summary>
+    public void Admit(ConnectionContext connection)
     {
         var place = Enter(connection, out var displaced);
+        if (place is not null)
+        {
+            connection.Features.Set(place);
+        }
+
         if (displaced is not null)
         {
             displaced.Abort(new ConnectionAbortedException("Another connection took its place."));
@@ -65,16 +66,26 @@ internal sealed partial class ConnectionLimit : IDisposable
                 Closed(_most);
             }
         }
+    }
 
+    /// <summary>The entry of admitted connections to the server.</summary>
+    public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
+    {
         try
         {
             await next(connection);
         }
         finally
         {
-            Leave(place);
+            Leave(connection.Features.Get<LinkedListNode<ConnectionContext>>());
         }
-    }
+    };
+
+    public void Dispose() => _closedLines.Dispose();
+
+    /// <summary>Half of the files that may still be opened, and the number that the memory bears.</summary>
+    internal static int MostOf(long? fileLimit, int open, long availableBytes) =>
+        (int)Math.Clamp(Math.Min(((fileLimit ?? long.MaxValue) - open) / 2, availableBytes / MemoryEach), Fewest, int.MaxValue);
 
     /// <summary>The place among those that displace each other; null for one that stays.</summary>
     private LinkedListNode<ConnectionContext>? Enter(ConnectionContext connection, out ConnectionContext? displaced)

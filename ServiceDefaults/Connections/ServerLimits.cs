@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ internal static class ServerLimits
     public static void AddServerLimits(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ConnectionLimit>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, LimitedTransport>();
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -16,7 +16,7 @@ public sealed record RateClient(string Id, RequestRate? Rate = null);
 /// </summary>
 public delegate RateClient? ClientOf(HttpContext context);
 
-/// <summary>The requests that count together: those of a known client, of an IPv4 address, or of a /64 of IPv6, which a host has for itself.</summary>
+/// <summary>The requests that count together: those of a known client, of an IPv4 address, or of a /64 of IPv6.</summary>
 internal readonly record struct RateKey(ulong Network, string? Id)
 {
     private const int Ipv4InIpv6 = 12;

@@ -54,6 +54,52 @@ public class HoldingBodies
         Assert.Equal(0, await EndAsync(service, held));
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task Bodies_that_are_begun_again_and_again_keep_neither_probes_nor_events_out()
+    {
+        const int Connections = 500;
+        using var service = await RunningMiddleware.StartAsync(Heap);
+        var probing = new Probing(service.Process.Address);
+        for (var round = 0; probing.GoesOn; round++)
+        {
+            // All that is sent is more than there is room for in every other round.
+            var sent = Encoding.UTF8.GetBytes("[\"".PadRight(round % 2 == 0 ? 256 << 10 : 1 << 10, 'x'));
+            var held = await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
+            {
+                var connection = await RawConnection.OpenAsync(service.Process.Address);
+                await connection.SendAsync($"POST {Batch} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {LargestBatch}\r\n\r\n");
+                return connection;
+            }));
+            var sending = Task.WhenAll(held.Select(connection => TrySendAsync(connection, sent)));
+            await probing.ProbeAsync();
+            await sending;
+            await probing.ProbeAsync();
+            await service.Client.Accept();
+            foreach (var connection in held)
+            {
+                connection.Dispose();
+            }
+
+            await probing.ProbeAsync();
+        }
+
+        probing.WereInTime();
+        Assert.Equal(0, await service.StopAsync());
+    }
+
+    /// <summary>Sends what is taken: the service may have refused the body before it came whole.</summary>
+    private static async Task TrySendAsync(RawConnection connection, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            await connection.SendAsync(body);
+        }
+        catch (IOException)
+        {
+            Assert.Equal(503, (await connection.ReadAsync())?.Status ?? 503);
+        }
+    }
+
     private static async Task SendAsync(RawConnection connection, ReadOnlyMemory<byte> body, Task<RawAnswer?> answer)
     {
         try

@@ -39,6 +39,30 @@ public class HoldingConnections
         Assert.Equal(0, await service.StopAsync());
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task Connections_that_are_opened_again_and_again_keep_neither_probes_nor_events_out()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such limit.");
+        using var service = await RunningMiddleware.StartAsync(FewFiles);
+        using var early = await RawConnection.OpenAsync(service.Process.Address);
+        var probing = new Probing(service.Process.Address);
+        while (probing.GoesOn)
+        {
+            var idle = await HoldAsync(service.Process.Address, 450);
+            Assert.Equal(200, await PostAsync(early));
+            await probing.ProbeAsync();
+            using (var late = await RawConnection.OpenAsync(service.Process.Address))
+            {
+                Assert.Equal(200, await PostAsync(late));
+            }
+
+            End(idle);
+        }
+
+        probing.WereInTime();
+        Assert.Equal(0, await service.StopAsync());
+    }
+
     [Fact(Timeout = 180_000)]
     public async Task Those_there_is_no_room_for_displace_the_last_that_came_and_no_other()
     {
