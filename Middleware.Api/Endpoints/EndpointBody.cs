@@ -2,6 +2,7 @@ using System.Text.Json;
 using Middleware.Events;
 using Middleware.Filtering;
 using Middleware.Http;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Endpoints;
 
@@ -49,6 +50,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         Id = id,
         Name = given.Text("name", MaxNameLength, "The display name.", whenMissing: name is null ? "is required" : null) ?? name ?? "",
         Url = Url(given),
+        Proxy = Proxy(given),
         Disabled = given.Flag("enabled", "False: its events wait for it and nothing is sent. True by default.") is false ? ifDisabled : null,
         Filter = FilterBody.Read(given, "The events that it gets; all by default.") ?? EventFilter.Everything,
         Workers = given.Whole("workers", 1, EndpointDefaults.MostWorkers, "The number of deliveries that run at once; `WORKER_COUNT` by default.") ?? defaults.Workers,
@@ -92,6 +94,19 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             Format = "uri",
         });
         return WebhookUrl.TryParse(text, allows, out var url, out var fault) ? url : given.Refuse("url", fault, new Uri("about:blank"))!;
+    }
+
+    private OutboundProxy? Proxy(RequestReader given)
+    {
+        var text = given.Text(new RequestMember(
+            "proxy", "string", "The HTTP proxy of its deliveries, such as `http://proxy.internal:3128`, or `direct` for none; `OUTBOUND_PROXY` by default.")
+        {
+            MaxLength = WebhookUrl.MaxLength,
+            Pattern = Patterns.Proxy,
+        });
+        return text is null ? null
+            : OutboundProxy.TryParse(text, allows, out var proxy, out var fault) ? proxy
+            : given.Refuse<OutboundProxy>("proxy", $"\"{SettingsReader.WithoutCredentials(text)}\" is not accepted; {fault}");
     }
 
     private static RateLimit Rate(RequestReader given) => new(

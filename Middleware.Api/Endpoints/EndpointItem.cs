@@ -23,6 +23,9 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary>The URL of its receiver. Its query, which may bear a credential, is <c>***</c> for callers without the scope <c>endpoints:write</c>.</summary>
     public Uri Url => hidesQuery && _endpoint.Url.Query.Length > 0 ? new UriBuilder(_endpoint.Url) { Query = "***" }.Uri : _endpoint.Url;
 
+    /// <summary>The proxy of its deliveries, or <c>direct</c> for none; null for that of OUTBOUND_PROXY.</summary>
+    public string? Proxy => _endpoint.Proxy?.Text;
+
     /// <summary>False: its events wait for it and nothing is sent.</summary>
     public bool Enabled => _endpoint.IsEnabled;
 

@@ -14,6 +14,9 @@ internal sealed record WebhookEndpoint
 
     public required Uri Url { get; init; }
 
+    /// <summary>The proxy of its deliveries; null for the default one.</summary>
+    public OutboundProxy? Proxy { get; init; }
+
     public EndpointOrigin Origin { get; init; }
 
     /// <summary>The reason for which its events are kept and nothing is sent; null while it is enabled.</summary>

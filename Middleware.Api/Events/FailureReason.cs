@@ -16,6 +16,9 @@ internal static class FailureReason
     public const string Redirect = "redirect";
     public const string Network = "network";
 
+    /// <summary>The proxy opens no way to the receiver.</summary>
+    public const string Proxy = "proxy";
+
     /// <summary>Before the status of an answer.</summary>
     public const string HttpPrefix = "http_";
 

@@ -10,6 +10,7 @@ internal static class Patterns
     public const string Network = @"^([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}/[0-9]{1,2}|[0-9a-f:.]+/[0-9]{1,3})$";
     public const string Cursor = "^[A-Za-z0-9_-]{12,100}$";
     public const string Url = "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$";
+    public const string Proxy = @"^(direct|[Hh][Tt][Tt][Pp]://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?/?)$";
     public const string Duration = @"^(0|([0-9]+(\.[0-9]+)?(d|h|ms|m|s))+)$";
 
     /// <summary>ISO 8601: a day, or a time of day with seconds or without, in UTC unless it has an offset.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Middleware.Endpoints;
 using Middleware.Events;
 
@@ -8,7 +9,8 @@ namespace Middleware.Sending;
 /// The connections of the endpoints, apart from each other. A change of an endpoint's address or transport renews its connections. They close when
 /// the endpoint is gone and its attempts have ended.
 /// </summary>
-internal sealed class EndpointTransports(IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, EndpointRegistry endpoints) : IDisposable
+internal sealed class EndpointTransports(
+    IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, DefaultProxy defaultProxy, EndpointRegistry endpoints) : IDisposable
 {
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
@@ -40,12 +42,16 @@ internal sealed class EndpointTransports(IConfiguration configuration, Discovere
     /// <summary>Connections that end with their only lease.</summary>
     public EndpointTransport Create(WebhookEndpoint endpoint)
     {
+        var proxy = defaultProxy.Of(endpoint);
         HttpMessageHandler handler = new SocketsHttpHandler
         {
             // A redirected POST silently turns into a GET without a body.
             AllowAutoRedirect = false,
             UseCookies = false,
-            UseProxy = false,
+
+            // Without a proxy of its own it would look for those of the environment.
+            UseProxy = proxy is not null,
+            Proxy = proxy is null ? null : new WebProxy(proxy),
 
             // An attempt has its span from DeliveryClient, with its outcome; the handler would make its own for unsampled traces too.
             ActivityHeadersPropagator = null,
@@ -53,7 +59,8 @@ internal sealed class EndpointTransports(IConfiguration configuration, Discovere
             PooledConnectionLifetime = ConnectionLifetime,
             ConnectCallback = endpoint.IsBuiltIn ? connect.ConnectAnywhereAsync : connect.ConnectAsync,
             SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Accept },
-            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new EarlyAnswerStream(context.PlaintextStream)),
+            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult(
+                context.InitialRequestMessage.Method == HttpMethod.Connect ? context.PlaintextStream : new EarlyAnswerStream(context.PlaintextStream)),
         };
 
         return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? discovered.Before(handler, endpoint.Url) : handler);

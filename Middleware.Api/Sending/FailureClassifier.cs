@@ -23,6 +23,7 @@ internal static class FailureClassifier
             _ when IsOfTls(exception) => (FailureReason.Tls, TlsError(exception.GetBaseException())),
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => (FailureReason.Dns, Text(exception)),
             _ when Find<SocketException>(exception) is { } socket => (ReasonOf(socket.SocketErrorCode), Text(exception)),
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => (FailureReason.Proxy, Text(exception)),
             HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } =>
                 (FailureReason.ConnectionReset, "the receiver ended the connection before its answer was complete"),
             HttpRequestException or IOException => (FailureReason.Network, Text(exception)),

@@ -11,6 +11,7 @@ internal static class SendingRegistration
     public static IServiceCollection AddSending(this IServiceCollection services) => services
         .AddSettings(AllowedNetworks.Read)
         .AddSettings(RetryAfterLimit.Read)
+        .AddSettings(DefaultProxy.Read)
         .AddSingleton(static provider => new AddressPolicy(
         [
             .. provider.GetRequiredService<AllowedNetworks>().Networks,

@@ -13,6 +13,8 @@ internal sealed record EndpointDocument
 
     public required string Url { get; init; }
 
+    public string? Proxy { get; init; }
+
     public required bool IsEnabled { get; init; }
 
     public DisabledReason? DisabledReason { get; init; }
@@ -67,6 +69,7 @@ internal sealed record EndpointDocument
         {
             Name = endpoint.Name,
             Url = endpoint.Url.OriginalString,
+            Proxy = endpoint.Proxy?.Text,
             IsEnabled = endpoint.IsEnabled,
             DisabledReason = endpoint.Disabled,
             Origin = endpoint.Origin,
@@ -106,6 +109,7 @@ internal sealed record EndpointDocument
             Id = id,
             Name = document.Name,
             Url = WebhookUrl.AsSent(document.Url),
+            Proxy = document.Proxy is { } proxy ? OutboundProxy.Stored(proxy) : null,
             Origin = document.Origin,
             Disabled = document.IsEnabled ? null : document.DisabledReason ?? Endpoints.DisabledReason.Operator,
             Filter = EventFilter.TryCreate(document.EventTypes, document.Sources, document.MinPriority, document.Expression, out var filter, out var wrong)

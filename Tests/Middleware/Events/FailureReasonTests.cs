@@ -25,16 +25,17 @@ public class FailureReasonTests
 
     [Fact]
     public void The_words_are_stored_and_never_change() => Assert.Equal(
-        ["timeout", "connection_refused", "connection_reset", "dns", "tls", "redirect", "network", "address_refused"],
+        ["timeout", "connection_refused", "connection_reset", "dns", "tls", "redirect", "network", "address_refused", "proxy"],
         [
             FailureReason.Timeout, FailureReason.ConnectionRefused, FailureReason.ConnectionReset, FailureReason.Dns, FailureReason.Tls,
-            FailureReason.Redirect, FailureReason.Network, FailureReason.AddressRefused,
+            FailureReason.Redirect, FailureReason.Network, FailureReason.AddressRefused, FailureReason.Proxy,
         ]);
 
     [Theory]
     [InlineData(FailureReason.Timeout, true)]
     [InlineData(FailureReason.Dns, true)]
     [InlineData(FailureReason.Network, true)]
+    [InlineData(FailureReason.Proxy, true)]
     [InlineData(FailureReason.AddressRefused, false)]
     [InlineData(FailureReason.Unreadable, false)]
     [InlineData(FailureReason.EndpointDeleted, false)]

@@ -70,7 +70,9 @@ public class FuzzingRoutes
 
         using var http = new HttpClient { BaseAddress = stage.Service.Address };
         var fuzz = new Fuzz(http, await ServedDocument.OfAsync(http), seed: 4) { Receiver = stage.ReceiverUrl };
-        for (var round = 0; round < Rounds; round++)
+
+        // The time of its receiver is the machine's: with the same seed the dead letter that a round asks for may be under way, or not.
+        for (var round = 0; round < Rounds || (round < 2 * Rounds && !fuzz.HasMetEveryOperation); round++)
         {
             await fuzz.RoundAsync(mayBeUnavailable: false);
         }
@@ -123,7 +125,9 @@ public class FuzzingRoutes
 
         public void IsAsDescribed() => Assert.True(_check.Faults.Count == 0, string.Join('\n', _check.Faults.Values));
 
-        public void MetEveryOperation() => Assert.All(Document.Operations, operation => Assert.Contains(Met(operation), static status => status < 300));
+        public bool HasMetEveryOperation => Document.Operations.All(operation => Met(operation).Any(IsSuccess));
+
+        public void MetEveryOperation() => Assert.All(Document.Operations, operation => Assert.Contains(Met(operation), IsSuccess));
 
         /// <summary>A request to each operation.</summary>
         public async Task RoundAsync(bool mayBeUnavailable)
@@ -149,5 +153,7 @@ public class FuzzingRoutes
 
             Passing?.Invoke();
         }
+
+        private static bool IsSuccess(int status) => status < 300;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Middleware.Http;
 
 namespace Tests.Middleware.Http.Contract.Fuzz;
 
@@ -73,6 +74,12 @@ internal sealed class SchemaValues(ServedDocument document, Random random)
         if ((string?)schema["format"] == "uri")
         {
             return $"{Receiver}/{random.Next(1000)}";
+        }
+
+        // A proxy of a made name would be looked up by the machine's resolver.
+        if ((string?)schema["pattern"] == Patterns.Proxy)
+        {
+            return "direct";
         }
 
         if ((string?)schema["pattern"] is not { } pattern)
