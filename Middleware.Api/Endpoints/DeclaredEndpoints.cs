@@ -98,8 +98,8 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
     /// <summary>The name of the variable that sets a member.</summary>
     private static string EnvironmentName(string member) => member.Replace(".", "__", StringComparison.Ordinal).Replace("[", "__", StringComparison.Ordinal).TrimEnd(']');
 
-    /// <summary>A value as a fault may show it. Secrets and headers may be credentials, and URLs may bear them.</summary>
-    private static string Shown(IConfigurationSection section, string member) => member is "secret" or "headers"
+    /// <summary>A value as a fault may show it. Secrets, headers and <c>auth</c> may be credentials, and URLs may bear them.</summary>
+    private static string Shown(IConfigurationSection section, string member) => member is "secret" or "headers" or "auth" || member.StartsWith("auth.", StringComparison.Ordinal)
         ? "(hidden)"
         : SettingsReader.WithoutCredentials(section[EnvironmentName(member).Replace("__", ":", StringComparison.Ordinal)] ?? "");
 }

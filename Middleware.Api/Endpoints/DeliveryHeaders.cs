@@ -59,6 +59,9 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
         return headers is not null;
     }
 
+    /// <summary>True for a header of this name, in any case.</summary>
+    public bool Has(string name) => All.Any(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     public bool Equals(DeliveryHeaders? other) => other is not null && All.SequenceEqual(other.All);
 
     public override bool Equals(object? obj) => Equals(obj as DeliveryHeaders);

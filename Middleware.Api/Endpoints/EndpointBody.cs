@@ -33,19 +33,26 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
     };
 
     /// <summary>Reads an endpoint to register.</summary>
-    public WebhookEndpoint Read(RequestReader given, EndpointId id) => Read(given, id, name: null, DisabledReason.Operator, DeliveryHeaders.None);
+    public WebhookEndpoint Read(RequestReader given, EndpointId id) => Read(given, id, name: null, DisabledReason.Operator, before: null);
 
     /// <summary>Reads an endpoint that replaces another. A member that is never shown stays when it is left out.</summary>
     public WebhookEndpoint Change(RequestReader given, WebhookEndpoint before) =>
-        Read(given, before.Id, name: null, before.Disabled ?? DisabledReason.Operator, before.Headers) with { Secrets = before.Secrets };
+        Read(given, before.Id, name: null, before.Disabled ?? DisabledReason.Operator, before) with { Secrets = before.Secrets };
 
     /// <summary>Reads an endpoint of the configuration, which may have its secret there. Its name is its id unless it is given.</summary>
     public WebhookEndpoint ReadDeclared(RequestReader given, EndpointId id) =>
-        Read(given, id, id.Value, DisabledReason.Configuration, DeliveryHeaders.None) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(given) };
+        Read(given, id, id.Value, DisabledReason.Configuration, before: null) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(given) };
 
     private static void Describe(IServiceProvider services, RequestReader given) => services.GetRequiredService<EndpointBody>().Read(given, default);
 
-    private WebhookEndpoint Read(RequestReader given, EndpointId id, string? name, DisabledReason ifDisabled, DeliveryHeaders stays) => new()
+    private WebhookEndpoint Read(RequestReader given, EndpointId id, string? name, DisabledReason ifDisabled, WebhookEndpoint? before)
+    {
+        var read = ReadMembers(given, id, name, ifDisabled, before);
+        AuthBody.Judge(given, read);
+        return read;
+    }
+
+    private WebhookEndpoint ReadMembers(RequestReader given, EndpointId id, string? name, DisabledReason ifDisabled, WebhookEndpoint? before) => new()
     {
         Id = id,
         Name = given.Text("name", MaxNameLength, "The display name.", whenMissing: name is null ? "is required" : null) ?? name ?? "",
@@ -74,7 +81,8 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             "The times at which a dead letter is delivered again by itself, each 1ms to 30d; `REDELIVERY_SCHEDULE` by default.") is { } delays ? new RedeliverySchedule(delays) : defaults.Redelivery,
         RateLimit = given.Object("rate_limit", "The highest rate of its deliveries; no limit by default.", given.IsPatch ? RatePatch : RateShape, Rate),
         Batch = given.Object("batch", "The gathering of events into one request; one event a request by default.", BatchShape, Batch),
-        Headers = Headers(given, stays),
+        Headers = Headers(given, before?.Headers ?? DeliveryHeaders.None),
+        Auth = AuthBody.Read(given, before?.Auth, allows),
         Format = given.OneOf("format", EnumNames<DeliveryFormat>.All, "`native` or `cloudevents`; `native` by default.") ?? DeliveryFormat.Native,
         FallbackId = given.Text("fallback_endpoint_id", MaxNameLength, "The endpoint that gets an event when the redelivery schedule is spent; none by default.") is { } fallback
             ? new EndpointId(fallback)

@@ -74,6 +74,9 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary>The names of the headers that are sent beside our own; their values may be credentials and are not shown.</summary>
     public IReadOnlyList<string> HeaderNames => [.. _endpoint.Headers.All.Select(static header => header.Key)];
 
+    /// <summary>The credentials that its deliveries bear, without their secrets; null for none.</summary>
+    public EndpointAuth? Auth => _endpoint.Auth?.Shown();
+
     /// <summary>True when deliveries are signed.</summary>
     public bool IsSigned => _endpoint.Secrets is not null;
 

@@ -33,6 +33,9 @@ internal sealed record WebhookEndpoint
     /// <summary>Sent with every delivery, beside our own.</summary>
     public DeliveryHeaders Headers { get; init; } = DeliveryHeaders.None;
 
+    /// <summary>The credentials that its deliveries bear; null for none.</summary>
+    public EndpointAuth? Auth { get; init; }
+
     /// <summary>The secrets that sign its deliveries; null for unsigned ones.</summary>
     public SigningSecrets? Secrets { get; init; }
 

@@ -22,6 +22,9 @@ internal static class FailureReason
     /// <summary>Before the status of an answer.</summary>
     public const string HttpPrefix = "http_";
 
+    /// <summary>The authorization server gives no access token.</summary>
+    public const string Token = "token";
+
     /// <summary>The host has no address that events are sent to.</summary>
     public const string AddressRefused = "address_refused";
 

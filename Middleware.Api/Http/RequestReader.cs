@@ -189,6 +189,9 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
 
     public bool Has(string name) => Given(name) is not null;
 
+    /// <summary>True when the request itself has the member, and not only the resource that it changes.</summary>
+    public bool IsGiven(string name) => source.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
     /// <summary>True when a merge patch takes the member away.</summary>
     public bool Removes(string name) => IsPatch && source.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
 
@@ -197,6 +200,10 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
         errors.TryAdd(prefix + name, [fault]);
         return result;
     }
+
+    /// <summary>The text of a member; null, and a fault, for another type.</summary>
+    public string? Decode(string name, JsonElement value) =>
+        value.ValueKind != JsonValueKind.String ? Refuse<string>(name, "must be a string") : JsonBody.Decode(value) ?? Refuse<string>(name, JsonBody.HalfPair);
 
     private JsonElement? Given(string name)
     {
@@ -207,9 +214,6 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
 
         return value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? null : value;
     }
-
-    private string? Decode(string name, JsonElement value) =>
-        value.ValueKind != JsonValueKind.String ? Refuse<string>(name, "must be a string") : JsonBody.Decode(value) ?? Refuse<string>(name, JsonBody.HalfPair);
 
     private bool IsNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number || (IsText && value.ValueKind == JsonValueKind.String);
 

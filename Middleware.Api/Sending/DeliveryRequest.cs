@@ -10,7 +10,7 @@ namespace Middleware.Sending;
 /// <summary>The request of an attempt, as docs/receiver-contract.md describes it for receivers (Standard Webhooks headers included).</summary>
 internal static class DeliveryRequest
 {
-    private static readonly string UserAgent = "AspireIntegration/"
+    public static readonly string UserAgent = "AspireIntegration/"
         + typeof(DeliveryRequest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Creates the request of a shipment to its endpoint as it is now.</summary>

@@ -10,7 +10,7 @@ namespace Middleware.Sending;
 /// the endpoint is gone and its attempts have ended.
 /// </summary>
 internal sealed class EndpointTransports(
-    IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, DefaultProxy defaultProxy, EndpointRegistry endpoints) : IDisposable
+    IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, DefaultProxy defaultProxy, EndpointRegistry endpoints, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
@@ -43,7 +43,7 @@ internal sealed class EndpointTransports(
     public EndpointTransport Create(WebhookEndpoint endpoint)
     {
         var proxy = defaultProxy.Of(endpoint);
-        HttpMessageHandler handler = new SocketsHttpHandler
+        var connections = new SocketsHttpHandler
         {
             // A redirected POST silently turns into a GET without a body.
             AllowAutoRedirect = false,
@@ -58,12 +58,17 @@ internal sealed class EndpointTransports(
             MaxConnectionsPerServer = endpoint.Workers,
             PooledConnectionLifetime = ConnectionLifetime,
             ConnectCallback = endpoint.IsBuiltIn ? connect.ConnectAnywhereAsync : connect.ConnectAsync,
-            SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Accept },
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = CertificateCheck.Accept,
+                ClientCertificateContext = endpoint.Auth is { Kind: AuthKind.Mtls } auth ? ClientCertificate.Read(auth.Certificate!.Text, auth.Key!.Text) : null,
+            },
             PlaintextStreamFilter = static (context, _) => ValueTask.FromResult(
                 context.InitialRequestMessage.Method == HttpMethod.Connect ? context.PlaintextStream : new EarlyAnswerStream(context.PlaintextStream)),
         };
 
-        return new EndpointTransport(endpoint, IsDiscovered(endpoint.Url) ? discovered.Before(handler, endpoint.Url) : handler);
+        var handler = IsDiscovered(endpoint.Url) ? discovered.Before(connections, endpoint.Url) : connections;
+        return new EndpointTransport(endpoint, Authorizing.Before(handler, endpoint.Auth, connections, clock));
     }
 
     /// <summary>Releases the connections of an endpoint that is gone.</summary>

@@ -58,6 +58,8 @@ internal sealed record EndpointDocument
     /// <summary>Names and values by turns: the order counts.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 
+    public EndpointAuth? Auth { get; init; }
+
     public string? Secret { get; init; }
 
     public string? PreviousSecret { get; init; }
@@ -91,6 +93,7 @@ internal sealed record EndpointDocument
             Format = endpoint.Format,
             FallbackId = endpoint.FallbackId?.Value,
             Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, header.Value])],
+            Auth = endpoint.Auth,
             Secret = endpoint.Secrets?.Current.Reveal(),
             PreviousSecret = endpoint.Secrets?.Previous?.Secret.Reveal(),
             PreviousSecretExpiresAt = endpoint.Secrets?.Previous?.ExpiresAt,
@@ -124,6 +127,7 @@ internal sealed record EndpointDocument
             Format = document.Format,
             FallbackId = document.FallbackId is { } fallback ? new EndpointId(fallback) : null,
             Headers = DeliveryHeaders.TryParse(headers, out var read, out var faults) ? read : throw new FormatException(string.Join("; ", faults)),
+            Auth = document.Auth,
             Secrets = Secrets(document),
         };
     }
@@ -148,8 +152,20 @@ internal sealed class StoredName<T> : JsonConverter<T>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
 
+/// <summary>Writes a secret whole: the document is kept as one.</summary>
+internal sealed class StoredSecret : JsonConverter<SecretValue>
+{
+    public override SecretValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, SecretValue value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
+}
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    Converters = [typeof(StoredName<DisabledReason>), typeof(StoredName<EndpointOrigin>), typeof(StoredName<WhenFull>), typeof(StoredName<DeliveryFormat>)])]
+    Converters =
+    [
+        typeof(StoredName<DisabledReason>), typeof(StoredName<EndpointOrigin>), typeof(StoredName<WhenFull>), typeof(StoredName<DeliveryFormat>), typeof(StoredName<AuthKind>),
+        typeof(StoredSecret),
+    ])]
 [JsonSerializable(typeof(EndpointDocument))]
 internal sealed partial class EndpointJson : JsonSerializerContext;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Tests.Middleware.Sending;
 
@@ -30,41 +32,54 @@ internal sealed class ForwardProxy : IAsyncDisposable
 
     private async Task ServeAsync(NetworkStream client, CancellationToken stop)
     {
-        var head = await HeadAsync(client, stop);
-        var line = head.Split("\r\n")[0];
-        _requests.Enqueue(line);
-        var isTunnel = line.StartsWith("CONNECT ", StringComparison.Ordinal);
-        var target = new Uri(isTunnel ? $"http://{line.Split(' ')[1]}" : line.Split(' ')[1]);
-        if (isTunnel)
+        while (await ReadAsync(client, stop) is { Length: > 0 } request)
         {
-            await client.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {Answer}\r\nContent-Length: 0\r\n\r\n"), stop);
-            if (!Answer.StartsWith("200 ", StringComparison.Ordinal))
+            var line = request.Split("\r\n")[0];
+            _requests.Enqueue(line);
+            if (line.StartsWith("CONNECT ", StringComparison.Ordinal))
             {
+                await TunnelAsync(client, new Uri($"http://{line.Split(' ')[1]}").Port, stop);
                 return;
             }
-        }
 
-        using var receiver = new TcpClient();
-        await receiver.ConnectAsync(IPAddress.Loopback, target.Port, stop);
-        var onward = receiver.GetStream();
-        if (!isTunnel)
-        {
-            await onward.WriteAsync(Encoding.Latin1.GetBytes(head.Replace(target.GetLeftPart(UriPartial.Authority), "", StringComparison.Ordinal)), stop);
+            var target = new Uri(line.Split(' ')[1]);
+            using var receiver = new TcpClient();
+            await receiver.ConnectAsync(IPAddress.Loopback, target.Port, stop);
+            await WriteAsync(receiver.GetStream(), request.Replace($" {target.GetLeftPart(UriPartial.Authority)}", " ", StringComparison.Ordinal), stop);
+            await WriteAsync(client, await ReadAsync(receiver.GetStream(), stop), stop);
         }
-
-        await Task.WhenAny(client.CopyToAsync(onward, stop), onward.CopyToAsync(client, stop));
     }
 
-    private static async Task<string> HeadAsync(NetworkStream client, CancellationToken stop)
+    private async Task TunnelAsync(NetworkStream client, int port, CancellationToken stop)
     {
-        var head = new StringBuilder();
-        var next = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        await WriteAsync(client, $"HTTP/1.1 {Answer}\r\nContent-Length: 0\r\n\r\n", stop);
+        if (Answer.StartsWith("200 ", StringComparison.Ordinal))
         {
-            await client.ReadExactlyAsync(next, stop);
-            head.Append((char)next[0]);
+            using var receiver = new TcpClient();
+            await receiver.ConnectAsync(IPAddress.Loopback, port, stop);
+            await Task.WhenAny(client.CopyToAsync(receiver.GetStream(), stop), receiver.GetStream().CopyToAsync(client, stop));
+        }
+    }
+
+    /// <summary>A request or an answer with its body, each character a byte; empty at the end of the connection.</summary>
+    private static async Task<string> ReadAsync(NetworkStream from, CancellationToken stop)
+    {
+        var message = new StringBuilder();
+        var next = new byte[1];
+        while (!message.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await from.ReadAsync(next, stop) == 0)
+            {
+                return "";
+            }
+
+            message.Append((char)next[0]);
         }
 
-        return head.ToString();
+        var body = new byte[Regex.Match(message.ToString(), @"\r\nContent-Length: (\d+)") is { Success: true } length ? int.Parse(length.Groups[1].Value, CultureInfo.InvariantCulture) : 0];
+        await from.ReadExactlyAsync(body, stop);
+        return message.Append(Encoding.Latin1.GetString(body)).ToString();
     }
+
+    private static async Task WriteAsync(NetworkStream to, string message, CancellationToken stop) => await to.WriteAsync(Encoding.Latin1.GetBytes(message), stop);
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Sending;
 
 namespace Tests.Middleware.Sending;
 

@@ -10,7 +10,7 @@ public partial class GeneratingClients
 {
     private static readonly string[] Enums =
     [
-        "AcceptStatus", "ApiVersion", "CircuitState", "DeadLetterState", "DeliveryFormat", "DeliveryStatus", "DisabledReason", "EndpointOrigin", "EventStatus",
+        "AcceptStatus", "ApiVersion", "AuthKind", "CircuitState", "DeadLetterState", "DeliveryFormat", "DeliveryStatus", "DisabledReason", "EndpointOrigin", "EventStatus",
         "ExpressionFaultKind", "HealthState", "HealthStatus", "Priority", "ReplayResult", "ReplayState", "ReplaySubject", "WaitingDeliveries", "WhenFull",
     ];
 

@@ -71,9 +71,10 @@ public class FuzzingRoutes
         using var http = new HttpClient { BaseAddress = stage.Service.Address };
         var fuzz = new Fuzz(http, await ServedDocument.OfAsync(http), seed: 4) { Receiver = stage.ReceiverUrl };
 
-        // The time of its receiver is the machine's: with the same seed the dead letter that a round asks for may be under way, or not.
+        // The time of its receiver is the machine's: a dead letter that a round asks for may be under way, or held by a bulk replay.
         for (var round = 0; round < Rounds || (round < 2 * Rounds && !fuzz.HasMetEveryOperation); round++)
         {
+            await stage.TryEventAsync("refused");
             await fuzz.RoundAsync(mayBeUnavailable: false);
         }
 

@@ -213,7 +213,7 @@ internal sealed class Schemas(IServiceProvider services)
         var mayHaveOthers = type.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>(inherit: false)?.UnmappedMemberHandling;
 
         // What is never written has no reader.
-        var members = _options.GetTypeInfo(type).Properties.Where(static member => member.Get is not null).ToList();
+        var members = _options.GetTypeInfo(type).Properties.Where(static member => member.Get is not null && member.PropertyType != typeof(SecretValue)).ToList();
         var required = members.Where(member => mayHaveOthers is null ? !IsLeftOut(member) : member.IsRequired)
             .OrderByDescending(static member => member.IsRequired).Select(static member => JsonValue.Create(member.Name)).ToArray();
         return new JsonObject
