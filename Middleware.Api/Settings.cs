@@ -24,6 +24,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting DeadLetterRetention = new("DEAD_LETTER_RETENTION", "30d");
     public static readonly Setting AllowedNetworks = new("ALLOWED_NETWORKS");
     public static readonly Setting OutboundProxy = new("OUTBOUND_PROXY");
+    public static readonly Setting SecretsDir = new("SECRETS_DIR");
     public static readonly Setting AutoDisableAfter = new("AUTO_DISABLE_AFTER", "5d");
     public static readonly Setting CorsOrigins = new("CORS_ORIGINS");
     public static readonly Setting AllowedHosts = new("ALLOWED_HOSTS");
@@ -45,7 +46,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static IReadOnlyList<Setting> All { get; } =
     [
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
-        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, OutboundProxy, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
+        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, OutboundProxy, SecretsDir, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
         AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, ShutdownTimeout,
     ];
 }

@@ -14,11 +14,11 @@ internal static class AuthBody
     private static readonly RequestShape Patch = new("AuthPatch", "A JSON merge patch of credentials.", Describe) { IsPatch = true };
 
     /// <summary>Reads the credentials; null for none. <paramref name="before"/> are those that they replace.</summary>
-    public static EndpointAuth? Read(RequestReader given, EndpointAuth? before, AddressCheck allows) => given.Object(
+    public static EndpointAuth? Read(RequestReader given, EndpointAuth? before, AddressCheck allows, SecretsFolder folder) => given.Object(
         Auth,
         "The credentials that deliveries bear; none by default. Secrets are never shown: those that are left out stay while the kind does.",
         given.IsPatch ? Patch : Shape,
-        members => Members(members, before, allows));
+        members => Members(members, before, allows, folder));
 
     /// <summary>Refuses credentials that the endpoint could not use.</summary>
     public static void Judge(RequestReader given, WebhookEndpoint endpoint)
@@ -39,13 +39,13 @@ internal static class AuthBody
         }
     }
 
-    private static void Describe(IServiceProvider services, RequestReader given) => Members(given, before: null, services.GetRequiredService<AddressCheck>());
+    private static void Describe(IServiceProvider services, RequestReader given) => Members(given, before: null, services.GetRequiredService<AddressCheck>(), services.GetRequiredService<SecretsFolder>());
 
-    private static EndpointAuth? Members(RequestReader given, EndpointAuth? before, AddressCheck allows)
+    private static EndpointAuth? Members(RequestReader given, EndpointAuth? before, AddressCheck allows, SecretsFolder folder)
     {
         var kind = given.OneOf(
             "kind", EnumNames<AuthKind>.All, "`bearer`, `basic`, `oauth2` (client credentials) or `mtls`.", $"is required; expected one of {string.Join(", ", EnumNames<AuthKind>.All.Texts)}");
-        var read = new AuthMembers(given, before is not null && before.Kind == kind ? before : null, allows);
+        var read = new AuthMembers(given, before is not null && before.Kind == kind ? before : null, allows, folder);
         EndpointAuth? auth = kind switch
         {
             AuthKind.Bearer => new EndpointAuth { Kind = AuthKind.Bearer, Token = read.Token },

@@ -86,6 +86,6 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
     private WebhookEndpoint Continue(WebhookEndpoint? known, WebhookEndpoint declared) => known is null ? declared : declared with
     {
         Disabled = declared.Disabled ?? (known.Disabled == DisabledReason.Configuration ? null : known.Disabled),
-        Secrets = declared.Secrets is { } secrets ? known.Secrets?.Rotate(secrets.Current, clock.GetUtcNow()) ?? secrets : known.Secrets,
+        Secrets = declared.SecretReference is not null ? null : declared.Secrets is { } secrets ? known.Secrets?.Rotate(secrets.Current, clock.GetUtcNow()) ?? secrets : known.Secrets,
     };
 }

@@ -30,15 +30,31 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
 
     private static readonly string[] ReservedPrefixes = ["proxy-", "content-", "webhook-"];
 
-    private DeliveryHeaders(ImmutableArray<KeyValuePair<string, string>> all) => All = all;
+    private DeliveryHeaders(ImmutableArray<KeyValuePair<string, string>> all, ImmutableArray<KeyValuePair<string, string>> referring = default) =>
+        (All, Referring) = (all, referring.IsDefault ? [] : referring);
 
     /// <summary>Names and values, in the order they were given.</summary>
     public ImmutableArray<KeyValuePair<string, string>> All { get; }
 
+    /// <summary>Names and references to the files with their values; no delivery bears them before they are read.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Referring { get; }
+
+    public IEnumerable<string> Names => All.Concat(Referring).Select(static header => header.Key);
+
     /// <summary>Reads headers. Each fault names the header and what is expected; none repeats a value.</summary>
     public static bool TryParse(
-        IReadOnlyCollection<KeyValuePair<string, string?>> given, [NotNullWhen(true)] out DeliveryHeaders? headers, out IReadOnlyList<string> faults)
+        IReadOnlyCollection<KeyValuePair<string, string?>> given, [NotNullWhen(true)] out DeliveryHeaders? headers, out IReadOnlyList<string> faults) =>
+        TryParse(given, [], out headers, out faults);
+
+    /// <inheritdoc cref="TryParse(IReadOnlyCollection{KeyValuePair{string, string?}}, out DeliveryHeaders?, out IReadOnlyList{string})"/>
+    public static bool TryParse(
+        IReadOnlyCollection<KeyValuePair<string, string?>> plain,
+        IReadOnlyCollection<KeyValuePair<string, string>> referring,
+        [NotNullWhen(true)] out DeliveryHeaders? headers,
+        out IReadOnlyList<string> faults)
     {
+        // The value of a reference is judged when it is read.
+        List<KeyValuePair<string, string?>> given = [.. plain, .. referring.Select(static header => KeyValuePair.Create(header.Key, (string?)"-"))];
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         List<string> found =
         [
@@ -55,20 +71,20 @@ internal sealed class DeliveryHeaders : IEquatable<DeliveryHeaders>
         }
 
         faults = found;
-        headers = found.Count == 0 ? new DeliveryHeaders([.. given.Select(static header => KeyValuePair.Create(header.Key, header.Value!))]) : null;
+        headers = found.Count == 0 ? new DeliveryHeaders([.. plain.Select(static header => KeyValuePair.Create(header.Key, header.Value!))], [.. referring]) : null;
         return headers is not null;
     }
 
     /// <summary>True for a header of this name, in any case.</summary>
-    public bool Has(string name) => All.Any(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public bool Has(string name) => Names.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    public bool Equals(DeliveryHeaders? other) => other is not null && All.SequenceEqual(other.All);
+    public bool Equals(DeliveryHeaders? other) => other is not null && All.SequenceEqual(other.All) && Referring.SequenceEqual(other.Referring);
 
     public override bool Equals(object? obj) => Equals(obj as DeliveryHeaders);
 
     public override int GetHashCode() => All.Length;
 
-    public override string ToString() => string.Join(", ", All.Select(static header => header.Key));
+    public override string ToString() => string.Join(", ", Names);
 
     private static string? FaultIn(string name, string? value) => (name, value) switch
     {

@@ -73,7 +73,17 @@ internal sealed record EndpointAuth
     public bool IsHeader => Kind != AuthKind.Mtls;
 
     /// <summary>The credentials as answers show them.</summary>
-    public EndpointAuth Shown() => WithSecrets(static _ => null);
+    public EndpointAuth Shown() => WithSecrets(static secret => secret.Reference is null ? null : secret);
+
+    /// <summary>True when a file has one of its secrets.</summary>
+    [JsonIgnore]
+    public bool HasReference => (Token ?? Password ?? ClientSecret ?? Certificate)?.Reference is not null || Key?.Reference is not null;
+
+    /// <summary>The fault of secrets that cannot be used, without any of them; null for none. References are judged when they are read.</summary>
+    public string? FaultInSecrets() =>
+        Token?.Text is { } token && !AuthMembers.IsVisible(token) ? "token: expected visible ASCII characters without spaces"
+        : this is { Certificate.Text: { } certificate, Key.Text: { } key } && ClientCertificate.FaultIn(certificate, key) is var (member, fault) ? $"{member}: {fault}"
+        : null;
 
     /// <summary>The credentials with another value for each secret.</summary>
     public EndpointAuth WithSecrets(Func<SecretValue, SecretValue?> value)

@@ -7,7 +7,7 @@ using ServiceDefaults.Settings;
 namespace Middleware.Endpoints;
 
 /// <summary>Reads the definition of an endpoint. A missing member takes the service's setting.</summary>
-internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allows)
+internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allows, SecretsFolder folder)
 {
     private const int MaxNameLength = 128;
 
@@ -37,11 +37,15 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
 
     /// <summary>Reads an endpoint that replaces another. A member that is never shown stays when it is left out.</summary>
     public WebhookEndpoint Change(RequestReader given, WebhookEndpoint before) =>
-        Read(given, before.Id, name: null, before.Disabled ?? DisabledReason.Operator, before) with { Secrets = before.Secrets };
+        Read(given, before.Id, name: null, before.Disabled ?? DisabledReason.Operator, before) with { Secrets = before.Secrets, SecretReference = before.SecretReference };
 
     /// <summary>Reads an endpoint of the configuration, which may have its secret there. Its name is its id unless it is given.</summary>
-    public WebhookEndpoint ReadDeclared(RequestReader given, EndpointId id) =>
-        Read(given, id, id.Value, DisabledReason.Configuration, before: null) with { Origin = EndpointOrigin.Configuration, Secrets = Secret(given) };
+    public WebhookEndpoint ReadDeclared(RequestReader given, EndpointId id)
+    {
+        var read = Read(given, id, id.Value, DisabledReason.Configuration, before: null);
+        var (secrets, reference) = Secret(given);
+        return read with { Origin = EndpointOrigin.Configuration, Secrets = secrets, SecretReference = reference };
+    }
 
     private static void Describe(IServiceProvider services, RequestReader given) => services.GetRequiredService<EndpointBody>().Read(given, default);
 
@@ -82,7 +86,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         RateLimit = given.Object("rate_limit", "The highest rate of its deliveries; no limit by default.", given.IsPatch ? RatePatch : RateShape, Rate),
         Batch = given.Object("batch", "The gathering of events into one request; one event a request by default.", BatchShape, Batch),
         Headers = Headers(given, before?.Headers ?? DeliveryHeaders.None),
-        Auth = AuthBody.Read(given, before?.Auth, allows),
+        Auth = AuthBody.Read(given, before?.Auth, allows, folder),
         Format = given.OneOf("format", EnumNames<DeliveryFormat>.All, "`native` or `cloudevents`; `native` by default.") ?? DeliveryFormat.Native,
         FallbackId = given.Text("fallback_endpoint_id", MaxNameLength, "The endpoint that gets an event when the redelivery schedule is spent; none by default.") is { } fallback
             ? new EndpointId(fallback)
@@ -129,10 +133,10 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
     /// Reads the headers, which are never shown. A definition leaves out those that stay; a patch is merged into them. The case of a name means
     /// nothing (RFC 9110, 5.1).
     /// </summary>
-    private static DeliveryHeaders Headers(RequestReader given, DeliveryHeaders stays)
+    private DeliveryHeaders Headers(RequestReader given, DeliveryHeaders stays)
     {
         const string Name = "headers";
-        var entry = new RequestMember("", "string", "") { MaxLength = DeliveryHeaders.MaxValueLength, MayBeNull = given.IsPatch };
+        var entry = new RequestMember("", "string", "") { MaxLength = DeliveryHeaders.MaxValueLength, MayBeNull = given.IsPatch, Or = SecretBody.Reference };
         var text = given.IsPatch
             ? "Headers that are sent beside our own; null removes one."
             : "Headers that are sent beside our own, at most 20 of 8,192 characters in all, in visible ASCII; none that is ours, the body's or the connection's.";
@@ -141,27 +145,45 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             return given.Removes(Name) ? DeliveryHeaders.None : stays;
         }
 
-        if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Any(header => header.Value.ValueKind != JsonValueKind.String && !(given.IsPatch && header.Value.ValueKind == JsonValueKind.Null)))
+        if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Any(header => !IsValue(header.Value.ValueKind)))
         {
             return given.Refuse(Name, "must be an object of strings, such as {\"X-Team\":\"core\"}", DeliveryHeaders.None)!;
         }
 
         List<JsonProperty> named = [.. value.EnumerateObject()];
-        List<KeyValuePair<string, string?>> whole =
+        List<KeyValuePair<string, string?>> plain =
         [
-            .. given.IsPatch ? stays.All.Where(header => !named.Exists(other => other.Name.Equals(header.Key, StringComparison.OrdinalIgnoreCase))).Select(static header => KeyValuePair.Create(header.Key, (string?)header.Value)) : [],
-            .. named.Where(static header => header.Value.ValueKind != JsonValueKind.Null).Select(static header => KeyValuePair.Create(header.Name, JsonBody.Decode(header.Value))),
+            .. Staying(stays.All).Select(static header => KeyValuePair.Create(header.Key, (string?)header.Value)),
+            .. named.Where(static header => header.Value.ValueKind == JsonValueKind.String).Select(static header => KeyValuePair.Create(header.Name, JsonBody.Decode(header.Value))),
         ];
-        return DeliveryHeaders.TryParse(whole, out var headers, out var faults) ? headers : given.Refuse(Name, string.Join("; ", faults), DeliveryHeaders.None)!;
+        var references = named.Where(static header => header.Value.ValueKind == JsonValueKind.Object).Select(header => (header.Name, Read: SecretBody.Read(header.Value, folder))).ToList();
+        List<KeyValuePair<string, string>> referring = [.. Staying(stays.Referring), .. references.Select(static header => KeyValuePair.Create(header.Name, header.Read.Secret?.Reference ?? ""))];
+        DeliveryHeaders.TryParse(plain, referring, out var headers, out var faults);
+        List<string> all = [.. faults, .. references.Where(static header => header.Read.Fault is not null).Select(static header => $"{header.Name}: {header.Read.Fault}")];
+        return all is [] ? headers! : given.Refuse(Name, string.Join("; ", all), DeliveryHeaders.None)!;
+
+        bool IsValue(JsonValueKind kind) => kind is JsonValueKind.String or JsonValueKind.Object || (given.IsPatch && kind == JsonValueKind.Null);
+
+        IEnumerable<KeyValuePair<string, string>> Staying(IEnumerable<KeyValuePair<string, string>> headers) =>
+            headers.Where(header => given.IsPatch && !named.Exists(other => other.Name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)));
     }
 
-    private static SigningSecrets? Secret(RequestReader given)
+    /// <summary>Reads the secret that signs deliveries, or the reference to its file.</summary>
+    private (SigningSecrets? Secrets, string? Reference) Secret(RequestReader given)
     {
-        if (given.Find(new RequestMember("secret", "string", "The secret that signs deliveries.")) is not { } value)
+        if (given.Find(new RequestMember("secret", "string", "The secret that signs deliveries.") { Or = SecretBody.Reference }) is not { } value)
         {
-            return null;
+            return default;
         }
 
-        return WebhookSecret.TryParse(value.ValueKind == JsonValueKind.String ? value.GetString() : null, out var secret, out var fault) ? new SigningSecrets(secret) : given.Refuse<SigningSecrets>("secret", fault);
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            var (reference, wrong) = SecretBody.Read(value, folder);
+            return (null, wrong is null ? reference!.Reference : given.Refuse<string>("secret", wrong));
+        }
+
+        return WebhookSecret.TryParse(value.ValueKind == JsonValueKind.String ? value.GetString() : null, out var secret, out var fault)
+            ? (new SigningSecrets(secret), null)
+            : (given.Refuse<SigningSecrets>("secret", fault), null);
     }
 }

@@ -72,13 +72,13 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     public EndpointId? FallbackEndpointId => _endpoint.FallbackId;
 
     /// <summary>The names of the headers that are sent beside our own; their values may be credentials and are not shown.</summary>
-    public IReadOnlyList<string> HeaderNames => [.. _endpoint.Headers.All.Select(static header => header.Key)];
+    public IReadOnlyList<string> HeaderNames => [.. _endpoint.Headers.Names];
 
     /// <summary>The credentials that its deliveries bear, without their secrets; null for none.</summary>
     public EndpointAuth? Auth => _endpoint.Auth?.Shown();
 
     /// <summary>True when deliveries are signed.</summary>
-    public bool IsSigned => _endpoint.Secrets is not null;
+    public bool IsSigned => _endpoint is not { Secrets: null, SecretReference: null };
 
     /// <summary>The secret that signs deliveries: shown when it is made, and never again.</summary>
     public string? Secret => secret?.Reveal();

@@ -150,7 +150,7 @@ internal static class EndpointRoutes
     {
         var secret = ManageEndpoints.NewSecret();
         var id = new EndpointId(endpoint_id);
-        if (declarations.Find(id) is { } declared && (declared.IsBuiltIn || declared.Secrets is not null))
+        if (declarations.Find(id) is { } declared && (declared.IsBuiltIn || declared is not { Secrets: null, SecretReference: null }))
         {
             return EndpointProblems.Declared(declared);
         }

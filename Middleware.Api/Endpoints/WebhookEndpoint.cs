@@ -39,6 +39,12 @@ internal sealed record WebhookEndpoint
     /// <summary>The secrets that sign its deliveries; null for unsigned ones.</summary>
     public SigningSecrets? Secrets { get; init; }
 
+    /// <summary>The file with the secret that signs its deliveries; null for none. It has no other secret then.</summary>
+    public string? SecretReference { get; init; }
+
+    /// <summary>True when a file has one of its secrets, which is read at each use.</summary>
+    public bool HasReference => SecretReference is not null || Headers.Referring.Length > 0 || Auth is { HasReference: true };
+
     /// <summary>The number of deliveries that run at once.</summary>
     public required int Workers { get; init; }
 

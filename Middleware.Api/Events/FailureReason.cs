@@ -22,6 +22,9 @@ internal static class FailureReason
     /// <summary>Before the status of an answer.</summary>
     public const string HttpPrefix = "http_";
 
+    /// <summary>The file of a secret cannot be read, or has no usable text.</summary>
+    public const string Secret = "secret";
+
     /// <summary>The authorization server gives no access token.</summary>
     public const string Token = "token";
 

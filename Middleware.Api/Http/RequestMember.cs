@@ -46,6 +46,9 @@ internal sealed record RequestMember(string Name, string Type, string Text)
     /// <summary>True for an entry that may be null.</summary>
     public bool MayBeNull { get; init; }
 
+    /// <summary>An object that may be given in its place; null for none.</summary>
+    public RequestShape? Or { get; init; }
+
     /// <summary>The members of an object; null for another member.</summary>
     public RequestShape? Shape { get; init; }
 }

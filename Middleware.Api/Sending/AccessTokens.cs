@@ -21,7 +21,7 @@ internal sealed class AccessTokens(TokenRequest request, TimeProvider clock) : I
     /// <summary>A token, and true when it was fetched for this call.</summary>
     /// <param name="refused">A token that its receiver refused; null for none.</param>
     /// <param name="cancellationToken">Ends the wait and the request.</param>
-    /// <exception cref="NoTokenException">The server gives none.</exception>
+    /// <exception cref="NoCredentialsException">The server gives none.</exception>
     /// <exception cref="NoTokenInTimeException">The server gave none before the cancellation.</exception>
     public async ValueTask<(AccessToken Token, bool IsNew)> GetAsync(AccessToken? refused, CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ internal sealed class AccessTokens(TokenRequest request, TimeProvider clock) : I
             _token = await request.SendAsync(clock, cancellationToken);
             return (_token, true);
         }
-        catch (NoTokenException) when (known is not null && clock.GetUtcNow() is var now && now < known.ExpiresAt)
+        catch (NoCredentialsException) when (known is not null && clock.GetUtcNow() is var now && now < known.ExpiresAt)
         {
             // Half of the rest later, so that a server that fails does not hold up each delivery.
             _token = known with { RenewAt = now + ((known.ExpiresAt - now) / 2) };

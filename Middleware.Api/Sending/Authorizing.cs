@@ -21,8 +21,8 @@ internal sealed class Authorizing : DelegatingHandler
     /// <param name="clock">The clock by which tokens expire.</param>
     public static HttpMessageHandler Before(HttpMessageHandler handler, EndpointAuth? auth, HttpMessageHandler connections, TimeProvider clock) => auth switch
     {
-        { Kind: AuthKind.Bearer } => new Authorizing(handler, $"Bearer {auth.Token!.Text}"),
-        { Kind: AuthKind.Basic } => new Authorizing(handler, Basic(auth.Username!, auth.Password!.Text)),
+        { Kind: AuthKind.Bearer } => new Authorizing(handler, $"Bearer {auth.Token!.Reveal()}"),
+        { Kind: AuthKind.Basic } => new Authorizing(handler, Basic(auth.Username!, auth.Password!.Reveal())),
         { Kind: AuthKind.OAuth2 } => new ByToken(handler, new AccessTokens(new TokenRequest(auth, connections), clock)),
         _ => handler,
     };

@@ -61,7 +61,7 @@ internal sealed class EndpointTransports(
             SslOptions =
             {
                 RemoteCertificateValidationCallback = CertificateCheck.Accept,
-                ClientCertificateContext = endpoint.Auth is { Kind: AuthKind.Mtls } auth ? ClientCertificate.Read(auth.Certificate!.Text, auth.Key!.Text) : null,
+                ClientCertificateContext = endpoint.Auth is { Kind: AuthKind.Mtls } auth ? ClientCertificate.Read(auth.Certificate!.Reveal(), auth.Key!.Reveal()) : null,
             },
             PlaintextStreamFilter = static (context, _) => ValueTask.FromResult(
                 context.InitialRequestMessage.Method == HttpMethod.Connect ? context.PlaintextStream : new EarlyAnswerStream(context.PlaintextStream)),

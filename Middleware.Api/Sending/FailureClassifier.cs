@@ -19,7 +19,7 @@ internal static class FailureClassifier
         (string Reason, string Error)? found = exception switch
         {
             NoTokenInTimeException late => (FailureReason.Timeout, late.Message),
-            NoTokenException refused => (refused.Reason, refused.Message),
+            NoCredentialsException refused => (refused.Reason, refused.Message),
             OperationCanceledException => (FailureReason.Timeout, "no answer within the time-out"),
             { InnerException: AddressRefusedException refused } => (FailureReason.AddressRefused, refused.Message),
             _ when IsOfTls(exception) => (FailureReason.Tls, TlsError(exception.GetBaseException())),

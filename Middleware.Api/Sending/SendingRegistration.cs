@@ -5,13 +5,14 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Sending;
 
-/// <summary>Registers the delivery client and the check of addresses.</summary>
+/// <summary>Registers the delivery client, the check of addresses and the files of secrets.</summary>
 internal static class SendingRegistration
 {
     public static IServiceCollection AddSending(this IServiceCollection services) => services
         .AddSettings(AllowedNetworks.Read)
         .AddSettings(RetryAfterLimit.Read)
         .AddSettings(DefaultProxy.Read)
+        .AddSettings(SecretsFolder.Read)
         .AddSingleton(static provider => new AddressPolicy(
         [
             .. provider.GetRequiredService<AllowedNetworks>().Networks,
@@ -22,6 +23,7 @@ internal static class SendingRegistration
         .AddSingleton<ConnectionRace>()
         .AddSingleton<GuardedConnect>()
         .AddSingleton<DiscoveredHosts>()
+        .AddSingleton<EndpointSecrets>()
         .AddSingleton<EndpointTransports>()
         .AddSingleton<IDeliveryClient, DeliveryClient>()
         .AddSingleton<TestEndpoint>();

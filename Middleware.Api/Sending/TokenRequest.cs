@@ -7,14 +7,6 @@ using Middleware.Events;
 
 namespace Middleware.Sending;
 
-/// <summary>No access token could be had. It is no exception that is retried below the fast tier.</summary>
-/// <param name="reason">One of <see cref="FailureReason"/>.</param>
-/// <param name="message">The error of the attempt, without any secret.</param>
-internal sealed class NoTokenException(string reason, string message) : Exception(message)
-{
-    public string Reason => reason;
-}
-
 /// <summary>The attempt ended while it waited for its access token.</summary>
 internal sealed class NoTokenInTimeException(string message) : OperationCanceledException(message);
 
@@ -44,7 +36,7 @@ internal sealed class TokenRequest(EndpointAuth auth, HttpMessageHandler connect
     /// <summary>The server, for errors. Its URL may bear more than others may see.</summary>
     public string Host => _url.Authority;
 
-    /// <exception cref="NoTokenException">The server gives none.</exception>
+    /// <exception cref="NoCredentialsException">The server gives none.</exception>
     public async Task<AccessToken> SendAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
         try
@@ -56,7 +48,7 @@ internal sealed class TokenRequest(EndpointAuth auth, HttpMessageHandler connect
                 ? Token(answer, clock.GetUtcNow())
                 : throw None($"HTTP status {(int)response.StatusCode}{(Text(answer, "error") is { } fault && Faults.Contains(fault) ? $", {fault}" : "")}");
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or NoTokenException) && FailureClassifier.Classify(exception) is var (reason, error))
+        catch (Exception exception) when (exception is not (OperationCanceledException or NoCredentialsException) && FailureClassifier.Classify(exception) is var (reason, error))
         {
             throw None(error, reason == FailureReason.AddressRefused ? reason : FailureReason.Token);
         }
@@ -76,7 +68,7 @@ internal sealed class TokenRequest(EndpointAuth auth, HttpMessageHandler connect
         }
 
         var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new FormUrlEncodedContent(form) };
-        Authorizing.Set(request, Authorizing.Basic(WebUtility.UrlEncode(auth.ClientId!), WebUtility.UrlEncode(auth.ClientSecret!.Text)));
+        Authorizing.Set(request, Authorizing.Basic(WebUtility.UrlEncode(auth.ClientId!), WebUtility.UrlEncode(auth.ClientSecret!.Reveal())));
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", DeliveryRequest.UserAgent);
         return request;
@@ -129,5 +121,5 @@ internal sealed class TokenRequest(EndpointAuth auth, HttpMessageHandler connect
             ? JsonBody.Decode(value)
             : null;
 
-    private NoTokenException None(string error, string reason = FailureReason.Token) => new(reason, $"no access token from {Host}: {error}");
+    private NoCredentialsException None(string error, string reason = FailureReason.Token) => new(reason, $"no access token from {Host}: {error}");
 }

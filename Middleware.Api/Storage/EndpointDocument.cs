@@ -58,7 +58,12 @@ internal sealed record EndpointDocument
     /// <summary>Names and values by turns: the order counts.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 
+    /// <summary>Names and references by turns.</summary>
+    public IReadOnlyList<string> ReferringHeaders { get; init; } = [];
+
     public EndpointAuth? Auth { get; init; }
+
+    public string? SecretReference { get; init; }
 
     public string? Secret { get; init; }
 
@@ -93,7 +98,9 @@ internal sealed record EndpointDocument
             Format = endpoint.Format,
             FallbackId = endpoint.FallbackId?.Value,
             Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, header.Value])],
+            ReferringHeaders = [.. endpoint.Headers.Referring.SelectMany(static header => (string[])[header.Key, header.Value])],
             Auth = endpoint.Auth,
+            SecretReference = endpoint.SecretReference,
             Secret = endpoint.Secrets?.Current.Reveal(),
             PreviousSecret = endpoint.Secrets?.Previous?.Secret.Reveal(),
             PreviousSecretExpiresAt = endpoint.Secrets?.Previous?.ExpiresAt,
@@ -107,6 +114,7 @@ internal sealed record EndpointDocument
     {
         var document = JsonSerializer.Deserialize(json, EndpointJson.Default.EndpointDocument) ?? throw new FormatException($"The endpoint {id} is empty.");
         var headers = document.Headers.Chunk(2).Select(static header => KeyValuePair.Create(header[0], (string?)header[1])).ToList();
+        var referring = document.ReferringHeaders.Chunk(2).Select(static header => KeyValuePair.Create(header[0], header[1])).ToList();
         return new WebhookEndpoint
         {
             Id = id,
@@ -126,8 +134,9 @@ internal sealed record EndpointDocument
             Batch = document is { BatchSize: { } size, BatchWait: { } wait } ? new BatchPlan(size, wait) : null,
             Format = document.Format,
             FallbackId = document.FallbackId is { } fallback ? new EndpointId(fallback) : null,
-            Headers = DeliveryHeaders.TryParse(headers, out var read, out var faults) ? read : throw new FormatException(string.Join("; ", faults)),
+            Headers = DeliveryHeaders.TryParse(headers, referring, out var read, out var faults) ? read : throw new FormatException(string.Join("; ", faults)),
             Auth = document.Auth,
+            SecretReference = document.SecretReference,
             Secrets = Secrets(document),
         };
     }
@@ -155,9 +164,20 @@ internal sealed class StoredName<T> : JsonConverter<T>
 /// <summary>Writes a secret whole: the document is kept as one.</summary>
 internal sealed class StoredSecret : JsonConverter<SecretValue>
 {
-    public override SecretValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+    public override SecretValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String ? new SecretValue(reader.GetString()) : new SecretValue(null, JsonElement.ParseValue(ref reader).GetProperty(SecretValue.Member).GetString());
 
-    public override void Write(Utf8JsonWriter writer, SecretValue value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
+    public override void Write(Utf8JsonWriter writer, SecretValue value, JsonSerializerOptions options)
+    {
+        if (value.Text is { } text)
+        {
+            writer.WriteStringValue(text);
+        }
+        else
+        {
+            ShownSecret.Write(writer, value.Reference);
+        }
+    }
 }
 
 [JsonSourceGenerationOptions(

@@ -1,22 +1,17 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 
 namespace ServiceDefaults.Settings;
 
 /// <summary>
 /// The settings that are given as files: <c>X_FILE</c> names the file with the text of the setting <c>X</c>, as Docker and Kubernetes mount secrets. A
-/// file is UTF-8 of at most 64 KiB; line breaks at its end are not of the text. It is read once, but for <see cref="SecretSettings"/>.
+/// file is read once, but for <see cref="SecretSettings"/>: a pipe gives its text no second time.
 /// </summary>
 internal sealed class SettingFiles(IConfigurationRoot configuration) : ConfigurationProvider, IConfigurationSource
 {
     public const string Suffix = "_FILE";
 
-    private const int MaxBytes = 64 << 10;
-
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    private readonly ConcurrentDictionary<string, Reading> _read = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TextFile> _read = new(StringComparer.Ordinal);
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
@@ -47,7 +42,7 @@ internal sealed class SettingFiles(IConfigurationRoot configuration) : Configura
             return default;
         }
 
-        var now = Read(path);
+        var now = TextFile.Read(path);
         if (now.Fault is not null || now.Text == before.Text)
         {
             return (false, now.Fault);
@@ -61,28 +56,5 @@ internal sealed class SettingFiles(IConfigurationRoot configuration) : Configura
 
     private bool IsGivenAsText(string name) => configuration.Providers.Any(provider => provider != this && provider.TryGet(name, out _));
 
-    private Reading ReadOnce(string path) => _read.GetOrAdd(path, Read);
-
-    private static Reading Read(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            var bytes = new byte[MaxBytes + 1];
-            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return length > MaxBytes
-                ? new Reading(null, $"expected a file of at most {MaxBytes} bytes")
-                : new Reading(Utf8.GetString(bytes, 0, length).TrimStart('\uFEFF').TrimEnd('\r', '\n'), null, IsPipe: !file.CanSeek);
-        }
-        catch (DecoderFallbackException)
-        {
-            return new Reading(null, "expected a file in UTF-8");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            return new Reading(null, $"expected a file that can be read ({exception.Message.TrimEnd('.')})");
-        }
-    }
-
-    private readonly record struct Reading(string? Text, string? Fault, bool IsPipe = false);
+    private TextFile ReadOnce(string path) => _read.GetOrAdd(path, TextFile.Read);
 }

@@ -25,10 +25,10 @@ public class FailureReasonTests
 
     [Fact]
     public void The_words_are_stored_and_never_change() => Assert.Equal(
-        ["timeout", "connection_refused", "connection_reset", "dns", "tls", "redirect", "network", "address_refused", "proxy", "token"],
+        ["timeout", "connection_refused", "connection_reset", "dns", "tls", "redirect", "network", "address_refused", "proxy", "token", "secret"],
         [
             FailureReason.Timeout, FailureReason.ConnectionRefused, FailureReason.ConnectionReset, FailureReason.Dns, FailureReason.Tls,
-            FailureReason.Redirect, FailureReason.Network, FailureReason.AddressRefused, FailureReason.Proxy, FailureReason.Token,
+            FailureReason.Redirect, FailureReason.Network, FailureReason.AddressRefused, FailureReason.Proxy, FailureReason.Token, FailureReason.Secret,
         ]);
 
     [Theory]
@@ -37,6 +37,7 @@ public class FailureReasonTests
     [InlineData(FailureReason.Network, true)]
     [InlineData(FailureReason.Proxy, true)]
     [InlineData(FailureReason.Token, true)]
+    [InlineData(FailureReason.Secret, true)]
     [InlineData(FailureReason.AddressRefused, false)]
     [InlineData(FailureReason.Unreadable, false)]
     [InlineData(FailureReason.EndpointDeleted, false)]

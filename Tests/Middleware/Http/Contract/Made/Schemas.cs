@@ -116,6 +116,11 @@ internal sealed class Schemas(IServiceProvider services)
             return Of(shape);
         }
 
+        if (member.Or is { } other)
+        {
+            return new JsonObject { ["oneOf"] = new JsonArray([.. member.MayBeNull ? [Nothing] : (JsonNode[])[], Of(member with { Or = null, MayBeNull = false }), Of(other)]) };
+        }
+
         var entry = member.Entry is null ? null : Of(member.Entry);
         return char.IsUpper(member.Type[0]) ? Of(TypeOf(member.Type)) : Ordered(new JsonObject
         {
@@ -152,6 +157,7 @@ internal sealed class Schemas(IServiceProvider services)
             : plain == typeof(StoredJson) || plain == typeof(IReadOnlyDictionary<string, JsonElement>) ? Any()
             : plain == typeof(NamePatterns) ? Many(typeof(string), isDictionary: false)
             : EntryOf(plain) is var (entry, isDictionary) ? Many(entry, isDictionary)
+            : plain == typeof(SecretValue) ? Of(SecretBody.Reference)
             : Named(NameOf(plain), () => Members(plain));
 
         static JsonObject Text(string? format = null, string? pattern = null) => new() { ["type"] = "string", ["format"] = format, ["pattern"] = pattern };
@@ -176,6 +182,8 @@ internal sealed class Schemas(IServiceProvider services)
             .OrderBy(keyword => keyword.Key == "additionalProperties" && isAny ? int.MaxValue : Array.IndexOf(Order, keyword.Key))
             .Select(static keyword => KeyValuePair.Create(keyword.Key, keyword.Value!.DeepClone()))!);
     }
+
+    private static JsonObject Nothing => new() { ["type"] = "null" };
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 
@@ -213,7 +221,7 @@ internal sealed class Schemas(IServiceProvider services)
         var mayHaveOthers = type.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>(inherit: false)?.UnmappedMemberHandling;
 
         // What is never written has no reader.
-        var members = _options.GetTypeInfo(type).Properties.Where(static member => member.Get is not null && member.PropertyType != typeof(SecretValue)).ToList();
+        var members = _options.GetTypeInfo(type).Properties.Where(static member => member.Get is not null).ToList();
         var required = members.Where(member => mayHaveOthers is null ? !IsLeftOut(member) : member.IsRequired)
             .OrderByDescending(static member => member.IsRequired).Select(static member => JsonValue.Create(member.Name)).ToArray();
         return new JsonObject
@@ -249,7 +257,18 @@ internal sealed class Schemas(IServiceProvider services)
 
     private JsonObject Described(JsonObject schema, string? text, bool isNull)
     {
-        var nothing = new JsonObject { ["type"] = "null" };
+        if (schema["oneOf"] is JsonArray choices)
+        {
+            schema["description"] = text;
+            if (isNull)
+            {
+                choices.Insert(0, Nothing);
+            }
+
+            return Ordered(schema);
+        }
+
+        var nothing = Nothing;
         if ((string?)schema["$ref"] is not { } reference)
         {
             schema["description"] = text;

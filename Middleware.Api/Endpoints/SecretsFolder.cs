@@ -1,0 +1,112 @@
+using ServiceDefaults.Settings;
+
+namespace Middleware.Endpoints;
+
+/// <summary>
+/// The folder of the files that secrets may refer to (<c>SECRETS_DIR</c>); null for none. A link in it may lead on within it, as Kubernetes mounts
+/// secrets, and not out of it.
+/// </summary>
+internal sealed record SecretsFolder(string? Path)
+{
+    private const string Scheme = "file:";
+
+    /// <summary>More links than any mount has: a circle of links has no end.</summary>
+    private const int MostLinks = 40;
+
+    private string Outside => $"expected a file in {Path} (SECRETS_DIR), also behind links";
+
+    public static SecretsFolder Read(SettingsReader settings)
+    {
+        if (settings.Text(Setting.SecretsDir.Name) is not { Length: > 0 } path)
+        {
+            return new SecretsFolder((string?)null);
+        }
+
+        if (!System.IO.Path.IsPathFullyQualified(path) || !Directory.Exists(path))
+        {
+            settings.Refuse(Setting.SecretsDir.Name, path, "expected the absolute path of a folder that is there, such as /run/secrets, or nothing for no references");
+        }
+
+        return new SecretsFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
+    }
+
+    /// <summary>The expectation that a reference does not meet; null for one that may be kept. Its file may come later.</summary>
+    public string? FaultIn(string reference)
+    {
+        if (Path is null)
+        {
+            return "expected the text itself, or the setting SECRETS_DIR with the folder of the file";
+        }
+
+        if (!reference.StartsWith(Scheme, StringComparison.Ordinal) || reference.Contains('\0', StringComparison.Ordinal) || !System.IO.Path.IsPathFullyQualified(reference[Scheme.Length..]))
+        {
+            return $"expected {Scheme} and an absolute path, such as {Scheme}{System.IO.Path.Join(Path, "pager")}";
+        }
+
+        var path = System.IO.Path.GetFullPath(reference[Scheme.Length..]);
+        try
+        {
+            return IsIn(Path, path) && IsIn(Resolve(Path), Resolve(path)) ? null : Outside;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Outside;
+        }
+    }
+
+    /// <summary>Reads the text of a reference, or the expectation that it does not meet.</summary>
+    public (string? Text, string? Fault) ReadText(string reference)
+    {
+        if (FaultIn(reference) is { } fault)
+        {
+            return (null, fault);
+        }
+
+        try
+        {
+            // The judged path itself: a link that changes meanwhile leads nowhere else.
+            var path = Resolve(System.IO.Path.GetFullPath(reference[Scheme.Length..]));
+            return IsIn(Resolve(Path!), path) ? TextFile.Read(path) : (null, Outside);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return (null, Outside);
+        }
+    }
+
+    private static bool IsIn(string folder, string path) => path.StartsWith(folder.TrimEnd(System.IO.Path.DirectorySeparatorChar) + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>A path without links. The framework resolves the last part alone, and a mount has its link in the middle.</summary>
+    private static string Resolve(string path)
+    {
+        var root = System.IO.Path.GetPathRoot(path)!;
+        var (resolved, links) = (root, 0);
+        var left = new Stack<string>(Parts(path[root.Length..]));
+        while (left.TryPop(out var part))
+        {
+            var next = part == ".." ? System.IO.Path.GetDirectoryName(resolved) ?? root : System.IO.Path.Join(resolved, part);
+            if (part == ".." || new FileInfo(next).LinkTarget is not { } target)
+            {
+                resolved = next;
+                continue;
+            }
+
+            if (++links > MostLinks)
+            {
+                throw new IOException("too many links");
+            }
+
+            resolved = System.IO.Path.IsPathRooted(target) ? root : resolved;
+            foreach (var name in Parts(target[(System.IO.Path.IsPathRooted(target) ? System.IO.Path.GetPathRoot(target)!.Length : 0)..]))
+            {
+                left.Push(name);
+            }
+        }
+
+        return resolved;
+    }
+
+    /// <summary>The last part first.</summary>
+    private static IEnumerable<string> Parts(string path) =>
+        path.Split([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Where(static part => part != ".").Reverse();
+}
