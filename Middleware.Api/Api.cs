@@ -6,6 +6,7 @@ using Middleware.Accepting;
 using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Endpoints;
+using Middleware.Erasing;
 using Middleware.Events;
 using Middleware.Filtering;
 using Middleware.Health;
@@ -78,6 +79,7 @@ internal static class Api
         routes.MapHistory();
         routes.MapDeadLetters();
         routes.MapReplays();
+        routes.MapErasing();
         routes.MapEndpoints();
         routes.MapEndpointHealth();
         routes.MapEndpointTest();

@@ -4,6 +4,7 @@ using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
+using Middleware.Erasing;
 using Middleware.Filtering;
 using Middleware.Health;
 using Middleware.Http;
@@ -35,6 +36,7 @@ builder.Services
     .AddSending()
     .AddDeadLetters()
     .AddReplays()
+    .AddErasing()
     .AddEndpointHealth()
     .AddRetention()
     .AddSingleton<PlatformEvents>()

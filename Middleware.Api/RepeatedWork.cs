@@ -6,6 +6,7 @@ using Middleware.Events;
 using Middleware.Platform;
 using Middleware.Replays;
 using Middleware.Retention;
+using Middleware.Storage.Sqlite;
 using Middleware.Telemetry;
 
 namespace Middleware;
@@ -87,7 +88,7 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqliteEncryption encryption, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
@@ -97,6 +98,7 @@ internal sealed class RepeatedWorks(
         new("retention", PurgeOld.Interval, retention.ExecuteAsync, defects, clock, logger),
         new("key_uses", ManageKeys.UsesInterval, keys.NoteUsesAsync, defects, clock, logger),
         new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger),
+        new("encryption", SqliteEncryption.Interval, encryption.ExecuteAsync, defects, clock, logger),
         new("clearing", ClearDeleted.Interval, clearing.ExecuteAllAsync, defects, clock, logger),
     ];
 }

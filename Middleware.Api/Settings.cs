@@ -41,12 +41,15 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting GlobalRateLimit = new("GLOBAL_RATE_LIMIT");
     public static readonly Setting TrustedProxies = new("TRUSTED_PROXIES");
     public static readonly Setting DataDir = new("DATA_DIR");
+    public static readonly Setting MasterKey = new("MASTER_KEY");
+    public static readonly Setting EncryptPayloads = new("ENCRYPT_PAYLOADS", "false");
     public static readonly Setting ShutdownTimeout = new("SHUTDOWN_TIMEOUT", "30s");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
         MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, OutboundProxy, SecretsDir, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
-        AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, ShutdownTimeout,
+        AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, MasterKey, EncryptPayloads,
+        ShutdownTimeout,
     ];
 }

@@ -25,10 +25,11 @@ public class ArchitectureTests
         ["Delivering"] = ["Events", "Endpoints", "Telemetry", Defaults],
         ["Sending"] = ["Events", "Http", "Endpoints", "Delivering", Defaults],
         ["Replays"] = ["Events", "Http", "Endpoints", "Telemetry", "DeadLetters", "History", "Delivering", Defaults],
+        ["Erasing"] = ["Events", "Http", "Telemetry", "History"],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Retention", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>

@@ -71,7 +71,7 @@ internal sealed class ServiceProcess : IDisposable
     /// </summary>
     public static ServiceProcess Begin(string project, params IEnumerable<string> settings) => Begin(project, settings, []);
 
-    /// <summary>The same with arguments.</summary>
+    /// <summary>Starts a command of a service's program.</summary>
     public static ServiceProcess Begin(string project, IEnumerable<string> settings, string[] arguments)
     {
         // artifacts/bin/Tests/debug/ -> artifacts/bin/<project>/debug/
@@ -89,13 +89,12 @@ internal sealed class ServiceProcess : IDisposable
             }
         }
 
-        command = [.. command, .. arguments];
         if (settings.FirstOrDefault(static setting => setting.StartsWith(OpenFiles + "=", StringComparison.Ordinal)) is { } limit)
         {
             command = ["/bin/sh", "-c", $"ulimit -n {limit.Split('=')[1]} && exec \"$0\" \"$@\"", .. command];
         }
 
-        var start = new ProcessStartInfo(command[0], command[1..])
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -36,7 +36,7 @@ internal record DeadLetter
     /// <summary>The time at which the event was accepted; UTC.</summary>
     public required DateTimeOffset? AcceptedAt { get; init; }
 
-    /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
+    /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c>, <c>handed_over</c> or <c>erased</c>.</summary>
     public required DeadLetterState State { get; init; }
 
     /// <summary>The reason for which the last attempt failed.</summary>
@@ -85,6 +85,10 @@ internal enum DeadLetterState
     /// <summary>Its endpoint's schedule was spent, and the endpoint's fallback gets the event instead.</summary>
     [JsonStringEnumMemberName("handed_over")]
     HandedOver = 3,
+
+    /// <summary>Its event was erased.</summary>
+    [JsonStringEnumMemberName("erased")]
+    Erased = 4,
 }
 
 /// <summary>The conditions of a search for dead letters; null for no condition. Times are those of the last failure.</summary>

@@ -15,7 +15,7 @@ internal static class DeadLetterProblems
         "The dead letter is not known.",
         $"There is no dead letter {id}: it was never given up, was delivered since, or was purged (DEAD_LETTER_RETENTION).");
 
-    /// <summary>409: it does not rest.</summary>
+    /// <summary>409: it does not rest; 410 for one whose event was erased.</summary>
     public static ProblemHttpResult NotResting(DeadLetter deadLetter) => deadLetter.State switch
     {
         DeadLetterState.Queued => ApiProblems.Conflict("The dead letter is queued.", $"The dead letter {deadLetter.Id} is pending again already."),
@@ -27,8 +27,13 @@ internal static class DeadLetterProblems
         DeadLetterState.HandedOver => ApiProblems.Conflict(
             "The dead letter is handed over.",
             $"The endpoint {deadLetter.HandedTo} has the event of the dead letter {deadLetter.Id} instead. Replay the event to deliver it after all."),
+        DeadLetterState.Erased => ErasedEvent(deadLetter.Id.EventId),
         _ => ApiProblems.Conflict("The endpoint is gone.", GoneText(deadLetter.Id.Endpoint)),
     };
+
+    /// <summary>410.</summary>
+    public static ProblemHttpResult ErasedEvent(Guid id) => ApiProblems.Problem(
+        StatusCodes.Status410Gone, "The event is erased.", $"The event {id:n} was erased: there is nothing to deliver any more.");
 
     /// <summary>The text for an endpoint that is not registered.</summary>
     public static string GoneText(EndpointId endpoint) => $"The endpoint {endpoint} is not registered any more.";

@@ -41,6 +41,18 @@ internal sealed partial class DeliverShipment(
 
             while (await MayTryAsync(shipment, pass, stop) is { } endpoint)
             {
+                // A first attempt of a single delivery counts as under way since it was taken.
+                var mayBeErased = shipment.NextNumber > 1 || shipment.BatchId is not null || endpoint.Batch is not null;
+                if (mayBeErased)
+                {
+                    if (await OwedAsync(shipment, stop.NoNewTries) is not { } owed)
+                    {
+                        return [];
+                    }
+
+                    shipment = owed;
+                }
+
                 var left = await TryAsync(shipment, endpoint, pass, span, stop);
                 if (left is not [var pending])
                 {
@@ -51,7 +63,7 @@ internal sealed partial class DeliverShipment(
             }
 
             store.GiveBack(shipment.First);
-            return [shipment];
+            return await OwedAsync(shipment, stop.NoNewTries) is { } waiting ? [waiting] : [];
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !(stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested))
         {
@@ -73,9 +85,9 @@ internal sealed partial class DeliverShipment(
     /// </summary>
     private async ValueTask<bool> BeginAsync(Shipment shipment, CancellationToken cancellationToken)
     {
-        if (endpoints.Find(shipment.EndpointId) is null)
+        if (endpoints.Find(shipment.EndpointId) is null || shipment.First.IsErased)
         {
-            // The store has decided on the deliveries that waited for it.
+            // The store has decided on the deliveries that waited for it, and on those of an erased event.
             return false;
         }
 
@@ -187,6 +199,21 @@ internal sealed partial class DeliverShipment(
         var outcomes = new DeliveryOutcome[shipment.Deliveries.Count];
         Array.Fill(outcomes, outcome);
         return outcomes;
+    }
+
+    /// <summary>The shipment without deliveries of erased events; null when nothing is left of it.</summary>
+    private async ValueTask<Shipment?> OwedAsync(Shipment shipment, CancellationToken cancellationToken)
+    {
+        var owed = shipment.Deliveries;
+        await WhenAvailableAsync(
+            shipment,
+            (store, asked, _) =>
+            {
+                owed = store.Owed(asked.Deliveries);
+                return Task.FromResult(true);
+            },
+            cancellationToken);
+        return owed.Count == shipment.Deliveries.Count ? shipment : owed.Count == 0 ? null : shipment with { Deliveries = owed };
     }
 
     /// <summary>Asks the store again until it can be read or written.</summary>

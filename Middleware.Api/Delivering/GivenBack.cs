@@ -29,6 +29,18 @@ internal sealed class GivenBack(LaneDemand demand, TimeProvider clock)
         demand.Ready();
     }
 
+    /// <inheritdoc cref="Lane.Erase"/>
+    public void Erase(Priority priority, IReadOnlySet<long> sequences)
+    {
+        lock (_gate)
+        {
+            for (var index = 0; index < _all.Count; index++)
+            {
+                _all[index] = _all[index] with { Shipment = _all[index].Shipment.Without(priority, sequences) };
+            }
+        }
+    }
+
     /// <summary>Takes the next one unless <paramref name="other"/> is before it.</summary>
     public Shipment? TryTakeBefore(Delivery? other, CircuitPass pass)
     {

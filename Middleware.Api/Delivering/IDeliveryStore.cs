@@ -46,6 +46,9 @@ internal interface IDeliveryStore
     /// <summary>Makes due dead letters pending, at most <paramref name="limit"/>, and returns their number.</summary>
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Those of some deliveries to one endpoint that are still owed. Without an erasure they all are, which costs nothing.</summary>
+    IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries);
+
     /// <summary>The deliveries that wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);
 
@@ -63,6 +66,9 @@ internal interface IDeliverySink
 
     /// <summary>Deliveries were made pending that are to be read, up to <paramref name="sequence"/>.</summary>
     void Queued(EndpointId endpoint, Priority priority, long sequence);
+
+    /// <summary>Events were erased: no lane holds the bodies of these deliveries when this returns.</summary>
+    void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences);
 
     /// <summary>The last delivery that counted for <see cref="IDeliveryStore.Waiting"/> of an endpoint has ended.</summary>
     void Drained(EndpointId endpoint);

@@ -42,6 +42,13 @@ internal sealed class Lane : IDisposable
     /// <inheritdoc cref="LaneWindows.Queued"/>
     public void Queued(Priority priority, long sequence) => _windows.Queued(priority, sequence);
 
+    /// <summary>Drops the bodies of held deliveries whose events were erased. The deliveries stay and end without an attempt.</summary>
+    public void Erase(Priority priority, IReadOnlySet<long> sequences)
+    {
+        _windows.Erase(priority, sequences);
+        _givenBack.Erase(priority, sequences);
+    }
+
     /// <summary>Takes back a shipment that is still to be delivered: in front of its priority, a failed probe at last.</summary>
     public void GiveBack(Shipment shipment, bool wasProbe) => _givenBack.Add(shipment, wasProbe);
 

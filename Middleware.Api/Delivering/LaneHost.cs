@@ -79,6 +79,14 @@ internal sealed class LaneHost(
         }
     }
 
+    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Erase(priority, sequences);
+        }
+    }
+
     /// <summary>Completes the lane of an endpoint while the lanes are drained.</summary>
     public void Drained(EndpointId endpoint)
     {

@@ -30,6 +30,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     private bool _behind = true;
     private bool _refilling;
     private bool _closed;
+    private HashSet<long>? _erasedWhileReading;
 
     public Priority Priority => priority;
 
@@ -107,6 +108,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         lock (_gate)
         {
             _readThrough = _committedThrough;
+            _erasedWhileReading = null;
             _refilling = _behind && !_closed && HasRoomToRead;
             if (!_refilling)
             {
@@ -130,7 +132,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
             foreach (var delivery in _closed ? [] : page.Deliveries)
             {
                 _loadedThrough = delivery.Sequence;
-                if (leftOut.Contains((priority, delivery.Sequence)))
+                if (leftOut.Contains((priority, delivery.Sequence)) || _erasedWhileReading?.Contains(delivery.Sequence) == true)
                 {
                     continue;
                 }
@@ -147,6 +149,34 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
             }
 
             return loaded;
+        }
+    }
+
+    /// <summary>Drops the bodies of erased events, also of those that are being read. There is a permit for each delivery, so the deliveries stay.</summary>
+    public void Erase(IReadOnlySet<long> sequences)
+    {
+        lock (_gate)
+        {
+            if (_refilling)
+            {
+                (_erasedWhileReading ??= []).UnionWith(sequences);
+            }
+
+            if (_held is not { } held || sequences.Min() > _loadedThrough)
+            {
+                return;
+            }
+
+            // Workers take the oldest meanwhile, so the rest keeps its order.
+            var deliveries = new List<Delivery>();
+            while (held.Reader.TryRead(out var delivery))
+            {
+                var kept = sequences.Contains(delivery.Sequence) ? delivery.WithoutBody() : delivery;
+                _bytes.Remove(delivery.HeldBytes - kept.HeldBytes);
+                deliveries.Add(kept);
+            }
+
+            deliveries.ForEach(delivery => held.Writer.TryWrite(delivery));
         }
     }
 

@@ -68,6 +68,9 @@ internal sealed partial class LaneWindows(
         RefillIfBehind(window);
     }
 
+    /// <inheritdoc cref="Lane.Erase"/>
+    public void Erase(Priority priority, IReadOnlySet<long> sequences) => WindowOf(priority).Erase(sequences);
+
     /// <summary>The window that holds the next delivery, and that delivery: highest priority first, oldest first within one.</summary>
     public (LaneWindow? Window, Delivery? Head) FindNext(Priority atLeast = Priority.Background)
     {

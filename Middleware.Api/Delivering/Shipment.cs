@@ -48,6 +48,20 @@ internal sealed record Shipment
         Deliveries = [.. Deliveries.Select(delivery => delivery with { AttemptsBefore = delivery.AttemptsBefore + 1, Tries = tries, NotBefore = notBefore })],
     };
 
+    /// <summary>The shipment without the bodies of erased events. A batch goes on without these deliveries; the last one stays.</summary>
+    public Shipment Without(Priority priority, IReadOnlySet<long> erased)
+    {
+        if (!Deliveries.Any(IsErased))
+        {
+            return this;
+        }
+
+        var left = Deliveries.Where(delivery => !IsErased(delivery)).ToList();
+        return this with { Deliveries = left.Count == 0 ? [First.WithoutBody()] : left };
+
+        bool IsErased(Delivery delivery) => delivery.Priority == priority && erased.Contains(delivery.Sequence);
+    }
+
     /// <summary>
     /// True when a batch goes again in halves: its content was refused, or it is large and its connection was cut again. A receiver cuts it when it
     /// refuses the size before it has read all.

@@ -31,11 +31,17 @@ internal sealed record Delivery
     /// <summary>The replay that asked for it; null for none.</summary>
     public string? ReplayId { get; init; }
 
-    /// <summary>False for a repeated delivery and a replay: they go alone.</summary>
-    public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0;
+    /// <summary>False for a repeated delivery, a replay and an erased one: they go alone.</summary>
+    public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0 && !IsErased;
+
+    /// <summary>True when its event was erased: it is sent no more.</summary>
+    public bool IsErased => Event.Payload.IsEmpty;
 
     /// <summary>Its approximate memory, in bytes.</summary>
     public int HeldBytes => Event.HeldBytes;
+
+    /// <summary>The delivery without its body.</summary>
+    public Delivery WithoutBody() => this with { Event = Event with { Payload = default } };
 
     /// <summary>A delivery of an event that was just accepted.</summary>
     public static Delivery Of(IntegrationEvent accepted, long sequence, EndpointId endpoint) => new()

@@ -13,6 +13,10 @@ internal sealed record EventReplay(
     [JsonPropertyName("event_id")]
     public Guid? Event => DeliveryId.ReadableIn(EventId);
 
+    /// <summary>True when the event was erased: there is nothing to deliver.</summary>
+    [JsonIgnore]
+    public bool IsErased { get; init; }
+
     [JsonIgnore]
     public int Queued => Deliveries.Count(static delivery => delivery.Result == ReplayResult.Queued);
 }

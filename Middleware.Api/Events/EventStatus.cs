@@ -20,6 +20,10 @@ internal enum EventStatus
     /// <summary>No endpoint matched.</summary>
     [JsonStringEnumMemberName("unrouted")]
     Unrouted = 3,
+
+    /// <summary>It was erased: nothing is owed any more, and its payload is gone.</summary>
+    [JsonStringEnumMemberName("erased")]
+    Erased = 4,
 }
 
 /// <summary>The status of an event for one endpoint.</summary>
@@ -43,6 +47,10 @@ internal enum DeliveryStatus
     /// <summary>It was given up and the fallback gets it instead.</summary>
     [JsonStringEnumMemberName("handed_over")]
     HandedOver,
+
+    /// <summary>It was pending, or given up, when the event was erased.</summary>
+    [JsonStringEnumMemberName("erased")]
+    Erased,
 }
 
 /// <summary>The handling of the deliveries that wait for an endpoint when it is deleted.</summary>

@@ -37,6 +37,9 @@ internal static class FailureReason
     /// <summary>The endpoint was deleted while the delivery waited.</summary>
     public const string EndpointDeleted = "endpoint_deleted";
 
+    /// <summary>The event was erased while the delivery waited.</summary>
+    public const string Erased = "erased";
+
     /// <summary>The service itself failed on the delivery; its log has the cause.</summary>
     public const string Defect = "defect";
 

@@ -24,7 +24,7 @@ internal record EventSummary
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
     public required Priority Priority { get; init; }
 
-    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c> or <c>unrouted</c>, over all endpoints.</summary>
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>unrouted</c> or <c>erased</c>, over all endpoints.</summary>
     public required EventStatus Status { get; init; }
 
     /// <summary>UTC.</summary>
@@ -48,7 +48,7 @@ internal sealed record EventTimeline : EventSummary
         Attempts = attempts;
     }
 
-    /// <summary>The JSON that receivers get, byte for byte; null when the stored bytes are no JSON, and without the scope <c>payloads:read</c>.</summary>
+    /// <summary>The JSON that receivers get, byte for byte; null of an erased event, of bytes that cannot be read, and without the scope <c>payloads:read</c>.</summary>
     [JsonPropertyOrder(1)]
     public StoredJson? Payload { get; private init; }
 
@@ -75,7 +75,7 @@ internal sealed record DeliveryState
     [JsonPropertyName("endpoint_id")]
     public EndpointId Endpoint => Id.Endpoint;
 
-    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c> or <c>handed_over</c>.</summary>
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c>, <c>handed_over</c> or <c>erased</c>.</summary>
     public required DeliveryStatus Status { get; init; }
 
     /// <summary>The number of attempts.</summary>

@@ -19,13 +19,13 @@ internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistr
         }
 
         var replay = new EventReplay(replayId, eventId, deliveries);
+        var replayed = await history.FindEventAsync(eventId, cancellationToken);
         if (replay.Queued > 0)
         {
-            var correlationId = (await history.FindEventAsync(eventId, cancellationToken))?.CorrelationId;
-            Replayed(correlationId, eventId.ToString("n"), replayId, replay.Queued);
+            Replayed(replayed?.CorrelationId, eventId.ToString("n"), replayId, replay.Queued);
         }
 
-        return replay;
+        return replay with { IsErased = replayed?.Status == EventStatus.Erased };
     }
 
     [LoggerMessage(LogLevel.Information, "event replayed")]

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Middleware.DeadLetters;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.History;
@@ -30,7 +31,7 @@ internal static class ReplayRoutes
         replays.MapGet("/{replay_id}", Get).Needs(Read).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).TakesNothing().Refuses(404);
         routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").Needs(Scopes.Operate).TakesJson(Replayed, new JsonRule { IsOptional = true })
-            .Refuses(404).Refuses(409, "No endpoint gets it again.").Refuses(503);
+            .Refuses(404).Refuses(409, "No endpoint gets it again.").Refuses(410, "It was erased.").Refuses(503);
     }
 
     /// <summary>
@@ -55,6 +56,7 @@ internal static class ReplayRoutes
         return await replay.ExecuteAsync(id, endpoint, cancellationToken) switch
         {
             null => HistoryProblems.UnknownEvent(id),
+            { IsErased: true } => DeadLetterProblems.ErasedEvent(id),
             { Deliveries: [] } when endpoint is not null =>
                 ApiProblems.Invalid("endpoint_id", $"\"{endpoint}\" is not an endpoint that matched this event"),
             { Queued: 0 } nothing => ReplayProblems.NothingQueued(nothing),

@@ -4,9 +4,11 @@ using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
+using Middleware.Erasing;
 using Middleware.History;
 using Middleware.Replays;
 using Middleware.Retention;
+using Middleware.Storage.AtRest;
 using Middleware.Storage.Sqlite;
 using ServiceDefaults.Settings;
 
@@ -26,10 +28,12 @@ internal static class StorageRegistration
             .AddSingleton<IDeliveryStore>(static provider => provider.GetRequiredService<IEventStore>())
             .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqliteEventStore>())
             .AddSingleton<IDeadLetterStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
+            .AddSingleton<IErasureStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
             .AddSingleton<IEndpointStore, SqliteEndpoints>()
             .AddSingleton<IKeyStore, SqliteKeys>()
             .AddSingleton<IBulkReplayStore, SqliteBulkReplays>()
-            .AddSingleton<IRetentionStore, SqliteRetention>();
+            .AddSingleton<IRetentionStore, SqliteRetention>()
+            .AddSingleton<SqliteEncryption>();
     }
 }
 
@@ -38,6 +42,8 @@ internal static class StorageRegistration
 /// <param name="DataFolder">The folder of the SQLite file else: <c>DATA_DIR</c>, or <c>data</c> beside the service.</param>
 internal sealed record StoreSettings(bool IsMemory, string DataFolder)
 {
+    public EncryptionSettings Encryption { get; init; } = EncryptionSettings.None;
+
     /// <summary>Called with the writer's connection when it is open: tests limit and disturb it.</summary>
     public Action<SqliteConnection>? WriterOpened { get; init; }
 
@@ -51,6 +57,6 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
         }
 
         var folder = settings.Text(Setting.DataDir.Name) is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");
-        return new StoreSettings(connection == "memory", Path.GetFullPath(folder));
+        return new StoreSettings(connection == "memory", Path.GetFullPath(folder)) { Encryption = EncryptionSettings.Read(settings) };
     }
 }

@@ -31,6 +31,9 @@ internal sealed class EndpointMeter : IDisposable
     private Counter<long> DeadLetters => field ??=
         Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
 
+    private Counter<long> Erasures => field ??=
+        Meter.CreateCounter<long>("integration.deliveries.erased", "{delivery}", "Deliveries that ended because their event was erased, by endpoint.");
+
     private Counter<long> FiltersTooCostly => field ??= Meter.CreateCounter<long>(
         "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
 
@@ -54,6 +57,8 @@ internal sealed class EndpointMeter : IDisposable
     public void Delivered(TimeSpan latency) => Latency.Record(latency.TotalSeconds, _endpoint);
 
     public void GivenUp(string reason, int deliveries) => DeadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
+
+    public void Erased() => Erasures.Add(1, _endpoint);
 
     public void FilterTooCostly() => FiltersTooCostly.Add(1, _endpoint);
 

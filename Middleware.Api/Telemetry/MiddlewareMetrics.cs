@@ -88,6 +88,9 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <summary>Counts deliveries that became dead letters, again or for the first time.</summary>
     public void GivenUp(EndpointId endpoint, string reason, int deliveries = 1) => Find(endpoint)?.GivenUp(reason, deliveries);
 
+    /// <summary>Counts a delivery that ended because its event was erased.</summary>
+    public void Erased(EndpointId endpoint) => Find(endpoint)?.Erased();
+
     /// <summary>Adds instruments to the meter of each endpoint, with which they end.</summary>
     public void ForEachEndpoint(Action<EndpointId, Meter> add)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 
 namespace ServiceDefaults.Settings;
@@ -14,6 +15,14 @@ public sealed partial class SettingsReader(IConfiguration configuration)
 
     /// <summary>One sentence for each bad setting: its name, its value, what is expected.</summary>
     public IReadOnlyList<string> Failures => _failures;
+
+    /// <summary>The settings of a command that starts no service, from the sources of the service's.</summary>
+    public static SettingsReader ForCommand(string[] arguments)
+    {
+        var configuration = WebApplication.CreateBuilder(arguments).Configuration;
+        ((IConfigurationBuilder)configuration).Add(new SettingFiles(configuration));
+        return new SettingsReader(configuration);
+    }
 
     /// <summary>A whole number within bounds.</summary>
     public int Whole(string name, int fallback, int min, int max)

@@ -60,12 +60,14 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
     public void UseKestrel() => _isOnKestrel = true;
 
     /// <summary>Ends the service and starts it on what it left, with another clock and another receiver.</summary>
-    public async Task Restart()
+    /// <param name="meanwhile">What is done to its files before the start.</param>
+    public async Task Restart(Action? meanwhile = null)
     {
         await Running.DisposeAsync();
 
         // The program ends on a thread of its own, and lets go of the store last.
         await Waiting.Until(IsFree);
+        meanwhile?.Invoke();
         (Clock, Receiver, Http, Running) = (null!, null!, null!, null!);
     }
 

@@ -14,6 +14,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
     private const double MemoryBar = 0.6;
     private const double SqliteBar = 0.5;
     private const double LoggingBar = 0.1;
+    private const double EncryptionBar = 0.85;
 
     private readonly Findings _findings = new();
 
@@ -30,12 +31,17 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
             ? await bed.MiddlewareAsync(receiver, new() { ["Logging__LogLevel__Default"] = "None" }, cancellationToken)
             : null;
 
+        await using var encrypting = options.Encryption && !options.SelfCheck
+            ? await bed.MiddlewareAsync(receiver, new() { ["MASTER_KEY"] = $"bench {Convert.ToBase64String(new byte[32])}", ["ENCRYPT_PAYLOADS"] = "true" }, cancellationToken)
+            : null;
+
         using var first = Subject("bare Kestrel", bare, baseline: null);
         using var second = Subject(options.SelfCheck ? "bare Kestrel again" : options.Sqlite ? "accept, SQLite" : "accept, memory", service, first.Series);
         using var third = silent is null ? null : Subject("accept, no logging", silent, first.Series);
-        Run([first, second, .. third is null ? Array.Empty<Subject>() : [third]], cancellationToken);
+        using var fourth = encrypting is null ? null : Subject("accept, encrypted", encrypting, first.Series);
+        Run([.. new[] { first, second, third, fourth }.OfType<Subject>()], cancellationToken);
 
-        Judge(first.Series, second.Series, third?.Series);
+        Judge(first.Series, second.Series, third?.Series, fourth?.Series);
         return _findings;
     }
 
@@ -69,7 +75,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
         return saturated with { OpenRate = rate, Latency = open.Latency };
     }
 
-    private void Judge(Series bare, Series service, Series? silent)
+    private void Judge(Series bare, Series service, Series? silent, Series? encrypted)
     {
         var ratios = service.Ratios(bare);
         _findings.Notes.Add(Invariant(
@@ -78,6 +84,11 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
         if (silent is not null)
         {
             _findings.Bars.Add(new Bar("what logging costs of the accept rate", LoggingBar, 1 - service.Ratio(silent), AtMost: true));
+        }
+
+        if (encrypted is not null)
+        {
+            _findings.Bars.Add(new Bar("accept with encrypted payloads, of accept", EncryptionBar, encrypted.Ratio(service)));
         }
     }
 }

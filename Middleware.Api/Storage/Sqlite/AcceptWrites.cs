@@ -34,14 +34,14 @@ internal static class AcceptWrites
         item.Result = isWhole ? new AcceptResult(AcceptKind.Judged, item.Results) : null;
         if (item.Claim is { } first && (isWhole ? KeptResults.Write(item.Results) : KeptResults.WritePart(item.Results, item.Through)) is { } answer)
         {
-            transaction.Statements.InsertClaim(first, answer, transaction.Now + IdempotencyClaim.Lifetime);
+            transaction.Statements.InsertClaim(first, item.ToStored(answer), transaction.Now + IdempotencyClaim.Lifetime);
         }
     }
 
     /// <summary>The first result. Null for the first request with a key, and for a request that goes on where the first was cut off.</summary>
     private static AcceptResult? FindFirst(WriteTransaction transaction, IdempotencyClaim claim, AcceptItem item)
     {
-        if (transaction.Statements.FindClaim(claim.Route, claim.Key, transaction.Now) is not var (hash, answer))
+        if (transaction.Statements.FindClaim(claim.Route, claim.Key, transaction.Now) is not var (hash, stored))
         {
             return null;
         }
@@ -51,6 +51,7 @@ internal static class AcceptWrites
             return new AcceptResult(AcceptKind.KeyReused);
         }
 
+        var answer = item.FromStored(stored);
         if (!KeptResults.IsPart(answer))
         {
             return new AcceptResult(AcceptKind.Replayed, KeptResults.Read(answer));
@@ -70,7 +71,7 @@ internal static class AcceptWrites
 
         var sequence = transaction.NextSequence();
         item.FirstSequence = item.FirstSequence == 0 ? sequence : item.FirstSequence;
-        transaction.Statements.InsertEvent(sequence, routed.Event, routed.Endpoints.Length);
+        transaction.Statements.InsertEvent(sequence, routed.Event, item.NextPayload, routed.Endpoints.Length, item.Claim?.Key);
         foreach (var endpoint in routed.Endpoints)
         {
             var row = transaction.RowOf(endpoint.Id);

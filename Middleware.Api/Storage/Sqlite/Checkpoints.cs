@@ -18,23 +18,30 @@ internal sealed partial class Checkpoints : IDisposable
     private readonly StoreFile _file;
     private readonly SqliteConnection _connection;
     private readonly Action _startLogAnew;
+    private readonly Action<Action<bool>> _emptyLog;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private bool _isFailing;
+    private volatile bool _isToEmpty;
 
     /// <param name="file">The store.</param>
     /// <param name="startLogAnew">Asks the writer to do so before its next transaction.</param>
+    /// <param name="emptyLog">The same for emptying its file; the writer reports the result.</param>
     /// <param name="logger">Logs failures.</param>
-    public Checkpoints(StoreFile file, Action startLogAnew, ILogger logger)
+    public Checkpoints(StoreFile file, Action startLogAnew, Action<Action<bool>> emptyLog, ILogger logger)
     {
         _file = file;
         _startLogAnew = startLogAnew;
+        _emptyLog = emptyLog;
         _logger = logger;
         _connection = file.OpenCheckpointer();
         _thread = new Thread(Run) { IsBackground = true, Name = "Store checkpoints" };
     }
 
     public void Start() => _thread.Start();
+
+    /// <summary>Has the log emptied when its pages are moved next; as often as it takes, since a reader may hold it up.</summary>
+    public void EmptyLog() => _isToEmpty = true;
 
     /// <summary>Moves the committed pages. Of failures one after the other the first is logged.</summary>
     public void Move()
@@ -46,6 +53,12 @@ internal sealed partial class Checkpoints : IDisposable
                 // The writer is left only the pages that it writes during this one.
                 Checkpoint();
                 _startLogAnew();
+            }
+
+            if (_isToEmpty)
+            {
+                _isToEmpty = false;
+                _emptyLog(Emptied);
             }
 
             _isFailing = false;
@@ -73,6 +86,8 @@ internal sealed partial class Checkpoints : IDisposable
         _end.Dispose();
         _connection.Dispose();
     }
+
+    private void Emptied(bool isDone) => _isToEmpty |= !isDone;
 
     private void Run()
     {

@@ -1,4 +1,5 @@
 using Middleware.Events;
+using Middleware.Storage.AtRest;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -9,7 +10,7 @@ internal static class EventRow
     public const string Columns = "e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.trace_parent, e.payload";
 
     /// <summary>Null, with the fault, when the row is not one that was written here.</summary>
-    public static IntegrationEvent? TryRead(sqlite3_stmt row, int first, out string fault)
+    public static IntegrationEvent? TryRead(sqlite3_stmt row, int first, DataKeys? keys, out string fault)
     {
         var (id, priority, acceptedAt) = (Column.Id(row, first), Column.Priority(row, first + 4), Column.Number(row, first + 5));
         fault = (id, priority, acceptedAt) switch
@@ -19,7 +20,9 @@ internal static class EventRow
             _ when acceptedAt < 0 || acceptedAt > StoredTime.Latest => $"{acceptedAt} is not a time",
             _ => "",
         };
-        return fault.Length > 0 ? null : new IntegrationEvent
+        var payload = fault.Length > 0 ? null : DataKeys.Open(keys, SealedRow.Payload(id), raw.sqlite3_column_blob(row, first + 7));
+        fault = fault.Length == 0 && payload is null ? "its payload cannot be decrypted" : fault;
+        return payload is null ? null : new IntegrationEvent
         {
             Id = id,
             CorrelationId = Column.Text(row, first + 1),
@@ -28,7 +31,7 @@ internal static class EventRow
             Priority = priority,
             AcceptedAt = StoredTime.To(acceptedAt),
             TraceParent = Column.TextOrNull(row, first + 6),
-            Payload = Column.Bytes(row, first + 7),
+            Payload = payload,
         };
     }
 }

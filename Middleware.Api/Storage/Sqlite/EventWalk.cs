@@ -1,5 +1,6 @@
 using Middleware.Events;
 using Middleware.History;
+using Middleware.Storage.AtRest;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -27,7 +28,8 @@ internal static class EventWalk
     /// <summary>The status of the event <c>e</c>, as the number of an <see cref="EventStatus"/>.</summary>
     public const string Status =
         $"""
-        (CASE WHEN e.endpoints = 0 THEN 3
+        (CASE WHEN e.erased_at IS NOT NULL THEN 4
+            WHEN e.endpoints = 0 THEN 3
             WHEN {IsPending} THEN 0
             WHEN EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq AND d.state <> 3) THEN 2
             ELSE 1 END)
@@ -36,9 +38,9 @@ internal static class EventWalk
     /// <summary>The columns that <see cref="ReadSummary"/> reads.</summary>
     public const string SummaryColumns = $"e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.endpoints, {Status}";
 
-    public static HistoryPage<EventSummary> Find(sqlite3 connection, HistoryQuery filter, PageRequest page)
+    public static HistoryPage<EventSummary> Find(sqlite3 connection, HistoryQuery filter, PageRequest page, DataKeys? keys)
     {
-        var (found, next) = FindSequences(connection, filter, page);
+        var (found, next) = FindSequences(connection, filter, page, keys);
         var items = new List<EventSummary>(found.Count);
         using var read = new Statement(connection, $"SELECT {SummaryColumns} FROM events e WHERE e.seq = ?1");
         foreach (var sequence in found)
@@ -65,7 +67,7 @@ internal static class EventWalk
     public static string Sql(HistoryQuery filter, Conditions conditions)
     {
         var payload = filter.Text is null ? "NULL" : $"CASE WHEN {conditions.Sql} THEN e.payload END";
-        var select = $"SELECT e.seq, {conditions.Sql}, {payload}";
+        var select = $"SELECT e.seq, {conditions.Sql}, {payload}, e.id";
         return filter switch
         {
             { CorrelationId: not null } =>
@@ -86,7 +88,7 @@ internal static class EventWalk
         .AddTime("e.accepted_at <", filter.Until)
         .Add($"{Status} =", (long?)filter.Status);
 
-    private static (List<long> Found, long? Next) FindSequences(sqlite3 connection, HistoryQuery filter, PageRequest page)
+    private static (List<long> Found, long? Next) FindSequences(sqlite3 connection, HistoryQuery filter, PageRequest page, DataKeys? keys)
     {
         var conditions = ConditionsOf(filter);
         var search = filter.Text is null ? null : new PayloadSearch(filter.Text);
@@ -104,7 +106,7 @@ internal static class EventWalk
             {
                 var payload = raw.sqlite3_column_blob(row, 2);
                 bytes += payload.Length;
-                isMatch = search.IsIn(payload);
+                isMatch = IsIn(payload, row);
             }
 
             // An event with several dead letters comes once for each.
@@ -118,6 +120,10 @@ internal static class EventWalk
         });
 
         return found.EndPage(page.Limit, stopped || rows == maxRows ? last : null);
+
+        bool IsIn(ReadOnlySpan<byte> payload, sqlite3_stmt row) => SealedBytes.IsSealed(payload)
+            ? DataKeys.Open(keys, SealedRow.Payload(Column.Id(row, 3)), payload) is { } plain && search.IsIn(plain)
+            : search.IsIn(payload);
     }
 
     private static int RowsWithStatus(sqlite3 connection)

@@ -25,6 +25,7 @@ internal sealed partial class GroupCommit : IDisposable
     private long _lastSequence;
     private bool _isUnsure;
     private volatile bool _startLogAnew;
+    private volatile Action<bool>? _emptied;
 
     public GroupCommit(
         StoreFile file,
@@ -50,6 +51,11 @@ internal sealed partial class GroupCommit : IDisposable
     /// </summary>
     public void StartLogAnew() => _startLogAnew = true;
 
+    /// <summary>
+    /// Has the log's file emptied before the next transaction, and calls <paramref name="emptied"/>: false while a reader still reads from the log.
+    /// </summary>
+    public void EmptyLog(Action<bool> emptied) => _emptied = emptied;
+
     public void Execute(WriteGroup group)
     {
         ThrowIfFileIsGone();
@@ -62,6 +68,12 @@ internal sealed partial class GroupCommit : IDisposable
         {
             _startLogAnew = false;
             _statements.Checkpoint.Run();
+        }
+
+        if (_emptied is { } emptied)
+        {
+            _emptied = null;
+            EmptyLogNow(emptied);
         }
 
         var transaction = new WriteTransaction(_statements, _endpoints, _clock, _lastSequence);
@@ -96,6 +108,19 @@ internal sealed partial class GroupCommit : IDisposable
     {
         _statements.Dispose();
         _connection.Dispose();
+    }
+
+    private void EmptyLogNow(Action<bool> emptied)
+    {
+        var isDone = false;
+        try
+        {
+            isDone = _statements.TryEmptyLog();
+        }
+        finally
+        {
+            emptied(isDone);
+        }
     }
 
     private void Write(WriteTransaction transaction, WriteGroup group)

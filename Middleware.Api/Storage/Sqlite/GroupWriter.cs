@@ -47,6 +47,13 @@ internal sealed partial class GroupWriter : IDisposable
     /// <inheritdoc cref="GroupCommit.StartLogAnew"/>
     public void StartLogAnew() => _commit.StartLogAnew();
 
+    /// <inheritdoc cref="GroupCommit.EmptyLog"/>
+    public void EmptyLog(Action<bool> emptied)
+    {
+        _commit.EmptyLog(emptied);
+        Queue.Add(new ChangeItem<bool>(static _ => true));
+    }
+
     /// <summary>Writes the queued items and ends.</summary>
     public void Dispose()
     {

@@ -17,6 +17,12 @@ internal static class HistoryChanges
             return null;
         }
 
+        using var isErased = new Statement(connection, "SELECT 1 FROM events WHERE seq = ?1 AND erased_at IS NOT NULL");
+        if (isErased.Bind(1, sequence).Scalar() is not null)
+        {
+            return [];
+        }
+
         // A discarded dead letter may be replayed as well: that is another decision of an operator.
         using var queue = new Statement(
             connection, "UPDATE dead_letters SET state = 1, next_retry_at = NULL WHERE event = ?1 AND endpoint = ?2");

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Delivering;
 using Middleware.Events;
+using Middleware.Storage.AtRest;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -25,13 +26,16 @@ internal sealed class PendingReader : IDisposable
         """;
 
     private readonly Lock _gate = new();
+    private readonly DataKeys? _keys;
     private readonly SqliteConnection _connection;
     private readonly Statement _read;
     private readonly Statement _oldest;
     private readonly Statement _isOwed;
+    private readonly Statement _isPending;
 
-    public PendingReader(StoreFile file)
+    public PendingReader(StoreFile file, DataKeys? keys)
     {
+        _keys = keys;
         _connection = file.OpenReader();
         _read = new Statement(
             _connection.Handle!,
@@ -49,6 +53,7 @@ internal sealed class PendingReader : IDisposable
         _isOwed = new Statement(
             _connection.Handle!,
             "SELECT (SELECT COUNT(*) FROM replays WHERE id = ?1 AND state = 2) FROM pending WHERE endpoint = ?2 AND priority = -1 AND seq = ?3");
+        _isPending = new Statement(_connection.Handle!, "SELECT 1 FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq = ?3");
     }
 
     /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
@@ -90,6 +95,16 @@ internal sealed class PendingReader : IDisposable
         }
     }
 
+    /// <summary>Those of an endpoint's deliveries that are pending.</summary>
+    public IReadOnlyList<Delivery> Owed(EndpointRow endpoint, IReadOnlyList<Delivery> deliveries)
+    {
+        lock (_gate)
+        {
+            return [.. deliveries.Where(delivery =>
+                _isPending.Bind(1, endpoint.Number).Bind(2, (long)delivery.Priority).Bind(3, delivery.Sequence).Scalar() is not null)];
+        }
+    }
+
     /// <summary>All deliveries that are pending, and the dead letters that rest.</summary>
     public long CountOwed()
     {
@@ -111,16 +126,17 @@ internal sealed class PendingReader : IDisposable
 
     public void Dispose()
     {
+        _isPending.Dispose();
         _isOwed.Dispose();
         _oldest.Dispose();
         _read.Dispose();
         _connection.Dispose();
     }
 
-    private static Delivery? TryRead(sqlite3_stmt row, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)
+    private Delivery? TryRead(sqlite3_stmt row, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)
     {
         var (sequence, eventSequence) = (Column.Number(row, 0), Column.Number(row, 1));
-        if (EventRow.TryRead(row, 3, out var fault) is not { } pending)
+        if (EventRow.TryRead(row, 3, _keys, out var fault) is not { } pending)
         {
             var eventId = Column.Id(row, 3) is var id && id != Guid.Empty ? id.ToString("n") : null;
             unreadable.Add(new UnreadableRow(sequence, eventSequence, Column.TextOrNull(row, 4), eventId, fault));

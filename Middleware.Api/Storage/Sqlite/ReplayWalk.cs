@@ -53,7 +53,7 @@ internal static class ReplayWalk
 
     private const string OfEvents =
         $"""
-        e.seq >= ?1 AND e.seq <= ?3 AND ?10 IS NULL
+        e.seq >= ?1 AND e.seq <= ?3 AND e.erased_at IS NULL AND ?10 IS NULL
             AND (?8 IS NULL OR e.accepted_at >= ?8) AND (?9 IS NULL OR e.accepted_at < ?9) {OfTheEvent}
         """;
 

@@ -96,7 +96,7 @@ internal static class ReplayWrites
         using var find = new Statement(
             transaction.Statements.Connection,
             """
-            SELECT 1 FROM events WHERE seq = ?1
+            SELECT 1 FROM events WHERE seq = ?1 AND erased_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
                 AND NOT EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
             """);

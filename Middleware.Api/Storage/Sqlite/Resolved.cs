@@ -16,8 +16,8 @@ internal static class Resolved
         AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE event = e.seq AND state IN (0, 1))
         """;
 
-    /// <summary>The condition of a dead letter <c>d</c>: it was discarded or handed over, or rests with no retry planned.</summary>
-    public const string NoMoreTries = "(d.state IN (2, 3) OR (d.state = 0 AND d.next_retry_at IS NULL))";
+    /// <summary>The condition of a dead letter <c>d</c>: it was discarded, handed over or erased, or rests with no retry planned.</summary>
+    public const string NoMoreTries = "(d.state IN (2, 3, 4) OR (d.state = 0 AND d.next_retry_at IS NULL))";
 
     /// <summary>
     /// Those of some events whose first deliveries are pending. A first delivery becomes pending with its event and never again, so an event that is

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.Storage.AtRest;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
@@ -15,9 +16,14 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
 
     public DateTimeOffset? FailingSince(EndpointId endpoint) => store.FailingSince(endpoint);
 
-    public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => store.ChangeAsync(Load);
+    public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => store.ChangeAsync(transaction => Load(transaction, store.Keys));
 
-    public Task<bool> SaveAsync(RegisteredEndpoint endpoint) => store.ChangeAsync(transaction => Save(transaction, endpoint));
+    public Task<bool> SaveAsync(RegisteredEndpoint endpoint)
+    {
+        var definition = EndpointDocument.Write(endpoint.Endpoint);
+        var sealedDefinition = store.Keys is { } keys ? SealedDefinitions.Write(keys, endpoint.Endpoint.Id, endpoint.Version, definition) : null;
+        return store.ChangeAsync(transaction => Save(transaction, endpoint, definition, sealedDefinition));
+    }
 
     public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)
     {
@@ -61,7 +67,7 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
         }
     }
 
-    private static IReadOnlyList<RegisteredEndpoint> Load(WriteTransaction transaction)
+    private static IReadOnlyList<RegisteredEndpoint> Load(WriteTransaction transaction, DataKeys? keys)
     {
         var found = new List<RegisteredEndpoint>();
         using var read = new Statement(
@@ -75,7 +81,7 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
             var id = Column.Endpoint(row, 0);
             found.Add(new RegisteredEndpoint
             {
-                Endpoint = Read(id, Column.Text(row, 2)),
+                Endpoint = Read(id, SealedDefinitions.Read(keys, id, Column.Number(row, 1), row, 2)),
                 Version = Column.Number(row, 1),
                 CreatedAt = Column.Time(row, 3),
                 ChangedAt = Column.Time(row, 4),
@@ -84,11 +90,11 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
         return found;
     }
 
-    private static WebhookEndpoint Read(EndpointId id, string definition)
+    private static WebhookEndpoint Read(EndpointId id, string? definition)
     {
         try
         {
-            return EndpointDocument.Read(id, definition);
+            return EndpointDocument.Read(id, definition ?? throw new FormatException("its definition cannot be decrypted"));
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
@@ -96,7 +102,7 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
         }
     }
 
-    private static bool Save(WriteTransaction transaction, RegisteredEndpoint endpoint)
+    private static bool Save(WriteTransaction transaction, RegisteredEndpoint endpoint, string definition, byte[]? sealedDefinition)
     {
         var isNew = endpoint.Version == 1;
         var number = transaction.EndpointNumber(endpoint.Endpoint.Id);
@@ -105,7 +111,8 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
             isNew
                 ? "INSERT OR IGNORE INTO registrations (endpoint, version, definition, changed_at, created_at, is_deleted) VALUES (?1, ?2, ?3, ?4, ?5, 0)"
                 : "UPDATE registrations SET version = ?2, definition = ?3, changed_at = ?4 WHERE endpoint = ?1 AND version = ?2 - 1 AND is_deleted = 0");
-        write.Bind(1, number).Bind(2, endpoint.Version).Bind(3, EndpointDocument.Write(endpoint.Endpoint)).Bind(4, StoredTime.From(endpoint.ChangedAt));
+        write.Bind(1, number).Bind(2, endpoint.Version).Bind(4, StoredTime.From(endpoint.ChangedAt));
+        _ = sealedDefinition is null ? write.Bind(3, definition) : write.Bind(3, sealedDefinition);
         if (isNew)
         {
             write.Bind(5, StoredTime.From(endpoint.CreatedAt));

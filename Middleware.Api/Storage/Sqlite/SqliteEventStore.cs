@@ -3,8 +3,10 @@ using Middleware.Accepting;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
+using Middleware.Erasing;
 using Middleware.Events;
 using Middleware.History;
+using Middleware.Storage.AtRest;
 using Middleware.Telemetry;
 using SQLitePCL;
 
@@ -15,7 +17,7 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed partial class SqliteEventStore(
     StoreSettings settings, ShutdownSettings shutdown, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqliteEventStore> logger)
-    : IEventStore, IEventHistory, IDeadLetterStore, IDisposable
+    : IEventStore, IEventHistory, IDeadLetterStore, IErasureStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
     private StoreFile? _file;
@@ -24,6 +26,7 @@ internal sealed partial class SqliteEventStore(
     private DeadLetterReader? _deadLetters;
     private Checkpoints? _checkpoints;
     private HistoryReader? _history;
+    private volatile bool _hasErasedPending;
 
     public bool IsDurable => !settings.IsMemory;
 
@@ -31,6 +34,9 @@ internal sealed partial class SqliteEventStore(
     public string? Failure => _writer?.Failure ?? (_file?.IsThere == false ? "The store's file is gone." : null);
 
     public ReplaysUnderWay ReplaysUnderWay => _endpoints.Replays;
+
+    /// <summary>The data keys; null for a store without encryption. Known when the store is open.</summary>
+    public DataKeys? Keys { get; private set; }
 
     /// <summary>The file, for readers beside the lanes.</summary>
     public StoreFile File => Opened(_file);
@@ -53,7 +59,7 @@ internal sealed partial class SqliteEventStore(
     public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var item = new AcceptItem(events, claim);
+        var item = new AcceptItem(events, claim, Keys);
         return Opened(_writer).Queue.TryAdd(item) ? new ValueTask<AcceptResult>(item.Task) : ValueTask.FromResult(new AcceptResult(AcceptKind.Busy));
     }
 
@@ -96,7 +102,7 @@ internal sealed partial class SqliteEventStore(
     }
 
     public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken) =>
-        Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt, outcomes), cancellationToken);
+        Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt, outcomes, Keys), cancellationToken);
 
     public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
 
@@ -125,6 +131,9 @@ internal sealed partial class SqliteEventStore(
     /// <summary>The endpoint with a number; null for one that the store has not seen.</summary>
     public EndpointId? IdOf(long number) => _endpoints.Find(number)?.Id;
 
+    /// <summary>Has the log emptied soon: it keeps older copies of what is erased or encrypted.</summary>
+    public void EmptyLog() => Opened(_checkpoints).EmptyLog();
+
     /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
     public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
     {
@@ -134,16 +143,16 @@ internal sealed partial class SqliteEventStore(
     }
 
     public Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken) =>
-        LookAsync(connection => EventWalk.Find(connection, filter, page), cancellationToken);
+        LookAsync(connection => EventWalk.Find(connection, filter, page, Keys), cancellationToken);
 
     public Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken) =>
-        LookAsync(connection => Timeline.Find(connection, id), cancellationToken);
+        LookAsync(connection => Timeline.Find(connection, id, Keys), cancellationToken);
 
     public Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterQuery filter, PageRequest page, CancellationToken cancellationToken) =>
         LookAsync(connection => DeadLetterWalk.Find(connection, filter, page), cancellationToken);
 
     public Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken) =>
-        LookAsync(connection => Timeline.FindDeadLetter(connection, id), cancellationToken);
+        LookAsync(connection => Timeline.FindDeadLetter(connection, id, Keys), cancellationToken);
 
     public Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
         Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, CancellationToken cancellationToken) =>
@@ -154,6 +163,23 @@ internal sealed partial class SqliteEventStore(
 
     public Task<DeadLetterChange> DiscardAsync(DeliveryId id, string by, CancellationToken cancellationToken) =>
         ChangeAsync(transaction => HistoryChanges.Discard(transaction, id, by));
+
+    public async Task<ErasedEvent?> EraseAsync(Guid id)
+    {
+        var erased = await ChangeAsync(transaction =>
+        {
+            var done = ErasureWrites.Erase(transaction, id, Keys);
+            _hasErasedPending |= done is { Ended.Count: > 0 };
+            return done;
+        });
+        EmptyLog();
+        return erased;
+    }
+
+    public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) =>
+        !_hasErasedPending || _endpoints.Find(deliveries[0].EndpointId) is not { } row
+            ? deliveries
+            : Read(() => Opened(_pending).Owed(row, deliveries));
 
     public void Dispose()
     {
@@ -174,17 +200,43 @@ internal sealed partial class SqliteEventStore(
 
     private void Open(StoreFile file, IDeliverySink sink)
     {
+        var hasLog = file.HasLog;
         var connection = file.OpenWriter();
         SchemaMigration.Run(connection, SchemaMigration.Scripts);
         settings.WriterOpened?.Invoke(connection);
+        Keys = OpenKeys(file, connection.Handle!);
         _endpoints.Rebuild(connection.Handle!);
-        _pending = new PendingReader(file);
+        _pending = new PendingReader(file, Keys);
         _deadLetters = new DeadLetterReader(file);
         _history = new HistoryReader(file);
         _writer = new GroupWriter(file, connection, _endpoints, sink, metrics, defects, clock, logger);
-        _checkpoints = new Checkpoints(file, _writer.StartLogAnew, logger);
+        _checkpoints = new Checkpoints(file, _writer.StartLogAnew, _writer.EmptyLog, logger);
         _writer.Start();
         _checkpoints.Start();
+        if (hasLog)
+        {
+            // The process may have ended before it emptied the log of what was erased.
+            EmptyLog();
+        }
+    }
+
+    /// <summary>Unwraps the data keys and encrypts plain secrets. The log is emptied: it may have older copies of them, also from before a crash.</summary>
+    private DataKeys? OpenKeys(StoreFile file, sqlite3 connection)
+    {
+        var keys = DataKeyRows.Open(connection, settings.Encryption, file.Path, clock.GetUtcNow());
+        if (keys is not { SealsPayloads: true })
+        {
+            PlainRows.ForgetThrough(connection);
+        }
+
+        if (keys is not null)
+        {
+            SealedDefinitions.EncryptAll(connection, keys);
+            using var emptyLog = new Statement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            emptyLog.Run();
+        }
+
+        return keys;
     }
 
     private PendingPage ReadPending(EndpointRow row, Priority priority, long afterSequence, PageLimit limit)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using ServiceDefaults;
@@ -11,6 +12,9 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class StoreFile : IDisposable
 {
+    /// <summary>The longest wait for another connection's lock.</summary>
+    public const int BusyTimeoutMs = 5_000;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Setting = "DATA_DIR";
     private const string FullDisk = "The disk is full: make room.";
@@ -27,6 +31,9 @@ internal sealed class StoreFile : IDisposable
 
     /// <summary>False when it was removed. A temporary file ends with the process in any case, so that one goes on with its open file.</summary>
     public bool IsThere => _temporary is not null || File.Exists(Path);
+
+    /// <summary>True after a crash: a store that was closed has no log, or an empty one.</summary>
+    public bool HasLog => new FileInfo(Path + "-wal") is { Exists: true, Length: > 0 };
 
     public static string PathIn(string folder) => System.IO.Path.Combine(folder, "events.db");
 
@@ -201,7 +208,7 @@ internal sealed class StoreFile : IDisposable
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Mode = mode, Pooling = false }.ToString());
         connection.Open();
-        Execute(connection, "PRAGMA busy_timeout = 5000");
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusyTimeoutMs}"));
 
         // Every commit and checkpoint is flushed to the disk, unless nothing is to outlive the process.
         Execute(connection, $"PRAGMA synchronous = {(_temporary is null ? "FULL" : "OFF")}");

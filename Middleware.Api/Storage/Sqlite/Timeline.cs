@@ -1,6 +1,7 @@
 using Middleware.DeadLetters;
 using Middleware.Events;
 using Middleware.History;
+using Middleware.Storage.AtRest;
 using SQLitePCL;
 
 namespace Middleware.Storage.Sqlite;
@@ -35,19 +36,19 @@ internal static class Timeline
 
     private const string Attempts =
         """
-        SELECT n.id, a.number, a.started_at, a.duration, a.status, a.reason, a.error, a.response, a.batch
+        SELECT n.id, a.number, a.started_at, a.duration, a.status, a.reason, a.error, COALESCE(a.sealed, a.response), a.batch, a.sealed IS NOT NULL
         FROM attempts a JOIN endpoints n ON n.no = a.endpoint
         WHERE a.seq = ?1 AND n.id = COALESCE(?2, n.id)
         ORDER BY a.started_at DESC, a.endpoint DESC, a.number DESC LIMIT ?3
         """;
 
-    public static EventTimeline? Find(sqlite3 connection, Guid id)
+    public static EventTimeline? Find(sqlite3 connection, Guid id, DataKeys? keys)
     {
         (long Sequence, EventSummary Event, byte[] Payload)? found = null;
         using (var read = new Statement(connection, $"SELECT {EventWalk.SummaryColumns}, e.seq, e.payload FROM events e WHERE e.id = ?1"))
         {
             read.Bind(1, id.ToByteArray(bigEndian: true))
-                .ForEach(row => found = (Column.Number(row, 8), EventWalk.ReadSummary(row), Column.Bytes(row, 9)));
+                .ForEach(row => found = (Column.Number(row, 8), EventWalk.ReadSummary(row), DataKeys.Open(keys, SealedRow.Payload(id), raw.sqlite3_column_blob(row, 9)) ?? []));
         }
 
         if (found is not var (sequence, summary, payload))
@@ -56,13 +57,13 @@ internal static class Timeline
         }
 
         var deliveries = ReadDeliveries(connection, sequence, (long)summary.Priority).ConvertAll(row => StateOf(connection, id, row));
-        return new EventTimeline(summary, payload, deliveries, ReadAttempts(connection, sequence, endpoint: null));
+        return new EventTimeline(summary, payload, deliveries, ReadAttempts(connection, sequence, id, endpoint: null, keys));
     }
 
-    public static DeadLetterTimeline? FindDeadLetter(sqlite3 connection, DeliveryId id) =>
+    public static DeadLetterTimeline? FindDeadLetter(sqlite3 connection, DeliveryId id, DataKeys? keys) =>
         DeadLetterWalk.Find(connection, id) is { } deadLetter
             && (DeliveryId.SequenceIn(id.EventId) ?? FindSequence(connection, id.EventId)?.Sequence) is { } sequence
-            ? new DeadLetterTimeline(deadLetter, ReadAttempts(connection, sequence, id.Endpoint.Value))
+            ? new DeadLetterTimeline(deadLetter, ReadAttempts(connection, sequence, id.EventId, id.Endpoint.Value, keys))
             : null;
 
     public static (long Sequence, long Priority)? FindSequence(sqlite3 connection, Guid id)
@@ -106,22 +107,23 @@ internal static class Timeline
                 (_, null) => DeliveryStatus.Delivered,
                 (_, { State: DeadLetterState.Discarded }) => DeliveryStatus.Discarded,
                 (_, { State: DeadLetterState.HandedOver }) => DeliveryStatus.HandedOver,
+                (_, { State: DeadLetterState.Erased }) => DeliveryStatus.Erased,
                 _ => DeliveryStatus.DeadLetter,
             },
         };
     }
 
-    private static List<EndpointAttempt> ReadAttempts(sqlite3 connection, long sequence, string? endpoint)
+    private static List<EndpointAttempt> ReadAttempts(sqlite3 connection, long sequence, Guid eventId, string? endpoint, DataKeys? keys)
     {
         var attempts = new List<EndpointAttempt>();
         using var read = new Statement(connection, Attempts);
         read.Bind(1, sequence).Bind(2, endpoint).Bind(3, EventTimeline.MaxAttempts)
-            .ForEach(row => attempts.Add(new EndpointAttempt(Column.Endpoint(row, 0), ReadAttempt(row))));
+            .ForEach(row => attempts.Add(new EndpointAttempt(Column.Endpoint(row, 0), ReadAttempt(row, eventId, keys))));
         attempts.Reverse();
         return attempts;
     }
 
-    private static Attempt ReadAttempt(sqlite3_stmt row) => new()
+    private static Attempt ReadAttempt(sqlite3_stmt row, Guid eventId, DataKeys? keys) => new()
     {
         Number = Column.Count(row, 1),
         StartedAt = Column.Time(row, 2),
@@ -129,7 +131,19 @@ internal static class Timeline
         StatusCode = Column.IsNull(row, 4) ? null : Column.Count(row, 4),
         Reason = Column.TextOrNull(row, 5),
         Error = Column.TextOrNull(row, 6),
-        Response = Column.Bytes(row, 7),
+        Response = ReadResponse(row, eventId, keys),
         BatchId = Column.IsNull(row, 8) ? null : Column.Id(row, 8),
     };
+
+    /// <summary>Empty for one that cannot be decrypted: the rest of the attempt is still worth an answer.</summary>
+    private static byte[] ReadResponse(sqlite3_stmt row, Guid eventId, DataKeys? keys)
+    {
+        if (Column.Count(row, 9) == 0)
+        {
+            return Column.Bytes(row, 7);
+        }
+
+        var sealedRow = SealedRow.Response(eventId, Column.IsNull(row, 8) ? null : Column.Id(row, 8), Column.Text(row, 0), Column.Count(row, 1));
+        return DataKeys.Open(keys, sealedRow, raw.sqlite3_column_blob(row, 7)) ?? [];
+    }
 }

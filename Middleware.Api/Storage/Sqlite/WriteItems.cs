@@ -1,22 +1,34 @@
 using Middleware.Delivering;
 using Middleware.Events;
+using Middleware.Storage.AtRest;
 
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>An attempt to be recorded, without a caller that waits. Thousands may be held, so it does not hold the events.</summary>
-internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, DeliveryOutcome Outcome)[] deliveries)
+internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, byte[]? SealedResponse, DeliveryOutcome Outcome)[] deliveries)
 {
     /// <summary>The rows of attempts that it writes.</summary>
     public int Count => deliveries.Length;
 
     public TriedDelivery First => deliveries[0].Delivery;
 
-    public static OutcomeItem Of(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes)
+    /// <summary>Encrypts the response, on the thread of the worker, where there are keys for it.</summary>
+    public static OutcomeItem Of(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, DataKeys? keys)
     {
-        var deliveries = new (TriedDelivery, DeliveryOutcome)[outcomes.Count];
+        var deliveries = new (TriedDelivery, byte[]?, DeliveryOutcome)[outcomes.Count];
+        var isSealed = keys is { SealsPayloads: true } && !attempt.Response.IsEmpty;
+        (int Number, byte[]? Bytes) response = default;
         for (var index = 0; index < deliveries.Length; index++)
         {
-            deliveries[index] = (TriedDelivery.Of(shipment.Deliveries[index]), outcomes[index]);
+            var delivery = TriedDelivery.Of(shipment.Deliveries[index]);
+            if (isSealed && response.Number != delivery.Number)
+            {
+                // The deliveries of a batch share it, as they share the attempt.
+                var row = SealedRow.Response(delivery.EventId, attempt.BatchId, delivery.EndpointId.Value, delivery.Number);
+                response = (delivery.Number, keys!.Seal(row, attempt.Response.Span));
+            }
+
+            deliveries[index] = (delivery, response.Bytes, outcomes[index]);
         }
 
         return new OutcomeItem(attempt, shipment.BatchId, deliveries);
@@ -25,9 +37,9 @@ internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery D
     public void Write(WriteTransaction transaction)
     {
         var isOver = true;
-        foreach (var (delivery, outcome) in deliveries)
+        foreach (var (delivery, sealedResponse, outcome) in deliveries)
         {
-            transaction.Record(delivery, attempt, outcome);
+            transaction.Record(delivery, attempt, sealedResponse, outcome);
             isOver &= outcome.Kind != OutcomeKind.Pending;
         }
 

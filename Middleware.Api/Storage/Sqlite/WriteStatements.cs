@@ -10,8 +10,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     private readonly Statement _insertEvent = new(
         connection,
         """
-        INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload, claim)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         """);
 
     private readonly Statement _insertPending = new(connection, "INSERT INTO pending (endpoint, priority, seq) VALUES (?1, ?2, ?3)");
@@ -28,8 +28,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
     private readonly Statement _insertAttempt = new(
         connection,
         """
-        INSERT INTO attempts (seq, endpoint, started_at, duration, status, reason, error, response, batch, number)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (seq, endpoint, number) DO NOTHING
+        INSERT INTO attempts (seq, endpoint, started_at, duration, status, reason, error, response, batch, number, sealed)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (seq, endpoint, number) DO NOTHING
         """);
 
     private readonly Statement _upsertDeadLetter = new(
@@ -73,6 +73,21 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
 
     public Statement Rollback { get; } = new(connection, "ROLLBACK");
 
+    /// <summary>Moves the log's pages into the database and empties its file. False when a reader holds it up: the requests do not wait for that one.</summary>
+    public bool TryEmptyLog()
+    {
+        raw.sqlite3_busy_timeout(connection, 0);
+        try
+        {
+            using var empty = new Statement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            return empty.Scalar() == 0;
+        }
+        finally
+        {
+            raw.sqlite3_busy_timeout(connection, StoreFile.BusyTimeoutMs);
+        }
+    }
+
     /// <summary>The highest sequence number that was ever used.</summary>
     public long ReadLastSequence()
     {
@@ -87,7 +102,7 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         return read.Scalar()!.Value;
     }
 
-    public void InsertEvent(long sequence, IntegrationEvent accepted, int endpoints)
+    public void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlySpan<byte> payload, int endpoints, string? claim)
     {
         Span<byte> id = stackalloc byte[16];
         accepted.Id.TryWriteBytes(id, bigEndian: true, out _);
@@ -101,7 +116,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
             .Bind(7, StoredTime.From(accepted.AcceptedAt))
             .Bind(8, endpoints)
             .Bind(9, accepted.TraceParent)
-            .Bind(10, accepted.Payload.Span)
+            .Bind(10, payload)
+            .Bind(11, claim)
             .Run();
     }
 
@@ -125,7 +141,12 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
         return _updatePending.Changes == 1;
     }
 
-    public void InsertAttempt(long eventSequence, long endpoint, int number, Attempt attempt)
+    /// <param name="eventSequence">The event.</param>
+    /// <param name="endpoint">The number of the endpoint.</param>
+    /// <param name="number">Of the attempt, from 1.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="sealedResponse">The encrypted response, which is kept in the place of the plain one; null for none.</param>
+    public void InsertAttempt(long eventSequence, long endpoint, int number, Attempt attempt, byte[]? sealedResponse)
     {
         var insert = _insertAttempt
             .Bind(1, eventSequence)
@@ -136,7 +157,8 @@ internal sealed class WriteStatements(sqlite3 connection) : IDisposable
             .Bind(6, attempt.Reason)
             .Bind(7, attempt.Error)
             .Bind(10, number);
-        _ = attempt.Response.IsEmpty ? insert.BindNull(8) : insert.Bind(8, attempt.Response.Span);
+        _ = attempt.Response.IsEmpty || sealedResponse is not null ? insert.BindNull(8) : insert.Bind(8, attempt.Response.Span);
+        _ = sealedResponse is null ? insert.BindNull(11) : insert.Bind(11, sealedResponse);
         (attempt.BatchId is { } batch ? insert.Bind(9, batch.ToByteArray(bigEndian: true)) : insert.BindNull(9)).Run();
     }
 

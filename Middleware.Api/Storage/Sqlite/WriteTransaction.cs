@@ -7,14 +7,17 @@ namespace Middleware.Storage.Sqlite;
 internal sealed class WriteTransaction(WriteStatements statements, EndpointRows endpoints, TimeProvider clock, long lastSequence)
 {
     private readonly List<(EndpointId Endpoint, long Sequence)> _queued = [];
+    private readonly Dictionary<(EndpointId Endpoint, Priority Priority), HashSet<long>> _erased = [];
     private long _lastSequence = lastSequence;
 
     public WriteStatements Statements => statements;
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    /// <summary>Records an attempt and its decision for a delivery; nothing for a delivery that has ended already.</summary>
-    public void Record(TriedDelivery delivery, Attempt attempt, DeliveryOutcome outcome)
+    /// <summary>
+    /// Records an attempt, whose response may be encrypted, and its decision for a delivery; nothing for a delivery that has ended already.
+    /// </summary>
+    public void Record(TriedDelivery delivery, Attempt attempt, byte[]? sealedResponse, DeliveryOutcome outcome)
     {
         var row = endpoints.Get(delivery.EndpointId, statements);
         var isPending = outcome.Kind == OutcomeKind.Pending;
@@ -31,7 +34,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
             return;
         }
 
-        statements.InsertAttempt(delivery.EventSequence, row.Number, delivery.Number, attempt);
+        statements.InsertAttempt(delivery.EventSequence, row.Number, delivery.Number, attempt, sealedResponse);
         NoteFailing(row, attempt.IsDelivered ? 0 : Math.Max(1, StoredTime.From(attempt.StartedAt)));
         if (!isPending)
         {
@@ -83,6 +86,23 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         return true;
     }
 
+    /// <summary>Ends a pending delivery of an erased event, and has its lane drop the body.</summary>
+    public void EndErased(long endpointNumber, Priority priority, long sequence)
+    {
+        if (!statements.DeletePending(endpointNumber, priority, sequence) || endpoints.Find(endpointNumber) is not { } row)
+        {
+            return;
+        }
+
+        row.InGroup -= priority == Priority.Background ? 0 : 1;
+        if (!_erased.TryGetValue((row.Id, priority), out var sequences))
+        {
+            _erased[(row.Id, priority)] = sequences = [];
+        }
+
+        sequences.Add(sequence);
+    }
+
     /// <summary>True for a delivery that is being sent, or whose outcome is not written yet.</summary>
     public bool IsUnderWay(long sequence) => endpoints.Replays.Contains(sequence);
 
@@ -131,6 +151,11 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         foreach (var (endpoint, sequence) in _queued)
         {
             sink.Queued(endpoint, Priority.Background, sequence);
+        }
+
+        foreach (var ((endpoint, priority), sequences) in _erased)
+        {
+            sink.Erased(endpoint, priority, sequences);
         }
     }
 

@@ -121,6 +121,8 @@ internal sealed class ListStore : IEventStore
 
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 
+    public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) => deliveries;
+
     public int Waiting(EndpointId endpoint)
     {
         lock (_gate)

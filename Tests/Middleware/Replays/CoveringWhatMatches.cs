@@ -29,7 +29,8 @@ public sealed class CoveringWhatMatches
         await store.Answer(200);
         await store.Count("""
             WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-            INSERT INTO events SELECT i + 1, CAST(i AS BLOB), 'c', 's', 't', 0, 0, 1, NULL, x'' FROM n
+            INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload)
+            SELECT i + 1, CAST(i AS BLOB), 'c', 's', 't', 0, 0, 1, NULL, x'' FROM n
             """);
 
         var count = store.Replays.Count(Asked.AllEvents with { EndpointId = new EndpointId("default") }, store.Has);

@@ -43,6 +43,10 @@ internal sealed class RecordingSink : IDeliverySink
 
     public void Queued(EndpointId endpoint, Priority priority, long sequence) => _queued.Add((endpoint, priority, sequence));
 
+    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)
+    {
+    }
+
     public void Drained(EndpointId endpoint)
     {
         lock (_drained)

@@ -1,7 +1,5 @@
--- API keys of callers, without their texts: JSON, of which members are only ever added.
-CREATE TABLE keys (
-    id TEXT PRIMARY KEY,
-    definition TEXT NOT NULL,
-    created_at INTEGER NOT NULL,      -- microseconds since 1970, UTC
-    last_used_at INTEGER              -- null: never; written at most once a minute
-) WITHOUT ROWID;
+-- When an event was erased (microseconds since 1970, UTC; null: it was not). Its payload is empty then.
+ALTER TABLE events ADD COLUMN erased_at INTEGER;
+
+-- The idempotency key of the event's request, by which an erasure finds the answer that the key keeps; null: none.
+ALTER TABLE events ADD COLUMN claim TEXT;

@@ -97,6 +97,10 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         }
     }
 
+    void IDeliverySink.Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)
+    {
+    }
+
     void IDeliverySink.Drained(EndpointId endpoint)
     {
     }

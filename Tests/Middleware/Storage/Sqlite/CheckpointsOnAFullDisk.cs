@@ -16,7 +16,7 @@ public sealed class CheckpointsOnAFullDisk
         var ballast = Path.Combine(disk.Path, "ballast");
         using var file = StoreFile.Open(disk.Path);
         using var writer = file.OpenWriter();
-        using var checkpoints = new Checkpoints(file, static () => { }, log.For<Checkpoints>());
+        using var checkpoints = new Checkpoints(file, static () => { }, static _ => { }, log.For<Checkpoints>());
         StoreFile.Execute(writer, "CREATE TABLE t (x)");
 
         // The log keeps its size when all of it is in the database, and is written over: commits go on where the database has no room to grow.

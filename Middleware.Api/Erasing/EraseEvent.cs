@@ -1,0 +1,49 @@
+using Middleware.Events;
+using Middleware.Telemetry;
+
+namespace Middleware.Erasing;
+
+/// <summary>Erases events. Every member may throw <see cref="StoreUnavailableException"/>.</summary>
+internal interface IErasureStore
+{
+    /// <summary>
+    /// Overwrites the payload of an event and the responses to it, and drops the answer that its idempotency key keeps. Its ids stay. Pending
+    /// deliveries and dead letters of it end as erased, and the lanes hold no body of it when this completes. An attempt under way may finish. Null
+    /// for an event that is not known.
+    /// </summary>
+    Task<ErasedEvent?> EraseAsync(Guid id);
+}
+
+/// <summary>An event that is erased.</summary>
+/// <param name="CorrelationId">The correlation id that it was accepted under.</param>
+/// <param name="Ended">The endpoint of each pending delivery and dead letter that ended with it.</param>
+/// <param name="IsNew">False when it was erased before.</param>
+internal sealed record ErasedEvent(string CorrelationId, IReadOnlyList<EndpointId> Ended, bool IsNew);
+
+/// <summary>Erases an event, counts and logs it.</summary>
+internal sealed partial class EraseEvent(IErasureStore store, MiddlewareMetrics metrics, ILogger<EraseEvent> logger)
+{
+    /// <summary>False for an event that is not known.</summary>
+    public async Task<bool> ExecuteAsync(Guid eventId)
+    {
+        if (await store.EraseAsync(eventId) is not { } erased)
+        {
+            return false;
+        }
+
+        foreach (var endpoint in erased.Ended)
+        {
+            metrics.Erased(endpoint);
+        }
+
+        if (erased.IsNew)
+        {
+            Erased(erased.CorrelationId, eventId.ToString("n"), erased.Ended.Count);
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "event erased")]
+    private partial void Erased(string correlationId, string eventId, int endedDeliveries);
+}

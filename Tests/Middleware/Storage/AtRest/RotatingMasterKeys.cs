@@ -1,0 +1,140 @@
+using Middleware.Storage;
+using Middleware.Storage.AtRest;
+using ServiceDefaults;
+using Tests.Middleware.Crash;
+
+namespace Tests.Middleware.Storage.AtRest;
+
+/// <summary>Another master key in the place of one of before.</summary>
+public sealed class RotatingMasterKeys : IDisposable
+{
+    private const string Masters = "SELECT master FROM data_keys ORDER BY id";
+
+    private readonly TemporaryDirectory _data = new();
+
+    private string Database => StoredFile.PathIn(_data.Path);
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task The_first_master_key_wraps_new_data_keys_and_old_ones_are_read()
+    {
+        await using var service = new MiddlewareService(TestKeys.All("k1"));
+        var one = await service.AcceptAnswered(200);
+        service.Settings = TestKeys.All("k2", "k1");
+        await service.Restart();
+        var two = await service.AcceptAnswered(200);
+
+        Assert.Equal(["k1", "k2"], StoreSql.Texts(service.DatabasePath, Masters));
+        foreach (var id in new[] { one, two })
+        {
+            var shown = await service.Get($"/api/v1/events/{id}");
+            Assert.Equal(("m", "{\"seen\":true}"), ((string?)shown["payload"]!["message"], (string?)shown["attempts"]![0]!["response"]));
+        }
+    }
+
+    [Fact]
+    public async Task A_data_key_is_followed_by_another_after_a_day()
+    {
+        await using var service = new MiddlewareService(TestKeys.All("k1"));
+        var one = await service.AcceptAnswered(200);
+        service.Clock.Advance(TimeSpan.FromDays(1));
+        await service.Passing(() => Task.FromResult(StoreSql.Texts(service.DatabasePath, Masters).Count == 2));
+
+        var two = await service.AcceptAnswered(200);
+        await service.Passing(async () =>
+        {
+            two = await service.AcceptAnswered(200);
+            return StoreSql.Number(service.DatabasePath, "SELECT COUNT(DISTINCT substr(payload, 2, 4)) FROM events") == 2;
+        });
+
+        Assert.Equal("m", (string?)(await service.Get($"/api/v1/events/{one}"))["payload"]!["message"]);
+        Assert.Equal("m", (string?)(await service.Get($"/api/v1/events/{two}"))["payload"]!["message"]);
+    }
+
+    [Fact]
+    public async Task A_store_without_its_master_keys_is_refused_by_their_ids()
+    {
+        await Open(TestKeys.Master("k1"));
+        await Open(TestKeys.Master("k2", "k1"));
+        var needs = $"MASTER_KEY: the store \"{Database}\" is encrypted and needs the master key ";
+        const string Advice = ", which is not given. Give its line too, below the first.";
+
+        Assert.Equal(needs + "\"k1\" and \"k2\"" + Advice, await Refusal(null));
+        Assert.Equal(needs + "\"k1\" and \"k2\"" + Advice, await Refusal(TestKeys.Master("k3")));
+        Assert.Equal(needs + "\"k1\"" + Advice, await Refusal(TestKeys.Master("k2")));
+
+        StoreSql.Execute(Database, "UPDATE data_keys SET master = 'k2'");
+        Assert.Equal(
+            $"MASTER_KEY: the master key \"k2\" is not the one with which the store \"{Database}\" was encrypted. Give that one.",
+            await Refusal(TestKeys.Master("k2")));
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    [RunsNatively]
+    [Trait("Speed", "Slow")]
+    public async Task Rewrap_frees_a_store_of_its_old_master_key()
+    {
+        var old = Path.Combine(_data.Path, "old");
+        await File.WriteAllTextAsync(old, TestKeys.Lines("k1") + "\n", Waiting.Cancellation);
+        var both = $"MASTER_KEY={TestKeys.Lines("k2", "k1")}";
+        string id;
+        using (var service = await StartAsync($"MASTER_KEY_FILE={old}", "ENCRYPT_PAYLOADS=true"))
+        {
+            using var client = new MiddlewareClient(service.Address);
+            id = await client.Accept();
+            var (code, _, errors) = await Rewrap(both);
+            Assert.Equal(1, code);
+            Assert.Contains("in use by another process", errors, StringComparison.Ordinal);
+            await service.KillAsync();
+        }
+
+        Assert.Equal((1, "", Refused("\"k1\"")), await Rewrap($"MASTER_KEY={TestKeys.Lines("k2")}"));
+        Assert.Equal((0, $"The master key \"k2\" wraps all 1 data keys of \"{Database}\": 1 since now, 0 since before.", ""), await Rewrap(both));
+        Assert.Equal((0, $"The master key \"k2\" wraps all 1 data keys of \"{Database}\": 0 since now, 1 since before.", ""), await Rewrap($"MASTER_KEY={TestKeys.Lines("k2")}"));
+
+        using var next = await StartAsync($"MASTER_KEY={TestKeys.Lines("k2")}", "ENCRYPT_PAYLOADS=true");
+        using var reader = new MiddlewareClient(next.Address);
+        Assert.Equal("m", (string?)(await reader.Look(id))["payload"]!["message"]);
+        Assert.Equal(["k2", "k2"], StoreSql.Texts(Database, Masters));
+        Assert.Equal(0, await next.StopAsync());
+        Assert.DoesNotContain(next.Output, static line => line.Contains(TestKeys.Base64("k2"), StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    [RunsNatively]
+    [Trait("Speed", "Slow")]
+    public async Task Rewrap_is_refused_without_a_key_or_a_store_and_an_unknown_command_too()
+    {
+        Assert.Equal((1, "", "MASTER_KEY: is not given; expected the new master key and, below it, those of before."), await Rewrap());
+        Assert.Equal((1, "", $"DATA_DIR: there is no store in \"{_data.Path}\"; expected the folder of the service."), await Rewrap($"MASTER_KEY={TestKeys.Lines("k1")}"));
+        Assert.False(File.Exists(Database));
+        var (code, _, errors) = await Rewrap("MASTER_KEY=secret");
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("secret", errors, StringComparison.Ordinal);
+        Assert.Equal((1, "", "keys: expected keys rewrap."), await Run(["keys", "wrap"]));
+    }
+
+    private string Refused(string ids) =>
+        $"MASTER_KEY: the store \"{Database}\" is encrypted and needs the master key {ids}, which is not given. Give its line too, below the first.";
+
+    private Task<ServiceProcess> StartAsync(params string[] settings) =>
+        ServiceProcess.StartAsync("Middleware.Api", [$"DATA_DIR={_data.Path}", "EXTERNAL_ENDPOINT_URL=", .. settings]);
+
+    private Task<(int Code, string Output, string Errors)> Rewrap(params string[] settings) => Run(["keys", "rewrap"], settings);
+
+    private async Task<(int Code, string Output, string Errors)> Run(string[] arguments, params string[] settings)
+    {
+        using var process = ServiceProcess.Begin("Middleware.Api", [$"DATA_DIR={_data.Path}", .. settings], arguments);
+        var code = await process.ExitCodeAsync();
+        return (code, string.Join('\n', process.Output), string.Join('\n', process.Errors));
+    }
+
+    private async Task Open(MasterKeys? master)
+    {
+        using var store = Made.Store(new StoreSettings(IsMemory: false, _data.Path) { Encryption = new EncryptionSettings(master, Payloads: true) }, new TestClock(), Made.Metrics());
+        await store.OpenAsync(new RecordingSink(), Waiting.Cancellation);
+    }
+
+    private async Task<string> Refusal(MasterKeys? master) => (await Assert.ThrowsAsync<StartRefusedException>(() => Open(master))).Message;
+}
