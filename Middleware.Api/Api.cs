@@ -80,6 +80,7 @@ internal static class Api
         routes.MapDeadLetters();
         routes.MapReplays();
         routes.MapErasing();
+        routes.MapBulkErasures();
         routes.MapEndpoints();
         routes.MapEndpointHealth();
         routes.MapEndpointTest();
@@ -98,6 +99,7 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<EventSummary>))]
 [JsonSerializable(typeof(ListPage<DeadLetter>))]
 [JsonSerializable(typeof(ListPage<BulkReplayItem>))]
+[JsonSerializable(typeof(ListPage<BulkErasureItem>))]
 [JsonSerializable(typeof(ListPage<EndpointItem>))]
 [JsonSerializable(typeof(ListPage<KeyItem>))]
 [JsonSerializable(typeof(EventTimeline))]

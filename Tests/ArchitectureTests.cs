@@ -25,7 +25,7 @@ public class ArchitectureTests
         ["Delivering"] = ["Events", "Endpoints", "Telemetry", Defaults],
         ["Sending"] = ["Events", "Http", "Endpoints", "Delivering", Defaults],
         ["Replays"] = ["Events", "Http", "Endpoints", "Telemetry", "DeadLetters", "History", "Delivering", Defaults],
-        ["Erasing"] = ["Events", "Http", "Telemetry", "History"],
+        ["Erasing"] = ["Events", "Http", "History", "Replays"],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],

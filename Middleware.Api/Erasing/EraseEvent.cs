@@ -1,5 +1,4 @@
 using Middleware.Events;
-using Middleware.Telemetry;
 
 namespace Middleware.Erasing;
 
@@ -16,12 +15,12 @@ internal interface IErasureStore
 
 /// <summary>An event that is erased.</summary>
 /// <param name="CorrelationId">The correlation id that it was accepted under.</param>
-/// <param name="Ended">The endpoint of each pending delivery and dead letter that ended with it.</param>
+/// <param name="Ended">The number of pending deliveries and dead letters that ended with it.</param>
 /// <param name="IsNew">False when it was erased before.</param>
-internal sealed record ErasedEvent(string CorrelationId, IReadOnlyList<EndpointId> Ended, bool IsNew);
+internal sealed record ErasedEvent(string CorrelationId, int Ended, bool IsNew);
 
-/// <summary>Erases an event, counts and logs it.</summary>
-internal sealed partial class EraseEvent(IErasureStore store, MiddlewareMetrics metrics, ILogger<EraseEvent> logger)
+/// <summary>Erases an event and logs it.</summary>
+internal sealed partial class EraseEvent(IErasureStore store, ILogger<EraseEvent> logger)
 {
     /// <summary>False for an event that is not known.</summary>
     public async Task<bool> ExecuteAsync(Guid eventId)
@@ -31,14 +30,9 @@ internal sealed partial class EraseEvent(IErasureStore store, MiddlewareMetrics 
             return false;
         }
 
-        foreach (var endpoint in erased.Ended)
-        {
-            metrics.Erased(endpoint);
-        }
-
         if (erased.IsNew)
         {
-            Erased(erased.CorrelationId, eventId.ToString("n"), erased.Ended.Count);
+            Erased(erased.CorrelationId, eventId.ToString("n"), erased.Ended);
         }
 
         return true;

@@ -67,6 +67,9 @@ internal sealed record ReplayOrder
 
     /// <summary>The most deliveries queued in a second; null for no limit.</summary>
     public int? RatePerSecond { get; init; }
+
+    /// <summary>True for a bulk erasure: its events are erased and not delivered.</summary>
+    public bool Erases { get; init; }
 }
 
 /// <summary>The deliveries of an order; a lower bound when not all rows were looked at.</summary>

@@ -15,6 +15,19 @@ internal static class BulkReplayBody
         "The dead letters or events for which all given parts hold, each exactly.",
         static (_, given) => Read(given, ReplaySubject.DeadLetters, static _ => true));
 
+    public static readonly RequestShape ErasureShape = new("BulkErasureRequest", "A bulk erasure of events.", static (_, asked) => ReadErasure(asked, out var _));
+
+    private static readonly RequestShape EventFilterShape = new("BulkErasureFilter", "The events for which all given parts hold, each exactly.", static (_, given) => ReadOfEvents(given, "Accepted"));
+
+    /// <summary>Reads the order of a bulk erasure.</summary>
+    public static ReplayOrder ReadErasure(RequestReader asked, out bool isDryRun)
+    {
+        var filter = asked.Object(
+            "filter", "The conditions. Required; `{}` takes everything.", EventFilterShape, static given => ReadOfEvents(given, "Accepted"), whenMissing: "is required; {} takes everything");
+        isDryRun = asked.Flag("dry_run", "Only count: nothing is erased and nothing is kept.") ?? false;
+        return new ReplayOrder { Of = ReplaySubject.Events, Filter = filter ?? new ReplaySelection(), Erases = true };
+    }
+
     /// <summary>Reads an order, in which an endpoint is unknown if <paramref name="isRegistered"/> is false for it.</summary>
     public static ReplayOrder Read(RequestReader asked, Func<EndpointId, bool> isRegistered, out bool isDryRun)
     {
@@ -44,16 +57,23 @@ internal static class BulkReplayBody
             }
         }
 
+        return ReadOfEvents(given, "Given up, or for events accepted,") with
+        {
+            EndpointId = Endpoint(given, "The endpoint of a dead letter.", isRegistered),
+            Reason = given.Text("reason", FailureReason.MaxLength, "The reason of a dead letter, such as `http_503`."),
+        };
+    }
+
+    private static ReplaySelection ReadOfEvents(RequestReader given, string times)
+    {
         var filter = new ReplaySelection
         {
             Source = given.Text("source", EventReader.MaxNameLength, "The source."),
             EventType = given.Text("event_type", EventReader.MaxNameLength, "The event type."),
             Priority = given.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
             CorrelationId = given.CorrelationId("The correlation id."),
-            EndpointId = Endpoint(given, "The endpoint of a dead letter.", isRegistered),
-            Reason = given.Text("reason", FailureReason.MaxLength, "The reason of a dead letter, such as `http_503`."),
         };
-        var (since, until) = given.Times("Given up, or for events accepted,");
+        var (since, until) = given.Times(times);
         return filter with { Since = since, Until = until };
     }
 

@@ -14,15 +14,15 @@ internal interface IBulkReplayStore
     /// <summary>Null for an id that is not known.</summary>
     BulkReplay? Find(string id);
 
-    /// <summary>Replays before a number, the newest first.</summary>
-    IReadOnlyList<BulkReplay> Read(long before, int limit);
+    /// <summary>Replays before a number, the newest first; bulk erasures when <paramref name="erases"/>.</summary>
+    IReadOnlyList<BulkReplay> Read(long before, int limit, bool erases = false);
 
     /// <summary>Those that run, the oldest first.</summary>
     IReadOnlyList<BulkReplay> ReadRunning();
 
     /// <summary>
-    /// Looks at the next rows of a replay and makes matches pending, at most <paramref name="limit"/>. One transaction has them and the progress:
-    /// after any crash each row is queued once. Returns the number of queued deliveries.
+    /// Looks at the next rows of a replay and makes matches pending, or erases them, at most <paramref name="limit"/>. One transaction has them and
+    /// the progress: after any crash each row is queued once. Returns the number of queued deliveries, or of erased events.
     /// </summary>
     Task<int> QueueNextAsync(BulkReplay replay, int limit, Func<EndpointId, bool> isReachable);
 

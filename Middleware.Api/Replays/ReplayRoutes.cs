@@ -36,7 +36,8 @@ internal static class ReplayRoutes
 
     /// <summary>
     /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for which it is
-    /// pending gets it once. Without a body, or with null, it is delivered to all. 409 when no endpoint gets it again.
+    /// pending gets it once. Without a body, or with null, it is delivered to all. 409 when no endpoint gets it again, 410 when the event was
+    /// erased.
     /// </summary>
     private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
         string event_id, HttpContext context, ReplayEvent replay, CancellationToken cancellationToken)
@@ -100,22 +101,27 @@ internal static class ReplayRoutes
             return refusal;
         }
 
-        var found = replays.Read(page.Before, page.Limit + 1);
+        return TypedResults.Ok(replays.ReadPage(page, Cursor.Replays, BulkReplayItem.Created, erases: false));
+    }
+
+    /// <summary>Reads a page of replays, or of bulk erasures.</summary>
+    public static ListPage<T> ReadPage<T>(this IBulkReplayStore replays, PageRequest page, byte list, Func<BulkReplay, T> show, bool erases)
+    {
+        var found = replays.Read(page.Before, page.Limit + 1, erases);
         var shown = found.Take(page.Limit).ToList();
-        return TypedResults.Ok(new ListPage<BulkReplayItem>(
-            [.. shown.Select(BulkReplayItem.Created)], Cursor.Write(Cursor.Replays, found.Count > shown.Count ? shown[^1].Number : null)));
+        return new ListPage<T>([.. shown.Select(show)], Cursor.Write(list, found.Count > shown.Count ? shown[^1].Number : null));
     }
 
     /// <summary>Shows the progress of a replay.</summary>
     private static Results<Ok<BulkReplayItem>, ProblemHttpResult> Get(string replay_id, IBulkReplayStore replays) =>
-        replays.Find(replay_id) is { } replay ? TypedResults.Ok(BulkReplayItem.Created(replay)) : ReplayProblems.UnknownReplay(replay_id);
+        replays.Find(replay_id) is { Order.Erases: false } replay ? TypedResults.Ok(BulkReplayItem.Created(replay)) : ReplayProblems.UnknownReplay(replay_id);
 
     /// <summary>
     /// Cancels a replay: after the answer nothing more of it is sent but the deliveries under way (<c>waiting</c>). Queued ones are taken back,
     /// <c>remaining</c> again, and its dead letters are as before. An ended replay is answered as it is.
     /// </summary>
     private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IBulkReplayStore replays) =>
-        await replays.CancelAsync(replay_id) is { } replay
+        replays.Find(replay_id) is { Order.Erases: false } && await replays.CancelAsync(replay_id) is { } replay
             ? TypedResults.Ok(BulkReplayItem.Created(replay))
             : ReplayProblems.UnknownReplay(replay_id);
 

@@ -18,6 +18,9 @@ internal sealed partial class RunBulkReplays(
     /// <summary>The most deliveries queued in one transaction.</summary>
     private const int AtOnce = 200;
 
+    /// <summary>The most events erased in one transaction: each is some ten statements.</summary>
+    private const int ErasedAtOnce = 50;
+
     /// <summary>The pause of a replay after a step that failed by a defect.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
@@ -75,14 +78,14 @@ internal sealed partial class RunBulkReplays(
         {
             if (replay.Waiting == 0 && await replays.CompleteAsync(replay.Id) is { } ended)
             {
-                Completed(ended.Id, ended.Queued, ended.Skipped);
+                Note(ended);
             }
 
             return false;
         }
 
         var pace = PaceOf(replay);
-        var limit = Math.Min(Math.Min(AtOnce, MostWaiting - replay.Waiting), pace?.Available() ?? AtOnce);
+        var limit = Math.Min(Math.Min(replay.Order.Erases ? ErasedAtOnce : AtOnce, MostWaiting - replay.Waiting), pace?.Available() ?? AtOnce);
         if (limit <= 0)
         {
             return false;
@@ -91,6 +94,18 @@ internal sealed partial class RunBulkReplays(
         var queued = await replays.QueueNextAsync(replay, limit, id => endpoints.Find(id) is not null);
         pace?.Spend(queued);
         return true;
+    }
+
+    private void Note(BulkReplay ended)
+    {
+        if (ended.Order.Erases)
+        {
+            Erased(ended.Id, ended.Queued, ended.Skipped);
+        }
+        else
+        {
+            Completed(ended.Id, ended.Queued, ended.Skipped);
+        }
     }
 
     private TokenBucket? PaceOf(BulkReplay replay)
@@ -111,6 +126,9 @@ internal sealed partial class RunBulkReplays(
 
     [LoggerMessage(LogLevel.Trace, "replays went a step further")]
     private partial void SteppedOn();
+
+    [LoggerMessage(LogLevel.Warning, "bulk erasure completed")]
+    private partial void Erased(string erasureId, long erased, long skipped);
 
     [LoggerMessage(LogLevel.Information, "replay completed")]
     private partial void Completed(string replayId, long queued, long skipped);

@@ -15,13 +15,20 @@ internal sealed partial class StartBulkReplay(IBulkReplayStore replays, Endpoint
     public async Task<BulkReplay?> ExecuteAsync(ReplayOrder order)
     {
         var replay = await replays.AddAsync(order, Count(order), MostRunning);
-        if (replay is not null)
+        if (replay is { Order.Erases: true })
+        {
+            ErasureCreated(replay.Id, replay.Total.Deliveries);
+        }
+        else if (replay is not null)
         {
             Created(replay.Id, order.Of.ToString(), replay.Total.Deliveries, order.RatePerSecond);
         }
 
         return replay;
     }
+
+    [LoggerMessage(LogLevel.Warning, "bulk erasure created")]
+    private partial void ErasureCreated(string erasureId, long events);
 
     [LoggerMessage(LogLevel.Information, "replay created")]
     private partial void Created(string replayId, string subject, long deliveries, int? ratePerSecond);

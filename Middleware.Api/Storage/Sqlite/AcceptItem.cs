@@ -15,10 +15,6 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>The bytes of a request without events: it may have an idempotency key, and waits as well.</summary>
     private const int OwnBytes = 1_024;
 
-    private readonly DataKeys? _keys;
-    private readonly byte[][]? _payloads;
-    private readonly (byte[] Plain, byte[] Sealed)? _answer;
-
     /// <summary>Encrypts what is to be kept, on the thread of the request, where there are keys for it.</summary>
     public AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, DataKeys? keys = null)
     {
@@ -29,23 +25,8 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
             Bytes += events[index].Event.HeldBytes + (events[index].Endpoints.Length * nint.Size);
         }
 
-        _keys = keys;
-        if (keys is not { SealsPayloads: true })
-        {
-            return;
-        }
-
-        _payloads = new byte[events.Count][];
-        for (var index = 0; index < events.Count; index++)
-        {
-            _payloads[index] = keys.Seal(SealedRow.Payload(events[index].Event.Id), events[index].Event.Payload.Span);
-            Bytes += _payloads[index].Length;
-        }
-
-        if (claim is not null && KeptResults.Write([.. events.Select(static routed => EventResult.Of(routed, AcceptOutcome.Accepted))]) is { } answer)
-        {
-            _answer = (answer, keys.Seal(RowOf(claim), answer));
-        }
+        Sealed = keys is null ? null : new SealedRequest(keys, events, claim);
+        Bytes += Sealed?.Bytes ?? 0;
     }
 
     public IReadOnlyList<RoutedEvent> Events { get; }
@@ -85,24 +66,13 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>True when its result is known.</summary>
     public bool IsAnswered => Result is not null || Refusal is not null;
 
-    private static SealedRow RowOf(IdempotencyClaim claim) => SealedRow.KeptAnswer(claim.Route, claim.Key);
-
-    public static int RowsOf(RoutedEvent routed) => 1 + routed.Endpoints.Length;
+    /// <summary>The encryption of it; null for a store without.</summary>
+    public SealedRequest? Sealed { get; }
 
     /// <summary>The next event's payload as it is stored.</summary>
-    public ReadOnlySpan<byte> NextPayload => _payloads is null ? Events[Through].Event.Payload.Span : _payloads[Through];
+    public ReadOnlySpan<byte> NextPayload => Sealed?.Payload(Through) is { } payload ? payload : Events[Through].Event.Payload.Span;
 
-    /// <summary>
-    /// An answer as it is stored. That of a request whose events are all accepted is encrypted already; the writer encrypts only the others.
-    /// </summary>
-    public byte[] ToStored(byte[] answer) =>
-        _keys is not { SealsPayloads: true } ? answer
-        : _answer is var (plain, sealedAnswer) && plain.AsSpan().SequenceEqual(answer) ? sealedAnswer
-        : _keys.Seal(RowOf(Claim!), answer);
-
-    /// <summary>A stored answer as it was.</summary>
-    public byte[] FromStored(byte[] stored) => DataKeys.Open(_keys, RowOf(Claim!), stored)
-        ?? throw new InvalidDataException("The kept answer of the idempotency key cannot be decrypted.");
+    public static int RowsOf(RoutedEvent routed) => 1 + routed.Endpoints.Length;
 
     /// <summary>Begins a part; the part of the last transaction is committed or forgotten.</summary>
     public void Begin() => (Through, FirstSequence, Result) = (Committed, 0, null);

@@ -34,7 +34,7 @@ internal static class AcceptWrites
         item.Result = isWhole ? new AcceptResult(AcceptKind.Judged, item.Results) : null;
         if (item.Claim is { } first && (isWhole ? KeptResults.Write(item.Results) : KeptResults.WritePart(item.Results, item.Through)) is { } answer)
         {
-            transaction.Statements.InsertClaim(first, item.ToStored(answer), transaction.Now + IdempotencyClaim.Lifetime);
+            transaction.Statements.InsertClaim(first, item.Sealed?.ToStored(answer) ?? answer, transaction.Now + IdempotencyClaim.Lifetime);
         }
     }
 
@@ -51,7 +51,7 @@ internal static class AcceptWrites
             return new AcceptResult(AcceptKind.KeyReused);
         }
 
-        var answer = item.FromStored(stored);
+        var answer = item.Sealed?.FromStored(stored) ?? stored;
         if (!KeptResults.IsPart(answer))
         {
             return new AcceptResult(AcceptKind.Replayed, KeptResults.Read(answer));

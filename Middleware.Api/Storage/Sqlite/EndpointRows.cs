@@ -103,8 +103,16 @@ internal sealed class EndpointRows
 
     // A commit costs only the rows that it changes, however many endpoints there are. The writer's own.
     private readonly List<EndpointRow> _touched = [];
+    private bool _hasErased;
 
     public ReplaysUnderWay Replays { get; } = new();
+
+    /// <summary>True once a pending delivery ended because its event was erased: a worker may still have it at hand.</summary>
+    public bool HasErased
+    {
+        get => Volatile.Read(ref _hasErased);
+        set => Volatile.Write(ref _hasErased, value);
+    }
 
     /// <summary>The deliveries that wait for deleted endpoints.</summary>
     public int WaitingForDeleted => _rows.Sum(static row => row.Value.IsClosed ? row.Value.Waiting : 0);

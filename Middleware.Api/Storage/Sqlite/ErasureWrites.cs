@@ -11,19 +11,29 @@ internal static class ErasureWrites
     /// <summary>Null for an event that is not known.</summary>
     public static ErasedEvent? Erase(WriteTransaction transaction, Guid id, DataKeys? keys)
     {
-        var connection = transaction.Statements.Connection;
-        (long Sequence, Priority Priority, string CorrelationId, string? Claim, bool IsErased)? found = null;
-        using var find = new Statement(connection, "SELECT seq, priority, correlation_id, claim, erased_at IS NOT NULL FROM events WHERE id = ?1");
-        find.Bind(1, id.ToByteArray(bigEndian: true)).ForEach(row =>
-            found = (Column.Number(row, 0), Column.Priority(row, 1), Column.Text(row, 2), Column.TextOrNull(row, 3), Column.Count(row, 4) != 0));
-        if (found is not var (sequence, priority, correlationId, claim, isErased))
+        (long Sequence, string CorrelationId)? found = null;
+        using var find = new Statement(transaction.Statements.Connection, "SELECT seq, correlation_id FROM events WHERE id = ?1");
+        find.Bind(1, id.ToByteArray(bigEndian: true)).ForEach(row => found = (Column.Number(row, 0), Column.Text(row, 1)));
+        if (found is not var (sequence, correlationId))
         {
             return null;
         }
 
-        if (isErased)
+        var before = transaction.Erased.Count;
+        var isNew = Erase(transaction, sequence, keys);
+        return new ErasedEvent(correlationId, transaction.Erased.Count - before, isNew);
+    }
+
+    /// <summary>False for an event that is gone, or was erased before.</summary>
+    public static bool Erase(WriteTransaction transaction, long sequence, DataKeys? keys)
+    {
+        var connection = transaction.Statements.Connection;
+        (Guid Id, Priority Priority, string? Claim)? found = null;
+        using var find = new Statement(connection, "SELECT id, priority, claim FROM events WHERE seq = ?1 AND erased_at IS NULL");
+        find.Bind(1, sequence).ForEach(row => found = (Column.Id(row, 0), Column.Priority(row, 1), Column.TextOrNull(row, 2)));
+        if (found is not var (id, priority, claim))
         {
-            return new ErasedEvent(correlationId, [], IsNew: false);
+            return false;
         }
 
         using var payload = new Statement(connection, "UPDATE events SET payload = x'', claim = NULL, erased_at = ?2 WHERE seq = ?1");
@@ -36,11 +46,12 @@ internal static class ErasureWrites
             DropAnswer(transaction, claim, id, keys);
         }
 
-        return new ErasedEvent(correlationId, EndDeliveries(transaction, sequence, priority), IsNew: true);
+        EndDeliveries(transaction, sequence, priority);
+        return true;
     }
 
-    /// <summary>Ends what is pending, and the dead letters that may be queued again. Returns the endpoint of each.</summary>
-    private static List<EndpointId> EndDeliveries(WriteTransaction transaction, long sequence, Priority priority)
+    /// <summary>Ends what is pending, and the dead letters that may be queued again.</summary>
+    private static void EndDeliveries(WriteTransaction transaction, long sequence, Priority priority)
     {
         var connection = transaction.Statements.Connection;
         var pending = new List<(long Endpoint, EndpointId Id, Priority Priority, long Sequence)>();
@@ -66,15 +77,13 @@ internal static class ErasureWrites
             add.Bind(1, sequence).Bind(2, delivery.Endpoint).Bind(3, FailureReason.Erased).Bind(4, StoredTime.From(transaction.Now)).Run();
         }
 
-        var ended = new List<EndpointId>();
         using var end = new Statement(
             connection,
             """
             UPDATE dead_letters SET state = 4, next_retry_at = NULL WHERE event = ?1 AND state IN (0, 1)
             RETURNING (SELECT id FROM endpoints WHERE no = endpoint)
             """);
-        end.Bind(1, sequence).ForEach(row => ended.Add(Column.Endpoint(row, 0)));
-        return ended;
+        end.Bind(1, sequence).ForEach(row => transaction.Erased.Add(Column.Endpoint(row, 0)));
     }
 
     /// <summary>Drops the kept answers that name the event, by the key of its request on whatever route that was.</summary>

@@ -24,10 +24,10 @@ internal static class ReplayRows
         return All(statement.Bind(1, id)).SingleOrDefault();
     }
 
-    public static List<ReplayRow> Before(sqlite3 connection, long number, int limit)
+    public static List<ReplayRow> Before(sqlite3 connection, long number, int limit, bool erases)
     {
-        using var statement = new Statement(connection, $"{Select} WHERE no < ?1 ORDER BY no DESC LIMIT ?2");
-        return All(statement.Bind(1, number).Bind(2, limit));
+        using var statement = new Statement(connection, $"{Select} WHERE no < ?1 AND erases = ?3 ORDER BY no DESC LIMIT ?2");
+        return All(statement.Bind(1, number).Bind(2, limit).Bind(3, erases ? 1 : 0));
     }
 
     public static List<ReplayRow> Running(sqlite3 connection)

@@ -90,7 +90,7 @@ internal static class ReplayWalk
             return found;
         }
 
-        var isForOne = order is { Of: ReplaySubject.Events, EndpointId: not null };
+        var isForOne = order is { Of: ReplaySubject.Events } and ({ EndpointId: not null } or { Erases: true });
         var filter = order.Filter;
         using var statement = new Statement(
             connection, order.Of == ReplaySubject.DeadLetters ? DeadLetters : isForOne ? EventsForOne : EventsWhereTheyWent);

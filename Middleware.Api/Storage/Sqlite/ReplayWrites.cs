@@ -1,4 +1,5 @@
 using Middleware.Replays;
+using Middleware.Storage.AtRest;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
@@ -26,13 +27,14 @@ internal static class ReplayWrites
         using var insert = new Statement(
             connection,
             """
-            INSERT INTO replays (id, state, doc, last, at, at_endpoint, queued, skipped, created_at) VALUES (?1, 0, ?2, ?3, 0, 0, 0, 0, ?4)
+            INSERT INTO replays (id, state, doc, last, at, at_endpoint, queued, skipped, created_at, erases) VALUES (?1, 0, ?2, ?3, 0, 0, 0, 0, ?4, ?5)
             """);
         insert
             .Bind(1, id)
             .Bind(2, new ReplayDocument(order, total).Write())
             .Bind(3, ReplayWalk.LastRow(connection, order.Of))
             .Bind(4, StoredTime.From(transaction.Now))
+            .Bind(5, order.Erases ? 1 : 0)
             .Run();
         return ReplayRows.Find(connection, id)!.Replay;
     }
@@ -51,8 +53,8 @@ internal static class ReplayWrites
         return ReplayRows.Find(transaction.Statements.Connection, id)?.Replay;
     }
 
-    /// <summary>Makes candidates pending and moves the cursor; does nothing when the replay has ended or went on meanwhile.</summary>
-    public static int Queue(WriteTransaction transaction, ReplayRow from, IReadOnlyList<ReplayCandidate> candidates, ReplayCursor to)
+    /// <summary>Makes candidates pending, or erases them, and moves the cursor; does nothing when the replay has ended or went on meanwhile.</summary>
+    public static int Queue(WriteTransaction transaction, ReplayRow from, IReadOnlyList<ReplayCandidate> candidates, ReplayCursor to, DataKeys? keys)
     {
         using var move = new Statement(
             transaction.Statements.Connection,
@@ -66,8 +68,8 @@ internal static class ReplayWrites
             return 0;
         }
 
-        var queued = from.Replay.Order.Of == ReplaySubject.DeadLetters
-            ? QueueDeadLetters(transaction, from.Replay.Id, candidates)
+        var queued = from.Replay.Order.Erases ? candidates.Count(candidate => ErasureWrites.Erase(transaction, candidate.Event, keys))
+            : from.Replay.Order.Of == ReplaySubject.DeadLetters ? QueueDeadLetters(transaction, from.Replay.Id, candidates)
             : QueueEvents(transaction, from.Replay.Id, candidates);
         move.Bind(4, queued).Bind(5, candidates.Count - queued).Bind(6, to.At).Bind(7, to.AfterEndpoint).Run();
         return queued;

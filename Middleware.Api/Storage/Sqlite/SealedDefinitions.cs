@@ -1,5 +1,4 @@
 using System.Text;
-using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage.AtRest;
 using SQLitePCL;

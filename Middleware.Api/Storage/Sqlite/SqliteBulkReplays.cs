@@ -47,8 +47,8 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
 
     public BulkReplay? Find(string id) => _reads.Read(connection => ReplayRows.Find(connection, id))?.Replay;
 
-    public IReadOnlyList<BulkReplay> Read(long before, int limit) =>
-        _reads.Read(connection => ReplayRows.Before(connection, before, limit)).ConvertAll(static row => row.Replay);
+    public IReadOnlyList<BulkReplay> Read(long before, int limit, bool erases = false) =>
+        _reads.Read(connection => ReplayRows.Before(connection, before, limit, erases)).ConvertAll(static row => row.Replay);
 
     public IReadOnlyList<BulkReplay> ReadRunning()
     {
@@ -91,9 +91,18 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
             return (from, found, found.Count == limit ? After(replay.Order.Of, found[^1]) : new ReplayCursor(end + 1, 0));
         });
 
-        return step is var (row, candidates, next)
-            ? await store.ChangeAsync(transaction => ReplayWrites.Queue(transaction, row, candidates, next))
-            : 0;
+        if (step is not var (row, candidates, next))
+        {
+            return 0;
+        }
+
+        var queued = await store.ChangeAsync(transaction => ReplayWrites.Queue(transaction, row, candidates, next, store.Keys));
+        if (replay.Order.Erases && queued > 0)
+        {
+            store.EmptyLog();
+        }
+
+        return queued;
     }
 
     public Task<BulkReplay?> CompleteAsync(string id) =>
@@ -108,8 +117,12 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
         ? new ReplayCursor(last.Row + 1, 0)
         : new ReplayCursor(last.Row, last.Endpoint);
 
-    /// <summary>The endpoints that an order may reach. Its target may be one that the store has not seen: it counts as 0.</summary>
-    private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable) => order.EndpointId is { } target
+    /// <summary>
+    /// The endpoints that an order may reach. Its target may be one that the store has not seen: it counts as 0. An erasure reaches none, so that each
+    /// event counts once.
+    /// </summary>
+    private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable) => order.Erases ? new MeantEndpoints(1, null)
+        : order.EndpointId is { } target
         ? new MeantEndpoints(isReachable(target) ? store.NumberOf(target) ?? 0 : null, null)
         : new MeantEndpoints(
             null, number => store.IdOf(number) is { } id && (order.Filter.EndpointId is not { } only || id == only) && isReachable(id));

@@ -16,7 +16,8 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
 
     public DateTimeOffset? FailingSince(EndpointId endpoint) => store.FailingSince(endpoint);
 
-    public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => store.ChangeAsync(transaction => Load(transaction, store.Keys));
+    public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() =>
+        store.ChangeAsync<IReadOnlyList<RegisteredEndpoint>>(transaction => Load(transaction, store.Keys));
 
     public Task<bool> SaveAsync(RegisteredEndpoint endpoint)
     {
@@ -67,7 +68,7 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
         }
     }
 
-    private static IReadOnlyList<RegisteredEndpoint> Load(WriteTransaction transaction, DataKeys? keys)
+    private static List<RegisteredEndpoint> Load(WriteTransaction transaction, DataKeys? keys)
     {
         var found = new List<RegisteredEndpoint>();
         using var read = new Statement(

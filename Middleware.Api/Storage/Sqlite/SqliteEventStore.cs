@@ -26,7 +26,6 @@ internal sealed partial class SqliteEventStore(
     private DeadLetterReader? _deadLetters;
     private Checkpoints? _checkpoints;
     private HistoryReader? _history;
-    private volatile bool _hasErasedPending;
 
     public bool IsDurable => !settings.IsMemory;
 
@@ -166,23 +165,20 @@ internal sealed partial class SqliteEventStore(
 
     public async Task<ErasedEvent?> EraseAsync(Guid id)
     {
-        var erased = await ChangeAsync(transaction =>
-        {
-            var done = ErasureWrites.Erase(transaction, id, Keys);
-            _hasErasedPending |= done is { Ended.Count: > 0 };
-            return done;
-        });
+        var erased = await ChangeAsync(transaction => ErasureWrites.Erase(transaction, id, Keys));
         EmptyLog();
         return erased;
     }
 
     public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) =>
-        !_hasErasedPending || _endpoints.Find(deliveries[0].EndpointId) is not { } row
+        !_endpoints.HasErased || _endpoints.Find(deliveries[0].EndpointId) is not { } row
             ? deliveries
             : Read(() => Opened(_pending).Owed(row, deliveries));
 
     public void Dispose()
     {
+        // It may ask the writer for something.
+        _checkpoints?.Dispose();
         _writer?.Dispose();
         if (!IsDurable && _writer is not null && Opened(_pending).CountOwed() is > 0 and var lost)
         {
@@ -190,7 +186,6 @@ internal sealed partial class SqliteEventStore(
         }
 
         _writer = null;
-        _checkpoints?.Dispose();
         _pending?.Dispose();
         _deadLetters?.Dispose();
         _history?.Dispose();

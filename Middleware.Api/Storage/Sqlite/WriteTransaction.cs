@@ -14,6 +14,9 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
+    /// <summary>The endpoint of each delivery that ends because its event is erased.</summary>
+    public List<EndpointId> Erased { get; } = [];
+
     /// <summary>
     /// Records an attempt, whose response may be encrypted, and its decision for a delivery; nothing for a delivery that has ended already.
     /// </summary>
@@ -95,6 +98,7 @@ internal sealed class WriteTransaction(WriteStatements statements, EndpointRows 
         }
 
         row.InGroup -= priority == Priority.Background ? 0 : 1;
+        endpoints.HasErased = true;
         if (!_erased.TryGetValue((row.Id, priority), out var sequences))
         {
             _erased[(row.Id, priority)] = sequences = [];

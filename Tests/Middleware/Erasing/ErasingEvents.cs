@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Delivering;
-using Middleware.Events;
 using Tests.Middleware.Crash;
 using Tests.Middleware.Storage.AtRest;
 
@@ -79,6 +78,21 @@ public sealed class ErasingEvents
         var shown = await service.Get($"/api/v1/events/{id}");
         Assert.Equal("erased", (string?)shown["status"]);
         Assert.Empty(shown["attempts"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_batch_goes_without_an_event_that_is_erased_while_it_is_gathered()
+    {
+        await using var service = MiddlewareService.WithoutEndpoint();
+        await service.Create("""{"name":"batches","url":"https://batches.test/","batch":{"max_size":10,"max_wait":"1m"}}""");
+        var (erased, first, second) = (await service.Accept(), await service.Accept(), await service.Accept());
+        await Waiting.Until(() => Held(service) == 0);
+
+        Assert.Equal(HttpStatusCode.NoContent, await Erase(service, erased));
+        await service.Passing(() => Task.FromResult(service.Receiver.Batches.Count == 1));
+
+        Assert.Equal([first, second], service.Receiver.Batches[0].Deliveries.Select(static delivery => delivery.Event.IdText));
+        await service.Passing(() => Task.FromResult(service.WaitsInAll == 0));
     }
 
     [Fact]

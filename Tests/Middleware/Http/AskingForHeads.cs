@@ -19,11 +19,13 @@ public class AskingForHeads
         var id = await service.AcceptAnswered(400);
         var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
         var key = await service.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, """{"name":"a","scopes":["metrics"]}""");
+        var erasure = await service.Ask(HttpMethod.Post, "/api/v1/erasures", HttpStatusCode.Accepted, """{"filter":{"source":"none"}}""");
         var paths = MappedRoute.All(service.Services).Where(static route => route.Method == "GET")
             .Select(route => route.Path
                 .Replace("{event_id}", id, StringComparison.Ordinal).Replace("{delivery_id}", $"{id}.default", StringComparison.Ordinal)
                 .Replace("{endpoint_id}", "default", StringComparison.Ordinal).Replace("{replay_id}", (string?)replay["id"], StringComparison.Ordinal)
                 .Replace("{key_id}", (string?)key["id"], StringComparison.Ordinal)
+                .Replace("{erasure_id}", (string?)erasure["id"], StringComparison.Ordinal)
                 .Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("/{documentName?}", "", StringComparison.Ordinal))
             .ToList();
 

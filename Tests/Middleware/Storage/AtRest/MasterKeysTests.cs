@@ -22,7 +22,7 @@ public sealed class MasterKeysTests
         Assert.Equal(dataKey, both.Unwrap(1, "new", both.Wrap(1, dataKey)));
         Assert.Null(both.Unwrap(1, "new", old.Wrap(1, dataKey)));
         Assert.Null(both.Unwrap(2, "old", old.Wrap(1, dataKey)));
-        Assert.Null(both.Unwrap(1, "old", old.Wrap(1, dataKey)[..^1]));
+        Assert.Null(both.Unwrap(1, "old", old.Wrap(1, dataKey).AsSpan(..^1)));
     }
 
     [Theory]

@@ -43,7 +43,7 @@ internal sealed partial class KnownIds(Random random)
 
         var parameter = name switch
         {
-            "id" => Parameter().Match(operation.Path) is { Success: true } of ? of.Groups[1].Value : operation.Path.Split('/')[^1] switch { "endpoints" => "endpoint_id", "keys" => "key_id", _ => "replay_id" },
+            "id" => Parameter().Match(operation.Path) is { Success: true } of ? of.Groups[1].Value : operation.Path.Split('/')[^1] switch { "endpoints" => "endpoint_id", "keys" => "key_id", "erasures" => "erasure_id", _ => "replay_id" },
             "next_cursor" => $"cursor of {operation.Path}",
             _ => name,
         };

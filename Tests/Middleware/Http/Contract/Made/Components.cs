@@ -46,6 +46,7 @@ internal sealed class Components(IServiceProvider services)
         new("endpoint_id", "default") { MaxLength = 128, Pattern = NotBlank, Text = "The endpoint: `default`, or `ep_` and 32 hexadecimal digits." },
         new("key_id", "3kQ9xT0b") { Pattern = "^[0-9A-Za-z]{8}$", Text = "The API key." },
         new("replay_id", "0198c0de000070008000000000000001") { Pattern = Patterns.Id, Text = "The replay." },
+        new("erasure_id", "0198c0de000070008000000000000002") { Pattern = Patterns.Id, Text = "The bulk erasure." },
     }.ToFrozenDictionary(static value => value.Name);
 
     private static readonly FrozenDictionary<string, string> ExamplesInQueries = new Dictionary<string, string>

@@ -39,6 +39,7 @@ internal static class MadeDocument
         ("Events", "Events with their deliveries and attempts, and replays of single ones."),
         ("Dead letters", "Deliveries that were given up."),
         ("Replays", "Replays of many dead letters or events."),
+        ("Erasures", "Erasures of many events."),
         ("Endpoints", "The registry of webhook endpoints."),
         ("Filters", "The events that an endpoint gets."),
         ("Keys", "The API keys of callers."),

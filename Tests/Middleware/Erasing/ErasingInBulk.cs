@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Middleware.Replays;
+
+namespace Tests.Middleware.Erasing;
+
+/// <summary>Erasing the events of a filter, a part at a time.</summary>
+public sealed class ErasingInBulk
+{
+    private const string Path = "/api/v1/erasures";
+    private const string OfCrm = """{"filter":{"source":"crm"}}""";
+
+    [Fact]
+    public async Task What_matches_is_erased_and_nothing_else()
+    {
+        await using var service = new MiddlewareService();
+        var other = await service.AcceptAnswered(200);
+        service.Receiver.Status = 400;
+        for (var number = 0; number < 120; number++)
+        {
+            await service.Accept("crm");
+        }
+
+        await service.Recorded();
+        Assert.Equal(120, (int)(await service.Post(Path, HttpStatusCode.OK, """{"filter":{"source":"crm"},"dry_run":true}"""))["total"]!);
+        var created = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
+        Assert.Equal(("running", 120, false), ((string?)created["state"], (int)created["total"]!, (bool)created["dry_run"]!));
+
+        var done = await Completed(service, created);
+        Assert.Equal((120, 0, 0), ((int)done["erased"]!, (int)done["skipped"]!, (int)done["remaining"]!));
+        Assert.Equal(120, StoreSql.Number(service.DatabasePath, "SELECT COUNT(*) FROM events WHERE source = 'crm' AND length(payload) = 0 AND erased_at > 0"));
+        Assert.Equal(120, StoreSql.Number(service.DatabasePath, "SELECT COUNT(*) FROM dead_letters WHERE state = 4"));
+        Assert.Equal("m", (string?)(await service.Get($"/api/v1/events/{other}"))["payload"]!["message"]);
+        Assert.Equal(121, service.Receiver.Sent.Count);
+
+        var again = await Completed(service, await service.Post(Path, HttpStatusCode.Accepted, OfCrm));
+        Assert.Equal((0, 0), ((int)again["total"]!, (int)again["erased"]!));
+        Assert.Equal(2, (await service.Get(Path))["items"]!.AsArray().Count);
+        Assert.Empty((await service.Get("/api/v1/replays"))["items"]!.AsArray());
+        await service.Ask(HttpMethod.Get, $"/api/v1/replays/{created["id"]}", HttpStatusCode.NotFound);
+        await service.Ask(HttpMethod.Delete, $"/api/v1/replays/{created["id"]}", HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task What_is_pending_ends_and_it_goes_on_after_a_restart()
+    {
+        await using var service = new MiddlewareService();
+        await service.Create("""{"name":"off","url":"https://off.test/","enabled":false}""");
+        for (var number = 0; number < 3; number++)
+        {
+            await service.Accept("crm");
+        }
+
+        await service.Recorded();
+        Assert.Equal(3, service.WaitsInAll);
+        var created = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
+
+        await service.Restart();
+
+        Assert.Equal(3, (int)(await Completed(service, created))["erased"]!);
+        Assert.Equal(0, service.WaitsInAll);
+    }
+
+    [Fact]
+    public async Task A_page_is_erased_at_a_time_and_each_event_once()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Accept(130);
+        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection(), Erases = true };
+
+        var erasure = (await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20))!;
+        Assert.Equal(130, erasure.Total.Deliveries);
+        Assert.True(await store.Run.ExecuteAsync());
+        Assert.Equal(50, store.Replays.Find(erasure.Id)!.Queued);
+        await store.Reopen();
+        await store.RunAll();
+
+        var ended = store.Replays.Find(erasure.Id)!;
+        Assert.Equal((ReplayState.Completed, 130, 0), (ended.State, ended.Queued, ended.Skipped));
+        Assert.Empty(await store.Pending(priority: global::Middleware.Events.Priority.Low));
+    }
+
+    [Theory]
+    [InlineData("{}", "filter")]
+    [InlineData("""{"filter":{"endpoint_id":"default"}}""", "filter.endpoint_id")]
+    [InlineData("""{"filter":{"since":"x"}}""", "filter.since")]
+    [InlineData("""{"filter":{},"rate_per_second":5}""", "rate_per_second")]
+    public async Task What_is_wrong_with_the_order_is_named(string body, string name)
+    {
+        await using var service = new MiddlewareService();
+
+        var refusal = await service.Post(Path, HttpStatusCode.BadRequest, body);
+
+        Assert.Equal([name], refusal["errors"]!.AsObject().Select(static error => error.Key));
+    }
+
+    private static async Task<JsonNode> Completed(MiddlewareService service, JsonNode created)
+    {
+        JsonNode seen = created;
+        await service.Passing(async () =>
+        {
+            seen = await service.Get($"{Path}/{created["id"]}");
+            return (string?)seen["state"] == "completed";
+        });
+        return seen;
+    }
+}
