@@ -68,7 +68,6 @@ internal static class Api
     {
         AllowedHosts.UseIn(app);
         AllowedOrigins.UseIn(app, IdempotencyKey.ReplayedHeader);
-        app.UseRateLimits();
         CrossOrigin.UseIn(app);
     }
 

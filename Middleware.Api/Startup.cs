@@ -19,6 +19,7 @@ internal sealed class Startup(
     IDeliveryStore store,
     Gate gate,
     ManageKeys keys,
+    SecretSettings secrets,
     EndpointRegistry endpoints,
     ManageEndpoints manage,
     DeclareEndpoints declare,
@@ -63,9 +64,10 @@ internal sealed class Startup(
         endpoints.Changed += platform.Follow;
         circuits.Opened += platform.Opened;
         results.GivenUp += platform.GivenUp;
-        gate.EventRefused += metrics.CallerRefused;
+        gate.Refused += refusals.NoteBefore;
+        secrets.Follow(AuthSettings.Read, keys.Follow, Setting.AdminKey.Name, Setting.JwtJwks.Name);
         await keys.LoadAsync();
-        rates.Refused += refusals.NoteLimited;
+        rates.Refused += refusals.NoteBefore;
         await manage.LoadAsync();
         await declare.ExecuteAsync(declared.Read());
     }

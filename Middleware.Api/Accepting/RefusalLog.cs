@@ -31,12 +31,18 @@ internal sealed partial class RefusalLog : IDisposable
         }
     }
 
-    /// <summary>Counts and logs a request that was over a limit before it came to its route, if that accepts events.</summary>
-    public void NoteLimited(HttpContext context, IResult result)
+    /// <summary>Counts and logs a request that was refused before it came to its route, if that accepts events: by its caller, or over a limit.</summary>
+    public void NoteBefore(HttpContext context, IResult result)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<AcceptsEvents>() is not null)
         {
-            _metrics.Rejected(RejectReason.RateLimited);
+            _metrics.Rejected((result as IStatusCodeHttpResult)?.StatusCode switch
+            {
+                StatusCodes.Status401Unauthorized => RejectReason.Unauthorized,
+                StatusCodes.Status403Forbidden => RejectReason.Forbidden,
+                StatusCodes.Status429TooManyRequests => RejectReason.RateLimited,
+                _ => RejectReason.Overloaded,
+            });
             Note(context, result);
         }
     }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Middleware.Filtering;
 using Middleware.Filtering.Cesql;
 using Middleware.Http;
+using ServiceDefaults.Limits;
 
 namespace Middleware.Callers;
 
@@ -24,6 +25,9 @@ internal sealed record ApiKey
 
     /// <summary>The networks from which it may be used; none for any.</summary>
     public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
+
+    /// <summary>Its rate in the place of <c>RATE_LIMIT</c>; null for none of its own.</summary>
+    public RequestRate? Rate { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -66,6 +70,8 @@ internal sealed class KeyCaller(ApiKey key, DateTimeOffset? lastUsedAt) : Caller
     private long _lastUsed = lastUsedAt?.UtcTicks ?? 0;
 
     public ApiKey Key => key;
+
+    public override RateClient? Client { get; } = new($"key:{key.Id}", key.Rate);
 
     /// <summary>The time of its last use; null for none.</summary>
     public DateTimeOffset? LastUsedAt => Volatile.Read(ref _lastUsed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;

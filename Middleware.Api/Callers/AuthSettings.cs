@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Middleware.Http;
 using ServiceDefaults.Settings;
@@ -21,11 +20,13 @@ internal enum AuthModes
 /// </summary>
 internal sealed record AuthSettings(AuthModes Modes, bool IsChosenOff)
 {
+    private const string ClientAuthorities = "TLS_CLIENT_CA";
     private const string ExpectedKey = "expected a key as `Middleware.Api keys new` prints it, or its digest sha256: and 64 hexadecimal digits";
 
     private static readonly (string Name, AuthModes Mode)[] Names = [("off", AuthModes.Off), ("keys", AuthModes.Keys), ("jwt", AuthModes.Jwt), ("cert", AuthModes.Cert)];
 
-    private byte[] AdminDigest { get; init; } = [];
+    /// <summary>SHA-256 of the admin key; empty for none.</summary>
+    public byte[] AdminDigest { get; private init; } = [];
 
     /// <summary>The tokens; null where none are accepted.</summary>
     public TokenSettings? Tokens { get; init; }
@@ -35,9 +36,6 @@ internal sealed record AuthSettings(AuthModes Modes, bool IsChosenOff)
 
     /// <summary>True when every request is let through.</summary>
     public bool IsOff => Modes == AuthModes.Off;
-
-    /// <summary>True for the digest of the admin key.</summary>
-    public bool IsAdmin(ReadOnlySpan<byte> digest) => CryptographicOperations.FixedTimeEquals(AdminDigest, digest);
 
     public static AuthSettings Read(SettingsReader settings)
     {
@@ -63,7 +61,7 @@ internal sealed record AuthSettings(AuthModes Modes, bool IsChosenOff)
         // Keys are made by a caller who is an admin already, by a token or a certificate if not by the admin key.
         var missing = modes == AuthModes.Keys && configured == 0 ? "keys needs ADMIN_KEY_FILE (or ADMIN_KEY), with which the first key is made"
             : modes.HasFlag(AuthModes.Jwt) && !configured.HasFlag(AuthModes.Jwt) ? "jwt needs JWT_AUTHORITY or JWT_JWKS_FILE, and JWT_AUDIENCE"
-            : modes.HasFlag(AuthModes.Cert) && !configured.HasFlag(AuthModes.Cert) ? "cert needs TLS_CLIENT_CA_FILE and CERT_SCOPES"
+            : modes.HasFlag(AuthModes.Cert) && !(configured.HasFlag(AuthModes.Cert) && settings.IsGiven(ClientAuthorities)) ? "cert needs TLS_CLIENT_CA_FILE and CERT_SCOPES"
             : null;
         if (missing is not null)
         {

@@ -1,5 +1,7 @@
 using Microsoft.IdentityModel.Protocols;
+using Middleware.Http;
 using ServiceDefaults;
+using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Callers;
@@ -16,7 +18,9 @@ internal static class CallersRegistration
             .AddSingleton<KeyRing>()
             .AddSingleton<ManageKeys>()
             .AddSingleton<TokenKeys>()
+            .AddSingleton<Certificates>()
             .AddSingleton<Gate>()
+            .AddSingleton<ClientOf>(static context => context.Features.Get<Caller>()?.Client)
             .AddSingleton<IDocumentRetriever>(static _ => new HttpDocumentRetriever(new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = FetchLimit })
             {
                 // The settings refuse an authority without https that is not on this machine.

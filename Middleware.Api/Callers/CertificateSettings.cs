@@ -4,7 +4,7 @@ using ServiceDefaults.Settings;
 
 namespace Middleware.Callers;
 
-/// <summary>The scopes of client certificates, by a name of the certificate: its common name, or a DNS name or URI of its subject alternative names.</summary>
+/// <summary>The scopes of client certificates, by a name of the certificate: its common name, or a DNS name of its subject alternative names.</summary>
 internal static class CertificateSettings
 {
     /// <summary>Reads <c>CERT_SCOPES</c>, such as <c>scraper.internal=metrics,billing=events:write events:read</c>.</summary>

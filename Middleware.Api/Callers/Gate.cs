@@ -1,6 +1,7 @@
 using Middleware.Http;
 using ServiceDefaults;
 using ServiceDefaults.Health;
+using ServiceDefaults.Limits;
 
 namespace Middleware.Callers;
 
@@ -8,23 +9,24 @@ namespace Middleware.Callers;
 /// Lets a request through when its caller has a scope of its route. Every route is closed but those that say otherwise: one that says nothing is open to
 /// callers with any credential. An API key costs neither a wait nor an allocation.
 /// </summary>
-internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenKeys)
+internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenKeys, Certificates certificates, RateLimiting rates)
 {
     public const string KeyHeader = "X-Api-Key";
 
     private const string Bearer = "Bearer ";
 
-    /// <summary>Raised for a refused request of the routes that accept events, with the status.</summary>
-    public event Action<int>? EventRefused;
+    /// <summary>Raised for each request that is refused, with its answer.</summary>
+    public event Action<HttpContext, IResult>? Refused;
 
-    /// <summary>Adds the gate behind routing. With <c>AUTH=off</c> no request pays for it.</summary>
+    /// <summary>Adds the gate behind routing. With <c>AUTH=off</c> it limits rates alone.</summary>
     public static void UseIn(IApplicationBuilder app) => app.Use(next =>
     {
         var services = app.ApplicationServices;
         var metrics = services.GetRequiredService<MetricsPort>().Number;
         if (services.GetRequiredService<AuthSettings>().IsOff)
         {
-            return metrics is null ? next : context => context.Connection.LocalPort == metrics ? OnlyMetrics(context, next) : next(context);
+            var limited = services.GetRequiredService<RateLimiting>().Before(next);
+            return metrics is null ? limited : context => context.Connection.LocalPort == metrics ? OnlyMetrics(context, next) : limited(context);
         }
 
         var gate = services.GetRequiredService<Gate>();
@@ -50,7 +52,7 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
         var isProbe = metadata?.GetMetadata<Probe>() is not null;
         if (needed?.AnyOf == Scopes.None)
         {
-            return next(context);
+            return rates.Refuse(context) ?? next(context);
         }
 
         if (!TryReadCredential(context.Request, out var text))
@@ -64,6 +66,11 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
             return Judge(context, next, holder, fault, needed, isProbe);
         }
 
+        if (text.Length == 0 && settings.Modes.HasFlag(AuthModes.Cert) && context.Connection.ClientCertificate is { } certificate)
+        {
+            return Judge(context, next, certificates.Find(certificate), "The client certificate is not valid any more.", needed, isProbe);
+        }
+
         return text.Length > 0 && settings.Tokens is { } tokens ? JudgeTokenAsync(context, next, tokens, needed, isProbe)
             : Judge(context, next, null, text.Length > 0 ? "The credential is not valid." : null, needed, isProbe);
     }
@@ -72,7 +79,7 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
     {
         if (!tokenKeys.AreKnown)
         {
-            await RefuseAsync(context, CallerProblems.KeysMissing(context), StatusCodes.Status503ServiceUnavailable, needed);
+            await RefuseAsync(context, CallerProblems.KeysMissing(context));
             return;
         }
 
@@ -89,27 +96,17 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
             return next(context);
         }
 
-        if (caller is null)
-        {
-            return RefuseAsync(context, CallerProblems.Unknown(context, fault), StatusCodes.Status401Unauthorized, needed);
-        }
-
-        if (needed is { AnyOf: var anyOf } && !caller.HasAny(anyOf))
-        {
-            return RefuseAsync(context, ApiProblems.MissingScope(context, anyOf, caller), StatusCodes.Status403Forbidden, needed);
-        }
-
+        // An unknown caller has the rate of its address.
         context.Features.Set(caller);
-        return next(context);
+        return rates.Refuse(context)
+            ?? (caller is null ? RefuseAsync(context, CallerProblems.Unknown(context, fault))
+                : needed is { AnyOf: var anyOf } && !caller.HasAny(anyOf) ? RefuseAsync(context, ApiProblems.MissingScope(context, anyOf))
+                : next(context));
     }
 
-    private Task RefuseAsync(HttpContext context, IResult refusal, int status, NeededScopes? needed)
+    private Task RefuseAsync(HttpContext context, IResult refusal)
     {
-        if (needed?.AnyOf == Scopes.EventsWrite)
-        {
-            EventRefused?.Invoke(status);
-        }
-
+        Refused?.Invoke(context, refusal);
         return refusal.ExecuteAsync(context);
     }
 

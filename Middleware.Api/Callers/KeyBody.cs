@@ -1,7 +1,7 @@
 using System.Net;
 using Middleware.Filtering;
 using Middleware.Http;
-using ServiceDefaults.Settings;
+using ServiceDefaults.Limits;
 
 namespace Middleware.Callers;
 
@@ -31,17 +31,24 @@ internal static class KeyBody
         }
 
         var networks = ReadNetworks(given);
+        var rate = ReadRate(given);
         var expiresAt = given.Time("expires_at", "The end of its time (ISO 8601); null for none.");
         if (expiresAt <= now)
         {
             given.Refuse<string>("expires_at", "must be in the future");
         }
 
-        return given.Errors.Count == 0 ? new KeyOrder(name!, scopes, sources, networks, expiresAt) : null;
+        return given.Errors.Count == 0 ? new KeyOrder(name!, scopes, sources, networks, rate, expiresAt) : null;
     }
 
     public static TimeSpan ReadOverlap(RequestReader given) =>
         given.Duration("overlap", ("0s", MaxOverlap), "The time for which the old key is good beside the new one, up to 30d; 0s when not given.") ?? TimeSpan.Zero;
+
+    private static RequestRate? ReadRate(RequestReader given)
+    {
+        var text = given.Raw(new RequestMember("rate_limit", "string", "Its rate in the place of `RATE_LIMIT`, such as `100/s burst 500`; null for that.") { Pattern = Patterns.Rate });
+        return text is null ? null : RequestRate.Parse(text) ?? given.Refuse<RequestRate>("rate_limit", $"\"{text}\" is not accepted; {RequestRate.Expected}");
+    }
 
     private static Scopes ReadScopes(RequestReader given)
     {

@@ -23,6 +23,9 @@ internal sealed class KeyItem(KeyCaller caller, string? text = null)
     /// <summary>The networks from which it may be used; empty for all.</summary>
     public IReadOnlyList<string> Networks => [.. _key.Networks.Select(static network => network.ToString())];
 
+    /// <summary>Its rate in the place of <c>RATE_LIMIT</c>, such as <c>100/s burst 500</c>; null for that.</summary>
+    public string? RateLimit => _key.Rate?.ToString();
+
     /// <summary>The end of its time; UTC, null for none.</summary>
     public DateTimeOffset? ExpiresAt => _key.ExpiresAt;
 

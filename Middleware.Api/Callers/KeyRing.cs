@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Security.Cryptography;
 using Middleware.Http;
 
 namespace Middleware.Callers;
@@ -14,6 +15,7 @@ internal sealed class KeyRing(AuthSettings settings, TimeProvider clock)
         Id = "", Name = "", Digest = new byte[KeyText.DigestLength], Scopes = Scopes.None, CreatedAt = default, CreatedBy = "",
     };
 
+    private volatile byte[] _admin = settings.AdminDigest;
     private volatile FrozenDictionary<string, KeyCaller> _byId = FrozenDictionary<string, KeyCaller>.Empty;
 
     public IEnumerable<KeyCaller> All => _byId.Values.OrderBy(static caller => (caller.Key.CreatedAt, caller.Key.Id));
@@ -22,6 +24,9 @@ internal sealed class KeyRing(AuthSettings settings, TimeProvider clock)
 
     /// <summary>Replaces the keys in force: the next request is judged by them, on an open connection too.</summary>
     public void Set(IEnumerable<KeyCaller> callers) => _byId = callers.ToFrozenDictionary(static caller => caller.Key.Id);
+
+    /// <summary>Replaces the admin key; an empty digest is of none.</summary>
+    public void SetAdmin(byte[] digest) => _admin = digest;
 
     /// <summary>The holder of a key; null, with the fault, for a text that is none in force here.</summary>
     public Caller? Find(ReadOnlySpan<char> text, System.Net.IPAddress? from, out string? fault)
@@ -38,7 +43,7 @@ internal sealed class KeyRing(AuthSettings settings, TimeProvider clock)
         var now = clock.GetUtcNow();
         if (!(found?.Key ?? Nobody).IsOf(digest, now) || found is null)
         {
-            return settings.IsAdmin(digest) ? Admin : null;
+            return CryptographicOperations.FixedTimeEquals(_admin, digest) ? Admin : null;
         }
 
         if (found.Key.ExpiresAt <= now)

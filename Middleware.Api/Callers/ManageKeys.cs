@@ -1,10 +1,11 @@
 using Middleware.Filtering;
 using Middleware.Http;
+using ServiceDefaults.Limits;
 
 namespace Middleware.Callers;
 
 /// <summary>Makes, rotates and revokes API keys. A change is in force when the answer is given, and kept.</summary>
-internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store, KeyRing ring, TimeProvider clock, ILogger<ManageKeys> logger) : IDisposable
+internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store, KeyRing ring, TokenKeys tokenKeys, TimeProvider clock, ILogger<ManageKeys> logger) : IDisposable
 {
     /// <summary>The most keys there may be.</summary>
     public const int Most = 10_000;
@@ -21,6 +22,13 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
     {
         ring.Set([.. (await store.LoadAsync()).Select(static kept => new KeyCaller(kept.Key, kept.LastUsedAt))]);
         _notedAt = clock.GetUtcNow();
+    }
+
+    /// <summary>Takes the admin key and the given keys of tokens from files that changed.</summary>
+    public void Follow(AuthSettings changed)
+    {
+        ring.SetAdmin(changed.AdminDigest);
+        tokenKeys.Set(changed.Tokens?.Keys);
     }
 
     /// <summary>Warns, at each start, of a service that asks nobody for a credential.</summary>
@@ -49,6 +57,7 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
             Scopes = order.Scopes,
             Sources = order.Sources,
             Networks = order.Networks,
+            Rate = order.Rate,
             CreatedAt = clock.GetUtcNow(),
             CreatedBy = by,
             ExpiresAt = order.ExpiresAt,
@@ -139,4 +148,4 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
 }
 
 /// <summary>The members of a key that is to be made.</summary>
-internal sealed record KeyOrder(string Name, Scopes Scopes, NamePatterns Sources, IReadOnlyList<System.Net.IPNetwork> Networks, DateTimeOffset? ExpiresAt);
+internal sealed record KeyOrder(string Name, Scopes Scopes, NamePatterns Sources, IReadOnlyList<System.Net.IPNetwork> Networks, RequestRate? Rate, DateTimeOffset? ExpiresAt);

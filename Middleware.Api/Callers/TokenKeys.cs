@@ -1,5 +1,6 @@
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Middleware.Callers;
 
@@ -17,7 +18,7 @@ internal sealed partial class TokenKeys(AuthSettings settings, IDocumentRetrieve
     // A token of an unknown key asks for a fetch; the senders of such tokens must not decide how often.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(30);
 
-    private volatile OpenIdConnectConfiguration? _now = Given(settings);
+    private volatile OpenIdConnectConfiguration? _now = Given(settings.Tokens?.Keys);
     private DateTimeOffset _fetchedAt;
     private bool _isFailing;
     private volatile bool _isAsked = true;
@@ -58,9 +59,12 @@ internal sealed partial class TokenKeys(AuthSettings settings, IDocumentRetrieve
         }
     }
 
-    private static OpenIdConnectConfiguration? Given(AuthSettings settings)
+    /// <summary>Replaces the given keys; null changes nothing.</summary>
+    public void Set(JsonWebKeySet? keys) => _now = Given(keys) ?? _now;
+
+    private static OpenIdConnectConfiguration? Given(JsonWebKeySet? keys)
     {
-        if (settings.Tokens?.Keys is not { } keys)
+        if (keys is null)
         {
             return null;
         }

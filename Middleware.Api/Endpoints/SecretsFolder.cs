@@ -66,7 +66,8 @@ internal sealed record SecretsFolder(string? Path)
         {
             // The judged path itself: a link that changes meanwhile leads nowhere else.
             var path = Resolve(System.IO.Path.GetFullPath(reference[Scheme.Length..]));
-            return IsIn(Resolve(Path!), path) ? TextFile.Read(path) : (null, Outside);
+            var read = IsIn(Resolve(Path!), path) ? TextFile.Read(path) : new TextFile(null, Outside);
+            return (read.Text, read.Fault);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

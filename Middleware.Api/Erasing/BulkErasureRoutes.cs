@@ -13,7 +13,7 @@ internal static class BulkErasureRoutes
     public static void MapBulkErasures(this IEndpointRouteBuilder routes)
     {
         var erasures = routes.MapGroup(Path).WithTags("Erasures");
-        erasures.Refuses(503);
+        erasures.Needs(Scopes.Admin).Refuses(503);
         erasures.MapPost("", Create).TakesJson(BulkReplayBody.ErasureShape).Shows(202, HeaderNames.Location)
             .Answers(200, nameof(BulkErasureItem), "It is only counted.").Refuses(409, "Enough replays and erasures run already.");
         erasures.MapGet("", List).Asks(static query => query.Page(Cursor.Erasures));

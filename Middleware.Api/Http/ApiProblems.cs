@@ -18,9 +18,9 @@ internal static class ApiProblems
     public static ProblemHttpResult Problem(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
 
     /// <summary>403 for a caller without any of the scopes, which the header names too (RFC 6750).</summary>
-    public static ProblemHttpResult MissingScope(HttpContext context, Scopes anyOf, Caller? caller = null)
+    public static ProblemHttpResult MissingScope(HttpContext context, Scopes anyOf)
     {
-        var (names, given) = (ScopeNames.Of(anyOf), caller ?? context.Caller());
+        var (names, given) = (ScopeNames.Of(anyOf), context.Caller());
         context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', names)}\"";
         return Problem(
             StatusCodes.Status403Forbidden,

@@ -1,3 +1,5 @@
+using ServiceDefaults.Limits;
+
 namespace Middleware.Http;
 
 /// <summary>The sender of a request, as its credential shows.</summary>
@@ -12,6 +14,9 @@ internal class Caller(string name, Scopes scopes)
 
     /// <summary>The permissions. <c>payloads:read</c> has <c>events:read</c> in it.</summary>
     public Scopes Scopes { get; } = scopes.HasFlag(Scopes.PayloadsRead) ? scopes | Scopes.EventsRead : scopes;
+
+    /// <summary>Its name and its own rate among the clients of <c>RATE_LIMIT</c>; null where an address is the client.</summary>
+    public virtual RateClient? Client => this == Anonymous ? null : new RateClient(name);
 
     /// <summary>True when it may do what any of these permits.</summary>
     public bool HasAny(Scopes scopes) => (Scopes & scopes) != Scopes.None;

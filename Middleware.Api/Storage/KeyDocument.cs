@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Middleware.Callers;
 using Middleware.Filtering;
 using Middleware.Http;
+using ServiceDefaults.Limits;
 
 namespace Middleware.Storage;
 
@@ -20,6 +21,8 @@ internal sealed record KeyDocument
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     public IReadOnlyList<string> Networks { get; init; } = [];
+
+    public string? RateLimit { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed record KeyDocument
             Scopes = ScopeNames.Of(key.Scopes),
             Sources = [.. key.Sources.Texts],
             Networks = [.. key.Networks.Select(static network => network.ToString())],
+            RateLimit = key.Rate?.ToString(),
             CreatedAt = key.CreatedAt,
             CreatedBy = key.CreatedBy,
             ExpiresAt = key.ExpiresAt,
@@ -62,6 +66,7 @@ internal sealed record KeyDocument
             Scopes = document.Scopes.Aggregate(Http.Scopes.None, static (all, name) => all | (ScopeNames.Find(name) ?? Http.Scopes.None)),
             Sources = NamePatterns.Read("sources", [.. document.Sources], faults),
             Networks = [.. document.Networks.Select(IPNetwork.Parse)],
+            Rate = document.RateLimit is { } rate ? RequestRate.Parse(rate) : null,
             CreatedAt = document.CreatedAt,
             CreatedBy = document.CreatedBy,
             ExpiresAt = document.ExpiresAt,

@@ -62,14 +62,6 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <param name="events">The number of events refused for it.</param>
     public void Rejected(string reason, int events = 1) => _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>Counts a request whose caller was refused, by its status.</summary>
-    public void CallerRefused(int status) => Rejected(status switch
-    {
-        401 => RejectReason.Unauthorized,
-        403 => RejectReason.Forbidden,
-        _ => RejectReason.Overloaded,
-    });
-
     public void FilterTooCostly(EndpointId endpoint) => Find(endpoint)?.FilterTooCostly();
 
     public void Committed(TimeSpan duration, int rows)

@@ -44,17 +44,13 @@ public sealed class RateLimiting : IDisposable
     public void Dispose() => _limiter?.Dispose();
 
     /// <summary>The next part itself when there is no limit.</summary>
-    internal RequestDelegate Before(RequestDelegate next)
-    {
-        if (_limiter is null)
-        {
-            return next;
-        }
+    public RequestDelegate Before(RequestDelegate next) => _limiter is null ? next : context => Refuse(context) ?? next(context);
 
-        return context => context.GetEndpoint()?.Metadata.GetMetadata<Probe>() is null && _limiter.AttemptAcquire(context) is RequestRefusal refusal
+    /// <summary>The answer to a request that is over a limit; null, with a permit taken, for one that is not.</summary>
+    public Task? Refuse(HttpContext context) =>
+        _limiter is not null && context.GetEndpoint()?.Metadata.GetMetadata<Probe>() is null && _limiter.AttemptAcquire(context) is RequestRefusal refusal
             ? RefuseAsync(context, refusal)
-            : next(context);
-    }
+            : null;
 
     private Task RefuseAsync(HttpContext context, RequestRefusal refusal)
     {
@@ -85,8 +81,4 @@ public static class RateLimitingRegistration
     public static IServiceCollection AddRateLimits(this IServiceCollection services) => services
         .AddSettings(RateLimits.Read)
         .AddSingleton(static provider => new RateLimiting(provider.GetRequiredService<RateLimits>(), provider.GetService<ClientOf>(), provider.GetRequiredService<TimeProvider>()));
-
-    /// <summary>Refuses what is over a limit. Without a limit no request pays for it.</summary>
-    public static IApplicationBuilder UseRateLimits(this IApplicationBuilder app) =>
-        app.Use(next => app.ApplicationServices.GetRequiredService<RateLimiting>().Before(next));
 }
