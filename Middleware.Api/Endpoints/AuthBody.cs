@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Middleware.Events;
 using Middleware.Http;
 

@@ -158,6 +158,7 @@ internal static class EndpointRoutes
         var changed = await manage.ChangeAsync(id, version: null, endpoint => endpoint with
         {
             Secrets = endpoint.Secrets?.Rotate(secret, clock.GetUtcNow()) ?? new SigningSecrets(secret),
+            SecretReference = null,
         });
         return changed.Endpoint is { } now ? context.Answer(now, health, secret) : EndpointProblems.Unknown(endpoint_id);
     }

@@ -50,7 +50,11 @@ internal sealed class AccessTokens(TokenRequest request, TimeProvider clock) : I
         }
     }
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        _one.Dispose();
+        request.Dispose();
+    }
 
     private async ValueTask<(AccessToken Token, bool IsNew)> RenewAsync(AccessToken? known, AccessToken? refused, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal sealed class NoTokenInTimeException(string message) : OperationCanceled
 /// Requests an access token for a client's credentials (<see href="https://www.rfc-editor.org/rfc/rfc6749#section-4.4">RFC 6749 4.4</see>). The client
 /// authenticates by <c>Basic</c>, which every server knows.
 /// </summary>
-internal sealed class TokenRequest(EndpointAuth auth, HttpMessageHandler connections)
+internal sealed class TokenRequest(EndpointAuth auth, HttpMessageHandler connections) : IDisposable
 {
     private const int MostBytes = 64 << 10;
 
@@ -53,6 +53,9 @@ internal sealed class TokenRequest(EndpointAuth auth, HttpMessageHandler connect
             throw None(error, reason == FailureReason.AddressRefused ? reason : FailureReason.Token);
         }
     }
+
+    /// <summary>The connections are the endpoint's and stay.</summary>
+    public void Dispose() => _client.Dispose();
 
     private HttpRequestMessage Create()
     {

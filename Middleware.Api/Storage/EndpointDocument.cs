@@ -58,8 +58,8 @@ internal sealed record EndpointDocument
     /// <summary>Names and values by turns: the order counts.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 
-    /// <summary>Names and references by turns.</summary>
-    public IReadOnlyList<string> ReferringHeaders { get; init; } = [];
+    /// <summary>Names and references by turns; null for none.</summary>
+    public IReadOnlyList<string>? ReferringHeaders { get; init; }
 
     public EndpointAuth? Auth { get; init; }
 
@@ -98,7 +98,7 @@ internal sealed record EndpointDocument
             Format = endpoint.Format,
             FallbackId = endpoint.FallbackId?.Value,
             Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, header.Value])],
-            ReferringHeaders = [.. endpoint.Headers.Referring.SelectMany(static header => (string[])[header.Key, header.Value])],
+            ReferringHeaders = endpoint.Headers.Referring is [] ? null : [.. endpoint.Headers.Referring.SelectMany(static header => (string[])[header.Key, header.Value])],
             Auth = endpoint.Auth,
             SecretReference = endpoint.SecretReference,
             Secret = endpoint.Secrets?.Current.Reveal(),
@@ -114,7 +114,7 @@ internal sealed record EndpointDocument
     {
         var document = JsonSerializer.Deserialize(json, EndpointJson.Default.EndpointDocument) ?? throw new FormatException($"The endpoint {id} is empty.");
         var headers = document.Headers.Chunk(2).Select(static header => KeyValuePair.Create(header[0], (string?)header[1])).ToList();
-        var referring = document.ReferringHeaders.Chunk(2).Select(static header => KeyValuePair.Create(header[0], header[1])).ToList();
+        var referring = (document.ReferringHeaders ?? []).Chunk(2).Select(static header => KeyValuePair.Create(header[0], header[1])).ToList();
         return new WebhookEndpoint
         {
             Id = id,

@@ -47,7 +47,7 @@ internal sealed class LogStage : IAsyncDisposable
         var url = path.StartsWith('/') ? _receiver.At(path).ToString() : path;
         var answer = await AskAsync(
             HttpMethod.Post, "/api/v1/endpoints",
-            $$$"""{"name":"{{{type}}}","url":"{{{url}}}?token={{{Canary}}}","headers":{"X-Token":"{{{Canary}}}"},"filter":{"event_types":["{{{type}}}"]}{{{more}}}}""",
+            $$$"""{"name":"{{{type}}}","url":"{{{url}}}?token={{{Canary}}}","headers":{"X-Token":"{{{Canary}}}"},"auth":{"kind":"basic","username":"tests","password":"{{{Canary}}}"},"filter":{"event_types":["{{{type}}}"]}{{{more}}}}""",
             HttpStatusCode.Created);
         return (string)answer!["id"]!;
     }

@@ -53,7 +53,7 @@ public class ShowingACertificate
                 RemoteCertificateValidationCallback = (_, shown, _, _) =>
                 {
                     _shown.TrySetResult(shown?.GetCertHashString(HashAlgorithmName.SHA256));
-                    return true;
+                    return shown is not null;
                 },
             },
             stop);
