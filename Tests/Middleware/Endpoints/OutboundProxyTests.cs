@@ -1,7 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Microsoft.Extensions.Configuration;
 using ServiceDefaults.Settings;
 
 namespace Tests.Middleware.Endpoints;
