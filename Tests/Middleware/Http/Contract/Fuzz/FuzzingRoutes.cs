@@ -137,7 +137,7 @@ public class FuzzingRoutes
         public async Task RoundAsync(bool mayBeUnavailable)
         {
             // Nothing is left to replay of what is erased, so that comes last.
-            var mayErase = ++_rounds > Rounds * 3 / 4;
+            var mayErase = mayBeUnavailable || ++_rounds > Rounds * 3 / 4;
             foreach (var operation in Document.Operations.Where(operation => mayErase || !Erasing.Contains(operation.ToString())))
             {
                 var request = _maker.Make(operation);
