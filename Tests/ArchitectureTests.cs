@@ -89,7 +89,7 @@ public class ArchitectureTests
     [Fact]
     public void Only_routes_and_what_they_read_and_answer_use_AspNetCore() => Assert.All(
         MayUse.Keys.Except(["Http"]).SelectMany(static slice => Product.Value.Of(slice, "Microsoft.AspNetCore.")),
-        static use => Assert.Matches(@"^Middleware\.\w+\.\w*(Routes|Handler|Problems|Body|Item|Answers|Result|Description|Versions|IfMatch|OperatorName|IdempotencyKey|RefusalLog|Gate|Tokens)\b", use));
+        static use => Assert.Matches(@"^Middleware\.\w+\.\w*(Routes|Handler|Problems|Body|Item|Answers|Result|Description|Versions|IfMatch|OperatorName|IdempotencyKey|RefusalLog|Gate|Tokens|CallersRegistration)\b", use));
 
     [Fact]
     public void The_defaults_know_no_service() => Assert.Empty(Product.Value.From("ServiceDefaults", "Middleware.", "ExternalAlerts"));

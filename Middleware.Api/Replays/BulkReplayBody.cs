@@ -17,13 +17,13 @@ internal static class BulkReplayBody
 
     public static readonly RequestShape ErasureShape = new("BulkErasureRequest", "A bulk erasure of events.", static (_, asked) => ReadErasure(asked, out var _));
 
-    private static readonly RequestShape EventFilterShape = new("BulkErasureFilter", "The events for which all given parts hold, each exactly.", static (_, given) => ReadOfEvents(given, "Accepted"));
+    private static readonly RequestShape EventFilterShape = new("BulkErasureFilter", "The events for which all given parts hold, each exactly.", static (_, given) => ReadOfErasure(given));
 
     /// <summary>Reads the order of a bulk erasure.</summary>
     public static ReplayOrder ReadErasure(RequestReader asked, out bool isDryRun)
     {
         var filter = asked.Object(
-            "filter", "The conditions. Required; `{}` takes everything.", EventFilterShape, static given => ReadOfEvents(given, "Accepted"), whenMissing: "is required; {} takes everything");
+            "filter", "The conditions. Required; `{}` takes everything.", EventFilterShape, ReadOfErasure, whenMissing: "is required; {} takes everything");
         isDryRun = asked.Flag("dry_run", "Only count: nothing is erased and nothing is kept.") ?? false;
         return new ReplayOrder { Of = ReplaySubject.Events, Filter = filter ?? new ReplaySelection(), Erases = true };
     }
@@ -57,23 +57,27 @@ internal static class BulkReplayBody
             }
         }
 
-        return ReadOfEvents(given, "Given up, or for events accepted,") with
+        var filter = ReadOfEvents(given) with
         {
             EndpointId = Endpoint(given, "The endpoint of a dead letter.", isRegistered),
             Reason = given.Text("reason", FailureReason.MaxLength, "The reason of a dead letter, such as `http_503`."),
         };
+        return WithTimes(filter, given, "Given up, or for events accepted,");
     }
 
-    private static ReplaySelection ReadOfEvents(RequestReader given, string times)
+    private static ReplaySelection ReadOfErasure(RequestReader given) => WithTimes(ReadOfEvents(given), given, "Accepted");
+
+    private static ReplaySelection ReadOfEvents(RequestReader given) => new()
     {
-        var filter = new ReplaySelection
-        {
-            Source = given.Text("source", EventReader.MaxNameLength, "The source."),
-            EventType = given.Text("event_type", EventReader.MaxNameLength, "The event type."),
-            Priority = given.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
-            CorrelationId = given.CorrelationId("The correlation id."),
-        };
-        var (since, until) = given.Times(times);
+        Source = given.Text("source", EventReader.MaxNameLength, "The source."),
+        EventType = given.Text("event_type", EventReader.MaxNameLength, "The event type."),
+        Priority = given.OneOf("priority", Priorities.Names, "`critical`, `high`, `medium` or `low`."),
+        CorrelationId = given.CorrelationId("The correlation id."),
+    };
+
+    private static ReplaySelection WithTimes(ReplaySelection filter, RequestReader given, string which)
+    {
+        var (since, until) = given.Times(which);
         return filter with { Since = since, Until = until };
     }
 

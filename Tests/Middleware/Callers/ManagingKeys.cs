@@ -192,7 +192,7 @@ public sealed class ManagingKeys : IAsyncDisposable
     [InlineData("""{"name":"a","scopes":["operate"],"networks":["10.0.0.1/8"]}""", "networks[0]: \"10.0.0.1/8\" is not a network; expected one such as 10.0.0.0/8, 192.168.1.20/32 or fd00::/8, with no bit set behind the prefix")]
     [InlineData("""{"name":"a","scopes":["operate"],"expires_at":"2020-01-01"}""", "expires_at: must be in the future")]
     [InlineData("""{"name":"a","scopes":["operate"],"expires_at":"soon"}""", "expires_at: \"soon\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z")]
-    [InlineData("""{"name":"a","scopes":["operate"],"key":"mine"}""", "key: is not known; expected one of name, scopes, sources, networks, expires_at")]
+    [InlineData("""{"name":"a","scopes":["operate"],"key":"mine"}""", "key: is not known; expected one of name, scopes, sources, networks, rate_limit, expires_at")]
     public async Task A_key_that_cannot_be_is_refused_with_all_its_faults(string body, params string[] faults)
     {
         using var answer = await _keyed.Send(KeyedService.AdminKey, HttpMethod.Post, KeyedService.Keys, body);

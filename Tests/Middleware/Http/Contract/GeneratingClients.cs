@@ -85,7 +85,7 @@ public partial class GeneratingClients
                 .Select(static member => member.Name).Append(type.Name))
             .Where(static name => TwoWords().IsMatch(name))
             .Except(document.Root["components"]!["schemas"]!.AsObject().Select(static schema => schema.Key))
-            .Except(["CloudEvents"])
+            .Except(["CloudEvents", "RateLimit"])
             .ToHashSet();
 
         var texts = Nodes(document.Root).SelectMany(static node => new[] { node["description"], node["summary"] }).OfType<JsonValue>().Select(static text => (string)text!).ToList();

@@ -114,9 +114,12 @@ internal sealed class SchemaValues(ServedDocument document, Random random)
     {
         var required = (schema["required"]?.AsArray() ?? []).Select(static name => (string)name!).ToHashSet(StringComparer.Ordinal);
         var made = new JsonObject();
+
+        // Of those with few members more are accepted.
+        var share = random.Next(2) == 0 ? 3 : 10;
         foreach (var (name, member) in schema["properties"]?.AsObject() ?? [])
         {
-            if (required.Contains(name) || (depth < DeepEnough && random.Next(3) == 0))
+            if (required.Contains(name) || (depth < DeepEnough && random.Next(share) == 0))
             {
                 made[name] = Valid(member!, depth + 1);
             }

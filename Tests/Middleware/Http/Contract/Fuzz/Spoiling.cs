@@ -11,14 +11,14 @@ internal sealed class Spoiling(SchemaValues values, Random random)
     {
         if (valid is null || random.Next(8) == 0)
         {
-            return values.Anything();
+            return Anything();
         }
 
         var root = valid.DeepClone();
         var places = Places(root).ToList();
         if (places.Count == 0)
         {
-            return values.Anything();
+            return Anything();
         }
 
         var (parent, name) = places[random.Next(places.Count)];
@@ -28,7 +28,7 @@ internal sealed class Spoiling(SchemaValues values, Random random)
                 parent.Remove(name);
                 break;
             case 1:
-                parent["not_known"] = values.Anything();
+                parent["not_known"] = Anything() ?? false;
                 break;
             case 2:
                 parent[name] = new string('x', random.Next(2) == 0 ? 300 : 5_000);
@@ -40,7 +40,7 @@ internal sealed class Spoiling(SchemaValues values, Random random)
                 parent[name] = new JsonArray([.. Enumerable.Range(0, 60).Select(static _ => JsonValue.Create("x"))]);
                 break;
             default:
-                parent[name] = values.Anything();
+                parent[name] = Anything();
                 break;
         }
 
@@ -63,6 +63,18 @@ internal sealed class Spoiling(SchemaValues values, Random random)
             7 => Encoding.UTF8.GetBytes(text.Replace(":\"", ":\"\\ud800", StringComparison.Ordinal)),
             _ => Encoding.UTF8.GetBytes(text.Replace("{", "{\"x\":1,\"x\":2,", StringComparison.Ordinal).Replace(",}", "}", StringComparison.Ordinal)),
         };
+    }
+
+    /// <summary>Any JSON without a member that is null: a merge patch may remove a member that is missing (RFC 7396).</summary>
+    private JsonNode? Anything()
+    {
+        var made = values.Anything();
+        foreach (var (parent, name) in Places(made).Where(static place => place.Parent[place.Name] is null).ToList())
+        {
+            parent[name] = false;
+        }
+
+        return made;
     }
 
     private static IEnumerable<(JsonObject Parent, string Name)> Places(JsonNode? node) => node switch
