@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Middleware.Http;
 using ServiceDefaults.Settings;
 

@@ -12,7 +12,12 @@ internal sealed class KeyRing(AuthSettings settings, TimeProvider clock)
     // Compared where no key has the id, so that the answer takes as long.
     private static readonly ApiKey Nobody = new()
     {
-        Id = "", Name = "", Digest = new byte[KeyText.DigestLength], Scopes = Scopes.None, CreatedAt = default, CreatedBy = "",
+        Id = "",
+        Name = "",
+        Digest = new byte[KeyText.DigestLength],
+        Scopes = Scopes.None,
+        CreatedAt = default,
+        CreatedBy = "",
     };
 
     private volatile byte[] _admin = settings.AdminDigest;
