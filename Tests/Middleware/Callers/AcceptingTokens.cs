@@ -42,8 +42,9 @@ public sealed class AcceptingTokens : IAsyncDisposable
     public async Task A_claim_may_be_a_list()
     {
         Start();
+        string[] roles = ["other", "events:write"];
 
-        Assert.Equal(HttpStatusCode.OK, await Post(_issuer.Make(Now, "roles", new[] { "other", "events:write" })));
+        Assert.Equal(HttpStatusCode.OK, await Post(_issuer.Make(Now, "roles", roles)));
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class AcceptingTokens : IAsyncDisposable
         Assert.NotEmpty(_service.Log.Of("the keys of tokens cannot be fetched, trying again"));
     }
 
-    private Task KnowsAsync(MadeTokens issuer) => Waiting.SeeAsync(
+    private Task<HttpStatusCode> KnowsAsync(MadeTokens issuer) => Waiting.SeeAsync(
         async () =>
         {
             _service!.Clock.Advance(TokenKeys.Interval);

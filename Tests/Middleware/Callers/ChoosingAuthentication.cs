@@ -1,6 +1,5 @@
 using System.Net;
 using Middleware.Callers;
-using Tests.Middleware.ProcessTests;
 
 namespace Tests.Middleware.Callers;
 

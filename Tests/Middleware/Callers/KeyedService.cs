@@ -5,15 +5,13 @@ using Middleware.Callers;
 namespace Tests.Middleware.Callers;
 
 /// <summary>A service that asks for API keys, and its admin.</summary>
-internal sealed class KeyedService : IAsyncDisposable
+internal sealed class KeyedService(params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     public const string Keys = "/api/v1/keys";
 
     public static readonly string AdminKey = KeyText.Generate();
 
-    public KeyedService(params (string Name, string Value)[] settings) => Service = new MiddlewareService([("ADMIN_KEY", AdminKey), .. settings]);
-
-    public MiddlewareService Service { get; }
+    public MiddlewareService Service { get; } = new([("ADMIN_KEY", AdminKey), .. settings]);
 
     public static string As(string key) => $"Authorization: Bearer {key}";
 

@@ -12,7 +12,7 @@ internal sealed class MadeTokens : IDisposable
     public const string Issuer = "https://login.example.com/";
 
     private readonly RSA _rsa = RSA.Create(2048);
-    private readonly string _keyId = Guid.NewGuid().ToString("n");
+    private readonly string _keyId = RandomNumberGenerator.GetHexString(32);
 
     /// <summary>Its public keys (RFC 7517).</summary>
     public string KeySet => new JsonObject { ["keys"] = new JsonArray(PublicKey()) }.ToJsonString();
