@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Middleware.Accepting;
+using Middleware.Audit;
 using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Endpoints;
@@ -85,6 +86,7 @@ internal static class Api
         routes.MapEndpointTest();
         routes.MapFilters();
         routes.MapKeys();
+        routes.MapAudit();
         routes.MapContract();
         return root;
     }
@@ -101,6 +103,7 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<BulkErasureItem>))]
 [JsonSerializable(typeof(ListPage<EndpointItem>))]
 [JsonSerializable(typeof(ListPage<KeyItem>))]
+[JsonSerializable(typeof(ListPage<AuditedRow>))]
 [JsonSerializable(typeof(EventTimeline))]
 [JsonSerializable(typeof(DeadLetterTimeline))]
 [JsonSerializable(typeof(EventReplay))]

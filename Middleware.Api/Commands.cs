@@ -17,6 +17,7 @@ internal static class Commands
     private const string Usage = """
         Commands (without one the service runs):
           keys new       Prints an API key, and its digest, which ADMIN_KEY takes as well.
+          audit verify   Checks the chain of the audit log in DATA_DIR; with --head, that it has this head of the log.
           keys rewrap    Wraps the data keys of the store in DATA_DIR with the first key of MASTER_KEY.
         """;
 
@@ -25,6 +26,7 @@ internal static class Commands
     {
         ["keys", "new"] => static () => RunAsync(NewKey),
         ["keys", "rewrap", .. var settings] => () => RunAsync(() => RewrapKeys.Execute(SettingsReader.ForCommand(settings))),
+        ["audit", "verify", .. var options] => () => RunAsync(() => VerifyAudit.Execute(options)),
         ["keys" or "audit", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments)}\" is not a command.{Environment.NewLine}{Usage}"),
         _ => null,
     };

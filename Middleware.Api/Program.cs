@@ -1,5 +1,6 @@
 using Middleware;
 using Middleware.Accepting;
+using Middleware.Audit;
 using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
@@ -39,6 +40,7 @@ builder.Services
     .AddErasing()
     .AddEndpointHealth()
     .AddRetention()
+    .AddAudit()
     .AddSingleton<PlatformEvents>()
     .AddApi()
     .AddSettings(ShutdownSettings.Read);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Middleware.Audit;
 using Middleware.Callers;
 using Middleware.Delivering;
 using Middleware.Endpoints;
@@ -88,7 +89,7 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqliteEncryption encryption, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqliteEncryption encryption, KeepAudit audit, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
@@ -99,6 +100,7 @@ internal sealed class RepeatedWorks(
         new("key_uses", ManageKeys.UsesInterval, keys.NoteUsesAsync, defects, clock, logger),
         new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger),
         new("encryption", SqliteEncryption.Interval, encryption.ExecuteAsync, defects, clock, logger),
+        new("audit", KeepAudit.Interval, audit.ExecuteAsync, defects, clock, logger),
         new("clearing", ClearDeleted.Interval, clearing.ExecuteAllAsync, defects, clock, logger),
     ];
 }

@@ -22,6 +22,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting MaxBodyBytesInFlight = new("MAX_BODY_BYTES_IN_FLIGHT"); // ServiceDefaults reads it: the receiver has it too.
     public static readonly Setting Retention = new("RETENTION", "7d");
     public static readonly Setting DeadLetterRetention = new("DEAD_LETTER_RETENTION", "30d");
+    public static readonly Setting AuditRetention = new("AUDIT_RETENTION", "365d");
     public static readonly Setting AllowedNetworks = new("ALLOWED_NETWORKS");
     public static readonly Setting OutboundProxy = new("OUTBOUND_PROXY");
     public static readonly Setting SecretsDir = new("SECRETS_DIR");
@@ -48,7 +49,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static IReadOnlyList<Setting> All { get; } =
     [
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
-        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AllowedNetworks, OutboundProxy, SecretsDir, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
+        MaxBodyBytesInFlight, Retention, DeadLetterRetention, AuditRetention, AllowedNetworks, OutboundProxy, SecretsDir, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
         AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, MasterKey, EncryptPayloads,
         ShutdownTimeout,
     ];

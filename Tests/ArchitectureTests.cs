@@ -17,6 +17,7 @@ public class ArchitectureTests
         ["Http"] = ["Events", Defaults],
         ["Filtering"] = ["Events", "Http"],
         ["Callers"] = ["Events", "Http", "Filtering", Defaults],
+        ["Audit"] = ["Events", "Http", Defaults],
         ["Endpoints"] = ["Events", "Http", "Filtering", Defaults],
         ["Telemetry"] = ["Events", "Endpoints", Defaults],
         ["DeadLetters"] = ["Events", "Http", "Endpoints", Defaults],
@@ -29,7 +30,7 @@ public class ArchitectureTests
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>

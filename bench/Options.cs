@@ -28,7 +28,7 @@ internal sealed record Options
           --telemetry compare   both: what exporting metrics and a tenth of the traces costs an event
           --against FOLDER   compare: another checkout; this one's own for a trial
           --check            exit 1 below the bars             --logging on       off, or compare (accept)
-          --encryption compare  accept: what encrypting payloads costs of the rate
+          --protection compare  accept: what API keys, a rate limit and encrypted payloads cost of the rate
           --self-check       the baseline against itself: 1.00 (accept, deliver, isolation)
         """;
 
@@ -54,8 +54,8 @@ internal sealed record Options
 
     public LoggingMode Logging { get; init; }
 
-    /// <summary>Whether to compare a service that encrypts payloads with one that does not.</summary>
-    public bool Encryption { get; init; }
+    /// <summary>Whether to compare services that ask for keys, limit rates and encrypt payloads with one that does neither.</summary>
+    public bool Protection { get; init; }
 
     public bool Sqlite { get; init; }
 
@@ -132,7 +132,7 @@ internal sealed record Options
         ("--logging", "on") => this with { Logging = LoggingMode.On },
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },
-        ("--encryption", "compare") when Command == "accept" => this with { Encryption = true },
+        ("--protection", "compare") when Command == "accept" => this with { Protection = true },
         ("--telemetry", "compare") when Command == "both" => this with { Telemetry = true },
         ("--against", not "") when Command == "compare" => this with { Against = value },
         ("--store", "memory") when HasStores(Command) => this with { Sqlite = false },

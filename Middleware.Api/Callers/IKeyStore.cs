@@ -9,10 +9,10 @@ internal interface IKeyStore
     Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> LoadAsync();
 
     /// <summary>Adds a key, or changes the one of its id.</summary>
-    Task SaveAsync(ApiKey key);
+    Task SaveAsync(ApiKey key, ApiKey? before, Actor by);
 
     /// <summary>False for an id that is not known.</summary>
-    Task<bool> RemoveAsync(string id);
+    Task<bool> RemoveAsync(string id, Actor by);
 
     /// <summary>Notes the last uses of keys; those that are gone are passed over.</summary>
     Task NoteUsesAsync(IReadOnlyList<(string Id, DateTimeOffset At)> uses);

@@ -33,7 +33,7 @@ internal static class KeyRoutes
             return refusal;
         }
 
-        return await manage.AddAsync(order!, context.Caller().Name) is var (made, text)
+        return await manage.AddAsync(order!, context.Actor()) is var (made, text)
             ? TypedResults.Created($"{Path}/{made.Key.Id}", new KeyItem(made, text))
             : ApiProblems.Conflict("There are too many keys.", $"There are {ManageKeys.Most} keys, as many as there may be: revoke those that nobody uses.");
     }
@@ -44,7 +44,7 @@ internal static class KeyRoutes
 
     /// <summary>Revokes a key: the next request with it is refused, on an open connection too.</summary>
     private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(string key_id, HttpContext context, ManageKeys manage) =>
-        await manage.RemoveAsync(key_id, context.Caller().Name) ? TypedResults.NoContent() : Unknown(key_id);
+        await manage.RemoveAsync(key_id, context.Actor()) ? TypedResults.NoContent() : Unknown(key_id);
 
     /// <summary>Gives a key another text, which only this answer shows. The old one is good until <c>overlap</c> has passed; without it, no longer.</summary>
     private static async Task<Results<Ok<KeyItem>, ValidationProblem, ProblemHttpResult>> Rotate(string key_id, HttpContext context, ManageKeys manage)
@@ -56,7 +56,7 @@ internal static class KeyRoutes
             return refusal;
         }
 
-        return await manage.RotateAsync(key_id, overlap, context.Caller().Name) is var (rotated, text)
+        return await manage.RotateAsync(key_id, overlap, context.Actor()) is var (rotated, text)
             ? TypedResults.Ok(new KeyItem(rotated, text))
             : Unknown(key_id);
     }

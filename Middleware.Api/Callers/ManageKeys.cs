@@ -1,3 +1,4 @@
+using Middleware.Events;
 using Middleware.Filtering;
 using Middleware.Http;
 using ServiceDefaults.Limits;
@@ -41,7 +42,7 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
     }
 
     /// <summary>Makes a key; its text is known here alone. Null when there are as many as may be.</summary>
-    public Task<(KeyCaller Made, string Text)?> AddAsync(KeyOrder order, string by) => OneAtATimeAsync<(KeyCaller Made, string Text)?>(async () =>
+    public Task<(KeyCaller Made, string Text)?> AddAsync(KeyOrder order, Actor by) => OneAtATimeAsync<(KeyCaller Made, string Text)?>(async () =>
     {
         if (ring.All.Count() >= Most)
         {
@@ -59,16 +60,16 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
             Networks = order.Networks,
             Rate = order.Rate,
             CreatedAt = clock.GetUtcNow(),
-            CreatedBy = by,
+            CreatedBy = by.Name,
             ExpiresAt = order.ExpiresAt,
         };
-        await store.SaveAsync(made);
-        Made(made.Id, made.Name, by);
+        await store.SaveAsync(made, before: null, by);
+        Made(made.Id, made.Name, by.ToString());
         return (InForce(made, lastUsedAt: null), text);
     });
 
     /// <summary>Gives a key another text. The old one is good until <paramref name="overlap"/> has passed. Null for an id that is not known.</summary>
-    public Task<(KeyCaller Made, string Text)?> RotateAsync(string id, TimeSpan overlap, string by) => OneAtATimeAsync<(KeyCaller Made, string Text)?>(async () =>
+    public Task<(KeyCaller Made, string Text)?> RotateAsync(string id, TimeSpan overlap, Actor by) => OneAtATimeAsync<(KeyCaller Made, string Text)?>(async () =>
     {
         if (ring.Find(id) is not { } before)
         {
@@ -81,21 +82,21 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
             Digest = KeyText.DigestOf(text),
             Previous = overlap > TimeSpan.Zero ? new ReplacedKey(before.Key.Digest, clock.GetUtcNow() + overlap) : null,
         };
-        await store.SaveAsync(rotated);
-        Rotated(id, by);
+        await store.SaveAsync(rotated, before.Key, by);
+        Rotated(id, by.ToString());
         return (InForce(rotated, before.LastUsedAt), text);
     });
 
     /// <summary>Revokes a key: the next request with it is refused. False for an id that is not known.</summary>
-    public Task<bool> RemoveAsync(string id, string by) => OneAtATimeAsync(async () =>
+    public Task<bool> RemoveAsync(string id, Actor by) => OneAtATimeAsync(async () =>
     {
-        if (!await store.RemoveAsync(id))
+        if (!await store.RemoveAsync(id, by))
         {
             return false;
         }
 
         ring.Set([.. ring.All.Where(caller => caller.Key.Id != id)]);
-        Revoked(id, by);
+        Revoked(id, by.ToString());
         return true;
     });
 

@@ -52,14 +52,14 @@ internal static class DeadLetterRoutes
     /// operator, and when it was discarded.
     /// </summary>
     private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
-        string delivery_id, ReplayDeadLetter replay, CancellationToken cancellationToken)
+        string delivery_id, HttpContext context, ReplayDeadLetter replay, CancellationToken cancellationToken)
     {
         if (!DeliveryId.TryParse(delivery_id, out var id))
         {
             return DeadLetterProblems.InvalidDeliveryId(delivery_id);
         }
 
-        var (replayId, change) = await replay.ExecuteAsync(id, cancellationToken);
+        var (replayId, change) = await replay.ExecuteAsync(id, context.Actor(), cancellationToken);
         return change switch
         {
             { DeadLetter: null } => DeadLetterProblems.UnknownDeadLetter(id),
@@ -80,12 +80,12 @@ internal static class DeadLetterRoutes
             return DeadLetterProblems.InvalidDeliveryId(delivery_id);
         }
 
-        if (!OperatorName.TryRead(context, out var name))
+        if (!OperatorName.TryRead(context, out var by))
         {
             return ApiProblems.Invalid(OperatorName.Header, OperatorName.Fault);
         }
 
-        return await discard.ExecuteAsync(id, name, cancellationToken) switch
+        return await discard.ExecuteAsync(id, by, cancellationToken) switch
         {
             { DeadLetter: null } => DeadLetterProblems.UnknownDeadLetter(id),
             { IsDone: false, DeadLetter: { } deadLetter } => DeadLetterProblems.NotResting(deadLetter),

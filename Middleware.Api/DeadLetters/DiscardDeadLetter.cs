@@ -5,12 +5,12 @@ namespace Middleware.DeadLetters;
 /// <summary>Discards a dead letter in the name of an operator.</summary>
 internal sealed partial class DiscardDeadLetter(IDeadLetterStore deadLetters, ILogger<DiscardDeadLetter> logger)
 {
-    public async Task<DeadLetterChange> ExecuteAsync(DeliveryId id, string discardedBy, CancellationToken cancellationToken)
+    public async Task<DeadLetterChange> ExecuteAsync(DeliveryId id, Actor by, CancellationToken cancellationToken)
     {
-        var change = await deadLetters.DiscardAsync(id, discardedBy, cancellationToken);
+        var change = await deadLetters.DiscardAsync(id, by, cancellationToken);
         if (change is { IsDone: true, DeadLetter: { } discarded })
         {
-            Discarded(discarded.CorrelationId, id.EventId.ToString("n"), id.Endpoint.Value, discarded.Reason, discardedBy);
+            Discarded(discarded.CorrelationId, id.EventId.ToString("n"), id.Endpoint.Value, discarded.Reason, by.ToString());
         }
 
         return change;

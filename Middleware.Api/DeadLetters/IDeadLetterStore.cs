@@ -14,8 +14,8 @@ internal interface IDeadLetterStore
     Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken);
 
     /// <summary>Makes a dead letter pending again if it rests. In one step with its schedule, so that only one of the two does.</summary>
-    Task<DeadLetterChange> ReplayAsync(DeliveryId id, string replayId, CancellationToken cancellationToken);
+    Task<DeadLetterChange> ReplayAsync(DeliveryId id, string replayId, Actor by, CancellationToken cancellationToken);
 
     /// <summary>Discards a dead letter if it rests; it is kept, with the operator's name.</summary>
-    Task<DeadLetterChange> DiscardAsync(DeliveryId id, string by, CancellationToken cancellationToken);
+    Task<DeadLetterChange> DiscardAsync(DeliveryId id, Actor by, CancellationToken cancellationToken);
 }

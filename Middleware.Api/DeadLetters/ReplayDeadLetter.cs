@@ -9,7 +9,7 @@ internal sealed partial class ReplayDeadLetter(
     IDeadLetterStore deadLetters, EndpointRegistry endpoints, TimeProvider clock, ILogger<ReplayDeadLetter> logger)
 {
     /// <summary>The change is not done when the endpoint is gone, or the dead letter does not rest.</summary>
-    public async Task<(string ReplayId, DeadLetterChange Change)> ExecuteAsync(DeliveryId id, CancellationToken cancellationToken)
+    public async Task<(string ReplayId, DeadLetterChange Change)> ExecuteAsync(DeliveryId id, Actor by, CancellationToken cancellationToken)
     {
         var replayId = Ids.Create(clock.GetUtcNow()).ToString("n");
         if (endpoints.Find(id.Endpoint) is null)
@@ -17,7 +17,7 @@ internal sealed partial class ReplayDeadLetter(
             return (replayId, new DeadLetterChange(IsDone: false, await deadLetters.FindDeadLetterAsync(id, cancellationToken)));
         }
 
-        var change = await deadLetters.ReplayAsync(id, replayId, cancellationToken);
+        var change = await deadLetters.ReplayAsync(id, replayId, by, cancellationToken);
         if (change is { IsDone: true, DeadLetter: { } replayed })
         {
             Replayed(replayed.CorrelationId, id.EventId.ToString("n"), id.Endpoint.Value, replayId);

@@ -56,7 +56,7 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
         {
             var now = clock.GetUtcNow();
             var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
-            while (!await store.SaveAsync(added))
+            while (!await store.SaveAsync(added, before: null, Actor.Configuration))
             {
                 // An endpoint of this id was deleted and is not cleared yet: its deliveries are not for this one.
                 if (await store.ClearDeletedAsync(ClearDeleted.AtOnce) is null)
@@ -69,7 +69,7 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
         }
         else if (known.Endpoint != endpoint)
         {
-            await manage.SaveAsync(known, endpoint);
+            await manage.SaveAsync(known, endpoint, Actor.Configuration);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
         var filter = known.Endpoint.IsBuiltIn ? EventFilter.Nothing : known.Endpoint.Filter;
         if (known.Endpoint.IsEnabled || known.Endpoint.Filter != filter)
         {
-            await manage.SaveAsync(known, known.Endpoint with { Disabled = known.Endpoint.Disabled ?? DisabledReason.Configuration, Filter = filter });
+            await manage.SaveAsync(known, known.Endpoint with { Disabled = known.Endpoint.Disabled ?? DisabledReason.Configuration, Filter = filter }, Actor.Configuration);
         }
     }
 

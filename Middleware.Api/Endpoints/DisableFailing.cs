@@ -31,7 +31,7 @@ internal sealed partial class DisableFailing(
         {
             // An endpoint with another address has yet to answer.
             await manage.ChangeAsync(
-                sentTo.Id, version: null, endpoint => endpoint.IsEnabled && endpoint.Url == sentTo.Url ? endpoint with { Disabled = reason } : endpoint);
+                sentTo.Id, version: null, endpoint => endpoint.IsEnabled && endpoint.Url == sentTo.Url ? endpoint with { Disabled = reason } : endpoint, Actor.Service);
         }
         catch (StoreUnavailableException exception)
         {

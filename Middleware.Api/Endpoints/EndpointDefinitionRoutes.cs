@@ -62,7 +62,7 @@ internal static class EndpointDefinitionRoutes
             var after = body.Change(given, before);
             invalid = given.Refusal();
             return invalid is null ? after : before;
-        });
+        }, context.Actor());
         return changed switch
         {
             _ when invalid is not null => invalid,

@@ -77,7 +77,7 @@ internal static class EndpointRoutes
         }
 
         var secret = ManageEndpoints.NewSecret();
-        var change = await manage.AddAsync(endpoint with { Secrets = new SigningSecrets(secret) });
+        var change = await manage.AddAsync(endpoint with { Secrets = new SigningSecrets(secret) }, context.Actor());
         if (change.Endpoint is not { } added)
         {
             return change.MostEndpoints is { } most ? EndpointProblems.TooMany(most) : EndpointProblems.InvalidFallback(change);
@@ -122,7 +122,7 @@ internal static class EndpointRoutes
             return refusal;
         }
 
-        return await manage.RemoveAsync(id, version, becomes is WaitingDeliveries.DeadLetter) switch
+        return await manage.RemoveAsync(id, version, becomes is WaitingDeliveries.DeadLetter, context.Actor()) switch
         {
             EndpointRemoval.Removed => TypedResults.NoContent(),
             EndpointRemoval.IsFallback => EndpointProblems.IsFallback(id),
@@ -159,7 +159,7 @@ internal static class EndpointRoutes
         {
             Secrets = endpoint.Secrets?.Rotate(secret, clock.GetUtcNow()) ?? new SigningSecrets(secret),
             SecretReference = null,
-        });
+        }, context.Actor());
         return changed.Endpoint is { } now ? context.Answer(now, health, secret) : EndpointProblems.Unknown(endpoint_id);
     }
 
@@ -167,7 +167,7 @@ internal static class EndpointRoutes
         string endpointId, HttpContext context, ManageEndpoints manage, IEndpointHealth health, Func<WebhookEndpoint, WebhookEndpoint> change)
     {
         var id = new EndpointId(endpointId);
-        return await manage.ChangeAsync(id, version: null, change) is { Endpoint: { } changed } ? context.Answer(changed, health) : EndpointProblems.Unknown(endpointId);
+        return await manage.ChangeAsync(id, version: null, change, context.Actor()) is { Endpoint: { } changed } ? context.Answer(changed, health) : EndpointProblems.Unknown(endpointId);
     }
 
     private static WaitingDeliveries? Waiting(RequestReader query) => query.OneOf(

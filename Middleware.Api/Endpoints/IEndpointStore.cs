@@ -11,7 +11,10 @@ internal interface IEndpointStore
     /// <summary>
     /// Adds an endpoint of version 1, or changes the one that has the version before. False, and nothing changed, for any other version.
     /// </summary>
-    Task<bool> SaveAsync(RegisteredEndpoint endpoint);
+    /// <param name="endpoint">The endpoint as it is to be.</param>
+    /// <param name="before">The endpoint as it was, for the audit log; null for a new one.</param>
+    /// <param name="by">The originator.</param>
+    Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by);
 
     /// <summary>
     /// Marks an endpoint as deleted. <see cref="ClearDeletedAsync"/> makes its waiting deliveries dead letters of the reason
@@ -21,7 +24,8 @@ internal interface IEndpointStore
     /// <param name="id">The endpoint.</param>
     /// <param name="version">The version it must have.</param>
     /// <param name="deadLetterWaiting">False: it is not deleted while a delivery waits for it.</param>
-    Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting);
+    /// <param name="by">The originator.</param>
+    Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting, Actor by);
 
     /// <summary>
     /// Takes a deletion a small step further, of at most so many deliveries; null when none is left. It goes on after a restart. Used by one loop.

@@ -21,7 +21,7 @@ internal sealed partial class ManageEndpoints(
 
     public static WebhookSecret NewSecret() => WebhookSecret.Generate(RandomNumberGenerator.GetBytes);
 
-    public async Task<EndpointChange> AddAsync(WebhookEndpoint endpoint)
+    public async Task<EndpointChange> AddAsync(WebhookEndpoint endpoint, Actor by)
     {
         var now = clock.GetUtcNow();
         var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
@@ -38,7 +38,7 @@ internal sealed partial class ManageEndpoints(
                 return new EndpointChange(null, fault);
             }
 
-            return await store.SaveAsync(added)
+            return await store.SaveAsync(added, before: null, by)
                 ? new EndpointChange(InForce(added))
                 : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
         }
@@ -49,7 +49,7 @@ internal sealed partial class ManageEndpoints(
     }
 
     /// <summary>Changes an endpoint. Changes nothing when it is gone or has another version than <paramref name="version"/> (null for any).</summary>
-    public async Task<EndpointChange> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change)
+    public async Task<EndpointChange> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change, Actor by)
     {
         await _one.WaitAsync();
         try
@@ -67,7 +67,7 @@ internal sealed partial class ManageEndpoints(
 
             return FallbackChain.FaultIn(changed, registry.Find) is { } fault
                 ? new EndpointChange(null, fault)
-                : new EndpointChange(await SaveAsync(known, changed));
+                : new EndpointChange(await SaveAsync(known, changed, by));
         }
         finally
         {
@@ -76,7 +76,7 @@ internal sealed partial class ManageEndpoints(
     }
 
     /// <summary>Deletes an endpoint that has this version (null for any). <see cref="ClearDeleted"/> clears its deliveries behind this.</summary>
-    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long? version, bool deadLetterWaiting)
+    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long? version, bool deadLetterWaiting, Actor by)
     {
         await _one.WaitAsync();
         try
@@ -91,7 +91,7 @@ internal sealed partial class ManageEndpoints(
                 return EndpointRemoval.VersionDiffers;
             }
 
-            var removal = await store.RemoveAsync(id, removed, deadLetterWaiting);
+            var removal = await store.RemoveAsync(id, removed, deadLetterWaiting, by);
             if (removal == EndpointRemoval.Removed)
             {
                 registry.Remove(id);
@@ -109,10 +109,10 @@ internal sealed partial class ManageEndpoints(
     public void Dispose() => _one.Dispose();
 
     /// <summary>Keeps a change and puts it in force. Null when the store has another version. Changes come one at a time.</summary>
-    public async Task<RegisteredEndpoint?> SaveAsync(RegisteredEndpoint known, WebhookEndpoint changed)
+    public async Task<RegisteredEndpoint?> SaveAsync(RegisteredEndpoint known, WebhookEndpoint changed, Actor by)
     {
         var next = known with { Endpoint = changed, Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
-        if (!await store.SaveAsync(next))
+        if (!await store.SaveAsync(next, known.Endpoint, by))
         {
             return null;
         }

@@ -39,7 +39,7 @@ internal static class BulkErasureRoutes
             return TypedResults.Ok(new BulkErasureItem(new BulkReplayItem(order, start.Count(order))));
         }
 
-        return await start.ExecuteAsync(order) is { } erasure
+        return await start.ExecuteAsync(order, context.Actor()) is { } erasure
             ? TypedResults.Accepted($"{Path}/{erasure.Id}", BulkErasureItem.Created(erasure))
             : ReplayProblems.TooManyReplays(StartBulkReplay.MostRunning);
     }

@@ -10,7 +10,7 @@ internal interface IErasureStore
     /// deliveries and dead letters of it end as erased, and the lanes hold no body of it when this completes. An attempt under way may finish. Null
     /// for an event that is not known.
     /// </summary>
-    Task<ErasedEvent?> EraseAsync(Guid id);
+    Task<ErasedEvent?> EraseAsync(Guid id, Actor by);
 }
 
 /// <summary>An event that is erased.</summary>
@@ -23,9 +23,9 @@ internal sealed record ErasedEvent(string CorrelationId, int Ended, bool IsNew);
 internal sealed partial class EraseEvent(IErasureStore store, ILogger<EraseEvent> logger)
 {
     /// <summary>False for an event that is not known.</summary>
-    public async Task<bool> ExecuteAsync(Guid eventId)
+    public async Task<bool> ExecuteAsync(Guid eventId, Actor by)
     {
-        if (await store.EraseAsync(eventId) is not { } erased)
+        if (await store.EraseAsync(eventId, by) is not { } erased)
         {
             return false;
         }

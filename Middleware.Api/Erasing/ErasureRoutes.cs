@@ -17,13 +17,13 @@ internal static class ErasureRoutes
     /// stay. Pending deliveries and dead letters of it end as <c>erased</c>; an attempt under way may finish. A replay of it is 410. Erasing it again
     /// changes nothing.
     /// </summary>
-    private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Erase(string event_id, EraseEvent erase)
+    private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Erase(string event_id, HttpContext context, EraseEvent erase)
     {
         if (!Guid.TryParseExact(event_id, "n", out var id))
         {
             return HistoryProblems.InvalidEventId(event_id);
         }
 
-        return await erase.ExecuteAsync(id) ? TypedResults.NoContent() : HistoryProblems.UnknownEvent(id);
+        return await erase.ExecuteAsync(id, context.Actor()) ? TypedResults.NoContent() : HistoryProblems.UnknownEvent(id);
     }
 }

@@ -18,5 +18,5 @@ internal interface IEventHistory
     /// which <paramref name="isRegistered"/> is false. Null when the event is not known.
     /// </summary>
     Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
-        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, CancellationToken cancellationToken);
+        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Middleware.Events;
 using ServiceDefaults.Limits;
 
 namespace Middleware.Http;
@@ -8,7 +9,7 @@ namespace Middleware.Http;
 internal class Caller(string name, Scopes scopes)
 {
     /// <summary>Any sender where no credential is asked for.</summary>
-    public static readonly Caller Anonymous = new("anonymous", Scopes.All);
+    public static readonly Caller Anonymous = new(Actor.Anonymous, Scopes.All);
 
     public string Name => name;
 
@@ -32,6 +33,9 @@ internal static class CallerOfRequests
 {
     /// <summary>The caller of a request that was let through.</summary>
     public static Caller Caller(this HttpContext context) => context.Features.Get<Caller>() ?? Http.Caller.Anonymous;
+
+    /// <summary>The originator of a change by a request: its caller, and the person whom <c>X-Operator</c> names, if it does well.</summary>
+    public static Actor Actor(this HttpContext context) => OperatorName.TryRead(context, out var by) ? by : new Actor(context.Caller().Name);
 
     /// <summary>Lets callers with any of these scopes use a route. The last of two holds, so a route may differ from its group.</summary>
     public static TRoute Needs<TRoute>(this TRoute route, Scopes anyOf)

@@ -11,6 +11,7 @@ internal static class Cursor
     public const byte Events = (byte)'e';
     public const byte DeadLetters = (byte)'d';
     public const byte Replays = (byte)'r';
+    public const byte Audit = (byte)'a';
     public const byte Erasures = (byte)'x';
 
     private const int Length = 9;

@@ -9,7 +9,7 @@ internal interface IBulkReplayStore
     ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable);
 
     /// <summary>Keeps a replay of the rows now; null when <paramref name="mostRunning"/> run already.</summary>
-    Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning);
+    Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning, Actor by);
 
     /// <summary>Null for an id that is not known.</summary>
     BulkReplay? Find(string id);
@@ -33,5 +33,5 @@ internal interface IBulkReplayStore
     /// Cancels a running replay. When this completes nothing more of it is queued, and queued deliveries are taken back, but for those under way. An
     /// ended replay stays as it is; null for an id that is not known.
     /// </summary>
-    Task<BulkReplay?> CancelAsync(string id);
+    Task<BulkReplay?> CancelAsync(string id, Actor by);
 }

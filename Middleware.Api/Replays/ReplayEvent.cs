@@ -9,10 +9,10 @@ namespace Middleware.Replays;
 internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistry endpoints, TimeProvider clock, ILogger<ReplayEvent> logger)
 {
     /// <summary>Null when the event is not known.</summary>
-    public async Task<EventReplay?> ExecuteAsync(Guid eventId, EndpointId? endpoint, CancellationToken cancellationToken)
+    public async Task<EventReplay?> ExecuteAsync(Guid eventId, EndpointId? endpoint, Actor by, CancellationToken cancellationToken)
     {
         var replayId = Ids.Create(clock.GetUtcNow()).ToString("n");
-        var deliveries = await history.ReplayAsync(eventId, endpoint, replayId, id => endpoints.Find(id) is not null, cancellationToken);
+        var deliveries = await history.ReplayAsync(eventId, endpoint, replayId, id => endpoints.Find(id) is not null, by, cancellationToken);
         if (deliveries is null)
         {
             return null;

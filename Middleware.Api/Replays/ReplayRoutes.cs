@@ -54,7 +54,7 @@ internal static class ReplayRoutes
             return refusal;
         }
 
-        return await replay.ExecuteAsync(id, endpoint, cancellationToken) switch
+        return await replay.ExecuteAsync(id, endpoint, context.Actor(), cancellationToken) switch
         {
             null => HistoryProblems.UnknownEvent(id),
             { IsErased: true } => DeadLetterProblems.ErasedEvent(id),
@@ -85,7 +85,7 @@ internal static class ReplayRoutes
             return TypedResults.Ok(new BulkReplayItem(order, start.Count(order)));
         }
 
-        return await start.ExecuteAsync(order) is { } replay
+        return await start.ExecuteAsync(order, context.Actor()) is { } replay
             ? TypedResults.Accepted($"{Path}/{replay.Id}", BulkReplayItem.Created(replay))
             : ReplayProblems.TooManyReplays(StartBulkReplay.MostRunning);
     }
@@ -120,8 +120,8 @@ internal static class ReplayRoutes
     /// Cancels a replay: after the answer nothing more of it is sent but the deliveries under way (<c>waiting</c>). Queued ones are taken back,
     /// <c>remaining</c> again, and its dead letters are as before. An ended replay is answered as it is.
     /// </summary>
-    private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, IBulkReplayStore replays) =>
-        replays.Find(replay_id) is { Order.Erases: false } && await replays.CancelAsync(replay_id) is { } replay
+    private static async Task<Results<Ok<BulkReplayItem>, ProblemHttpResult>> Cancel(string replay_id, HttpContext context, IBulkReplayStore replays) =>
+        replays.Find(replay_id) is { Order.Erases: false } && await replays.CancelAsync(replay_id, context.Actor()) is { } replay
             ? TypedResults.Ok(BulkReplayItem.Created(replay))
             : ReplayProblems.UnknownReplay(replay_id);
 

@@ -1,4 +1,5 @@
 using Middleware.Endpoints;
+using Middleware.Events;
 
 namespace Middleware.Replays;
 
@@ -12,9 +13,9 @@ internal sealed partial class StartBulkReplay(IBulkReplayStore replays, Endpoint
     public ReplayCount Count(ReplayOrder order) => replays.Count(order, id => endpoints.Find(id) is not null);
 
     /// <summary>Null when too many run already.</summary>
-    public async Task<BulkReplay?> ExecuteAsync(ReplayOrder order)
+    public async Task<BulkReplay?> ExecuteAsync(ReplayOrder order, Actor by)
     {
-        var replay = await replays.AddAsync(order, Count(order), MostRunning);
+        var replay = await replays.AddAsync(order, Count(order), MostRunning, by);
         if (replay is { Order.Erases: true })
         {
             ErasureCreated(replay.Id, replay.Total.Deliveries);

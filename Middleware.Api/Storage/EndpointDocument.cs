@@ -9,6 +9,8 @@ namespace Middleware.Storage;
 /// <summary>The stored form of an endpoint: JSON of which members are only ever added.</summary>
 internal sealed record EndpointDocument
 {
+    private const string Hidden = "***";
+
     public required string Name { get; init; }
 
     public required string Url { get; init; }
@@ -71,8 +73,22 @@ internal sealed record EndpointDocument
 
     public DateTimeOffset? PreviousSecretExpiresAt { get; init; }
 
-    public static string Write(WebhookEndpoint endpoint) => JsonSerializer.Serialize(
-        new EndpointDocument
+    public static string Write(WebhookEndpoint endpoint) => JsonSerializer.Serialize(Of(endpoint), EndpointJson.Default.EndpointDocument);
+
+    /// <summary>The JSON of an endpoint for the audit log: without its secrets, the values of its headers and the query of its URL.</summary>
+    public static string Show(WebhookEndpoint endpoint) => JsonSerializer.Serialize(
+        Of(endpoint) with
+        {
+            Url = endpoint.Url.GetLeftPart(UriPartial.Path),
+            Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, Hidden])],
+            Auth = endpoint.Auth?.Shown(),
+            Secret = endpoint.Secrets is null ? null : Hidden,
+            PreviousSecret = endpoint.Secrets?.Previous is null ? null : Hidden,
+        },
+        EndpointJson.Default.EndpointDocument);
+
+    private static EndpointDocument Of(WebhookEndpoint endpoint) =>
+        new()
         {
             Name = endpoint.Name,
             Url = endpoint.Url.OriginalString,
@@ -104,8 +120,7 @@ internal sealed record EndpointDocument
             Secret = endpoint.Secrets?.Current.Reveal(),
             PreviousSecret = endpoint.Secrets?.Previous?.Secret.Reveal(),
             PreviousSecretExpiresAt = endpoint.Secrets?.Previous?.ExpiresAt,
-        },
-        EndpointJson.Default.EndpointDocument);
+        };
 
     /// <summary>
     /// Reads the JSON of <see cref="Write"/>; any other text throws a <see cref="JsonException"/> or a <see cref="FormatException"/>.

@@ -34,8 +34,13 @@ internal sealed record KeyDocument
 
     public DateTimeOffset? OverlapUntil { get; init; }
 
-    public static string Write(ApiKey key) => JsonSerializer.Serialize(
-        new KeyDocument
+    public static string Write(ApiKey key) => JsonSerializer.Serialize(Of(key), KeyJson.Default.KeyDocument);
+
+    /// <summary>The JSON of a key for the audit log, without its digests.</summary>
+    public static string Show(ApiKey key) => JsonSerializer.Serialize(Of(key) with { Digest = [], PreviousDigest = null }, KeyJson.Default.KeyDocument);
+
+    private static KeyDocument Of(ApiKey key) =>
+        new()
         {
             Name = key.Name,
             Digest = key.Digest.ToArray(),
@@ -48,8 +53,7 @@ internal sealed record KeyDocument
             ExpiresAt = key.ExpiresAt,
             PreviousDigest = key.Previous?.Digest.ToArray(),
             OverlapUntil = key.Previous?.ExpiresAt,
-        },
-        KeyJson.Default.KeyDocument);
+        };
 
     /// <summary>Reads the JSON of <see cref="Write"/>; any other text throws a <see cref="JsonException"/> or a <see cref="FormatException"/>.</summary>
     public static ApiKey Read(string id, string json)

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Accepting;
+using Middleware.Audit;
 using Middleware.Callers;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
@@ -31,6 +32,7 @@ internal static class StorageRegistration
             .AddSingleton<IErasureStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
             .AddSingleton<IEndpointStore, SqliteEndpoints>()
             .AddSingleton<IKeyStore, SqliteKeys>()
+            .AddSingleton<IAuditLog, SqliteAuditLog>()
             .AddSingleton<IBulkReplayStore, SqliteBulkReplays>()
             .AddSingleton<IRetentionStore, SqliteRetention>()
             .AddSingleton<SqliteEncryption>();

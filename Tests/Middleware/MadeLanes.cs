@@ -61,9 +61,9 @@ internal static class MadeLanes
 
         public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => Task.FromResult<IReadOnlyList<RegisteredEndpoint>>([]);
 
-        public Task<bool> SaveAsync(RegisteredEndpoint endpoint) => Task.FromResult(true);
+        public Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by) => Task.FromResult(true);
 
-        public Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting) => Task.FromResult(EndpointRemoval.Removed);
+        public Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting, Actor by) => Task.FromResult(EndpointRemoval.Removed);
 
         public Task<EndpointClearing?> ClearDeletedAsync(int limit) => Task.FromResult<EndpointClearing?>(null);
     }

@@ -9,9 +9,9 @@ internal static class EventRequests
 {
     private static readonly string[] Severities = ["critical", "high", "warning", "info"];
 
-    /// <summary>Sixteen variants.</summary>
-    public static byte[][] For(IPEndPoint target) =>
-        [.. Enumerable.Range(1, 16).Select(n => Request(target, Body(n, "server_down", "")))];
+    /// <summary>Sixteen variants, with an API key where one is given.</summary>
+    public static byte[][] For(IPEndPoint target, string? key = null) =>
+        [.. Enumerable.Range(1, 16).Select(n => Request(target, Body(n, "server_down", ""), key is null ? "" : $"Authorization: Bearer {key}\r\n"))];
 
     /// <summary>Each event type in turn, then again with the next severity; each with room for the moment of sending.</summary>
     public static byte[][] For(IPEndPoint target, string[] eventTypes) =>
@@ -24,6 +24,6 @@ internal static class EventRequests
     private static string Body(int n, string eventType, string more) =>
         $$$"""{"source":"monitoring-system","event_type":"{{{eventType}}}","severity":"{{{Severities[n % 4]}}}","message":"Production server is not responding","metadata":{"server_id":"prod-web-{{{n:00}}}","region":"us-east-1"{{{more}}}}}""";
 
-    private static byte[] Request(IPEndPoint target, string body) => Encoding.ASCII.GetBytes(
-        $"POST /integrations/events HTTP/1.1\r\nHost: {target}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+    private static byte[] Request(IPEndPoint target, string body, string headers = "") => Encoding.ASCII.GetBytes(
+        $"POST /integrations/events HTTP/1.1\r\nHost: {target}\r\nContent-Type: application/json\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 }

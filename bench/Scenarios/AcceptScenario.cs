@@ -15,6 +15,12 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
     private const double SqliteBar = 0.5;
     private const double LoggingBar = 0.1;
     private const double EncryptionBar = 0.85;
+    private const double CallerBar = 0.95;
+
+    // Its checksum is right; the services of a run alone take it.
+    private const string AdminKey = "aik_3kQ9xT0b_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg2V1HY6";
+
+    private static readonly Dictionary<string, string> Keyed = new() { ["AUTH"] = "keys", ["ADMIN_KEY"] = AdminKey };
 
     private readonly Findings _findings = new();
 
@@ -31,22 +37,30 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
             ? await bed.MiddlewareAsync(receiver, new() { ["Logging__LogLevel__Default"] = "None" }, cancellationToken)
             : null;
 
-        await using var encrypting = options.Encryption && !options.SelfCheck
+        var isProtected = options.Protection && !options.SelfCheck;
+        await using var encrypting = isProtected
             ? await bed.MiddlewareAsync(receiver, new() { ["MASTER_KEY"] = $"bench {Convert.ToBase64String(new byte[32])}", ["ENCRYPT_PAYLOADS"] = "true" }, cancellationToken)
             : null;
+        await using var keyed = isProtected ? await bed.MiddlewareAsync(receiver, new(Keyed), cancellationToken) : null;
+        await using var limited = isProtected ? await bed.MiddlewareAsync(receiver, new(Keyed) { ["RATE_LIMIT"] = "100000/s burst 1000000" }, cancellationToken) : null;
 
         using var first = Subject("bare Kestrel", bare, baseline: null);
         using var second = Subject(options.SelfCheck ? "bare Kestrel again" : options.Sqlite ? "accept, SQLite" : "accept, memory", service, first.Series);
         using var third = silent is null ? null : Subject("accept, no logging", silent, first.Series);
         using var fourth = encrypting is null ? null : Subject("accept, encrypted", encrypting, first.Series);
-        Run([.. new[] { first, second, third, fourth }.OfType<Subject>()], cancellationToken);
+        using var fifth = keyed is null ? null : Subject("accept, with a key", keyed, first.Series, await ApiKeys.MakeAsync(keyed, AdminKey, cancellationToken));
+        using var sixth = limited is null ? null : Subject("accept, key and rate limit", limited, first.Series, await ApiKeys.MakeAsync(limited, AdminKey, cancellationToken));
+        Run([.. new[] { first, second, third, fourth, fifth, sixth }.OfType<Subject>()], cancellationToken);
 
-        Judge(first.Series, second.Series, third?.Series, fourth?.Series);
+        Judge(first.Series, second.Series, third?.Series);
+        JudgeCost("accept with encrypted payloads, of accept", EncryptionBar, fourth, second);
+        JudgeCost("accept with an API key, of accept", CallerBar, fifth, second);
+        JudgeCost("accept with a key and a rate limit, of accept with a key", CallerBar, sixth, fifth);
         return _findings;
     }
 
-    private Subject Subject(string name, ServiceProcess process, Series? baseline) =>
-        new(_findings.Add(name, baseline), process, new LoadGenerator(process.Address, options.Connections));
+    private Subject Subject(string name, ServiceProcess process, Series? baseline, string? key = null) =>
+        new(_findings.Add(name, baseline), process, new LoadGenerator(process.Address, options.Connections, EventRequests.For(process.Address, key)));
 
     private void Run(Subject[] subjects, CancellationToken cancellationToken)
     {
@@ -75,7 +89,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
         return saturated with { OpenRate = rate, Latency = open.Latency };
     }
 
-    private void Judge(Series bare, Series service, Series? silent, Series? encrypted)
+    private void Judge(Series bare, Series service, Series? silent)
     {
         var ratios = service.Ratios(bare);
         _findings.Notes.Add(Invariant(
@@ -85,10 +99,13 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
         {
             _findings.Bars.Add(new Bar("what logging costs of the accept rate", LoggingBar, 1 - service.Ratio(silent), AtMost: true));
         }
+    }
 
-        if (encrypted is not null)
+    private void JudgeCost(string name, double bar, Subject? subject, Subject? baseline)
+    {
+        if (subject is not null && baseline is not null)
         {
-            _findings.Bars.Add(new Bar("accept with encrypted payloads, of accept", EncryptionBar, encrypted.Ratio(service)));
+            _findings.Bars.Add(new Bar(name, bar, subject.Series.Ratio(baseline.Series)));
         }
     }
 }

@@ -20,6 +20,9 @@ internal sealed class DataKey(int id, byte[] key, DateTimeOffset createdAt)
 
     public int Id => id;
 
+    /// <summary>The key of the audit log's hashes: another than that of the rows, from the same secret (RFC 5869).</summary>
+    public byte[] AuditKey { get; } = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "audit"u8.ToArray());
+
     /// <summary>The messages that were encrypted with it, by this process.</summary>
     public long Messages => Interlocked.Read(ref _messages);
 
@@ -80,6 +83,12 @@ internal sealed class DataKeys(bool sealsPayloads)
     public bool IsSpent(DateTimeOffset now) => Newest.IsSpent(now);
 
     private DataKey Newest => _newest ?? throw new InvalidOperationException("There is no data key.");
+
+    /// <summary>The key of the audit log's next hash, and the id of its data key.</summary>
+    public (int DataKeyId, byte[]? Key) AuditKey() => (Newest.Id, Newest.AuditKey);
+
+    /// <summary>The key of a hash by the id of its data key; null for one that is not known.</summary>
+    public byte[]? AuditKey(int dataKeyId) => _all.GetValueOrDefault(dataKeyId)?.AuditKey;
 
     /// <summary>Adds a key that the store has, which encrypts from now on.</summary>
     public void Add(DataKey key)

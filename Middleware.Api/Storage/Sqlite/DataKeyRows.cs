@@ -14,15 +14,21 @@ internal static class DataKeyRows
     /// </summary>
     public static DataKeys? Open(sqlite3 connection, EncryptionSettings settings, string path, DateTimeOffset now)
     {
-        var rows = Unwrap(connection, settings.Master, path);
+        var keys = Read(connection, settings, path);
         if (settings.Master is not { } master)
         {
             return null;
         }
 
-        var keys = new DataKeys(settings.Payloads);
-        rows.ForEach(row => keys.Add(new DataKey(row.Id, row.Key, row.CreatedAt)));
         keys.Add(Add(connection, master, now));
+        return keys;
+    }
+
+    /// <summary>Unwraps all data keys and adds none.</summary>
+    public static DataKeys Read(sqlite3 connection, EncryptionSettings settings, string path)
+    {
+        var keys = new DataKeys(settings.Payloads);
+        Unwrap(connection, settings.Master, path).ForEach(row => keys.Add(new DataKey(row.Id, row.Key, row.CreatedAt)));
         return keys;
     }
 

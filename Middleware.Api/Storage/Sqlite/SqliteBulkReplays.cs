@@ -1,3 +1,4 @@
+using Middleware.Audit;
 using Middleware.Events;
 using Middleware.Replays;
 
@@ -38,9 +39,13 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
         return new ReplayCount(count, IsLowerBound: true);
     }
 
-    public async Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning)
+    public async Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning, Actor by)
     {
-        var replay = await store.ChangeAsync(transaction => ReplayWrites.Add(transaction, order, total, mostRunning));
+        var replay = await store.ChangeAsync(by, transaction =>
+        {
+            var added = ReplayWrites.Add(transaction, order, total, mostRunning);
+            return (added, added is null ? default(AuditedChange?) : new AuditedChange(order.Erases ? "erasure.created" : "replay.created", added.Id, After: new ReplayDocument(order, total).Write()));
+        });
         _mayRun = true;
         return replay;
     }
@@ -108,8 +113,12 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
     public Task<BulkReplay?> CompleteAsync(string id) =>
         store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Completed));
 
-    public Task<BulkReplay?> CancelAsync(string id) => store.ReplaysUnderWay.CancelAsync(
-        () => store.ChangeAsync(transaction => ReplayWrites.End(transaction, id, ReplayState.Cancelled)));
+    public Task<BulkReplay?> CancelAsync(string id, Actor by) => store.ReplaysUnderWay.CancelAsync(
+        () => store.ChangeAsync(by, transaction =>
+        {
+            var isRunning = ReplayRows.Find(transaction.Statements.Connection, id) is { Replay.State: ReplayState.Running };
+            return (ReplayWrites.End(transaction, id, ReplayState.Cancelled), isRunning ? new AuditedChange("replay.cancelled", id) : default(AuditedChange?));
+        }));
 
     public void Dispose() => _reads.Dispose();
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Middleware.Audit;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage.AtRest;
@@ -19,16 +20,21 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
     public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() =>
         store.ChangeAsync<IReadOnlyList<RegisteredEndpoint>>(transaction => Load(transaction, store.Keys));
 
-    public Task<bool> SaveAsync(RegisteredEndpoint endpoint)
+    public Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by)
     {
         var definition = EndpointDocument.Write(endpoint.Endpoint);
         var sealedDefinition = store.Keys is { } keys ? SealedDefinitions.Write(keys, endpoint.Endpoint.Id, endpoint.Version, definition) : null;
-        return store.ChangeAsync(transaction => Save(transaction, endpoint, definition, sealedDefinition));
+        var change = new AuditedChange(ActionOf(endpoint.Endpoint, before), endpoint.Endpoint.Id.Value, before is null ? null : EndpointDocument.Show(before), EndpointDocument.Show(endpoint.Endpoint));
+        return store.ChangeAsync(by, transaction => Save(transaction, endpoint, definition, sealedDefinition) ? (true, change) : (false, default(AuditedChange?)));
     }
 
-    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting)
+    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting, Actor by)
     {
-        var removal = await store.ChangeAsync(transaction => Remove(transaction, id, version, deadLetterWaiting));
+        var removal = await store.ChangeAsync(by, transaction =>
+        {
+            var result = Remove(transaction, id, version, deadLetterWaiting);
+            return (result, result == EndpointRemoval.Removed ? new AuditedChange("endpoint.deleted", id.Value) : default(AuditedChange?));
+        });
         if (removal == EndpointRemoval.Removed)
         {
             _mayClear = true;
@@ -67,6 +73,11 @@ internal sealed class SqliteEndpoints(SqliteEventStore store) : IEndpointStore
             }
         }
     }
+
+    private static string ActionOf(WebhookEndpoint now, WebhookEndpoint? before) => before is null ? "endpoint.created"
+        : now.IsEnabled != before.IsEnabled ? now.IsEnabled ? "endpoint.enabled" : "endpoint.disabled"
+        : now.Secrets?.Current != before.Secrets?.Current ? "endpoint.secret_rotated"
+        : "endpoint.changed";
 
     private static List<RegisteredEndpoint> Load(WriteTransaction transaction, DataKeys? keys)
     {

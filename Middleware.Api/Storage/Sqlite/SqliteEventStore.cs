@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Accepting;
+using Middleware.Audit;
 using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
@@ -133,6 +134,18 @@ internal sealed partial class SqliteEventStore(
     /// <summary>Has the log emptied soon: it keeps older copies of what is erased or encrypted.</summary>
     public void EmptyLog() => Opened(_checkpoints).EmptyLog();
 
+    /// <summary>Makes a change and appends it to the audit log, both or none. A result without a change is not in the log.</summary>
+    public Task<T> ChangeAsync<T>(Actor by, Func<WriteTransaction, (T Result, AuditedChange? Change)> write) => ChangeAsync(transaction =>
+    {
+        var (result, change) = write(transaction);
+        if (change is { } made)
+        {
+            AuditRows.Append(transaction, Keys, by, made);
+        }
+
+        return result;
+    });
+
     /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
     public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
     {
@@ -154,18 +167,26 @@ internal sealed partial class SqliteEventStore(
         LookAsync(connection => Timeline.FindDeadLetter(connection, id, Keys), cancellationToken);
 
     public Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
-        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, CancellationToken cancellationToken) =>
-        ChangeAsync(transaction => HistoryChanges.Replay(transaction, id, endpoint, replayId, isRegistered));
+        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken) =>
+        ChangeAsync(by, transaction =>
+        {
+            var replayed = HistoryChanges.Replay(transaction, id, endpoint, replayId, isRegistered);
+            return (replayed, replayed?.Any(static delivery => delivery.Result == ReplayResult.Queued) == true ? new AuditedChange("event.replayed", id.ToString("n")) : default(AuditedChange?));
+        });
 
-    public Task<DeadLetterChange> ReplayAsync(DeliveryId id, string replayId, CancellationToken cancellationToken) =>
-        ChangeAsync(transaction => HistoryChanges.ReplayDeadLetter(transaction, id, replayId));
+    public Task<DeadLetterChange> ReplayAsync(DeliveryId id, string replayId, Actor by, CancellationToken cancellationToken) =>
+        ChangeAsync(by, transaction => Audited(HistoryChanges.ReplayDeadLetter(transaction, id, replayId), "dead_letter.replayed", id));
 
-    public Task<DeadLetterChange> DiscardAsync(DeliveryId id, string by, CancellationToken cancellationToken) =>
-        ChangeAsync(transaction => HistoryChanges.Discard(transaction, id, by));
+    public Task<DeadLetterChange> DiscardAsync(DeliveryId id, Actor by, CancellationToken cancellationToken) =>
+        ChangeAsync(by, transaction => Audited(HistoryChanges.Discard(transaction, id, by.ToString()), "dead_letter.discarded", id));
 
-    public async Task<ErasedEvent?> EraseAsync(Guid id)
+    public async Task<ErasedEvent?> EraseAsync(Guid id, Actor by)
     {
-        var erased = await ChangeAsync(transaction => ErasureWrites.Erase(transaction, id, Keys));
+        var erased = await ChangeAsync(by, transaction =>
+        {
+            var done = ErasureWrites.Erase(transaction, id, Keys);
+            return (done, done is { IsNew: true } ? new AuditedChange("event.erased", id.ToString("n")) : default(AuditedChange?));
+        });
         EmptyLog();
         return erased;
     }
@@ -192,6 +213,9 @@ internal sealed partial class SqliteEventStore(
         _file?.Dispose();
         _endpoints.Replays.Dispose();
     }
+
+    private static (DeadLetterChange Result, AuditedChange? Change) Audited(DeadLetterChange change, string action, DeliveryId id) =>
+        (change, change.IsDone ? new AuditedChange(action, id.ToString()) : null);
 
     private void Open(StoreFile file, IDeliverySink sink)
     {

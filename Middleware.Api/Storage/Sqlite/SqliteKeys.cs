@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Middleware.Audit;
 using Middleware.Callers;
+using Middleware.Events;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
@@ -9,20 +11,20 @@ internal sealed class SqliteKeys(SqliteEventStore store) : IKeyStore
 {
     public Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> LoadAsync() => store.ChangeAsync(Load);
 
-    public Task SaveAsync(ApiKey key) => store.ChangeAsync(transaction =>
+    public Task SaveAsync(ApiKey key, ApiKey? before, Actor by) => store.ChangeAsync<bool>(by, transaction =>
     {
         using var write = new Statement(
             transaction.Statements.Connection,
             "INSERT INTO keys (id, definition, created_at) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET definition = ?2");
         write.Bind(1, key.Id).Bind(2, KeyDocument.Write(key)).Bind(3, StoredTime.From(key.CreatedAt)).Run();
-        return true;
+        return (true, new AuditedChange(before is null ? "key.created" : "key.rotated", key.Id, before is null ? null : KeyDocument.Show(before), KeyDocument.Show(key)));
     });
 
-    public Task<bool> RemoveAsync(string id) => store.ChangeAsync(transaction =>
+    public Task<bool> RemoveAsync(string id, Actor by) => store.ChangeAsync(by, transaction =>
     {
         using var remove = new Statement(transaction.Statements.Connection, "DELETE FROM keys WHERE id = ?1");
         remove.Bind(1, id).Run();
-        return remove.Changes == 1;
+        return remove.Changes == 1 ? (true, new AuditedChange("key.revoked", id)) : (false, default(AuditedChange?));
     });
 
     public Task NoteUsesAsync(IReadOnlyList<(string Id, DateTimeOffset At)> uses) => store.ChangeAsync(transaction =>

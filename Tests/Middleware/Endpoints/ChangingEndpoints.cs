@@ -41,14 +41,14 @@ public sealed class ChangingEndpoints : IAsyncDisposable
             begun.SetResult();
             end.Task.Wait();
             return endpoint with { Name = "another" };
-        }));
+        }, Actor.Service));
         await begun.Task.InTime();
-        var removing = manage.RemoveAsync(id, version: null, deadLetterWaiting: false);
+        var removing = manage.RemoveAsync(id, version: null, deadLetterWaiting: false, Actor.Service);
         end.SetResult();
 
         Assert.Equal("another", (await changing.InTime()).Endpoint?.Endpoint.Name);
         Assert.Equal(EndpointRemoval.Removed, await removing.InTime());
-        Assert.Equal(EndpointRemoval.VersionDiffers, await manage.RemoveAsync(id, version: null, deadLetterWaiting: false));
+        Assert.Equal(EndpointRemoval.VersionDiffers, await manage.RemoveAsync(id, version: null, deadLetterWaiting: false, Actor.Service));
     }
 
     [Fact]

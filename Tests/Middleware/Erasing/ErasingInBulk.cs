@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Middleware.Events;
 using Middleware.Replays;
 
 namespace Tests.Middleware.Erasing;
@@ -68,7 +69,7 @@ public sealed class ErasingInBulk
         await store.Accept(130);
         var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection(), Erases = true };
 
-        var erasure = (await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20))!;
+        var erasure = (await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20, Actor.Service))!;
         Assert.Equal(130, erasure.Total.Deliveries);
         Assert.True(await store.Run.ExecuteAsync());
         Assert.Equal(50, store.Replays.Find(erasure.Id)!.Queued);

@@ -1,3 +1,4 @@
+using Middleware.Events;
 using Middleware.Replays;
 
 namespace Tests.Middleware.Replays;
@@ -10,7 +11,7 @@ internal static class Asked
 
     public static async Task<BulkReplay> Start(this DurableStore store, ReplayOrder order)
     {
-        var replay = await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20);
+        var replay = await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20, Actor.Service);
         return replay!;
     }
 

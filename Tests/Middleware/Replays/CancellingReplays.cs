@@ -17,7 +17,7 @@ public sealed class CancellingReplays
         var pending = await store.Pending();
         Assert.True(await store.Events.TryBeginAsync(pending[1], Waiting.Cancellation));
 
-        await store.Replays.CancelAsync(replay.Id);
+        await store.Replays.CancelAsync(replay.Id, Actor.Service);
 
         Assert.Equal(("Cancelled", 1, 1), store.Progress(replay));
         Assert.Equal(pending[1].Event.Id, Assert.Single(await store.Pending()).Event.Id);
@@ -43,12 +43,12 @@ public sealed class CancellingReplays
         if (isBefore)
         {
             store.Events.GiveBack(pending);
-            await store.Replays.CancelAsync(replay.Id);
+            await store.Replays.CancelAsync(replay.Id, Actor.Service);
             Assert.Equal(("Cancelled", 0, 0), store.Progress(replay));
         }
         else
         {
-            await store.Replays.CancelAsync(replay.Id);
+            await store.Replays.CancelAsync(replay.Id, Actor.Service);
             store.Events.GiveBack(pending);
         }
 
@@ -69,7 +69,7 @@ public sealed class CancellingReplays
         await store.Events.TryBeginAsync((await store.Pending())[0], Waiting.Cancellation);
         await store.Answer(200, priority: Priority.Background, count: 1);
 
-        await store.Replays.CancelAsync(replay.Id);
+        await store.Replays.CancelAsync(replay.Id, Actor.Service);
 
         Assert.Equal(("Cancelled", 1, 0), store.Progress(replay));
         Assert.Equal(2, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
@@ -89,7 +89,7 @@ public sealed class CancellingReplays
         Assert.Equal(1, await store.Count($"{DeadLetter} state = 1"));
         Assert.Equal(0, await store.Events.QueueDueAsync(store.Clock.GetUtcNow(), 10, Waiting.Cancellation));
 
-        await store.Replays.CancelAsync(replay.Id);
+        await store.Replays.CancelAsync(replay.Id, Actor.Service);
 
         Assert.Equal(1, await store.Count($"{DeadLetter} state <> 1 AND {before.Replace(",", " AND", StringComparison.Ordinal)}"));
         Assert.Empty(await store.Pending());

@@ -46,7 +46,7 @@ public sealed class CoveringWhatMatches
         Assert.Equal(new ReplayCount(0, IsLowerBound: false), none);
         await store.Fail(2);
 
-        var replay = await store.Replays.AddAsync(Asked.AllDeadLetters, none, mostRunning: 20);
+        var replay = await store.Replays.AddAsync(Asked.AllDeadLetters, none, mostRunning: 20, Actor.Service);
         await store.RunAll();
 
         Assert.Equal(2, store.Replays.Find(replay!.Id)!.Queued);
@@ -168,10 +168,10 @@ public sealed class CoveringWhatMatches
         await store.Fail(1);
         for (var count = 0; count < 3; count++)
         {
-            Assert.NotNull(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3));
+            Assert.NotNull(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3, Actor.Service));
         }
 
-        Assert.Null(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3));
+        Assert.Null(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3, Actor.Service));
     }
 
     private static (long DeadLetters, long Events) Both(DurableStore store, ReplaySelection filter) => (

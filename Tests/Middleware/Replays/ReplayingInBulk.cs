@@ -10,7 +10,7 @@ public sealed class ReplayingInBulk
     {
         using var store = await new DurableStore().Open("default");
         var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection() };
-        var replay = await store.Replays.AddAsync(order, default, mostRunning: 20);
+        var replay = await store.Replays.AddAsync(order, default, mostRunning: 20, Actor.Service);
         var aside = store.DatabasePath + ".aside";
         File.Move(store.DatabasePath, aside);
         Assert.Throws<StoreUnavailableException>(() => store.Replays.ReadRunning());
@@ -169,7 +169,7 @@ public sealed class ReplayingInBulk
         var replay = await store.Start(Asked.AllDeadLetters);
         await store.Run.ExecuteAsync();
 
-        var cancelled = await store.Replays.CancelAsync(replay.Id);
+        var cancelled = await store.Replays.CancelAsync(replay.Id, Actor.Service);
         Assert.Equal(0, await store.Replays.QueueNextAsync(replay, 100, store.Has));
         await store.Reopen();
         await store.RunAll();

@@ -75,7 +75,7 @@ public sealed class PurgingOld
         await store.Fail(2);
         var replayed = await store.Accept(1);
         await store.Answer(200);
-        await store.Events.ReplayAsync(replayed[0].Id, null, "r-1", static _ => true, Waiting.Cancellation);
+        await store.Events.ReplayAsync(replayed[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
         await store.Accept(1);
 
         store.Clock.Advance(TimeSpan.FromDays(365));
@@ -154,9 +154,9 @@ public sealed class PurgingOld
         }
 
         var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection() };
-        var ended = await store.Replays.AddAsync(order, default, 20);
-        await store.Replays.CancelAsync(ended!.Id);
-        var running = await store.Replays.AddAsync(order, default, 20);
+        var ended = await store.Replays.AddAsync(order, default, 20, Actor.Service);
+        await store.Replays.CancelAsync(ended!.Id, Actor.Service);
+        var running = await store.Replays.AddAsync(order, default, 20, Actor.Service);
 
         store.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromTicks(10));
         await store.Purge.ExecuteAsync(Waiting.Cancellation);
@@ -179,7 +179,7 @@ public sealed class PurgingOld
         using var store = await new DurableStore().Open("default");
         var accepted = await store.Accept(2);
         await store.Answer(200);
-        await store.Events.ReplayAsync(accepted[0].Id, null, "r-1", static _ => true, Waiting.Cancellation);
+        await store.Events.ReplayAsync(accepted[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
 
         var purged = await store.Events.ChangeAsync(static transaction => Purge.Events(transaction, [1, 2]));
 

@@ -136,7 +136,7 @@ public sealed class EncryptingRows
             foreach (var id in new[] { "one", "two" })
             {
                 await new SqliteEndpoints(store).SaveAsync(
-                    new RegisteredEndpoint { Endpoint = Made.Endpoint(id), Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
+                    new RegisteredEndpoint { Endpoint = Made.Endpoint(id), Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon }, before: null, Actor.Service);
             }
         }
 

@@ -55,7 +55,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         var endpoints = new SqliteEndpoints(_store);
         var endpoint = Made.Endpoint("ep_1");
         var now = _clock.GetUtcNow();
-        Assert.True(await endpoints.SaveAsync(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now }));
+        Assert.True(await endpoints.SaveAsync(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now }, before: null, Actor.Service));
 
         // The writer sleeps in a change while both are handed in: so they are one group.
         using var hold = new ManualResetEventSlim();
@@ -63,7 +63,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         var held = _store.ChangeAsync(_ => holding.TrySetResult() && hold.Wait(TimeSpan.FromSeconds(30), Waiting.Cancellation));
         await holding.Task.InTime();
         var accepted = _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation);
-        var removed = endpoints.RemoveAsync(endpoint.Id, 1, deadLetterWaiting: true);
+        var removed = endpoints.RemoveAsync(endpoint.Id, 1, deadLetterWaiting: true, Actor.Service);
         hold.Set();
         Assert.True(await held);
         await accepted.InTime();

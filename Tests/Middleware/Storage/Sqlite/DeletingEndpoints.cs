@@ -17,7 +17,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     {
         // Nobody serves ep_1: what is accepted for it waits.
         await _stage.OpenAsync();
-        Assert.True(await Endpoints.SaveAsync(Registered(version: 1)));
+        Assert.True(await Endpoints.SaveAsync(Registered(version: 1), before: null, Actor.Service));
     }
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
@@ -26,7 +26,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     public async Task A_deletion_that_was_cut_off_goes_on_after_the_next_start()
     {
         await _stage.AcceptAsync(25, Id.Value);
-        Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+        Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true, Actor.Service));
         Assert.Equal(new EndpointClearing(Id, 10, IsLast: false), await Endpoints.ClearDeletedAsync(limit: 10));
         Assert.Equal((15, 10), (_stage.Number("SELECT COUNT(*) FROM pending"), _stage.Number("SELECT COUNT(*) FROM dead_letters")));
 
@@ -53,7 +53,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     {
         await _stage.AcceptAsync(5, Id.Value);
         var endpoints = Endpoints;
-        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true, Actor.Service));
         var aside = Path.Combine(_stage.Folder, "aside.db");
         File.Move(_stage.Database, aside);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => endpoints.ClearDeletedAsync(limit: 10));
@@ -69,7 +69,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     {
         Dead(count: 20_000, endpoint: 99, nextRetryAt: "NULL");
         var endpoints = Endpoints;
-        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false));
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false, Actor.Service));
 
         var steps = 0;
         raw.sqlite3_progress_handler(_stage.Writer.Handle, 1, _ => ++steps * 0, null);
@@ -95,7 +95,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
         // What a damaged file may hold comes after all numbers.
         Dead(count: 1, number, "'soon'");
         var endpoints = Endpoints;
-        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true, Actor.Service));
 
         var (left, steps) = (Planned(number), 0);
         while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
@@ -111,7 +111,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task An_event_that_was_decided_before_the_deletion_and_kept_after_it_is_a_dead_letter()
     {
-        Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false));
+        Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false, Actor.Service));
 
         await _stage.AcceptAsync(Id.Value);
 
@@ -122,13 +122,13 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task One_with_another_version_or_with_something_waiting_stays_as_it_is()
     {
-        Assert.True(await Endpoints.SaveAsync(Registered(version: 2)));
-        Assert.False(await Endpoints.SaveAsync(Registered(version: 2)));
-        Assert.False(await Endpoints.SaveAsync(Registered(version: 1)));
-        Assert.Equal(EndpointRemoval.VersionDiffers, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true));
+        Assert.True(await Endpoints.SaveAsync(Registered(version: 2), before: null, Actor.Service));
+        Assert.False(await Endpoints.SaveAsync(Registered(version: 2), before: null, Actor.Service));
+        Assert.False(await Endpoints.SaveAsync(Registered(version: 1), before: null, Actor.Service));
+        Assert.Equal(EndpointRemoval.VersionDiffers, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true, Actor.Service));
 
         await _stage.AcceptAsync(Id.Value);
-        Assert.Equal(EndpointRemoval.HasWaiting, await Endpoints.RemoveAsync(Id, 2, deadLetterWaiting: false));
+        Assert.Equal(EndpointRemoval.HasWaiting, await Endpoints.RemoveAsync(Id, 2, deadLetterWaiting: false, Actor.Service));
 
         Assert.Equal(2, Assert.Single(await Endpoints.LoadAsync()).Version);
         await _stage.AcceptAsync(Id.Value);

@@ -64,6 +64,9 @@ internal sealed class Components(IServiceProvider services)
         ["until"] = "2026-02-01",
         ["cursor"] = "ZX__________",
         ["waiting"] = "dead-letter",
+        ["actor"] = "key:3kQ9xT0b",
+        ["action"] = "endpoint.changed",
+        ["target"] = "ep_0198c0de000070008000000000000000",
     }.ToFrozenDictionary();
 
     private readonly Schemas _schemas = new(services);

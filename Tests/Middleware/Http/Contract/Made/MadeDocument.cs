@@ -43,6 +43,7 @@ internal static class MadeDocument
         ("Endpoints", "The registry of webhook endpoints."),
         ("Filters", "The events that an endpoint gets."),
         ("Keys", "The API keys of callers."),
+        ("Audit", "The log of changes by callers and by the service."),
         ("Health", "The health of the process and of its parts."),
         ("Metrics", "Numbers for Prometheus."),
     ];

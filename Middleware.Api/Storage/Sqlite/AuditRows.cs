@@ -1,0 +1,124 @@
+using Middleware.Audit;
+using Middleware.Events;
+using Middleware.Storage.AtRest;
+using SQLitePCL;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>The rows of the audit log, each chained to the one before.</summary>
+internal static class AuditRows
+{
+    private const int PurgedAtOnce = 500;
+
+    private const string Columns = "no, at, actor, note, action, target, old, new, data_key, hash";
+
+    /// <summary>Appends a change in the transaction that makes it.</summary>
+    public static void Append(WriteTransaction transaction, DataKeys? keys, Actor by, AuditedChange change)
+    {
+        var connection = transaction.Statements.Connection;
+        var head = Head(connection);
+        var (number, at) = (head.Number + 1, StoredTime.From(transaction.Now));
+        var (dataKeyId, key) = keys?.AuditKey() ?? default;
+        var hash = AuditHash.Of(head.Hash.Span, key, number, at, by.Name, by.Note, change.Action, change.Target, change.Before, change.After);
+        using var insert = new Statement(connection, $"INSERT INTO audit ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        insert.Bind(1, number).Bind(2, at).Bind(3, by.Name).Bind(4, by.Note).Bind(5, change.Action).Bind(6, change.Target)
+            .Bind(7, change.Before).Bind(8, change.After).Bind(9, (long)dataKeyId).Bind(10, hash).Run();
+    }
+
+    /// <summary>The end of the log, which is the anchor where all was purged.</summary>
+    public static AuditHead Head(sqlite3 connection) =>
+        First(connection, "SELECT no, hash FROM audit ORDER BY no DESC LIMIT 1") ?? Anchor(connection);
+
+    /// <summary>The row before the first one.</summary>
+    public static AuditHead Anchor(sqlite3 connection) => First(connection, "SELECT no, hash FROM audit_anchor ORDER BY no DESC LIMIT 1") ?? AuditHead.None;
+
+    public static List<AuditedRow> Read(sqlite3 connection, AuditQuery query, long before, int limit)
+    {
+        using var read = new Statement(
+            connection,
+            $"""
+            SELECT {Columns} FROM audit
+            WHERE no < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR action = ?3) AND (?4 IS NULL OR target = ?4) AND at >= ?5 AND at < ?6
+            ORDER BY no DESC LIMIT ?7
+            """);
+        var found = new List<AuditedRow>();
+        read.Bind(1, before).Bind(2, query.Actor).Bind(3, query.Action).Bind(4, query.Target)
+            .Bind(5, query.Since is { } since ? StoredTime.From(since) : long.MinValue).Bind(6, query.Until is { } until ? StoredTime.From(until) : long.MaxValue).Bind(7, (long)limit)
+            .ForEach(row => found.Add(Row(row)));
+        return found;
+    }
+
+    /// <summary>Purges the oldest rows from before a time, all but the newest; true when there may be more.</summary>
+    public static bool Purge(WriteTransaction transaction, DateTimeOffset before)
+    {
+        var connection = transaction.Statements.Connection;
+        using var find = new Statement(
+            connection,
+            """
+            SELECT max(no) FROM (SELECT no FROM audit WHERE no < (SELECT max(no) FROM audit)
+            AND no < (SELECT min(no) FROM audit WHERE at >= ?1 OR no = (SELECT max(no) FROM audit)) ORDER BY no LIMIT ?2)
+            """);
+        if (find.Bind(1, StoredTime.From(before)).Bind(2, PurgedAtOnce).Scalar() is not (> 0 and var last))
+        {
+            return false;
+        }
+
+        using var anchor = new Statement(connection, "INSERT INTO audit_anchor SELECT no, hash FROM audit WHERE no = ?1");
+        anchor.Bind(1, last).Run();
+        using var old = new Statement(connection, "DELETE FROM audit_anchor WHERE no < ?1");
+        old.Bind(1, last).Run();
+        using var purge = new Statement(connection, "DELETE FROM audit WHERE no <= ?1");
+        purge.Bind(1, last).Run();
+        return purge.Changes >= PurgedAtOnce;
+    }
+
+    /// <summary>Checks the chain; returns its end and the number of rows, and the fault of the first row that does not fit; null for none.</summary>
+    public static (AuditHead Head, long Rows, bool IsKeyed, string? Fault) Verify(sqlite3 connection, DataKeys? keys, AuditHead? expected)
+    {
+        var head = Anchor(connection);
+        var (rows, isKeyed, sawExpected, fault) = (0L, true, expected is null || IsSame(expected.Value, head), (string?)null);
+        using var read = new Statement(connection, $"SELECT {Columns} FROM audit ORDER BY no");
+        read.While(row =>
+        {
+            var number = Column.Number(row, 0);
+            var dataKeyId = Column.Count(row, 8);
+            var key = dataKeyId == 0 ? null : keys?.AuditKey(dataKeyId);
+            fault = number != head.Number + 1 ? $"row {head.Number + 1} is missing; the next one is {number}"
+                : dataKeyId != 0 && key is null ? $"row {number} is hashed with the data key {dataKeyId}, which MASTER_KEY does not open"
+                : AuditHash.Of(
+                    head.Hash.Span, key, number, Column.Number(row, 1), Column.Text(row, 2), Column.TextOrNull(row, 3), Column.Text(row, 4), Column.Text(row, 5),
+                    Column.TextOrNull(row, 6), Column.TextOrNull(row, 7)).AsSpan().SequenceEqual(Column.Bytes(row, 9)) ? null
+                : $"row {number} was changed, or one before it";
+            head = new AuditHead(number, Column.Bytes(row, 9));
+            (rows, isKeyed, sawExpected) = (rows + 1, isKeyed && dataKeyId != 0, sawExpected || IsSame(expected!.Value, head));
+            return fault is null;
+        });
+        return (head, rows, isKeyed, fault ?? (sawExpected ? null : $"the head {expected} is not in it: rows were cut off, or the store is older than the head"));
+    }
+
+    private static StoredJson? Json(sqlite3_stmt row, int column) => Column.IsNull(row, column) ? null : StoredJson.Of(Column.Bytes(row, column));
+
+    private static bool IsSame(AuditHead one, AuditHead other) => one.Number == other.Number && one.Hash.Span.SequenceEqual(other.Hash.Span);
+
+    private static AuditHead? First(sqlite3 connection, string sql)
+    {
+        AuditHead? found = null;
+        using var read = new Statement(connection, sql);
+        read.ForEach(row => found = new AuditHead(Column.Number(row, 0), Column.Bytes(row, 1)));
+        return found;
+    }
+
+    private static AuditedRow Row(sqlite3_stmt row) => new()
+    {
+        Number = Column.Number(row, 0),
+        At = Column.Time(row, 1),
+        Actor = Column.Text(row, 2),
+        Note = Column.TextOrNull(row, 3),
+        Action = Column.Text(row, 4),
+        Target = Column.Text(row, 5),
+        Before = Json(row, 6),
+        After = Json(row, 7),
+        DataKeyId = Column.Count(row, 8),
+        Hash = Convert.ToHexStringLower(Column.Bytes(row, 9)),
+    };
+}

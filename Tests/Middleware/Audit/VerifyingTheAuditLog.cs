@@ -1,0 +1,118 @@
+using System.Net;
+using Middleware.Callers;
+
+namespace Tests.Middleware.Audit;
+
+/// <summary>The command, on stores that a real process has written.</summary>
+[RunsNatively]
+public sealed class VerifyingTheAuditLog : IDisposable
+{
+    private const string Master = "m1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    private readonly TemporaryDirectory _folder = new();
+
+    private string Store => Path.Combine(_folder.Path, "events.db");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(Master, true)]
+    public async Task A_whole_log_is_whole_while_the_service_runs_and_after_it(string? master, bool isKeyed)
+    {
+        using (var service = await StartAsync(master))
+        {
+            var (running, while_) = await VerifyAsync(master);
+            Assert.True(running == 0, while_);
+            await service.StopAsync();
+        }
+
+        var (code, text) = await VerifyAsync(master);
+
+        Assert.True(code == 0, text);
+        Assert.StartsWith($"The audit log of \"{Store}\" is whole: 3 rows, head 3:", text, StringComparison.Ordinal);
+        Assert.Equal(!isKeyed, text.Contains("hashes without a key", StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string, string> Tampering => new()
+    {
+        { "UPDATE audit SET actor = 'nobody' WHERE no = 2", "row 2 was changed, or one before it" },
+        { "UPDATE audit SET at = at + 1 WHERE no = 1", "row 1 was changed, or one before it" },
+        { "UPDATE audit SET new = NULL WHERE no = 3", "row 3 was changed, or one before it" },
+        { "UPDATE audit SET action = action || target, target = '' WHERE no = 2", "row 2 was changed, or one before it" },
+        { "UPDATE audit SET hash = zeroblob(32) WHERE no = 2", "row 2 was changed, or one before it" },
+        { "DELETE FROM audit WHERE no = 2", "row 2 is missing; the next one is 3" },
+        { "DELETE FROM audit WHERE no = 1", "row 1 is missing; the next one is 2" },
+        { "UPDATE audit SET no = -no; UPDATE audit SET no = CASE no WHEN -2 THEN 3 WHEN -3 THEN 2 ELSE 1 END", "row 2 was changed, or one before it" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Tampering))]
+    public async Task A_changed_removed_or_moved_row_is_found(string sql, string fault)
+    {
+        using (var service = await StartAsync(Master))
+        {
+            await service.StopAsync();
+        }
+
+        StoreSql.Execute(Store, sql);
+
+        var (code, text) = await VerifyAsync(Master);
+        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: {fault}."), (code, text));
+    }
+
+    [Fact]
+    public async Task A_log_that_was_cut_is_found_by_a_head_of_before()
+    {
+        using (var service = await StartAsync(Master))
+        {
+            await service.StopAsync();
+        }
+
+        var head = (await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.');
+        Assert.Equal(0, (await VerifyAsync(Master, "--head", head)).Code);
+
+        StoreSql.Execute(Store, "DELETE FROM audit WHERE no = 3");
+
+        Assert.Equal(0, (await VerifyAsync(Master)).Code);
+        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: the head {head} is not in it: rows were cut off, or the store is older than the head."), await VerifyAsync(Master, "--head", head));
+    }
+
+    [Fact]
+    public async Task Without_the_master_key_a_keyed_log_is_not_called_whole()
+    {
+        using (var service = await StartAsync(Master))
+        {
+            await service.StopAsync();
+        }
+
+        var (code, text) = await VerifyAsync(master: null);
+        Assert.Equal(1, code);
+        Assert.Contains("row 1 is hashed with the data key 1, which MASTER_KEY does not open", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Starts a service on the folder, whose log then has three rows.</summary>
+    private async Task<ServiceProcess> StartAsync(string? master)
+    {
+        var key = KeyText.Generate();
+        var service = await ServiceProcess.StartAsync(
+            "Middleware.Api", [$"DATA_DIR={_folder.Path}", "EXTERNAL_ENDPOINT_URL=http://127.0.0.1:8/", $"ADMIN_KEY={key}", .. Given(master)]);
+        using var client = new HttpClient { BaseAddress = service.Address };
+        for (var made = 0; made < 2; made++)
+        {
+            using var answer = await client.SendJson(HttpMethod.Post, "/api/v1/keys", """{"name":"a","scopes":["operate"]}""", $"Authorization: Bearer {key}");
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        }
+
+        return service;
+    }
+
+    private async Task<(int Code, string Text)> VerifyAsync(string? master, params string[] options)
+    {
+        using var command = ServiceProcess.Begin("Middleware.Api", [$"DATA_DIR={_folder.Path}", .. Given(master)], ["audit", "verify", .. options]);
+        var code = await command.ExitCodeAsync();
+        return (code, string.Join('\n', command.Output.Concat(command.Errors)));
+    }
+
+    private static string[] Given(string? master) => master is null ? [] : [$"MASTER_KEY={master}"];
+}
