@@ -1,6 +1,6 @@
 using AppHost;
-using Middleware;
 using Microsoft.Extensions.Configuration;
+using Middleware;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
