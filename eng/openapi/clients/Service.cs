@@ -22,7 +22,7 @@ internal sealed class Service : IDisposable
             RedirectStandardOutput = true,
             Environment =
             {
-                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["DATA_DIR"] = _data.FullName, ["EXTERNAL_ENDPOINT_URL"] = "",
+                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["DATA_DIR"] = _data.FullName, ["EXTERNAL_ENDPOINT_URL"] = "", ["AUTH"] = "off",
             },
         })!;
     }

@@ -116,7 +116,6 @@ internal sealed class Components(IServiceProvider services)
         {
             ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "An API key, or a JSON Web Token of `JWT_AUTHORITY` or `JWT_JWKS`." },
             ["apiKey"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = "X-Api-Key", ["description"] = "An API key." },
-            ["clientCertificate"] = new JsonObject { ["type"] = "mutualTLS", ["description"] = "A client certificate whose name has scopes by `CERT_SCOPES`." },
         },
     };
 

@@ -83,7 +83,7 @@ internal sealed class Operations(Components components)
     /// <summary>The credentials that any of these scopes is shown by; none is asked for with <c>AUTH=off</c>.</summary>
     public static JsonArray SecurityOf(Scopes anyOf) =>
     [
-        .. from scheme in (string[])["bearer", "apiKey", "clientCertificate"]
+        .. from scheme in (string[])["bearer", "apiKey"]
            from scope in ScopeNames.Of(anyOf)
            select new JsonObject { [scheme] = new JsonArray(scope) },
     ];
