@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Middleware.Callers;
 
 namespace Tests.Middleware.ProcessTests;
 
@@ -21,7 +22,7 @@ public class Stopping
     public async Task Each_signal_to_stop_ends_an_idle_service_with_0_and_every_line_it_wrote_is_JSON(int signal)
     {
         using var data = new TemporaryDirectory();
-        using var service = await ServiceProcess.StartAsync("Middleware.Api", $"DATA_DIR={data.Path}");
+        using var service = await ServiceProcess.StartAsync("Middleware.Api", $"DATA_DIR={data.Path}", $"ADMIN_KEY={KeyText.Generate()}");
 
         service.Signal(signal);
 
