@@ -8,6 +8,7 @@ namespace Tests.Middleware.Http.Contract.Fuzz;
 public class FuzzingRoutes
 {
     private const int Rounds = 100;
+    private const int RoundsOfAnEndpoint = 10;
 
     [Theory]
     [InlineData(1)]
@@ -74,6 +75,12 @@ public class FuzzingRoutes
         // The time of its receiver is the machine's: a dead letter that a round asks for may be under way, or held by a bulk replay.
         for (var round = 0; round < Rounds || (round < 2 * Rounds && !fuzz.HasMetEveryOperation); round++)
         {
+            if (round % RoundsOfAnEndpoint == 0)
+            {
+                // Requests delete, disable and change the one of before, and without it no dead letter is replayed.
+                await stage.EndpointAsync("refused", "/status/400");
+            }
+
             await stage.TryEventAsync("refused");
             await fuzz.RoundAsync(mayBeUnavailable: false);
         }

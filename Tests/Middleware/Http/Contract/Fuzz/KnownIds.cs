@@ -6,9 +6,14 @@ namespace Tests.Middleware.Http.Contract.Fuzz;
 /// <summary>The ids in answers, by the name of the parameter that takes them: requests for things that exist find more.</summary>
 internal sealed partial class KnownIds(Random random)
 {
+    private const int Newest = 5;
+
     private readonly Dictionary<string, List<string>> _known = [];
 
-    public string? Any(string parameter) => _known.TryGetValue(parameter, out var known) ? known[random.Next(known.Count)] : null;
+    /// <summary>Half of the time one of the newest, which other requests have not ended yet.</summary>
+    public string? Any(string parameter) => !_known.TryGetValue(parameter, out var known) ? null
+        : random.Next(2) == 0 ? known[random.Next(known.Count)]
+        : known[^(1 + random.Next(Math.Min(Newest, known.Count)))];
 
     public void Learn(Operation operation, JsonNode? answer)
     {
