@@ -15,6 +15,7 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
 {
     private readonly TemporaryDirectory _folder = new();
     private readonly string _builtIn = "http://receiver.test/";
+    private readonly Lock _starting = new();
     private bool _isOnKestrel;
 
     /// <summary>Puts other services in the place of the service's or the test's.</summary>
@@ -31,7 +32,19 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
 
     public string DatabasePath => Path.Combine(_folder.Path, "events.db");
 
-    public HttpClient Http { get => field ??= Running.CreateClient(); private set; }
+    public HttpClient Http
+    {
+        get
+        {
+            // Requests at once start one service.
+            lock (_starting)
+            {
+                return field ??= Running.CreateClient();
+            }
+        }
+
+        private set;
+    }
 
     public IServiceProvider Services => Running.Services;
 

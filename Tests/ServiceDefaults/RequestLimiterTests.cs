@@ -121,16 +121,11 @@ public sealed class RequestLimiterTests : IDisposable
         var limiter = Limiter("100000/s", "100000/s");
         Assert.Equal(1, Taken(limiter, "192.0.2.1", 1));
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var served = 0;
-        for (var number = 0; number < 1_000; number++)
-        {
-            served += limiter.AttemptAcquire(_context).IsAcquired ? 1 : 0;
-        }
+        // The runtime may allocate on this thread while it compiles.
+        var rounds = Enumerable.Range(0, 10).Select(_ => Allocated(limiter, requests: 1_000)).ToList();
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(1_000, served);
-        Assert.Equal(98_999, limiter.GetStatistics(_context)!.CurrentAvailablePermits);
+        Assert.Contains(0, rounds);
+        Assert.Equal(89_999, limiter.GetStatistics(_context)!.CurrentAvailablePermits);
         using var lease = await limiter.AcquireAsync(_context, 1, Waiting.Cancellation);
         Assert.True(lease.IsAcquired);
     }
@@ -172,6 +167,17 @@ public sealed class RequestLimiterTests : IDisposable
     {
         _context.Connection.RemoteIpAddress = address;
         return Enumerable.Range(0, count).Count(_ => limiter.AttemptAcquire(_context).IsAcquired);
+    }
+
+    private long Allocated(RequestLimiter limiter, int requests)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var number = 0; number < requests; number++)
+        {
+            Assert.True(limiter.AttemptAcquire(_context).IsAcquired);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private TimeSpan Wait(RequestLimiter limiter, string address)
