@@ -25,6 +25,8 @@ internal sealed class DurableStore : IDisposable
 
     public SqliteEventStore Events { get; private set; } = null!;
 
+    public SqliteHistory History => new(Events);
+
     public SqliteBulkReplays Replays { get; private set; } = null!;
 
     public RunBulkReplays Run { get; private set; } = null!;

@@ -1,12 +1,9 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Accepting;
 using Middleware.Audit;
-using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
-using Middleware.Erasing;
 using Middleware.Events;
-using Middleware.History;
 using Middleware.Storage.AtRest;
 using Middleware.Telemetry;
 using SQLitePCL;
@@ -18,7 +15,7 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed partial class SqliteEventStore(
     StoreSettings settings, ShutdownSettings shutdown, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqliteEventStore> logger)
-    : IEventStore, IEventHistory, IDeadLetterStore, IErasureStore, IDisposable
+    : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
     private StoreFile? _file;
@@ -154,41 +151,17 @@ internal sealed partial class SqliteEventStore(
         return item.Task;
     }
 
-    public Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken) =>
-        LookAsync(connection => EventWalk.Find(connection, filter, page, Keys), cancellationToken);
-
-    public Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken) =>
-        LookAsync(connection => Timeline.Find(connection, id, Keys), cancellationToken);
-
-    public Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterQuery filter, PageRequest page, CancellationToken cancellationToken) =>
-        LookAsync(connection => DeadLetterWalk.Find(connection, filter, page), cancellationToken);
-
-    public Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken) =>
-        LookAsync(connection => Timeline.FindDeadLetter(connection, id, Keys), cancellationToken);
-
-    public Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
-        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken) =>
-        ChangeAsync(by, transaction =>
-        {
-            var replayed = HistoryChanges.Replay(transaction, id, endpoint, replayId, isRegistered);
-            return (replayed, replayed?.Any(static delivery => delivery.Result == ReplayResult.Queued) == true ? new AuditedChange("event.replayed", id.ToString("n")) : default(AuditedChange?));
-        });
-
-    public Task<DeadLetterChange> ReplayAsync(DeliveryId id, string replayId, Actor by, CancellationToken cancellationToken) =>
-        ChangeAsync(by, transaction => Audited(HistoryChanges.ReplayDeadLetter(transaction, id, replayId), "dead_letter.replayed", id));
-
-    public Task<DeadLetterChange> DiscardAsync(DeliveryId id, Actor by, CancellationToken cancellationToken) =>
-        ChangeAsync(by, transaction => Audited(HistoryChanges.Discard(transaction, id, by.ToString()), "dead_letter.discarded", id));
-
-    public async Task<ErasedEvent?> EraseAsync(Guid id, Actor by)
+    /// <summary>Reads the history beside the lanes.</summary>
+    public async Task<T> LookAsync<T>(Func<sqlite3, T> read, CancellationToken cancellationToken)
     {
-        var erased = await ChangeAsync(by, transaction =>
+        try
         {
-            var done = ErasureWrites.Erase(transaction, id, Keys);
-            return (done, done is { IsNew: true } ? new AuditedChange("event.erased", id.ToString("n")) : default(AuditedChange?));
-        });
-        EmptyLog();
-        return erased;
+            return await Opened(_history).ReadAsync(read, cancellationToken);
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
+        }
     }
 
     public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) =>
@@ -213,9 +186,6 @@ internal sealed partial class SqliteEventStore(
         _file?.Dispose();
         _endpoints.Replays.Dispose();
     }
-
-    private static (DeadLetterChange Result, AuditedChange? Change) Audited(DeadLetterChange change, string action, DeliveryId id) =>
-        (change, change.IsDone ? new AuditedChange(action, id.ToString()) : null);
 
     private void Open(StoreFile file, IDeliverySink sink)
     {
@@ -297,18 +267,6 @@ internal sealed partial class SqliteEventStore(
             .SelectMany(entry => ReadPending(row, entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
             .ToList();
         return deliveries.Count == 0 ? null : new Shipment { BatchId = kept.Id, Deliveries = deliveries };
-    }
-
-    private async Task<T> LookAsync<T>(Func<sqlite3, T> read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Opened(_history).ReadAsync(read, cancellationToken);
-        }
-        catch (SqliteException exception)
-        {
-            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
-        }
     }
 
     [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]

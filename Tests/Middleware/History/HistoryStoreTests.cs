@@ -26,10 +26,10 @@ public sealed class HistoryStoreTests
         await history.Answer(200, Chat.Id.Value, Priority.High, count: 1);
         Assert.Equal("dead_letter: pager dead_letter, chat delivered", await StatusOf(history, one));
 
-        await history.Events.DiscardAsync(new DeliveryId(one.Id, Pager.Id), new Actor("anonymous", "jane"), Waiting.Cancellation);
+        await history.History.DiscardAsync(new DeliveryId(one.Id, Pager.Id), new Actor("anonymous", "jane"), Waiting.Cancellation);
         Assert.Equal("dead_letter: pager discarded, chat delivered", await StatusOf(history, one));
 
-        await history.Events.ReplayAsync(one.Id, Pager.Id, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
+        await history.History.ReplayAsync(one.Id, Pager.Id, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
         Assert.Equal("pending: pager pending, chat delivered", await StatusOf(history, one));
 
         await history.Answer(200, Pager.Id.Value, Priority.Background, count: 1);
@@ -66,7 +66,7 @@ public sealed class HistoryStoreTests
         await history.Answer(200, Pager.Id.Value, Priority.High, count: 1);
         await history.Answer(200, goneEndpoint.Id.Value, Priority.High, count: 1);
 
-        var replayed = await history.Events.ReplayAsync(one.Id, endpoint: null, "r-1", id => id != gone, Actor.Service, Waiting.Cancellation);
+        var replayed = await history.History.ReplayAsync(one.Id, endpoint: null, "r-1", id => id != gone, Actor.Service, Waiting.Cancellation);
 
         Assert.Equal(
             [
@@ -174,11 +174,11 @@ public sealed class HistoryStoreTests
         (await Accept(store, 1, endpoints))[0];
 
     private static Task<HistoryPage<EventSummary>> Find(DurableStore store, HistoryQuery filter, long before = long.MaxValue, int limit = 50) =>
-        store.Events.FindEventsAsync(filter, new PageRequest(before, limit), Waiting.Cancellation);
+        store.History.FindEventsAsync(filter, new PageRequest(before, limit), Waiting.Cancellation);
 
     private static async Task<string> StatusOf(DurableStore store, IntegrationEvent one)
     {
-        var found = (await store.Events.FindEventAsync(one.Id, Waiting.Cancellation))!;
+        var found = (await store.History.FindEventAsync(one.Id, Waiting.Cancellation))!;
         return $"{found.Status.Name()}: {string.Join(", ", found.Deliveries.Select(delivery => $"{delivery.Endpoint} {delivery.Status.Name()}"))}";
     }
 

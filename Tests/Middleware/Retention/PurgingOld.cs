@@ -75,7 +75,7 @@ public sealed class PurgingOld
         await store.Fail(2);
         var replayed = await store.Accept(1);
         await store.Answer(200);
-        await store.Events.ReplayAsync(replayed[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
+        await store.History.ReplayAsync(replayed[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
         await store.Accept(1);
 
         store.Clock.Advance(TimeSpan.FromDays(365));
@@ -179,7 +179,7 @@ public sealed class PurgingOld
         using var store = await new DurableStore().Open("default");
         var accepted = await store.Accept(2);
         await store.Answer(200);
-        await store.Events.ReplayAsync(accepted[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
+        await store.History.ReplayAsync(accepted[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
 
         var purged = await store.Events.ChangeAsync(static transaction => Purge.Events(transaction, [1, 2]));
 

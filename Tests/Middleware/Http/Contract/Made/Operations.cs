@@ -107,7 +107,7 @@ internal sealed class Operations(Components components)
                 [isProblem ? "application/problem+json" : "application/json"] = new JsonObject
                 {
                     ["schema"] = components.Schema(type),
-                    ["example"] = isProblem ? Examples.OfProblem(status, when) : Examples.Of(Schemas.NameOf(type)),
+                    ["example"] = isProblem ? Examples.OfProblem(status, when) : Examples.Of(SchemaNames.Of(type)),
                 },
             };
         }
@@ -117,7 +117,7 @@ internal sealed class Operations(Components components)
 
     private static (int Status, Type? Type, string? When)[] AnswersOf(object metadata) => metadata switch
     {
-        DescribedAnswer answer => [(answer.Status, Schemas.TypeOf(answer.Schema), answer.When)],
+        DescribedAnswer answer => [(answer.Status, SchemaNames.TypeOf(answer.Schema), answer.When)],
         IProducesResponseTypeMetadata typed => [(typed.StatusCode, typed.Type, null)],
         _ => [],
     };
@@ -132,7 +132,7 @@ internal sealed class Operations(Components components)
 
     private JsonObject Body(DescribedBody body)
     {
-        var schema = body.Shape is { } shape ? components.Schema(shape) : components.Schema(Schemas.TypeOf(body.Schema));
+        var schema = body.Shape is { } shape ? components.Schema(shape) : components.Schema(SchemaNames.TypeOf(body.Schema));
         if (body.IsMany)
         {
             schema = new JsonObject { ["maxItems"] = BatchSplitter.MaxEvents, ["minItems"] = 1, ["type"] = "array", ["items"] = schema };

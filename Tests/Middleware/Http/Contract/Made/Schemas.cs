@@ -8,17 +8,11 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using Middleware;
-using Middleware.DeadLetters;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Filtering;
-using Middleware.Filtering.Cesql;
-using Middleware.History;
 using Middleware.Http;
-using Middleware.Replays;
 
 namespace Tests.Middleware.Http.Contract.Made;
 
@@ -31,28 +25,6 @@ internal sealed class Schemas(IServiceProvider services)
         "additionalProperties", "description", "format", "default", "$ref",
     ];
 
-    /// <summary>The schemas that bear another name than their type.</summary>
-    private static readonly FrozenDictionary<Type, string> Names = new Dictionary<Type, string>
-    {
-        [typeof(BatchPlan)] = "BatchContract",
-        [typeof(CesqlFaultKind)] = "ExpressionFaultKind",
-        [typeof(DeadLetter)] = "DeadLetterItem",
-        [typeof(DeadLetterTimeline)] = "DeadLetterDetail",
-        [typeof(DeliveryState)] = "DeliveryItem",
-        [typeof(EndpointAttempt)] = "AttemptItem",
-        [typeof(EventFilter)] = "FilterContract",
-        [typeof(EndpointHealth)] = "EndpointHealthContract",
-        [typeof(EventReplay)] = "ReplayAnswer",
-        [typeof(EventSummary)] = "EventItem",
-        [typeof(EventTimeline)] = "EventDetail",
-        [typeof(ExpressionFault)] = "FilterTestError",
-        [typeof(FilterParts)] = "FilterTestParts",
-        [typeof(FilterVerdict)] = "FilterTestResult",
-        [typeof(RateLimit)] = "RateLimitContract",
-        [typeof(ReplayedDelivery)] = "ReplayedItem",
-        [typeof(ReplaySelection)] = "BulkReplayFilter",
-    }.ToFrozenDictionary();
-
     /// <summary>The limits of members that their types do not have.</summary>
     private static readonly FrozenDictionary<string, JsonObject> Limits = new Dictionary<string, JsonObject>
     {
@@ -64,9 +36,6 @@ internal sealed class Schemas(IServiceProvider services)
         ["EventDetail.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
         ["EventItem.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
     }.ToFrozenDictionary();
-
-    /// <summary>Faults of expressions that are no filter's.</summary>
-    private static readonly string[] NeverAnswered = [nameof(CesqlFaultKind.Parse), nameof(CesqlFaultKind.MissingFunction)];
 
     private readonly SortedDictionary<string, JsonObject> _all = new(StringComparer.Ordinal);
     private readonly JsonSerializerOptions _options = services.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
@@ -123,7 +92,7 @@ internal sealed class Schemas(IServiceProvider services)
         }
 
         var entry = member.Entry is null ? null : Of(member.Entry);
-        return char.IsUpper(member.Type[0]) ? Of(TypeOf(member.Type)) : Ordered(new JsonObject
+        return char.IsUpper(member.Type[0]) ? Of(SchemaNames.TypeOf(member.Type)) : Ordered(new JsonObject
         {
             ["type"] = member.MayBeNull ? new JsonArray("null", member.Type) : member.Type,
             ["format"] = member.Format,
@@ -145,7 +114,7 @@ internal sealed class Schemas(IServiceProvider services)
         }
 
         var plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain.IsEnum ? EnumOf(NameOf(plain), NamesOf(plain))
+        return plain.IsEnum ? EnumOf(SchemaNames.Of(plain), SchemaNames.OfValues(plain))
             : plain == typeof(string) || plain == typeof(Uri) || plain == typeof(EndpointId) ? Text()
             : plain == typeof(Guid) ? Text(pattern: Patterns.Id)
             : plain == typeof(DeliveryId) ? Text(pattern: Patterns.DeliveryId)
@@ -159,7 +128,7 @@ internal sealed class Schemas(IServiceProvider services)
             : plain == typeof(NamePatterns) ? Many(typeof(string), isDictionary: false)
             : EntryOf(plain) is var (entry, isDictionary) ? Many(entry, isDictionary)
             : plain == typeof(SecretValue) ? Of(SecretBody.Reference)
-            : Named(NameOf(plain), () => Members(plain));
+            : Named(SchemaNames.Of(plain), () => Members(plain));
 
         static JsonObject Text(string? format = null, string? pattern = null) => new() { ["type"] = "string", ["format"] = format, ["pattern"] = pattern };
 
@@ -187,19 +156,6 @@ internal sealed class Schemas(IServiceProvider services)
     private static JsonObject Nothing => new() { ["type"] = "null" };
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
-
-    /// <summary>A type of the service, or of this folder, by the name of its schema.</summary>
-    public static Type TypeOf(string name) => name == nameof(ProblemDetails) ? typeof(ProblemDetails)
-        : name == nameof(HttpValidationProblemDetails) ? typeof(HttpValidationProblemDetails)
-        : new[] { typeof(Schemas).Assembly, typeof(Api).Assembly }
-            .SelectMany(static assembly => assembly.GetTypes()).Single(type => type.Name == name && (type.Assembly == typeof(Api).Assembly || type.Namespace == typeof(Schemas).Namespace));
-
-    public static string NameOf(Type type) => type.IsGenericType ? $"{type.Name.Split('`')[0]}Of{NameOf(type.GetGenericArguments()[0])}" : Names.GetValueOrDefault(type, type.Name);
-
-    /// <summary>The names of an enum's values, in the order of the document.</summary>
-    private static IEnumerable<string> NamesOf(Type type) => type == typeof(Priority) ? Priorities.Names.Texts
-        : type == typeof(HealthStatus) ? ["healthy", "degraded", "unhealthy"]
-        : type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(static value => !NeverAnswered.Contains(value.Name)).Select(static value => value.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
 
     private static (Type Entry, bool IsDictionary)? EntryOf(Type type) => type.IsArray ? (type.GetElementType()!, false)
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? (type.GetGenericArguments()[1], true)
@@ -229,7 +185,7 @@ internal sealed class Schemas(IServiceProvider services)
         {
             ["required"] = required is [] ? null : new JsonArray([.. required]),
             ["type"] = "object",
-            ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, Member($"{NameOf(type)}.{member.Name}", member)))),
+            ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, Member($"{SchemaNames.Of(type)}.{member.Name}", member)))),
             ["additionalProperties"] = mayHaveOthers == JsonUnmappedMemberHandling.Disallow ? false : null,
             ["description"] = _texts.Of(type),
         };
