@@ -72,8 +72,11 @@ internal sealed record EndpointAuth
     [JsonIgnore]
     public bool IsHeader => Kind != AuthKind.Mtls;
 
-    /// <summary>The credentials as answers show them.</summary>
-    public EndpointAuth Shown() => WithSecrets(static secret => secret.Reference is null ? null : secret);
+    /// <summary>The credentials as answers and the audit log show them: without secrets, with the query of <c>token_url</c> or without it.</summary>
+    public EndpointAuth Shown(bool hidesQuery) => WithSecrets(static secret => secret.Reference is null ? null : secret) with
+    {
+        TokenUrl = hidesQuery && TokenUrl is { } url ? WebhookUrl.HideQuery(url) : TokenUrl,
+    };
 
     /// <summary>True when a file has one of its secrets.</summary>
     [JsonIgnore]

@@ -21,7 +21,7 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     public EndpointOrigin Origin => _endpoint.Origin;
 
     /// <summary>The URL of its receiver. Its query, which may bear a credential, is <c>***</c> for callers without the scope <c>endpoints:write</c>.</summary>
-    public Uri Url => new(Shown(_endpoint.Url.OriginalString));
+    public Uri Url => new(hidesQuery ? WebhookUrl.HideQuery(_endpoint.Url.OriginalString) : _endpoint.Url.OriginalString);
 
     /// <summary>The proxy of its deliveries, or <c>direct</c> for none; null for that of OUTBOUND_PROXY.</summary>
     public string? Proxy => _endpoint.Proxy?.Text;
@@ -75,7 +75,7 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     public IReadOnlyList<string> HeaderNames => [.. _endpoint.Headers.Names];
 
     /// <summary>The credentials that its deliveries bear, without their secrets; null for none. The query of <c>token_url</c> is hidden as that of <c>url</c>.</summary>
-    public EndpointAuth? Auth => _endpoint.Auth?.Shown() is { TokenUrl: { } url } auth ? auth with { TokenUrl = Shown(url) } : _endpoint.Auth?.Shown();
+    public EndpointAuth? Auth => _endpoint.Auth?.Shown(hidesQuery);
 
     /// <summary>True when deliveries are signed.</summary>
     public bool IsSigned => _endpoint is not { Secrets: null, SecretReference: null };
@@ -91,7 +91,4 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
 
     /// <summary>The time of its last change; UTC.</summary>
     public DateTimeOffset ChangedAt => registered.ChangedAt;
-
-    /// <summary>A URL as the caller may see it. It has no user name and no fragment, so that the first question mark begins its query.</summary>
-    private string Shown(string url) => hidesQuery && url.IndexOf('?') is >= 0 and var query ? $"{url[..query]}?***" : url;
 }

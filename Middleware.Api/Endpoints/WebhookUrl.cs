@@ -70,6 +70,9 @@ internal static class WebhookUrl
         return new Uri($"{url.Scheme}://{authority}{(path.StartsWith('/') ? "" : "/")}{Encoded(path)}", AsWritten);
     }
 
+    /// <summary>A URL of an endpoint whose query is hidden. It has no user name and no fragment, so that the first question mark begins its query.</summary>
+    public static string HideQuery(string url) => url.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? $"{url[..query]}?***" : url;
+
     private static string? FaultIn(string? text) => text switch
     {
         null or "" => Wanted,

@@ -75,13 +75,13 @@ internal sealed record EndpointDocument
 
     public static string Write(WebhookEndpoint endpoint) => JsonSerializer.Serialize(Of(endpoint), EndpointJson.Default.EndpointDocument);
 
-    /// <summary>The JSON of an endpoint for the audit log: without its secrets, the values of its headers and the query of its URL.</summary>
+    /// <summary>The JSON of an endpoint for the audit log: without its secrets, the values of its headers and the queries of its URLs.</summary>
     public static string Show(WebhookEndpoint endpoint) => JsonSerializer.Serialize(
         Of(endpoint) with
         {
-            Url = endpoint.Url.GetLeftPart(UriPartial.Path),
+            Url = WebhookUrl.HideQuery(endpoint.Url.OriginalString),
             Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, Hidden])],
-            Auth = endpoint.Auth?.Shown(),
+            Auth = endpoint.Auth?.Shown(hidesQuery: true),
             Secret = endpoint.Secrets is null ? null : Hidden,
             PreviousSecret = endpoint.Secrets?.Previous is null ? null : Hidden,
         },

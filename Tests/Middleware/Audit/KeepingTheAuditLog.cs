@@ -73,10 +73,15 @@ public sealed class KeepingTheAuditLog : IAsyncDisposable
             KeyedService.AdminKey, HttpMethod.Post, "/api/v1/endpoints",
             $$$"""{"name":"pager","url":"http://127.0.0.1:8/a?token={{{Canary}}}","headers":{"X-Token":"{{{Canary}}}"},"auth":{"kind":"bearer","token":"{{{Canary}}}"}}""");
 
+        await Do(
+            KeyedService.AdminKey, HttpMethod.Patch, $"/api/v1/endpoints/{created["id"]}",
+            $$$"""{"auth":{"kind":"oauth2","token_url":"http://127.0.0.1:8/token?code={{{Canary}}}","client_id":"me","client_secret":"{{{Canary}}}"}}""", "If-Match: *");
+
         var log = (await _keyed.Read(KeyedService.AdminKey, "/api/v1/audit")).ToJsonString();
         Assert.DoesNotContain(Canary, log, StringComparison.Ordinal);
         Assert.DoesNotContain((string)created["secret"]!, log, StringComparison.Ordinal);
         Assert.Contains("X-Token", log, StringComparison.Ordinal);
+        Assert.Contains("http://127.0.0.1:8/token?***", log, StringComparison.Ordinal);
     }
 
     [Fact]
