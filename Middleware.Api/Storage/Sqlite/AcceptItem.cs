@@ -25,7 +25,7 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
             Bytes += events[index].Event.HeldBytes + (events[index].Endpoints.Length * nint.Size);
         }
 
-        Sealed = keys is null ? null : new SealedRequest(keys, events, claim);
+        Sealed = keys is null || (claim is null && !keys.SealsPayloads) ? null : new SealedRequest(keys, events, claim);
         Bytes += Sealed?.Bytes ?? 0;
     }
 
@@ -66,7 +66,7 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>True when its result is known.</summary>
     public bool IsAnswered => Result is not null || Refusal is not null;
 
-    /// <summary>The encryption of it; null for a store without.</summary>
+    /// <summary>The encryption of it; null where there is nothing of it to encrypt or to decrypt.</summary>
     public SealedRequest? Sealed { get; }
 
     /// <summary>The next event's payload as it is stored.</summary>
