@@ -24,9 +24,7 @@ internal static class AuditRoutes
             return refusal;
         }
 
-        var found = log.Read(filter, page.Before, page.Limit + 1);
-        List<AuditedRow> shown = [.. found.Take(page.Limit)];
-        return TypedResults.Ok(new ListPage<AuditedRow>(shown, Cursor.Write(Cursor.Audit, found.Count > shown.Count ? shown[^1].Number : null)));
+        return TypedResults.Ok(log.Read(filter, page.Before, page.Limit + 1).ToPage(page.Limit, Cursor.Audit, static row => row.Number, static row => row));
     }
 
     private static (AuditQuery Filter, Events.PageRequest Page) Asked(RequestReader query)

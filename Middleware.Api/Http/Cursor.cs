@@ -20,6 +20,13 @@ internal static class Cursor
     /// <summary>A page of results, with the cursor of the next.</summary>
     public static ListPage<T> ToPage<T>(this HistoryPage<T> found, byte list) => new(found.Items, Write(list, found.Next));
 
+    /// <summary>A page of rows of which one more was looked for, to know of a next page.</summary>
+    public static ListPage<T> ToPage<TRow, T>(this IReadOnlyList<TRow> found, int limit, byte list, Func<TRow, long> place, Func<TRow, T> show)
+    {
+        List<TRow> shown = [.. found.Take(limit)];
+        return new([.. shown.Select(show)], Write(list, found.Count > shown.Count ? place(shown[^1]) : null));
+    }
+
     public static string? Write(byte list, long? place)
     {
         if (place is null)

@@ -105,12 +105,8 @@ internal static class ReplayRoutes
     }
 
     /// <summary>Reads a page of replays, or of bulk erasures.</summary>
-    public static ListPage<T> ReadPage<T>(this IBulkReplayStore replays, PageRequest page, byte list, Func<BulkReplay, T> show, bool erases)
-    {
-        var found = replays.Read(page.Before, page.Limit + 1, erases);
-        var shown = found.Take(page.Limit).ToList();
-        return new ListPage<T>([.. shown.Select(show)], Cursor.Write(list, found.Count > shown.Count ? shown[^1].Number : null));
-    }
+    public static ListPage<T> ReadPage<T>(this IBulkReplayStore replays, PageRequest page, byte list, Func<BulkReplay, T> show, bool erases) =>
+        replays.Read(page.Before, page.Limit + 1, erases).ToPage(page.Limit, list, static replay => replay.Number, show);
 
     /// <summary>Shows the progress of a replay.</summary>
     private static Results<Ok<BulkReplayItem>, ProblemHttpResult> Get(string replay_id, IBulkReplayStore replays) =>
