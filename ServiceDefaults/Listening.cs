@@ -16,7 +16,7 @@ namespace ServiceDefaults;
 internal sealed record Listening(int Port)
 {
     private const string Urls = "urls";
-    private const string KestrelEndpoints = "Kestrel:Endpoints";
+    internal const string KestrelEndpoints = "Kestrel:Endpoints";
 
     private static readonly string[] PortSettings = ["http_ports", "https_ports"];
 

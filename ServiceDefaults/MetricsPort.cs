@@ -12,6 +12,17 @@ public sealed record MetricsPort(int? Number)
     public static MetricsPort Read(SettingsReader settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return new(settings.Text(Setting) is { Length: > 0 } ? settings.Whole(Setting, 1, 1, IPEndPoint.MaxPort) : null);
+        if (settings.Text(Setting) is not { Length: > 0 } given)
+        {
+            return new(Number: null);
+        }
+
+        if (settings.Section(Listening.KestrelEndpoints).GetChildren().Any())
+        {
+            // They take the place of all other addresses.
+            settings.Refuse(Setting, given, "expected none beside Kestrel__Endpoints__..., or PORT or ASPNETCORE_URLS in their place");
+        }
+
+        return new(settings.Whole(Setting, 1, 1, IPEndPoint.MaxPort));
     }
 }

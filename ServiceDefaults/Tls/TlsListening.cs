@@ -142,7 +142,7 @@ public sealed partial class TlsListening
     [LoggerMessage(LogLevel.Warning, "TLS certificate is not valid today: clients refuse it")]
     private partial void NotOfToday(string subject, DateTimeOffset notBefore, DateTimeOffset notAfter);
 
-    [LoggerMessage(LogLevel.Warning, "an address of ASP.NET Core's own URL settings is without TLS")]
+    [LoggerMessage(LogLevel.Warning, "an address is listened on without TLS")]
     private partial void WithoutTls(string address);
 }
 

@@ -77,7 +77,7 @@ public sealed class ListeningByTls : IDisposable
         Assert.Equal(0, await service.StopAsync());
 
         var warning = Assert.Single(service.Log, static line => (string?)line["level"] == "warn");
-        Assert.Equal("an address of ASP.NET Core's own URL settings is without TLS", (string?)warning["msg"]);
+        Assert.Equal("an address is listened on without TLS", (string?)warning["msg"]);
     }
 
     [Fact]

@@ -42,7 +42,12 @@ public class RefusingToStart
     [InlineData("Logging__LogLevel__Default", "wurst", "expected Trace, Debug, Information, Warning, Error, Critical or None.")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080.")]
     public async Task A_bad_setting_is_one_line(string name, string value, string accepted) =>
-        await Refuses([$"{name}={value}"], $"{name}: \"{value}\" is not accepted; {accepted}");
+        await Refuses([$"{name}={value}", "ConnectionStrings__events=memory"], $"{name}: \"{value}\" is not accepted; {accepted}");
+
+    [Fact]
+    public async Task A_port_of_the_metrics_that_would_not_be_listened_on_is_refused() => await Refuses(
+        ["METRICS_PORT=9100", "Kestrel__Endpoints__Http__Url=http://127.0.0.1:0", "ConnectionStrings__events=memory"],
+        "METRICS_PORT: \"9100\" is not accepted; expected none beside Kestrel__Endpoints__..., or PORT or ASPNETCORE_URLS in their place.");
 
     [Fact]
     public async Task A_bad_time_for_the_stop_is_one_line_too() => await Refuses(
