@@ -15,7 +15,7 @@ internal sealed record AuditedRow
     /// <summary>The time of the change; UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The caller that asked for it: <c>admin</c>, <c>anonymous</c>, or <c>key:</c>, <c>jwt:</c> or <c>cert:</c> with its name; <c>configuration</c> or <c>service</c> for none.</summary>
+    /// <summary>The caller that asked for it: <c>admin</c>, <c>anonymous</c>, or <c>key:</c>, <c>jwt:</c> or <c>cert:</c> with its name; <c>configuration</c>, <c>command</c> or <c>service</c> for none.</summary>
     public required string Actor { get; init; }
 
     /// <summary>The person beside the caller (<c>X-Operator</c>); null for none.</summary>

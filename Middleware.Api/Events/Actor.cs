@@ -10,6 +10,9 @@ internal sealed record Actor(string Name, string? Note = null)
     /// <summary>The settings, at a start.</summary>
     public static readonly Actor Configuration = new("configuration");
 
+    /// <summary>A command of the program, on a store that no service has open.</summary>
+    public static readonly Actor Command = new("command");
+
     /// <summary>The service by itself, such as for an endpoint that fails for days.</summary>
     public static readonly Actor Service = new("service");
 

@@ -13,11 +13,14 @@ internal static class AuditRows
     private const string Columns = "no, at, actor, note, action, target, old, new, data_key, hash";
 
     /// <summary>Appends a change in the transaction that makes it.</summary>
-    public static void Append(WriteTransaction transaction, DataKeys? keys, Actor by, AuditedChange change)
+    public static void Append(WriteTransaction transaction, DataKeys? keys, Actor by, AuditedChange change) =>
+        Append(transaction.Statements.Connection, transaction.Now, keys, by, change);
+
+    /// <summary>Appends a change in the transaction of a connection.</summary>
+    public static void Append(sqlite3 connection, DateTimeOffset now, DataKeys? keys, Actor by, AuditedChange change)
     {
-        var connection = transaction.Statements.Connection;
         var head = Head(connection);
-        var (number, at) = (head.Number + 1, StoredTime.From(transaction.Now));
+        var (number, at) = (head.Number + 1, StoredTime.From(now));
         var (dataKeyId, key) = keys?.AuditKey() ?? default;
         var hash = AuditHash.Of(head.Hash.Span, key, number, at, by.Name, by.Note, change.Action, change.Target, change.Before, change.After);
         using var insert = new Statement(connection, $"INSERT INTO audit ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
@@ -76,7 +79,7 @@ internal static class AuditRows
     public static (AuditHead Head, long Rows, bool IsKeyed, string? Fault) Verify(sqlite3 connection, DataKeys? keys, AuditHead? expected)
     {
         var head = Anchor(connection);
-        var (rows, isKeyed, sawExpected, fault) = (0L, true, expected is null || IsSame(expected.Value, head), (string?)null);
+        var (rows, keyed, sawExpected, fault) = (0L, 0L, expected is null || IsSame(expected.Value, head), (string?)null);
         using var read = new Statement(connection, $"SELECT {Columns} FROM audit ORDER BY no");
         read.While(row =>
         {
@@ -84,16 +87,17 @@ internal static class AuditRows
             var dataKeyId = Column.Count(row, 8);
             var key = dataKeyId == 0 ? null : keys?.AuditKey(dataKeyId);
             fault = number != head.Number + 1 ? $"row {head.Number + 1} is missing; the next one is {number}"
+                : dataKeyId == 0 && keyed > 0 ? $"row {number} has a hash without a key, behind rows with one"
                 : dataKeyId != 0 && key is null ? $"row {number} is hashed with the data key {dataKeyId}, which MASTER_KEY does not open"
                 : AuditHash.Of(
                     head.Hash.Span, key, number, Column.Number(row, 1), Column.Text(row, 2), Column.TextOrNull(row, 3), Column.Text(row, 4), Column.Text(row, 5),
                     Column.TextOrNull(row, 6), Column.TextOrNull(row, 7)).AsSpan().SequenceEqual(Column.Bytes(row, 9)) ? null
                 : $"row {number} was changed, or one before it";
             head = new AuditHead(number, Column.Bytes(row, 9));
-            (rows, isKeyed, sawExpected) = (rows + 1, isKeyed && dataKeyId != 0, sawExpected || IsSame(expected!.Value, head));
+            (rows, keyed, sawExpected) = (rows + 1, keyed + (dataKeyId == 0 ? 0 : 1), sawExpected || IsSame(expected!.Value, head));
             return fault is null;
         });
-        return (head, rows, isKeyed, fault ?? (sawExpected ? null : $"the head {expected} is not in it: rows were cut off, or the store is older than the head"));
+        return (head, rows, keyed == rows, fault ?? (sawExpected ? null : $"the head {expected} is not in it: rows were cut off, or the store is older than the head"));
     }
 
     private static StoredJson? Json(sqlite3_stmt row, int column) => Column.IsNull(row, column) ? null : StoredJson.Of(Column.Bytes(row, column));

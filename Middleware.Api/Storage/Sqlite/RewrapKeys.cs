@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using Middleware.Audit;
+using Middleware.Events;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
 
@@ -33,6 +35,12 @@ internal static class RewrapKeys
             SchemaMigration.Run(connection, SchemaMigration.Scripts);
             StoreFile.Execute(connection, "BEGIN IMMEDIATE");
             var (all, rewrapped) = DataKeyRows.Rewrap(connection.Handle!, master, file.Path);
+            if (rewrapped > 0)
+            {
+                var keys = DataKeyRows.Read(connection.Handle!, settings.Encryption, file.Path);
+                AuditRows.Append(connection.Handle!, TimeProvider.System.GetUtcNow(), keys, Actor.Command, new AuditedChange("data_keys.rewrapped", master.FirstId));
+            }
+
             StoreFile.Execute(connection, "COMMIT");
 
             // The log has the keys as they were wrapped before.

@@ -1,4 +1,5 @@
 using System.Net;
+using Middleware.Audit;
 using Middleware.Callers;
 
 namespace Tests.Middleware.Audit;
@@ -59,6 +60,22 @@ public sealed class VerifyingTheAuditLog : IDisposable
 
         var (code, text) = await VerifyAsync(Master);
         Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: {fault}."), (code, text));
+    }
+
+    [Fact]
+    public async Task A_row_that_was_added_without_the_key_is_found()
+    {
+        using (var service = await StartAsync(Master))
+        {
+            await service.StopAsync();
+        }
+
+        var head = AuditHead.Parse((await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.'))!.Value;
+        StoreSql.Execute(
+            Store, "INSERT INTO audit (no, at, actor, action, target, data_key, hash) VALUES (4, 0, 'admin', 'key.created', 'mine', 0, $hash)",
+            ("$hash", AuditHash.Of(head.Hash.Span, key: null, 4, 0, "admin", null, "key.created", "mine", null, null)));
+
+        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: row 4 has a hash without a key, behind rows with one."), await VerifyAsync(Master));
     }
 
     [Fact]
