@@ -2,6 +2,7 @@ using System.Net;
 using Middleware.Filtering;
 using Middleware.Http;
 using ServiceDefaults.Limits;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Callers;
 
@@ -91,7 +92,7 @@ internal static class KeyBody
     private static List<IPNetwork> ReadNetworks(RequestReader given)
     {
         var networks = new List<IPNetwork>();
-        var texts = given.Texts("networks", MaxNetworks, 64, "At most 50 networks such as 10.0.0.0/8 or fd00::/8 from which it may be used. All when not given.", Patterns.Network) ?? [];
+        var texts = given.Texts("networks", MaxNetworks, 64, "At most 50 networks such as 10.0.0.0/8, 192.168.1.20 or fd00::/8 from which it may be used. All when not given.", Patterns.Network) ?? [];
         if (texts.Count > MaxNetworks)
         {
             given.Refuse<string>("networks", $"has {texts.Count} entries; expected at most {MaxNetworks}");
@@ -100,13 +101,13 @@ internal static class KeyBody
 
         for (var index = 0; index < texts.Count; index++)
         {
-            if (IPNetwork.TryParse(texts[index], out var network) && network.ToString() == texts[index])
+            if (NetworkText.Parse(texts[index] ?? "") is { } network)
             {
                 networks.Add(network);
             }
             else
             {
-                given.Errors.TryAdd($"networks[{index}]", [$"\"{texts[index]}\" is not a network; expected one such as 10.0.0.0/8, 192.168.1.20/32 or fd00::/8, with no bit set behind the prefix"]);
+                given.Errors.TryAdd($"networks[{index}]", [$"\"{texts[index]}\" is not a network; expected one such as 10.0.0.0/8, 192.168.1.20 or fd00::/8, with no bit set behind the prefix"]);
             }
         }
 

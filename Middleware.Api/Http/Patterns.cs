@@ -7,7 +7,7 @@ internal static class Patterns
     public const string Id = "^[0-9a-f]{32}$";
     public const string CorrelationId = "^[A-Za-z0-9._-]{1,128}$";
     public const string DeliveryId = @"^[0-9A-Fa-f]{32}\..{1,128}$";
-    public const string Network = @"^([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}/[0-9]{1,2}|[0-9a-f:.]+/[0-9]{1,3})$";
+    public const string Network = @"^([0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f:.]+(/[0-9]{1,3})?)$";
     public const string Rate = "^[0-9]{1,6}/[smh]( burst [0-9]{1,7})?$";
     public const string Cursor = "^[A-Za-z0-9_-]{12,100}$";
     public const string Url = "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$";

@@ -15,7 +15,7 @@ public sealed class ManagingKeys : IAsyncDisposable
     {
         using var made = await _keyed.Send(
             KeyedService.AdminKey, HttpMethod.Post, KeyedService.Keys,
-            """{"name":"billing","scopes":["events:write","events:read"],"sources":["billing-*"],"networks":["10.0.0.0/8"],"expires_at":"2999-01-01T00:00:00Z"}""");
+            """{"name":"billing","scopes":["events:write","events:read"],"sources":["billing-*"],"networks":["10.0.0.0/8","192.0.2.7"],"expires_at":"2999-01-01T00:00:00Z"}""");
         var item = JsonNode.Parse(await made.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         var (id, text) = ((string)item["id"]!, (string)item["key"]!);
 
@@ -29,7 +29,7 @@ public sealed class ManagingKeys : IAsyncDisposable
         Assert.Equal("admin", (string?)shown["created_by"]);
         Assert.Equal("""["events:write","events:read"]""", shown["scopes"]!.ToJsonString());
         Assert.Equal("""["billing-*"]""", shown["sources"]!.ToJsonString());
-        Assert.Equal("""["10.0.0.0/8"]""", shown["networks"]!.ToJsonString());
+        Assert.Equal("""["10.0.0.0/8","192.0.2.7/32"]""", shown["networks"]!.ToJsonString());
     }
 
     [Fact]
@@ -189,7 +189,8 @@ public sealed class ManagingKeys : IAsyncDisposable
     [InlineData("{}", "name: is required", "scopes: is required; expected some of events:write, events:read, payloads:read, endpoints:write, operate, admin, metrics")]
     [InlineData("""{"name":"a","scopes":["write"]}""", "scopes[0]: \"write\" is not a known value; expected one of events:write, events:read, payloads:read, endpoints:write, operate, admin, metrics")]
     [InlineData("""{"name":"a","scopes":["operate"],"sources":["x"]}""", "sources: are of keys with the scope events:write")]
-    [InlineData("""{"name":"a","scopes":["operate"],"networks":["10.0.0.1/8"]}""", "networks[0]: \"10.0.0.1/8\" is not a network; expected one such as 10.0.0.0/8, 192.168.1.20/32 or fd00::/8, with no bit set behind the prefix")]
+    [InlineData("""{"name":"a","scopes":["operate"],"networks":["10.0.0.1/8"]}""", "networks[0]: \"10.0.0.1/8\" is not a network; expected one such as 10.0.0.0/8, 192.168.1.20 or fd00::/8, with no bit set behind the prefix")]
+    [InlineData("""{"name":"a","scopes":["operate"],"networks":["10","::ffff:10.0.0.1/128"]}""", "networks[0]: \"10\" is not a network; expected one such as 10.0.0.0/8, 192.168.1.20 or fd00::/8, with no bit set behind the prefix", "networks[1]: \"::ffff:10.0.0.1/128\" is not a network; expected one such as 10.0.0.0/8, 192.168.1.20 or fd00::/8, with no bit set behind the prefix")]
     [InlineData("""{"name":"a","scopes":["operate"],"expires_at":"2020-01-01"}""", "expires_at: must be in the future")]
     [InlineData("""{"name":"a","scopes":["operate"],"expires_at":"soon"}""", "expires_at: \"soon\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z")]
     [InlineData("""{"name":"a","scopes":["operate"],"key":"mine"}""", "key: is not known; expected one of name, scopes, sources, networks, rate_limit, expires_at")]
