@@ -11,7 +11,7 @@ internal sealed class BulkErasureItem(BulkReplayItem item)
     /// <summary>True when it was only counted: nothing is erased, and there is no such erasure.</summary>
     public bool DryRun => item.DryRun;
 
-    /// <summary><c>running</c> or <c>completed</c>; null of a dry run.</summary>
+    /// <summary><c>running</c>, <c>completed</c> or <c>cancelled</c>; null of a dry run.</summary>
     public ReplayState? State => item.State;
 
     /// <summary>As asked for.</summary>
@@ -35,7 +35,7 @@ internal sealed class BulkErasureItem(BulkReplayItem item)
     /// <summary>The time of its creation; later events are not in it. Null of a dry run.</summary>
     public DateTimeOffset? CreatedAt => item.CreatedAt;
 
-    /// <summary>The time at which it was completed.</summary>
+    /// <summary>The time at which it was completed or cancelled.</summary>
     public DateTimeOffset? EndedAt => item.EndedAt;
 
     public static BulkErasureItem Created(BulkReplay erasure) => new(BulkReplayItem.Created(erasure));

@@ -18,10 +18,11 @@ internal static class BulkErasureRoutes
             .Answers(200, nameof(BulkErasureItem), "It is only counted.").Refuses(409, "Enough replays and erasures run already.");
         erasures.MapGet("", List).Asks(static query => query.Page(Cursor.Erasures));
         erasures.MapGet("/{erasure_id}", Get).Refuses(404);
+        erasures.MapDelete("/{erasure_id}", Cancel).TakesNothing().Refuses(404);
     }
 
     /// <summary>
-    /// Erases all events that match now, each as the erasure of a single event does. It goes on after a restart, and it cannot be taken back. With
+    /// Erases all events that match now, each as the erasure of a single event does. It goes on after a restart, and what it erased cannot be taken back. With
     /// <c>dry_run</c> the events are only counted: 200 with an erasure that has no id and no state. 409 while 20 replays and erasures run.
     /// </summary>
     private static async Task<Results<Accepted<BulkErasureItem>, Ok<BulkErasureItem>, ValidationProblem, ProblemHttpResult>> Create(
@@ -55,6 +56,14 @@ internal static class BulkErasureRoutes
     /// <summary>Shows the progress of a bulk erasure.</summary>
     private static Results<Ok<BulkErasureItem>, ProblemHttpResult> Get(string erasure_id, IBulkReplayStore erasures) =>
         erasures.Find(erasure_id) is { Order.Erases: true } erasure ? TypedResults.Ok(BulkErasureItem.Created(erasure)) : UnknownErasure(erasure_id);
+
+    /// <summary>
+    /// Cancels a bulk erasure: after the answer nothing more of it is erased. Erased events stay so. An ended erasure is answered as it is.
+    /// </summary>
+    private static async Task<Results<Ok<BulkErasureItem>, ProblemHttpResult>> Cancel(string erasure_id, HttpContext context, IBulkReplayStore erasures) =>
+        erasures.Find(erasure_id) is { Order.Erases: true } && await erasures.CancelAsync(erasure_id, context.Actor()) is { } erasure
+            ? TypedResults.Ok(BulkErasureItem.Created(erasure))
+            : UnknownErasure(erasure_id);
 
     private static ProblemHttpResult UnknownErasure(string id) => ApiProblems.NotFound(
         "The erasure is not known.",

@@ -14,9 +14,14 @@ internal interface IEventHistory
     Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes an event pending again for each endpoint that matched, or for <paramref name="endpoint"/>. Skips an endpoint where it is pending or for
+    /// Makes an event pending again for each endpoint that matched, or for <paramref name="only"/>. Skips an endpoint where it is pending or for
     /// which <paramref name="isRegistered"/> is false. Null when the event is not known.
     /// </summary>
     Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
-        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken);
+        Guid id, ReplayTarget? only, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken);
 }
+
+/// <summary>The only endpoint of a replay.</summary>
+/// <param name="Id">The endpoint.</param>
+/// <param name="NeedNotMatch">True where it gets an event that it never matched too.</param>
+internal readonly record struct ReplayTarget(EndpointId Id, bool NeedNotMatch = false);

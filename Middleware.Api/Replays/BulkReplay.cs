@@ -42,7 +42,7 @@ internal sealed record ReplaySelection
 
     public string? CorrelationId { get; init; }
 
-    /// <summary>The endpoint of a dead letter.</summary>
+    /// <summary>The endpoint of a dead letter, or one that had the event.</summary>
     public EndpointId? EndpointId { get; init; }
 
     /// <summary>The reason of a dead letter.</summary>
@@ -67,6 +67,10 @@ internal sealed record ReplayOrder
 
     /// <summary>The most deliveries queued in a second; null for no limit.</summary>
     public int? RatePerSecond { get; init; }
+
+    /// <summary>True when it sends events to an endpoint that they may never have matched.</summary>
+    [JsonIgnore]
+    public bool NeedNotMatch => Of == ReplaySubject.Events && EndpointId is { } target && target != Filter.EndpointId;
 
     /// <summary>True for a bulk erasure: its events are erased and not delivered.</summary>
     public bool Erases { get; init; }

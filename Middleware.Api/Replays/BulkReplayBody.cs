@@ -36,7 +36,7 @@ internal static class BulkReplayBody
             "of", names, "`dead_letters`: those that rest. `events`: delivered or not. Required.", whenMissing: $"is required; expected {string.Join(" or ", names.Texts)}");
         var filter = asked.Object(
             "filter", "The conditions. Required; `{}` takes everything.", FilterShape, given => Read(given, of, isRegistered), whenMissing: "is required; {} takes everything") ?? new ReplaySelection();
-        var target = Endpoint(asked, "The only endpoint that gets the events; null for all that had them.", isRegistered);
+        var target = Endpoint(asked, "The only endpoint that gets them; null for all that had them. Events for another than `filter.endpoint_id` need the scope `admin`.", isRegistered);
         if (of != ReplaySubject.Events && target is not null && filter.EndpointId is not null && target != filter.EndpointId)
         {
             asked.Refuse<string>("endpoint_id", $"\"{target}\" is another than filter.endpoint_id; a dead letter is delivered to its own endpoint");
@@ -47,19 +47,19 @@ internal static class BulkReplayBody
         return new ReplayOrder { Of = of ?? default, Filter = filter, EndpointId = target, RatePerSecond = rate };
     }
 
+    /// <summary>The fault of an endpoint that is not there.</summary>
+    public static string NotRegistered(EndpointId id) => $"\"{id}\" is not a registered endpoint";
+
     private static ReplaySelection Read(RequestReader given, ReplaySubject? of, Func<EndpointId, bool> isRegistered)
     {
-        foreach (var name in (string[])["endpoint_id", "reason"])
+        if (of == ReplaySubject.Events && given.Has("reason"))
         {
-            if (of == ReplaySubject.Events && given.Has(name))
-            {
-                given.Refuse<string>(name, "is of dead letters; events have none");
-            }
+            given.Refuse<string>("reason", "is of dead letters; events have none");
         }
 
         var filter = ReadOfEvents(given) with
         {
-            EndpointId = Endpoint(given, "The endpoint of a dead letter.", isRegistered),
+            EndpointId = Endpoint(given, "The endpoint of a dead letter, or one that had the event.", isRegistered),
             Reason = given.Text("reason", FailureReason.MaxLength, "The reason of a dead letter, such as `http_503`."),
         };
         return WithTimes(filter, given, "Given up, or for events accepted,");
@@ -89,6 +89,6 @@ internal static class BulkReplayBody
         }
 
         var id = new EndpointId(name);
-        return isRegistered(id) ? id : given.Refuse("endpoint_id", $"\"{name}\" is not a registered endpoint", id);
+        return isRegistered(id) ? id : given.Refuse("endpoint_id", NotRegistered(id), id);
     }
 }

@@ -5,14 +5,14 @@ using ServiceDefaults;
 
 namespace Middleware.Replays;
 
-/// <summary>Delivers an event again, to all endpoints that matched or to one of them. It keeps its id; the replay has one of its own.</summary>
+/// <summary>Delivers an event again, to all endpoints that matched or to one. It keeps its id; the replay has one of its own.</summary>
 internal sealed partial class ReplayEvent(IEventHistory history, EndpointRegistry endpoints, TimeProvider clock, ILogger<ReplayEvent> logger)
 {
     /// <summary>Null when the event is not known.</summary>
-    public async Task<EventReplay?> ExecuteAsync(Guid eventId, EndpointId? endpoint, Actor by, CancellationToken cancellationToken)
+    public async Task<EventReplay?> ExecuteAsync(Guid eventId, ReplayTarget? only, Actor by, CancellationToken cancellationToken)
     {
         var replayId = Ids.Create(clock.GetUtcNow()).ToString("n");
-        var deliveries = await history.ReplayAsync(eventId, endpoint, replayId, id => endpoints.Find(id) is not null, by, cancellationToken);
+        var deliveries = await history.ReplayAsync(eventId, only, replayId, id => endpoints.Find(id) is not null, by, cancellationToken);
         if (deliveries is null)
         {
             return null;

@@ -36,11 +36,11 @@ internal static class ReplayRoutes
 
     /// <summary>
     /// Delivers an event again, to all endpoints that matched or to one, below live traffic and with <c>X-Replay-Id</c>. An endpoint for which it is
-    /// pending gets it once. Without a body, or with null, it is delivered to all. 409 when no endpoint gets it again, 410 when the event was
-    /// erased.
+    /// pending gets it once. Without a body, or with null, it is delivered to all. An endpoint that it never matched needs the scope <c>admin</c>. 409
+    /// when no endpoint gets it again, 410 when the event was erased.
     /// </summary>
     private static async Task<Results<Accepted<EventReplay>, ValidationProblem, ProblemHttpResult>> Replay(
-        string event_id, HttpContext context, ReplayEvent replay, CancellationToken cancellationToken)
+        string event_id, HttpContext context, ReplayEvent replay, EndpointRegistry endpoints, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(event_id, "n", out var id))
         {
@@ -54,12 +54,14 @@ internal static class ReplayRoutes
             return refusal;
         }
 
-        return await replay.ExecuteAsync(id, endpoint, context.Actor(), cancellationToken) switch
+        var only = endpoint is { } given ? new ReplayTarget(given, NeedNotMatch: context.Caller().HasAny(Scopes.Admin)) : default(ReplayTarget?);
+        return await replay.ExecuteAsync(id, only, context.Actor(), cancellationToken) switch
         {
             null => HistoryProblems.UnknownEvent(id),
             { IsErased: true } => DeadLetterProblems.ErasedEvent(id),
-            { Deliveries: [] } when endpoint is not null =>
-                ApiProblems.Invalid("endpoint_id", $"\"{endpoint}\" is not an endpoint that matched this event"),
+            { Deliveries: [] } when only is { Id: var other } => endpoints.Find(other) is null
+                ? ApiProblems.Invalid("endpoint_id", BulkReplayBody.NotRegistered(other))
+                : ApiProblems.MissingScope(context, Scopes.Admin),
             { Queued: 0 } nothing => ReplayProblems.NothingQueued(nothing),
             { } replayed => TypedResults.Accepted((string?)null, replayed),
         };
@@ -68,7 +70,7 @@ internal static class ReplayRoutes
     /// <summary>
     /// Replays all dead letters or events that match now. They go below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
     /// 1,000 deliveries waiting at once. A replay goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
-    /// and no state. 409 while 20 run.
+    /// and no state. Events for an endpoint that they may never have matched need the scope <c>admin</c>. 409 while 20 run.
     /// </summary>
     private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, StartBulkReplay start, EndpointRegistry endpoints)
@@ -78,6 +80,11 @@ internal static class ReplayRoutes
         if (asked.Refusal() is { } refusal)
         {
             return refusal;
+        }
+
+        if (order.NeedNotMatch && !context.Caller().HasAny(Scopes.Admin))
+        {
+            return ApiProblems.MissingScope(context, Scopes.Admin);
         }
 
         if (isDryRun)
@@ -122,5 +129,5 @@ internal static class ReplayRoutes
             : ReplayProblems.UnknownReplay(replay_id);
 
     private static EndpointId? Endpoint(RequestReader asked) =>
-        asked.Text("endpoint_id", EndpointId.MaxLength, "The endpoint; null for all that matched.") is { } given ? new EndpointId(given) : null;
+        asked.Text("endpoint_id", EndpointId.MaxLength, "The only endpoint that gets it; null for all that matched.") is { } given ? new EndpointId(given) : null;
 }

@@ -1,5 +1,6 @@
 using Middleware.DeadLetters;
 using Middleware.Events;
+using Middleware.History;
 
 namespace Middleware.Storage.Sqlite;
 
@@ -9,7 +10,7 @@ namespace Middleware.Storage.Sqlite;
 internal static class HistoryChanges
 {
     public static IReadOnlyList<ReplayedDelivery>? Replay(
-        WriteTransaction transaction, Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered)
+        WriteTransaction transaction, Guid id, ReplayTarget? only, string replayId, Func<EndpointId, bool> isRegistered)
     {
         var connection = transaction.Statements.Connection;
         if (Timeline.FindSequence(connection, id) is not var (sequence, priority))
@@ -29,7 +30,7 @@ internal static class HistoryChanges
         var replayed = new List<ReplayedDelivery>();
         foreach (var row in Timeline.ReadDeliveries(connection, sequence, priority))
         {
-            if (endpoint is not null && row.Id != endpoint)
+            if (only is { } target && row.Id != target.Id)
             {
                 continue;
             }
@@ -41,6 +42,12 @@ internal static class HistoryChanges
                 queue.Bind(1, sequence).Bind(2, row.Endpoint).Run();
                 transaction.Queue(row.Endpoint, sequence, replayId);
             }
+        }
+
+        if (replayed is [] && only is { NeedNotMatch: true, Id: var other } && isRegistered(other))
+        {
+            replayed.Add(new ReplayedDelivery(new DeliveryId(id, other), ReplayResult.Queued));
+            transaction.Queue(transaction.EndpointNumber(other), sequence, replayId);
         }
 
         return replayed;

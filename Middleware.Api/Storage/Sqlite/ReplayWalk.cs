@@ -15,7 +15,8 @@ internal readonly record struct ReplayCandidate(long Row, long Event, long Endpo
 /// <summary>The endpoints that an order may reach, by their numbers.</summary>
 /// <param name="Target">The endpoint it names; null when it names none, or that one cannot be reached.</param>
 /// <param name="IsMeant">Judges each number where it names none.</param>
-internal readonly record struct MeantEndpoints(long? Target, Func<long, bool>? IsMeant)
+/// <param name="HadBy">The endpoint that an event for the target must have gone to; null for none.</param>
+internal readonly record struct MeantEndpoints(long? Target, Func<long, bool>? IsMeant, long? HadBy = null)
 {
     public bool Has(long number) => IsMeant?.Invoke(number) ?? number == Target;
 }
@@ -37,7 +38,9 @@ internal static class ReplayWalk
     private const string EventsForOne =
         $"""
         SELECT e.seq, e.seq, ?11 FROM events e
-        WHERE {OfEvents} AND (e.seq > ?1 OR ?11 > ?2) ORDER BY 1
+        WHERE {OfEvents} AND (e.seq > ?1 OR ?11 > ?2) AND (?12 IS NULL
+            OR EXISTS (SELECT 1 FROM attempts WHERE seq = e.seq AND endpoint = ?12) OR EXISTS (SELECT 1 FROM dead_letters WHERE event = e.seq AND endpoint = ?12))
+        ORDER BY 1
         """;
 
     // The event went to the endpoint before: there is an attempt, or an end without one.
@@ -107,7 +110,7 @@ internal static class ReplayWalk
             .Bind(10, filter.Reason);
         if (isForOne)
         {
-            statement.Bind(11, endpoints.Target!.Value);
+            statement.Bind(11, endpoints.Target!.Value).Bind(12, endpoints.HadBy);
         }
 
         statement.While(row =>

@@ -117,7 +117,8 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
         () => store.ChangeAsync(by, transaction =>
         {
             var isRunning = ReplayRows.Find(transaction.Statements.Connection, id) is { Replay.State: ReplayState.Running };
-            return (ReplayWrites.End(transaction, id, ReplayState.Cancelled), isRunning ? new AuditedChange("replay.cancelled", id) : default(AuditedChange?));
+            var ended = ReplayWrites.End(transaction, id, ReplayState.Cancelled);
+            return (ended, isRunning ? new AuditedChange(ended!.Order.Erases ? "erasure.cancelled" : "replay.cancelled", id) : default(AuditedChange?));
         }));
 
     public void Dispose() => _reads.Dispose();
@@ -132,7 +133,7 @@ internal sealed class SqliteBulkReplays(SqliteEventStore store) : IBulkReplaySto
     /// </summary>
     private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable) => order.Erases ? new MeantEndpoints(1, null)
         : order.EndpointId is { } target
-        ? new MeantEndpoints(isReachable(target) ? store.NumberOf(target) ?? 0 : null, null)
+        ? new MeantEndpoints(isReachable(target) ? store.NumberOf(target) ?? 0 : null, null, order.Filter.EndpointId is { } had ? store.NumberOf(had) ?? 0 : null)
         : new MeantEndpoints(
             null, number => store.IdOf(number) is { } id && (order.Filter.EndpointId is not { } only || id == only) && isReachable(id));
 }

@@ -22,10 +22,10 @@ internal sealed class SqliteHistory(SqliteEventStore store) : IEventHistory, IDe
         store.LookAsync(connection => Timeline.FindDeadLetter(connection, id, store.Keys), cancellationToken);
 
     public Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
-        Guid id, EndpointId? endpoint, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken) =>
+        Guid id, ReplayTarget? only, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken) =>
         store.ChangeAsync(by, transaction =>
         {
-            var replayed = HistoryChanges.Replay(transaction, id, endpoint, replayId, isRegistered);
+            var replayed = HistoryChanges.Replay(transaction, id, only, replayId, isRegistered);
             return (replayed, replayed?.Any(static delivery => delivery.Result == ReplayResult.Queued) == true ? new AuditedChange("event.replayed", id.ToString("n")) : default(AuditedChange?));
         });
 

@@ -54,6 +54,7 @@ public class ClosedRoutes
         ["GET /api/v1/erasures"] = "admin",
         ["POST /api/v1/erasures"] = "admin",
         ["GET /api/v1/erasures/{erasure_id}"] = "admin",
+        ["DELETE /api/v1/erasures/{erasure_id}"] = "admin",
         ["GET /api/v1/audit"] = "admin",
         ["GET /metrics"] = "metrics",
         ["GET /openapi/v1.json"] = "events:read payloads:read",

@@ -81,6 +81,37 @@ public sealed class ErasingInBulk
         Assert.Empty(await store.Pending(priority: global::Middleware.Events.Priority.Low));
     }
 
+    [Fact]
+    public async Task A_cancelled_one_erases_no_more()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Accept(130);
+        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection(), Erases = true };
+        var erasure = (await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20, Actor.Service))!;
+        await store.Run.ExecuteAsync();
+
+        var cancelled = (await store.Replays.CancelAsync(erasure.Id, Actor.Service))!;
+        await store.RunAll();
+
+        Assert.Equal((ReplayState.Cancelled, 50), (cancelled.State, store.Replays.Find(erasure.Id)!.Queued));
+        Assert.Equal(80, await store.Count("SELECT COUNT(*) FROM events WHERE erased_at IS NULL"));
+        Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM audit WHERE action = 'erasure.cancelled'"));
+    }
+
+    [Fact]
+    public async Task It_is_cancelled_by_its_id_and_a_replay_is_not()
+    {
+        await using var service = new MiddlewareService();
+        await service.Accept("crm");
+        await service.Recorded();
+        var erasure = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
+        var replay = await service.Post("/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
+
+        var ended = await service.Ask(HttpMethod.Delete, $"{Path}/{erasure["id"]}", HttpStatusCode.OK);
+        Assert.Equal("cancelled", (string?)ended["state"]);
+        await service.Ask(HttpMethod.Delete, $"{Path}/{replay["id"]}", HttpStatusCode.NotFound);
+    }
+
     [Theory]
     [InlineData("{}", "filter")]
     [InlineData("""{"filter":{"endpoint_id":"default"}}""", "filter.endpoint_id")]

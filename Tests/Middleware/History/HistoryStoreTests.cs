@@ -29,7 +29,7 @@ public sealed class HistoryStoreTests
         await history.History.DiscardAsync(new DeliveryId(one.Id, Pager.Id), new Actor("anonymous", "jane"), Waiting.Cancellation);
         Assert.Equal("dead_letter: pager discarded, chat delivered", await StatusOf(history, one));
 
-        await history.History.ReplayAsync(one.Id, Pager.Id, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
+        await history.History.ReplayAsync(one.Id, new ReplayTarget(Pager.Id), "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
         Assert.Equal("pending: pager pending, chat delivered", await StatusOf(history, one));
 
         await history.Answer(200, Pager.Id.Value, Priority.Background, count: 1);
@@ -66,7 +66,7 @@ public sealed class HistoryStoreTests
         await history.Answer(200, Pager.Id.Value, Priority.High, count: 1);
         await history.Answer(200, goneEndpoint.Id.Value, Priority.High, count: 1);
 
-        var replayed = await history.History.ReplayAsync(one.Id, endpoint: null, "r-1", id => id != gone, Actor.Service, Waiting.Cancellation);
+        var replayed = await history.History.ReplayAsync(one.Id, only: null, "r-1", id => id != gone, Actor.Service, Waiting.Cancellation);
 
         Assert.Equal(
             [

@@ -106,7 +106,7 @@ public sealed class AskingForReplays
     [InlineData("""{"of":"events","filter":{},"rate_per_second":0}""", "rate_per_second", "must be a whole number from 1 to 100000; it is 0")]
     [InlineData("""{"of":"events","filter":{},"endpoint_id":"pager"}""", "endpoint_id", "\"pager\" is not a registered endpoint")]
     [InlineData("""{"of":"dead_letters","filter":{"endpoint_id":"pager"}}""", "filter.endpoint_id", "\"pager\" is not a registered endpoint")]
-    [InlineData("""{"of":"events","filter":{"endpoint_id":"default"}}""", "filter.endpoint_id", "is of dead letters; events have none")]
+    [InlineData("""{"of":"events","filter":{"endpoint_id":"pager"}}""", "filter.endpoint_id", "\"pager\" is not a registered endpoint")]
     [InlineData("""{"of":"events","filter":{"reason":"dns"}}""", "filter.reason", "is of dead letters; events have none")]
     [InlineData("""{"of":"events","filter":{"source":""}}""", "filter.source", "must not be blank")]
     [InlineData("""{"of":"events","filter":{"priority":"urgent"}}""", "filter.priority", "\"urgent\" is not a known value; expected one of critical, high, medium, low")]

@@ -124,9 +124,9 @@ public sealed class Replaying
     }
 
     [Theory]
-    [InlineData("{\"endpoint_id\":\"pager\"}", "endpoint_id", "\"pager\" is not an endpoint that matched this event")]
+    [InlineData("{\"endpoint_id\":\"pager\"}", "endpoint_id", "\"pager\" is not a registered endpoint")]
     [InlineData("{\"endpoint_id\":\"\"}", "endpoint_id", "must not be blank")]
-    public async Task An_endpoint_that_did_not_match_is_refused(string body, string name, string fault)
+    public async Task An_endpoint_that_is_not_there_is_refused(string body, string name, string fault)
     {
         await using var service = new MiddlewareService();
         var id = await service.AcceptAnswered(200);
