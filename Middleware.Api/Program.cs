@@ -49,7 +49,7 @@ Startup.AddTo(builder.Services);
 var app = builder.Build();
 app.UseThreadPoolForAllThatMayBlock();
 app.UseServiceDefaults();
-app.UseBrowserRules();
+BrowserRules.UseIn(app, IdempotencyKey.ReplayedHeader);
 Gate.UseIn(app);
 
 var routes = app.MapWithHead();

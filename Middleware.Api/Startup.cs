@@ -4,6 +4,7 @@ using Middleware.Callers;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Health;
+using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Sending;
 using Middleware.Telemetry;
@@ -31,6 +32,7 @@ internal sealed class Startup(
     PlatformEvents platform,
     EndpointTransports transports,
     RateLimiting rates,
+    BrowserRules browsers,
     RefusalLog refusals,
     LaneHost lanes,
     RepeatedWorks loops,
@@ -64,6 +66,7 @@ internal sealed class Startup(
         endpoints.Changed += platform.Follow;
         circuits.Opened += platform.Opened;
         results.GivenUp += platform.GivenUp;
+        browsers.Refused += refusals.NoteBefore;
         gate.Refused += refusals.NoteBefore;
         secrets.Follow(AuthSettings.Read, keys.Follow, Setting.AdminKey.Name, Setting.JwtJwks.Name);
         await keys.LoadAsync();

@@ -31,13 +31,14 @@ internal sealed partial class RefusalLog : IDisposable
         }
     }
 
-    /// <summary>Counts and logs a request that was refused before it came to its route, if that accepts events: by its caller, or over a limit.</summary>
+    /// <summary>Counts and logs a request that was refused before its route, if that accepts events: for its host, page or caller, or over a limit.</summary>
     public void NoteBefore(HttpContext context, IResult result)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<AcceptsEvents>() is not null)
         {
             _metrics.Rejected((result as IStatusCodeHttpResult)?.StatusCode switch
             {
+                StatusCodes.Status400BadRequest => RejectReason.Invalid,
                 StatusCodes.Status401Unauthorized => RejectReason.Unauthorized,
                 StatusCodes.Status403Forbidden => RejectReason.Forbidden,
                 StatusCodes.Status429TooManyRequests => RejectReason.RateLimited,

@@ -30,7 +30,7 @@ internal sealed record AllowedHosts(IReadOnlyList<string> Names)
     }
 
     /// <summary>Refuses requests to other hosts, but those of probes, which name an address. Without a limit no request pays for it.</summary>
-    public static void UseIn(IApplicationBuilder app) => app.Use(next =>
+    public static void UseIn(IApplicationBuilder app, BrowserRules rules) => app.Use(next =>
     {
         var names = app.ApplicationServices.GetRequiredService<AllowedHosts>().Names;
         if (names.Count == 0 && app.ApplicationServices.GetRequiredService<IHostEnvironment>().IsDevelopment())
@@ -46,7 +46,7 @@ internal sealed record AllowedHosts(IReadOnlyList<string> Names)
         StringSegment[] allowed = [.. names.Select(static name => new StringSegment(name))];
         return context => IsAllowed(context.Request.Host, allowed) || context.GetEndpoint()?.Metadata.GetMetadata<Probe>() is not null
             ? next(context)
-            : ApiProblems.Invalid(HeaderNames.Host, $"\"{context.Request.Host.Value}\" is not a host of this service; expected one of ALLOWED_HOSTS").ExecuteAsync(context);
+            : rules.RefuseAsync(context, ApiProblems.Invalid(HeaderNames.Host, $"\"{context.Request.Host.Value}\" is not a host of this service; expected one of ALLOWED_HOSTS"));
     });
 
     private static bool IsAllowed(HostString host, IList<StringSegment> allowed) => host.HasValue && HostString.MatchesAny(host.Value, allowed);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace Middleware.Http;
@@ -11,10 +12,10 @@ internal static class CrossOrigin
     private const string SecFetchSite = "Sec-Fetch-Site";
 
     /// <summary>Adds the refusal for all but the pages of <see cref="AllowedOrigins"/>.</summary>
-    public static void UseIn(IApplicationBuilder app) => app.Use(next =>
+    public static void UseIn(IApplicationBuilder app, BrowserRules rules) => app.Use(next =>
     {
         var allowed = app.ApplicationServices.GetRequiredService<AllowedOrigins>().Origins;
-        return context => IsForeign(context.Request, allowed) ? RefuseAsync(context) : next(context);
+        return context => IsForeign(context.Request, allowed) ? rules.RefuseAsync(context, Refusal(context.Request)) : next(context);
     });
 
     /// <summary>True for a method that may change something (RFC 9110, 9.2.1).</summary>
@@ -36,13 +37,12 @@ internal static class CrossOrigin
     private static string? OwnOrigin(HttpRequest request) =>
         Uri.TryCreate($"{request.Scheme}://{request.Host.Value}", UriKind.Absolute, out var url) ? $"{url.Scheme}://{url.Authority}" : null;
 
-    private static Task RefuseAsync(HttpContext context)
+    private static ProblemHttpResult Refusal(HttpRequest request)
     {
-        var request = context.Request;
         var given = from name in (string[])[HeaderNames.Origin, SecFetchSite] where request.Headers.ContainsKey(name) select $"{name} is \"{request.Headers[name]}\"";
         return ApiProblems.Problem(
             StatusCodes.Status403Forbidden,
             "The request comes from a page of another origin.",
-            $"{string.Join(" and ", given)}; expected the origin of this service, {OwnOrigin(request)}, or one of CORS_ORIGINS.").ExecuteAsync(context);
+            $"{string.Join(" and ", given)}; expected the origin of this service, {OwnOrigin(request)}, or one of CORS_ORIGINS.");
     }
 }

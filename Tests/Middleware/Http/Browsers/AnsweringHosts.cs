@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ServiceDefaults.Health;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Http.Browsers;
 
@@ -89,6 +90,20 @@ public class AnsweringHosts
             HttpMethod.Options, ServiceRequests.Endpoints, [], null, Foreign, "Origin: https://console.example", "Access-Control-Request-Method: POST");
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(Foreign, 400, "invalid")]
+    [InlineData("Origin: https://evil.example", 403, "forbidden")]
+    public async Task A_refused_event_is_counted_and_logged(string header, int status, string reason)
+    {
+        await using var service = new MiddlewareService(("ALLOWED_HOSTS", "localhost"));
+
+        Assert.Equal(status, (int)await service.Status(HttpMethod.Post, "/integrations/events", "canary", header));
+        Assert.Equal(status, (int)await service.Status(HttpMethod.Post, ServiceRequests.Endpoints, "canary", header));
+
+        Assert.Equal(status, Assert.Single(service.Log.Of("request refused")).Values["statusCode"]);
+        await Scrape.Until(service.Http, $$"""integration_events_rejected_total{reason="{{reason}}"}""", 1);
     }
 
     private static async Task IsAnswered((string Name, string Value)[] settings, string host, bool isAnswered)
