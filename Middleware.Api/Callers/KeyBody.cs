@@ -47,7 +47,7 @@ internal static class KeyBody
 
     private static RequestRate? ReadRate(RequestReader given)
     {
-        var text = given.Raw(new RequestMember("rate_limit", "string", "Its rate in the place of `RATE_LIMIT`, such as `100/s burst 500`; null for that.") { Pattern = Patterns.Rate });
+        var text = given.Raw(new RequestMember("rate_limit", "string", "Its rate in the place of `RATE_LIMIT`, such as `100/s burst 500`; null for that. It holds where there is no `RATE_LIMIT` too.") { Pattern = Patterns.Rate });
         return text is null ? null : RequestRate.Parse(text) ?? given.Refuse<RequestRate>("rate_limit", $"\"{text}\" is not accepted; {RequestRate.Expected}");
     }
 

@@ -27,13 +27,17 @@ public sealed class RateLimiting : IDisposable
     /// <summary>The limit that refused, and the seconds until it gives a permit again.</summary>
     public const string Header = "RateLimit";
 
+    private const string OfClient = "\"client\"";
+    private const string OfAll = "\"global\"";
+
+    private readonly RateLimits _limits;
     private readonly RequestLimiter? _limiter;
-    private readonly string _policies;
 
     internal RateLimiting(RateLimits limits, ClientOf? clientOf, TimeProvider clock)
     {
-        _limiter = limits is { Client: null, Global: null } ? null : new RequestLimiter(limits, clientOf, clock);
-        _policies = string.Join(", ", new[] { PolicyOf(RateLimits.ClientSetting, limits.Client), PolicyOf(RateLimits.GlobalSetting, limits.Global) }.OfType<string>());
+        // A client that is known may have a rate of its own.
+        _limits = limits;
+        _limiter = limits is { Client: null, Global: null } && clientOf is null ? null : new RequestLimiter(limits, clientOf, clock);
     }
 
     /// <summary>Raised for each request that is refused, with its answer.</summary>
@@ -42,8 +46,8 @@ public sealed class RateLimiting : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _limiter?.Dispose();
 
-    /// <summary>The next part itself when there is no limit.</summary>
-    public RequestDelegate Before(RequestDelegate next) => _limiter is null ? next : context => Refuse(context) ?? next(context);
+    /// <summary>Limits requests whose callers are not known; the next part itself when there is no limit of theirs.</summary>
+    public RequestDelegate Before(RequestDelegate next) => _limits is { Client: null, Global: null } ? next : context => Refuse(context) ?? next(context);
 
     /// <summary>The answer to a request that is over a limit; null, with a permit taken, for one that is not.</summary>
     public Task? Refuse(HttpContext context) =>
@@ -57,20 +61,20 @@ public sealed class RateLimiting : IDisposable
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         var headers = context.Response.Headers;
         headers.RetryAfter = seconds;
-        headers[PolicyHeader] = _policies;
-        headers[Header] = $"{NameOf(refusal.Setting)};r=0;t={seconds}";
+        headers[PolicyHeader] = string.Join(", ", new[] { PolicyOf(OfClient, refusal.Client), PolicyOf(OfAll, _limits.Global) }.OfType<string>());
+        headers[Header] = $"{(refusal.IsGlobal ? OfAll : OfClient)};r=0;t={seconds}";
+        var limit = refusal.IsGlobal ? $"{_limits.Global}, of all clients together ({RateLimits.GlobalSetting})"
+            : $"{refusal.Client} of a client ({(refusal.Client == _limits.Client ? RateLimits.ClientSetting : "rate_limit of its key")})";
         var answer = TypedResults.Problem(
-            $"The limit is {refusal.Rate}{(refusal.Setting == RateLimits.GlobalSetting ? ", of all clients together" : " of a client")} ({refusal.Setting}). Nothing was done: send it again after {seconds} s.",
+            $"The limit is {limit}. Nothing was done: send it again after {seconds} s.",
             statusCode: StatusCodes.Status429TooManyRequests,
             title: "Too many requests.");
         Refused?.Invoke(context, answer);
         return answer.ExecuteAsync(context);
     }
 
-    private static string? PolicyOf(string setting, RequestRate? rate) =>
-        rate is null ? null : string.Create(CultureInfo.InvariantCulture, $"{NameOf(setting)};q={rate.Permits};w={rate.Seconds}");
-
-    private static string NameOf(string setting) => setting == RateLimits.GlobalSetting ? "\"global\"" : "\"client\"";
+    private static string? PolicyOf(string name, RequestRate? rate) =>
+        rate is null ? null : string.Create(CultureInfo.InvariantCulture, $"{name};q={rate.Permits};w={rate.Seconds}");
 }
 
 /// <summary>Adds the limits of requests to a service.</summary>

@@ -10,7 +10,7 @@ namespace ServiceDefaults.Limits;
 /// </summary>
 internal sealed class RequestLimiter : PartitionedRateLimiter<HttpContext>
 {
-    /// <summary>The number of clients that have a bucket of their own. All further ones share one.</summary>
+    /// <summary>The number of clients that have a bucket of their own. All further ones share one, if <c>RATE_LIMIT</c> is given.</summary>
     public const int MostClients = 100_000;
 
     /// <summary>The time between two sweeps, which drop the buckets that are full.</summary>
@@ -22,18 +22,15 @@ internal sealed class RequestLimiter : PartitionedRateLimiter<HttpContext>
     private readonly TimeProvider _clock;
     private readonly RequestBucket? _shared;
     private readonly RequestBucket? _global;
-    private readonly ITimer? _sweeps;
+    private readonly ITimer _sweeps;
     private int _clients;
 
     public RequestLimiter(RateLimits limits, ClientOf? clientOf, TimeProvider clock)
     {
         (_limits, _clientOf, _clock) = (limits, clientOf, clock);
         _global = limits.Global is { } global ? new RequestBucket(global, clock) : null;
-        if (limits.Client is { } client)
-        {
-            _shared = new RequestBucket(client, clock);
-            _sweeps = clock.CreateTimer(static limiter => ((RequestLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
-        }
+        _shared = limits.Client is { } client ? new RequestBucket(client, clock) : null;
+        _sweeps = clock.CreateTimer(static limiter => ((RequestLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
     }
 
     /// <summary>The number of buckets of clients.</summary>
@@ -45,12 +42,13 @@ internal sealed class RequestLimiter : PartitionedRateLimiter<HttpContext>
     protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount)
     {
         // First the client's: one that is over its own limit takes nothing from all others.
-        if (BucketOf(resource) is { } bucket && !bucket.TryTake(permitCount, out var wait))
+        var bucket = BucketOf(resource);
+        if (bucket is not null && !bucket.TryTake(permitCount, out var wait))
         {
-            return new RequestRefusal(RateLimits.ClientSetting, bucket.Rate, wait);
+            return new RequestRefusal(bucket.Rate, isGlobal: false, wait);
         }
 
-        return _global is null || _global.TryTake(permitCount, out wait) ? RequestPass.Given : new RequestRefusal(RateLimits.GlobalSetting, _global.Rate, wait);
+        return _global is null || _global.TryTake(permitCount, out wait) ? RequestPass.Given : new RequestRefusal(bucket?.Rate, isGlobal: true, wait);
     }
 
     /// <summary>Nothing waits: a request that is over a limit is refused.</summary>
@@ -59,20 +57,19 @@ internal sealed class RequestLimiter : PartitionedRateLimiter<HttpContext>
 
     protected override void Dispose(bool disposing)
     {
-        _sweeps?.Dispose();
+        _sweeps.Dispose();
         base.Dispose(disposing);
     }
 
     private RequestBucket? BucketOf(HttpContext context)
     {
-        if (_shared is null)
+        var client = _clientOf?.Invoke(context);
+        if ((client?.Rate ?? _limits.Client) is not { } rate)
         {
             return null;
         }
 
-        var client = _clientOf?.Invoke(context);
         var key = client is null ? RateKey.Of(context.Connection.RemoteIpAddress) : new RateKey(0, client.Id);
-        var rate = client?.Rate ?? _limits.Client!;
         if (_buckets.TryGetValue(key, out var bucket))
         {
             return bucket.Rate == rate ? bucket : Replace(key, bucket, rate);
@@ -130,12 +127,15 @@ internal sealed class RequestPass : RateLimitLease
     }
 }
 
-/// <summary>The refusal by a limit, with the time until there is a permit again.</summary>
-internal sealed class RequestRefusal(string setting, RequestRate rate, TimeSpan wait) : RateLimitLease
+/// <summary>The refusal by a limit.</summary>
+/// <param name="client">The rate of the client; null for none.</param>
+/// <param name="isGlobal">True when it was refused by the limit of all clients together.</param>
+/// <param name="wait">The time until there is a permit again.</param>
+internal sealed class RequestRefusal(RequestRate? client, bool isGlobal, TimeSpan wait) : RateLimitLease
 {
-    public string Setting => setting;
+    public RequestRate? Client => client;
 
-    public RequestRate Rate => rate;
+    public bool IsGlobal => isGlobal;
 
     public override bool IsAcquired => false;
 
