@@ -31,7 +31,7 @@ internal sealed class Components(IServiceProvider services)
         new("Accept-Post", JsonMediaType.Json) { Text = "The media types that are accepted." },
         new("Accept-Patch", JsonMediaType.MergePatch) { Text = "The media types that are accepted." },
         new("Accept-Encoding", "gzip, deflate, br") { Text = "The content codings of a body, one of which it may have. Only there when it had another, or several." },
-        new("WWW-Authenticate", "Bearer error=\"invalid_token\"") { Text = "The scheme of credentials, with the error of one that was given (RFC 6750)." },
+        new("WWW-Authenticate", "Bearer error=\"invalid_token\"") { Text = "The scheme of credentials, with the error of one that was given, or the missing scopes (RFC 6750). Not there when a page of another origin is refused." },
         new("Retry-After", "1") { Text = "Seconds after which to send it again.", Pattern = "^[0-9]+$" },
         new("api-supported-versions", "1.0, 2.0") { Text = "The versions of this route." },
         new("Deprecation", "@1798761600") { Text = "RFC 9745: the time from which the version is deprecated. Only there when it is; none is." },

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Tests.Middleware.Http.Contract.Made;
@@ -9,6 +10,7 @@ public sealed record HealthAnswer
     public required HealthStatus Status { get; init; }
 
     /// <summary>Each check by its name; left out for callers without the scopes <c>events:read</c> and <c>operate</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, HealthCheckAnswer>? Checks { get; init; }
 }
 

@@ -126,7 +126,7 @@ internal sealed class Operations(Components components)
     [
         .. endpoint.Metadata.OfType<ShownHeader>().Where(header => header.Status is null || header.Status == status).Select(static header => header.Name),
         .. status == StatusCodes.Status415UnsupportedMediaType ? (string[])[ApiProblems.AcceptHeader(method)] : [],
-        .. status == StatusCodes.Status401Unauthorized ? (string[])["WWW-Authenticate"] : [],
+        .. status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden ? (string[])["WWW-Authenticate"] : [],
         .. status == StatusCodes.Status503ServiceUnavailable ? (string[])["Retry-After"] : [],
     ];
 

@@ -30,7 +30,7 @@ internal static class PlainRoutes
             ["200"] = scrape,
             ["400"] = operations.Answer(StatusCodes.Status400BadRequest, "`ALLOWED_HOSTS` names other hosts.", typeof(HttpValidationProblemDetails)),
             ["401"] = operations.Answer(StatusCodes.Status401Unauthorized, "No credential was given, or none that is valid.", typeof(ProblemDetails), "WWW-Authenticate"),
-            ["403"] = operations.Answer(StatusCodes.Status403Forbidden, "The caller lacks the scope `metrics`.", typeof(ProblemDetails)),
+            ["403"] = operations.Answer(StatusCodes.Status403Forbidden, "The caller lacks the scope `metrics`.", typeof(ProblemDetails), "WWW-Authenticate"),
         },
         Operations.SecurityOf(Scopes.Metrics)));
 
