@@ -67,6 +67,43 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>
+    /// All that the service sends until it closes the connection. A service that waits for more of a request is let wait for a while, and then reads that
+    /// nothing follows.
+    /// </summary>
+    public async Task<string> ReadToEndAsync(TimeSpan patience)
+    {
+        using var all = new MemoryStream();
+        try
+        {
+            var buffer = new byte[16_384];
+            var hasEnded = false;
+            while (true)
+            {
+                var reading = _stream.ReadAsync(buffer, Waiting.Cancellation).AsTask();
+                if (!hasEnded && await Task.WhenAny(reading, Task.Delay(patience, TimeProvider.System, Waiting.Cancellation)) != reading)
+                {
+                    _client.Client.Shutdown(SocketShutdown.Send);
+                    hasEnded = true;
+                }
+
+                if (await reading.InTime() is > 0 and var count)
+                {
+                    all.Write(buffer, 0, count);
+                    continue;
+                }
+
+                break;
+            }
+        }
+        catch (IOException)
+        {
+            // Closed with bytes that it has not read.
+        }
+
+        return Encoding.Latin1.GetString(all.ToArray());
+    }
+
     public void Dispose() => _client.Dispose();
 
     private async Task<string> ReadUntilAsync(string end)
@@ -94,6 +131,42 @@ internal sealed record RawAnswer(string Head)
     public string Body { get; init; } = "";
 
     public int Status => int.Parse(Head.Split(' ')[1], CultureInfo.InvariantCulture);
+
+    /// <summary>The answers on a connection, of which the last may be cut off. Each character is a byte.</summary>
+    public static IEnumerable<RawAnswer> All(string text)
+    {
+        for (var at = 0; text.IndexOf("\r\n\r\n", at, StringComparison.Ordinal) is >= 0 and var end;)
+        {
+            var answer = new RawAnswer(text[at..end]);
+            at = end + 4;
+            var isBodiless = answer.Status is < 200 or 204 or 304 || text.AsSpan(at).StartsWith("HTTP/1.1 ");
+            yield return isBodiless ? answer : answer with { Body = answer["Transfer-Encoding"] is null ? Counted(answer) : Chunks() };
+
+            string Counted(RawAnswer of)
+            {
+                var from = at;
+                at = Math.Min(text.Length, at + int.Parse(of["Content-Length"] ?? "0", CultureInfo.InvariantCulture));
+                return text[from..at];
+            }
+
+            string Chunks()
+            {
+                var body = new StringBuilder();
+                while (text.IndexOf("\r\n", at, StringComparison.Ordinal) is >= 0 and var line)
+                {
+                    var size = int.Parse(text.AsSpan(at, line - at), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                    at = Math.Min(text.Length, line + 2 + size + 2);
+                    body.Append(text.AsSpan(line + 2, Math.Max(0, Math.Min(size, text.Length - line - 2))));
+                    if (size == 0)
+                    {
+                        break;
+                    }
+                }
+
+                return body.ToString();
+            }
+        }
+    }
 
     /// <summary>The value of a header; null when there is none.</summary>
     public string? this[string header] => Head.Split("\r\n")

@@ -22,10 +22,14 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
     public Task<HttpResponseMessage> PostEventAsync(string severity = "low", string source = "tests") =>
         PostAsync($$"""{"source":"{{source}}","event_type":"made","severity":"{{severity}}","message":"m"}""");
 
+    /// <summary>Sends JSON, whatever version an endpoint has.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null) =>
+        http.SendJson(method, path, body, method == HttpMethod.Put || method == HttpMethod.Delete ? ["If-Match: *"] : []);
+
     /// <summary>Sends and reads the JSON of an answer that must have this status.</summary>
     public async Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null)
     {
-        using var answer = await http.SendJson(method, path, body, method == HttpMethod.Put || method == HttpMethod.Delete ? ["If-Match: *"] : []);
+        using var answer = await SendAsync(method, path, body);
         var read = await Read(answer);
         Assert.True(expected == answer.StatusCode, $"{method} {path}: {answer.StatusCode}: {read}");
         return read;

@@ -9,58 +9,6 @@ namespace Tests.Middleware.Callers;
 
 public class ClosedRoutes
 {
-    private static readonly string[] Open = ["/alive", "/health", "/health/live", "/health/ready"];
-
-    /// <summary>The routes by the scopes that permit them.</summary>
-    private static readonly Dictionary<string, string> Expected = new()
-    {
-        ["POST /integrations/events"] = "events:write",
-        ["POST /integrations/events/batch"] = "events:write",
-        ["POST /v1/integrations/events"] = "events:write",
-        ["POST /v1/integrations/events/batch"] = "events:write",
-        ["POST /v2/integrations/events"] = "events:write",
-        ["POST /v2/integrations/events/batch"] = "events:write",
-        ["POST /v{version}/integrations/events"] = "events:write",
-        ["POST /v{version}/integrations/events/batch"] = "events:write",
-        ["GET /api/v1/events"] = "events:read payloads:read",
-        ["GET /api/v1/events/{event_id}"] = "events:read payloads:read",
-        ["POST /api/v1/events/{event_id}/replay"] = "operate",
-        ["GET /api/v1/dead-letters"] = "events:read payloads:read",
-        ["GET /api/v1/dead-letters/{delivery_id}"] = "events:read payloads:read",
-        ["POST /api/v1/dead-letters/{delivery_id}/replay"] = "operate",
-        ["DELETE /api/v1/dead-letters/{delivery_id}"] = "operate",
-        ["POST /api/v1/replays"] = "operate",
-        ["GET /api/v1/replays"] = "events:read payloads:read operate",
-        ["GET /api/v1/replays/{replay_id}"] = "events:read payloads:read operate",
-        ["DELETE /api/v1/replays/{replay_id}"] = "operate",
-        ["GET /api/v1/endpoints"] = "events:read payloads:read endpoints:write operate",
-        ["POST /api/v1/endpoints"] = "endpoints:write",
-        ["GET /api/v1/endpoints/{endpoint_id}"] = "events:read payloads:read endpoints:write operate",
-        ["PUT /api/v1/endpoints/{endpoint_id}"] = "endpoints:write",
-        ["PATCH /api/v1/endpoints/{endpoint_id}"] = "endpoints:write",
-        ["DELETE /api/v1/endpoints/{endpoint_id}"] = "endpoints:write",
-        ["POST /api/v1/endpoints/{endpoint_id}/enable"] = "endpoints:write operate",
-        ["POST /api/v1/endpoints/{endpoint_id}/disable"] = "endpoints:write operate",
-        ["POST /api/v1/endpoints/{endpoint_id}/rotate-secret"] = "endpoints:write",
-        ["POST /api/v1/endpoints/{endpoint_id}/test"] = "endpoints:write",
-        ["GET /api/v1/endpoints/{endpoint_id}/health"] = "events:read payloads:read endpoints:write operate",
-        ["POST /api/v1/filters/test"] = "endpoints:write operate",
-        ["GET /api/v1/keys"] = "admin",
-        ["POST /api/v1/keys"] = "admin",
-        ["GET /api/v1/keys/{key_id}"] = "admin",
-        ["DELETE /api/v1/keys/{key_id}"] = "admin",
-        ["POST /api/v1/keys/{key_id}/rotate"] = "admin",
-        ["DELETE /api/v1/events/{event_id}"] = "admin",
-        ["GET /api/v1/erasures"] = "admin",
-        ["POST /api/v1/erasures"] = "admin",
-        ["GET /api/v1/erasures/{erasure_id}"] = "admin",
-        ["DELETE /api/v1/erasures/{erasure_id}"] = "admin",
-        ["GET /api/v1/audit"] = "admin",
-        ["GET /metrics"] = "metrics",
-        ["GET /openapi/v1.json"] = "events:read payloads:read",
-        ["GET /docs/{documentName?}"] = "events:read payloads:read",
-    };
-
     [Fact]
     public async Task Every_route_but_the_probes_answers_401_without_a_credential()
     {
@@ -68,8 +16,8 @@ public class ClosedRoutes
 
         foreach (var route in MappedRoute.All(keyed.Service.Services))
         {
-            using var answer = await keyed.Service.Send(new HttpMethod(route.Method), Filled(route.Path), [], "application/json");
-            Assert.True((answer.StatusCode == HttpStatusCode.Unauthorized) != Open.Contains(route.Path), $"{route}: {answer.StatusCode}");
+            using var answer = await keyed.Service.Send(new HttpMethod(route.Method), RouteScopes.Filled(route.Path), [], "application/json");
+            Assert.True((answer.StatusCode == HttpStatusCode.Unauthorized) != RouteScopes.Open.Contains(route.Path), $"{route}: {answer.StatusCode}");
             Assert.Equal(answer.StatusCode == HttpStatusCode.Unauthorized ? ["Bearer"] : [], answer.Headers.WwwAuthenticate.Select(static given => given.ToString()));
         }
     }
@@ -89,19 +37,19 @@ public class ClosedRoutes
     public async Task Every_route_names_its_scopes_and_each_scope_permits_those_routes_alone()
     {
         await using var keyed = new KeyedService(("environment", "Production"), ("EXTERNAL_ENDPOINT_URL", ""));
-        List<MappedRoute> routes = [.. MappedRoute.All(keyed.Service.Services).Where(static route => route.Method != "HEAD" && !Open.Contains(route.Path))];
+        List<MappedRoute> routes = [.. MappedRoute.All(keyed.Service.Services).Where(static route => route.Method != "HEAD" && !RouteScopes.Open.Contains(route.Path))];
 
         // The pages of the docs that are not in the table are those of their script.
-        Assert.Empty(routes.Select(static route => $"{route.Method} {route.Path}").Where(static route => !route.Contains(" /docs", StringComparison.Ordinal)).Except(Expected.Keys));
-        Assert.Empty(Expected.Keys.Except(routes.Select(static route => $"{route.Method} {route.Path}")));
+        Assert.Empty(routes.Select(static route => $"{route.Method} {route.Path}").Where(static route => !route.Contains(" /docs", StringComparison.Ordinal)).Except(RouteScopes.Table.Keys));
+        Assert.Empty(RouteScopes.Table.Keys.Except(routes.Select(static route => $"{route.Method} {route.Path}")));
 
         foreach (var scope in ScopeNames.Of(Scopes.All))
         {
             var (_, key) = await keyed.Make(scope);
-            foreach (var route in routes.Where(route => Expected.ContainsKey($"{route.Method} {route.Path}")))
+            foreach (var route in routes.Where(route => RouteScopes.Table.ContainsKey($"{route.Method} {route.Path}")))
             {
-                using var answer = await keyed.Send(key, new HttpMethod(route.Method), Filled(route.Path), route.Method == "GET" ? null : "[");
-                var isPermitted = Expected[$"{route.Method} {route.Path}"].Split(' ').Contains(scope);
+                using var answer = await keyed.Send(key, new HttpMethod(route.Method), RouteScopes.Filled(route.Path), route.Method == "GET" ? null : "[");
+                var isPermitted = RouteScopes.Permits($"{route.Method} {route.Path}", [scope]);
                 Assert.True(isPermitted == (answer.StatusCode != HttpStatusCode.Forbidden), $"{scope} at {route}: {answer.StatusCode}");
                 Assert.NotEqual(HttpStatusCode.Unauthorized, answer.StatusCode);
                 Assert.InRange((int)answer.StatusCode, 200, 499);
@@ -152,7 +100,7 @@ public class ClosedRoutes
         var (_, reader) = await keyed.Make("events:read");
         var (_, writer) = await keyed.Make("events:write");
 
-        foreach (var path in Open)
+        foreach (var path in RouteScopes.Open)
         {
             using var answer = await keyed.Service.Http.GetAsync(path, Waiting.Cancellation);
             Assert.Equal("""{"status":"healthy"}""", await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
@@ -180,13 +128,4 @@ public class ClosedRoutes
 
         Assert.Equal(HttpStatusCode.OK, await service.Status(HttpMethod.Get, "/api/v1/keys", null));
     }
-
-    private static string Filled(string path) => System.Text.RegularExpressions.Regex.Replace(path, @"\{[^}]+\}", static part => part.Value switch
-    {
-        "{event_id}" => "0198c0de000070008000000000000000",
-        "{version}" => "2",
-        "{documentName?}" => "",
-        "{delivery_id}" => "0198c0de000070008000000000000000.default",
-        _ => "unknown1",
-    });
 }

@@ -7,8 +7,12 @@ namespace Tests.Middleware.Http.Contract.Fuzz;
 internal sealed partial class KnownIds(Random random)
 {
     private const int Newest = 5;
+    private const int Most = 1_000;
 
     private readonly Dictionary<string, List<string>> _known = [];
+
+    /// <summary>The ids that no request may name, such as those of the keys by which it is sent.</summary>
+    public IReadOnlySet<string> Spared { get; init; } = new HashSet<string>();
 
     /// <summary>Half of the time one of the newest, which other requests have not ended yet.</summary>
     public string? Any(string parameter) => !_known.TryGetValue(parameter, out var known) ? null
@@ -57,9 +61,15 @@ internal sealed partial class KnownIds(Random random)
             _known[parameter] = known = [];
         }
 
-        if (!known.Contains(id))
+        if (known.Contains(id) || Spared.Contains(id))
         {
-            known.Add(id);
+            return;
+        }
+
+        known.Add(id);
+        if (known.Count > Most)
+        {
+            known.RemoveAt(0);
         }
     }
 
