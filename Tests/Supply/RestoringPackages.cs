@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+using Tests.Words;
+
+namespace Tests.Supply;
+
+/// <summary>The rules of the repository for packages, held against a project that inherits them and registries of the test.</summary>
+public sealed partial class RestoringPackages : IDisposable
+{
+    private const string Mapping =
+        """<packageSourceMapping><packageSource key="one"><package pattern="*" /></packageSource></packageSourceMapping>""";
+
+    private readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_package_with_a_known_vulnerability_fails_also_where_another_brings_it()
+    {
+        await using var registry = await PackageRegistry.StartAsync(hasAdvisories: true);
+
+        var (exitCode, output) = await RestoreAsync("", registry);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            ["NU1901 low", "NU1902 moderate", "NU1903 high", "NU1904 critical"],
+            Vulnerability().Matches(output).Select(static match => $"{match.Groups[1].Value} {match.Groups[2].Value}").Distinct().Order());
+    }
+
+    [Fact]
+    public async Task A_registry_without_advisories_is_good_enough_under_any_name()
+    {
+        await using var registry = await PackageRegistry.StartAsync(hasAdvisories: false);
+
+        var (exitCode, output) = await RestoreAsync("", registry);
+
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
+    public async Task Several_registries_fail_until_their_user_maps_packages_to_them()
+    {
+        await using var one = await PackageRegistry.StartAsync(hasAdvisories: false);
+        await using var other = await PackageRegistry.StartAsync(hasAdvisories: false);
+
+        var (unmapped, output) = await RestoreAsync("", one, other);
+        Assert.Equal(1, unmapped);
+        Assert.Contains("error NU1507", output, StringComparison.Ordinal);
+
+        var (mapped, mappedOutput) = await RestoreAsync(Mapping, one, other);
+        Assert.True(mapped == 0, mappedOutput);
+    }
+
+    [Fact]
+    public void No_file_of_the_repository_names_a_registry() =>
+        Assert.Empty(Directory.EnumerateFiles(Prose.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive })
+            .Where(static file => Path.GetFileName(file).Equals("nuget.config", StringComparison.OrdinalIgnoreCase) && !file.Contains($"{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}", StringComparison.Ordinal)));
+
+    /// <summary>Restores a project of the repository's rules with one package, from these registries alone.</summary>
+    private Task<(int ExitCode, string Output)> RestoreAsync(string mapping, params PackageRegistry[] registries)
+    {
+        Write("Directory.Build.props", $"""<Project><Import Project="{Path.Combine(Prose.Root, "Directory.Build.props")}" /></Project>""");
+        Write(
+            "Directory.Packages.props",
+            $"""
+            <Project>
+              <PropertyGroup><ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally></PropertyGroup>
+              <ItemGroup><PackageVersion Include="{PackageRegistry.Outer}" Version="1.0.0" /></ItemGroup>
+            </Project>
+            """);
+        Write(
+            "Made.csproj",
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <ItemGroup><PackageReference Remove="@(PackageReference)" /><PackageReference Include="{PackageRegistry.Outer}" /></ItemGroup>
+            </Project>
+            """);
+        var sources = registries.Select(static (registry, number) => $"""<add key="{(number == 0 ? "one" : "other")}" value="{registry.Index}" allowInsecureConnections="true" />""");
+        Write("nuget.config", $"<configuration><packageSources><clear />{string.Concat(sources)}</packageSources><auditSources><clear /></auditSources>{mapping}</configuration>");
+        return Command.RunAsync(
+            _folder.Path, Command.Dotnet, ["restore", "Made.csproj", "--force", "-nodeReuse:false"],
+            ("NUGET_PACKAGES", Path.Combine(_folder.Path, "packages")), ("NUGET_HTTP_CACHE_PATH", Path.Combine(_folder.Path, "cache")));
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.Path, name), text);
+
+    [GeneratedRegex("error (NU190[1-4]): .* known (low|moderate|high|critical) severity")]
+    private static partial Regex Vulnerability();
+}
