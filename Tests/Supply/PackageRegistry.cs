@@ -59,7 +59,7 @@ internal sealed class PackageRegistry : IAsyncDisposable
 
     private static byte[] PackageOf(string id)
     {
-        var others = id == Outer.ToLowerInvariant() ? string.Concat(Vulnerable.Select(static other => $"""<dependency id="{other}" version="1.0.0" />""")) : "";
+        var others = id.Equals(Outer, StringComparison.OrdinalIgnoreCase) ? string.Concat(Vulnerable.Select(static other => $"""<dependency id="{other}" version="1.0.0" />""")) : "";
         using var bytes = new MemoryStream();
         using (var package = new ZipArchive(bytes, ZipArchiveMode.Create))
         {

@@ -6,9 +6,6 @@ namespace Tests.Supply;
 /// <summary>The rules of the repository for packages, held against a project that inherits them and registries of the test.</summary>
 public sealed partial class RestoringPackages : IDisposable
 {
-    private const string Mapping =
-        """<packageSourceMapping><packageSource key="one"><package pattern="*" /></packageSource></packageSourceMapping>""";
-
     private readonly TemporaryDirectory _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -46,14 +43,32 @@ public sealed partial class RestoringPackages : IDisposable
         Assert.Equal(1, unmapped);
         Assert.Contains("error NU1507", output, StringComparison.Ordinal);
 
-        var (mapped, mappedOutput) = await RestoreAsync(Mapping, one, other);
+        var (mapped, mappedOutput) = await RestoreAsync(MappedTo("one"), one, other);
         Assert.True(mapped == 0, mappedOutput);
     }
 
+    /// <summary>The reason for which the repository has no mapping (docs/decisions/0019-registries-of-the-user.md).</summary>
     [Fact]
-    public void No_file_of_the_repository_names_a_registry() =>
-        Assert.Empty(Directory.EnumerateFiles(Prose.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive })
-            .Where(static file => Path.GetFileName(file).Equals("nuget.config", StringComparison.OrdinalIgnoreCase) && !file.Contains($"{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}", StringComparison.Ordinal)));
+    public async Task A_mapping_to_a_registry_that_the_user_names_in_another_way_refuses_all_packages()
+    {
+        await using var registry = await PackageRegistry.StartAsync(hasAdvisories: false);
+
+        var (exitCode, output) = await RestoreAsync(MappedTo("nuget.org"), registry);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("error NU1100", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_file_of_the_repository_names_a_registry()
+    {
+        var artifacts = Path.Combine(Prose.Root, "artifacts");
+        var found = Directory.EnumerateFiles(Prose.Root, "nuget.config", new EnumerationOptions { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive });
+        Prose.AssertNone(found.Where(file => !file.StartsWith(artifacts, StringComparison.Ordinal)));
+    }
+
+    private static string MappedTo(string key) =>
+        $"""<packageSourceMapping><packageSource key="{key}"><package pattern="*" /></packageSource></packageSourceMapping>""";
 
     /// <summary>Restores a project of the repository's rules with one package, from these registries alone.</summary>
     private Task<(int ExitCode, string Output)> RestoreAsync(string mapping, params PackageRegistry[] registries)

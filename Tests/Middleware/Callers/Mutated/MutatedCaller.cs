@@ -6,6 +6,9 @@ namespace Tests.Middleware.Callers.Mutated;
 /// <param name="Scopes">Its permissions; empty where its key is not valid.</param>
 internal sealed record MutatedCaller(string Name, string? Key, params IReadOnlyList<string> Scopes)
 {
+    /// <summary>True where the key is in its own header.</summary>
+    public bool HasOwnHeader { get; init; }
+
     public bool IsKnown => Scopes.Count > 0;
 
     public bool MaySeePayloads => Scopes.Contains("payloads:read");
@@ -13,5 +16,5 @@ internal sealed record MutatedCaller(string Name, string? Key, params IReadOnlyL
     public bool MaySeeQueries => Scopes.Contains("endpoints:write");
 
     /// <summary>The headers with its credential.</summary>
-    public (string Name, string Value)[] Headers => Key is null ? [] : [("Authorization", $"Bearer {Key}")];
+    public (string Name, string Value)[] Headers => Key is null ? [] : HasOwnHeader ? [("X-Api-Key", Key)] : [("Authorization", $"Bearer {Key}")];
 }

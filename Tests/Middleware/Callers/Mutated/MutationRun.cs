@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 using Tests.Middleware.Http.Contract;
 using Tests.Middleware.Http.Contract.Fuzz;
 

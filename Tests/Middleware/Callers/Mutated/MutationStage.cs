@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Middleware.Callers;
 using Middleware.Http;
@@ -144,8 +143,8 @@ internal sealed class MutationStage : IAsyncDisposable
         var (_, elsewhere) = await KeyAsync(all, ",\"networks\":[\"192.0.2.0/24\"]");
         List<MutatedCaller> callers =
         [
-            new("none", null), new("expired", expired), new("revoked", revoked), new("elsewhere", elsewhere),
-            new("unknown", KeyText.Generate()), new("all", (await KeyAsync(all)).Text, all),
+            new("none", null), new("expired", expired), new("revoked", revoked) { HasOwnHeader = true }, new("elsewhere", elsewhere),
+            new("unknown", KeyText.Generate()), new("all", (await KeyAsync(all)).Text, all) { HasOwnHeader = true },
         ];
         foreach (var scope in all)
         {
