@@ -57,19 +57,17 @@ internal sealed class MutationStage : IAsyncDisposable
 
     public static async Task<MutationStage> StartAsync()
     {
-        var receiver = await WebReceiver.StartAsync(AnswerAsync);
+        // Nothing is refused for want of room: each 503 is a fault.
+        var middleware = await RunningMiddleware.StartAsync($"ADMIN_KEY={AdminKey}", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", "QUEUE_SIZE=100000", "MAX_ENDPOINTS=40", Heap);
+        var stage = new MutationStage(await WebReceiver.StartAsync(AnswerAsync), middleware);
         try
         {
-            // Nothing is refused for want of room: each 503 is a fault.
-            var middleware = await RunningMiddleware.StartAsync(
-                $"ADMIN_KEY={AdminKey}", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", "QUEUE_SIZE=100000", "MAX_ENDPOINTS=40", Heap);
-            var stage = new MutationStage(receiver, middleware);
             await stage.MakeCallersAsync();
             return stage;
         }
         catch
         {
-            await receiver.DisposeAsync();
+            await stage.DisposeAsync();
             throw;
         }
     }
@@ -137,21 +135,23 @@ internal sealed class MutationStage : IAsyncDisposable
     private async Task MakeCallersAsync()
     {
         string[] all = [.. ScopeNames.Of(Scopes.All)];
-        var (_, expired) = await KeyAsync(["payloads:read", "admin"], $",\"expires_at\":\"{TimeProvider.System.GetUtcNow().AddSeconds(5):O}\"");
         var (revokedId, revoked) = await KeyAsync(all);
         await _admin.Ask(HttpMethod.Delete, $"{KeyedService.Keys}/{revokedId}", HttpStatusCode.NoContent);
         var (_, elsewhere) = await KeyAsync(all, ",\"networks\":[\"192.0.2.0/24\"]");
         List<MutatedCaller> callers =
         [
-            new("none", null), new("expired", expired), new("revoked", revoked) { HasOwnHeader = true }, new("elsewhere", elsewhere),
-            new("unknown", KeyText.Generate()), new("all", (await KeyAsync(all)).Text, all) { HasOwnHeader = true },
+            new("none", null), new("revoked", revoked) { HasOwnHeader = true }, new("elsewhere", elsewhere), new("unknown", KeyText.Generate()),
+            new("all", (await KeyAsync(all)).Text, all) { HasOwnHeader = true },
         ];
         foreach (var scope in all)
         {
             callers.Add(new(scope, (await KeyAsync([scope])).Text, scope));
         }
 
-        await Waiting.Until(async () => await StatusAsync(callers[1], "/api/v1/keys") == HttpStatusCode.Unauthorized);
+        // Last, so that it is made before it expires on a slow machine too.
+        var (_, expired) = await KeyAsync(["payloads:read", "admin"], $",\"expires_at\":\"{TimeProvider.System.GetUtcNow().AddSeconds(2):O}\"");
+        callers.Add(new("expired", expired));
+        await Waiting.Until(async () => await StatusAsync(callers[^1], "/api/v1/keys") == HttpStatusCode.Unauthorized);
         Callers = callers;
     }
 
