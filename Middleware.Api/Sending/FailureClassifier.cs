@@ -7,7 +7,7 @@ namespace Middleware.Sending;
 /// <summary>Gives a failed attempt its reason and its error by its exception.</summary>
 internal static class FailureClassifier
 {
-    /// <summary>The longest error. Receivers write part of some errors: of a certificate its names, of a wrong answer its first line.</summary>
+    /// <summary>The longest error. Receivers write part of some errors: of a certificate its names.</summary>
     private const int ErrorLimit = 500;
 
     /// <summary>The text before the reason in an error of OpenSSL's.</summary>
@@ -28,6 +28,9 @@ internal static class FailureClassifier
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => (FailureReason.Proxy, Text(exception)),
             HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } =>
                 (FailureReason.ConnectionReset, "the receiver ended the connection before its answer was complete"),
+
+            // The framework repeats what came, which may be the event itself.
+            _ when IsNoHttp(exception) => (FailureReason.Network, "the receiver answers at this port, and not in HTTP/1.1 as it is written"),
             HttpRequestException or IOException => (FailureReason.Network, Text(exception)),
             _ => null,
         };
@@ -55,6 +58,9 @@ internal static class FailureClassifier
         exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
         || Find<AuthenticationException>(exception) is not null
         || exception.GetBaseException().Message.Contains(OpenSsl, StringComparison.Ordinal);
+
+    private static bool IsNoHttp(Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } || Find<HttpIOException>(exception) is { HttpRequestError: HttpRequestError.InvalidResponse };
 
     private static string TlsError(Exception cause) => cause switch
     {
