@@ -4,7 +4,7 @@ namespace Middleware.Endpoints;
 
 /// <summary>
 /// The folder of the files that secrets may refer to (<c>SECRETS_DIR</c>); null for none. A link in it may lead on within it, as Kubernetes mounts
-/// secrets, and not out of it.
+/// secrets, and not out of it. Nor may one refer to a file of the service's own settings: its text would go to the receiver.
 /// </summary>
 internal sealed record SecretsFolder(string? Path)
 {
@@ -12,6 +12,9 @@ internal sealed record SecretsFolder(string? Path)
 
     /// <summary>More links than any mount has: a circle of links has no end.</summary>
     private const int MostLinks = 40;
+
+    /// <summary>The files of the service's own settings.</summary>
+    public IReadOnlyList<(string Setting, string Path)> OfSettings { get; init; } = [];
 
     private string Outside => $"expected a file in {Path} (SECRETS_DIR), also behind links";
 
@@ -27,7 +30,7 @@ internal sealed record SecretsFolder(string? Path)
             settings.Refuse(Setting.SecretsDir.Name, path, "expected the absolute path of a folder that is there, such as /run/secrets, or nothing for no references");
         }
 
-        return new SecretsFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
+        return new SecretsFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path))) { OfSettings = settings.Files };
     }
 
     /// <summary>The expectation that a reference does not meet; null for one that may be kept. Its file may come later.</summary>
@@ -46,7 +49,7 @@ internal sealed record SecretsFolder(string? Path)
         var path = System.IO.Path.GetFullPath(reference[Scheme.Length..]);
         try
         {
-            return IsIn(Path, path) && IsIn(Resolve(Path), Resolve(path)) ? null : Outside;
+            return IsIn(Path, path) ? FaultInResolved(Resolve(path)) : Outside;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -66,7 +69,7 @@ internal sealed record SecretsFolder(string? Path)
         {
             // The judged path itself: a link that changes meanwhile leads nowhere else.
             var path = Resolve(System.IO.Path.GetFullPath(reference[Scheme.Length..]));
-            var read = IsIn(Resolve(Path!), path) ? TextFile.Read(path) : new TextFile(null, Outside);
+            var read = FaultInResolved(path) is { } changed ? new TextFile(null, changed) : TextFile.Read(path);
             return (read.Text, read.Fault);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -74,6 +77,11 @@ internal sealed record SecretsFolder(string? Path)
             return (null, Outside);
         }
     }
+
+    private string? FaultInResolved(string path) =>
+        !IsIn(Resolve(Path!), path) ? Outside
+        : OfSettings.FirstOrDefault(file => Resolve(System.IO.Path.GetFullPath(file.Path)) == path) is { Setting: { } setting } ? $"expected a file of the endpoint's own: this is that of {setting}"
+        : null;
 
     private static bool IsIn(string folder, string path) => path.StartsWith(folder.TrimEnd(System.IO.Path.DirectorySeparatorChar) + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal);
 

@@ -129,6 +129,14 @@ public sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>True for a setting with a text or a file, be it faulty.</summary>
     public bool IsGiven(string name) => SettingFiles.PathOf(configuration, name) is not null || configuration[name] is { Length: > 0 };
 
+    /// <summary>The settings that are given as files, with <c>_FILE</c>, and the paths of these.</summary>
+    public IReadOnlyList<(string Setting, string Path)> Files =>
+    [
+        .. from given in configuration.AsEnumerable()
+           where given.Key.EndsWith(SettingFiles.Suffix, StringComparison.OrdinalIgnoreCase) && given.Value is { Length: > 0 }
+           select (NameOf(given.Key), given.Value),
+    ];
+
     /// <summary>Settings of a framework, named with colons.</summary>
     public IConfigurationSection Section(string path) => configuration.GetSection(path);
 

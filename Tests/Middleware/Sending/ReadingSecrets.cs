@@ -92,6 +92,24 @@ public sealed class ReadingSecrets : IDisposable
         Assert.Empty(receiver.Requests);
     }
 
+    [Theory]
+    [InlineData("admin")]
+    [InlineData("link")]
+    public async Task A_file_of_the_service_s_own_settings_is_not_sent(string name)
+    {
+        await using var receiver = new Receiver(Receiver.Answer(200));
+        Write("admin", "canary");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "link"), "admin");
+        await using var sender = new Sender(_clock, ("SECRETS_DIR", _folder.Path), ("ADMIN_KEY_FILE", Path.Combine(_folder.Path, "link")));
+        var endpoint = Endpoint(receiver) with { Auth = new() { Kind = AuthKind.Bearer, Token = new SecretValue(null, Reference(name)) } };
+
+        var attempt = (await sender.Send(endpoint)).Last;
+
+        Assert.Equal(FailureReason.Secret, attempt.Reason);
+        Assert.EndsWith("expected a file of the endpoint's own: this is that of ADMIN_KEY_FILE", attempt.Error, StringComparison.Ordinal);
+        Assert.Empty(receiver.Requests);
+    }
+
     private static WebhookEndpoint Endpoint(Receiver receiver) => Sender.Endpoint(receiver.Url, maxRetries: 0);
 
     private DeliveryHeaders Headers() => DeliveryHeaders.TryParse(
