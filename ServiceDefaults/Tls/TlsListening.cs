@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -25,6 +26,7 @@ public sealed partial class TlsListening
     private readonly SecretSettings _secrets;
     private readonly TimeProvider _clock;
     private readonly ILogger<TlsListening> _logger;
+    private readonly ConditionalWeakTable<X509Certificate2, X509Certificate2Collection> _trusted = [];
     private volatile TlsSettings _current;
 
     internal TlsListening(TlsSettings settings, SecretSettings secrets, TimeProvider clock, ILogger<TlsListening> logger) =>
@@ -35,16 +37,30 @@ public sealed partial class TlsListening
 
     private DateTimeOffset NotAfter => _current.Certificate!.TargetCertificate.NotAfter;
 
-    /// <summary>True for a certificate of a client that an authority of <c>TLS_CLIENT_CA</c> vouches for now. A connection has shown it when it began.</summary>
+    /// <summary>
+    /// True for a certificate of a client that an authority of <c>TLS_CLIENT_CA</c> vouches for now. A connection has shown it when it began. Its chain is
+    /// built again when the authorities are others.
+    /// </summary>
     public bool Trusts(X509Certificate2 certificate)
     {
-        if (PolicyForClients() is not { } policy)
+        if (_current.ClientAuthorities is not { } authorities)
         {
             return false;
         }
 
-        using var chain = new X509Chain { ChainPolicy = policy };
-        return chain.Build(certificate);
+        if (_trusted.TryGetValue(certificate, out var by) && by == authorities)
+        {
+            return true;
+        }
+
+        using var chain = new X509Chain { ChainPolicy = PolicyForClients(authorities) };
+        var isTrusted = chain.Build(certificate);
+        if (isTrusted)
+        {
+            _trusted.AddOrUpdate(certificate, authorities);
+        }
+
+        return isTrusted;
     }
 
     /// <summary>Follows the files while the service runs, and logs the certificate once it listens.</summary>
@@ -69,10 +85,13 @@ public sealed partial class TlsListening
 
     private void Replace(TlsSettings settings)
     {
-        _current = settings;
+        _current = IsSame(settings.ClientAuthorities, _current.ClientAuthorities) ? settings with { ClientAuthorities = _current.ClientAuthorities } : settings;
         Replaced(settings.Certificate!.TargetCertificate.Subject, NotAfter);
         CheckTime();
     }
+
+    private static bool IsSame(X509Certificate2Collection? one, X509Certificate2Collection? other) =>
+        one is not null && other is not null && one.Select(static authority => authority.Thumbprint).SequenceEqual(other.Select(static authority => authority.Thumbprint));
 
     private void CheckTime()
     {
@@ -99,23 +118,29 @@ public sealed partial class TlsListening
         {
             options.ServerCertificateSelectionCallback = null;
             options.ServerCertificateContext = _current.Certificate;
-            options.CertificateChainPolicy = PolicyForClients();
+            options.CertificateChainPolicy = _current.ClientAuthorities is { } authorities ? PolicyForClients(authorities) : null;
         };
         if (_current.ClientAuthorities is not null)
         {
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.ClientCertificateValidation = static (_, _, errors) => errors == SslPolicyErrors.None;
+            https.ClientCertificateValidation = (certificate, _, errors) => errors == SslPolicyErrors.None && IsNoted(certificate);
         }
     }
 
-    /// <summary>The rules for a client's certificate. The authorities of the system do not count, and nothing is fetched.</summary>
-    private X509ChainPolicy? PolicyForClients()
+    /// <summary>Notes the authorities that a connection's certificate was judged by, with the issuers that the client has sent.</summary>
+    private bool IsNoted(X509Certificate2 certificate)
     {
-        if (_current.ClientAuthorities is not { } authorities)
+        if (_current.ClientAuthorities is { } authorities)
         {
-            return null;
+            _trusted.AddOrUpdate(certificate, authorities);
         }
 
+        return true;
+    }
+
+    /// <summary>The rules for a client's certificate. The authorities of the system do not count, and nothing is fetched.</summary>
+    private X509ChainPolicy PolicyForClients(X509Certificate2Collection authorities)
+    {
         var policy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
