@@ -8,6 +8,8 @@ namespace Middleware.Callers;
 
 internal static class CallersRegistration
 {
+    private const int MostBytes = 1 << 20;
+
     private static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(10);
 
     public static IServiceCollection AddCallers(this IServiceCollection services, IConfiguration configuration)
@@ -21,7 +23,7 @@ internal static class CallersRegistration
             .AddSingleton<Certificates>()
             .AddSingleton<Gate>()
             .AddSingleton<ClientOf>(static context => context.Features.Get<Caller>()?.Client)
-            .AddSingleton<IDocumentRetriever>(static _ => new HttpDocumentRetriever(new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = FetchLimit })
+            .AddSingleton<IDocumentRetriever>(static _ => new HttpDocumentRetriever(new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = FetchLimit, MaxResponseContentBufferSize = MostBytes })
             {
                 // The settings refuse an authority without https that is not on this machine.
                 RequireHttps = false,

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Middleware.Http;
 
@@ -15,6 +16,7 @@ internal static class Tokens
         SecurityAlgorithms.RsaSsaPssSha512, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
+    private static readonly string[] NameClaims = ["sub", "client_id", "azp"];
     private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
 
     public static void AddTo(IServiceCollection services)
@@ -39,18 +41,31 @@ internal static class Tokens
                 ValidateIssuer = tokens.Issuer is not null || tokens.Authority is not null,
                 ClockSkew = TimeSpan.FromSeconds(30),
             };
+            options.Events = new JwtBearerEvents { OnTokenValidated = RefuseUnknownExtensions };
         });
     }
 
-    /// <summary>The subject of a request's token; null for a token that is not valid.</summary>
+    /// <summary>A token that names extensions as critical needs a reader who knows them (RFC 7515, 4.1.11); none is known here.</summary>
+    private static Task RefuseUnknownExtensions(TokenValidatedContext context)
+    {
+        if (context.SecurityToken is JsonWebToken token && token.TryGetHeaderValue<object>("crit", out _))
+        {
+            context.Fail("The token has critical extensions.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The subject of a request's token, or its client; null for a token that is not valid or names neither.</summary>
     public static async Task<Caller?> FindAsync(HttpContext context, TokenSettings settings)
     {
         var result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
-        return result is { Succeeded: true, Principal: var principal } ? new Caller($"jwt:{NameOf(principal)}", ScopesOf(principal, settings)) : null;
+        return result is { Succeeded: true, Principal: var principal } && NameOf(principal) is { } name ? new Caller($"jwt:{name}", ScopesOf(principal, settings)) : null;
     }
 
-    private static string NameOf(ClaimsPrincipal principal) =>
-        principal.FindFirst("sub")?.Value ?? principal.FindFirst("client_id")?.Value ?? principal.FindFirst("azp")?.Value ?? "?";
+    /// <summary>Null for none: its callers would share one rate, and idempotency keys.</summary>
+    private static string? NameOf(ClaimsPrincipal principal) =>
+        NameClaims.Select(claim => principal.FindFirst(claim)?.Value).FirstOrDefault(static name => !string.IsNullOrWhiteSpace(name));
 
     /// <summary>The scopes of all values of the claims, which are lists separated by spaces (RFC 8693, 4.2) or arrays.</summary>
     private static Scopes ScopesOf(ClaimsPrincipal principal, TokenSettings settings) => principal.Claims

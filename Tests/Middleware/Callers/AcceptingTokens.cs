@@ -76,6 +76,35 @@ public sealed class AcceptingTokens : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Without_a_subject_the_client_is_the_caller_and_a_token_without_both_is_refused()
+    {
+        Start();
+        var ids = new List<string>();
+        foreach (var client in (string[])["one", "two"])
+        {
+            var token = _issuer.Make(Now, "scope", "events:write", subject: null, more: ("client_id", client));
+            using var answer = await _service!.PostEvent(ServiceRequests.Valid, $"Authorization: Bearer {token}", "Idempotency-Key: same");
+            ids.Add(await MiddlewareClient.EventIdAsync(answer));
+        }
+
+        Assert.Equal(2, ids.Distinct().Count());
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now, "scope", "events:write", subject: null)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now, "scope", "events:write", subject: "")));
+    }
+
+    [Fact]
+    public async Task A_token_with_a_critical_extension_or_of_a_short_key_is_refused()
+    {
+        Start();
+        Assert.Equal(HttpStatusCode.OK, await Post(_issuer.Make(Now, "scope", "events:write")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Post(_issuer.Make(Now, "scope", "events:write", more: ("crit", ""))));
+
+        using var issuer = new MadeTokens(bits: 1024);
+        await using var service = new MiddlewareService(("JWT_JWKS", issuer.KeySet), ("JWT_AUDIENCE", MadeTokens.Audience));
+        Assert.Equal(HttpStatusCode.Unauthorized, await service.Status(HttpMethod.Get, "/api/v1/events", null, $"Authorization: Bearer {issuer.Make(Now, "scope", "events:read")}"));
+    }
+
+    [Fact]
     public async Task A_token_of_a_shared_secret_or_without_a_signature_is_refused()
     {
         Start();

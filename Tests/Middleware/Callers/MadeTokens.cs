@@ -6,12 +6,15 @@ using Microsoft.IdentityModel.Tokens;
 namespace Tests.Middleware.Callers;
 
 /// <summary>An issuer of tokens with a key of its own.</summary>
-internal sealed class MadeTokens : IDisposable
+/// <param name="bits">The length of its key.</param>
+internal sealed class MadeTokens(int bits = 2048) : IDisposable
 {
     public const string Audience = "aspire-integration";
     public const string Issuer = "https://login.example.com/";
 
-    private readonly RSA _rsa = RSA.Create(2048);
+    private static readonly string[] Extensions = ["x"];
+
+    private readonly RSA _rsa = RSA.Create(bits);
     private readonly string _keyId = RandomNumberGenerator.GetHexString(32);
 
     /// <summary>Its public keys (RFC 7517).</summary>
@@ -20,15 +23,16 @@ internal sealed class MadeTokens : IDisposable
     private RsaSecurityKey Key => new(_rsa) { KeyId = _keyId, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
 
     /// <summary>A token with claims, good for an hour from a time.</summary>
-    public string Make(DateTimeOffset now, string claim, object value, string audience = Audience, string issuer = Issuer, string algorithm = SecurityAlgorithms.RsaSha256, TimeSpan? lifetime = null) =>
+    public string Make(DateTimeOffset now, string claim, object value, string audience = Audience, string issuer = Issuer, string algorithm = SecurityAlgorithms.RsaSha256, TimeSpan? lifetime = null, string? subject = "jane", (string Claim, string Value)? more = null) =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Audience = audience,
             Issuer = issuer,
             NotBefore = now.UtcDateTime,
             Expires = (now + (lifetime ?? TimeSpan.FromHours(1))).UtcDateTime,
-            Claims = new Dictionary<string, object> { ["sub"] = "jane", [claim] = value },
+            Claims = Claims((claim, value), ("sub", subject), (more?.Claim ?? "", more?.Value)),
             SigningCredentials = new SigningCredentials(Key, algorithm),
+            AdditionalHeaderClaims = more?.Claim == "crit" ? new Dictionary<string, object> { ["crit"] = Extensions, ["x"] = 1 } : null,
         });
 
     /// <summary>A token that is signed with the public key as a shared secret, as a forger may.</summary>
@@ -42,6 +46,9 @@ internal sealed class MadeTokens : IDisposable
     });
 
     public void Dispose() => _rsa.Dispose();
+
+    private static Dictionary<string, object> Claims(params (string Name, object? Value)[] claims) =>
+        claims.Where(static claim => claim.Value is not null).ToDictionary(static claim => claim.Name, static claim => claim.Value!);
 
     private JsonObject PublicKey()
     {
