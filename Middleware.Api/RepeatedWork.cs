@@ -22,8 +22,9 @@ namespace Middleware;
 /// <param name="defects">Counts its exceptions.</param>
 /// <param name="clock">The clock of its rounds.</param>
 /// <param name="logger">Logs its failures.</param>
+/// <param name="isEager">True for work whose first round is at the start.</param>
 internal sealed partial class RepeatedWork(
-    string name, TimeSpan interval, Func<CancellationToken, Task> work, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger) : BackgroundService
+    string name, TimeSpan interval, Func<CancellationToken, Task> work, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger, bool isEager = false) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -33,7 +34,7 @@ internal sealed partial class RepeatedWork(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(interval > TimeSpan.Zero ? interval : ShortestPause, clock);
-        var isWell = interval == TimeSpan.Zero;
+        var isWell = isEager || interval == TimeSpan.Zero;
         while (isWell || await IsNextAsync(timer, stoppingToken))
         {
             isWell = await IsDoneAsync(stoppingToken) && interval == TimeSpan.Zero && !stoppingToken.IsCancellationRequested;
@@ -98,9 +99,9 @@ internal sealed class RepeatedWorks(
         new("replays", RunBulkReplays.Interval, replays.ExecuteAllAsync, defects, clock, logger),
         new("retention", PurgeOld.Interval, retention.ExecuteAsync, defects, clock, logger),
         new("key_uses", ManageKeys.UsesInterval, keys.NoteUsesAsync, defects, clock, logger),
-        new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger),
+        new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger, isEager: true),
         new("encryption", SqliteEncryption.Interval, encryption.ExecuteAsync, defects, clock, logger),
-        new("audit", KeepAudit.Interval, audit.ExecuteAsync, defects, clock, logger),
+        new("audit", KeepAudit.Interval, audit.ExecuteAsync, defects, clock, logger, isEager: true),
         new("clearing", ClearDeleted.Interval, clearing.ExecuteAllAsync, defects, clock, logger),
     ];
 }

@@ -79,6 +79,9 @@ internal sealed class DataKeys(bool sealsPayloads)
 
     public bool SealsPayloads => sealsPayloads;
 
+    /// <summary>True for a store without encryption.</summary>
+    public bool IsEmpty => _all.IsEmpty;
+
     /// <summary>True when a newer key is due.</summary>
     public bool IsSpent(DateTimeOffset now) => Newest.IsSpent(now);
 

@@ -10,6 +10,8 @@ internal static class AuditRows
 {
     private const int PurgedAtOnce = 500;
 
+    private const string Purged = "audit.purged";
+
     private const string Columns = "no, at, actor, note, action, target, old, new, data_key, hash";
 
     /// <summary>Appends a change in the transaction that makes it.</summary>
@@ -26,6 +28,16 @@ internal static class AuditRows
         using var insert = new Statement(connection, $"INSERT INTO audit ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
         insert.Bind(1, number).Bind(2, at).Bind(3, by.Name).Bind(4, by.Note).Bind(5, change.Action).Bind(6, change.Target)
             .Bind(7, change.Before).Bind(8, change.After).Bind(9, (long)dataKeyId).Bind(10, hash).Run();
+    }
+
+    /// <summary>Appends the first row with a key, from which on a row without one is a fault.</summary>
+    public static void BeginKeys(sqlite3 connection, DataKeys keys, DateTimeOffset now)
+    {
+        using var find = new Statement(connection, "SELECT 1 FROM audit WHERE data_key <> 0 LIMIT 1");
+        if (find.Scalar() is null)
+        {
+            Append(connection, now, keys, Actor.Service, new AuditedChange("audit.keyed", "audit"));
+        }
     }
 
     /// <summary>The end of the log, which is the anchor where all was purged.</summary>
@@ -51,8 +63,10 @@ internal static class AuditRows
         return found;
     }
 
-    /// <summary>Purges the oldest rows from before a time, all but the newest; true when there may be more.</summary>
-    public static bool Purge(WriteTransaction transaction, DateTimeOffset before)
+    /// <summary>
+    /// Purges the oldest rows from before a time, all but the newest; true when there may be more. A row that names the anchor shows that the service did it.
+    /// </summary>
+    public static bool Purge(WriteTransaction transaction, DataKeys? keys, DateTimeOffset before)
     {
         var connection = transaction.Statements.Connection;
         using var find = new Statement(
@@ -72,13 +86,16 @@ internal static class AuditRows
         old.Bind(1, last).Run();
         using var purge = new Statement(connection, "DELETE FROM audit WHERE no <= ?1");
         purge.Bind(1, last).Run();
-        return purge.Changes >= PurgedAtOnce;
+        var isFull = purge.Changes >= PurgedAtOnce;
+        Append(transaction, keys, Actor.Service, new AuditedChange(Purged, Anchor(connection).ToString()));
+        return isFull;
     }
 
     /// <summary>Checks the chain; returns its end and the number of rows, and the fault of the first row that does not fit; null for none.</summary>
     public static (AuditHead Head, long Rows, bool IsKeyed, string? Fault) Verify(sqlite3 connection, DataKeys? keys, AuditHead? expected)
     {
-        var head = Anchor(connection);
+        var anchor = Anchor(connection);
+        var (head, purged) = (anchor, (string?)null);
         var (rows, keyed, sawExpected, fault) = (0L, 0L, expected is null || IsSame(expected.Value, head), (string?)null);
         using var read = new Statement(connection, $"SELECT {Columns} FROM audit ORDER BY no");
         read.While(row =>
@@ -94,9 +111,13 @@ internal static class AuditRows
                     Column.TextOrNull(row, 6), Column.TextOrNull(row, 7)).AsSpan().SequenceEqual(Column.Bytes(row, 9)) ? null
                 : $"row {number} was changed, or one before it";
             head = new AuditHead(number, Column.Bytes(row, 9));
+            purged = Column.Text(row, 4) == Purged ? Column.Text(row, 5) : purged;
             (rows, keyed, sawExpected) = (rows + 1, keyed + (dataKeyId == 0 ? 0 : 1), sawExpected || IsSame(expected!.Value, head));
             return fault is null;
         });
+        fault ??= anchor.Number > 0 && purged != anchor.ToString() ? $"the rows up to {anchor.Number} are gone, and no row shows that they were purged"
+            : keys is { IsEmpty: false } && keyed == 0 ? "no row has a hash with a key, and the store has data keys"
+            : null;
         return (head, rows, keyed == rows, fault ?? (sawExpected ? null : $"the head {expected} is not in it: rows were cut off, or the store is older than the head"));
     }
 

@@ -221,6 +221,7 @@ internal sealed partial class SqliteEventStore(
         if (keys is not null)
         {
             SealedDefinitions.EncryptAll(connection, keys);
+            AuditRows.BeginKeys(connection, keys, clock.GetUtcNow());
             using var emptyLog = new Statement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
             emptyLog.Run();
         }

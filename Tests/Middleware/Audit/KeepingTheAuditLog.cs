@@ -115,11 +115,12 @@ public sealed class KeepingTheAuditLog : IAsyncDisposable
         await keep.ExecuteAsync(Waiting.Cancellation);
         await keep.ExecuteAsync(Waiting.Cancellation);
 
-        Assert.Equal(3, (int)(await Rows()).Single()["number"]!);
-        Assert.Equal(2, StoreSql.Number(_keyed.Service.DatabasePath, "SELECT no FROM audit_anchor"));
-        Assert.Single(_keyed.Service.Log.Of("head of the audit log"));
+        // The start logs one too. By the clock of the test the rows of the purges are old as well.
+        Assert.Equal(["service audit.purged", "service audit.purged"], (await Rows()).Select(static row => $"{row["actor"]} {row["action"]}"));
+        Assert.Equal(3, StoreSql.Number(_keyed.Service.DatabasePath, "SELECT no FROM audit_anchor"));
+        Assert.Equal(2, _keyed.Service.Log.Of("head of the audit log").Count());
         await _keyed.Make("operate");
-        Assert.Equal([3, 4], (await Rows()).Select(static row => (int)row["number"]!));
+        Assert.Equal([4, 5, 6], (await Rows()).Select(static row => (int)row["number"]!));
     }
 
     private async Task<List<JsonNode>> Rows() =>

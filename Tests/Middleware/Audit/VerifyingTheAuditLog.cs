@@ -31,7 +31,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
         var (code, text) = await VerifyAsync(master);
 
         Assert.True(code == 0, text);
-        Assert.StartsWith($"The audit log of \"{Store}\" is whole: 3 rows, head 3:", text, StringComparison.Ordinal);
+        Assert.StartsWith($"The audit log of \"{Store}\" is whole: {(isKeyed ? 4 : 3)} rows, head {(isKeyed ? 4 : 3)}:", text, StringComparison.Ordinal);
         Assert.Equal(!isKeyed, text.Contains("hashes without a key", StringComparison.Ordinal));
     }
 
@@ -44,7 +44,9 @@ public sealed class VerifyingTheAuditLog : IDisposable
         { "UPDATE audit SET hash = zeroblob(32) WHERE no = 2", "row 2 was changed, or one before it" },
         { "DELETE FROM audit WHERE no = 2", "row 2 is missing; the next one is 3" },
         { "DELETE FROM audit WHERE no = 1", "row 1 is missing; the next one is 2" },
-        { "UPDATE audit SET no = -no; UPDATE audit SET no = CASE no WHEN -2 THEN 3 WHEN -3 THEN 2 ELSE 1 END", "row 2 was changed, or one before it" },
+        { "INSERT INTO audit_anchor SELECT no, hash FROM audit WHERE no = 2; DELETE FROM audit WHERE no <= 2", "the rows up to 2 are gone, and no row shows that they were purged" },
+        { "INSERT INTO audit_anchor SELECT no, hash FROM audit WHERE no = 4; DELETE FROM audit", "the rows up to 4 are gone, and no row shows that they were purged" },
+        { "UPDATE audit SET no = -no; UPDATE audit SET no = CASE no WHEN -2 THEN 3 WHEN -3 THEN 2 WHEN -4 THEN 4 ELSE 1 END", "row 2 was changed, or one before it" },
     };
 
     [Theory]
@@ -72,10 +74,49 @@ public sealed class VerifyingTheAuditLog : IDisposable
 
         var head = AuditHead.Parse((await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.'))!.Value;
         StoreSql.Execute(
-            Store, "INSERT INTO audit (no, at, actor, action, target, data_key, hash) VALUES (4, 0, 'admin', 'key.created', 'mine', 0, $hash)",
-            ("$hash", AuditHash.Of(head.Hash.Span, key: null, 4, 0, "admin", null, "key.created", "mine", null, null)));
+            Store, "INSERT INTO audit (no, at, actor, action, target, data_key, hash) VALUES (5, 0, 'admin', 'key.created', 'mine', 0, $hash)",
+            ("$hash", AuditHash.Of(head.Hash.Span, key: null, 5, 0, "admin", null, "key.created", "mine", null, null)));
 
-        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: row 4 has a hash without a key, behind rows with one."), await VerifyAsync(Master));
+        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: row 5 has a hash without a key, behind rows with one."), await VerifyAsync(Master));
+    }
+
+    [Fact]
+    public async Task A_log_without_a_key_in_the_place_of_one_with_keys_is_found()
+    {
+        using (var service = await StartAsync(Master))
+        {
+            await service.StopAsync();
+        }
+
+        using var other = new VerifyingTheAuditLog();
+        using (var service = await other.StartAsync(master: null))
+        {
+            await service.StopAsync();
+        }
+
+        StoreSql.Execute(Store, $"ATTACH '{other.Store}' AS other; DELETE FROM audit; INSERT INTO audit SELECT * FROM other.audit");
+
+        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: no row has a hash with a key, and the store has data keys."), await VerifyAsync(Master));
+    }
+
+    [Fact]
+    public async Task A_log_that_was_purged_is_whole()
+    {
+        using (var service = await StartAsync(Master))
+        {
+            await service.StopAsync();
+        }
+
+        // As if they were of long ago: the hashes are not looked at before they are purged.
+        StoreSql.Execute(Store, "UPDATE audit SET at = 0 WHERE no <= 3");
+        using (var service = await StartAsync(Master))
+        {
+            await Waiting.Until(() => StoreSql.Number(Store, "SELECT COUNT(*) FROM audit_anchor") == 1);
+            await service.StopAsync();
+        }
+
+        var (code, text) = await VerifyAsync(Master);
+        Assert.True(code == 0, text);
     }
 
     [Fact]
@@ -89,7 +130,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
         var head = (await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.');
         Assert.Equal(0, (await VerifyAsync(Master, "--head", head)).Code);
 
-        StoreSql.Execute(Store, "DELETE FROM audit WHERE no = 3");
+        StoreSql.Execute(Store, "DELETE FROM audit WHERE no = 4");
 
         Assert.Equal(0, (await VerifyAsync(Master)).Code);
         Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: the head {head} is not in it: rows were cut off, or the store is older than the head."), await VerifyAsync(Master, "--head", head));

@@ -93,7 +93,7 @@ public sealed class RotatingMasterKeys : IDisposable
         Assert.Equal((0, $"The master key \"k2\" wraps all 1 data keys of \"{Database}\": 1 since now, 0 since before.", ""), await Rewrap(both));
         Assert.Equal((0, $"The master key \"k2\" wraps all 1 data keys of \"{Database}\": 0 since now, 1 since before.", ""), await Rewrap($"MASTER_KEY={TestKeys.Lines("k2")}"));
 
-        Assert.Equal(["command data_keys.rewrapped k2"], StoreSql.Texts(Database, "SELECT actor || ' ' || action || ' ' || target FROM audit ORDER BY no"));
+        Assert.Equal(["service audit.keyed audit", "command data_keys.rewrapped k2"], StoreSql.Texts(Database, "SELECT actor || ' ' || action || ' ' || target FROM audit ORDER BY no"));
         Assert.Equal(0, (await Run(["audit", "verify"], $"MASTER_KEY={TestKeys.Lines("k2")}")).Code);
 
         using var next = await StartAsync($"MASTER_KEY={TestKeys.Lines("k2")}", "ENCRYPT_PAYLOADS=true");
