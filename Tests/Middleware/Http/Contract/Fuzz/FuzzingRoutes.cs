@@ -22,6 +22,9 @@ public class FuzzingRoutes
 
         for (var round = 0; round < Rounds || (round < 2 * Rounds && !fuzz.HasMetEveryOperation); round++)
         {
+            // Requests disable its endpoint, and discard dead letters or replay all of them: one more is there each time.
+            await service.Status(HttpMethod.Post, "/api/v1/endpoints/default/enable");
+            await service.Status(HttpMethod.Post, "/integrations/events", Event("refused"));
             await fuzz.RoundAsync(mayBeUnavailable: false);
         }
 
@@ -90,6 +93,8 @@ public class FuzzingRoutes
         await stage.StopServiceAsync();
     }
 
+    private static string Event(string type) => $$"""{"source":"tests","event_type":"{{type}}","severity":"low","message":"m"}""";
+
     /// <summary>A service in which there is something: events that were delivered, dead letters, an endpoint.</summary>
     private static async Task<Fuzz> StartAsync(MiddlewareService service, int seed)
     {
@@ -97,7 +102,7 @@ public class FuzzingRoutes
         for (var number = 0; number < 40; number++)
         {
             var type = number % 2 == 0 ? "refused" : "made";
-            await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, $$"""{"source":"tests","event_type":"{{type}}","severity":"low","message":"m"}""");
+            await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, Event(type));
         }
 
         await service.Ask(HttpMethod.Post, "/api/v1/endpoints", HttpStatusCode.Created, """{"name":"other","url":"https://example.com/hook"}""");
@@ -112,7 +117,8 @@ public class FuzzingRoutes
     /// <summary>A service under such requests.</summary>
     private sealed class Fuzz
     {
-        private static readonly string[] Erasing = ["POST /api/v1/erasures", "DELETE /api/v1/events/{event_id}"];
+        private static readonly string[] Erasing =
+            ["POST /api/v1/erasures", "GET /api/v1/erasures/{erasure_id}", "DELETE /api/v1/erasures/{erasure_id}", "DELETE /api/v1/events/{event_id}"];
 
         private readonly HttpClient _http;
         private readonly RequestMaker _maker;
@@ -141,9 +147,11 @@ public class FuzzingRoutes
 
         public void IsAsDescribed() => Assert.True(_check.Faults.Count == 0, string.Join('\n', _check.Faults.Values));
 
-        public bool HasMetEveryOperation => Document.Operations.All(operation => Met(operation).Any(IsSuccess));
+        public bool HasMetEveryOperation => !NotMet.Any();
 
-        public void MetEveryOperation() => Assert.All(Document.Operations, operation => Assert.Contains(Met(operation), IsSuccess));
+        private IEnumerable<string> NotMet => Document.Operations.Where(operation => !Met(operation).Any(IsSuccess)).Select(static operation => operation.ToString());
+
+        public void MetEveryOperation() => Assert.Empty(NotMet);
 
         /// <summary>A request to each operation.</summary>
         public async Task RoundAsync(bool mayBeUnavailable)
@@ -173,7 +181,7 @@ public class FuzzingRoutes
             Passing?.Invoke();
         }
 
-        private bool IsAllElseMet => Document.Operations.All(operation => Erasing.Contains(operation.ToString()) || Met(operation).Any(IsSuccess));
+        private bool IsAllElseMet => !NotMet.Except(Erasing).Any();
 
         private static bool IsSuccess(int status) => status < 300;
     }
