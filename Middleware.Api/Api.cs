@@ -26,6 +26,7 @@ internal static class Api
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddRateLimits().AddSingleton<BrowserRules>();
+        services.AddSingleton(AnswerBudget.Create());
         services.AddCors();
         services.ConfigureHttpJsonOptions(static json =>
         {

@@ -12,9 +12,13 @@ internal sealed class RawConnection : IDisposable
 
     private RawConnection(TcpClient client) => (_client, _stream) = (client, client.GetStream());
 
-    public static async Task<RawConnection> OpenAsync(Uri service)
+    public static Task<RawConnection> OpenAsync(Uri service) => OpenAsync(service, new TcpClient { NoDelay = true });
+
+    /// <summary>A connection whose machine takes no more than a few KiB of answers while the test does not read.</summary>
+    public static Task<RawConnection> OpenUnreadAsync(Uri service) => OpenAsync(service, new TcpClient { NoDelay = true, ReceiveBufferSize = 4096 });
+
+    private static async Task<RawConnection> OpenAsync(Uri service, TcpClient client)
     {
-        var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(service.Host, service.Port, Waiting.Cancellation);
         return new RawConnection(client);
     }
@@ -40,6 +44,9 @@ internal sealed class RawConnection : IDisposable
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
     public Task SendAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes, Waiting.Cancellation).InTime();
+
+    /// <summary>The head of the next answer, whose body is left unread.</summary>
+    public async Task<RawAnswer> ReadHeadAsync() => new(await ReadUntilAsync("\r\n\r\n"));
 
     /// <summary>The next answer; null when the service has closed the connection.</summary>
     public async Task<RawAnswer?> ReadAsync()

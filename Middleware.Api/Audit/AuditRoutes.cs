@@ -12,7 +12,7 @@ internal static class AuditRoutes
     public static IServiceCollection AddAudit(this IServiceCollection services) => services.AddSettings(AuditSettings.Read).AddSingleton<KeepAudit>();
 
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/audit", List).WithTags("Audit").Needs(Scopes.Admin).Refuses(503).Asks(static query => Asked(query));
+        routes.MapGet("/api/v1/audit", List).WithTags("Audit").HoldsItsAnswer().Needs(Scopes.Admin).Asks(static query => Asked(query));
 
     /// <summary>Lists the changes that callers and the service made, newest first. <c>Middleware.Api audit verify</c> checks their chain of hashes.</summary>
     private static Results<Ok<ListPage<AuditedRow>>, ValidationProblem, ProblemHttpResult> List(HttpRequest request, IAuditLog log)

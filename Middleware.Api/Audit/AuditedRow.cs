@@ -7,8 +7,12 @@ using Middleware.Events;
 namespace Middleware.Audit;
 
 /// <summary>A change that the audit log keeps.</summary>
-internal sealed record AuditedRow
+internal sealed record AuditedRow : IHeldAnswer
 {
+    private const int BytesOfOthers = 4 << 10;
+
+    long IHeldAnswer.Bytes => BytesOfOthers + (Before?.Length ?? 0) + (After?.Length ?? 0);
+
     /// <summary>The place in the log, from 1 without a gap.</summary>
     public required long Number { get; init; }
 

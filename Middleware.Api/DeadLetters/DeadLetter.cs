@@ -115,7 +115,7 @@ internal sealed record DeadLetterQuery
 }
 
 /// <summary>A dead letter and its attempts.</summary>
-internal sealed record DeadLetterTimeline : DeadLetter
+internal sealed record DeadLetterTimeline : DeadLetter, IHeldAnswer
 {
     [SetsRequiredMembers]
     public DeadLetterTimeline(DeadLetter deadLetter, IReadOnlyList<EndpointAttempt> tries)
@@ -125,6 +125,8 @@ internal sealed record DeadLetterTimeline : DeadLetter
     [JsonPropertyOrder(1)]
     [JsonPropertyName("attempts")]
     public IReadOnlyList<EndpointAttempt> Tries { get; private init; }
+
+    long IHeldAnswer.Bytes => Tries.Sum(static tried => ((IHeldAnswer)tried).Bytes);
 
     /// <summary>The same without the answers of receivers.</summary>
     public DeadLetterTimeline WithoutResponses() => this with { Tries = [.. Tries.Select(static tried => tried.WithoutResponse())] };

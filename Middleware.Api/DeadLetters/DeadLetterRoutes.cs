@@ -15,8 +15,8 @@ internal static class DeadLetterRoutes
     {
         var deadLetters = routes.MapGroup("/api/v1/dead-letters").WithTags("Dead letters");
         deadLetters.Needs(Scopes.Operate).Refuses(503);
-        deadLetters.MapGet("", List).Needs(Scopes.EventsRead).Asks(static query => Asked(query));
-        deadLetters.MapGet("/{delivery_id}", Get).Needs(Scopes.EventsRead).Refuses(404);
+        deadLetters.MapGet("", List).HoldsItsAnswer().Needs(Scopes.EventsRead).Asks(static query => Asked(query));
+        deadLetters.MapGet("/{delivery_id}", Get).HoldsItsAnswer().Needs(Scopes.EventsRead).Refuses(404);
         deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, or its endpoint is gone.").Refuses(410, "Its event was erased.");
         deadLetters.MapDelete("/{delivery_id}", Discard).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over.").Refuses(410, "Its event was erased.").Reads(OperatorName.Header);
     }

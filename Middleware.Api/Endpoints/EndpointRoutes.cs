@@ -35,7 +35,7 @@ internal static class EndpointRoutes
     public static void MapEndpoints(this IEndpointRouteBuilder routes)
     {
         var endpoints = routes.MapGroup(Path).WithTags("Endpoints").Needs(Scopes.EndpointsWrite);
-        endpoints.MapGet("", List).Needs(Read).Asks(static query => query.EndpointPage());
+        endpoints.MapGet("", List).HoldsItsAnswer().Needs(Read).Asks(static query => query.EndpointPage());
         endpoints.MapPost("", Create).TakesJson(EndpointBody.Whole).Shows(201, HeaderNames.ETag, HeaderNames.Location)
             .Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(503);
         endpoints.MapGet("/{endpoint_id}", Get).Needs(Read).Shows(200, HeaderNames.ETag).Refuses(404);

@@ -16,7 +16,7 @@ internal static class BulkErasureRoutes
         erasures.Needs(Scopes.Admin).Refuses(503);
         erasures.MapPost("", Create).TakesJson(BulkReplayBody.ErasureShape).Shows(202, HeaderNames.Location)
             .Answers(200, nameof(BulkErasureItem), "It is only counted.").Refuses(409, "Enough replays and erasures run already.");
-        erasures.MapGet("", List).Asks(static query => query.Page(Cursor.Erasures));
+        erasures.MapGet("", List).HoldsItsAnswer().Asks(static query => query.Page(Cursor.Erasures));
         erasures.MapGet("/{erasure_id}", Get).Refuses(404);
         erasures.MapDelete("/{erasure_id}", Cancel).TakesNothing().Refuses(404);
     }

@@ -41,8 +41,12 @@ internal sealed record Attempt
 /// <summary>An attempt of a delivery.</summary>
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Attempt">The attempt itself.</param>
-internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id")] EndpointId Endpoint, [property: JsonIgnore] Attempt Attempt)
+internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id")] EndpointId Endpoint, [property: JsonIgnore] Attempt Attempt) : IHeldAnswer
 {
+    private const int BytesOfOthers = 1 << 10;
+
+    long IHeldAnswer.Bytes => BytesOfOthers + Attempt.Response.Length;
+
     /// <summary>From 1, for each endpoint.</summary>
     public int Number => Attempt.Number;
 

@@ -9,3 +9,10 @@ internal readonly record struct PageRequest(long Before, int Limit);
 /// <param name="Items">Fewer than asked for, or none, when the search was ended for its cost.</param>
 /// <param name="Next">The place of the next page; null for the last page.</param>
 internal sealed record HistoryPage<T>(IReadOnlyList<T> Items, long? Next);
+
+/// <summary>An answer, or a part of it, that may be large.</summary>
+internal interface IHeldAnswer
+{
+    /// <summary>The memory that it takes at most while it is written.</summary>
+    long Bytes { get; }
+}

@@ -12,6 +12,8 @@ internal readonly record struct StoredJson
 {
     private readonly ReadOnlyMemory<byte> _json;
 
+    public int Length => _json.Length;
+
     private StoredJson(ReadOnlyMemory<byte> json) => _json = json;
 
     /// <summary>Null for a row that is no JSON and so is damaged: the rest of it is still worth an answer.</summary>

@@ -35,9 +35,11 @@ internal record EventSummary
 }
 
 /// <summary>An event, its deliveries and every attempt.</summary>
-internal sealed record EventTimeline : EventSummary
+internal sealed record EventTimeline : EventSummary, IHeldAnswer
 {
     public const int MaxAttempts = 1_000;
+
+    private const int BytesOfDelivery = 1 << 10;
 
     [SetsRequiredMembers]
     public EventTimeline(EventSummary summary, ReadOnlyMemory<byte> payload, IReadOnlyList<DeliveryState> deliveries, IReadOnlyList<EndpointAttempt> attempts)
@@ -59,6 +61,9 @@ internal sealed record EventTimeline : EventSummary
     /// <summary>Every attempt, oldest first; the newest 1,000 when there were more.</summary>
     [JsonPropertyOrder(1)]
     public IReadOnlyList<EndpointAttempt> Attempts { get; private init; }
+
+    // The payload is copied as a whole when it is written.
+    long IHeldAnswer.Bytes => (2L * (Payload?.Length ?? 0)) + (BytesOfDelivery * Deliveries.Count) + Attempts.Sum(static tried => ((IHeldAnswer)tried).Bytes);
 
     /// <summary>The same without the payload and the answers of receivers.</summary>
     public EventTimeline WithoutPayloads() => this with { Payload = null, Attempts = [.. Attempts.Select(static tried => tried.WithoutResponse())] };

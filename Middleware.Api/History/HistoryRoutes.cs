@@ -14,8 +14,8 @@ internal static class HistoryRoutes
         var events = routes.MapGroup(Path);
         events.WithTags("Events");
         events.Needs(Scopes.EventsRead).Refuses(503);
-        events.MapGet("", List).Asks(static query => Asked(query));
-        events.MapGet("/{event_id}", Get).Refuses(404);
+        events.MapGet("", List).HoldsItsAnswer().Asks(static query => Asked(query));
+        events.MapGet("/{event_id}", Get).HoldsItsAnswer().Refuses(404);
     }
 
     /// <summary>

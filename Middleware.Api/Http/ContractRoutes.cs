@@ -20,7 +20,7 @@ internal static class ContractRoutes
         var services = routes.ServiceProvider;
         var isOpen = services.GetRequiredService<DocsSettings>().IsOpen || services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         routes = routes.MapGroup("").Needs(isOpen ? Scopes.None : Scopes.EventsRead);
-        routes.MapGet("/openapi/v1.json", Answer).ExcludeFromDescription();
+        routes.MapGet("/openapi/v1.json", Answer).HoldsItsAnswer().ExcludeFromDescription();
 
         // The page brings its script with it and calls this service alone.
         routes.MapScalarApiReference("/docs", static options => options

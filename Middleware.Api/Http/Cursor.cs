@@ -58,4 +58,10 @@ internal static class Cursor
 /// <summary>A page of a list, newest first.</summary>
 /// <param name="Items">May be fewer than asked for, or none, while there is a next cursor: a page looks at so many events and no more.</param>
 /// <param name="NextCursor">The cursor of the next page; null for the last page.</param>
-internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);
+internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor) : IHeldAnswer
+{
+    // The texts of an item have at most 256 characters each.
+    private const int BytesOfItem = 2 << 10;
+
+    long IHeldAnswer.Bytes => Items.Sum(static item => item is IHeldAnswer held ? held.Bytes : BytesOfItem);
+}

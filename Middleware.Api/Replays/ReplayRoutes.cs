@@ -27,7 +27,7 @@ internal static class ReplayRoutes
         replays.Needs(Scopes.Operate).Refuses(503);
         replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape).Shows(202, HeaderNames.Location)
             .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.");
-        replays.MapGet("", List).Needs(Read).Asks(static query => query.Page(Cursor.Replays));
+        replays.MapGet("", List).HoldsItsAnswer().Needs(Read).Asks(static query => query.Page(Cursor.Replays));
         replays.MapGet("/{replay_id}", Get).Needs(Read).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).TakesNothing().Refuses(404);
         routes.MapPost(HistoryRoutes.Path + "/{event_id}/replay", Replay).WithTags("Events").Needs(Scopes.Operate).TakesJson(Replayed, new JsonRule { IsOptional = true })

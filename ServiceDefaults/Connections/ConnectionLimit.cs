@@ -17,8 +17,10 @@ internal sealed partial class ConnectionLimit : IDisposable
 
     private const int Fewest = 2 * Passing;
 
-    // Bytes that were sent and not read yet take at most half of it.
+    // The buffers of a connection whose client sends and does not read (ServerLimits), and a quarter of the memory for all of them. The header's
+    // texts, and TLS with buffers of its own, double it at most.
     private const long MemoryEach = 128 << 10;
+    private const int ShareOfMemory = 4;
 
     private readonly Lock _gate = new();
     private readonly LinkedList<ConnectionContext> _passing = [];
@@ -83,9 +85,9 @@ internal sealed partial class ConnectionLimit : IDisposable
 
     public void Dispose() => _closedLines.Dispose();
 
-    /// <summary>Half of the files that may still be opened, and the number that the memory bears.</summary>
+    /// <summary>Half of the files that may still be opened, and the number that a quarter of the memory bears.</summary>
     internal static int MostOf(long? fileLimit, int open, long availableBytes) =>
-        (int)Math.Clamp(Math.Min(((fileLimit ?? long.MaxValue) - open) / 2, availableBytes / MemoryEach), Fewest, int.MaxValue);
+        (int)Math.Clamp(Math.Min(((fileLimit ?? long.MaxValue) - open) / 2, availableBytes / ShareOfMemory / MemoryEach), Fewest, int.MaxValue);
 
     /// <summary>The place among those that displace each other; null for one that stays.</summary>
     private LinkedListNode<ConnectionContext>? Enter(ConnectionContext connection, out ConnectionContext? displaced)

@@ -7,9 +7,10 @@ public class ConnectionLimitTests
     [Theory]
     [InlineData(512L, 316, 384L << 20, 98)]
     [InlineData(400L, 316, 384L << 20, 64)]
-    [InlineData(65_536L, 336, 8L << 30, 32_600)]
-    [InlineData(1_048_576L, 336, 384L << 20, 3_072)]
-    [InlineData(null, 0, 384L << 20, 3_072)]
+    [InlineData(65_536L, 336, 32L << 30, 32_600)]
+    [InlineData(65_536L, 336, 8L << 30, 16_384)]
+    [InlineData(1_048_576L, 336, 384L << 20, 768)]
+    [InlineData(null, 0, 384L << 20, 768)]
     public void Half_of_the_files_that_are_left_are_for_connections_if_the_memory_bears_them(long? limit, int open, long available, int most) =>
         Assert.Equal(most, ConnectionLimit.MostOf(limit, open, available));
 
