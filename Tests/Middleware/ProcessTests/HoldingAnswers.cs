@@ -66,7 +66,7 @@ public class HoldingAnswers
     public async Task Payloads_that_nobody_reads_are_bounded_and_others_are_served()
     {
         using var service = await RunningMiddleware.StartAsync(Heap, $"MAX_EVENT_BYTES={LargestEvent}");
-        var accepted = await PostAsync(service, "/integrations/events", new { source = "tests", event_type = "t", severity = "low", message = new string('m', LargestEvent / 2) });
+        var accepted = await PostAsync(service, "/integrations/events", new { source = "tests", event_type = "t", severity = "low", message = "m", metadata = new { text = new string('m', LargestEvent / 2) } });
         var answers = await AskAsync(service, $"/api/v1/events/{JsonNode.Parse(accepted)!["event_id"]}");
         Assert.Contains(answers, static answer => answer.Status == 200);
         Assert.Contains(answers, static answer => (answer.Status, answer["Retry-After"]) == (503, "1"));
