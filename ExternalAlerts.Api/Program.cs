@@ -5,12 +5,12 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(defaultPort: 8081);
 builder.Services.AddExternalAlerts();
 
-var app = builder.Build();
-app.UseServiceDefaults();
+return await builder.Build().RunServiceAsync(static app =>
+{
+    app.UseServiceDefaults();
 
-var routes = app.MapWithHead();
-routes.MapDefaultEndpoints();
-routes.MapAlerts();
-routes.MapFaults();
-
-return await app.RunServiceAsync();
+    var routes = app.MapWithHead();
+    routes.MapDefaultEndpoints();
+    routes.MapAlerts();
+    routes.MapFaults();
+});

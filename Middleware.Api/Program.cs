@@ -46,14 +46,14 @@ builder.Services
     .AddSettings(ShutdownSettings.Read);
 Startup.AddTo(builder.Services);
 
-var app = builder.Build();
-app.UseThreadPoolForAllThatMayBlock();
-app.UseServiceDefaults();
-BrowserRules.UseIn(app, IdempotencyKey.ReplayedHeader);
-Gate.UseIn(app);
+return await builder.Build().RunServiceAsync(static app =>
+{
+    app.UseThreadPoolForAllThatMayBlock();
+    app.UseServiceDefaults();
+    BrowserRules.UseIn(app, IdempotencyKey.ReplayedHeader);
+    Gate.UseIn(app);
 
-var routes = app.MapWithHead();
-routes.MapDefaultEndpoints(static metrics => metrics.Needs(Scopes.Metrics));
-routes.MapApi();
-
-return await app.RunServiceAsync();
+    var routes = app.MapWithHead();
+    routes.MapDefaultEndpoints(static metrics => metrics.Needs(Scopes.Metrics));
+    routes.MapApi();
+});

@@ -17,7 +17,9 @@ public static class ServiceHost
     /// Runs until SIGTERM, SIGINT, SIGHUP or SIGQUIT and returns 0. Returns 1, with a line on standard error for each reason, when it cannot start or
     /// ends by a defect.
     /// </summary>
-    public static async Task<int> RunServiceAsync(this WebApplication app)
+    /// <param name="app">The service.</param>
+    /// <param name="compose">Adds the handlers and routes. They may read settings: all have been checked by then.</param>
+    public static async Task<int> RunServiceAsync(this WebApplication app, Action<WebApplication> compose)
     {
         var clock = app.Services.GetRequiredService<TimeProvider>();
         await using (app)
@@ -34,9 +36,7 @@ public static class ServiceHost
                 return Refuse(clock, failures);
             }
 
-            Listening.Apply(app.Services);
-            app.Services.GetRequiredService<TlsListening>().Follow(app.Services.GetRequiredService<IServer>(), app.Lifetime);
-            return await RunUntilStoppedAsync(app, clock);
+            return await RunUntilStoppedAsync(app, compose, clock);
         }
 
         void Stop(PosixSignalContext signal)
@@ -46,10 +46,13 @@ public static class ServiceHost
         }
     }
 
-    private static async Task<int> RunUntilStoppedAsync(WebApplication app, TimeProvider clock)
+    private static async Task<int> RunUntilStoppedAsync(WebApplication app, Action<WebApplication> compose, TimeProvider clock)
     {
         try
         {
+            compose(app);
+            Listening.Apply(app.Services);
+            app.Services.GetRequiredService<TlsListening>().Follow(app.Services.GetRequiredService<IServer>(), app.Lifetime);
             await app.Services.GetRequiredService<HostStart>().RunAsync(() => app.StartAsync(CancellationToken.None));
             await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;

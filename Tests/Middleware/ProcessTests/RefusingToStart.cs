@@ -40,9 +40,20 @@ public class RefusingToStart
     [InlineData("ALLOWED_HOSTS", "b\u00fccher.example", Hosts)]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "expected an http or https URL such as http://localhost:4317, or nothing for none.")]
     [InlineData("Logging__LogLevel__Default", "wurst", "expected Trace, Debug, Information, Warning, Error, Critical or None.")]
+    [InlineData("DOCS", "yes", "expected one of open.")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080.")]
     public async Task A_bad_setting_is_one_line(string name, string value, string accepted) =>
         await Refuses([$"{name}={value}", "ConnectionStrings__events=memory"], $"{name}: \"{value}\" is not accepted; {accepted}");
+
+    [Fact]
+    public async Task A_bad_setting_of_the_receiver_is_one_line_too()
+    {
+        using var service = ServiceProcess.Begin("ExternalAlerts.Api", "ALERTS_KEY=short");
+
+        Assert.Equal(1, await service.ExitCodeAsync());
+        Assert.Equal(["ALERTS_KEY: \"(hidden)\" is not accepted; expected at least 16 characters, which nobody can guess."], service.Reasons);
+        Assert.Empty(service.Output);
+    }
 
     [Fact]
     public async Task A_port_of_the_metrics_that_would_not_be_listened_on_is_refused() => await Refuses(
