@@ -10,9 +10,6 @@ internal sealed record SecretsFolder(string? Path)
 {
     private const string Scheme = "file:";
 
-    /// <summary>More links than any mount has: a circle of links has no end.</summary>
-    private const int MostLinks = 40;
-
     /// <summary>The files of the service's own settings.</summary>
     public IReadOnlyList<(string Setting, string Path)> OfSettings { get; init; } = [];
 
@@ -49,7 +46,7 @@ internal sealed record SecretsFolder(string? Path)
         var path = System.IO.Path.GetFullPath(reference[Scheme.Length..]);
         try
         {
-            return IsIn(Path, path) ? FaultInResolved(Resolve(path)) : Outside;
+            return IsIn(Path, path) ? FaultInResolved(PathLinks.Resolve(path)) : Outside;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -68,7 +65,7 @@ internal sealed record SecretsFolder(string? Path)
         try
         {
             // The judged path itself: a link that changes meanwhile leads nowhere else.
-            var path = Resolve(System.IO.Path.GetFullPath(reference[Scheme.Length..]));
+            var path = PathLinks.Resolve(System.IO.Path.GetFullPath(reference[Scheme.Length..]));
             var read = FaultInResolved(path) is { } changed ? new TextFile(null, changed) : TextFile.Read(path);
             return (read.Text, read.Fault);
         }
@@ -79,43 +76,9 @@ internal sealed record SecretsFolder(string? Path)
     }
 
     private string? FaultInResolved(string path) =>
-        !IsIn(Resolve(Path!), path) ? Outside
-        : OfSettings.FirstOrDefault(file => Resolve(System.IO.Path.GetFullPath(file.Path)) == path) is { Setting: { } setting } ? $"expected a file of the endpoint's own: this is that of {setting}"
+        !IsIn(PathLinks.Resolve(Path!), path) ? Outside
+        : OfSettings.FirstOrDefault(file => PathLinks.Resolve(System.IO.Path.GetFullPath(file.Path)) == path) is { Setting: { } setting } ? $"expected a file of the endpoint's own: this is that of {setting}"
         : null;
 
     private static bool IsIn(string folder, string path) => path.StartsWith(folder.TrimEnd(System.IO.Path.DirectorySeparatorChar) + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal);
-
-    /// <summary>A path without links. The framework resolves the last part alone, and a mount has its link in the middle.</summary>
-    private static string Resolve(string path)
-    {
-        var root = System.IO.Path.GetPathRoot(path)!;
-        var (resolved, links) = (root, 0);
-        var left = new Stack<string>(Parts(path[root.Length..]));
-        while (left.TryPop(out var part))
-        {
-            var next = part == ".." ? System.IO.Path.GetDirectoryName(resolved) ?? root : System.IO.Path.Join(resolved, part);
-            if (part == ".." || new FileInfo(next).LinkTarget is not { } target)
-            {
-                resolved = next;
-                continue;
-            }
-
-            if (++links > MostLinks)
-            {
-                throw new IOException("too many links");
-            }
-
-            resolved = System.IO.Path.IsPathRooted(target) ? root : resolved;
-            foreach (var name in Parts(target[(System.IO.Path.IsPathRooted(target) ? System.IO.Path.GetPathRoot(target)!.Length : 0)..]))
-            {
-                left.Push(name);
-            }
-        }
-
-        return resolved;
-    }
-
-    /// <summary>The last part first.</summary>
-    private static IEnumerable<string> Parts(string path) =>
-        path.Split([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Where(static part => part != ".").Reverse();
 }

@@ -5,7 +5,7 @@ namespace ServiceDefaults.Settings;
 
 /// <summary>
 /// The settings that are given as files: <c>X_FILE</c> names the file with the text of the setting <c>X</c>, as Docker and Kubernetes mount secrets. A
-/// file is read once, but for <see cref="SecretSettings"/>: a pipe gives its text no second time.
+/// file is read once, but for <see cref="SecretSettings"/>.
 /// </summary>
 internal sealed class SettingFiles(IConfigurationRoot configuration) : ConfigurationProvider, IConfigurationSource
 {
@@ -33,16 +33,16 @@ internal sealed class SettingFiles(IConfigurationRoot configuration) : Configura
             ? files.IsGivenAsText(name) ? $"expected it or {SettingsReader.NameOf(name)}, not both" : files.ReadOnce(path).Fault
             : null;
 
-    /// <summary>Reads the file of a setting again; a pipe gives its text no second time. The text of before stands while the file is faulty.</summary>
+    /// <summary>Reads the file of a setting again. The text of before stands while the file is faulty.</summary>
     /// <returns>True when the text is another, and the expectation that the file does not meet.</returns>
     public static (bool IsChanged, string? Fault) ReadAgain(IConfiguration configuration, string name)
     {
-        if (Of(configuration) is not { } files || PathOf(configuration, name) is not { } path || files.ReadOnce(path) is not { IsPipe: false } before)
+        if (Of(configuration) is not { } files || PathOf(configuration, name) is not { } path)
         {
             return default;
         }
 
-        var now = TextFile.Read(path);
+        var (before, now) = (files.ReadOnce(path), TextFile.Read(path));
         if (now.Fault is not null || now.Text == before.Text)
         {
             return (false, now.Fault);

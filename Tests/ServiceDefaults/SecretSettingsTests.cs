@@ -93,22 +93,34 @@ public sealed class SecretSettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pipe_is_read_once()
+    public void A_file_that_becomes_empty_changes_nothing_and_is_a_warning()
     {
-        using (var made = System.Diagnostics.Process.Start("mkfifo", [_secret.PathOf("ONE")]))
-        {
-            await made.WaitForExitAsync(Waiting.Cancellation);
-        }
+        Begin(("ONE", "1"));
 
-        _configuration["ONE_FILE"] = _secret.PathOf("ONE");
-        var written = Task.Run(() => File.WriteAllText(_secret.PathOf("ONE"), "1"), Waiting.Cancellation);
-        Assert.Equal("1", await Task.Run(() => _configuration["ONE"], Waiting.Cancellation).InTime());
-        await written.InTime();
+        _secret.Put(("ONE", ""));
+        Look();
+        Look();
 
+        Assert.Equal(SettingFilesTests.NoText, (string?)Assert.Single(_log.Of(NotRead)).Values["error"]);
+        Assert.Equal("1", _configuration["ONE"]);
+        _secret.Put(("ONE", "2"));
+        Look();
+        Assert.Equal(["2"], _seen);
+    }
+
+    [Fact]
+    public async Task A_file_that_becomes_a_pipe_holds_up_no_look()
+    {
+        var file = Path.Combine(Path.GetDirectoryName(_secret.PathOf("ONE"))!, "plain");
+        await File.WriteAllTextAsync(file, "1", Waiting.Cancellation);
+        _configuration["ONE_FILE"] = file;
         Follow("ONE");
+
+        File.Delete(file);
+        await SettingFilesTests.MakePipe(file);
         await Task.Run(Look, Waiting.Cancellation).InTime();
 
-        Assert.Empty(_seen);
+        Assert.Equal(SettingFilesTests.NoText, (string?)Assert.Single(_log.Of(NotRead)).Values["error"]);
         Assert.Equal("1", _configuration["ONE"]);
     }
 

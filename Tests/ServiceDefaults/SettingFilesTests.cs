@@ -5,6 +5,8 @@ namespace Tests.ServiceDefaults;
 
 public sealed class SettingFilesTests : IDisposable
 {
+    internal const string NoText = "expected a file with text; it is empty, or no regular file";
+
     private readonly TemporaryDirectory _folder = new();
 
     private string File => Path.Combine(_folder.Path, "secret");
@@ -15,7 +17,6 @@ public sealed class SettingFilesTests : IDisposable
     [InlineData("7", "7")]
     [InlineData("7\n", "7")]
     [InlineData("a b \r\n\n", "a b ")]
-    [InlineData("", "")]
     public void The_text_of_a_setting_may_be_in_a_file(string written, string expected)
     {
         System.IO.File.WriteAllText(File, written);
@@ -64,9 +65,33 @@ public sealed class SettingFilesTests : IDisposable
         Assert.Equal([$"NAME_FILE: \"{File}\" is not accepted; expected a file of at most 65536 bytes."], settings.Failures);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("\uFEFF\r\n")]
+    [InlineData(" \n")]
+    public void A_file_without_text_is_refused(string written)
+    {
+        System.IO.File.WriteAllText(File, written);
+
+        Assert.Equal([$"NAME_FILE: \"{File}\" is not accepted; {NoText}."], FailuresOf(File));
+    }
+
     [Fact]
-    public void A_file_without_an_end_is_too_large() =>
-        Assert.Equal(["NAME_FILE: \"/dev/zero\" is not accepted; expected a file of at most 65536 bytes."], FailuresOf("/dev/zero"));
+    public async Task A_pipe_is_refused_and_not_opened()
+    {
+        await MakePipe(File);
+        var link = Path.Combine(_folder.Path, "link");
+        System.IO.File.CreateSymbolicLink(link, "secret");
+
+        foreach (var path in (string[])[File, link])
+        {
+            Assert.Equal([$"NAME_FILE: \"{path}\" is not accepted; {NoText}."], await Task.Run(() => FailuresOf(path), Waiting.Cancellation).InTime());
+        }
+    }
+
+    [Fact]
+    public void A_device_is_refused() => Assert.Equal([$"NAME_FILE: \"/dev/zero\" is not accepted; {NoText}."], FailuresOf("/dev/zero"));
 
     [Fact]
     public void A_file_is_in_UTF_8()
@@ -76,22 +101,6 @@ public sealed class SettingFilesTests : IDisposable
 
         System.IO.File.WriteAllBytes(File, [0xFF, 0xFE, (byte)'7', 0]);
         Assert.Equal([$"NAME_FILE: \"{File}\" is not accepted; expected a file in UTF-8."], FailuresOf(File));
-    }
-
-    [Fact]
-    public async Task A_pipe_gives_its_text_once()
-    {
-        using (var made = System.Diagnostics.Process.Start("mkfifo", [File]))
-        {
-            await made.WaitForExitAsync(Waiting.Cancellation);
-        }
-
-        var written = Task.Run(() => System.IO.File.WriteAllText(File, "7\n"), Waiting.Cancellation);
-        var configuration = Configuration(("NAME_FILE", File));
-
-        Assert.Equal("7", await Task.Run(() => new SettingsReader(configuration).Text("NAME"), Waiting.Cancellation).InTime());
-        await written.InTime();
-        Assert.Equal("7", await Task.Run(() => configuration["NAME"], Waiting.Cancellation).InTime());
     }
 
     [Fact]
@@ -115,6 +124,14 @@ public sealed class SettingFilesTests : IDisposable
         settings.Refuse(name, "canary", "expected another");
 
         Assert.Equal([$"{name}_FILE: the text of \"{File}\" is not accepted; expected another."], settings.Failures);
+    }
+
+    /// <summary>Makes a named pipe, which Windows does not have among its files.</summary>
+    internal static async Task MakePipe(string path)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes among its files.");
+        using var made = System.Diagnostics.Process.Start("mkfifo", [path]);
+        await made.WaitForExitAsync(Waiting.Cancellation);
     }
 
     private static IReadOnlyList<string> FailuresOf(string path)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Middleware.Endpoints;
 using ServiceDefaults.Settings;
+using Tests.ServiceDefaults;
 
 namespace Tests.Middleware.Endpoints;
 
@@ -86,6 +87,19 @@ public sealed class SecretsFolderTests : IDisposable
 
         File.WriteAllText(At("secrets/later"), "came");
         Assert.Equal("came", Folder().ReadText(later).Text);
+    }
+
+    [Fact]
+    public async Task A_file_without_text_is_refused_and_a_pipe_not_opened()
+    {
+        await File.WriteAllTextAsync(At("secrets/empty"), "\n", Waiting.Cancellation);
+        await SettingFilesTests.MakePipe(At("secrets/pipe"));
+        var folder = Folder();
+
+        foreach (var name in (string[])["empty", "pipe"])
+        {
+            Assert.Equal((null, SettingFilesTests.NoText), await Task.Run(() => folder.ReadText(Reference($"secrets/{name}")), Waiting.Cancellation).InTime());
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Tests.ServiceDefaults;
 
 namespace Tests.Middleware.ProcessTests;
 
@@ -59,6 +60,24 @@ public class RefusingToStart
     public async Task A_port_of_the_metrics_that_would_not_be_listened_on_is_refused() => await Refuses(
         ["METRICS_PORT=9100", "Kestrel__Endpoints__Http__Url=http://127.0.0.1:0", "ConnectionStrings__events=memory"],
         "METRICS_PORT: \"9100\" is not accepted; expected none beside Kestrel__Endpoints__..., or PORT or ASPNETCORE_URLS in their place.");
+
+    [Theory]
+    [InlineData("MASTER_KEY")]
+    [InlineData("RATE_LIMIT")]
+    public async Task A_file_without_text_or_a_pipe_is_refused_alone(string name)
+    {
+        using var folder = new TemporaryDirectory();
+        var (empty, pipe) = (Path.Combine(folder.Path, "empty"), Path.Combine(folder.Path, "pipe"));
+        await File.WriteAllTextAsync(empty, "\n", Waiting.Cancellation);
+        await SettingFilesTests.MakePipe(pipe);
+
+        foreach (var path in (string[])[empty, pipe])
+        {
+            await Refuses(
+                [$"{name}_FILE={path}", "AUTH=off", "ConnectionStrings__events=memory"],
+                $"{name}_FILE: \"{path}\" is not accepted; {SettingFilesTests.NoText}.");
+        }
+    }
 
     [Fact]
     public async Task A_bad_time_for_the_stop_is_one_line_too() => await Refuses(
