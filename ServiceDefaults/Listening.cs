@@ -47,6 +47,7 @@ internal sealed record Listening(int Port)
         return new(settings.Whole("PORT", defaultPort, 1, IPEndPoint.MaxPort));
     }
 
+    /// <summary>Adds the addresses to the server. Throws <see cref="SettingsException"/> for a port that is taken twice.</summary>
     public static void Apply(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
@@ -60,14 +61,16 @@ internal sealed record Listening(int Port)
         // A test server has no addresses. In Development nobody need show who they are, and so only this machine may ask.
         var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
         var host = services.GetRequiredService<IHostEnvironment>().IsDevelopment() ? "localhost" : "*";
-        foreach (var address in isSet ? Given(configuration) : [$"{(services.GetRequiredService<TlsListening>().IsOn ? "https" : "http")}://{host}:{services.GetRequiredService<Listening>().Port}"])
-        {
-            addresses?.Addresses.Add(address);
-        }
-
+        List<string> listened = [.. isSet ? Given(configuration) : [$"{(services.GetRequiredService<TlsListening>().IsOn ? "https" : "http")}://{host}:{services.GetRequiredService<Listening>().Port}"]];
         if (metrics is { } port)
         {
-            addresses?.Addresses.Add($"http://{host}:{port}");
+            RefuseTaken(services, listened, port);
+            listened.Add($"http://{host}:{port}");
+        }
+
+        foreach (var address in listened)
+        {
+            addresses?.Addresses.Add(address);
         }
     }
 
@@ -89,6 +92,17 @@ internal sealed record Listening(int Port)
     private static IEnumerable<string> Given(IConfiguration configuration) => Entries(configuration[Urls]) is { Length: > 0 } urls
         ? urls
         : PortSettings.SelectMany(name => Entries(configuration[name]).Select(port => $"{name.Split('_')[0]}://*:{port}"));
+
+    /// <summary>The port of the metrics answers nothing else, so that no other address can have it.</summary>
+    private static void RefuseTaken(IServiceProvider services, List<string> listened, int port)
+    {
+        if (listened.Exists(address => BindingAddress.Parse(address).Port == port))
+        {
+            var reader = new SettingsReader(services.GetRequiredService<IConfiguration>());
+            reader.Refuse(MetricsPort.Setting, port.ToString(CultureInfo.InvariantCulture), $"expected another port than that of {SettingOf(services)}");
+            throw new SettingsException(reader.Failures);
+        }
+    }
 
     private static string[] Entries(string? text) => (text ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -6,7 +6,7 @@ namespace ServiceDefaults;
 /// <summary>The port of <c>METRICS_PORT</c>, on which <c>/metrics</c> and nothing else is answered; null for none.</summary>
 public sealed record MetricsPort(int? Number)
 {
-    private const string Setting = "METRICS_PORT";
+    internal const string Setting = "METRICS_PORT";
 
     /// <summary>Reads the setting.</summary>
     public static MetricsPort Read(SettingsReader settings)

@@ -51,7 +51,12 @@ internal sealed record AuthSettings(AuthModes Modes, bool IsChosenOff)
         }
 
         var modes = entries.Count == 0 ? configured : entries.Aggregate(AuthModes.Off, static (all, entry) => all | Array.Find(Names, known => known.Name == entry).Mode);
-        RefuseMissing(settings, text, modes, configured, isOff: entries.Contains("off"));
+        if (settings.Failures.Count == 0)
+        {
+            // A faulty credential is no missing one.
+            RefuseMissing(settings, text, modes, configured, isOff: entries.Contains("off"));
+        }
+
         return new AuthSettings(modes, entries.Contains("off")) { AdminDigest = admin ?? [], Tokens = modes.HasFlag(AuthModes.Jwt) ? tokens : null, CertificateScopes = certificates };
     }
 

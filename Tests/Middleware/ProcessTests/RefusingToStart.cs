@@ -62,8 +62,17 @@ public class RefusingToStart
         "METRICS_PORT: \"9100\" is not accepted; expected none beside Kestrel__Endpoints__..., or PORT or ASPNETCORE_URLS in their place.");
 
     [Theory]
+    [InlineData("9100", "PORT=9100", "PORT")]
+    [InlineData("9100", "ASPNETCORE_URLS=http://127.0.0.1:0;http://127.0.0.1:9100", "ASPNETCORE_URLS")]
+    [InlineData("9100", "ASPNETCORE_HTTP_PORTS=9101;9100", "ASPNETCORE_HTTP_PORTS")]
+    public async Task A_port_of_the_metrics_that_is_that_of_the_events_is_refused(string port, string other, string name) => await Refuses(
+        [$"METRICS_PORT={port}", "ASPNETCORE_URLS=", other, "ConnectionStrings__events=memory"],
+        $"METRICS_PORT: \"{port}\" is not accepted; expected another port than that of {name}.");
+
+    [Theory]
     [InlineData("MASTER_KEY")]
     [InlineData("RATE_LIMIT")]
+    [InlineData("ADMIN_KEY")]
     public async Task A_file_without_text_or_a_pipe_is_refused_alone(string name)
     {
         using var folder = new TemporaryDirectory();
@@ -74,7 +83,7 @@ public class RefusingToStart
         foreach (var path in (string[])[empty, pipe])
         {
             await Refuses(
-                [$"{name}_FILE={path}", "AUTH=off", "ConnectionStrings__events=memory"],
+                [$"{name}_FILE={path}", name == "ADMIN_KEY" ? "AUTH=" : "AUTH=off", "ConnectionStrings__events=memory"],
                 $"{name}_FILE: \"{path}\" is not accepted; {SettingFilesTests.NoText}.");
         }
     }
