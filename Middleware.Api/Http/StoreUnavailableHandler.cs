@@ -25,7 +25,7 @@ internal sealed class StoreUnavailableHandler(IProblemDetailsService problems) :
             {
                 Status = StatusCodes.Status503ServiceUnavailable,
                 Title = "The store is not available.",
-                Detail = "Events cannot be kept at the moment. Nothing of this request was accepted: send it again later.",
+                Detail = "The store cannot be used at the moment. This request changed nothing: send it again later.",
             },
         });
     }
