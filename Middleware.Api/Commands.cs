@@ -1,3 +1,4 @@
+using System.Reflection;
 using Middleware.Callers;
 using Middleware.Storage.Sqlite;
 using ServiceDefaults;
@@ -7,27 +8,41 @@ namespace Middleware;
 
 /// <summary>
 /// The commands of the program beside its run as a service: they start no server. Exit code 0: done; 1: refused, with the reasons on standard error; 2: no
-/// such command.
+/// such command, or a word that it does not know.
 /// </summary>
 internal static class Commands
 {
     private const int Refused = 1;
     private const int Unknown = 2;
+    private const string Head = "--head";
 
     private const string Usage = """
         Commands (without one the service runs):
           keys new       Prints an API key, and its digest, which ADMIN_KEY takes as well.
-          audit verify   Checks the chain of the audit log in DATA_DIR; with --head, that it has this head of the log.
+          audit verify   Checks the chain of the audit log in DATA_DIR; with --head TEXT, that it has this head of the log.
           keys rewrap    Wraps the data keys of the store in DATA_DIR with the first key of MASTER_KEY.
+          help           Prints this (--help, -h).
+          --version      Prints the version.
+        Settings are environment variables, or words such as PORT=8080, --PORT=8080 and --PORT 8080. docs/settings.md has them all.
         """;
+
+    private const string Accepted = "DATA_DIR=..., MASTER_KEY=..., ENCRYPT_PAYLOADS=..., ConnectionStrings:events=... (each also as NAME_FILE), environment=..., contentRoot=...";
+
+    // Those that the commands read: another name is a slip.
+    private static readonly string[] Settings = [Setting.DataDir.Name, Setting.MasterKey.Name, Setting.EncryptPayloads.Name, "ConnectionStrings:events"];
+    private static readonly string[] HostSettings = ["environment", "contentRoot"];
 
     /// <summary>The command that the arguments name; null for none.</summary>
     public static Func<Task<int>>? Find(string[] arguments) => arguments switch
     {
         ["keys", "new"] => static () => RunAsync(NewKey),
-        ["keys", "rewrap", .. var settings] => () => RunAsync(() => RewrapKeys.Execute(SettingsReader.ForCommand(settings))),
-        ["audit", "verify", .. var options] => () => RunAsync(() => VerifyAudit.Execute(options)),
+        ["keys", "rewrap", .. var words] => () => RunAsync("keys rewrap", words, option: null, static (settings, _) => RewrapKeys.Execute(settings)),
+        ["audit", "verify", .. var words] => () => RunAsync("audit verify", words, Head, VerifyAudit.Execute),
+        ["--help" or "-h" or "help", ..] => static () => RunAsync(static () => Usage),
+        ["--version"] => static () => RunAsync(Version),
         ["keys" or "audit", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments)}\" is not a command.{Environment.NewLine}{Usage}"),
+        _ when CommandWord.Read(arguments).FirstOrDefault(static word => word.Name is null) is { } unknown =>
+            () => RefuseAsync(Unknown, $"\"{unknown.Text}\" is not a command.{Environment.NewLine}{Usage}"),
         _ => null,
     };
 
@@ -36,6 +51,25 @@ internal static class Commands
         var key = KeyText.Generate();
         return $"key     {key}{Environment.NewLine}digest  {KeyText.DigestPrefix}{Convert.ToHexStringLower(KeyText.DigestOf(key))}";
     }
+
+    private static string Version() => typeof(Commands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Runs a command with the settings behind it, and with its option, which may be given once.</summary>
+    private static Task<int> RunAsync(string name, string[] arguments, string? option, Func<SettingsReader, string?, string> command)
+    {
+        var words = CommandWord.Read(arguments);
+        var given = words.FirstOrDefault(IsOption);
+        var settings = words.Where(word => !ReferenceEquals(word, given)).ToList();
+        return settings.Find(static word => !IsSetting(word)) is { } unknown
+            ? RefuseAsync(Unknown, $"{name}: \"{unknown.Text}\" is not accepted; expected {(option is null ? "" : $"{option} TEXT once, or ")}{Accepted}.")
+            : RunAsync(() => command(SettingsReader.ForCommand([.. settings.Select(static word => word.Setting)]), given?.Value));
+
+        bool IsOption(CommandWord word) => option is not null && word.IsSwitch(option);
+    }
+
+    private static bool IsSetting(CommandWord word) => word.Name is { } name
+        && (HostSettings.Contains(name, StringComparer.OrdinalIgnoreCase)
+            || Settings.Contains(SettingsReader.WithoutFile(name), StringComparer.OrdinalIgnoreCase));
 
     private static async Task<int> RunAsync(Func<string> command)
     {

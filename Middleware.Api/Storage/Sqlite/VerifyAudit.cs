@@ -13,12 +13,12 @@ internal static class VerifyAudit
     /// <summary>
     /// Returns the line for the operator. Throws <see cref="StartRefusedException"/> with the first fault of the log, and <see cref="SettingsException"/>.
     /// </summary>
-    public static string Execute(string[] arguments)
+    /// <param name="reader">The settings of the store.</param>
+    /// <param name="head">The head that the log must have; null for any.</param>
+    public static string Execute(SettingsReader reader, string? head)
     {
-        var at = Array.IndexOf(arguments, HeadOption);
-        var expected = at >= 0 ? AuditHead.Parse(at + 1 < arguments.Length ? arguments[at + 1] : "") ?? throw new StartRefusedException(
-            $"{HeadOption}: expected a head as the log has it once a day, such as 12:{new string('0', 8)}... with 64 hexadecimal digits.") : (AuditHead?)null;
-        var reader = SettingsReader.ForCommand(at >= 0 ? [.. arguments[..at], .. arguments.Skip(at + 2)] : arguments);
+        var expected = head is null ? (AuditHead?)null : AuditHead.Parse(head) ?? throw new StartRefusedException(
+            $"{HeadOption}: expected a head as the log has it once a day, such as 12:{new string('0', 8)}... with 64 hexadecimal digits.");
         var settings = StoreSettings.Read(reader);
         if (reader.Failures.Count > 0)
         {
@@ -36,10 +36,10 @@ internal static class VerifyAudit
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
             connection.Open();
             var keys = settings.Encryption.Master is null ? null : DataKeyRows.Read(connection.Handle!, settings.Encryption, path);
-            var (head, rows, isKeyed, fault) = AuditRows.Verify(connection.Handle!, keys, expected);
+            var (newest, rows, isKeyed, fault) = AuditRows.Verify(connection.Handle!, keys, expected);
             return fault is not null
                 ? throw new StartRefusedException($"The audit log of \"{path}\" is not whole: {fault}.")
-                : $"The audit log of \"{path}\" is whole: {rows} rows, head {head}."
+                : $"The audit log of \"{path}\" is whole: {rows} rows, head {newest}."
                     + (isKeyed ? "" : " It has hashes without a key (no MASTER_KEY when they were written): who can write the file can make them anew.");
         }
         catch (SqliteException exception)

@@ -129,6 +129,8 @@ public sealed class VerifyingTheAuditLog : IDisposable
 
         var head = (await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.');
         Assert.Equal(0, (await VerifyAsync(Master, "--head", head)).Code);
+        Assert.Equal(0, (await VerifyAsync(Master, $"--head={head}")).Code);
+        Assert.Equal(1, (await VerifyAsync(Master, $"--head=5:{new string('0', 64)}")).Code);
 
         StoreSql.Execute(Store, "DELETE FROM audit WHERE no = 4");
 
