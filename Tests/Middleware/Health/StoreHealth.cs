@@ -31,4 +31,23 @@ public sealed class StoreHealth
         Assert.Equal("unhealthy", (string?)health["checks"]!["store"]!["status"]);
         Assert.Equal("The store's file was removed or replaced.", (string?)health["checks"]!["store"]!["description"]);
     }
+
+    [Fact]
+    public async Task Without_its_store_the_service_refuses_every_change_in_the_same_words()
+    {
+        await using var service = new MiddlewareService();
+        var id = await service.Accept();
+        File.Delete(service.DatabasePath);
+
+        using var post = await service.PostEvent(ServiceRequests.Valid);
+        using var erasure = await service.Http.DeleteAsync($"/api/v1/events/{id}", Waiting.Cancellation);
+        using var registration = await service.Http.SendJson(HttpMethod.Post, ServiceRequests.Endpoints, """{"name":"a","url":"https://a.example/"}""");
+
+        foreach (var answer in (HttpResponseMessage[])[post, erasure, registration])
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            var problem = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+            Assert.Equal("The store cannot be used at the moment. This request changed nothing: send it again later.", (string?)problem["detail"]);
+        }
+    }
 }
