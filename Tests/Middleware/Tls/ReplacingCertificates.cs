@@ -42,7 +42,9 @@ public sealed class ReplacingCertificates : IAsyncDisposable
     [Theory]
     [InlineData("cut certificate", "TLS_CERT_FILE: the text of \"{cert}\" is not accepted; expected a certificate in PEM, followed by those of its issuers.")]
     [InlineData("cut issuer", "TLS_CERT_FILE: the text of \"{cert}\" is not accepted; expected a certificate in PEM, followed by those of its issuers.")]
-    [InlineData("empty key", "TLS_KEY_FILE: the text of \"{key}\" is not accepted; expected a private key in PEM.")]
+    [InlineData("no key", "TLS_KEY_FILE: the text of \"{key}\" is not accepted; expected a private key in PEM.")]
+    // The key of before stays for an empty file, and does not fit.
+    [InlineData("empty key", "TLS_KEY_FILE: the text of \"{key}\" is not accepted; expected the whole private key of the first certificate of TLS_CERT, without a password.")]
     [InlineData("cut key", "TLS_KEY_FILE: the text of \"{key}\" is not accepted; expected the whole private key of the first certificate of TLS_CERT, without a password.")]
     [InlineData("key of another", "TLS_KEY_FILE: the text of \"{key}\" is not accepted; expected the whole private key of the first certificate of TLS_CERT, without a password.")]
     public async Task A_broken_replacement_changes_nothing_until_it_is_whole(string broken, string warning)
@@ -58,7 +60,7 @@ public sealed class ReplacingCertificates : IAsyncDisposable
         var (certificate, key) = (next.ExportCertificatePem(), next.KeyPem());
         _stage.Put(
             broken switch { "cut certificate" => certificate[..200], "cut issuer" => certificate + "\n" + _stage.Authority.ExportCertificatePem()[..200], _ => certificate },
-            broken switch { "empty key" => "", "cut key" => key[..200], "key of another" => first.KeyPem(), _ => key });
+            broken switch { "no key" => "none", "empty key" => "", "cut key" => key[..200], "key of another" => first.KeyPem(), _ => key });
         await _stage.Until(NotTaken);
 
         using (await client.Get("/alive"))
