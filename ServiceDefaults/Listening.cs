@@ -122,5 +122,5 @@ internal sealed record Listening(int Port)
     }
 
     private static void RefuseUrl(SettingsReader settings, string name, string url) =>
-        settings.Refuse(name, url, "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080");
+        settings.Refuse(name, SettingsReader.WithoutCredentials(url), "expected a URL to listen on, without a path, such as http://127.0.0.1:8080 or http://*:8080");
 }

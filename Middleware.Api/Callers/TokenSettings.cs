@@ -32,7 +32,7 @@ internal sealed record TokenSettings
         var authority = settings.HttpUrl(Setting.JwtAuthority.Name, "", AuthorityExample);
         if (authority is { IsLoopback: false, Scheme: "http" })
         {
-            settings.Refuse(Setting.JwtAuthority.Name, authority.OriginalString, $"expected https, such as {AuthorityExample}: who changes its keys on the way is everybody");
+            settings.Refuse(Setting.JwtAuthority.Name, SettingsReader.WithoutCredentials(authority.OriginalString), $"expected https, such as {AuthorityExample}: who changes its keys on the way is everybody");
         }
 
         var keys = ReadKeys(settings);
@@ -44,7 +44,7 @@ internal sealed record TokenSettings
 
         if (authority is not null && keys is not null)
         {
-            settings.Refuse(Setting.JwtAuthority.Name, authority.OriginalString, $"expected it or {Setting.JwtJwks.Name}, not both");
+            settings.Refuse(Setting.JwtAuthority.Name, SettingsReader.WithoutCredentials(authority.OriginalString), $"expected it or {Setting.JwtJwks.Name}, not both");
         }
 
         if (string.IsNullOrWhiteSpace(audience))

@@ -45,7 +45,7 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
         given.RefuseTheRest();
         foreach (var (member, fault) in given.Errors)
         {
-            failures.Refuse($"{Section}__{section.Key}__{EnvironmentName(member)}", Shown(section, member), string.Join("; ", fault));
+            failures.Refuse($"{Section}__{section.Key}__{EnvironmentName(member)}", Shown(section, member, given), string.Join("; ", fault));
         }
 
         return endpoint;
@@ -98,8 +98,12 @@ internal sealed class DeclaredEndpoints(IConfiguration configuration, EndpointBo
     /// <summary>The name of the variable that sets a member.</summary>
     private static string EnvironmentName(string member) => member.Replace(".", "__", StringComparison.Ordinal).Replace("[", "__", StringComparison.Ordinal).TrimEnd(']');
 
-    /// <summary>A value as a fault may show it. Secrets, headers and <c>auth</c> may be credentials, and URLs may bear them.</summary>
-    private static string Shown(IConfigurationSection section, string member) => member is "secret" or "headers" or "auth" || member.StartsWith("auth.", StringComparison.Ordinal)
-        ? "(hidden)"
-        : SettingsReader.WithoutCredentials(section[EnvironmentName(member).Replace("__", ":", StringComparison.Ordinal)] ?? "");
+    /// <summary>
+    /// A value as a fault may show it. Secrets, headers and <c>auth</c> may be credentials, URLs may bear them, and an unknown member may be a secret whose
+    /// name has a typo.
+    /// </summary>
+    private static string Shown(IConfigurationSection section, string member, RequestReader given) =>
+        member is "secret" or "headers" or "auth" || member.StartsWith("auth.", StringComparison.Ordinal) || !given.IsMember(member.Split('.', '[')[0])
+            ? "(hidden)"
+            : SettingsReader.WithoutCredentials(section[EnvironmentName(member).Replace("__", ":", StringComparison.Ordinal)] ?? "");
 }

@@ -21,6 +21,8 @@ internal static class SecretBody
             return (null, $$"""must be a string, or an object such as {"{{SecretValue.Member}}":"file:/run/secrets/pager"}""");
         }
 
-        return folder.FaultIn(reference) is { } fault ? (null, $"\"{reference}\" is not accepted; {fault}") : (new SecretValue(null, reference), null);
+        // A text without the scheme may be the secret itself.
+        var shown = reference.StartsWith(SecretsFolder.Scheme, StringComparison.Ordinal) ? reference : "(hidden)";
+        return folder.FaultIn(reference) is { } fault ? (null, $"\"{shown}\" is not accepted; {fault}") : (new SecretValue(null, reference), null);
     }
 }

@@ -8,7 +8,7 @@ namespace Middleware.Endpoints;
 /// </summary>
 internal sealed record SecretsFolder(string? Path)
 {
-    private const string Scheme = "file:";
+    public const string Scheme = "file:";
 
     /// <summary>The files of the service's own settings.</summary>
     public IReadOnlyList<(string Setting, string Path)> OfSettings { get; init; } = [];

@@ -57,13 +57,16 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
         return errors.Count == 0 ? null : ApiProblems.Invalid(errors);
     }
 
+    /// <summary>True for the name of a member that was read, given or not.</summary>
+    public bool IsMember(string name) => _members.Exists(known => known.Name == name);
+
     /// <summary>
     /// Refuses unknown members: each would otherwise be a setting that does nothing. Called last. A read-only member may be sent back and is refused
     /// only with another value. A patch may remove a member that is missing.
     /// </summary>
     public void RefuseTheRest()
     {
-        foreach (var member in source.EnumerateObject().Where(member => !_members.Exists(known => known.Name == member.Name) && !PassedOver.Contains(member.Name)))
+        foreach (var member in source.EnumerateObject().Where(member => !IsMember(member.Name) && !PassedOver.Contains(member.Name)))
         {
             if (Shown.ValueKind == JsonValueKind.Object && Shown.TryGetProperty(member.Name, out var shown))
             {

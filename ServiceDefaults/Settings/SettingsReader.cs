@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 
@@ -9,8 +9,10 @@ namespace ServiceDefaults.Settings;
 /// Reads settings by the name of their environment variable and notes every bad one, so that a failed start names all of them at once. An empty
 /// number or duration counts as not given. A setting may be given as a file (<c>X_FILE</c>), whose text is never shown.
 /// </summary>
-public sealed partial class SettingsReader(IConfiguration configuration)
+public sealed class SettingsReader(IConfiguration configuration)
 {
+    private static readonly SearchValues<char> SchemeLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     private readonly List<string> _failures = [];
 
     /// <summary>One sentence for each bad setting: its name, its value, what is expected.</summary>
@@ -156,12 +158,19 @@ public sealed partial class SettingsReader(IConfiguration configuration)
             ? $"{name}{SettingFiles.Suffix}: the text of \"{path}\" is not accepted; {accepted}."
             : $"{name}: \"{value}\" is not accepted; {accepted}.");
 
-    /// <summary>A text as it may be shown: without a possible user name and password.</summary>
-    public static string WithoutCredentials(string text) => Credentials().Replace(text, "//***@");
+    /// <summary>A text as it may be shown: without a possible user name and password, and without a query, also where it is no URL.</summary>
+    public static string WithoutCredentials(string text)
+    {
+        const string SchemeEnd = "://";
+        if (text.LastIndexOf('@') is >= 0 and var at)
+        {
+            // A password that was not encoded may have any character: all before the last @ may be part of it.
+            var scheme = text.IndexOf(SchemeEnd, 0, at, StringComparison.Ordinal) is > 0 and var end && text.AsSpan(0, end).IndexOfAnyExcept(SchemeLetters) < 0 ? text[..(end + SchemeEnd.Length)] : "";
+            text = $"{scheme}***{text[at..]}";
+        }
 
-    /// <summary>A possible user name and password, also in a text that is no URL.</summary>
-    [GeneratedRegex("//[^/?#]*@")]
-    private static partial Regex Credentials();
+        return text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? $"{text[..query]}?***" : text;
+    }
 
     /// <summary>True for a host. False too for a name that international names may not have, which fails only where it is used.</summary>
     private static bool HasHost(Uri url)

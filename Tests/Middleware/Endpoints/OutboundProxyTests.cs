@@ -16,7 +16,7 @@ public class OutboundProxyTests
         { "socks5://proxy.internal", Wanted },
         { "proxy.internal:3128", Wanted },
         { "http://proxy.internal/pac", Wanted },
-        { "http://proxy.internal?x", Wanted },
+        { "http://proxy.internal?***", Wanted },
         { "http://***@proxy.internal", "expected a URL without user name and password" },
         { "http://proxy.internal:25", "events are not sent to port 25, which is of another protocol; expected a port that browsers may use (https://fetch.spec.whatwg.org/#port-blocking)" },
     };
