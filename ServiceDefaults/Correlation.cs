@@ -29,7 +29,7 @@ public static class Correlation
         return app.Use(next => context =>
         {
             string? given = context.Request.Headers[Header];
-            var id = IsValid(given) ? given! : Ids.Create(clock.GetUtcNow()).ToString("n");
+            var id = IsValid(given) && !MisplacedKeys.IsIn(given) ? given! : Ids.Create(clock.GetUtcNow()).ToString("n");
             context.TraceIdentifier = id;
             AnswerHeaders.Set(context);
             if (Activity.Current is { IsAllDataRequested: true } span)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
@@ -44,6 +45,8 @@ internal static class Telemetry
         "aspnetcore.routing.match_attempts",
     ];
 
+    private static readonly string[] GivenByClients = ["url.path", "user_agent.original"];
+
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
@@ -71,7 +74,11 @@ internal static class Telemetry
         telemetry
             .WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().LeaveOut(LeftOut))
             .WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation(options => options.Filter = static context => !IsProbe(context.Request.Path))
+                .AddAspNetCoreInstrumentation(static options =>
+                {
+                    options.Filter = static context => !IsProbe(context.Request.Path);
+                    options.EnrichWithHttpRequest = static (span, _) => HideKeys(span);
+                })
                 .AddHttpClientInstrumentation()
                 .AddSource(OurNames))
             .UseOtlpExporter();
@@ -96,6 +103,18 @@ internal static class Telemetry
 
     private static bool IsProbe(PathString path) =>
         path.StartsWithSegments("/health") || path.StartsWithSegments("/alive") || path.StartsWithSegments(MetricsPath);
+
+    /// <summary>Hides the attributes that a client filled with an API key.</summary>
+    private static void HideKeys(Activity span)
+    {
+        foreach (var name in GivenByClients)
+        {
+            if (MisplacedKeys.IsIn(span.GetTagItem(name) as string))
+            {
+                span.SetTag(name, "***");
+            }
+        }
+    }
 
     /// <summary>Names the resource as the program when it has no name: two services of one trace must be distinguishable.</summary>
     private static void Name(ResourceBuilder resource, IConfiguration configuration, string program)

@@ -1,3 +1,5 @@
+using ServiceDefaults;
+
 namespace Middleware.Accepting;
 
 /// <summary>The <c>Idempotency-Key</c> header: 1-255 visible ASCII characters.</summary>
@@ -19,7 +21,7 @@ internal static class IdempotencyKey
         }
 
         key = values[0];
-        return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
+        return values.Count == 1 && key is { Length: >= 1 and <= MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~') && !MisplacedKeys.IsIn(key);
     }
 
     /// <summary>Refuses a request whose events were not judged; null when they were. Marks a repeated answer.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Middleware.Events;
+using ServiceDefaults;
 
 namespace Middleware.Http;
 
@@ -19,7 +20,7 @@ internal static class OperatorName
     {
         var (caller, values) = (context.Caller(), context.Request.Headers[Header]);
         var note = values.Count == 1 ? values[0]?.Trim() : null;
-        var isNamed = note is { Length: >= 1 and <= MaxLength } && !note.Any(char.IsControl);
+        var isNamed = note is { Length: >= 1 and <= MaxLength } && !note.Any(char.IsControl) && !MisplacedKeys.IsIn(note);
         by = isNamed ? new Actor(caller.Name, note) : values.Count == 0 && caller != Caller.Anonymous ? new Actor(caller.Name) : null;
         return by is not null;
     }

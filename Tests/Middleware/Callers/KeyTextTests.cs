@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Middleware.Callers;
+using ServiceDefaults;
 
 namespace Tests.Middleware.Callers;
 
@@ -16,6 +17,7 @@ public class KeyTextTests
 
         Assert.All(keys, static key => Assert.Matches("^aik_[0-9A-Za-z]{8}_[0-9A-Za-z]{49}$", key));
         Assert.All(keys, static key => Assert.True(KeyText.IsKey(key)));
+        Assert.All(keys, static key => Assert.True(MisplacedKeys.IsIn($"key: {key}") && !MisplacedKeys.IsIn(key[1..]) && !MisplacedKeys.IsIn(key[..^1])));
         Assert.Equal(keys.Count, keys.Distinct().Count());
         Assert.Equal(keys.Count, keys.Select(static key => KeyText.IdOf(key).ToString()).Distinct().Count());
     }
