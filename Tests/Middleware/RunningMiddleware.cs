@@ -17,6 +17,8 @@ internal sealed class RunningMiddleware : IDisposable
 
     public ServiceProcess Process => _process!;
 
+    public string Folder => _folder.Path;
+
     public static async Task<RunningMiddleware> StartAsync(params string[] settings)
     {
         var middleware = new RunningMiddleware(settings);

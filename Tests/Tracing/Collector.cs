@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Tests.Tracing;
 
-/// <summary>Stands for an OpenTelemetry collector: keeps the spans that come by OTLP over HTTP, and takes the rest.</summary>
+/// <summary>Stands for an OpenTelemetry collector: keeps what comes by OTLP over HTTP, and reads the spans.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly ConcurrentQueue<CollectedSpan> _spans = new();
+    private readonly ConcurrentQueue<(string Path, byte[] Body)> _exports = new();
     private WebReceiver _web = null!;
 
     private Collector()
@@ -15,6 +16,9 @@ internal sealed class Collector : IAsyncDisposable
 
     /// <summary>The spans so far, in the order in which they came.</summary>
     public IReadOnlyList<CollectedSpan> Spans => [.. _spans];
+
+    /// <summary>All exports so far, such as those to <c>/v1/logs</c>.</summary>
+    public IReadOnlyCollection<(string Path, byte[] Body)> Exports => _exports;
 
     /// <summary>The settings with which a service exports here, at once.</summary>
     public IEnumerable<string> Settings =>
@@ -37,6 +41,7 @@ internal sealed class Collector : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        _exports.Enqueue((context.Request.Path, body.ToArray()));
         if (context.Request.Path == "/v1/traces")
         {
             foreach (var span in CollectedSpan.ReadAll(body.GetBuffer().AsSpan(0, (int)body.Length)))
