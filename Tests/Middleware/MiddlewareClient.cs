@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Tests.Middleware;
@@ -43,6 +44,13 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
     }
 
     public Task Replace(string endpoint, string definition) => Ask(HttpMethod.Put, $"{Endpoints}/{endpoint}", HttpStatusCode.OK, definition);
+
+    /// <summary>Changes a part of an endpoint.</summary>
+    public async Task Patch(string endpoint, string patch)
+    {
+        using var answer = await http.Send(HttpMethod.Patch, $"{Endpoints}/{endpoint}", Encoding.UTF8.GetBytes(patch), "application/merge-patch+json", "If-Match: *");
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {await Read(answer)}");
+    }
 
     /// <summary>Deletes an endpoint; what waits for it becomes dead letters.</summary>
     public Task Delete(string endpoint) => Ask(HttpMethod.Delete, $"{Endpoints}/{endpoint}?waiting=dead-letter", HttpStatusCode.NoContent);

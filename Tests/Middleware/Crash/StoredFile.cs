@@ -53,6 +53,13 @@ internal sealed record StoredFile(
         Assert.All(Events, id => Assert.Equal(1, Delivered.GetValueOrDefault(id) + (Dead.Contains(id) ? 1 : 0)));
     }
 
+    /// <summary>A number of a copy, so that the next start finds the file as the kill left it.</summary>
+    public static long ReadCopyNumber(string folder, string sql)
+    {
+        using var copy = Copy(folder);
+        return Number(copy.Path, sql);
+    }
+
     public static long Number(string folder, string sql) => StoreSql.Number(PathIn(folder), sql);
 
     /// <summary>The version, the schema and all rows in short: the same for two files only if all of it is.</summary>
