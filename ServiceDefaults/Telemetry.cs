@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
