@@ -76,20 +76,21 @@ internal sealed class Startup(
     }
 
     /// <summary>Begins to deliver; the server, which starts after this, begins to accept.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         endpoints.Changed += lanes.Follow;
         lanes.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Begins the repeated work: a start that is refused logs its reason alone.</summary>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        keys.WarnIfOff();
         foreach (var loop in loops.All)
         {
             await loop.StartAsync(cancellationToken);
         }
-    }
-
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        keys.WarnIfOff();
-        return Task.CompletedTask;
     }
 
     /// <summary>
