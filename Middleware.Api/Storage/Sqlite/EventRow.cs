@@ -21,8 +21,10 @@ internal static class EventRow
             _ => "",
         };
         var payload = fault.Length > 0 ? null : DataKeys.Open(keys, SealedRow.Payload(id), raw.sqlite3_column_blob(row, first + 7));
-        fault = fault.Length == 0 && payload is null ? "its payload cannot be decrypted" : fault;
-        return payload is null ? null : new IntegrationEvent
+
+        // That of an erased event is empty, and nothing of one is pending.
+        fault = fault.Length > 0 ? fault : payload is null ? "its payload cannot be decrypted" : payload.Length == 0 ? "it has no payload" : "";
+        return payload is not { Length: > 0 } ? null : new IntegrationEvent
         {
             Id = id,
             CorrelationId = Column.Text(row, first + 1),

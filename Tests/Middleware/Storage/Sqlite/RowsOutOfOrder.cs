@@ -17,6 +17,7 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
     [InlineData("UPDATE events SET priority = 77 WHERE seq = 3", 1)]
     [InlineData("UPDATE events SET accepted_at = 9223372036854775807 WHERE seq = 3", 1)]
     [InlineData("DELETE FROM events WHERE seq = 3", 1)]
+    [InlineData("UPDATE events SET payload = x'' WHERE seq = 3", 1)]
     [InlineData("UPDATE events SET id = x'00' || CAST(seq AS BLOB) WHERE seq <= 1500", 1_500)]
     public async Task What_cannot_be_read_is_a_dead_letter_and_its_lane_goes_on(string damage, int unreadable)
     {
