@@ -123,19 +123,25 @@ public sealed partial class TlsListening
         if (_current.ClientAuthorities is not null)
         {
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.ClientCertificateValidation = (certificate, _, errors) => errors == SslPolicyErrors.None && IsNoted(certificate);
+            https.ClientCertificateValidation = (certificate, chain, errors) =>
+            {
+                Note(certificate, chain);
+                return errors == SslPolicyErrors.None;
+            };
         }
     }
 
-    /// <summary>Notes the authorities that a connection's certificate was judged by, with the issuers that the client has sent.</summary>
-    private bool IsNoted(X509Certificate2 certificate)
+    /// <summary>
+    /// Notes the authorities that vouch for a connection's certificate. Its chain here has the issuers that the client sent, and a later one has not. Authorities
+    /// that were exchanged since the chain was built are not noted: they have not judged it.
+    /// </summary>
+    private void Note(X509Certificate2 certificate, X509Chain? chain)
     {
-        if (_current.ClientAuthorities is { } authorities)
+        if (_current.ClientAuthorities is { } authorities && chain is { ChainStatus: [], ChainElements: [.., { Certificate: var root }] }
+            && authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(root.RawDataMemory.Span)))
         {
             _trusted.AddOrUpdate(certificate, authorities);
         }
-
-        return true;
     }
 
     /// <summary>The rules for a client's certificate. The authorities of the system do not count, and nothing is fetched.</summary>

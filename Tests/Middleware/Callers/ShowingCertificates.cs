@@ -46,6 +46,19 @@ public sealed class ShowingCertificates : IAsyncDisposable
         Assert.Single(client.Shown);
     }
 
+    [Fact]
+    public async Task An_issuer_that_the_client_sends_and_the_service_does_not_have_is_good_enough()
+    {
+        var issuer = MadeCertificate.Authority("Issuer", issuer: _authority);
+        using var client = _stage.Client(MadeCertificate.Client(issuer, "reader"), issuers: issuer);
+
+        Assert.Equal(HttpStatusCode.OK, await Status(client, Path));
+
+        Put(MadeCertificate.Authority("Later Clients"));
+        await _stage.Until("TLS certificate replaced");
+        Assert.Equal(HttpStatusCode.Unauthorized, await Status(client, Path));
+    }
+
     private void Put(X509Certificate2 authority) => _stage.Put(MadeCertificate.Server(_stage.Authority), (Authorities, authority.ExportCertificatePem()));
 
     private static async Task<HttpStatusCode> Status(TlsClient client, string path)

@@ -57,7 +57,7 @@ internal sealed class TlsStage : IAsyncDisposable
     }
 
     /// <summary>A client with a connection of its own, which notes the certificates that it is shown.</summary>
-    public TlsClient Client(X509Certificate2? certificate = null, bool keepsAlive = true) => new(Address, Authority, certificate, keepsAlive);
+    public TlsClient Client(X509Certificate2? certificate = null, bool keepsAlive = true, params X509Certificate2[] issuers) => new(Address, Authority, certificate, keepsAlive, issuers);
 
     public async ValueTask DisposeAsync()
     {
@@ -71,14 +71,15 @@ internal sealed class TlsClient : IDisposable
     private readonly HttpClient _http;
     private readonly List<string> _shown = [];
 
-    public TlsClient(Uri address, X509Certificate2 authority, X509Certificate2? certificate, bool keepsAlive)
+    public TlsClient(Uri address, X509Certificate2 authority, X509Certificate2? certificate, bool keepsAlive, params X509Certificate2[] issuers)
     {
         var handler = new SocketsHttpHandler
         {
             PooledConnectionLifetime = keepsAlive ? Timeout.InfiniteTimeSpan : TimeSpan.Zero,
             SslOptions = new SslClientAuthenticationOptions
             {
-                LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate!,
+                LocalCertificateSelectionCallback = issuers is [] ? (_, _, _, _, _) => certificate! : null,
+                ClientCertificateContext = issuers is [] ? null : SslStreamCertificateContext.Create(certificate!, [.. issuers], offline: true),
                 CertificateChainPolicy = new X509ChainPolicy
                 {
                     TrustMode = X509ChainTrustMode.CustomRootTrust,
