@@ -13,8 +13,6 @@ internal sealed partial class TokenKeys(AuthSettings settings, IDocumentRetrieve
     /// <summary>The pause between two looks whether a fetch is due.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private const int LeastRsaBits = 2048;
-
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     // A token of an unknown key asks for a fetch; the senders of such tokens must not decide how often.
@@ -47,9 +45,7 @@ internal sealed partial class TokenKeys(AuthSettings settings, IDocumentRetrieve
         {
             _isAsked = false;
             var address = new Uri(authority.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration");
-            var fetched = await OpenIdConnectConfigurationRetriever.GetAsync(address.AbsoluteUri, documents, cancellationToken);
-            DropShort(fetched);
-            _now = fetched;
+            _now = await OpenIdConnectConfigurationRetriever.GetAsync(address.AbsoluteUri, documents, cancellationToken);
             (_fetchedAt, _isFailing) = (clock.GetUtcNow(), false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -66,15 +62,6 @@ internal sealed partial class TokenKeys(AuthSettings settings, IDocumentRetrieve
     /// <summary>Replaces the given keys; null changes nothing.</summary>
     public void Set(JsonWebKeySet? keys) => _now = Given(keys) ?? _now;
 
-    /// <summary>RSA keys below 2048 bits sign nothing (RFC 7518, 3.3).</summary>
-    private static void DropShort(OpenIdConnectConfiguration configuration)
-    {
-        foreach (var key in configuration.SigningKeys.Where(static key => key is not ECDsaSecurityKey && key is not JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve } && key.KeySize < LeastRsaBits).ToList())
-        {
-            configuration.SigningKeys.Remove(key);
-        }
-    }
-
     private static OpenIdConnectConfiguration? Given(JsonWebKeySet? keys)
     {
         if (keys is null)
@@ -87,8 +74,6 @@ internal sealed partial class TokenKeys(AuthSettings settings, IDocumentRetrieve
         {
             configuration.SigningKeys.Add(key);
         }
-
-        DropShort(configuration);
 
         return configuration;
     }

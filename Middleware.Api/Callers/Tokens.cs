@@ -16,6 +16,8 @@ internal static class Tokens
         SecurityAlgorithms.RsaSsaPssSha512, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
+    private const int LeastRsaBits = 2048;
+
     private static readonly string[] NameClaims = ["sub", "client_id", "azp"];
     private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
 
@@ -39,11 +41,17 @@ internal static class Tokens
                 ValidAudience = tokens.Audience,
                 ValidIssuer = tokens.Issuer,
                 ValidateIssuer = tokens.Issuer is not null || tokens.Authority is not null,
+                ValidateIssuerSigningKey = true,
+                IssuerSigningKeyValidator = static (key, _, _) => IsLongEnough(key),
                 ClockSkew = TimeSpan.FromSeconds(30),
             };
             options.Events = new JwtBearerEvents { OnTokenValidated = RefuseUnknownExtensions };
         });
     }
+
+    /// <summary>False for an RSA key that is too short to be trusted (RFC 7518, 3.3). The curves of the algorithms have their lengths.</summary>
+    private static bool IsLongEnough(SecurityKey key) =>
+        key is not (RsaSecurityKey or X509SecurityKey or JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.RSA }) || key.KeySize >= LeastRsaBits;
 
     /// <summary>A token that names extensions as critical needs a reader who knows them (RFC 7515, 4.1.11); none is known here.</summary>
     private static Task RefuseUnknownExtensions(TokenValidatedContext context)
