@@ -30,7 +30,7 @@ internal static class FailureClassifier
                 (FailureReason.ConnectionReset, "the receiver ended the connection before its answer was complete"),
 
             // The framework repeats what came, which may be the event itself.
-            _ when IsNoHttp(exception) => (FailureReason.Network, "the receiver answers at this port, and not in HTTP/1.1 as it is written"),
+            _ when IsInvalidHttp(exception) => (FailureReason.Network, "the answer is not valid HTTP/1.1"),
             HttpRequestException or IOException => (FailureReason.Network, Text(exception)),
             _ => null,
         };
@@ -59,7 +59,7 @@ internal static class FailureClassifier
         || Find<AuthenticationException>(exception) is not null
         || exception.GetBaseException().Message.Contains(OpenSsl, StringComparison.Ordinal);
 
-    private static bool IsNoHttp(Exception exception) =>
+    private static bool IsInvalidHttp(Exception exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } || Find<HttpIOException>(exception) is { HttpRequestError: HttpRequestError.InvalidResponse };
 
     private static string TlsError(Exception cause) => cause switch

@@ -8,7 +8,7 @@ namespace Tests.Middleware.Sending;
 public class WhatErrorsSay
 {
     private const string Canary = "canary-of-the-receiver";
-    private const string NoHttp = "the receiver answers at this port, and not in HTTP/1.1 as it is written";
+    private const string InvalidHttp = "the answer is not valid HTTP/1.1";
 
     private static readonly Dictionary<string, (string Said, Ending Ending)> Troubles = new()
     {
@@ -38,12 +38,12 @@ public class WhatErrorsSay
     [InlineData("ends in the headers", FailureReason.ConnectionReset, "the receiver ended the connection before its answer was complete")]
     [InlineData("cut", FailureReason.ConnectionReset, "Unable to read data from the transport connection: Connection reset by peer.")]
     [InlineData("cut in the headers", FailureReason.ConnectionReset, "Unable to read data from the transport connection: Connection reset by peer.")]
-    [InlineData("no HTTP", FailureReason.Network, NoHttp)]
-    [InlineData("a book", FailureReason.Network, NoHttp)]
-    [InlineData("no header", FailureReason.Network, NoHttp)]
-    [InlineData("no name of a header", FailureReason.Network, NoHttp)]
-    [InlineData("no version", FailureReason.Network, NoHttp)]
-    [InlineData("no status", FailureReason.Network, NoHttp)]
+    [InlineData("no HTTP", FailureReason.Network, InvalidHttp)]
+    [InlineData("a book", FailureReason.Network, InvalidHttp)]
+    [InlineData("no header", FailureReason.Network, InvalidHttp)]
+    [InlineData("no name of a header", FailureReason.Network, InvalidHttp)]
+    [InlineData("no version", FailureReason.Network, InvalidHttp)]
+    [InlineData("no status", FailureReason.Network, InvalidHttp)]
     [InlineData("a header that never ends", FailureReason.Network, "The HTTP response headers length exceeded the set limit of 65536 bytes.")]
     public async Task The_error_names_the_innermost_cause(string trouble, string reason, string error)
     {
