@@ -17,7 +17,7 @@ internal class Caller(string name, Scopes scopes)
     public Scopes Scopes { get; } = scopes.HasFlag(Scopes.PayloadsRead) ? scopes | Scopes.EventsRead : scopes;
 
     /// <summary>Its name and its own rate among the clients of <c>RATE_LIMIT</c>; null where an address is the client.</summary>
-    public virtual RateClient? Client => this == Anonymous ? null : new RateClient(name);
+    public virtual RateClient? Client => this == Anonymous ? null : field ??= new RateClient(name);
 
     /// <summary>True when it may do what any of these permits.</summary>
     public bool HasAny(Scopes scopes) => (Scopes & scopes) != Scopes.None;
