@@ -14,7 +14,6 @@ internal static class Commands
 {
     private const int Refused = 1;
     private const int Unknown = 2;
-    private const string Head = "--head";
 
     private const string Usage = """
         Commands (without one the service runs):
@@ -37,7 +36,7 @@ internal static class Commands
     {
         ["keys", "new"] => static () => RunAsync(NewKey),
         ["keys", "rewrap", .. var words] => () => RunAsync("keys rewrap", words, option: null, static (settings, _) => RewrapKeys.Execute(settings)),
-        ["audit", "verify", .. var words] => () => RunAsync("audit verify", words, Head, VerifyAudit.Execute),
+        ["audit", "verify", .. var words] => () => RunAsync("audit verify", words, VerifyAudit.HeadOption, VerifyAudit.Execute),
         ["--help" or "-h" or "help", ..] => static () => RunAsync(static () => Usage),
         ["--version"] => static () => RunAsync(Version),
         ["keys" or "audit", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments)}\" is not a command.{Environment.NewLine}{Usage}"),

@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>Checks the chain of hashes of the audit log in a store's file, which may be in use.</summary>
 internal static class VerifyAudit
 {
-    private const string HeadOption = "--head";
+    public const string HeadOption = "--head";
 
     /// <summary>
     /// Returns the line for the operator. Throws <see cref="StartRefusedException"/> with the first fault of the log, and <see cref="SettingsException"/>.
