@@ -25,7 +25,7 @@ internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddRateLimits().AddSingleton<BrowserRules>();
+        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddRateLimits().AddSingleton<EarlyRefusals>();
         services.AddSingleton(AnswerBudget.Create());
         services.AddCors();
         services.ConfigureHttpJsonOptions(static json =>
@@ -60,6 +60,17 @@ internal static class Api
             await Task.Yield();
             await next(context);
         }
+    }
+
+    /// <summary>
+    /// Keeps pages of other origins and hosts from driving the service. Pages of <c>CORS_ORIGINS</c> may drive it and read all answers, those to too many
+    /// requests among them.
+    /// </summary>
+    public static void UseBrowserRules(this IApplicationBuilder app)
+    {
+        AllowedHosts.UseIn(app);
+        AllowedOrigins.UseIn(app, IdempotencyKey.ReplayedHeader);
+        CrossOrigin.UseIn(app);
     }
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder root)

@@ -50,7 +50,7 @@ return await builder.Build().RunServiceAsync(static app =>
 {
     app.UseThreadPoolForAllThatMayBlock();
     app.UseServiceDefaults();
-    BrowserRules.UseIn(app, IdempotencyKey.ReplayedHeader);
+    app.UseBrowserRules();
     Gate.UseIn(app);
 
     var routes = app.MapWithHead();

@@ -18,7 +18,6 @@ namespace Middleware;
 /// </summary>
 internal sealed class Startup(
     IDeliveryStore store,
-    Gate gate,
     ManageKeys keys,
     SecretSettings secrets,
     EndpointRegistry endpoints,
@@ -32,7 +31,7 @@ internal sealed class Startup(
     PlatformEvents platform,
     EndpointTransports transports,
     RateLimiting rates,
-    BrowserRules browsers,
+    EarlyRefusals early,
     RefusalLog refusals,
     LaneHost lanes,
     RepeatedWorks loops,
@@ -66,8 +65,7 @@ internal sealed class Startup(
         endpoints.Changed += platform.Follow;
         circuits.Opened += platform.Opened;
         results.GivenUp += platform.GivenUp;
-        browsers.Refused += refusals.NoteBefore;
-        gate.Refused += refusals.NoteBefore;
+        early.Refused += refusals.NoteBefore;
         secrets.Follow(AuthSettings.Read, keys.Follow, Setting.AdminKey.Name, Setting.JwtJwks.Name);
         await keys.LoadAsync();
         rates.Refused += refusals.NoteBefore;

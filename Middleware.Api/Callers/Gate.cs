@@ -9,14 +9,11 @@ namespace Middleware.Callers;
 /// Lets a request through when its caller has a scope of its route. Every route is closed but those that say otherwise: one that says nothing is open to
 /// callers with any credential. An API key costs neither a wait nor an allocation.
 /// </summary>
-internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenKeys, Certificates certificates, RateLimiting rates)
+internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenKeys, Certificates certificates, RateLimiting rates, EarlyRefusals refusals)
 {
     public const string KeyHeader = "X-Api-Key";
 
     private const string Bearer = "Bearer ";
-
-    /// <summary>Raised for each request that is refused, with its answer.</summary>
-    public event Action<HttpContext, IResult>? Refused;
 
     /// <summary>Adds the gate behind routing. With <c>AUTH=off</c> it limits rates alone.</summary>
     public static void UseIn(IApplicationBuilder app) => app.Use(next =>
@@ -79,7 +76,7 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
     {
         if (!tokenKeys.AreKnown)
         {
-            await RefuseAsync(context, CallerProblems.KeysMissing(context));
+            await refusals.RefuseAsync(context, CallerProblems.KeysMissing(context));
             return;
         }
 
@@ -99,15 +96,9 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
         // An unknown caller has the rate of its address.
         context.Features.Set(caller);
         return rates.Refuse(context)
-            ?? (caller is null ? RefuseAsync(context, CallerProblems.Unknown(context, fault))
-                : needed is { AnyOf: var anyOf } && !caller.HasAny(anyOf) ? RefuseAsync(context, ApiProblems.MissingScope(context, anyOf))
+            ?? (caller is null ? refusals.RefuseAsync(context, CallerProblems.Unknown(context, fault))
+                : needed is { AnyOf: var anyOf } && !caller.HasAny(anyOf) ? refusals.RefuseAsync(context, ApiProblems.MissingScope(context, anyOf))
                 : next(context));
-    }
-
-    private Task RefuseAsync(HttpContext context, IResult refusal)
-    {
-        Refused?.Invoke(context, refusal);
-        return refusal.ExecuteAsync(context);
     }
 
     /// <summary>Reads the credential of a request; empty for none, false for one of another form.</summary>

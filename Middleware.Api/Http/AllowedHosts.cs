@@ -30,7 +30,7 @@ internal sealed record AllowedHosts(IReadOnlyList<string> Names)
     }
 
     /// <summary>Refuses requests to other hosts, but those of probes, which name an address. Without a limit no request pays for it.</summary>
-    public static void UseIn(IApplicationBuilder app, BrowserRules rules) => app.Use(next =>
+    public static void UseIn(IApplicationBuilder app) => app.Use(next =>
     {
         var names = app.ApplicationServices.GetRequiredService<AllowedHosts>().Names;
         if (names.Count == 0 && app.ApplicationServices.GetRequiredService<IHostEnvironment>().IsDevelopment())
@@ -43,10 +43,11 @@ internal sealed record AllowedHosts(IReadOnlyList<string> Names)
             return next;
         }
 
+        var refusals = app.ApplicationServices.GetRequiredService<EarlyRefusals>();
         StringSegment[] allowed = [.. names.Select(static name => new StringSegment(name))];
         return context => IsAllowed(context.Request.Host, allowed) || context.GetEndpoint()?.Metadata.GetMetadata<Probe>() is not null
             ? next(context)
-            : rules.RefuseAsync(context, ApiProblems.Invalid(HeaderNames.Host, $"\"{context.Request.Host.Value}\" is not a host of this service; expected one of ALLOWED_HOSTS"));
+            : refusals.RefuseAsync(context, ApiProblems.Invalid(HeaderNames.Host, $"\"{context.Request.Host.Value}\" is not a host of this service; expected one of ALLOWED_HOSTS"));
     });
 
     private static bool IsAllowed(HostString host, IList<StringSegment> allowed) => host.HasValue && HostString.MatchesAny(host.Value, allowed);

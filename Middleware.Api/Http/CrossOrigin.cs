@@ -12,10 +12,11 @@ internal static class CrossOrigin
     private const string SecFetchSite = "Sec-Fetch-Site";
 
     /// <summary>Adds the refusal for all but the pages of <see cref="AllowedOrigins"/>.</summary>
-    public static void UseIn(IApplicationBuilder app, BrowserRules rules) => app.Use(next =>
+    public static void UseIn(IApplicationBuilder app) => app.Use(next =>
     {
         var allowed = app.ApplicationServices.GetRequiredService<AllowedOrigins>().Origins;
-        return context => IsForeign(context.Request, allowed) ? rules.RefuseAsync(context, Refusal(context.Request)) : next(context);
+        var refusals = app.ApplicationServices.GetRequiredService<EarlyRefusals>();
+        return context => IsForeign(context.Request, allowed) ? refusals.RefuseAsync(context, Refusal(context.Request)) : next(context);
     });
 
     /// <summary>True for a method that may change something (RFC 9110, 9.2.1).</summary>
