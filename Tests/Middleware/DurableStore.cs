@@ -25,7 +25,7 @@ internal sealed class DurableStore : IDisposable
 
     public SqliteEventStore Events { get; private set; } = null!;
 
-    public SqliteHistory History => new(Events);
+    public SqliteHistory History { get; private set; } = null!;
 
     public SqliteBulkReplays Replays { get; private set; } = null!;
 
@@ -50,6 +50,7 @@ internal sealed class DurableStore : IDisposable
         var defects = Made.Defects(Clock, Log);
         Events = Made.Store(Clock, _folder.Path, defects);
         await Events.OpenAsync(Sink, Waiting.Cancellation);
+        History = new SqliteHistory(Events);
         Replays = new SqliteBulkReplays(Events);
         RetentionStore = new SqliteRetention(Events);
         Run = new RunBulkReplays(Replays, Made.Registry(_endpoints[0]), defects, Clock, NullLogger<RunBulkReplays>.Instance);
@@ -131,6 +132,7 @@ internal sealed class DurableStore : IDisposable
 
     private void Close()
     {
+        History.Dispose();
         Replays.Dispose();
         RetentionStore?.Dispose();
         Events.Dispose();

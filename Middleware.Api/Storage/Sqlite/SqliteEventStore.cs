@@ -23,7 +23,6 @@ internal sealed partial class SqliteEventStore(
     private PendingReader? _pending;
     private DeadLetterReader? _deadLetters;
     private Checkpoints? _checkpoints;
-    private HistoryReader? _history;
 
     public bool IsDurable => !settings.IsMemory;
 
@@ -151,19 +150,6 @@ internal sealed partial class SqliteEventStore(
         return item.Task;
     }
 
-    /// <summary>Reads the history beside the lanes.</summary>
-    public async Task<T> LookAsync<T>(Func<sqlite3, T> read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Opened(_history).ReadAsync(read, cancellationToken);
-        }
-        catch (SqliteException exception)
-        {
-            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
-        }
-    }
-
     public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) =>
         !_endpoints.HasErased || _endpoints.Find(deliveries[0].EndpointId) is not { } row
             ? deliveries
@@ -182,7 +168,6 @@ internal sealed partial class SqliteEventStore(
         _writer = null;
         _pending?.Dispose();
         _deadLetters?.Dispose();
-        _history?.Dispose();
         _file?.Dispose();
         _endpoints.Replays.Dispose();
     }
@@ -197,7 +182,6 @@ internal sealed partial class SqliteEventStore(
         _endpoints.Rebuild(connection.Handle!);
         _pending = new PendingReader(file, Keys);
         _deadLetters = new DeadLetterReader(file);
-        _history = new HistoryReader(file);
         _writer = new GroupWriter(file, connection, _endpoints, sink, metrics, defects, clock, logger);
         _checkpoints = new Checkpoints(file, _writer.StartLogAnew, _writer.EmptyLog, logger);
         _writer.Start();
@@ -212,7 +196,17 @@ internal sealed partial class SqliteEventStore(
     /// <summary>Unwraps the data keys and encrypts plain secrets. The log is emptied: it may have older copies of them, also from before a crash.</summary>
     private DataKeys? OpenKeys(StoreFile file, sqlite3 connection)
     {
+        // Both or neither: a store with data keys and no keyed row would be one whose audit log was exchanged.
+        using var begin = new Statement(connection, "BEGIN IMMEDIATE");
+        begin.Run();
         var keys = DataKeyRows.Open(connection, settings.Encryption, file.Path, clock.GetUtcNow());
+        if (keys is not null)
+        {
+            AuditRows.BeginKeys(connection, keys, clock.GetUtcNow());
+        }
+
+        using var commit = new Statement(connection, "COMMIT");
+        commit.Run();
         if (keys is not { SealsPayloads: true })
         {
             PlainRows.ForgetThrough(connection);
@@ -221,7 +215,6 @@ internal sealed partial class SqliteEventStore(
         if (keys is not null)
         {
             SealedDefinitions.EncryptAll(connection, keys);
-            AuditRows.BeginKeys(connection, keys, clock.GetUtcNow());
             using var emptyLog = new Statement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
             emptyLog.Run();
         }

@@ -7,19 +7,21 @@ using Middleware.History;
 namespace Middleware.Storage.Sqlite;
 
 /// <summary>The kept events and dead letters of the SQLite file: reading them beside the lanes, and changing them.</summary>
-internal sealed class SqliteHistory(SqliteEventStore store) : IEventHistory, IDeadLetterStore, IErasureStore
+internal sealed class SqliteHistory(SqliteEventStore store) : IEventHistory, IDeadLetterStore, IErasureStore, IDisposable
 {
+    private readonly HistoryReader _reads = new(() => store.File);
+
     public Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken) =>
-        store.LookAsync(connection => EventWalk.Find(connection, filter, page, store.Keys), cancellationToken);
+        _reads.ReadAsync(connection => EventWalk.Find(connection, filter, page, store.Keys), cancellationToken);
 
     public Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken) =>
-        store.LookAsync(connection => Timeline.Find(connection, id, store.Keys), cancellationToken);
+        _reads.ReadAsync(connection => Timeline.Find(connection, id, store.Keys), cancellationToken);
 
     public Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterQuery filter, PageRequest page, CancellationToken cancellationToken) =>
-        store.LookAsync(connection => DeadLetterWalk.Find(connection, filter, page), cancellationToken);
+        _reads.ReadAsync(connection => DeadLetterWalk.Find(connection, filter, page), cancellationToken);
 
     public Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken) =>
-        store.LookAsync(connection => Timeline.FindDeadLetter(connection, id, store.Keys), cancellationToken);
+        _reads.ReadAsync(connection => Timeline.FindDeadLetter(connection, id, store.Keys), cancellationToken);
 
     public Task<IReadOnlyList<ReplayedDelivery>?> ReplayAsync(
         Guid id, ReplayTarget? only, string replayId, Func<EndpointId, bool> isRegistered, Actor by, CancellationToken cancellationToken) =>
@@ -45,6 +47,8 @@ internal sealed class SqliteHistory(SqliteEventStore store) : IEventHistory, IDe
         store.EmptyLog();
         return erased;
     }
+
+    public void Dispose() => _reads.Dispose();
 
     private static (DeadLetterChange Result, AuditedChange? Change) Audited(DeadLetterChange change, string action, DeliveryId id) =>
         (change, change.IsDone ? new AuditedChange(action, id.ToString()) : null);

@@ -1,5 +1,6 @@
 using Middleware.Storage;
 using Middleware.Storage.AtRest;
+using Middleware.Storage.Sqlite;
 using ServiceDefaults;
 using Tests.Middleware.Crash;
 
@@ -68,6 +69,24 @@ public sealed class RotatingMasterKeys : IDisposable
         Assert.Equal(
             $"MASTER_KEY: the master key \"k2\" is not the one with which the store \"{Database}\" was encrypted. Give that one.",
             await Refusal(TestKeys.Master("k2")));
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_in_between_leaves_no_data_key_without_a_keyed_row()
+    {
+        var settings = new StoreSettings(IsMemory: false, _data.Path)
+        {
+            Encryption = new EncryptionSettings(TestKeys.Master("k1"), Payloads: true),
+            WriterOpened = static connection => StoreFile.Execute(connection, "CREATE TEMP TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'full'); END"),
+        };
+        using (var store = Made.Store(settings, new TestClock(), Made.Metrics()))
+        {
+            await Assert.ThrowsAsync<StartRefusedException>(() => store.OpenAsync(new RecordingSink(), Waiting.Cancellation));
+        }
+
+        Assert.Equal(0, StoreSql.Number(Database, "SELECT COUNT(*) FROM data_keys"));
+        await Open(TestKeys.Master("k1"));
+        Assert.Equal(["audit.keyed"], StoreSql.Texts(Database, "SELECT action FROM audit WHERE data_key <> 0"));
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]

@@ -75,7 +75,8 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
             Waiting.Cancellation.ThrowIfCancellationRequested();
         }
 
-        var page = await new SqliteHistory(_store).FindDeadLettersAsync(new DeadLetterQuery(), new PageRequest(long.MaxValue, 10), Waiting.Cancellation);
+        using var history = new SqliteHistory(_store);
+        var page = await history.FindDeadLettersAsync(new DeadLetterQuery(), new PageRequest(long.MaxValue, 10), Waiting.Cancellation);
         Assert.Equal("endpoint_deleted", Assert.Single(page.Items).Reason);
     }
 

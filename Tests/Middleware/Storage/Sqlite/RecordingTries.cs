@@ -24,7 +24,8 @@ public sealed class RecordingTries : IAsyncDisposable
         var id = await _stage.AcceptAsync();
         await Attempts(1);
 
-        var found = (await new SqliteHistory(_stage.Store).FindEventAsync(id, Waiting.Cancellation))!;
+        using var history = new SqliteHistory(_stage.Store);
+        var found = (await history.FindEventAsync(id, Waiting.Cancellation))!;
         var delivery = Assert.Single(found.Deliveries);
         Assert.Equal((DeliveryStatus.Pending, 1), (delivery.Status, delivery.Attempts));
         Assert.Equal((1, "http_500"), (found.Attempts.Single().Attempt.Number, found.Attempts.Single().Attempt.Reason));
