@@ -174,6 +174,9 @@ internal sealed class Receiver : IAsyncDisposable
         using (socket)
         {
             Interlocked.Increment(ref _connections);
+
+            // As web servers do. An answer that waits for the acknowledgement of what was sent before it, as a TLS handshake's end, is lost if the connection is closed before.
+            socket.NoDelay = true;
             var connection = new NetworkStream(socket);
             if (_serve is not null)
             {
