@@ -7,7 +7,7 @@ using Middleware.Events;
 using Middleware.Platform;
 using Middleware.Replays;
 using Middleware.Retention;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 using Middleware.Telemetry;
 
 namespace Middleware;
@@ -90,7 +90,7 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqliteEncryption encryption, KeepAudit audit, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
@@ -100,7 +100,7 @@ internal sealed class RepeatedWorks(
         new("retention", PurgeOld.Interval, retention.ExecuteAsync, defects, clock, logger),
         new("key_uses", ManageKeys.UsesInterval, keys.NoteUsesAsync, defects, clock, logger),
         new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger, isEager: true),
-        new("encryption", SqliteEncryption.Interval, encryption.ExecuteAsync, defects, clock, logger),
+        new("encryption", SqlEncryption.Interval, encryption.ExecuteAsync, defects, clock, logger),
         new("audit", KeepAudit.Interval, audit.ExecuteAsync, defects, clock, logger, isEager: true),
         new("clearing", ClearDeleted.Interval, clearing.ExecuteAllAsync, defects, clock, logger),
     ];

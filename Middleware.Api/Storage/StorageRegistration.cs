@@ -10,6 +10,7 @@ using Middleware.History;
 using Middleware.Replays;
 using Middleware.Retention;
 using Middleware.Storage.AtRest;
+using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using ServiceDefaults.Settings;
 
@@ -23,20 +24,21 @@ internal static class StorageRegistration
         services.AddHealthChecks().AddCheck<StoreCheck>("store");
         return services
             .AddSettings(StoreSettings.Read)
-            .AddSingleton<SqliteEventStore>()
-            .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqliteEventStore>())
+            .AddSingleton<IStoreEngine, SqliteEngine>()
+            .AddSingleton<SqlEventStore>()
+            .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqlEventStore>())
             .AddSingleton<IAcceptStore>(static provider => provider.GetRequiredService<IEventStore>())
             .AddSingleton<IDeliveryStore>(static provider => provider.GetRequiredService<IEventStore>())
-            .AddSingleton<SqliteHistory>()
-            .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqliteHistory>())
-            .AddSingleton<IDeadLetterStore>(static provider => provider.GetRequiredService<SqliteHistory>())
-            .AddSingleton<IErasureStore>(static provider => provider.GetRequiredService<SqliteHistory>())
-            .AddSingleton<IEndpointStore, SqliteEndpoints>()
-            .AddSingleton<IKeyStore, SqliteKeys>()
-            .AddSingleton<IAuditLog, SqliteAuditLog>()
-            .AddSingleton<IBulkReplayStore, SqliteBulkReplays>()
-            .AddSingleton<IRetentionStore, SqliteRetention>()
-            .AddSingleton<SqliteEncryption>();
+            .AddSingleton<SqlHistory>()
+            .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqlHistory>())
+            .AddSingleton<IDeadLetterStore>(static provider => provider.GetRequiredService<SqlHistory>())
+            .AddSingleton<IErasureStore>(static provider => provider.GetRequiredService<SqlHistory>())
+            .AddSingleton<IEndpointStore, SqlEndpoints>()
+            .AddSingleton<IKeyStore, SqlKeys>()
+            .AddSingleton<IAuditLog, SqlAuditLog>()
+            .AddSingleton<IBulkReplayStore, SqlBulkReplays>()
+            .AddSingleton<IRetentionStore, SqlRetention>()
+            .AddSingleton<SqlEncryption>();
     }
 }
 

@@ -6,7 +6,7 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Replays;
 using Middleware.Retention;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 using Tests.Middleware.Storage;
 
 namespace Tests.Middleware;
@@ -23,11 +23,11 @@ internal sealed class DurableStore : IDisposable
 
     public RetentionSettings Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
 
-    public SqliteEventStore Events { get; private set; } = null!;
+    public SqlEventStore Events { get; private set; } = null!;
 
-    public SqliteHistory History { get; private set; } = null!;
+    public SqlHistory History { get; private set; } = null!;
 
-    public SqliteBulkReplays Replays { get; private set; } = null!;
+    public SqlBulkReplays Replays { get; private set; } = null!;
 
     public RunBulkReplays Run { get; private set; } = null!;
 
@@ -41,7 +41,7 @@ internal sealed class DurableStore : IDisposable
     /// <summary>True for the endpoints that there are.</summary>
     public bool Has(EndpointId id) => _endpoints.Exists(endpoint => endpoint.Id == id);
 
-    private SqliteRetention? RetentionStore { get; set; }
+    private SqlRetention? RetentionStore { get; set; }
 
     public async Task<DurableStore> Open(params string[] endpoints)
     {
@@ -50,9 +50,9 @@ internal sealed class DurableStore : IDisposable
         var defects = Made.Defects(Clock, Log);
         Events = Made.Store(Clock, _folder.Path, defects);
         await Events.OpenAsync(Sink, Waiting.Cancellation);
-        History = new SqliteHistory(Events);
-        Replays = new SqliteBulkReplays(Events);
-        RetentionStore = new SqliteRetention(Events);
+        History = new SqlHistory(Events);
+        Replays = new SqlBulkReplays(Events);
+        RetentionStore = new SqlRetention(Events);
         Run = new RunBulkReplays(Replays, Made.Registry(_endpoints[0]), defects, Clock, NullLogger<RunBulkReplays>.Instance);
         Purge = new PurgeOld(RetentionStore, Retention, Clock, NullLogger<PurgeOld>.Instance);
         return this;
@@ -120,7 +120,7 @@ internal sealed class DurableStore : IDisposable
 
     public Task<long> Count(string sql) => Events.ChangeAsync(transaction =>
     {
-        using var count = new Statement(transaction.Statements.Connection, sql);
+        using var count = transaction.Connection.Prepare(sql);
         return count.Scalar() ?? 0;
     });
 

@@ -8,6 +8,7 @@ using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage;
+using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using Middleware.Telemetry;
 
@@ -94,12 +95,12 @@ internal static class Made
         (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
 
     /// <summary>A store as it runs: in a folder, or without one in a temporary file that ends with it.</summary>
-    public static SqliteEventStore Store(TimeProvider clock, string? folder = null, Defects? defects = null, ILogger<SqliteEventStore>? log = null) =>
+    public static SqlEventStore Store(TimeProvider clock, string? folder = null, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
         Store(new StoreSettings(IsMemory: folder is null, folder ?? ""), clock, Metrics(), defects, log);
 
-    public static SqliteEventStore Store(
-        StoreSettings settings, TimeProvider clock, MiddlewareMetrics metrics, Defects? defects = null, ILogger<SqliteEventStore>? log = null) =>
-        new(settings, new ShutdownSettings(TimeSpan.FromSeconds(30)), metrics, defects ?? Defects(clock), clock, log ?? NullLogger<SqliteEventStore>.Instance);
+    public static SqlEventStore Store(
+        StoreSettings settings, TimeProvider clock, MiddlewareMetrics metrics, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
+        new(new SqliteEngine(settings, NullLogger<SqliteEngine>.Instance), settings, new ShutdownSettings(TimeSpan.FromSeconds(30)), metrics, defects ?? Defects(clock), clock, log ?? NullLogger<SqlEventStore>.Instance);
 
     /// <summary>Records the last try of a delivery: it is delivered, or a dead letter.</summary>
     public static ValueTask RecordAsync(

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Audit;
 using Middleware.Events;
+using Middleware.Storage.Sql;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
 
@@ -34,11 +35,11 @@ internal static class RewrapKeys
             using var connection = file.OpenWriter();
             SchemaMigration.Run(connection, SchemaMigration.Scripts);
             StoreFile.Execute(connection, "BEGIN IMMEDIATE");
-            var (all, rewrapped) = DataKeyRows.Rewrap(connection.Handle!, master, file.Path);
+            var (all, rewrapped) = DataKeyRows.Rewrap(new SqliteSql(connection), master, file.Path);
             if (rewrapped > 0)
             {
-                var keys = DataKeyRows.Read(connection.Handle!, settings.Encryption, file.Path);
-                AuditRows.Append(connection.Handle!, TimeProvider.System.GetUtcNow(), keys, Actor.Command, new AuditedChange("data_keys.rewrapped", master.FirstId));
+                var keys = DataKeyRows.Read(new SqliteSql(connection), settings.Encryption, file.Path);
+                AuditRows.Append(new SqliteSql(connection), TimeProvider.System.GetUtcNow(), keys, Actor.Command, new AuditedChange("data_keys.rewrapped", master.FirstId));
             }
 
             StoreFile.Execute(connection, "COMMIT");

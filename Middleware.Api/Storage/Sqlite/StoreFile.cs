@@ -16,7 +16,7 @@ internal sealed class StoreFile : IDisposable
     public const int BusyTimeoutMs = 5_000;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const string Setting = "DATA_DIR";
+    private const string FolderSetting = "DATA_DIR";
     private const string FullDisk = "The disk is full: make room.";
 
     private static readonly string TemporarySetting = OperatingSystem.IsWindows() ? "TMP" : "TMPDIR";
@@ -28,6 +28,9 @@ internal sealed class StoreFile : IDisposable
         (Path, _lock, _temporary) = (PathIn(folder), OpenOrCreate(LockIn(folder)), temporary);
 
     public string Path { get; }
+
+    /// <summary>The setting that says where it is.</summary>
+    public string Setting => _temporary is null ? FolderSetting : TemporarySetting;
 
     /// <summary>False when it was removed. A temporary file ends with the process in any case, so that one goes on with its open file.</summary>
     public bool IsThere => _temporary is not null || File.Exists(Path);
@@ -69,7 +72,7 @@ internal sealed class StoreFile : IDisposable
             SQLITE_BUSY or SQLITE_LOCKED => "Another program uses the file: end it.",
             _ => "Check that it is a file and that this process may write to it.",
         };
-        return new StartRefusedException($"{(_temporary is null ? Setting : TemporarySetting)}: the store \"{Path}\" cannot be opened ({exception.Message.TrimEnd('.')}). {advice}", exception);
+        return new StartRefusedException($"{Setting}: the store \"{Path}\" cannot be opened ({exception.Message.TrimEnd('.')}). {advice}", exception);
     }
 
     /// <summary>Takes the lock before anything else is touched; throws <see cref="StartRefusedException"/> when that cannot be.</summary>
@@ -82,7 +85,7 @@ internal sealed class StoreFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Refusal(Setting, folder, exception);
+            throw Refusal(FolderSetting, folder, exception);
         }
     }
 

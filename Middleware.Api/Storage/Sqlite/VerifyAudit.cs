@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Audit;
+using Middleware.Storage.Sql;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
 
@@ -35,8 +36,8 @@ internal static class VerifyAudit
         {
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
             connection.Open();
-            var keys = settings.Encryption.Master is null ? null : DataKeyRows.Read(connection.Handle!, settings.Encryption, path);
-            var (newest, rows, isKeyed, fault) = AuditRows.Verify(connection.Handle!, keys, expected);
+            var keys = settings.Encryption.Master is null ? null : DataKeyRows.Read(new SqliteSql(connection), settings.Encryption, path);
+            var (newest, rows, isKeyed, fault) = AuditRows.Verify(new SqliteSql(connection), keys, expected);
             return fault is not null
                 ? throw new StartRefusedException($"The audit log of \"{path}\" is not whole: {fault}.")
                 : $"The audit log of \"{path}\" is whole: {rows} rows, head {newest}."

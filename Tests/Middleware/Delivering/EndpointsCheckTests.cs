@@ -3,7 +3,7 @@ using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Health;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 using Tests.Middleware.Storage;
 
 namespace Tests.Middleware.Delivering;
@@ -12,7 +12,7 @@ public sealed class EndpointsCheckTests : IDisposable
 {
     private readonly RecordingSink _sink = new();
     private readonly EndpointRegistry _endpoints = new();
-    private readonly SqliteEventStore _store = Made.Store(new TestClock());
+    private readonly SqlEventStore _store = Made.Store(new TestClock());
     private readonly EndpointsCheck _check;
 
     public EndpointsCheckTests() => _check = new EndpointsCheck(_endpoints, _store, new Circuits(new TestClock(), new CapturedLog().For<Circuits>()));

@@ -5,7 +5,7 @@ using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Storage;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Delivering;
 
@@ -16,7 +16,7 @@ public abstract class LaneHostStage : IDisposable
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    private SqliteEventStore? _store;
+    private SqlEventStore? _store;
 
     private protected FakeDeliveryClient Client { get; } = new();
 
@@ -33,9 +33,9 @@ public abstract class LaneHostStage : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected async Task<(LaneHost Host, SqliteEventStore Store)> Start(WebhookEndpoint? endpoint)
+    private protected async Task<(LaneHost Host, SqlEventStore Store)> Start(WebhookEndpoint? endpoint)
     {
-        var store = _store = Made.Store(Clock, log: Log.For<SqliteEventStore>());
+        var store = _store = Made.Store(Clock, log: Log.For<SqlEventStore>());
         var host = Create(endpoint, store);
         await host.StartAsync(store, Endpoints);
         return (host, store);
@@ -51,7 +51,7 @@ public abstract class LaneHostStage : IDisposable
 
     private protected static Task Stop(LaneHost host) => host.StopAsync(Waiting.Cancellation).InTime();
 
-    private protected static async Task Accept(SqliteEventStore store, int count, WebhookEndpoint? endpoint = null)
+    private protected static async Task Accept(SqlEventStore store, int count, WebhookEndpoint? endpoint = null)
     {
         for (var number = 0; number < count; number++)
         {

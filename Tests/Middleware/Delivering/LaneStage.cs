@@ -6,7 +6,7 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Health;
 using Middleware.Storage;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Delivering;
 
@@ -21,7 +21,7 @@ internal sealed class LaneStage : IAsyncDisposable
 
     public LaneStage(WebhookEndpoint endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null)
     {
-        _store = store ?? Made.Store(clock, log: Log.For<SqliteEventStore>());
+        _store = store ?? Made.Store(clock, log: Log.For<SqlEventStore>());
         Endpoints = Made.Registry(endpoint);
         Circuits = new Circuits(clock, Log.For<Circuits>());
         var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Delivering;
 
@@ -17,7 +17,7 @@ public sealed class ManyLanes : IDisposable
     private readonly TestClock _clock = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly EndpointRegistry _endpoints = new();
-    private readonly SqliteEventStore _store;
+    private readonly SqlEventStore _store;
 
     public ManyLanes() => _store = Made.Store(_clock);
 

@@ -4,7 +4,7 @@ using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.History;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.History;
 

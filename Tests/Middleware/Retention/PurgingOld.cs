@@ -2,7 +2,7 @@ using System.Text;
 using Middleware.Accepting;
 using Middleware.Events;
 using Middleware.Replays;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Retention;
 

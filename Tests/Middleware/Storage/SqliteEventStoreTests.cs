@@ -1,5 +1,5 @@
 using Middleware.Storage;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Storage;
 
@@ -7,7 +7,7 @@ namespace Tests.Middleware.Storage;
 public sealed class SqliteEventStoreTests : EventStoreConformance, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("events-");
-    private readonly List<SqliteEventStore> _stores = [];
+    private readonly List<SqlEventStore> _stores = [];
 
     public void Dispose()
     {

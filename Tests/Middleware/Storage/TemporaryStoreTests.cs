@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Middleware.Accepting;
 using Middleware.Storage;
+using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 
 namespace Tests.Middleware.Storage;
@@ -9,7 +10,7 @@ namespace Tests.Middleware.Storage;
 [Trait("Speed", "Slow")]
 public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
 {
-    private readonly List<SqliteEventStore> _stores = [];
+    private readonly List<SqlEventStore> _stores = [];
 
     public void Dispose() => _stores.ForEach(static store => store.Dispose());
 
@@ -17,7 +18,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     public async Task Its_files_are_its_owners_alone_and_gone_with_their_folder_when_it_is_closed()
     {
         var store = await OpenAsync();
-        var folder = Path.GetDirectoryName(store.File.Path)!;
+        var folder = Path.GetDirectoryName(store.Place)!;
 
         Assert.False(store.IsDurable);
         Assert.StartsWith(Path.GetTempPath(), folder, StringComparison.Ordinal);
@@ -52,7 +53,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
 
             await OpenAsync();
             Assert.False(Directory.Exists(orphan));
-            Assert.True(File.Exists(running.File.Path));
+            Assert.True(File.Exists(running.Place));
         }
         finally
         {
@@ -70,7 +71,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
             Assert.Skip("Files that are open are not removed on Windows.");
         }
 
-        Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(store.File.Path)!), File.Delete);
+        Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(store.Place)!), File.Delete);
         var endpoint = Made.Endpoint();
         await store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation).InTime();
         await store.RecordAsync(Assert.Single(sink.Told), Made.Delivered(), Waiting.Cancellation);
@@ -83,7 +84,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     public async Task What_is_lost_with_it_is_counted_in_one_line()
     {
         var (log, sink, endpoint) = (new CapturedLog(), new RecordingSink(), Made.Endpoint());
-        var store = Add(Made.Store(new TestClock(), log: log.For<SqliteEventStore>()));
+        var store = Add(Made.Store(new TestClock(), log: log.For<SqlEventStore>()));
         await store.OpenAsync(sink, Waiting.Cancellation);
         for (var number = 0; number < 5; number++)
         {
@@ -106,7 +107,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     public async Task Nothing_is_said_when_nothing_is_lost()
     {
         var (log, sink) = (new CapturedLog(), new RecordingSink());
-        var store = Add(Made.Store(new TestClock(), log: log.For<SqliteEventStore>()));
+        var store = Add(Made.Store(new TestClock(), log: log.For<SqlEventStore>()));
         await store.OpenAsync(sink, Waiting.Cancellation);
         await store.AcceptAsync([new RoutedEvent(Made.Event(), [Made.Endpoint()])], null, Waiting.Cancellation).InTime();
         await store.RecordAsync(sink.Told[0], Made.Delivered(), Waiting.Cancellation);
@@ -118,14 +119,14 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
 
     private protected override Task<IEventStore> Create() => Task.FromResult<IEventStore>(Add(Made.Store(new TestClock())));
 
-    private async Task<SqliteEventStore> OpenAsync()
+    private async Task<SqlEventStore> OpenAsync()
     {
         var store = Add(Made.Store(new TestClock()));
         await store.OpenAsync(new RecordingSink(), Waiting.Cancellation);
         return store;
     }
 
-    private SqliteEventStore Add(SqliteEventStore store)
+    private SqlEventStore Add(SqlEventStore store)
     {
         _stores.Add(store);
         return store;

@@ -12,7 +12,7 @@ public sealed class EncryptingOlderRows
             + (SELECT COUNT(*) FROM idempotency WHERE substr(answer, 1, 1) <> x'02')
         """;
 
-    private const string PlainSecrets = "SELECT COUNT(*) FROM registrations WHERE typeof(definition) = 'text'";
+    private const string PlainSecrets = "SELECT COUNT(*) FROM registrations WHERE substr(CAST(definition AS BLOB), 1, 1) = CAST('{' AS BLOB)";
 
     [Fact]
     public async Task Secrets_are_encrypted_before_it_is_ready_and_payloads_after()
@@ -117,7 +117,7 @@ public sealed class EncryptingOlderRows
             folder,
             """
             INSERT INTO registrations SELECT n.no, r.version, r.definition, r.created_at, r.changed_at, 0
-            FROM registrations r, endpoints n WHERE r.definition LIKE '%canary-header%' AND n.id LIKE 'ep\_00000%' ESCAPE '\'
+            FROM registrations r, endpoints n WHERE CAST(r.definition AS TEXT) LIKE '%canary-header%' AND n.id LIKE 'ep\_00000%' ESCAPE '\'
             """);
     }
 

@@ -5,7 +5,7 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage;
 using Middleware.Storage.AtRest;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 using ServiceDefaults;
 
 namespace Tests.Middleware.Storage.AtRest;
@@ -135,7 +135,7 @@ public sealed class EncryptingRows
             await store.OpenAsync(new RecordingSink(), Waiting.Cancellation);
             foreach (var id in new[] { "one", "two" })
             {
-                await new SqliteEndpoints(store).SaveAsync(
+                await new SqlEndpoints(store).SaveAsync(
                     new RegisteredEndpoint { Endpoint = Made.Endpoint(id), Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon }, before: null, Actor.Service);
             }
         }
@@ -144,7 +144,7 @@ public sealed class EncryptingRows
 
         using var swapped = Made.Store(settings, new TestClock(), Made.Metrics());
         await swapped.OpenAsync(new RecordingSink(), Waiting.Cancellation);
-        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => new SqliteEndpoints(swapped).LoadAsync());
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => new SqlEndpoints(swapped).LoadAsync());
         Assert.Equal("DATA_DIR: the endpoint one cannot be read from the store: its definition cannot be decrypted", refusal.Message);
     }
 

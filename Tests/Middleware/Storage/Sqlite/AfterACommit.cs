@@ -3,7 +3,7 @@ using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 using Middleware.Telemetry;
 
 namespace Tests.Middleware.Storage.Sqlite;
@@ -14,7 +14,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly TestClock _clock = new();
     private readonly Defects _defects;
-    private readonly SqliteEventStore _store;
+    private readonly SqlEventStore _store;
     private readonly List<long> _queued = [];
     private int _failures = 1;
     private int _told;
@@ -52,7 +52,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
     {
         _failures = 0;
         await _store.OpenAsync(this, Waiting.Cancellation);
-        var endpoints = new SqliteEndpoints(_store);
+        var endpoints = new SqlEndpoints(_store);
         var endpoint = Made.Endpoint("ep_1");
         var now = _clock.GetUtcNow();
         Assert.True(await endpoints.SaveAsync(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now }, before: null, Actor.Service));
@@ -75,7 +75,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
             Waiting.Cancellation.ThrowIfCancellationRequested();
         }
 
-        using var history = new SqliteHistory(_store);
+        using var history = new SqlHistory(_store);
         var page = await history.FindDeadLettersAsync(new DeadLetterQuery(), new PageRequest(long.MaxValue, 10), Waiting.Cancellation);
         Assert.Equal("endpoint_deleted", Assert.Single(page.Items).Reason);
     }

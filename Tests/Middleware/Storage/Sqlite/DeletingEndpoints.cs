@@ -1,6 +1,6 @@
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 using SQLitePCL;
 
 namespace Tests.Middleware.Storage.Sqlite;
@@ -11,7 +11,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
 
     private readonly StoreStage _stage = new();
 
-    private SqliteEndpoints Endpoints => new(_stage.Store);
+    private SqlEndpoints Endpoints => new(_stage.Store);
 
     public async ValueTask InitializeAsync()
     {

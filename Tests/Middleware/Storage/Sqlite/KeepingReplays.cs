@@ -1,5 +1,6 @@
 using Middleware.Events;
 using Middleware.Replays;
+using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using Tests.Middleware.Replays;
 
@@ -27,7 +28,7 @@ public sealed class KeepingReplays : IDisposable
 
         using var store = Made.Store(new TestClock(), _folder.Path);
         await store.OpenAsync(new RecordingSink(), Waiting.Cancellation);
-        using var replays = new SqliteBulkReplays(store);
+        using var replays = new SqlBulkReplays(store);
 
         var pager = new EndpointId("pager");
         Assert.Equal(

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Middleware.Events;
+using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using SQLitePCL;
 
@@ -21,7 +22,7 @@ public sealed class ManyEndpoints : IDisposable
     {
         _connection.Open();
         SchemaMigration.Run(_connection, SchemaMigration.Scripts);
-        using var statements = new WriteStatements(_connection.Handle!);
+        using var statements = new SqliteStatements(_connection.Handle!);
         var rows = Thousands(statements);
         var touched = rows.Find(new EndpointId("ep_7"))!;
 
@@ -43,7 +44,7 @@ public sealed class ManyEndpoints : IDisposable
     {
         _connection.Open();
         SchemaMigration.Run(_connection, SchemaMigration.Scripts);
-        using var statements = new WriteStatements(_connection.Handle!);
+        using var statements = new SqliteStatements(_connection.Handle!);
         var rows = Thousands(statements);
         var owed = rows.Find(new EndpointId("ep_7"))!;
         foreach (var (priority, sequence) in ((Priority, long)[])[(Priority.Low, 2), (Priority.Low, 9), (Priority.Critical, 4)])
@@ -56,7 +57,7 @@ public sealed class ManyEndpoints : IDisposable
         var steps = 0;
         raw.sqlite3_progress_handler(_connection.Handle, 1, _ => ++steps * 0, null);
 
-        var live = Resolved.Live(_connection.Handle!, [1, 2, 3, 4, 5]);
+        var live = Resolved.Live(new SqliteSql(_connection), [1, 2, 3, 4, 5]);
 
         Assert.Equal([2, 4], live.Order());
         Assert.InRange(steps, 1, 1_000);
@@ -67,7 +68,7 @@ public sealed class ManyEndpoints : IDisposable
     {
         _connection.Open();
         SchemaMigration.Run(_connection, SchemaMigration.Scripts);
-        using var statements = new WriteStatements(_connection.Handle!);
+        using var statements = new SqliteStatements(_connection.Handle!);
         var rows = new EndpointRows();
         var kept = rows.Get(new EndpointId("ep_1"), statements).Number;
         rows.EndGroup(committed: true, Sink);
@@ -80,7 +81,7 @@ public sealed class ManyEndpoints : IDisposable
         Assert.Null(rows.Find(new EndpointId("ep_2")));
     }
 
-    private static EndpointRows Thousands(WriteStatements statements)
+    private static EndpointRows Thousands(SqliteStatements statements)
     {
         var rows = new EndpointRows();
         for (var number = 0; number < Endpoints; number++)

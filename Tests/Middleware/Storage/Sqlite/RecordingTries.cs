@@ -1,6 +1,6 @@
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
@@ -24,7 +24,7 @@ public sealed class RecordingTries : IAsyncDisposable
         var id = await _stage.AcceptAsync();
         await Attempts(1);
 
-        using var history = new SqliteHistory(_stage.Store);
+        using var history = new SqlHistory(_stage.Store);
         var found = (await history.FindEventAsync(id, Waiting.Cancellation))!;
         var delivery = Assert.Single(found.Deliveries);
         Assert.Equal((DeliveryStatus.Pending, 1), (delivery.Status, delivery.Attempts));

@@ -1,6 +1,6 @@
 using Middleware.Accepting;
 using Middleware.Events;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 using static SQLitePCL.raw;
 
 namespace Tests.Middleware.Storage.Sqlite;

@@ -7,7 +7,7 @@ using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
@@ -18,7 +18,7 @@ internal sealed class StoreStage : IAsyncDisposable
 
     private readonly TemporaryDirectory _data = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private SqliteEventStore? _store;
+    private SqlEventStore? _store;
     private LaneHost? _lanes;
     private CancellationTokenSource _closing = new();
 
@@ -31,7 +31,7 @@ internal sealed class StoreStage : IAsyncDisposable
     /// <summary>The writer's connection, for limits and faults.</summary>
     public SqliteConnection Writer { get; private set; } = null!;
 
-    public SqliteEventStore Store => _store!;
+    public SqlEventStore Store => _store!;
 
     public string Folder => _data.Path;
 

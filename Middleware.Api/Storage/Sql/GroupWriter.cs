@@ -1,0 +1,172 @@
+using Middleware.Delivering;
+using Middleware.Events;
+using Middleware.Telemetry;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>
+/// The one writer: a thread that commits the items of many requests and workers as one transaction. They share the cost of its flush. Requests are
+/// answered after the commit, in one pass.
+/// </summary>
+internal sealed partial class GroupWriter : IDisposable
+{
+    private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
+
+    private readonly IStoreWriter _writer;
+    private readonly WriteGroup _group = new();
+    private readonly WriteFailure _failure;
+    private readonly GroupCommit _commit;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+
+    public GroupWriter(
+        IStoreWriter writer,
+        string place,
+        EndpointRows endpoints,
+        IDeliverySink sink,
+        MiddlewareMetrics metrics,
+        Defects defects,
+        TimeProvider clock,
+        ILogger logger)
+    {
+        (_writer, _logger) = (writer, logger);
+        _failure = new WriteFailure(place, logger);
+        _commit = new GroupCommit(writer, endpoints, sink, Queue, _failure, metrics, defects, clock, logger);
+        _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };
+    }
+
+    /// <summary>The reason for which nothing can be written at the moment; null while writes succeed.</summary>
+    public string? Failure => _failure.Reason;
+
+    /// <summary>The items that wait to be written; items may be added before the start.</summary>
+    public WriteQueue Queue { get; } = new();
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Has the writer look at once at what is to be done between two transactions.</summary>
+    public void Wake() => Queue.Add(new ChangeItem<bool>(static _ => true));
+
+    /// <summary>Writes the queued items and ends.</summary>
+    public void Dispose()
+    {
+        Queue.Complete();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        Queue.Dispose();
+        _commit.Dispose();
+    }
+
+    private void Run()
+    {
+        var unrecorded = 0;
+        while (Queue.Take(_group))
+        {
+            if (TryWriteGroup())
+            {
+                _group.Clear();
+                continue;
+            }
+
+            // Accepted events are refused; the outcomes are held and written when that is possible again.
+            RefuseWaiting();
+            if (Queue.IsCompleted)
+            {
+                unrecorded += _group.Outcomes.Sum(static outcome => outcome.Count);
+                _group.Clear();
+                continue;
+            }
+
+            Queue.Pause(FailurePause);
+            _group.Changes.Add(new ChangeItem<bool>(ProbeTheStore));
+        }
+
+        if (unrecorded > 0)
+        {
+            OutcomesUnrecorded(unrecorded);
+        }
+    }
+
+    private bool TryWriteGroup()
+    {
+        try
+        {
+            _commit.Execute(_group);
+            return true;
+        }
+        catch (Exception exception) when (_writer.IsFaultOfARow(exception))
+        {
+            // One bad row must not fail its neighbours: each is written alone, and only the bad one fails.
+            return TryWriteEachAlone();
+        }
+        catch (Exception exception)
+        {
+            _failure.Begin(exception);
+            return false;
+        }
+    }
+
+    /// <summary>False when the store failed meanwhile; items that are neither written nor refused stay in the group.</summary>
+    private bool TryWriteEachAlone()
+    {
+        _group.Accepts.RemoveAll(accept => IsDoneAlone(group => group.Accepts.Add(accept), exception =>
+        {
+            var first = accept.Events is [var routed, ..] ? routed.Event : null;
+            RowRefused(exception, first?.CorrelationId, first?.IdText);
+            Queue.Accepts.Refuse([accept], new StoreUnavailableException("The store refused the event.", exception));
+        }));
+
+        // A delivery whose outcome is refused stays pending and is made again after a restart.
+        _group.Outcomes.RemoveAll(outcome => IsDoneAlone(group => group.Outcomes.Add(outcome), exception =>
+            RowRefused(exception, outcome.First.CorrelationId, outcome.First.EventId.ToString("N"))));
+
+        _group.Changes.RemoveAll(change => IsDoneAlone(group => group.Changes.Add(change), change.Failed));
+        return _group.IsEmpty;
+    }
+
+    private bool IsDoneAlone(Action<WriteGroup> add, Action<Exception> refused)
+    {
+        var alone = new WriteGroup();
+        add(alone);
+        try
+        {
+            _commit.Execute(alone);
+            return true;
+        }
+        catch (Exception exception) when (_writer.IsFaultOfARow(exception))
+        {
+            refused(exception);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            _failure.Begin(exception);
+            return false;
+        }
+    }
+
+    private void RefuseWaiting()
+    {
+        var refusal = new StoreUnavailableException($"The store cannot be written at the moment: {Failure}");
+        Queue.Accepts.RefuseAll(_group.Accepts, refusal);
+        _group.Accepts.Clear();
+        _group.Changes.ForEach(change => change.Failed(refusal));
+        _group.Changes.Clear();
+    }
+
+    /// <summary>Writes to the store to find out that it works again: no request may come, least of all while readiness fails.</summary>
+    private static bool ProbeTheStore(WriteTransaction transaction)
+    {
+        using var write = transaction.Connection.Prepare("INSERT INTO counters (name, value) VALUES ('last_failure', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1");
+        write.Bind(1, StoredTime.From(transaction.Now)).Run();
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Critical, "the store refused a row")]
+    private partial void RowRefused(Exception exception, string? correlationId, string? eventId);
+
+    [LoggerMessage(LogLevel.Error, "outcomes not recorded before the stop: their deliveries are made again after the start")]
+    private partial void OutcomesUnrecorded(int count);
+}

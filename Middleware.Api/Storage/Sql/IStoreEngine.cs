@@ -1,0 +1,120 @@
+using System.Data.Common;
+using Middleware.Accepting;
+using Middleware.Events;
+using ServiceDefaults;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>The database engine of the store: SQLite or PostgreSQL.</summary>
+internal interface IStoreEngine : IDisposable
+{
+    /// <summary>False for a store that ends with the process.</summary>
+    bool IsDurable { get; }
+
+    /// <summary>The place of the store, for people; without a password.</summary>
+    string Place { get; }
+
+    /// <summary>The setting that says where the store is.</summary>
+    string Setting { get; }
+
+    /// <summary>A reason for which nothing can be written that no write has met yet; null for none.</summary>
+    string? Failure { get; }
+
+    /// <summary>Opens the store and brings its schema up to date. Throws <see cref="StartRefusedException"/> or a <see cref="DbException"/>.</summary>
+    IStoreWriter Open();
+
+    ISqlConnection OpenReader();
+
+    /// <summary>Begins the engine's own work beside the writer; <paramref name="wake"/> has the writer look at what is to be done between two transactions.</summary>
+    void Start(Action wake);
+
+    /// <summary>Ends that work; connections stay usable until the engine is disposed of.</summary>
+    void Stop();
+
+    /// <summary>Has copies removed soon that the engine keeps of erased or encrypted rows.</summary>
+    void RemoveCopies();
+
+    /// <summary>The refusal of a start for an error of <see cref="Open"/>, in a line with the remedy.</summary>
+    StartRefusedException Refusal(DbException exception);
+}
+
+/// <summary>The one writer's connection. All members are called on its thread, between or in its transactions.</summary>
+internal interface IStoreWriter : IDisposable
+{
+    ISqlConnection Connection { get; }
+
+    IWriteStatements Statements { get; }
+
+    /// <summary>The highest sequence number that was ever used, when the store was opened.</summary>
+    long LastSequence { get; }
+
+    /// <summary>A sequence number that was never used, above <paramref name="last"/>.</summary>
+    long NextSequence(long last);
+
+    /// <summary>Called before each transaction. Throws <see cref="StoreUnavailableException"/> when it could not count as committed.</summary>
+    void BeforeTransaction();
+
+    void Begin(WriteGroup group);
+
+    void Commit(WriteTransaction transaction);
+
+    /// <summary>Rolls a failed transaction back; false when it has ended already, perhaps committed.</summary>
+    bool TryRollback();
+
+    /// <summary>True when such a transaction was committed, whose sequence numbers are above <paramref name="after"/> up to <paramref name="last"/>.</summary>
+    bool IsCommitted(long after, long last);
+
+    /// <summary>Throws <see cref="StoreUnavailableException"/> when the transaction that was just committed is not safe.</summary>
+    void ThrowIfLost();
+
+    /// <summary>Removes copies that the engine keeps of encrypted rows, before the first transaction.</summary>
+    void RemoveCopies();
+
+    /// <summary>True for an error that lies in the rows and not in the store.</summary>
+    bool IsFaultOfARow(Exception exception);
+}
+
+/// <summary>The changes of rows that are made for each event.</summary>
+internal interface IWriteStatements : IDisposable
+{
+    /// <summary>The number of rows inserted, changed and deleted so far.</summary>
+    int RowsWritten { get; }
+
+    void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlySpan<byte> payload, int endpoints, string? claim);
+
+    void InsertPending(long endpoint, Priority priority, long sequence);
+
+    void InsertBackground(long endpoint, long sequence, long eventSequence, string? replay);
+
+    /// <summary>False when the delivery had ended already.</summary>
+    bool DeletePending(long endpoint, Priority priority, long sequence);
+
+    /// <summary>Notes the state of a delivery that goes on; false when it had ended already.</summary>
+    bool UpdatePending(long endpoint, Priority priority, long sequence, DeliveryOutcome outcome);
+
+    /// <param name="eventSequence">The event.</param>
+    /// <param name="endpoint">The number of the endpoint.</param>
+    /// <param name="number">Of the attempt, from 1.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="sealedResponse">The encrypted response, which is kept in the place of the plain one; null for none.</param>
+    void InsertAttempt(long eventSequence, long endpoint, int number, Attempt attempt, byte[]? sealedResponse);
+
+    /// <summary>A batch that is kept already stays as it is.</summary>
+    void InsertBatch(long endpoint, Guid id, ReadOnlySpan<byte> deliveries);
+
+    void DeleteBatch(long endpoint, Guid id);
+
+    void UpsertDeadLetter(long eventSequence, long endpoint, string reason, DateTimeOffset deadAt, DateTimeOffset? nextRetryAt);
+
+    void DeleteDeadLetter(long eventSequence, long endpoint);
+
+    /// <summary>The number of an endpoint, which is inserted when it is new.</summary>
+    long EndpointNumber(EndpointId id);
+
+    /// <summary>Sets the time of an endpoint's first failure; 0 for not failing.</summary>
+    void SetFailingSince(long endpoint, long since);
+
+    (byte[] BodyHash, byte[] Answer)? FindClaim(string route, string key, DateTimeOffset now);
+
+    void InsertClaim(IdempotencyClaim claim, ReadOnlySpan<byte> answer, DateTimeOffset expiresAt);
+}

@@ -1,0 +1,153 @@
+using Middleware.Delivering;
+using Middleware.Events;
+using Middleware.Storage.AtRest;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>A pending row whose event cannot be read back, with those of its ids that can.</summary>
+internal sealed record UnreadableRow(long Sequence, long EventSequence, string? CorrelationId, string? EventId, string Fault);
+
+/// <summary>Reads pending deliveries, for the lanes, over a connection of its own.</summary>
+internal sealed class PendingReader : IDisposable
+{
+    /// <summary>
+    /// The SQL of the first of each priority by its key, and of these the event that was accepted first. Retries and replays are not live.
+    /// </summary>
+    public const string OldestSql =
+        """
+        SELECT MIN(accepted_at) FROM events WHERE seq IN (
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 0 ORDER BY seq LIMIT 1),
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 1 ORDER BY seq LIMIT 1),
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 2 ORDER BY seq LIMIT 1),
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 3 ORDER BY seq LIMIT 1))
+        HAVING COUNT(*) > 0
+        """;
+
+    private readonly Lock _gate = new();
+    private readonly DataKeys? _keys;
+    private readonly ISqlConnection _connection;
+    private readonly SqlStatement _read;
+    private readonly SqlStatement _oldest;
+    private readonly SqlStatement _isOwed;
+    private readonly SqlStatement _isPending;
+
+    public PendingReader(ISqlConnection connection, DataKeys? keys)
+    {
+        _keys = keys;
+        _connection = connection;
+        _read = _connection.Prepare($"""
+            SELECT p.seq, COALESCE(p.event, p.seq), p.replay, {EventRow.Columns},
+                (SELECT failures FROM dead_letters d WHERE p.priority < 0 AND d.event = p.event AND d.endpoint = p.endpoint),
+                (SELECT MAX(number) FROM attempts a
+                    WHERE (p.priority < 0 OR p.tries IS NOT NULL) AND a.seq = COALESCE(p.event, p.seq) AND a.endpoint = p.endpoint),
+                p.tries, p.not_before
+            FROM pending p LEFT JOIN events e ON e.seq = COALESCE(p.event, p.seq)
+            WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3
+            ORDER BY p.seq LIMIT ?4
+            """);
+        _oldest = _connection.Prepare(OldestSql);
+        _isOwed = _connection.Prepare("SELECT (SELECT COUNT(*) FROM replays WHERE id = ?1 AND state = 2) FROM pending WHERE endpoint = ?2 AND priority = -1 AND seq = ?3");
+        _isPending = _connection.Prepare("SELECT 1 FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq = ?3");
+    }
+
+    /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
+    public PendingPage Read(EndpointRow endpoint, Priority priority, long afterSequence, PageLimit limit, List<UnreadableRow> unreadable)
+    {
+        lock (_gate)
+        {
+            var found = new List<Delivery>();
+            var bytes = 0L;
+            var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, afterSequence).Bind(4, limit.Count).While(row =>
+            {
+                if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
+                {
+                    found.Add(delivery);
+                    bytes += delivery.HeldBytes;
+                }
+
+                return bytes < limit.Bytes || found.Count == 0;
+            });
+            return new PendingPage(found, IsLast: !isCut && found.Count + unreadable.Count < limit.Count);
+        }
+    }
+
+    /// <summary>The time at which the oldest event was accepted that waits for an endpoint; null when none does.</summary>
+    public DateTimeOffset? OldestWaiting(EndpointRow endpoint)
+    {
+        lock (_gate)
+        {
+            return _oldest.Bind(1, endpoint.Number).Scalar() is { } acceptedAt ? StoredTime.To(acceptedAt) : null;
+        }
+    }
+
+    /// <summary>True when a delivery of a replay is still owed, false when the replay was cancelled, null when it has ended.</summary>
+    public bool? IsOwed(EndpointRow endpoint, string replay, long sequence)
+    {
+        lock (_gate)
+        {
+            return _isOwed.Bind(1, replay).Bind(2, endpoint.Number).Bind(3, sequence).Scalar() is { } cancelled ? cancelled == 0 : null;
+        }
+    }
+
+    /// <summary>Those of an endpoint's deliveries that are pending.</summary>
+    public IReadOnlyList<Delivery> Owed(EndpointRow endpoint, IReadOnlyList<Delivery> deliveries)
+    {
+        lock (_gate)
+        {
+            return [.. deliveries.Where(delivery =>
+                _isPending.Bind(1, endpoint.Number).Bind(2, (long)delivery.Priority).Bind(3, delivery.Sequence).Scalar() is not null)];
+        }
+    }
+
+    /// <summary>All deliveries that are pending, and the dead letters that rest.</summary>
+    public long CountOwed()
+    {
+        lock (_gate)
+        {
+            using var count = _connection.Prepare("SELECT (SELECT COUNT(*) FROM pending) + (SELECT COUNT(*) FROM dead_letters WHERE state = 0)");
+            return count.Scalar()!.Value;
+        }
+    }
+
+    public IReadOnlyList<KeptBatch> ReadBatches(EndpointRow endpoint)
+    {
+        lock (_gate)
+        {
+            return KeptBatches.Read(_connection, endpoint.Number);
+        }
+    }
+
+    public void Dispose()
+    {
+        _isPending.Dispose();
+        _isOwed.Dispose();
+        _oldest.Dispose();
+        _read.Dispose();
+        _connection.Dispose();
+    }
+
+    private Delivery? TryRead(ISqlRow row, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)
+    {
+        var (sequence, eventSequence) = (Column.Number(row, 0), Column.Number(row, 1));
+        if (EventRow.TryRead(row, 3, _keys, out var fault) is not { } pending)
+        {
+            var eventId = Column.Id(row, 3) is var id && id != Guid.Empty ? id.ToString("n") : null;
+            unreadable.Add(new UnreadableRow(sequence, eventSequence, Column.TextOrNull(row, 4), eventId, fault));
+            return null;
+        }
+
+        return new Delivery
+        {
+            Sequence = sequence,
+            EventSequence = eventSequence,
+            ReplayId = Column.TextOrNull(row, 2),
+            Event = pending,
+            EndpointId = endpoint,
+            Priority = priority,
+            Failures = Column.Count(row, 11),
+            AttemptsBefore = Column.Count(row, 12),
+            Tries = Column.Count(row, 13),
+            NotBefore = Column.TimeOrNull(row, 14),
+        };
+    }
+}

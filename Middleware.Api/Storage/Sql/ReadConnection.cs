@@ -1,0 +1,29 @@
+using System.Data.Common;
+using Middleware.Events;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>A connection for reads, opened at the first and used by one caller at a time.</summary>
+internal sealed class ReadConnection(Func<ISqlConnection> open) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private ISqlConnection? _connection;
+
+    public T Read<T>(Func<ISqlConnection, T> read)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                _connection ??= open();
+                return read(_connection);
+            }
+            catch (DbException exception)
+            {
+                throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
+            }
+        }
+    }
+
+    public void Dispose() => _connection?.Dispose();
+}

@@ -1,0 +1,286 @@
+using System.Data.Common;
+using Middleware.Accepting;
+using Middleware.Audit;
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Middleware.Storage.AtRest;
+using Middleware.Telemetry;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>Keeps events in a database, on whichever engine, safely before they count as accepted.</summary>
+internal sealed partial class SqlEventStore(
+    IStoreEngine engine, StoreSettings settings, ShutdownSettings shutdown, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqlEventStore> logger)
+    : IEventStore, IDisposable
+{
+    private readonly EndpointRows _endpoints = new();
+    private GroupWriter? _writer;
+    private PendingReader? _pending;
+    private DeadLetterReader? _deadLetters;
+
+    public bool IsDurable => engine.IsDurable;
+
+    /// <inheritdoc cref="IStoreEngine.Place"/>
+    public string Place => engine.Place;
+
+    public string? Failure => _writer?.Failure ?? engine.Failure;
+
+    public ReplaysUnderWay ReplaysUnderWay => _endpoints.Replays;
+
+    /// <summary>The data keys; null for a store without encryption. Known when the store is open.</summary>
+    public DataKeys? Keys { get; private set; }
+
+    /// <summary>A connection for readers beside the lanes.</summary>
+    public ISqlConnection OpenReader() => engine.OpenReader();
+
+    public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Open(sink);
+        }
+        catch (DbException exception)
+        {
+            throw engine.Refusal(exception);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var item = new AcceptItem(events, claim, Keys);
+        return Opened(_writer).Queue.TryAdd(item) ? new ValueTask<AcceptResult>(item.Task) : ValueTask.FromResult(new AcceptResult(AcceptKind.Busy));
+    }
+
+    public ValueTask<PendingPage> ReadPendingAsync(
+        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken) =>
+        _endpoints.Find(endpoint) is { } row && (row.Waiting > 0 || priority == Priority.Background)
+            ? new(Task.Run(() => ReadPending(row, priority, afterSequence, limit), cancellationToken))
+            : new(new PendingPage([], IsLast: true));
+
+    public async ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (delivery.ReplayId is not { } replay || _endpoints.Find(delivery.EndpointId) is not { } row)
+        {
+            return true;
+        }
+
+        bool? isOwed = null;
+        if (await _endpoints.Replays.TryBeginAsync(delivery.Sequence, IsOwed, cancellationToken))
+        {
+            return true;
+        }
+
+        if (isOwed == false)
+        {
+            // It was under way when its replay was cancelled, and came back.
+            await ChangeAsync(transaction => ReplayTakeBack.Run(transaction, replay));
+        }
+
+        return false;
+
+        bool IsOwed() => (isOwed = Read(() => Opened(_pending).IsOwed(row, replay, delivery.Sequence))) == true;
+    }
+
+    public void GiveBack(Delivery delivery)
+    {
+        if (delivery.ReplayId is not null)
+        {
+            _endpoints.Replays.End(delivery.Sequence);
+        }
+    }
+
+    public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken) =>
+        Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt, outcomes, Keys), cancellationToken);
+
+    public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
+
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { Waiting: > 0 } row
+        ? Task.Run<IReadOnlyList<Shipment>>(() => [.. Read(() => Opened(_pending).ReadBatches(row)).Select(batch => ReadBatch(row, batch)).OfType<Shipment>()])
+        : Task.FromResult<IReadOnlyList<Shipment>>([]);
+
+    public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetterRows.QueueDue(transaction, now, limit)) : 0;
+
+    /// <inheritdoc cref="IEndpointStore.Clearing"/>
+    public int Clearing => _endpoints.WaitingForDeleted;
+
+    /// <inheritdoc cref="IEndpointStore.FailingSince"/>
+    public DateTimeOffset? FailingSince(EndpointId endpoint) =>
+        _endpoints.Find(endpoint) is { FailingSince: > 0 and var since } ? StoredTime.To(since) : null;
+
+    public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
+
+    public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
+        _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
+
+    /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
+    public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
+
+    /// <summary>The endpoint with a number; null for one that the store has not seen.</summary>
+    public EndpointId? IdOf(long number) => _endpoints.Find(number)?.Id;
+
+    /// <inheritdoc cref="IStoreEngine.RemoveCopies"/>
+    public void RemoveCopies() => engine.RemoveCopies();
+
+    /// <summary>Makes a change and appends it to the audit log, both or none. A result without a change is not in the log.</summary>
+    public Task<T> ChangeAsync<T>(Actor by, Func<WriteTransaction, (T Result, AuditedChange? Change)> write) => ChangeAsync(transaction =>
+    {
+        var (result, change) = write(transaction);
+        if (change is { } made)
+        {
+            AuditRows.Append(transaction, Keys, by, made);
+        }
+
+        return result;
+    });
+
+    /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
+    public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
+    {
+        var item = new ChangeItem<T>(write);
+        Opened(_writer).Queue.Add(item);
+        return item.Task;
+    }
+
+    public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) =>
+        !_endpoints.HasErased || _endpoints.Find(deliveries[0].EndpointId) is not { } row
+            ? deliveries
+            : Read(() => Opened(_pending).Owed(row, deliveries));
+
+    public void Dispose()
+    {
+        // It may ask the writer for something.
+        engine.Stop();
+        _writer?.Dispose();
+        if (!IsDurable && _writer is not null && Opened(_pending).CountOwed() is > 0 and var lost)
+        {
+            Lost(lost, shutdown.Timeout.TotalSeconds);
+        }
+
+        _writer = null;
+        _pending?.Dispose();
+        _deadLetters?.Dispose();
+        engine.Dispose();
+        _endpoints.Replays.Dispose();
+    }
+
+    private void Open(IDeliverySink sink)
+    {
+        var writer = engine.Open();
+        try
+        {
+            Keys = OpenKeys(writer);
+            _endpoints.Rebuild(writer.Connection);
+        }
+        catch
+        {
+            // Its transaction would stay open, and lock the store.
+            writer.Dispose();
+            throw;
+        }
+
+        _pending = new PendingReader(engine.OpenReader(), Keys);
+        _deadLetters = new DeadLetterReader(engine.OpenReader());
+        _writer = new GroupWriter(writer, engine.Place, _endpoints, sink, metrics, defects, clock, logger);
+        _writer.Start();
+        engine.Start(_writer.Wake);
+    }
+
+    /// <summary>Unwraps the data keys and encrypts plain secrets. The engine may have copies of these, also from before a crash.</summary>
+    private DataKeys? OpenKeys(IStoreWriter writer)
+    {
+        // Both or neither: a store with data keys and no keyed row would be one whose audit log was exchanged.
+        var connection = writer.Connection;
+        using var begin = connection.Prepare("BEGIN");
+        begin.Run();
+        var keys = DataKeyRows.Open(connection, settings.Encryption, engine.Place, clock.GetUtcNow());
+        if (keys is not null)
+        {
+            AuditRows.BeginKeys(connection, keys, clock.GetUtcNow());
+        }
+
+        using var commit = connection.Prepare("COMMIT");
+        commit.Run();
+        if (keys is not { SealsPayloads: true })
+        {
+            PlainRows.ForgetThrough(connection);
+        }
+
+        if (keys is not null)
+        {
+            SealedDefinitions.EncryptAll(connection, keys);
+            writer.RemoveCopies();
+        }
+
+        return keys;
+    }
+
+    private PendingPage ReadPending(EndpointRow row, Priority priority, long afterSequence, PageLimit limit)
+    {
+        var unreadable = new List<UnreadableRow>();
+        var page = Read(() => Opened(_pending).Read(row, priority, afterSequence, limit, unreadable));
+        foreach (var found in unreadable)
+        {
+            Unreadable(found.CorrelationId, found.EventId, row.Id.Value, found.EventSequence, found.Fault);
+        }
+
+        if (unreadable.Count > 0)
+        {
+            // A row that cannot be read must not stop its lane, nor vanish: it is a dead letter.
+            _ = GiveUpAsync(row, priority, unreadable);
+        }
+
+        return page;
+    }
+
+    private async Task GiveUpAsync(EndpointRow row, Priority priority, List<UnreadableRow> unreadable)
+    {
+        try
+        {
+            var ended = await ChangeAsync(transaction => DeadLetterRows.AddUnreadable(transaction, row, priority, unreadable));
+            metrics.GivenUp(row.Id, FailureReason.Unreadable, ended);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // They stay pending, and are read again after the next start.
+            UnreadableStays(exception.Message, row.Id.Value, unreadable.Count);
+        }
+    }
+
+    private Shipment? ReadBatch(EndpointRow row, KeptBatch kept)
+    {
+        var only = new PageLimit(1, long.MaxValue);
+        var deliveries = kept.Deliveries
+            .SelectMany(entry => ReadPending(row, entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
+            .ToList();
+        return deliveries.Count == 0 ? null : new Shipment { BatchId = kept.Id, Deliveries = deliveries };
+    }
+
+    [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]
+    private partial void UnreadableStays(string error, string endpoint, int deliveries);
+
+    [LoggerMessage(LogLevel.Error, "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing")]
+    private partial void Lost(long lost, double secondsGiven);
+
+    private static T Opened<T>(T? part)
+        where T : class => part ?? throw new InvalidOperationException("The store is not open.");
+
+    private static T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DbException exception)
+        {
+            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "stored event cannot be read: its delivery is a dead letter")]
+    private partial void Unreadable(string? correlationId, string? eventId, string endpoint, long eventSequence, string error);
+}

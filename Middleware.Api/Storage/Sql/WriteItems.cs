@@ -1,0 +1,110 @@
+using Middleware.Delivering;
+using Middleware.Events;
+using Middleware.Storage.AtRest;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>An attempt to be recorded, without a caller that waits. Thousands may be held, so it does not hold the events.</summary>
+internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, byte[]? SealedResponse, DeliveryOutcome Outcome)[] deliveries)
+{
+    /// <summary>The rows of attempts that it writes.</summary>
+    public int Count => deliveries.Length;
+
+    public TriedDelivery First => deliveries[0].Delivery;
+
+    /// <summary>Encrypts the response, on the thread of the worker, where there are keys for it.</summary>
+    public static OutcomeItem Of(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, DataKeys? keys)
+    {
+        var deliveries = new (TriedDelivery, byte[]?, DeliveryOutcome)[outcomes.Count];
+        var isSealed = keys is { SealsPayloads: true } && !attempt.Response.IsEmpty;
+        (int Number, byte[]? Bytes) response = default;
+        for (var index = 0; index < deliveries.Length; index++)
+        {
+            var delivery = TriedDelivery.Of(shipment.Deliveries[index]);
+            if (isSealed && response.Number != delivery.Number)
+            {
+                // The deliveries of a batch share it, as they share the attempt.
+                var row = SealedRow.Response(delivery.EventId, attempt.BatchId, delivery.EndpointId.Value, delivery.Number);
+                response = (delivery.Number, keys!.Seal(row, attempt.Response.Span));
+            }
+
+            deliveries[index] = (delivery, response.Bytes, outcomes[index]);
+        }
+
+        return new OutcomeItem(attempt, shipment.BatchId, deliveries);
+    }
+
+    public void Write(WriteTransaction transaction)
+    {
+        var isOver = true;
+        foreach (var (delivery, sealedResponse, outcome) in deliveries)
+        {
+            transaction.Record(delivery, attempt, sealedResponse, outcome);
+            isOver &= outcome.Kind != OutcomeKind.Pending;
+        }
+
+        if (batch is { } ended && isOver)
+        {
+            transaction.Statements.DeleteBatch(transaction.EndpointNumber(First.EndpointId), ended);
+        }
+    }
+}
+
+/// <summary>The parts of a delivery that the record of an attempt needs.</summary>
+internal readonly record struct TriedDelivery(
+    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId)
+{
+    public static TriedDelivery Of(Delivery delivery) => new(
+        delivery.EndpointId,
+        delivery.Priority,
+        delivery.Sequence,
+        delivery.EventSequence,
+        delivery.ReplayId,
+        delivery.AttemptsBefore + 1,
+        delivery.Event.CorrelationId,
+        delivery.Event.Id);
+}
+
+/// <summary>A change that is made in the writer's transaction; its caller waits on the task.</summary>
+internal abstract class ChangeItem
+{
+    public abstract void Write(WriteTransaction transaction);
+
+    public abstract void Committed();
+
+    public abstract void Failed(Exception exception);
+}
+
+/// <summary>A change with a result.</summary>
+internal sealed class ChangeItem<T>(Func<WriteTransaction, T> write) : ChangeItem
+{
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+
+    public Task<T> Task => _done.Task;
+
+    public override void Write(WriteTransaction transaction) => _result = write(transaction);
+
+    public override void Committed() => _done.SetResult(_result!);
+
+    public override void Failed(Exception exception) => _done.SetException(exception);
+}
+
+/// <summary>The items of one transaction.</summary>
+internal sealed class WriteGroup
+{
+    public List<AcceptItem> Accepts { get; } = [];
+
+    public List<OutcomeItem> Outcomes { get; } = [];
+
+    public List<ChangeItem> Changes { get; } = [];
+
+    public bool IsEmpty => Accepts.Count + Outcomes.Count + Changes.Count == 0;
+
+    public void Clear()
+    {
+        Accepts.Clear();
+        Outcomes.Clear();
+        Changes.Clear();
+    }
+}

@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>
+/// The items that requests and workers hand to the writer. Each kind has a share of a group, so that neither starves the other. A group is all that
+/// came while the last one was written: waiting for more costs more than a larger group saves (docs/decisions/0005-group-commit.md).
+/// </summary>
+internal sealed class WriteQueue : IDisposable
+{
+    /// <summary>The most outcomes, and the most changes, of one transaction; the last batch may exceed it.</summary>
+    private const int Share = 512;
+
+    /// <summary>The outcomes that are worth a transaction of their own; fewer wait for company, as no caller waits for them.</summary>
+    private const int OutcomesWorthACommit = 128;
+
+    /// <summary>The most outcomes that are held while they cannot be written; then the workers wait, and with them the deliveries.</summary>
+    private const int OutcomesHeld = 4096;
+
+    /// <summary>The most batches that are held, of up to a thousand outcomes each.</summary>
+    private const int BatchesHeld = 64;
+
+    private static readonly TimeSpan OutcomePatience = TimeSpan.FromMilliseconds(5);
+
+    private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
+    private readonly ConcurrentQueue<ChangeItem> _changes = [];
+    private readonly SemaphoreSlim _outcomeRoom = new(OutcomesHeld);
+    private readonly SemaphoreSlim _batchRoom = new(BatchesHeld);
+    private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
+    private readonly ManualResetEventSlim _end = new();
+    private int _outcomeCount;
+    private volatile bool _isAsleep;
+    private volatile bool _completed;
+
+    /// <summary>True when nothing more will come.</summary>
+    public bool IsCompleted => _completed;
+
+    public AcceptQueue Accepts { get; } = new();
+
+    /// <summary>False when too much waits already.</summary>
+    public bool TryAdd(AcceptItem item)
+    {
+        if (!Accepts.TryAdd(item))
+        {
+            return false;
+        }
+
+        Interlocked.MemoryBarrier();
+        if (_isAsleep)
+        {
+            _wake.Set();
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits only while too many outcomes are held.</summary>
+    public async ValueTask AddAsync(OutcomeItem item, CancellationToken cancellationToken)
+    {
+        await (item.Count > 1 ? _batchRoom : _outcomeRoom).WaitAsync(cancellationToken);
+        _outcomes.Enqueue(item);
+        var count = Interlocked.Add(ref _outcomeCount, item.Count);
+        if (count == item.Count || (count >= OutcomesWorthACommit && count - item.Count < OutcomesWorthACommit))
+        {
+            _wake.Set();
+        }
+    }
+
+    public void Add(ChangeItem item)
+    {
+        _changes.Enqueue(item);
+        _wake.Set();
+    }
+
+    /// <summary>Completes the queue. Queued items are still taken; after that <see cref="Take"/> is false.</summary>
+    public void Complete()
+    {
+        _completed = true;
+        _end.Set();
+        _wake.Set();
+    }
+
+    /// <summary>Waits for an item to write; false when all are taken and no more will come.</summary>
+    public bool Take(WriteGroup group)
+    {
+        do
+        {
+            if (group.IsEmpty)
+            {
+                WaitForGroup();
+                if (Accepts.TryTakeAlone(group.Accepts))
+                {
+                    return true;
+                }
+            }
+
+            var completed = _completed;
+            Accepts.Take(group.Accepts);
+            TakeOutcomes(group.Outcomes);
+
+            while (group.Changes.Count < Share && _changes.TryDequeue(out var change))
+            {
+                group.Changes.Add(change);
+            }
+
+            if (completed && Accepts.IsEmpty)
+            {
+                return !group.IsEmpty;
+            }
+        }
+        while (group.IsEmpty);
+
+        return true;
+    }
+
+    /// <summary>Waits until <paramref name="time"/> has passed or nothing more will come.</summary>
+    public void Pause(TimeSpan time) => _end.Wait(time);
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _end.Dispose();
+        _outcomeRoom.Dispose();
+        _batchRoom.Dispose();
+    }
+
+    private void TakeOutcomes(List<OutcomeItem> outcomes)
+    {
+        var before = outcomes.Count;
+        var room = Share - outcomes.Sum(static outcome => outcome.Count);
+        while (room > 0 && _outcomes.TryDequeue(out var outcome))
+        {
+            outcomes.Add(outcome);
+            room -= outcome.Count;
+        }
+
+        if (outcomes.Count == before)
+        {
+            return;
+        }
+
+        var taken = outcomes[before..];
+        var batches = taken.Count(static outcome => outcome.Count > 1);
+        Interlocked.Add(ref _outcomeCount, -taken.Sum(static outcome => outcome.Count));
+        Release(_outcomeRoom, taken.Count - batches);
+        Release(_batchRoom, batches);
+    }
+
+    private static void Release(SemaphoreSlim room, int count)
+    {
+        if (count > 0)
+        {
+            room.Release(count);
+        }
+    }
+
+    private void WaitForGroup()
+    {
+        Sleep(static queue => !queue.Accepts.IsEmpty || queue._outcomeCount > 0 || !queue._changes.IsEmpty, Timeout.InfiniteTimeSpan);
+        Sleep(static queue => !queue.Accepts.IsEmpty || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, OutcomePatience);
+    }
+
+    /// <summary>Waits until there is enough, at most <paramref name="patience"/>. A request wakes the writer only when it sleeps.</summary>
+    private void Sleep(Func<WriteQueue, bool> isEnough, TimeSpan patience)
+    {
+        // The writer notes that it sleeps before it looks once more; a request is in the queue before it looks for that note.
+        _wake.Reset();
+        _isAsleep = true;
+        Interlocked.MemoryBarrier();
+        while (!isEnough(this) && !_completed && _wake.Wait(patience))
+        {
+            // Woken, but not by enough: an outcome, or an item taken before.
+            _wake.Reset();
+        }
+
+        _isAsleep = false;
+    }
+}

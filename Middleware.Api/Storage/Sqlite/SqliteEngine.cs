@@ -1,0 +1,68 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Middleware.Storage.Sql;
+using ServiceDefaults;
+
+namespace Middleware.Storage.Sqlite;
+
+/// <summary>
+/// The embedded engine: one SQLite file, flushed to the disk before events count as accepted. A temporary file is not flushed: it ends with the process.
+/// </summary>
+internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine> logger) : IStoreEngine
+{
+    private StoreFile? _file;
+    private SqliteWriter? _writer;
+    private Checkpoints? _checkpoints;
+    private bool _hadLog;
+
+    public bool IsDurable => !settings.IsMemory;
+
+    public string Place => File.Path;
+
+    public string Setting => File.Setting;
+
+    // Nobody may be writing, and then only this notices.
+    public string? Failure => _file?.IsThere == false ? "The store's file is gone." : null;
+
+    /// <summary>The file, once it is open.</summary>
+    public StoreFile File => _file ?? throw new InvalidOperationException("The store is not open.");
+
+    public IStoreWriter Open()
+    {
+        _file = settings.IsMemory ? StoreFile.OpenTemporary() : StoreFile.Open(settings.DataFolder);
+        _hadLog = _file.HasLog;
+        var connection = _file.OpenWriter();
+        SchemaMigration.Run(connection, SchemaMigration.Scripts);
+        settings.WriterOpened?.Invoke(connection);
+        return _writer = new SqliteWriter(_file, connection);
+    }
+
+    public ISqlConnection OpenReader() => new SqliteSql(File.OpenReader());
+
+    public void Start(Action wake)
+    {
+        var writer = _writer!;
+        _checkpoints = new Checkpoints(File, writer.StartLogAnew, EmptyLog, logger);
+        _checkpoints.Start();
+        if (_hadLog)
+        {
+            // The process may have ended before it emptied the log of what was erased.
+            RemoveCopies();
+        }
+
+        void EmptyLog(Action<bool> emptied)
+        {
+            writer.EmptyLog(emptied);
+            wake();
+        }
+    }
+
+    public void RemoveCopies() => _checkpoints!.EmptyLog();
+
+    public StartRefusedException Refusal(DbException exception) => File.Refusal((SqliteException)exception);
+
+    /// <summary>Ends the checkpoints, which may ask the writer for something; the file stays until <see cref="Dispose"/>.</summary>
+    public void Stop() => _checkpoints?.Dispose();
+
+    public void Dispose() => _file?.Dispose();
+}
