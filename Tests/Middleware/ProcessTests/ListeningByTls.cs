@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Tests.Middleware.Sending;
 using Tests.Middleware.Tls;
 
@@ -57,7 +56,7 @@ public sealed class ListeningByTls : IDisposable
                 try
                 {
                     return await ServiceProcess.StartAsync(
-                        project, $"PORT={FreePort()}", $"TLS_CERT_FILE={_secret.PathOf("tls.crt")}", $"TLS_KEY_FILE={_secret.PathOf("tls.key")}", "ConnectionStrings__events=memory");
+                        project, $"PORT={LoopbackPort.Free()}", $"TLS_CERT_FILE={_secret.PathOf("tls.crt")}", $"TLS_KEY_FILE={_secret.PathOf("tls.key")}", "ConnectionStrings__events=memory");
                 }
                 catch (InvalidOperationException) when (tries < 3)
                 {
@@ -88,12 +87,5 @@ public sealed class ListeningByTls : IDisposable
 
         Assert.Equal(1, await service.ExitCodeAsync());
         Assert.Equal(["TLS_KEY_FILE: \"\" is not accepted; expected it with TLS_CERT_FILE, or neither."], service.Reasons);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = TcpListener.Create(0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
