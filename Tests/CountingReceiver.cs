@@ -120,7 +120,7 @@ internal sealed class CountingReceiver : IAsyncDisposable
         _held.TryGetValue(receiver, out var held) ? held.Task.WaitAsync(aborted) : Task.CompletedTask;
 
     /// <summary>The ids of the events of a batch, which CloudEvents name otherwise, or the id of the one event.</summary>
-    private static async Task<IReadOnlyList<string>> IdsAsync(HttpRequest request)
+    public static async Task<IReadOnlyList<string>> IdsAsync(HttpRequest request)
     {
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
