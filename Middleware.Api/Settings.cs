@@ -44,6 +44,8 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting DataDir = new("DATA_DIR");
     public static readonly Setting MasterKey = new("MASTER_KEY");
     public static readonly Setting EncryptPayloads = new("ENCRYPT_PAYLOADS", "false");
+    public static readonly Setting AdoptAfter = new("ADOPT_AFTER", "10s");
+    public static readonly Setting ReplicaName = new("REPLICA_NAME");
     public static readonly Setting ShutdownTimeout = new("SHUTDOWN_TIMEOUT", "30s");
 
     public static IReadOnlyList<Setting> All { get; } =
@@ -51,6 +53,6 @@ internal sealed record Setting(string Name, string Default = "", string Descript
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
         MaxBodyBytesInFlight, Retention, DeadLetterRetention, AuditRetention, AllowedNetworks, OutboundProxy, SecretsDir, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
         AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, MasterKey, EncryptPayloads,
-        ShutdownTimeout,
+        AdoptAfter, ReplicaName, ShutdownTimeout,
     ];
 }

@@ -10,6 +10,7 @@ using Middleware.History;
 using Middleware.Replays;
 using Middleware.Retention;
 using Middleware.Storage.AtRest;
+using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using ServiceDefaults.Settings;
@@ -24,7 +25,9 @@ internal static class StorageRegistration
         services.AddHealthChecks().AddCheck<StoreCheck>("store");
         return services
             .AddSettings(StoreSettings.Read)
-            .AddSingleton<IStoreEngine, SqliteEngine>()
+            .AddSingleton<IStoreEngine>(static provider => provider.GetRequiredService<StoreSettings>().Postgres is null
+                ? ActivatorUtilities.CreateInstance<SqliteEngine>(provider)
+                : ActivatorUtilities.CreateInstance<PostgresEngine>(provider))
             .AddSingleton<SqlEventStore>()
             .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqlEventStore>())
             .AddSingleton<IAcceptStore>(static provider => provider.GetRequiredService<IEventStore>())
@@ -49,19 +52,23 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
 {
     public EncryptionSettings Encryption { get; init; } = EncryptionSettings.None;
 
+    /// <summary>The PostgreSQL database; null for SQLite.</summary>
+    public PostgresSettings? Postgres { get; init; }
+
     /// <summary>Called with the writer's connection when it is open: tests limit and disturb it.</summary>
     public Action<SqliteConnection>? WriterOpened { get; init; }
 
     public static StoreSettings Read(SettingsReader settings)
     {
         var connection = settings.Text("ConnectionStrings:events");
-        if (connection is not (null or "" or "memory"))
+        PostgresSettings? postgres = null;
+        if (connection is not (null or "" or "memory") && (postgres = PostgresSettings.Read(connection, settings, out var fault)) is null)
         {
             // Connection strings bear passwords: the value is not repeated.
-            settings.Refuse("ConnectionStrings__events", "(hidden)", "expected nothing or memory");
+            settings.Refuse(PostgresSettings.Name, "(hidden)", fault);
         }
 
         var folder = settings.Text(Setting.DataDir.Name) is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");
-        return new StoreSettings(connection == "memory", Path.GetFullPath(folder)) { Encryption = EncryptionSettings.Read(settings) };
+        return new StoreSettings(connection == "memory", Path.GetFullPath(folder)) { Encryption = EncryptionSettings.Read(settings), Postgres = postgres };
     }
 }

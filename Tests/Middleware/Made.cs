@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,9 +9,12 @@ using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage;
+using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using Middleware.Telemetry;
+using ServiceDefaults.Settings;
+using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware;
 
@@ -100,7 +104,22 @@ internal static class Made
 
     public static SqlEventStore Store(
         StoreSettings settings, TimeProvider clock, MiddlewareMetrics metrics, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
-        new(new SqliteEngine(settings, NullLogger<SqliteEngine>.Instance), settings, new ShutdownSettings(TimeSpan.FromSeconds(30)), metrics, defects ?? Defects(clock), clock, log ?? NullLogger<SqlEventStore>.Instance);
+        new(
+            settings.Postgres is null ? new SqliteEngine(settings, NullLogger<SqliteEngine>.Instance) : new PostgresEngine(settings, clock),
+            settings,
+            new ShutdownSettings(TimeSpan.FromSeconds(30)),
+            metrics,
+            defects ?? Defects(clock),
+            clock,
+            log ?? NullLogger<SqlEventStore>.Instance);
+
+    /// <summary>A store in a PostgreSQL database.</summary>
+    public static SqlEventStore Store(PostgresDatabase database, TimeProvider clock, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
+        Store(new StoreSettings(IsMemory: false, "") { Postgres = Postgres(database) }, clock, Metrics(), defects, log);
+
+    /// <summary>The settings of a store in a PostgreSQL database.</summary>
+    public static PostgresSettings Postgres(PostgresDatabase database) =>
+        PostgresSettings.Read(database.ConnectionString(), new SettingsReader(new ConfigurationBuilder().Build()), out var fault) ?? throw new InvalidOperationException(fault);
 
     /// <summary>Records the last try of a delivery: it is delivered, or a dead letter.</summary>
     public static ValueTask RecordAsync(

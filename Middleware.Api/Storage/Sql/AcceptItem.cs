@@ -70,7 +70,7 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     public SealedRequest? Sealed { get; }
 
     /// <summary>The next event's payload as it is stored.</summary>
-    public ReadOnlySpan<byte> NextPayload => Sealed?.Payload(Through) is { } payload ? payload : Events[Through].Event.Payload.Span;
+    public ReadOnlyMemory<byte> NextPayload => Sealed?.Payload(Through) is { } payload ? payload : Events[Through].Event.Payload;
 
     public static int RowsOf(RoutedEvent routed) => 1 + routed.Endpoints.Length;
 

@@ -77,7 +77,7 @@ internal sealed partial class GroupCommit : IDisposable
 
     private void Write(WriteTransaction transaction, WriteGroup group)
     {
-        _writer.Begin(group);
+        _writer.Begin(group, _endpoints);
         foreach (var accept in group.Accepts)
         {
             AcceptWrites.Accept(transaction, accept);

@@ -54,7 +54,7 @@ internal interface IStoreWriter : IDisposable
     /// <summary>Called before each transaction. Throws <see cref="StoreUnavailableException"/> when it could not count as committed.</summary>
     void BeforeTransaction();
 
-    void Begin(WriteGroup group);
+    void Begin(WriteGroup group, EndpointRows endpoints);
 
     void Commit(WriteTransaction transaction);
 
@@ -80,7 +80,7 @@ internal interface IWriteStatements : IDisposable
     /// <summary>The number of rows inserted, changed and deleted so far.</summary>
     int RowsWritten { get; }
 
-    void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlySpan<byte> payload, int endpoints, string? claim);
+    void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlyMemory<byte> payload, int endpoints, string? claim);
 
     void InsertPending(long endpoint, Priority priority, long sequence);
 

@@ -68,33 +68,36 @@ internal static class PlainRows
 
     public static PlainPage Events(ISqlConnection connection, long after, long last)
     {
-        var (rows, through, count) = (new List<PlainRow>(), after, 0);
-        using var attempts = connection.Prepare(
-        """
-            SELECT a.endpoint, n.id, a.number, a.batch, a.response FROM attempts a JOIN endpoints n ON n.no = a.endpoint
-            WHERE a.seq = ?1 AND a.response IS NOT NULL
-            """);
+        var rows = new List<PlainRow>();
+        var events = new List<(long Sequence, Guid Id)>();
         using var walk = connection.Prepare("SELECT seq, id, payload FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
         var isCut = walk.Bind(1, after).Bind(2, last).Bind(3, AtOnce).While(row =>
         {
-            var id = Column.Id(row, 1);
-            (through, count) = (Column.Number(row, 0), count + 1);
-            var payload = Column.Blob(row, 2);
-            if (payload.Length > 0 && !SealedBytes.IsSealed(payload))
+            events.Add((Column.Number(row, 0), Column.Id(row, 1)));
+            if (row.Blob(2) is { Length: > 0 } payload && !SealedBytes.IsSealed(payload))
             {
-                rows.Add(new PlainRow(SealedRow.Payload(id), payload.ToArray()) { Sequence = through });
+                rows.Add(new PlainRow(SealedRow.Payload(events[^1].Id), payload.ToArray()) { Sequence = events[^1].Sequence });
             }
 
-            attempts.Bind(1, through).ForEach(attempt =>
+            return rows.Sum(static plain => plain.Plain.Length) < BytesAtOnce;
+        });
+        using var attempts = connection.Prepare(
+            """
+            SELECT a.endpoint, n.id, a.number, a.batch, a.response FROM attempts a JOIN endpoints n ON n.no = a.endpoint
+            WHERE a.seq = ?1 AND a.response IS NOT NULL
+            """);
+        foreach (var (sequence, id) in events)
+        {
+            attempts.Bind(1, sequence).ForEach(attempt =>
             {
                 Guid? batch = Column.IsNull(attempt, 3) ? null : Column.Id(attempt, 3);
                 var response = SealedRow.Response(id, batch, Column.Text(attempt, 1), Column.Count(attempt, 2));
-                rows.Add(new PlainRow(response, Column.Bytes(attempt, 4)) { Sequence = through, Endpoint = Column.Number(attempt, 0) });
+                rows.Add(new PlainRow(response, Column.Bytes(attempt, 4)) { Sequence = sequence, Endpoint = Column.Number(attempt, 0) });
             });
-            return rows.Sum(static plain => plain.Plain.Length) < BytesAtOnce;
-        });
-        var isEnd = !isCut && count < AtOnce;
-        return new PlainPage(rows, isEnd ? last : through, default, isEnd);
+        }
+
+        var isEnd = !isCut && events.Count < AtOnce;
+        return new PlainPage(rows, isEnd ? last : events[^1].Sequence, default, isEnd);
     }
 
     /// <summary>

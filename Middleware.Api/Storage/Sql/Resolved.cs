@@ -40,13 +40,16 @@ internal static class Resolved
                 SELECT (SELECT MIN(endpoint) FROM pending WHERE endpoint > no) FROM waiting WHERE no IS NOT NULL)
             SELECT no FROM waiting WHERE no IS NOT NULL
             """);
-        endpoints.ForEach(row =>
+        var waiting = new List<long>();
+        endpoints.ForEach(row => waiting.Add(Column.Number(row, 0)));
+        foreach (var endpoint in waiting)
         {
             foreach (var priority in Priorities.OfEvents)
             {
-                AddLive(next.Bind(1, Column.Number(row, 0)).Bind(2, (long)priority), sequences, live);
+                AddLive(next.Bind(1, endpoint).Bind(2, (long)priority), sequences, live);
             }
-        });
+        }
+
         return live;
     }
 

@@ -12,6 +12,8 @@ internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery D
 
     public TriedDelivery First => deliveries[0].Delivery;
 
+    public IEnumerable<(TriedDelivery Delivery, DeliveryOutcome Outcome)> All => deliveries.Select(static one => (one.Delivery, one.Outcome));
+
     /// <summary>Encrypts the response, on the thread of the worker, where there are keys for it.</summary>
     public static OutcomeItem Of(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, DataKeys? keys)
     {

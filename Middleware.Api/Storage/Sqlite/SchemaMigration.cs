@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Reflection;
 using Microsoft.Data.Sqlite;
+using Middleware.Storage.Sql;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
@@ -9,15 +9,7 @@ namespace Middleware.Storage.Sqlite;
 internal static class SchemaMigration
 {
     /// <summary>The scripts of this program, oldest first: that many is its version.</summary>
-    public static IReadOnlyList<string> Scripts
-    {
-        get
-        {
-            var assembly = Assembly.GetExecutingAssembly();
-            var names = assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".sql", StringComparison.Ordinal));
-            return [.. names.Order(StringComparer.Ordinal).Select(name => Read(assembly, name))];
-        }
-    }
+    public static IReadOnlyList<string> Scripts => SchemaScripts.Of("sqlite");
 
     /// <summary>Throws <see cref="StartRefusedException"/> for a schema that is newer than this program knows.</summary>
     public static void Run(SqliteConnection connection, IReadOnlyList<string> scripts)
@@ -45,11 +37,5 @@ internal static class SchemaMigration
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA user_version";
         return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
-    }
-
-    private static string Read(Assembly assembly, string name)
-    {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
     }
 }

@@ -62,7 +62,7 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
 
     public int RowsWritten => raw.sqlite3_total_changes(connection);
 
-    public void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlySpan<byte> payload, int endpoints, string? claim)
+    public void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlyMemory<byte> payload, int endpoints, string? claim)
     {
         Span<byte> id = stackalloc byte[16];
         accepted.Id.TryWriteBytes(id, bigEndian: true, out _);
@@ -76,7 +76,7 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
             .Bind(7, StoredTime.From(accepted.AcceptedAt))
             .Bind(8, endpoints)
             .Bind(9, accepted.TraceParent)
-            .Bind(10, payload)
+            .Bind(10, payload.Span)
             .Bind(11, claim)
             .Run();
     }

@@ -65,7 +65,7 @@ internal sealed class SqliteWriter : IStoreWriter
         }
     }
 
-    public void Begin(WriteGroup group) => _begin.Run();
+    public void Begin(WriteGroup group, EndpointRows endpoints) => _begin.Run();
 
     public void Commit(WriteTransaction transaction) => _commit.Run();
 

@@ -1,0 +1,78 @@
+using Npgsql;
+using ServiceDefaults.Settings;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>The PostgreSQL database of the store, by the connection string <c>events</c>.</summary>
+internal sealed record PostgresSettings
+{
+    /// <summary>The name of the setting.</summary>
+    public const string Name = "ConnectionStrings__events";
+
+    /// <summary>The accepted texts, for errors.</summary>
+    public const string Wanted = "expected nothing (a SQLite file in DATA_DIR), memory, or a connection string of PostgreSQL such as Host=db;Database=events;Username=events;Password=...";
+
+    /// <summary>As many connections read as there are kinds of readers, and a few for the work beside them.</summary>
+    private const int MostConnections = 20;
+
+    private readonly NpgsqlConnectionStringBuilder _connection;
+
+    private PostgresSettings(NpgsqlConnectionStringBuilder connection) => _connection = connection;
+
+    /// <summary>The time after which the lanes of a replica that does not answer are adopted by the others, 4s to 60s.</summary>
+    public TimeSpan AdoptAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The name of this replica, in the history of attempts and for operators.</summary>
+    public string ReplicaName { get; init; } = Environment.MachineName;
+
+    /// <summary>The servers and the database, for people; without user and password.</summary>
+    public string Place => $"{_connection.Host}/{_connection.Database ?? _connection.Username}";
+
+    /// <summary>Null, with the fault, for a text that is no connection string. Its values are never repeated: they bear passwords.</summary>
+    public static PostgresSettings? Read(string text, SettingsReader settings, out string fault)
+    {
+        fault = Wanted;
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(text);
+            if (string.IsNullOrEmpty(connection.Host))
+            {
+                return null;
+            }
+
+            if (connection.Options?.Replace(" ", "", StringComparison.Ordinal).Contains("synchronous_commit=", StringComparison.OrdinalIgnoreCase) == true)
+            {
+                fault = "has Options with synchronous_commit; expected none: each commit is flushed, so that an accepted event is safe";
+                return null;
+            }
+
+            return new PostgresSettings(connection)
+            {
+                AdoptAfter = settings.Duration(Setting.AdoptAfter.Name, Setting.AdoptAfter.Default, "4s", "60s"),
+                ReplicaName = settings.Text(Setting.ReplicaName.Name) is { Length: > 0 } name ? name : Environment.MachineName,
+            };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes the source of all connections. Of several hosts it takes the one that can be written.</summary>
+    public NpgsqlDataSource CreateSource()
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_connection.ConnectionString)
+        {
+            MaxPoolSize = MostConnections,
+            MaxAutoPrepare = 60,
+            AutoPrepareMinUsages = 2,
+            Enlist = false,
+            IncludeErrorDetail = false,
+            TargetSessionAttributes = null,
+        };
+        var builder = new NpgsqlSlimDataSourceBuilder(connection.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        return builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite);
+    }
+}

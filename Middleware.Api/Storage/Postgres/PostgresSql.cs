@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Middleware.Storage.Sql;
+using Npgsql;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>A PostgreSQL connection for the SQL of the store. One that broke is opened anew by the next statement.</summary>
+/// <param name="open">Opens a connection.</param>
+/// <param name="beforeRun">Called before each run of a statement; null for nothing.</param>
+internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? beforeRun = null) : ISqlConnection
+{
+    private static readonly ConcurrentDictionary<string, string> Translated = [];
+
+    private NpgsqlConnection? _connection;
+
+    public SqlStatement Prepare(string sql) => new PostgresStatement(this, Translated.GetOrAdd(sql, Translate));
+
+    public IDisposable BeginSnapshot() => Connection().BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+
+    /// <summary>The connection, for a run of a statement.</summary>
+    public NpgsqlConnection Begin()
+    {
+        beforeRun?.Invoke();
+        return Connection();
+    }
+
+    public void Dispose() => _connection?.Dispose();
+
+    /// <summary>Numbers parameters as PostgreSQL does, and drops the hints to SQLite's planner.</summary>
+    public static string Translate(string sql) => Join().Replace(IndexedBy().Replace(Parameter().Replace(sql, "$$$1"), ""), "JOIN $1 ON");
+
+    private NpgsqlConnection Connection()
+    {
+        if (_connection is { State: not System.Data.ConnectionState.Open })
+        {
+            _connection.Dispose();
+            _connection = null;
+        }
+
+        return _connection ??= open();
+    }
+
+    [GeneratedRegex(@"\?(\d+)")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex(@"INDEXED BY \w+")]
+    private static partial Regex IndexedBy();
+
+    [GeneratedRegex(@"CROSS JOIN (\w+ \w+) ON")]
+    private static partial Regex Join();
+}

@@ -1,0 +1,158 @@
+-- The same tables as in SQLite, so that the SQL of both is the same: times are microseconds since 1970 (UTC), ids are 16 bytes, big-endian.
+CREATE TABLE endpoints (
+    no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    failing_since BIGINT
+);
+
+-- A log, a partition for each day of its sequence numbers. Order is by seq within the stream of one writer.
+CREATE TABLE events (
+    seq BIGINT NOT NULL,
+    id BYTEA NOT NULL,
+    correlation_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    priority SMALLINT NOT NULL,
+    accepted_at BIGINT NOT NULL,
+    endpoints INT NOT NULL,
+    trace_parent TEXT,
+    payload BYTEA NOT NULL,
+    claim TEXT,
+    erased_at BIGINT,
+    PRIMARY KEY (seq)
+) PARTITION BY RANGE (seq);
+CREATE INDEX events_by_id ON events (id);
+CREATE INDEX events_by_correlation_id ON events (correlation_id, seq);
+
+CREATE TABLE attempts (
+    seq BIGINT NOT NULL,
+    endpoint BIGINT NOT NULL,
+    number INT NOT NULL,
+    started_at BIGINT NOT NULL,
+    duration BIGINT NOT NULL,
+    status INT,
+    reason TEXT,
+    error TEXT,
+    response BYTEA,
+    batch BYTEA,
+    sealed BYTEA,
+    PRIMARY KEY (seq, endpoint, number)
+) PARTITION BY RANGE (seq);
+
+CREATE TABLE pending (
+    endpoint BIGINT NOT NULL,
+    priority SMALLINT NOT NULL,
+    seq BIGINT NOT NULL,
+    event BIGINT,
+    replay TEXT,
+    tries INT,
+    not_before BIGINT,
+    PRIMARY KEY (endpoint, priority, seq)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX pending_of_replay ON pending (replay) WHERE replay IS NOT NULL;
+CREATE INDEX pending_by_event ON pending (event) WHERE event IS NOT NULL;
+
+CREATE TABLE dead_letters (
+    no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event BIGINT NOT NULL,
+    endpoint BIGINT NOT NULL,
+    state SMALLINT NOT NULL,
+    reason TEXT NOT NULL,
+    failures INT NOT NULL,
+    first_dead_at BIGINT NOT NULL,
+    dead_at BIGINT NOT NULL,
+    next_retry_at BIGINT,
+    discarded_by TEXT,
+    discarded_at BIGINT,
+    fallback BIGINT
+);
+CREATE UNIQUE INDEX dead_letters_by_delivery ON dead_letters (event, endpoint);
+CREATE INDEX dead_letters_due ON dead_letters (next_retry_at) WHERE next_retry_at IS NOT NULL;
+
+CREATE TABLE replays (
+    no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    state SMALLINT NOT NULL,
+    doc TEXT NOT NULL,
+    last BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    at_endpoint BIGINT NOT NULL,
+    queued BIGINT NOT NULL,
+    skipped BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    erases SMALLINT NOT NULL DEFAULT 0
+);
+CREATE INDEX replays_running ON replays (no) WHERE state = 0;
+
+CREATE TABLE idempotency (
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body_hash BYTEA NOT NULL,
+    answer BYTEA NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (route, key)
+);
+CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
+
+CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+INSERT INTO counters (name, value) VALUES ('last_purged_seq', 0);
+
+CREATE TABLE registrations (
+    endpoint BIGINT PRIMARY KEY,
+    version BIGINT NOT NULL,
+    definition BYTEA NOT NULL,        -- UTF-8, or a ciphertext
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    is_deleted SMALLINT NOT NULL
+);
+
+CREATE TABLE batches (
+    endpoint BIGINT NOT NULL,
+    id BYTEA NOT NULL,
+    deliveries BYTEA NOT NULL,
+    PRIMARY KEY (endpoint, id)
+);
+
+CREATE TABLE data_keys (
+    id INT PRIMARY KEY,
+    master TEXT NOT NULL,
+    wrapped BYTEA NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    definition TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT
+);
+
+CREATE TABLE audit (
+    no BIGINT PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    note TEXT,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    old TEXT,
+    new TEXT,
+    data_key INT NOT NULL,
+    hash BYTEA NOT NULL
+);
+
+CREATE TABLE audit_anchor (
+    no BIGINT PRIMARY KEY,
+    hash BYTEA NOT NULL
+);
+
+-- One row for each committed group, by the stream of its writer: what the other replicas follow, and the proof that a group was committed.
+CREATE TABLE commits (
+    stream SMALLINT NOT NULL,
+    first BIGINT NOT NULL,            -- the group's own number, below all others of it
+    last BIGINT NOT NULL,
+    PRIMARY KEY (stream, first)
+);
