@@ -113,10 +113,13 @@ internal sealed class PostgresWriter : IStoreWriter
         // The server keeps old versions of rows until it vacuums: see docs/security.md.
     }
 
-    /// <summary>Errors of classes 22 (data), 23 (constraints) and 54 (limits) lie in the rows: https://www.postgresql.org/docs/current/errcodes-appendix.html.</summary>
+    /// <summary>
+    /// Errors of the server, its resources or its operator are none of the rows: connection (08), state (25), rollback (40), resources (53), locks (55), operator (57),
+    /// system (58) and internal (XX). https://www.postgresql.org/docs/current/errcodes-appendix.html
+    /// </summary>
     public bool IsFaultOfARow(Exception exception) => exception switch
     {
-        PostgresException { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] } => true,
+        PostgresException { SqlState: var state } => !(state.Length > 1 && state[..2] is "08" or "25" or "40" or "53" or "55" or "57" or "58" or "XX"),
         NpgsqlException or StoreUnavailableException or TimeoutException or IOException => false,
         _ => true,
     };

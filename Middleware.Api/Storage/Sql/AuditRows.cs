@@ -69,7 +69,7 @@ internal static class AuditRows
         using var find = connection.Prepare(
         """
             SELECT max(no) FROM (SELECT no FROM audit WHERE no < (SELECT max(no) FROM audit)
-            AND no < (SELECT min(no) FROM audit WHERE at >= ?1 OR no = (SELECT max(no) FROM audit)) ORDER BY no LIMIT ?2)
+            AND no < (SELECT min(no) FROM audit WHERE at >= ?1 OR no = (SELECT max(no) FROM audit)) ORDER BY no LIMIT ?2) purged
             """);
         if (find.Bind(1, StoredTime.From(before)).Bind(2, PurgedAtOnce).Scalar() is not (> 0 and var last))
         {
