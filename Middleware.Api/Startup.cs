@@ -34,6 +34,7 @@ internal sealed class Startup(
     EarlyRefusals early,
     RefusalLog refusals,
     LaneHost lanes,
+    ILaneOwnership ownership,
     RepeatedWorks loops,
     IServer server,
     ShutdownSettings shutdown,
@@ -74,11 +75,10 @@ internal sealed class Startup(
     }
 
     /// <summary>Begins to deliver; the server, which starts after this, begins to accept.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         endpoints.Changed += lanes.Follow;
-        lanes.Start();
-        return Task.CompletedTask;
+        await lanes.StartAsync(cancellationToken);
     }
 
     /// <summary>Begins the repeated work: a start that is refused logs its reason alone.</summary>
@@ -111,6 +111,7 @@ internal sealed class Startup(
         }
 
         endpoints.Changed -= lanes.Follow;
+        await ownership.StopAsync(cancellationToken);
         await lanes.StopAsync(cancellationToken);
     }
 

@@ -53,6 +53,13 @@ internal sealed partial class DeliverShipment(
                     shipment = owed;
                 }
 
+                if (stop.Ownership is { IsSure: false } ownership)
+                {
+                    // Another replica may have the lane: all is judged again once that is known.
+                    await ownership.WhenSureAsync(stop.NoNewTries);
+                    continue;
+                }
+
                 var left = await TryAsync(shipment, endpoint, pass, span, stop);
                 if (left is not [var pending])
                 {

@@ -16,7 +16,8 @@ internal interface IDeliveryClient
     Task<Attempt> TestAsync(Shipment shipment, WebhookEndpoint endpoint, CancellationToken cancellationToken);
 }
 
-/// <summary>The two signals of a stop.</summary>
+/// <summary>The signals that end the attempts of a lane, at a stop or when another replica serves it.</summary>
 /// <param name="NoNewTries">No other attempt starts; one under way may finish, and its outcome counts.</param>
 /// <param name="GiveUp">Running attempts are left as they are.</param>
-internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp);
+/// <param name="Ownership">The ownership of the lane, without which no attempt starts; null for one that nobody else can have.</param>
+internal readonly record struct StopSignals(CancellationToken NoNewTries, CancellationToken GiveUp, ILaneOwnership? Ownership = null);

@@ -11,6 +11,9 @@ internal interface IDeliveryStore
     /// <summary>False for a store that loses its events when the process ends: then a stop drains the lanes.</summary>
     bool IsDurable { get; }
 
+    /// <summary>The streams of sequences, as <see cref="SequenceMarks"/> has them.</summary>
+    int Streams => 1;
+
     /// <summary>The reason for which nothing can be written at the moment, for people; null while writes succeed.</summary>
     string? Failure { get; }
 
@@ -19,8 +22,8 @@ internal interface IDeliveryStore
     /// </summary>
     Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken);
 
-    /// <summary>The oldest pending deliveries of a lane after a sequence, in order; at least one when there is one.</summary>
-    ValueTask<PendingPage> ReadPendingAsync(EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken);
+    /// <summary>The oldest pending deliveries of a lane after a place, in order of sequence; at least one when there is one.</summary>
+    ValueTask<PendingPage> ReadPendingAsync(EndpointId endpoint, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Begins a delivery of a replay; false when the replay was cancelled meanwhile and the delivery is owed no more. A begun delivery is left alone

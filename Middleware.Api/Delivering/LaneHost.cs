@@ -16,13 +16,16 @@ internal sealed class LaneHost(
     DeliverShipment deliver,
     Defects defects,
     EndpointLimits limits,
+    ILaneOwnership ownership,
     ShutdownSettings shutdown,
     TimeProvider clock,
-    ILoggerFactory loggers) : IDeliverySink, IDisposable
+    ILoggerFactory loggers) : IDeliverySink, IOwnedLanes, IDisposable
 {
     private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
     private readonly LaneBudget _budget = new();
     private readonly WorkerLimit _workers = new(limits.MostWorkers);
+    private readonly List<ServedLane> _lost = [];
+    private readonly Lock _serving = new();
     private readonly CancellationTokenSource _noNewTries = new();
     private readonly CancellationTokenSource _giveUp = new();
     private volatile bool _running;
@@ -38,15 +41,53 @@ internal sealed class LaneHost(
 
     public long HeldBytes => _budget.Held;
 
-    /// <summary>Serves all endpoints of the registry. Changes are followed already.</summary>
-    public void Start()
+    /// <summary>Serves the endpoints of the registry whose lanes are owned. Changes are followed already.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await ownership.StartAsync(this, cancellationToken);
+        _running = true;
+    }
+
+    public void Gained(Func<EndpointId, bool> which)
     {
         foreach (var endpoint in endpoints.All)
         {
-            Serve(endpoint);
+            if (which(endpoint.Id))
+            {
+                Serve(endpoint);
+            }
         }
+    }
 
-        _running = true;
+    public async Task LeaveAsync(Func<EndpointId, bool> which, CancellationToken cancellationToken)
+    {
+        var left = Take(which);
+        left.ForEach(static lane => lane.End());
+        await Task.WhenAll(left.Select(static lane => lane.Ended)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        left.ForEach(static lane => lane.Dispose());
+    }
+
+    public void Lost(Func<EndpointId, bool> which)
+    {
+        foreach (var lane in Take(which))
+        {
+            lane.End();
+            lane.Dispose();
+            lock (_lost)
+            {
+                _lost.RemoveAll(static one => one.Ended.IsCompleted);
+                _lost.Add(lane);
+            }
+        }
+    }
+
+    public void BreakOff()
+    {
+        lock (_lost)
+        {
+            _lost.ForEach(static lane => lane.GiveUp());
+            _lost.Clear();
+        }
     }
 
     /// <summary>Applies a change of an endpoint to its lane.</summary>
@@ -139,18 +180,49 @@ internal sealed class LaneHost(
         }
     }
 
-    /// <summary>Makes the endpoint's lane and workers follow its settings.</summary>
+    private List<ServedLane> Take(Func<EndpointId, bool> which)
+    {
+        var taken = new List<ServedLane>();
+        lock (_serving)
+        {
+            foreach (var id in _lanes.Keys)
+            {
+                if (which(id) && _lanes.TryRemove(id, out var served))
+                {
+                    circuits.Remove(id);
+                    taken.Add(served);
+                }
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Makes the endpoint's lane and workers follow its settings, where this replica serves it.</summary>
     private void Serve(WebhookEndpoint endpoint)
     {
+        if (!ownership.Owns(endpoint.Id))
+        {
+            return;
+        }
+
         // Workers and timers that a request starts must not take its trace with them for as long as they live.
         using var noFlow = ExecutionContext.SuppressFlow();
+        lock (_serving)
+        {
+            ServeOwned(endpoint);
+        }
+    }
+
+    private void ServeOwned(WebhookEndpoint endpoint)
+    {
         if (!_lanes.TryGetValue(endpoint.Id, out var served))
         {
-            var gate = new LaneGate(circuits.Add(endpoint.Id, _noNewTries.Token), clock);
+            var term = LaneTerm.Of(ownership, _noNewTries.Token, _giveUp.Token);
+            var gate = new LaneGate(circuits.Add(endpoint.Id, term.Signals.NoNewTries), clock);
             var lane = new Lane(endpoint.Id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
-            var stop = new StopSignals(_noNewTries.Token, _giveUp.Token);
-            var worker = new LaneWorker(endpoint.Id, lane, deliver, stop, defects, clock, loggers.CreateLogger<LaneWorker>());
-            served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, _noNewTries.Token);
+            var worker = new LaneWorker(endpoint.Id, lane, deliver, term.Signals, defects, clock, loggers.CreateLogger<LaneWorker>());
+            served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, term);
             lane.Start();
         }
 

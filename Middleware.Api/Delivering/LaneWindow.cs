@@ -10,7 +10,10 @@ namespace Middleware.Delivering;
 /// The part of a lane that bears one priority: the held deliveries, and the place up to which the store's rows have been seen. While it is behind,
 /// only the refill adds to it; otherwise only the commits do. So each delivery is taken in once and in order.
 /// </summary>
-internal sealed class LaneWindow(Priority priority, LaneBudget budget)
+/// <param name="priority">The priority of its deliveries.</param>
+/// <param name="budget">The bytes of all windows.</param>
+/// <param name="streams">The streams of the store.</param>
+internal sealed class LaneWindow(Priority priority, LaneBudget budget, int streams = 1)
 {
     /// <summary>The most deliveries that are held.</summary>
     public const int Size = 1024;
@@ -24,9 +27,9 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     private readonly Lock _gate = new();
     private readonly HeldBytes _bytes = new(budget, MaxBytes);
     private volatile Channel<Delivery>? _held;
-    private long _loadedThrough;
-    private long _committedThrough;
-    private long _readThrough;
+    private readonly SequenceMarks _loaded = new(streams);
+    private readonly SequenceMarks _committed = new(streams);
+    private SequenceMarks _read = new(streams);
     private bool _behind = true;
     private bool _refilling;
     private bool _closed;
@@ -43,8 +46,8 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     {
         lock (_gate)
         {
-            _committedThrough = delivery.Sequence;
-            if (delivery.Sequence <= _loadedThrough)
+            _committed.Raise(delivery.Sequence);
+            if (!_loaded.IsPassedBy(delivery.Sequence))
             {
                 return false;
             }
@@ -55,7 +58,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
                 return false;
             }
 
-            _loadedThrough = delivery.Sequence;
+            _loaded.Raise(delivery.Sequence);
             return true;
         }
     }
@@ -65,8 +68,8 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
     {
         lock (_gate)
         {
-            _committedThrough = Math.Max(_committedThrough, sequence);
-            _behind |= _committedThrough > _loadedThrough;
+            _committed.Raise(sequence);
+            _behind |= _loaded.IsBefore(_committed);
         }
     }
 
@@ -102,20 +105,20 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
         }
     }
 
-    /// <summary>The sequence after which to read, and the size of the read; no limit ends the refill.</summary>
-    public (long AfterSequence, PageLimit? Limit) NextRead()
+    /// <summary>The place after which to read, and the size of the read; no limit ends the refill.</summary>
+    public (SequenceMarks After, PageLimit? Limit) NextRead()
     {
         lock (_gate)
         {
-            _readThrough = _committedThrough;
+            _read = _committed.ToRead(_committed);
             _erasedWhileReading = null;
             _refilling = _behind && !_closed && HasRoomToRead;
             if (!_refilling)
             {
-                return (_loadedThrough, null);
+                return (_loaded, null);
             }
 
-            return (_loadedThrough, new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
+            return (_loaded.ToRead(_read), new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
         }
     }
 
@@ -131,7 +134,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
             var loaded = 0;
             foreach (var delivery in _closed ? [] : page.Deliveries)
             {
-                _loadedThrough = delivery.Sequence;
+                _loaded.Raise(delivery.Sequence);
                 if (leftOut.Contains((priority, delivery.Sequence)) || _erasedWhileReading?.Contains(delivery.Sequence) == true)
                 {
                     continue;
@@ -144,8 +147,8 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
 
             if (page.IsLast)
             {
-                _loadedThrough = Math.Max(_loadedThrough, _readThrough);
-                _behind = _committedThrough > _loadedThrough;
+                _loaded.Raise(_read);
+                _behind = _loaded.IsBefore(_committed);
             }
 
             return loaded;
@@ -162,7 +165,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget)
                 (_erasedWhileReading ??= []).UnionWith(sequences);
             }
 
-            if (_held is not { } held || sequences.Min() > _loadedThrough)
+            if (_held is not { } held || sequences.All(_loaded.IsPassedBy))
             {
                 return;
             }

@@ -12,7 +12,7 @@ internal sealed partial class LaneWindows(
 {
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget))];
+    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget, store.Streams))];
 
     // Cancelled and not disposed: a commit may reach a lane that has just gone.
     private readonly CancellationTokenSource _stopped = new();

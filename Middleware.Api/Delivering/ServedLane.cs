@@ -11,8 +11,8 @@ namespace Middleware.Delivering;
 /// <param name="work">The work of one worker until its token is cancelled; a delivery under way is brought to its end.</param>
 /// <param name="limit">The limit of workers over all lanes.</param>
 /// <param name="clock">The clock of the time after which idle ones end.</param>
-/// <param name="stop">Ends all of them.</param>
-internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, CancellationToken stop)
+/// <param name="term">The time for which the lane is served: its end ends all of them.</param>
+internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, LaneTerm term)
     : IDisposable
 {
     /// <summary>The time after which an idle worker ends, or up to twice as much.</summary>
@@ -43,6 +43,12 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
         lane.Demand.Attend();
     }
 
+    /// <summary>Starts no more attempts.</summary>
+    public void End() => term.End();
+
+    /// <summary>Breaks off the attempts under way.</summary>
+    public void GiveUp() => term.GiveUp();
+
     public void Dispose()
     {
         lane.Demand.Unattended = null;
@@ -54,7 +60,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private void Reinforce()
     {
         // Those that are about to begin take a delivery too.
-        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Demand.Wanted <= Volatile.Read(ref _starting) || stop.IsCancellationRequested)
+        if (Volatile.Read(ref _count) >= Volatile.Read(ref _most) || lane.Demand.Wanted <= Volatile.Read(ref _starting) || term.Signals.NoNewTries.IsCancellationRequested)
         {
             return;
         }
@@ -70,7 +76,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
 
     private void Start()
     {
-        var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var leave = CancellationTokenSource.CreateLinkedTokenSource(term.Signals.NoNewTries);
         _workers.Add(leave);
         _count++;
         Interlocked.Increment(ref _starting);

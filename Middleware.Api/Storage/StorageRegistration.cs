@@ -25,9 +25,15 @@ internal static class StorageRegistration
         services.AddHealthChecks().AddCheck<StoreCheck>("store");
         return services
             .AddSettings(StoreSettings.Read)
+            .AddSingleton<SqliteEngine>()
+            .AddSingleton<PostgresEngine>()
             .AddSingleton<IStoreEngine>(static provider => provider.GetRequiredService<StoreSettings>().Postgres is null
-                ? ActivatorUtilities.CreateInstance<SqliteEngine>(provider)
-                : ActivatorUtilities.CreateInstance<PostgresEngine>(provider))
+                ? provider.GetRequiredService<SqliteEngine>()
+                : provider.GetRequiredService<PostgresEngine>())
+            .AddSingleton<PostgresOwnership>()
+            .AddSingleton<ILaneOwnership>(static provider => provider.GetRequiredService<StoreSettings>().Postgres is null
+                ? OwnsAll.Instance
+                : provider.GetRequiredService<PostgresOwnership>())
             .AddSingleton<SqlEventStore>()
             .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqlEventStore>())
             .AddSingleton<IAcceptStore>(static provider => provider.GetRequiredService<IEventStore>())

@@ -105,7 +105,7 @@ internal static class Made
     public static SqlEventStore Store(
         StoreSettings settings, TimeProvider clock, MiddlewareMetrics metrics, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
         new(
-            settings.Postgres is null ? new SqliteEngine(settings, NullLogger<SqliteEngine>.Instance) : new PostgresEngine(settings, clock),
+            settings.Postgres is null ? new SqliteEngine(settings, NullLogger<SqliteEngine>.Instance) : new PostgresEngine(settings, clock, NullLogger<PostgresEngine>.Instance),
             settings,
             new ShutdownSettings(TimeSpan.FromSeconds(30)),
             metrics,

@@ -30,6 +30,7 @@ internal static class MadeLanes
             Shipments(store, client, endpoints, metrics, clock, loggers),
             Made.Defects(clock, loggers),
             limits ?? Limits,
+            OwnsAll.Instance,
             new ShutdownSettings(shutdown),
             clock,
             loggers);
@@ -39,7 +40,7 @@ internal static class MadeLanes
     {
         await store.OpenAsync(lanes, Waiting.Cancellation);
         endpoints.Changed += lanes.Follow;
-        lanes.Start();
+        await lanes.StartAsync(Waiting.Cancellation);
     }
 
     public static DeliverShipment Shipments(

@@ -26,7 +26,10 @@ internal sealed class OwedDeliveries(PostgresSql connection)
 
     private readonly Dictionary<(long Endpoint, Priority Priority, long Sequence), bool> _known = [];
 
-    public void Take(IReadOnlyList<OutcomeItem> outcomes, EndpointRows endpoints)
+    /// <summary>
+    /// Takes the deliveries of outcomes. A success is true whoever serves the lane now; a failure is recorded only by its owner, since another may be delivering.
+    /// </summary>
+    public void Take(IReadOnlyList<OutcomeItem> outcomes, EndpointRows endpoints, IReadOnlySet<int> slots)
     {
         // The last outcome of a delivery stands: it may have several in one group.
         var last = new Dictionary<(long Endpoint, Priority Priority, long Sequence), DeliveryOutcome>();
@@ -42,6 +45,11 @@ internal sealed class OwedDeliveries(PostgresSql connection)
         foreach (var (key, outcome) in last.OrderBy(static entry => entry.Key))
         {
             _known[key] = false;
+            if (outcome.Kind != OutcomeKind.Delivered && !slots.Contains(SlotPlan.SlotOf(endpoints.Find(key.Endpoint)!.Id.Value)))
+            {
+                continue;
+            }
+
             if (outcome.Kind == OutcomeKind.Pending)
             {
                 _goingOn.Add(key.Endpoint, (short)key.Priority, key.Sequence, outcome.Tries, StoredTime.From(outcome.NextTryAt));

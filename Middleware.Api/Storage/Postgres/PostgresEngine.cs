@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Middleware.Events;
 using Middleware.Storage.Sql;
 using Npgsql;
 using ServiceDefaults;
@@ -6,14 +7,19 @@ using ServiceDefaults;
 namespace Middleware.Storage.Postgres;
 
 /// <summary>The engine for several replicas: a PostgreSQL database, version 14 or later.</summary>
-internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock) : IStoreEngine
+internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock, ILogger<PostgresEngine> logger) : IStoreEngine
 {
     private const int OldestVersion = 14;
 
     private readonly PostgresSettings _postgres = settings.Postgres ?? throw new InvalidOperationException("The store is in no PostgreSQL database.");
     private NpgsqlDataSource? _source;
+    private PostgresWriter? _writer;
+    private GroupWriter? _groups;
+    private PostgresTail? _tail;
 
     public bool IsDurable => true;
+
+    public int Streams => PostgresClock.Streams;
 
     public string Place => _postgres.Place;
 
@@ -34,19 +40,51 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock)
             PostgresSchema.Run(connection, Place, PostgresSchema.Scripts);
         }
 
-        return new PostgresWriter(_source, _postgres, clock);
+        return _writer = new PostgresWriter(_source, _postgres, clock, () => SessionEnded?.Invoke());
     }
 
     public ISqlConnection OpenReader() => new PostgresSql(Source().OpenConnection);
 
-    public void Start(Action wake)
+    public void Start(GroupWriter writer)
     {
-        // Nothing runs beside the writer.
+        _groups = writer;
+        _tail = new PostgresTail(Source(), Writer(), writer, clock, logger);
+        _tail.Start();
     }
+
+
+    /// <summary>The time after which the lanes of a replica that does not answer are adopted.</summary>
+    public TimeSpan AdoptAfter => _postgres.AdoptAfter;
+
+    /// <summary>The time since the last answer of the session, counted from the beginning of its request; without end while there is no session.</summary>
+    public TimeSpan SinceProof => _writer?.SinceProof ?? TimeSpan.MaxValue;
+
+    /// <summary>The slots whose failures this replica may record.</summary>
+    public IReadOnlySet<int> Owns
+    {
+        set => Writer().Owns = value;
+    }
+
+    /// <summary>Raised when the session has ended, on the writer's thread.</summary>
+    public event Action? SessionEnded;
+
+    /// <summary>Has the writer do something with its session between two transactions. Throws <see cref="StoreUnavailableException"/>.</summary>
+    public Task<T> OnSessionAsync<T>(Func<PostgresSession, T> work)
+    {
+        var done = Writer().OnSessionAsync(work);
+        _groups?.Wake();
+        return done;
+    }
+
+    /// <inheritdoc cref="GroupWriter.WhenOutcomesCommittedAsync"/>
+    public Task WhenOutcomesCommittedAsync() => _groups?.WhenOutcomesCommittedAsync() ?? Task.CompletedTask;
 
     public void Stop()
     {
-        // As above.
+        if (_tail is { } tail)
+        {
+            tail.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
     }
 
     public void RemoveCopies()
@@ -58,6 +96,8 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock)
         $"{Setting}: the store \"{Place}\" cannot be opened ({exception.Message.TrimEnd('.')}). Check that the server runs, and the name, the user and the password of the database.", exception);
 
     public void Dispose() => _source?.Dispose();
+
+    private PostgresWriter Writer() => _writer ?? throw new InvalidOperationException("The store is not open.");
 
     private NpgsqlDataSource Source() => _source ?? throw new InvalidOperationException("The store is not open.");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Middleware.Events;
 using Npgsql;
 using ServiceDefaults;
 
@@ -10,14 +11,17 @@ namespace Middleware.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresSession : IDisposable
 {
+    private const int Members = 0;
     private const int Streams = 1;
+    private const int Slots = 2;
 
     private static readonly TimeSpan LongestStatement = TimeSpan.FromSeconds(20);
 
     private readonly int _store;
+    private readonly PostgresSettings _settings;
 
-    private PostgresSession(NpgsqlConnection connection, int store, int backend, PostgresClock clock, long lastSequence) =>
-        (Connection, _store, Backend, Clock, LastSequence) = (connection, store, backend, clock, lastSequence);
+    private PostgresSession(NpgsqlConnection connection, PostgresSettings settings, int store, int backend, PostgresClock clock, long lastSequence) =>
+        (Connection, _settings, _store, Backend, Clock, LastSequence) = (connection, settings, store, backend, clock, lastSequence);
 
     public NpgsqlConnection Connection { get; }
 
@@ -42,9 +46,10 @@ internal sealed class PostgresSession : IDisposable
             var store = (int)Number(connection, "SELECT 'store'::regclass::oid::int8");
             var stream = before is null ? TakeFreeStream(connection, store) : TakeStreamOf(connection, before);
             var backend = (int)Number(connection, "SELECT pg_backend_pid()");
+            Execute(connection, $"SELECT pg_advisory_lock_shared({store}, {Key(Members, 0)})");
             var serverTime = DateTimeOffset.UnixEpoch.AddTicks(Number(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8") * TimeSpan.TicksPerMicrosecond);
-            var last = Number(connection, $"SELECT coalesce(max(last), 0) FROM commits WHERE stream = {stream}");
-            return new PostgresSession(connection, store, backend, new PostgresClock(clock, serverTime, stream), last);
+            var last = Number(connection, $"SELECT coalesce(max(number), 0) FROM commits WHERE stream = {stream}");
+            return new PostgresSession(connection, settings, store, backend, new PostgresClock(clock, serverTime, stream), last);
         }
         catch
         {
@@ -53,7 +58,75 @@ internal sealed class PostgresSession : IDisposable
         }
     }
 
+    /// <summary>Reads who is there and who owns what, and ends the sessions of replicas that do not answer any more.</summary>
+    public Owners ReadOwners()
+    {
+        // The server ends an idle session by itself. One that stopped in the middle of a message it does not.
+        Execute(
+            Connection,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid
+                WHERE {Granted(Members)} AND a.pid <> {Backend} AND (a.state LIKE 'idle%' OR a.wait_event = 'ClientRead')
+                    AND clock_timestamp() - a.state_change > interval '{(long)_settings.AdoptAfter.TotalMilliseconds} milliseconds'
+                """));
+        var members = new List<(string Name, int Backend)>();
+        var owners = new int?[SlotPlan.Slots];
+        var hasStream = false;
+        using var command = new NpgsqlCommand(
+            $"SELECT l.objid::int8 >> 16, l.objid::int8 & 65535, l.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE {Granted(null)} ORDER BY a.application_name, l.pid", Connection);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var (kind, number, backend) = (reader.GetInt64(0), (int)reader.GetInt64(1), reader.GetInt32(2));
+            hasStream |= kind == Streams && number == Clock.Stream && backend == Backend;
+            if (kind == Slots)
+            {
+                owners[number] = backend;
+            }
+            else if (kind == Members)
+            {
+                var name = reader.GetString(3);
+                members.Add((members.Exists(member => member.Name == name) ? string.Create(CultureInfo.InvariantCulture, $"{name}#{backend}") : name, backend));
+            }
+        }
+
+        return hasStream ? new Owners(members, owners, Backend)
+            : throw new StoreUnavailableException(
+                "The session with the database is shared: PgBouncer or another pooler in transaction mode is between. Connect to the server, or to a pool in session mode.");
+    }
+
+    /// <summary>Leaves the members: the others take over what it owns as soon as that is free.</summary>
+    public bool LeaveMembers() => IsTrue(Connection, $"SELECT pg_advisory_unlock_shared({_store}, {Key(Members, 0)})");
+
+    /// <summary>Takes those of some slots that are free, and returns them.</summary>
+    public int[] TakeSlots(int[] slots) => Each("pg_try_advisory_lock", slots);
+
+    /// <summary>Frees slots.</summary>
+    public int[] FreeSlots(int[] slots) => Each("pg_advisory_unlock", slots);
+
     public void Dispose() => Connection.Dispose();
+
+    private int[] Each(string function, int[] slots)
+    {
+        using var command = new NpgsqlCommand($"SELECT slot FROM unnest($1) AS slot WHERE {function}({_store}, {Slots << 16} + slot)", Connection)
+        {
+            Parameters = { new NpgsqlParameter<int[]> { TypedValue = slots } },
+        };
+        using var reader = command.ExecuteReader();
+        var done = new List<int>();
+        while (reader.Read())
+        {
+            done.Add(reader.GetInt32(0));
+        }
+
+        return [.. done];
+    }
+
+    private string Granted(int? kind) =>
+        $"l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.classid::int8 = {(uint)_store}"
+        + (kind is { } number ? $" AND l.objid::int8 = {Key(number, 0)}" : "");
 
     /// <summary>Ends what the server would keep for long of a session whose client is gone, and flushes each commit.</summary>
     private static void Configure(NpgsqlConnection connection, PostgresSettings settings)
@@ -114,3 +187,9 @@ internal sealed class PostgresSession : IDisposable
         return command.ExecuteScalar() is true;
     }
 }
+
+/// <summary>The replicas that are there, and the session that owns each slot.</summary>
+/// <param name="Members">Name and session of each, in order of their names; a name that several have is made another.</param>
+/// <param name="OfSlots">The session that owns a slot; null for none.</param>
+/// <param name="Me">The session that read it.</param>
+internal sealed record Owners(List<(string Name, int Backend)> Members, IReadOnlyList<int?> OfSlots, int Me);

@@ -67,11 +67,11 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
     private IEnumerable<Rows> Gathered => [_events, _pending, _attempts, _deadLetters, _mended, _batches, _endedBatches, _claims.Kept, _claims.Given];
 
     /// <summary>Begins a transaction: decides the idempotency keys of its requests, and which deliveries of its outcomes are owed.</summary>
-    public void Begin(WriteGroup group, EndpointRows endpoints, DateTimeOffset now)
+    public void Begin(WriteGroup group, EndpointRows endpoints, IReadOnlySet<int> slots, DateTimeOffset now)
     {
         Forget();
         _claims.Take(group.Accepts, now);
-        _owed.Take(group.Outcomes, endpoints);
+        _owed.Take(group.Outcomes, endpoints, slots);
     }
 
     /// <summary>Forgets what was gathered for a transaction that failed.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Middleware.Events;
 using Middleware.Storage.Sql;
 using Npgsql;
@@ -16,11 +17,19 @@ internal sealed class PostgresWriter : IStoreWriter
     private NpgsqlTransaction? _transaction;
     private DateTimeOffset _partitionedUntil;
     private long _group;
+    private readonly ConcurrentQueue<SessionWork> _work = [];
+    private readonly Action _sessionEnded;
+    private WriteGroup? _items;
+    private EndpointRows? _endpoints;
+    private volatile long[] _marks = new long[PostgresClock.Streams];
     private bool _isCommitSent;
+    private long _proof;
+    private volatile IReadOnlySet<int> _owns = new HashSet<int>();
 
-    public PostgresWriter(NpgsqlDataSource source, PostgresSettings settings, TimeProvider clock)
+    public PostgresWriter(NpgsqlDataSource source, PostgresSettings settings, TimeProvider clock, Action sessionEnded)
     {
-        (_source, _settings, _clock) = (source, settings, clock);
+        (_source, _settings, _clock, _sessionEnded) = (source, settings, clock, sessionEnded);
+        _proof = clock.GetTimestamp();
         _session = PostgresSession.Open(source, settings, before: null, clock);
         _connection = new PostgresSql(() => _session.Connection, Send);
         _statements = new PostgresStatements(_connection);
@@ -33,6 +42,73 @@ internal sealed class PostgresWriter : IStoreWriter
     public IWriteStatements Statements => _statements;
 
     public long LastSequence { get; }
+
+    /// <summary>The time since the beginning of the last request that the session answered; without end once it has ended. Read on any thread.</summary>
+    public TimeSpan SinceProof => Interlocked.Read(ref _proof) is var proof && proof == long.MinValue ? TimeSpan.MaxValue : _clock.GetElapsedTime(proof);
+
+    /// <summary>The slots whose failures may be recorded; none of a session that ended. Written on any thread.</summary>
+    public IReadOnlySet<int> Owns
+    {
+        get => _owns;
+        set => _owns = value;
+    }
+
+    /// <summary>The stream of the session. Read on any thread.</summary>
+    public int Stream => _session.Clock.Stream;
+
+    /// <summary>The last group of each stream that is known here. Read on any thread.</summary>
+    public long[] Marks => _marks;
+
+    /// <summary>Counts what is pending, and notes up to which groups that is.</summary>
+    public void Rebuild(EndpointRows endpoints)
+    {
+        using var snapshot = _session.Connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+        endpoints.Rebuild(Connection);
+        var marks = new long[PostgresClock.Streams];
+        using (var read = new NpgsqlCommand("SELECT stream, max(number) FROM commits GROUP BY stream", _session.Connection))
+        using (var reader = read.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                marks[reader.GetInt16(0)] = reader.GetInt64(1);
+            }
+        }
+
+        snapshot.Commit();
+        _marks = marks;
+    }
+
+    /// <summary>Applies groups of other replicas, each once. Called with the session.</summary>
+    public bool Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, Delivering.IDeliverySink sink)
+    {
+        var (marks, isKnown) = (_marks.ToArray(), true);
+        foreach (var row in rows.Where(row => row.Number > marks[row.Stream]))
+        {
+            marks[row.Stream] = row.Number;
+            isKnown &= row.Apply(endpoints, sink);
+        }
+
+        _marks = marks;
+        if (!isKnown)
+        {
+            Rebuild(endpoints);
+            foreach (var row in rows)
+            {
+                // Those of an endpoint that was new are known now; a place that is named twice is read once.
+                row.Wake(endpoints, sink);
+            }
+        }
+
+        return isKnown;
+    }
+
+    /// <summary>Does something with the session between two transactions. Called on any thread.</summary>
+    public Task<T> OnSessionAsync<T>(Func<PostgresSession, T> work)
+    {
+        var item = new SessionWork<T>(work);
+        _work.Enqueue(item);
+        return item.Task;
+    }
 
     public long NextSequence(long last) => _session.Clock.Next(Math.Max(last, _session.LastSequence));
 
@@ -49,28 +125,39 @@ internal sealed class PostgresWriter : IStoreWriter
             {
                 Partition();
             }
+
+            while (_work.TryDequeue(out var work))
+            {
+                var began = _clock.GetTimestamp();
+                work.Do(_session);
+                Prove(began);
+            }
         }
         catch (NpgsqlException exception)
         {
-            throw new StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception);
+            var refusal = new StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception);
+            NoteEnd();
+            while (_work.TryDequeue(out var work))
+            {
+                work.Fail(refusal);
+            }
+
+            throw refusal;
         }
     }
 
     public void Begin(WriteGroup group, EndpointRows endpoints)
     {
-        _isCommitSent = false;
+        (_items, _endpoints, _isCommitSent) = (group, endpoints, false);
         _transaction = _session.Connection.BeginTransaction();
-        _statements.Begin(group, endpoints, _clock.GetUtcNow());
+        _statements.Begin(group, endpoints, _owns, _clock.GetUtcNow());
     }
 
     public void Commit(WriteTransaction transaction)
     {
         _group = transaction.NextSequence();
         var commands = _statements.TakeCommands(isLast: true);
-        commands.Add(new NpgsqlBatchCommand("INSERT INTO commits (stream, first, last) VALUES ($1, $2, $2)")
-        {
-            Parameters = { new NpgsqlParameter<short> { TypedValue = (short)_session.Clock.Stream }, new NpgsqlParameter<long> { TypedValue = _group } },
-        });
+        commands.Add(CommitRow.Of((short)_session.Clock.Stream, _group, transaction, _items!, _endpoints!).ToInsert());
 
         // The last of the batch: a commit costs no round trip of its own.
         commands.Add(new NpgsqlBatchCommand("COMMIT"));
@@ -84,6 +171,7 @@ internal sealed class PostgresWriter : IStoreWriter
         if (!_session.IsOpen)
         {
             EndTransaction();
+            NoteEnd();
 
             // Before the commit was sent the server rolls back by itself.
             return !_isCommitSent;
@@ -99,7 +187,7 @@ internal sealed class PostgresWriter : IStoreWriter
     public bool IsCommitted(long after, long last)
     {
         BeforeTransaction();
-        using var find = new NpgsqlCommand($"SELECT 1 FROM commits WHERE stream = {_session.Clock.Stream} AND first = {_group}", _session.Connection);
+        using var find = new NpgsqlCommand($"SELECT 1 FROM commits WHERE stream = {_session.Clock.Stream} AND number = {_group}", _session.Connection);
         return find.ExecuteScalar() is not null;
     }
 
@@ -144,7 +232,9 @@ internal sealed class PostgresWriter : IStoreWriter
         using var batch = new NpgsqlBatch(_session.Connection);
         commands.ForEach(batch.BatchCommands.Add);
         _isCommitSent = commands[^1].CommandText == "COMMIT";
+        var began = _clock.GetTimestamp();
         batch.ExecuteNonQuery();
+        Prove(began);
     }
 
     private void EndTransaction()
@@ -155,9 +245,24 @@ internal sealed class PostgresWriter : IStoreWriter
 
     private void Reopen()
     {
+        NoteEnd();
         var before = _session;
         before.Dispose();
+        var began = _clock.GetTimestamp();
         _session = PostgresSession.Open(_source, _settings, before, _clock);
+        Prove(began);
+    }
+
+    private void Prove(long began) => Interlocked.Exchange(ref _proof, began);
+
+    /// <summary>Notes that the session has ended, once: its locks are free.</summary>
+    private void NoteEnd()
+    {
+        if (!_session.IsOpen && Interlocked.Exchange(ref _proof, long.MinValue) != long.MinValue)
+        {
+            Owns = new HashSet<int>();
+            _sessionEnded();
+        }
     }
 
     private void Partition()

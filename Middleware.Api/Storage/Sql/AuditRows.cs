@@ -67,7 +67,7 @@ internal static class AuditRows
     {
         var connection = transaction.Connection;
         using var find = connection.Prepare(
-        """
+            """
             SELECT max(no) FROM (SELECT no FROM audit WHERE no < (SELECT max(no) FROM audit)
             AND no < (SELECT min(no) FROM audit WHERE at >= ?1 OR no = (SELECT max(no) FROM audit)) ORDER BY no LIMIT ?2) purged
             """);

@@ -48,7 +48,7 @@ internal static class DeadLetterRows
         using var mark = connection.Prepare("UPDATE dead_letters SET state = 3, fallback = ?3 WHERE event = ?1 AND endpoint = ?2");
         mark.Bind(1, eventSequence).Bind(2, endpoint).Bind(3, fallback).Run();
         using var hears = connection.Prepare(
-        """
+            """
             SELECT 1 WHERE EXISTS (SELECT 1 FROM attempts WHERE seq = ?1 AND endpoint = ?2)
                 OR EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
                 OR EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)

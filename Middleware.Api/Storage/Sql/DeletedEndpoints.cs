@@ -62,7 +62,7 @@ internal static class DeletedEndpoints
     {
         var (through, found) = (after, new List<long>());
         using var planned = connection.Prepare(
-        """
+            """
             SELECT next_retry_at, no, endpoint FROM dead_letters WHERE next_retry_at = ?1 AND no > ?2
             UNION ALL
             SELECT next_retry_at, no, endpoint FROM dead_letters WHERE next_retry_at > ?1

@@ -116,6 +116,9 @@ internal sealed class EndpointRows
     /// <summary>The deliveries that wait for deleted endpoints.</summary>
     public int WaitingForDeleted => _rows.Sum(static row => row.Value.IsClosed ? row.Value.Waiting : 0);
 
+    /// <summary>The rows that the transaction under way has changed. The writer's own.</summary>
+    public IReadOnlyList<EndpointRow> Touched => _touched;
+
     /// <summary>All rows; a copy.</summary>
     public ICollection<EndpointRow> All => _rows.Values;
 
@@ -160,7 +163,7 @@ internal sealed class EndpointRows
     public void Rebuild(ISqlConnection connection)
     {
         using var statement = connection.Prepare(
-        """
+            """
             SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0), COALESCE(failing_since, 0),
                 EXISTS (SELECT 1 FROM registrations WHERE endpoint = no AND is_deleted = 1)
             FROM endpoints

@@ -55,7 +55,7 @@ internal static class ErasureWrites
         var connection = transaction.Connection;
         var pending = new List<(long Endpoint, EndpointId Id, Priority Priority, long Sequence)>();
         using var find = connection.Prepare(
-        """
+            """
             SELECT p.endpoint, n.id, p.priority, p.seq FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority = ?2 AND p.seq = ?1
             UNION ALL SELECT p.endpoint, n.id, p.priority, p.seq FROM pending p JOIN endpoints n ON n.no = p.endpoint WHERE p.event = ?1
             """);
@@ -64,7 +64,7 @@ internal static class ErasureWrites
 
         // A delivery without an attempt is known by this row alone.
         using var add = connection.Prepare(
-        """
+            """
             INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at) VALUES (?1, ?2, 1, ?3, 0, ?4, ?4)
             ON CONFLICT (event, endpoint) DO NOTHING
             """);
@@ -75,7 +75,7 @@ internal static class ErasureWrites
         }
 
         using var end = connection.Prepare(
-        """
+            """
             UPDATE dead_letters SET state = 4, next_retry_at = NULL WHERE event = ?1 AND state IN (0, 1)
             RETURNING (SELECT id FROM endpoints WHERE no = endpoint)
             """);
@@ -88,7 +88,7 @@ internal static class ErasureWrites
         var connection = transaction.Connection;
         var routes = new List<string>();
         using var find = connection.Prepare(
-        """
+            """
             WITH RECURSIVE routes (route) AS (
                 SELECT MIN(route) FROM idempotency
                 UNION ALL

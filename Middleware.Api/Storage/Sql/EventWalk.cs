@@ -140,7 +140,7 @@ internal static class EventWalk
         }
 
         using var newest = connection.Prepare(
-        """
+            """
             SELECT MAX(seq) FROM (
                 SELECT MAX(event) AS seq FROM pending WHERE event < ?1
                 UNION ALL

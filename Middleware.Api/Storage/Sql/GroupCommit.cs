@@ -118,6 +118,7 @@ internal sealed partial class GroupCommit : IDisposable
         }
 
         _queue.Accepts.Answer(group.Accepts);
+        group.Outcomes.ForEach(static outcome => outcome.Commit());
         group.Changes.ForEach(static change => change.Committed());
     }
 
@@ -151,7 +152,7 @@ internal sealed partial class GroupCommit : IDisposable
     /// <summary>Counts anew after a commit with an unknown part, and has the lanes read deliveries that they may have missed.</summary>
     private void LookAgain()
     {
-        _endpoints.Rebuild(_writer.Connection);
+        _writer.Rebuild(_endpoints);
         foreach (var row in _endpoints.All)
         {
             foreach (var priority in Priorities.HighestFirst)

@@ -29,7 +29,7 @@ internal sealed partial class GroupWriter : IDisposable
         TimeProvider clock,
         ILogger logger)
     {
-        (_writer, _logger) = (writer, logger);
+        (_writer, _logger, Endpoints, Sink) = (writer, logger, endpoints, sink);
         _failure = new WriteFailure(place, logger);
         _commit = new GroupCommit(writer, endpoints, sink, Queue, _failure, metrics, defects, clock, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };
@@ -38,6 +38,10 @@ internal sealed partial class GroupWriter : IDisposable
     /// <summary>The reason for which nothing can be written at the moment; null while writes succeed.</summary>
     public string? Failure => _failure.Reason;
 
+    public EndpointRows Endpoints { get; }
+
+    public IDeliverySink Sink { get; }
+
     /// <summary>The items that wait to be written; items may be added before the start.</summary>
     public WriteQueue Queue { get; } = new();
 
@@ -45,6 +49,14 @@ internal sealed partial class GroupWriter : IDisposable
 
     /// <summary>Has the writer look at once at what is to be done between two transactions.</summary>
     public void Wake() => Queue.Add(new ChangeItem<bool>(static _ => true));
+
+    /// <summary>Completes when all outcomes that were handed over before are committed.</summary>
+    public async Task WhenOutcomesCommittedAsync()
+    {
+        var (item, committed) = OutcomeItem.Mark();
+        await Queue.AddAsync(item, CancellationToken.None);
+        await committed;
+    }
 
     /// <summary>Writes the queued items and ends.</summary>
     public void Dispose()

@@ -11,6 +11,9 @@ internal interface IStoreEngine : IDisposable
     /// <summary>False for a store that ends with the process.</summary>
     bool IsDurable { get; }
 
+    /// <inheritdoc cref="Delivering.IDeliveryStore.Streams"/>
+    int Streams { get; }
+
     /// <summary>The place of the store, for people; without a password.</summary>
     string Place { get; }
 
@@ -25,8 +28,8 @@ internal interface IStoreEngine : IDisposable
 
     ISqlConnection OpenReader();
 
-    /// <summary>Begins the engine's own work beside the writer; <paramref name="wake"/> has the writer look at what is to be done between two transactions.</summary>
-    void Start(Action wake);
+    /// <summary>Begins the engine's own work beside the writer.</summary>
+    void Start(GroupWriter writer);
 
     /// <summary>Ends that work; connections stay usable until the engine is disposed of.</summary>
     void Stop();
@@ -50,6 +53,9 @@ internal interface IStoreWriter : IDisposable
 
     /// <summary>A sequence number that was never used, above <paramref name="last"/>.</summary>
     long NextSequence(long last);
+
+    /// <summary>Counts anew what is pending, between two transactions.</summary>
+    void Rebuild(EndpointRows endpoints);
 
     /// <summary>Called before each transaction. Throws <see cref="StoreUnavailableException"/> when it could not count as committed.</summary>
     void BeforeTransaction();

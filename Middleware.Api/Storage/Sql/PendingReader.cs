@@ -23,17 +23,21 @@ internal sealed class PendingReader : IDisposable
         HAVING COUNT(*) > 0
         """;
 
+    // The marks are made an array once for each read, and not for each row.
+    private const string OfStreams = "AND p.seq > ((SELECT string_to_array(?5, ',')::bigint[]))[((p.seq >> 16) & 63)::int + 1]";
+
     private readonly Lock _gate = new();
     private readonly DataKeys? _keys;
+    private readonly int _streams;
     private readonly ISqlConnection _connection;
     private readonly SqlStatement _read;
     private readonly SqlStatement _oldest;
     private readonly SqlStatement _isOwed;
     private readonly SqlStatement _isPending;
 
-    public PendingReader(ISqlConnection connection, DataKeys? keys)
+    public PendingReader(ISqlConnection connection, DataKeys? keys, int streams)
     {
-        _keys = keys;
+        (_keys, _streams) = (keys, streams);
         _connection = connection;
         _read = _connection.Prepare($"""
             SELECT p.seq, COALESCE(p.event, p.seq), p.replay, {EventRow.Columns},
@@ -42,7 +46,7 @@ internal sealed class PendingReader : IDisposable
                     WHERE (p.priority < 0 OR p.tries IS NOT NULL) AND a.seq = COALESCE(p.event, p.seq) AND a.endpoint = p.endpoint),
                 p.tries, p.not_before
             FROM pending p LEFT JOIN events e ON e.seq = COALESCE(p.event, p.seq)
-            WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3
+            WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3 {(streams > 1 ? OfStreams : "")}
             ORDER BY p.seq LIMIT ?4
             """);
         _oldest = _connection.Prepare(OldestSql);
@@ -51,13 +55,18 @@ internal sealed class PendingReader : IDisposable
     }
 
     /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
-    public PendingPage Read(EndpointRow endpoint, Priority priority, long afterSequence, PageLimit limit, List<UnreadableRow> unreadable)
+    public PendingPage Read(EndpointRow endpoint, Priority priority, SequenceMarks after, PageLimit limit, List<UnreadableRow> unreadable)
     {
         lock (_gate)
         {
             var found = new List<Delivery>();
             var bytes = 0L;
-            var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, afterSequence).Bind(4, limit.Count).While(row =>
+            if (_streams > 1)
+            {
+                _read.Bind(5, string.Join(',', after.All));
+            }
+
+            var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, after.Lowest).Bind(4, limit.Count).While(row =>
             {
                 if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
                 {

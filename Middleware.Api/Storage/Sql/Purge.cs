@@ -81,7 +81,7 @@ internal static class Purge
     {
         var connection = transaction.Connection;
         using var answers = connection.Prepare(
-        """
+            """
             DELETE FROM idempotency WHERE (route, key) IN
                 (SELECT route, key FROM idempotency WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
             """);

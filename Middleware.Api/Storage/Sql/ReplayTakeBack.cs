@@ -15,7 +15,7 @@ internal static class ReplayTakeBack
         waiting.RemoveAll(delivery => transaction.IsUnderWay(delivery.Sequence));
 
         using var rest = connection.Prepare(
-        """
+            """
             UPDATE dead_letters SET state = CASE WHEN discarded_at IS NULL THEN 0 ELSE 2 END
             WHERE event = ?1 AND endpoint = ?2 AND state = 1
             """);

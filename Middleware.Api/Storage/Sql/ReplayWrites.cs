@@ -25,7 +25,7 @@ internal static class ReplayWrites
 
         var id = Ids.Create(transaction.Now).ToString("n");
         using var insert = connection.Prepare(
-        """
+            """
             INSERT INTO replays (id, state, doc, last, at, at_endpoint, queued, skipped, created_at, erases) VALUES (?1, 0, ?2, ?3, 0, 0, 0, 0, ?4, ?5)
             """);
         insert
@@ -55,7 +55,7 @@ internal static class ReplayWrites
     public static int Queue(WriteTransaction transaction, ReplayRow from, IReadOnlyList<ReplayCandidate> candidates, ReplayCursor to, DataKeys? keys)
     {
         using var move = transaction.Connection.Prepare(
-        """
+            """
             UPDATE replays SET at = ?2, at_endpoint = ?3, queued = queued + ?4, skipped = skipped + ?5
             WHERE no = ?1 AND state = 0 AND at = ?6 AND at_endpoint = ?7
             """);
@@ -92,7 +92,7 @@ internal static class ReplayWrites
     private static int QueueEvents(WriteTransaction transaction, string replay, IReadOnlyList<ReplayCandidate> candidates)
     {
         using var find = transaction.Connection.Prepare(
-        """
+            """
             SELECT 1 FROM events WHERE seq = ?1 AND erased_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
                 AND NOT EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)

@@ -33,7 +33,7 @@ internal static class Resolved
 
         using var next = connection.Prepare("SELECT seq FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1");
         using var endpoints = connection.Prepare(
-        """
+            """
             WITH RECURSIVE waiting (no) AS (
                 SELECT MIN(endpoint) FROM pending
                 UNION ALL

@@ -28,7 +28,7 @@ internal static class SealedDefinitions
         using var begin = connection.Prepare("BEGIN");
         using var commit = connection.Prepare("COMMIT");
         using var find = connection.Prepare(
-        """
+            """
             SELECT r.endpoint, n.id, r.version, r.definition FROM registrations r JOIN endpoints n ON n.no = r.endpoint
             WHERE r.endpoint > ?1 ORDER BY r.endpoint LIMIT ?2
             """);

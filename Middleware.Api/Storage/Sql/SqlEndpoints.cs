@@ -84,7 +84,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore
     {
         var found = new List<RegisteredEndpoint>();
         using var read = transaction.Connection.Prepare(
-        """
+            """
             SELECT n.id, r.version, r.definition, r.created_at, r.changed_at
             FROM registrations r JOIN endpoints n ON n.no = r.endpoint WHERE r.is_deleted = 0 ORDER BY r.endpoint
             """);

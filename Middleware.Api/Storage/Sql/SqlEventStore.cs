@@ -21,6 +21,8 @@ internal sealed partial class SqlEventStore(
 
     public bool IsDurable => engine.IsDurable;
 
+    public int Streams => engine.Streams;
+
     /// <inheritdoc cref="IStoreEngine.Place"/>
     public string Place => engine.Place;
 
@@ -56,9 +58,9 @@ internal sealed partial class SqlEventStore(
     }
 
     public ValueTask<PendingPage> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken) =>
-        _endpoints.Find(endpoint) is { } row && (row.Waiting > 0 || priority == Priority.Background)
-            ? new(Task.Run(() => ReadPending(row, priority, afterSequence, limit), cancellationToken))
+        EndpointId endpoint, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken) =>
+        _endpoints.Find(endpoint) is { } row && (Streams > 1 || row.Waiting > 0 || priority == Priority.Background)
+            ? new(Task.Run(() => ReadPending(row, priority, after, limit), cancellationToken))
             : new(new PendingPage([], IsLast: true));
 
     public async ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -98,7 +100,7 @@ internal sealed partial class SqlEventStore(
 
     public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
 
-    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { Waiting: > 0 } row
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row && (Streams > 1 || row.Waiting > 0)
         ? Task.Run<IReadOnlyList<Shipment>>(() => [.. Read(() => Opened(_pending).ReadBatches(row)).Select(batch => ReadBatch(row, batch)).OfType<Shipment>()])
         : Task.FromResult<IReadOnlyList<Shipment>>([]);
 
@@ -174,7 +176,7 @@ internal sealed partial class SqlEventStore(
         try
         {
             Keys = OpenKeys(writer);
-            _endpoints.Rebuild(writer.Connection);
+            writer.Rebuild(_endpoints);
         }
         catch
         {
@@ -183,11 +185,11 @@ internal sealed partial class SqlEventStore(
             throw;
         }
 
-        _pending = new PendingReader(engine.OpenReader(), Keys);
+        _pending = new PendingReader(engine.OpenReader(), Keys, Streams);
         _deadLetters = new DeadLetterReader(engine.OpenReader());
         _writer = new GroupWriter(writer, engine.Place, _endpoints, sink, metrics, defects, clock, logger);
         _writer.Start();
-        engine.Start(_writer.Wake);
+        engine.Start(_writer);
     }
 
     /// <summary>Unwraps the data keys and encrypts plain secrets. The engine may have copies of these, also from before a crash.</summary>
@@ -219,10 +221,10 @@ internal sealed partial class SqlEventStore(
         return keys;
     }
 
-    private PendingPage ReadPending(EndpointRow row, Priority priority, long afterSequence, PageLimit limit)
+    private PendingPage ReadPending(EndpointRow row, Priority priority, SequenceMarks after, PageLimit limit)
     {
         var unreadable = new List<UnreadableRow>();
-        var page = Read(() => Opened(_pending).Read(row, priority, afterSequence, limit, unreadable));
+        var page = Read(() => Opened(_pending).Read(row, priority, after, limit, unreadable));
         foreach (var found in unreadable)
         {
             Unreadable(found.CorrelationId, found.EventId, row.Id.Value, found.EventSequence, found.Fault);

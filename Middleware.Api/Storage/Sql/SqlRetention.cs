@@ -58,7 +58,7 @@ internal sealed class SqlRetention(SqlEventStore store) : IRetentionStore, IDisp
         var isAny = _reads.Read(connection =>
         {
             using var find = connection.Prepare(
-        """
+            """
                 SELECT EXISTS (SELECT 1 FROM idempotency WHERE expires_at <= ?1)
                     OR EXISTS (SELECT 1 FROM replays WHERE state <> 0 AND ended_at < ?2)
                 """);

@@ -7,8 +7,20 @@ namespace Middleware.Storage.Sql;
 /// <summary>An attempt to be recorded, without a caller that waits. Thousands may be held, so it does not hold the events.</summary>
 internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, byte[]? SealedResponse, DeliveryOutcome Outcome)[] deliveries)
 {
-    /// <summary>The rows of attempts that it writes.</summary>
-    public int Count => deliveries.Length;
+    private TaskCompletionSource? _committed;
+
+    /// <summary>The rows of attempts that it writes, at least 1.</summary>
+    public int Count => Math.Max(1, deliveries.Length);
+
+    /// <summary>An item without an attempt, and the task that completes when it and all items before it are committed.</summary>
+    public static (OutcomeItem Item, Task Committed) Mark()
+    {
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (new OutcomeItem(new Attempt { Number = 0, StartedAt = default, Duration = default }, batch: null, []) { _committed = committed }, committed.Task);
+    }
+
+    /// <summary>Called when it is committed.</summary>
+    public void Commit() => _committed?.TrySetResult();
 
     public TriedDelivery First => deliveries[0].Delivery;
 

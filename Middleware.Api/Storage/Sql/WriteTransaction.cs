@@ -18,6 +18,12 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
+    /// <summary>Retries and replays that are made pending.</summary>
+    public IReadOnlyList<(EndpointId Endpoint, long Sequence)> Queued => _queued;
+
+    /// <summary>The pending deliveries of events that are erased.</summary>
+    public IReadOnlyDictionary<(EndpointId Endpoint, Priority Priority), HashSet<long>> ErasedDeliveries => _erased;
+
     /// <summary>The endpoint of each delivery that ends because its event is erased.</summary>
     public List<EndpointId> Erased { get; } = [];
 

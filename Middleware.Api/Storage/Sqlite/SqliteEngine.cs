@@ -17,6 +17,8 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
 
     public bool IsDurable => !settings.IsMemory;
 
+    public int Streams => 1;
+
     public string Place => File.Path;
 
     public string Setting => File.Setting;
@@ -39,7 +41,7 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
 
     public ISqlConnection OpenReader() => new SqliteSql(File.OpenReader());
 
-    public void Start(Action wake)
+    public void Start(GroupWriter groups)
     {
         var writer = _writer!;
         _checkpoints = new Checkpoints(File, writer.StartLogAnew, EmptyLog, logger);
@@ -53,7 +55,7 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
         void EmptyLog(Action<bool> emptied)
         {
             writer.EmptyLog(emptied);
-            wake();
+            groups.Wake();
         }
     }
 

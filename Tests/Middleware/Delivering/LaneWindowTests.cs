@@ -63,7 +63,7 @@ public class LaneWindowTests
         private int _told;
         private int _held;
         private bool _isRefilling;
-        private (long After, PageLimit Limit)? _asked;
+        private (SequenceMarks After, PageLimit Limit)? _asked;
         private List<Delivery>? _page;
 
         public Run() => _isRefilling = _window.TryStartRefill();
@@ -138,7 +138,7 @@ public class LaneWindowTests
         public void Read()
         {
             var (after, limit) = _asked!.Value;
-            _page = [.. _rows.Where(row => row.Sequence > after).Take(limit.Count)];
+            _page = [.. _rows.Where(row => after.IsPassedBy(row.Sequence)).Take(limit.Count)];
         }
 
         public void Load()

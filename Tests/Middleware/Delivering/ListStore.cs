@@ -59,7 +59,7 @@ internal sealed class ListStore : IEventStore
     public List<Delivery> Commit(int count, Priority priority = Priority.Low) => [.. Enumerable.Range(0, count).Select(_ => Commit(priority))];
 
     public ValueTask<PendingPage> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, long afterSequence, PageLimit limit, CancellationToken cancellationToken)
+        EndpointId endpoint, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -72,7 +72,7 @@ internal sealed class ListStore : IEventStore
 
             var rows = RowsOf(priority);
             var page = new List<Delivery>(limit.Count);
-            var index = FirstAfter(rows.Keys, afterSequence);
+            var index = FirstAfter(rows.Keys, after.Lowest);
             for (; index < rows.Count && page.Count < limit.Count; index++)
             {
                 page.Add(rows.Values[index]);

@@ -101,7 +101,7 @@ public sealed class ServedLaneTests : IDisposable
     {
         var gate = new LaneGate(new Circuit(_clock, Waiting.Cancellation), _clock);
         var lane = new Lane(endpoint.Id, gate, new LaneBudget(), new ListStore(), _clock, NullLogger<Lane>.Instance);
-        var served = new ServedLane(lane, gate, Work, _limit, _clock, Waiting.Cancellation);
+        var served = new ServedLane(lane, gate, Work, _limit, _clock, LaneTerm.Of(OwnsAll.Instance, Waiting.Cancellation, Waiting.Cancellation));
         served.Follow(endpoint);
         lane.Start();
         _served.Add(served);

@@ -152,7 +152,12 @@ CREATE TABLE audit_anchor (
 -- One row for each committed group, by the stream of its writer: what the other replicas follow, and the proof that a group was committed.
 CREATE TABLE commits (
     stream SMALLINT NOT NULL,
-    first BIGINT NOT NULL,            -- the group's own number, below all others of it
-    last BIGINT NOT NULL,
-    PRIMARY KEY (stream, first)
+    number BIGINT NOT NULL,           -- the group's own, above all others of it
+    lanes BIGINT[] NOT NULL,          -- lanes with new rows, as endpoint * 8 + priority + 1
+    last BIGINT[] NOT NULL,           -- of each, the highest number
+    waiting BIGINT[] NOT NULL,        -- endpoints whose number of waiting deliveries changed
+    changes INT[] NOT NULL,           -- of each, by how many
+    erased_lanes BIGINT[] NOT NULL,   -- lanes of deliveries whose events were erased
+    erased BIGINT[] NOT NULL,         -- of each, the number
+    PRIMARY KEY (stream, number)
 );

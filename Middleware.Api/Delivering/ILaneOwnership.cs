@@ -1,0 +1,60 @@
+using Middleware.Events;
+
+namespace Middleware.Delivering;
+
+/// <summary>
+/// The lanes that this replica serves. A lane is served by one replica at a time. A store for one process owns all of them.
+/// </summary>
+internal interface ILaneOwnership
+{
+    /// <summary>True while this replica is to serve the lane of an endpoint.</summary>
+    bool Owns(EndpointId endpoint);
+
+    /// <summary>False while another replica may have taken the lanes over: no attempt may start. Read before each attempt; costs next to nothing.</summary>
+    bool IsSure { get; }
+
+    /// <summary>Completes when <see cref="IsSure"/> is true again.</summary>
+    Task WhenSureAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes lanes from now on, and has <paramref name="lanes"/> serve and leave them.</summary>
+    Task StartAsync(IOwnedLanes lanes, CancellationToken cancellationToken);
+
+    /// <summary>Hands all lanes over to other replicas, each when its attempts under way have ended. The caller's time-out bounds it.</summary>
+    Task StopAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The lanes of this replica, for its ownership.</summary>
+internal interface IOwnedLanes
+{
+    /// <summary>Serves lanes that were gained. What is pending for them is read anew.</summary>
+    void Gained(Func<EndpointId, bool> which);
+
+    /// <summary>Starts no more attempts on lanes, and returns when those under way have ended and their outcomes are in the store's hands.</summary>
+    Task LeaveAsync(Func<EndpointId, bool> which, CancellationToken cancellationToken);
+
+    /// <summary>Starts no more attempts on lanes that are lost. Those under way may end: a success is recorded if it is still owed.</summary>
+    void Lost(Func<EndpointId, bool> which);
+
+    /// <summary>Breaks off the attempts under way of lost lanes, and leaves them unrecorded.</summary>
+    void BreakOff();
+}
+
+/// <summary>The ownership of a store for one process: all lanes, always.</summary>
+internal sealed class OwnsAll : ILaneOwnership
+{
+    public static readonly OwnsAll Instance = new();
+
+    public bool IsSure => true;
+
+    public bool Owns(EndpointId endpoint) => true;
+
+    public Task WhenSureAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(IOwnedLanes lanes, CancellationToken cancellationToken)
+    {
+        lanes.Gained(static _ => true);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,91 @@
+namespace Middleware.Delivering;
+
+/// <summary>
+/// A place in the sequences of all writers: the deliveries up to its mark for their stream are before it. Numbers of different streams are committed in
+/// any order; within a stream the order is that of the numbers. A store with one writer has one stream. Used by one thread at a time.
+/// </summary>
+/// <param name="streams">The number of streams, 1 or <see cref="MostStreams"/>.</param>
+internal sealed class SequenceMarks(int streams)
+{
+    public const int MostStreams = 64;
+
+    private const int CounterBits = 16;
+
+    // One number is enough for most: a lane of a store with one writer, and one to which nothing came yet.
+    private long[] _marks = [0];
+    private long _lowest;
+
+    /// <summary>The highest number that is before this place whatever its stream: a read begins after it.</summary>
+    public long Lowest => streams == 1 ? _marks[0] : _lowest;
+
+    /// <summary>The marks of all streams.</summary>
+    public IEnumerable<long> All => Enumerable.Range(0, MostStreams).Select(stream => At(streams == 1 ? 0 : stream));
+
+    /// <summary>The place after a delivery, whatever its stream.</summary>
+    public static implicit operator SequenceMarks(long sequence) => After(sequence);
+
+    /// <inheritdoc cref="op_Implicit(long)"/>
+    public static SequenceMarks After(long sequence) => new(1) { _marks = [sequence] };
+
+    /// <summary>True for a delivery that is behind this place.</summary>
+    public bool IsPassedBy(long sequence) => sequence > At(StreamOf(sequence));
+
+    /// <summary>True when <paramref name="other"/> has a higher mark.</summary>
+    public bool IsBefore(SequenceMarks other)
+    {
+        for (var stream = 0; stream < other._marks.Length; stream++)
+        {
+            if (other._marks[stream] > At(stream))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Moves the place past a delivery.</summary>
+    public void Raise(long sequence)
+    {
+        var stream = StreamOf(sequence);
+        MakeRoom(stream + 1);
+        _marks[stream] = Math.Max(_marks[stream], sequence);
+    }
+
+    /// <summary>Moves the place past all that is before another.</summary>
+    public void Raise(SequenceMarks other)
+    {
+        MakeRoom(other._marks.Length);
+        for (var stream = 0; stream < other._marks.Length; stream++)
+        {
+            _marks[stream] = Math.Max(_marks[stream], other._marks[stream]);
+        }
+    }
+
+    /// <summary>A copy, as the beginning of a read of what is before <paramref name="end"/>.</summary>
+    public SequenceMarks ToRead(SequenceMarks end)
+    {
+        var lowest = long.MaxValue;
+        for (var stream = 0; stream < streams; stream++)
+        {
+            if (At(stream) > 0 || end.At(stream) > 0)
+            {
+                lowest = Math.Min(lowest, At(stream));
+            }
+        }
+
+        return new SequenceMarks(streams) { _marks = [.. _marks], _lowest = lowest == long.MaxValue ? 0 : lowest };
+    }
+
+    private int StreamOf(long sequence) => streams == 1 ? 0 : (int)(sequence >> CounterBits) & (MostStreams - 1);
+
+    private long At(int stream) => stream < _marks.Length ? _marks[stream] : 0;
+
+    private void MakeRoom(int count)
+    {
+        if (count > _marks.Length)
+        {
+            Array.Resize(ref _marks, streams);
+        }
+    }
+}

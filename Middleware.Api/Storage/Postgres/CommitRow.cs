@@ -1,0 +1,137 @@
+using Middleware.Delivering;
+using Middleware.Events;
+using Middleware.Storage.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>
+/// A committed group, as the other replicas follow it: the lanes with new deliveries, the changes of their queues, and the deliveries of erased events.
+/// </summary>
+internal sealed record CommitRow(
+    short Stream, long Number, long[] Lanes, long[] Last, long[] Waiting, int[] Changes, long[] ErasedLanes, long[] Erased)
+{
+    private const int LanesOfAnEndpoint = 8;
+
+    /// <summary>The columns that <see cref="Read"/> reads.</summary>
+    public const string Columns = "stream, number, lanes, last, waiting, changes, erased_lanes, erased";
+
+    /// <summary>The row of a group that is about to be committed.</summary>
+    public static CommitRow Of(short stream, long number, WriteTransaction transaction, WriteGroup group, EndpointRows endpoints)
+    {
+        var lanes = new Dictionary<long, long>();
+        foreach (var item in group.Accepts)
+        {
+            var sequence = item.FirstSequence;
+            for (var index = item.Committed; item.FirstSequence > 0 && index < item.Through; index++)
+            {
+                if (item.Results[index] is { IsAccepted: true, IsKeptBefore: false })
+                {
+                    foreach (var endpoint in item.Events[index].Endpoints)
+                    {
+                        Note(endpoint.Id, item.Events[index].Event.Priority, sequence);
+                    }
+
+                    sequence++;
+                }
+            }
+        }
+
+        foreach (var (endpoint, sequence) in transaction.Queued)
+        {
+            Note(endpoint, Priority.Background, sequence);
+        }
+
+        var changed = endpoints.Touched.Where(static row => row.InGroup != 0).ToList();
+        var erased = transaction.ErasedDeliveries.SelectMany(lane => lane.Value.Select(sequence => (Lane: Lane(lane.Key.Endpoint, lane.Key.Priority), Sequence: sequence))).ToList();
+        return new CommitRow(
+            stream,
+            number,
+            [.. lanes.Keys],
+            [.. lanes.Values],
+            [.. changed.Select(static row => row.Number)],
+            [.. changed.Select(static row => row.InGroup)],
+            [.. erased.Select(static one => one.Lane)],
+            [.. erased.Select(static one => one.Sequence)]);
+
+        void Note(EndpointId endpoint, Priority priority, long sequence)
+        {
+            var lane = Lane(endpoint, priority);
+            lanes[lane] = Math.Max(sequence, lanes.GetValueOrDefault(lane));
+        }
+
+        long Lane(EndpointId endpoint, Priority priority) => (endpoints.Find(endpoint)!.Number * LanesOfAnEndpoint) + (long)priority + 1;
+    }
+
+    public static CommitRow Read(NpgsqlDataReader row) => new(
+        row.GetInt16(0), row.GetInt64(1), row.GetFieldValue<long[]>(2), row.GetFieldValue<long[]>(3), row.GetFieldValue<long[]>(4), row.GetFieldValue<int[]>(5),
+        row.GetFieldValue<long[]>(6), row.GetFieldValue<long[]>(7));
+
+    public NpgsqlBatchCommand ToInsert() => new($"INSERT INTO commits ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<short> { TypedValue = Stream },
+            new NpgsqlParameter<long> { TypedValue = Number },
+            Numbers(Lanes),
+            Numbers(Last),
+            Numbers(Waiting),
+            new NpgsqlParameter<int[]> { TypedValue = Changes, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
+            Numbers(ErasedLanes),
+            Numbers(Erased),
+        },
+    };
+
+    /// <summary>Applies a group of another replica; false when it names an endpoint that is not known here yet. On the writer's thread.</summary>
+    public bool Apply(EndpointRows endpoints, IDeliverySink sink)
+    {
+        var isKnown = true;
+        for (var index = 0; index < Waiting.Length; index++)
+        {
+            if (endpoints.Find(Waiting[index]) is { } row)
+            {
+                row.Waiting += Changes[index];
+            }
+            else
+            {
+                isKnown = false;
+            }
+        }
+
+        isKnown &= Wake(endpoints, sink);
+        endpoints.HasErased |= Erased.Length > 0;
+        foreach (var lane in Enumerable.Range(0, Erased.Length).GroupBy(index => ErasedLanes[index]))
+        {
+            if (endpoints.Find(lane.Key / LanesOfAnEndpoint) is { } row)
+            {
+                sink.Erased(row.Id, PriorityOf(lane.Key), lane.Select(index => Erased[index]).ToHashSet());
+            }
+        }
+
+        return isKnown;
+    }
+
+    /// <summary>Has the lanes read their new deliveries; false when one is not known here yet.</summary>
+    public bool Wake(EndpointRows endpoints, IDeliverySink sink)
+    {
+        var isKnown = true;
+        for (var index = 0; index < Lanes.Length; index++)
+        {
+            if (endpoints.Find(Lanes[index] / LanesOfAnEndpoint) is { } row)
+            {
+                sink.Queued(row.Id, PriorityOf(Lanes[index]), Last[index]);
+            }
+            else
+            {
+                isKnown = false;
+            }
+        }
+
+        return isKnown;
+    }
+
+    private static Priority PriorityOf(long lane) => (Priority)((lane % LanesOfAnEndpoint) - 1);
+
+    private static NpgsqlParameter<long[]> Numbers(long[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
+}

@@ -1,0 +1,111 @@
+using System.Data;
+using Middleware.Delivering;
+using Middleware.Events;
+using Middleware.Storage.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>
+/// Follows what the other replicas commit, stream by stream: within one the order of commits is that of the numbers. Notifications say that there may be
+/// something; asking a few times a second is what finds it.
+/// </summary>
+internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWriter writer, GroupWriter groups, TimeProvider clock, ILogger logger) : IAsyncDisposable
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The channel of the notifications.</summary>
+    public const string Channel = "aspire_integration_commits";
+
+    private const int MostRows = 1_000;
+
+    private readonly CancellationTokenSource _stopped = new();
+    private Task _following = Task.CompletedTask;
+
+    public void Start() => _following = Task.Run(FollowAsync, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _following;
+        _stopped.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync(_stopped.Token);
+                await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
+                {
+                    await listen.ExecuteNonQueryAsync(_stopped.Token);
+                }
+
+                while (true)
+                {
+                    while (await ReadAsync(connection) == MostRows)
+                    {
+                        MoreAreThere();
+                    }
+
+                    await connection.WaitAsync(Interval, _stopped.Token);
+                }
+            }
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or StoreUnavailableException or TimeoutException)
+            {
+                Failed(exception.Message);
+                await Task.Delay(Interval, clock, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<int> ReadAsync(NpgsqlConnection connection)
+    {
+        var marks = writer.Marks;
+        var rows = new List<CommitRow>();
+        await using var read = new NpgsqlCommand(
+            $"""
+            SELECT c.* FROM unnest($1, $2) AS m (of, mark), LATERAL
+                (SELECT {CommitRow.Columns} FROM commits WHERE stream = m.of AND number > m.mark ORDER BY number LIMIT {MostRows}) c
+            WHERE m.of <> $3 ORDER BY c.number LIMIT {MostRows}
+            """,
+            connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<short[]> { TypedValue = [.. Enumerable.Range(0, PostgresClock.Streams).Select(static stream => (short)stream)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint },
+                new NpgsqlParameter<long[]> { TypedValue = marks, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+                new NpgsqlParameter<short> { TypedValue = (short)writer.Stream },
+            },
+        };
+        await using (var reader = await read.ExecuteReaderAsync(CommandBehavior.Default, _stopped.Token))
+        {
+            while (await reader.ReadAsync(_stopped.Token))
+            {
+                rows.Add(CommitRow.Read(reader));
+            }
+        }
+
+        if (rows.Count > 0)
+        {
+            var applied = writer.OnSessionAsync(_ => writer.Apply(rows, groups.Endpoints, groups.Sink));
+            groups.Wake();
+            await applied.WaitAsync(_stopped.Token);
+        }
+
+        return rows.Count;
+    }
+
+    [LoggerMessage(LogLevel.Debug, "more groups of other replicas are there than are read at once")]
+    private partial void MoreAreThere();
+
+    [LoggerMessage(LogLevel.Debug, "what other replicas committed cannot be read at the moment")]
+    private partial void Failed(string error);
+}
