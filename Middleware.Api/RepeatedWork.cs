@@ -90,18 +90,22 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, ILaneOwnership ownership, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
-        new("redelivery", QueueDue.Interval, redelivery.ExecuteAsync, defects, clock, logger),
+        new("redelivery", QueueDue.Interval, OfFirst(ownership, redelivery.ExecuteAsync), defects, clock, logger),
         new("platform_events", TimeSpan.Zero, platform.PostNextAsync, defects, clock, logger),
-        new("replays", RunBulkReplays.Interval, replays.ExecuteAllAsync, defects, clock, logger),
-        new("retention", PurgeOld.Interval, retention.ExecuteAsync, defects, clock, logger),
+        new("replays", RunBulkReplays.Interval, OfFirst(ownership, replays.ExecuteAllAsync), defects, clock, logger),
+        new("retention", PurgeOld.Interval, OfFirst(ownership, retention.ExecuteAsync), defects, clock, logger),
         new("key_uses", ManageKeys.UsesInterval, keys.NoteUsesAsync, defects, clock, logger),
         new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger, isEager: true),
         new("encryption", SqlEncryption.Interval, encryption.ExecuteAsync, defects, clock, logger),
         new("audit", KeepAudit.Interval, audit.ExecuteAsync, defects, clock, logger, isEager: true),
-        new("clearing", ClearDeleted.Interval, clearing.ExecuteAllAsync, defects, clock, logger),
+        new("clearing", ClearDeleted.Interval, OfFirst(ownership, clearing.ExecuteAllAsync), defects, clock, logger),
     ];
+
+    /// <summary>The work of one replica for all.</summary>
+    private static Func<CancellationToken, Task> OfFirst(ILaneOwnership ownership, Func<CancellationToken, Task> work) =>
+        cancellationToken => ownership.IsFirst ? work(cancellationToken) : Task.CompletedTask;
 }

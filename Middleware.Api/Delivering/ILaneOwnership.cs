@@ -10,6 +10,9 @@ internal interface ILaneOwnership
     /// <summary>True while this replica is to serve the lane of an endpoint.</summary>
     bool Owns(EndpointId endpoint);
 
+    /// <summary>True for the one replica that does the work which all have in common, such as redelivery and retention.</summary>
+    bool IsFirst { get; }
+
     /// <summary>False while another replica may have taken the lanes over: no attempt may start. Read before each attempt; costs next to nothing.</summary>
     bool IsSure { get; }
 
@@ -43,6 +46,8 @@ internal interface IOwnedLanes
 internal sealed class OwnsAll : ILaneOwnership
 {
     public static readonly OwnsAll Instance = new();
+
+    public bool IsFirst => true;
 
     public bool IsSure => true;
 

@@ -75,9 +75,13 @@ internal sealed class DataKey(int id, byte[] key, DateTimeOffset createdAt)
 internal sealed class DataKeys(bool sealsPayloads)
 {
     private readonly ConcurrentDictionary<int, DataKey> _all = [];
+    private readonly Lock _looking = new();
     private volatile DataKey? _newest;
 
     public bool SealsPayloads => sealsPayloads;
+
+    /// <summary>Looks a key up that another replica has added since; null for a store with one process.</summary>
+    public Func<int, DataKey?>? LookUp { get; set; }
 
     /// <summary>True for a store without encryption.</summary>
     public bool IsEmpty => _all.IsEmpty;
@@ -91,7 +95,7 @@ internal sealed class DataKeys(bool sealsPayloads)
     public (int DataKeyId, byte[]? Key) AuditKey() => (Newest.Id, Newest.AuditKey);
 
     /// <summary>The key of a hash by the id of its data key; null for one that is not known.</summary>
-    public byte[]? AuditKey(int dataKeyId) => _all.GetValueOrDefault(dataKeyId)?.AuditKey;
+    public byte[]? AuditKey(int dataKeyId) => Find(dataKeyId)?.AuditKey;
 
     /// <summary>Adds a key that the store has, which encrypts from now on.</summary>
     public void Add(DataKey key)
@@ -105,6 +109,18 @@ internal sealed class DataKeys(bool sealsPayloads)
     /// <summary>The bytes of a row as they were before they were sealed, if they were. Null for those that do not open, as for others' ciphertexts.</summary>
     public static byte[]? Open(DataKeys? keys, in SealedRow row, ReadOnlySpan<byte> stored) =>
         !SealedBytes.IsSealed(stored) ? stored.ToArray()
-        : keys is not null && keys._all.TryGetValue(SealedBytes.DataKeyId(stored), out var key) ? key.TryOpen(row, stored)
-        : null;
+        : keys?.Find(SealedBytes.DataKeyId(stored))?.TryOpen(row, stored);
+
+    private DataKey? Find(int id)
+    {
+        if (_all.TryGetValue(id, out var known) || LookUp is not { } lookUp)
+        {
+            return known;
+        }
+
+        lock (_looking)
+        {
+            return _all.TryGetValue(id, out known) || (known = lookUp(id)) is null ? known : _all[id] = known;
+        }
+    }
 }

@@ -83,6 +83,10 @@ internal sealed record CommitRow(
         },
     };
 
+    /// <summary>True when it has something for lanes in other slots than these.</summary>
+    public bool IsForOthers(EndpointRows endpoints, IReadOnlySet<int> slots) => slots.Count < SlotPlan.Slots
+        && (ErasedLanes.Length > 0 || Lanes.Any(lane => endpoints.Find(lane / LanesOfAnEndpoint) is { } row && !slots.Contains(SlotPlan.SlotOf(row.Id.Value))));
+
     /// <summary>Applies a group of another replica; false when it names an endpoint that is not known here yet. On the writer's thread.</summary>
     public bool Apply(EndpointRows endpoints, IDeliverySink sink)
     {

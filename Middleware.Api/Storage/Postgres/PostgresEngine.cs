@@ -16,6 +16,8 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     private PostgresWriter? _writer;
     private GroupWriter? _groups;
     private PostgresTail? _tail;
+    private PostgresNotifier? _notifier;
+    private PostgresMaintenance? _maintenance;
 
     public bool IsDurable => true;
 
@@ -49,7 +51,12 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     {
         _groups = writer;
         _tail = new PostgresTail(Source(), Writer(), writer, clock, logger);
+        _notifier = new PostgresNotifier(Source(), clock, logger);
+        _maintenance = new PostgresMaintenance(Source(), Writer(), () => Writer().Owns.Contains(0), clock, logger);
+        Writer().ForOthers = _notifier.Notify;
         _tail.Start();
+        _notifier.Start();
+        _maintenance.Start();
     }
 
 
@@ -81,9 +88,9 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public void Stop()
     {
-        if (_tail is { } tail)
+        foreach (var part in (IAsyncDisposable?[])[_tail, _notifier, _maintenance])
         {
-            tail.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            part?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
 

@@ -19,6 +19,8 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     private readonly bool[] _owned = new bool[SlotPlan.Slots];
     private readonly HashSet<int> _leaving = [];
     private readonly Lock _gate = new();
+
+    // Cancelled and not disposed: the container may dispose of it twice, by its two names.
     private readonly CancellationTokenSource _stopped = new();
     private IOwnedLanes? _lanes;
     private Task _rounds = Task.CompletedTask;
@@ -61,6 +63,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
             // The others count one member less, and take each slot as soon as it is free.
             await engine.OnSessionAsync(static session => session.LeaveMembers());
             await Task.WhenAll(Owned().Select(slot => HandOverAsync([slot], cancellationToken)));
+            AllHandedOver(Slots);
         }
         catch (StoreUnavailableException exception)
         {
@@ -75,7 +78,6 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         await _rounds;
         await _watch;
         engine.SessionEnded -= LoseAll;
-        _stopped.Dispose();
     }
 
     private async Task RunAsync()
@@ -224,7 +226,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
             await _lanes!.LeaveAsync(endpoint => left.Contains(SlotPlan.SlotOf(endpoint.Value)), cancellationToken);
             await engine.WhenOutcomesCommittedAsync();
             await engine.OnSessionAsync(session => session.FreeSlots([.. left]));
-            HandedOver(left.Count, Slots);
+            SlotsHandedOver(left.Count, Slots);
         }
         catch (StoreUnavailableException exception)
         {
@@ -242,8 +244,11 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     [LoggerMessage(LogLevel.Information, "lanes gained: slots are served here from now on")]
     private partial void Gained(int slots, int of);
 
-    [LoggerMessage(LogLevel.Information, "lanes handed over to another replica")]
-    private partial void HandedOver(int slots, int left);
+    [LoggerMessage(LogLevel.Information, "all lanes handed over to other replicas")]
+    private partial void AllHandedOver(int left);
+
+    [LoggerMessage(LogLevel.Debug, "lanes handed over to another replica")]
+    private partial void SlotsHandedOver(int slots, int left);
 
     [LoggerMessage(LogLevel.Warning, "lanes lost: the session with the database ended or does not answer")]
     private partial void Lost(int slots);

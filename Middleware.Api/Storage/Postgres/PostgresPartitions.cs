@@ -29,6 +29,28 @@ internal static class PostgresPartitions
         return today.AddDays(DaysAhead + 1);
     }
 
+    /// <summary>The partitions of days that ended before a time.</summary>
+    public static async Task<List<string>> OfBeforeAsync(NpgsqlConnection connection, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        await using var find = new NpgsqlCommand(
+            "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent IN ('events'::regclass, 'attempts'::regclass) ORDER BY 1", connection);
+        await using var reader = await find.ExecuteReaderAsync(cancellationToken);
+        var found = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var name = reader.GetString(0);
+            if (DateTimeOffset.TryParseExact(name[(name.LastIndexOf('_') + 1)..], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) && day.AddDays(1) <= time)
+            {
+                found.Add(name);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The table of a partition.</summary>
+    public static string TableOf(string partition) => partition[..partition.LastIndexOf('_')];
+
     private static void Add(NpgsqlConnection connection, string table, DateTimeOffset day)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{table}_{day:yyyyMMdd}");

@@ -16,6 +16,12 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
 
     public SqlStatement Prepare(string sql) => new PostgresStatement(this, Translated.GetOrAdd(sql, Translate));
 
+    public void LockForTransaction(string part)
+    {
+        using var take = Prepare("SELECT pg_advisory_xact_lock(hashtext('aspire-integration.' || ?1))");
+        take.Bind(1, part).Run();
+    }
+
     public IDisposable BeginSnapshot() => Connection().BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
 
     /// <summary>The connection, for a run of a statement.</summary>

@@ -53,6 +53,12 @@ internal sealed class PostgresWriter : IStoreWriter
         set => _owns = value;
     }
 
+    /// <summary>The server's time. Read on any thread.</summary>
+    public DateTimeOffset Now => _session.Clock.Now;
+
+    /// <summary>Called when a group has something for lanes of other replicas. Set before the first transaction.</summary>
+    public Action? ForOthers { get; set; }
+
     /// <summary>The stream of the session. Read on any thread.</summary>
     public int Stream => _session.Clock.Stream;
 
@@ -157,12 +163,17 @@ internal sealed class PostgresWriter : IStoreWriter
     {
         _group = transaction.NextSequence();
         var commands = _statements.TakeCommands(isLast: true);
-        commands.Add(CommitRow.Of((short)_session.Clock.Stream, _group, transaction, _items!, _endpoints!).ToInsert());
+        var row = CommitRow.Of((short)_session.Clock.Stream, _group, transaction, _items!, _endpoints!);
+        commands.Add(row.ToInsert());
 
         // The last of the batch: a commit costs no round trip of its own.
         commands.Add(new NpgsqlBatchCommand("COMMIT"));
         Execute(commands);
         EndTransaction();
+        if (row.IsForOthers(_endpoints!, _owns))
+        {
+            ForOthers?.Invoke();
+        }
     }
 
     public bool TryRollback()

@@ -20,6 +20,7 @@ internal static class AuditRows
     /// <summary>Appends a change in the transaction of a connection.</summary>
     public static void Append(ISqlConnection connection, DateTimeOffset now, DataKeys? keys, Actor by, AuditedChange change)
     {
+        connection.LockForTransaction("audit");
         var head = Head(connection);
         var (number, at) = (head.Number + 1, StoredTime.From(now));
         var (dataKeyId, key) = keys?.AuditKey() ?? default;
@@ -32,6 +33,7 @@ internal static class AuditRows
     /// <summary>Appends the first row with a key, from which on a row without one is a fault.</summary>
     public static void BeginKeys(ISqlConnection connection, DataKeys keys, DateTimeOffset now)
     {
+        connection.LockForTransaction("audit");
         using var find = connection.Prepare("SELECT 1 FROM audit WHERE data_key <> 0 LIMIT 1");
         if (find.Scalar() is null)
         {

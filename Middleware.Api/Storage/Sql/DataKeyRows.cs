@@ -27,13 +27,18 @@ internal static class DataKeyRows
     public static DataKeys Read(ISqlConnection connection, EncryptionSettings settings, string path)
     {
         var keys = new DataKeys(settings.Payloads);
-        Unwrap(connection, settings.Master, path).ForEach(row => keys.Add(new DataKey(row.Id, row.Key, row.CreatedAt)));
+        Unwrap(connection, settings.Master, path, id: null).ForEach(row => keys.Add(new DataKey(row.Id, row.Key, row.CreatedAt)));
         return keys;
     }
+
+    /// <summary>The data key with an id; null when there is none.</summary>
+    public static DataKey? Find(ISqlConnection connection, EncryptionSettings settings, string path, int id) =>
+        Unwrap(connection, settings.Master, path, id) is [var row] ? new DataKey(row.Id, row.Key, row.CreatedAt) : null;
 
     /// <summary>Adds a new data key. It may encrypt when this is committed.</summary>
     public static DataKey Add(ISqlConnection connection, MasterKeys master, DateTimeOffset now)
     {
+        connection.LockForTransaction("data_keys");
         using var next = connection.Prepare("SELECT COALESCE(MAX(id), 0) + 1 FROM data_keys");
         var (id, key) = (checked((int)next.Scalar()!.Value), RandomNumberGenerator.GetBytes(DataKey.KeyBytes));
         using var insert = connection.Prepare("INSERT INTO data_keys (id, master, wrapped, created_at) VALUES (?1, ?2, ?3, ?4)");
@@ -45,7 +50,7 @@ internal static class DataKeyRows
     public static (int All, int Rewrapped) Rewrap(ISqlConnection connection, MasterKeys master, string path)
     {
         using var update = connection.Prepare("UPDATE data_keys SET master = ?2, wrapped = ?3 WHERE id = ?1");
-        var rows = Unwrap(connection, master, path);
+        var rows = Unwrap(connection, master, path, id: null);
         var others = rows.FindAll(row => row.Master != master.FirstId);
         foreach (var (id, _, key, _) in others)
         {
@@ -55,11 +60,11 @@ internal static class DataKeyRows
         return (rows.Count, others.Count);
     }
 
-    private static List<(int Id, string Master, byte[] Key, DateTimeOffset CreatedAt)> Unwrap(ISqlConnection connection, MasterKeys? master, string path)
+    private static List<(int Id, string Master, byte[] Key, DateTimeOffset CreatedAt)> Unwrap(ISqlConnection connection, MasterKeys? master, string path, int? id)
     {
         var rows = new List<(int Id, string Master, byte[] Key, DateTimeOffset CreatedAt)>();
-        using var read = connection.Prepare("SELECT id, master, wrapped, created_at FROM data_keys ORDER BY id");
-        read.ForEach(row => rows.Add((Column.Count(row, 0), Column.Text(row, 1), Column.Bytes(row, 2), Column.Time(row, 3))));
+        using var read = connection.Prepare("SELECT id, master, wrapped, created_at FROM data_keys WHERE ?1 IS NULL OR id = ?1 ORDER BY id");
+        read.Bind(1, id).ForEach(row => rows.Add((Column.Count(row, 0), Column.Text(row, 1), Column.Bytes(row, 2), Column.Time(row, 3))));
 
         var missing = rows.Select(static row => row.Master).Where(id => master?.Has(id) != true).Distinct().Select(static id => $"\"{id}\"").ToList();
         if (missing.Count > 0)

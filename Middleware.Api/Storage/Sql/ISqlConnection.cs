@@ -14,6 +14,9 @@ internal interface ISqlConnection : IDisposable
 {
     SqlStatement Prepare(string sql);
 
+    /// <summary>Keeps other writers from the same part until the transaction ends; nothing where there is one writer.</summary>
+    void LockForTransaction(string part);
+
     /// <summary>Begins a transaction that sees one state of the store and writes nothing, until it is disposed of.</summary>
     IDisposable BeginSnapshot();
 }

@@ -11,6 +11,7 @@ internal static class ReplayWrites
     public static BulkReplay? Add(WriteTransaction transaction, ReplayOrder order, ReplayCount total, int mostRunning)
     {
         var connection = transaction.Connection;
+        connection.LockForTransaction("replays");
         using var running = connection.Prepare("SELECT COUNT(*) FROM replays WHERE state = 0");
         if (running.Scalar() >= mostRunning)
         {

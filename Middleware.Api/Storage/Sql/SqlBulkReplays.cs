@@ -57,7 +57,7 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
 
     public IReadOnlyList<BulkReplay> ReadRunning()
     {
-        if (!_mayRun)
+        if (!_mayRun && store.Streams == 1)
         {
             return [];
         }

@@ -46,7 +46,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore
 
     public async Task<EndpointClearing?> ClearDeletedAsync(int limit)
     {
-        if (!_mayClear)
+        if (!_mayClear && store.Streams == 1)
         {
             return null;
         }

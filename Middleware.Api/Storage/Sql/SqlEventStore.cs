@@ -15,6 +15,7 @@ internal sealed partial class SqlEventStore(
     : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
+    private readonly ReadConnection _keyReads = new(engine.OpenReader);
     private GroupWriter? _writer;
     private PendingReader? _pending;
     private DeadLetterReader? _deadLetters;
@@ -166,6 +167,7 @@ internal sealed partial class SqlEventStore(
         _writer = null;
         _pending?.Dispose();
         _deadLetters?.Dispose();
+        _keyReads.Dispose();
         engine.Dispose();
         _endpoints.Replays.Dispose();
     }
@@ -207,6 +209,11 @@ internal sealed partial class SqlEventStore(
 
         using var commit = connection.Prepare("COMMIT");
         commit.Run();
+        if (keys is not null && Streams > 1)
+        {
+            keys.LookUp = id => _keyReads.Read(reads => DataKeyRows.Find(reads, settings.Encryption, engine.Place, id));
+        }
+
         if (keys is not { SealsPayloads: true })
         {
             PlainRows.ForgetThrough(connection);

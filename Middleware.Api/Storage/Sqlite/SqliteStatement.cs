@@ -11,6 +11,11 @@ internal sealed class SqliteSql(SqliteConnection connection) : ISqlConnection
 {
     public SqlStatement Prepare(string sql) => new SqliteStatement(connection.Handle!, sql);
 
+    public void LockForTransaction(string part)
+    {
+        // There is one writer.
+    }
+
     public IDisposable BeginSnapshot() => connection.BeginTransaction(deferred: true);
 
     public void Dispose() => connection.Dispose();

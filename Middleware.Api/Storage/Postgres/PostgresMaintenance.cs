@@ -1,0 +1,124 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>
+/// The upkeep of the database beside its own: what is pending is vacuumed often, since its rows live for milliseconds; old groups and empty partitions go. On a
+/// connection of its own, which waits for no lock for long: it holds up no commit.
+/// </summary>
+internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, PostgresWriter writer, Func<bool> isFirst, TimeProvider clock, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PartitionsInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan KeptGroups = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan OldSnapshot = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
+
+    private readonly CancellationTokenSource _stopped = new();
+    private Task _running = Task.CompletedTask;
+    private DateTimeOffset _partitionsAt;
+    private DateTimeOffset _warnedAt;
+
+    public void Start() => _running = Task.Run(RunAsync, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (!_stopped.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(_stopped.Token);
+                if (isFirst())
+                {
+                    await KeepAsync();
+                }
+            }
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            {
+                Failed(exception.Message);
+            }
+        }
+    }
+
+    private async Task KeepAsync()
+    {
+        await using var connection = await source.OpenConnectionAsync(_stopped.Token);
+        await ExecuteAsync(connection, "SET lock_timeout = '1s'");
+        await ExecuteAsync(connection, "VACUUM pending");
+
+        // The newest of each stream says where its numbers go on.
+        var now = writer.Now;
+        await ExecuteAsync(
+            connection,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"DELETE FROM commits c WHERE c.number < {PostgresClock.FirstAt(now - KeptGroups)} AND c.number < (SELECT max(number) FROM commits m WHERE m.stream = c.stream)"));
+        await WarnOfOldSnapshotsAsync(connection, now);
+        if (now - _partitionsAt > PartitionsInterval)
+        {
+            await DropEmptyPartitionsAsync(connection, now);
+            _partitionsAt = now;
+        }
+
+        await ExecuteAsync(connection, "RESET lock_timeout");
+    }
+
+    /// <summary>Drops the partitions of days from which all events are purged.</summary>
+    private async Task DropEmptyPartitionsAsync(NpgsqlConnection connection, DateTimeOffset now)
+    {
+        foreach (var name in await PostgresPartitions.OfBeforeAsync(connection, now.AddDays(-1), _stopped.Token))
+        {
+            await using var any = new NpgsqlCommand($"SELECT EXISTS (SELECT 1 FROM {name})", connection);
+            if (await any.ExecuteScalarAsync(_stopped.Token) is false)
+            {
+                await ExecuteAsync(connection, $"ALTER TABLE {PostgresPartitions.TableOf(name)} DETACH PARTITION {name} CONCURRENTLY");
+                await ExecuteAsync(connection, $"DROP TABLE {name}");
+                Dropped(name);
+            }
+        }
+    }
+
+    /// <summary>Warns when somebody reads from an old state: no row that was deleted since can be removed, and all that is pending grows slow.</summary>
+    private async Task WarnOfOldSnapshotsAsync(NpgsqlConnection connection, DateTimeOffset now)
+    {
+        await using var find = new NpgsqlCommand(
+            $"""
+            SELECT pid, application_name FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_xmin IS NOT NULL AND xact_start < clock_timestamp() - interval '{(int)OldSnapshot.TotalSeconds} seconds' ORDER BY xact_start LIMIT 1
+            """,
+            connection);
+        await using var reader = await find.ExecuteReaderAsync(_stopped.Token);
+        if (await reader.ReadAsync(_stopped.Token) && now - _warnedAt > BetweenWarnings)
+        {
+            SnapshotIsOld(reader.GetInt32(0), reader.GetString(1));
+            _warnedAt = now;
+        }
+    }
+
+    private async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(_stopped.Token);
+    }
+
+    [LoggerMessage(LogLevel.Debug, "the upkeep of the database failed, trying again in seconds")]
+    private partial void Failed(string error);
+
+    [LoggerMessage(LogLevel.Information, "partition dropped: nothing was left in it")]
+    private partial void Dropped(string partition);
+
+    [LoggerMessage(LogLevel.Warning, "a transaction has read from the database for more than a minute: rows that were deleted since cannot be removed")]
+    private partial void SnapshotIsOld(int process, string application);
+}

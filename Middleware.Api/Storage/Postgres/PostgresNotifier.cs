@@ -1,0 +1,63 @@
+using Npgsql;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>
+/// Notifies the other replicas that there is something for their lanes, at most every 10 ms. In the commit itself a notification would hold up the commits of all; a
+/// lost one costs a few tenths of a second.
+/// </summary>
+internal sealed partial class PostgresNotifier(NpgsqlDataSource source, TimeProvider clock, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private readonly SemaphoreSlim _wanted = new(0, 1);
+    private readonly CancellationTokenSource _stopped = new();
+    private Task _notifying = Task.CompletedTask;
+
+    public void Start() => _notifying = Task.Run(RunAsync, CancellationToken.None);
+
+    /// <summary>Asks for a notification; returns at once. One caller at a time.</summary>
+    public void Notify()
+    {
+        if (_wanted.CurrentCount == 0)
+        {
+            _wanted.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _notifying;
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            try
+            {
+                await _wanted.WaitAsync(_stopped.Token);
+                await using var connection = await source.OpenConnectionAsync(_stopped.Token);
+                await using var notify = new NpgsqlBatch(connection)
+                {
+                    BatchCommands = { new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"), new NpgsqlBatchCommand($"NOTIFY {PostgresTail.Channel}") },
+                };
+                await notify.ExecuteNonQueryAsync(_stopped.Token);
+                await Task.Delay(Pause, clock, _stopped.Token);
+            }
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            {
+                // The others ask by themselves.
+                NotNotified(exception.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "the other replicas could not be notified")]
+    private partial void NotNotified(string error);
+}
