@@ -1,5 +1,6 @@
 using System.Reflection;
 using Middleware.Callers;
+using Middleware.Storage.Copying;
 using Middleware.Storage.Sqlite;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
@@ -20,6 +21,9 @@ internal static class Commands
           keys new       Prints an API key, and its digest, which ADMIN_KEY takes as well.
           audit verify   Checks the chain of the audit log in DATA_DIR; with --head TEXT, that it has this head of the log.
           keys rewrap    Wraps the data keys of the store in DATA_DIR with the first key of MASTER_KEY.
+          store copy     Copies the store in DATA_DIR (or --from FOLDER) to the empty PostgreSQL database of ConnectionStrings__events (or
+                         --to TEXT), and compares both. After a kill it goes on. Better give ConnectionStrings__events_FILE, the path of a
+                         file: all users of the machine can see a password behind --to, in its list of processes.
           help           Prints this (--help, -h).
           --version      Prints the version.
         Settings are environment variables, or words such as PORT=8080, --PORT=8080 and --PORT 8080. docs/settings.md has them all.
@@ -37,8 +41,10 @@ internal static class Commands
         ["keys", "new"] => static () => RunAsync(NewKey),
         ["keys", "rewrap", .. var words] => () => RunAsync("keys rewrap", words, option: null, static (settings, _) => RewrapKeys.Execute(settings)),
         ["audit", "verify", .. var words] => () => RunAsync("audit verify", words, VerifyAudit.HeadOption, VerifyAudit.Execute),
+        ["store", "copy", .. var words] => () => CopyAsync("store copy", words),
         ["--help" or "-h" or "help", ..] => static () => RunAsync(static () => Usage),
         ["--version"] => static () => RunAsync(Version),
+        ["store", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments.Select(WithoutValue))}\" is not a command.{Environment.NewLine}{Usage}"),
         ["keys" or "audit", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments)}\" is not a command.{Environment.NewLine}{Usage}"),
         _ when CommandWord.Read(arguments).FirstOrDefault(static word => word.Name is null) is { } unknown =>
             () => RefuseAsync(Unknown, $"\"{unknown.Text}\" is not a command.{Environment.NewLine}{Usage}"),
@@ -65,6 +71,27 @@ internal static class Commands
 
         bool IsOption(CommandWord word) => option is not null && word.IsSwitch(option);
     }
+
+    /// <summary>Runs the copy with the settings that its options stand for, each given once. One bears a password, so no value is repeated.</summary>
+    private static Task<int> CopyAsync(string name, string[] arguments)
+    {
+        var settings = new List<CommandWord>();
+        foreach (var word in CommandWord.Read(arguments))
+        {
+            var stood = CopyStore.Options.FirstOrDefault(option => word.IsSwitch(option.Option)).Setting;
+            var setting = stood is null ? word : word with { Name = stood };
+            if (!IsSetting(setting) || (stood is not null && settings.Exists(given => given.Name == stood)))
+            {
+                return RefuseAsync(Unknown, $"{name}: \"{WithoutValue(word.Text)}\" is not accepted; expected --from FOLDER and --to TEXT once, or {Accepted}.");
+            }
+
+            settings.Add(setting);
+        }
+
+        return RunAsync(() => CopyStore.Execute(SettingsReader.ForCommand([.. settings.Select(static word => word.Setting)]), Console.Error, TimeProvider.System));
+    }
+
+    private static string WithoutValue(string word) => word.Split('=')[0];
 
     private static bool IsSetting(CommandWord word) => word.Name is { } name
         && (HostSettings.Contains(name, StringComparer.OrdinalIgnoreCase)

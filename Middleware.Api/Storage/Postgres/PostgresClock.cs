@@ -31,9 +31,12 @@ internal sealed class PostgresClock(TimeProvider clock, DateTimeOffset serverTim
     public static DateTimeOffset TimeOf(long sequence) => Epoch.AddMilliseconds(sequence >> TimeShift);
 
     /// <summary>The next number above <paramref name="last"/>, of this stream.</summary>
-    public long Next(long last)
+    public long Next(long last) => Next(last, Now, stream);
+
+    /// <summary>The next number of a stream above <paramref name="last"/>, at a time.</summary>
+    public static long Next(long last, DateTimeOffset time, int stream)
     {
-        var now = FirstAt(Now) | ((long)stream << CounterBits);
+        var now = FirstAt(time) | ((long)stream << CounterBits);
         if (now > last)
         {
             return now;

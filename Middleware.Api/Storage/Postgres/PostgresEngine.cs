@@ -9,8 +9,6 @@ namespace Middleware.Storage.Postgres;
 /// <summary>The engine for several replicas: a PostgreSQL database, version 14 or later.</summary>
 internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock, ILogger<PostgresEngine> logger) : IStoreEngine
 {
-    private const int OldestVersion = 14;
-
     private readonly PostgresSettings _postgres = settings.Postgres ?? throw new InvalidOperationException("The store is in no PostgreSQL database.");
     private NpgsqlDataSource? _source;
     private PostgresWriter? _writer;
@@ -34,11 +32,6 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
         _source = _postgres.CreateSource();
         using (var connection = _source.OpenConnection())
         {
-            if (connection.PostgreSqlVersion.Major < OldestVersion)
-            {
-                throw new StartRefusedException($"{Setting}: the server \"{Place}\" has version {connection.PostgreSqlVersion}; expected PostgreSQL {OldestVersion} or later.");
-            }
-
             PostgresSchema.Run(connection, Place, PostgresSchema.Scripts);
         }
 

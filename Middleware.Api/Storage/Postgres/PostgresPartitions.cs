@@ -15,9 +15,16 @@ internal static class PostgresPartitions
     public static DateTimeOffset Ensure(NpgsqlConnection connection, DateTimeOffset now)
     {
         var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        Ensure(connection, Enumerable.Range(0, DaysAhead + 1).Select(days => today.AddDays(days)));
+        return today.AddDays(DaysAhead + 1);
+    }
+
+    /// <summary>Creates the partitions of days that have none.</summary>
+    public static void Ensure(NpgsqlConnection connection, IEnumerable<DateTimeOffset> days)
+    {
         using var transaction = connection.BeginTransaction();
         Execute(connection, "SELECT pg_advisory_xact_lock(hashtext('aspire-integration.partitions'))");
-        for (var day = today; day <= today.AddDays(DaysAhead); day = day.AddDays(1))
+        foreach (var day in days)
         {
             foreach (var table in Tables)
             {
@@ -26,7 +33,6 @@ internal static class PostgresPartitions
         }
 
         transaction.Commit();
-        return today.AddDays(DaysAhead + 1);
     }
 
     /// <summary>The partitions of days that ended before a time.</summary>

@@ -16,7 +16,7 @@ public class GivingWords
 
         Assert.Equal((0, ""), (code, errors));
         Assert.StartsWith(Commands, output, StringComparison.Ordinal);
-        foreach (var part in (string[])["keys new", "audit verify", "keys rewrap", "docs/settings.md"])
+        foreach (var part in (string[])["keys new", "audit verify", "keys rewrap", "store copy", "docs/settings.md"])
         {
             Assert.Contains(part, output, StringComparison.Ordinal);
         }
@@ -39,6 +39,7 @@ public class GivingWords
     [InlineData("bogus", "QUEUE_SIZE=5 bogus")]
     [InlineData("keys make", "keys make")]
     [InlineData("keys new --json", "keys new --json")]
+    [InlineData("store move --to", "store move --to=secret")]
     public async Task A_word_that_is_neither_a_command_nor_a_setting_is_refused(string named, string words)
     {
         var (code, output, errors) = await Run(words.Split(' '));
@@ -71,6 +72,9 @@ public class GivingWords
     [InlineData("audit verify", "head=x")]
     [InlineData("audit verify", "extra")]
     [InlineData("audit verify", "QUEUE_SIZE=5")]
+    [InlineData("store copy", "--bogus")]
+    [InlineData("store copy", "--from")]
+    [InlineData("store copy", "to x")]
     public async Task A_command_refuses_words_that_it_does_not_know(string command, string words)
     {
         var (code, output, errors) = await Run([.. command.Split(' '), .. words.Split(' ')]);
