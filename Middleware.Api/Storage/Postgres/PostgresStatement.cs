@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Middleware.Storage.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -73,7 +74,12 @@ internal sealed class PostgresStatement(PostgresSql connection, string sql) : Sq
         var other => Convert.ToString(other, CultureInfo.InvariantCulture),
     };
 
-    public ReadOnlySpan<byte> Blob(int column) => _row!.IsDBNull(column) || _row.GetValue(column) is not byte[] bytes ? [] : bytes;
+    public ReadOnlySpan<byte> Blob(int column) => _row!.IsDBNull(column) ? [] : _row.GetValue(column) switch
+    {
+        byte[] bytes => bytes,
+        string text => Encoding.UTF8.GetBytes(text),
+        _ => [],
+    };
 
     public override void Dispose()
     {

@@ -65,6 +65,6 @@ internal interface ISqlRow
 
     string? Text(int column);
 
-    /// <summary>Valid until the next row.</summary>
+    /// <summary>Of a text its UTF-8. Valid until the next row.</summary>
     ReadOnlySpan<byte> Blob(int column);
 }

@@ -1,0 +1,22 @@
+using System.Text;
+using Middleware.Storage.Postgres;
+using Middleware.Storage.Sql;
+
+namespace Tests.Middleware.Storage.Postgres;
+
+/// <summary>Columns of a row, as SQLite reads them too.</summary>
+public class ReadingColumns
+{
+    [Fact]
+    public async Task The_bytes_of_a_text_are_its_UTF8()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var sql = new PostgresSql(database.Source.OpenConnection);
+        using var read = sql.Prepare("SELECT 'é'::text, NULL::text, '\\x0102'::bytea");
+
+        var found = new List<byte[]>();
+        read.ForEach(row => found.AddRange([Column.Bytes(row, 0), Column.Bytes(row, 1), Column.Bytes(row, 2)]));
+
+        Assert.Equal([Encoding.UTF8.GetBytes("é"), [], [1, 2]], found);
+    }
+}
