@@ -7,8 +7,8 @@ using ServiceDefaults;
 namespace Middleware.Storage.Copying;
 
 /// <summary>
-/// The database of a copy. Until the copy is whole, the table <c>store_copy</c> has its source and <c>store_copy_rows</c> the rows that are copied; with the
-/// first no service starts on the database.
+/// The database of a copy. Until the copy is whole, the table <c>store_copy</c> has its source, and no service starts on the database. Its table
+/// <c>store_copy_rows</c> has the number of rows that are copied.
 /// </summary>
 internal sealed class CopyTarget
 {

@@ -4,12 +4,12 @@ using Middleware.Storage.Sql;
 namespace Middleware.Storage.Copying;
 
 /// <summary>
-/// The new sequence number of each old one. New ones have the time of their event, in the order of the old ones: those of an event whose clock was behind,
-/// and of a retry, follow the number before them. Takes 16 bytes of memory a number.
+/// The new sequence number of each old one. New ones have the time of their event, in the order of the old ones. The number of a retry follows the one
+/// before it, and so does that of an event whose clock was behind. Takes 16 bytes of memory a number.
 /// </summary>
 /// <remarks>
-/// Each old number that a row bears has a new one of its own. All others between the same two rows, of purged events, have one between the new ones of these: what
-/// stands at such a number stands there still.
+/// Each old number that a row bears has a new one of its own. Those of purged events have one between the rows beside them. So a cursor at such a
+/// number stays where it was.
 /// </remarks>
 internal sealed class SequenceMap
 {

@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Http;
 using Tests.Middleware.Crash;
 using Tests.Middleware.Leaks;
 using Tests.Middleware.Sending.Signing;
+using Tests.Middleware.Storage.Copying;
+using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware.Storage.AtRest;
 
@@ -69,6 +71,23 @@ public sealed partial class OpeningAnOlderStore
         Assert.Equal(0, await last.StopAsync());
         Assert.Empty(canaries.In(Canary.Files(stage.Folder)));
         Assert.Equal(0, StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM pending"));
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    public async Task It_gets_the_schema_of_the_program_before_it_is_copied_to_PostgreSQL()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var folder = new TemporaryDirectory();
+        var older = OlderStore.Unpack(folder.Path);
+
+        var (code, output, errors) = await CopyStage.Copy(folder.Path, database.ConnectionString());
+
+        Assert.True(code == 0, output + errors);
+        using var target = await RunningMiddleware.StartAsync("RETENTION=3650d", "DEAD_LETTER_RETENTION=3650d", $"ConnectionStrings__events={database.ConnectionString()}");
+        foreach (var (id, payload) in older.Payloads)
+        {
+            Assert.Equal(payload, MessageOf((await target.Client.Look(id))["payload"]!.ToJsonString()));
+        }
     }
 
     private static string MessageOf(string payload) => Message().Match(payload).Value;

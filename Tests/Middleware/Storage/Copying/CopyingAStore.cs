@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
 using Tests.Middleware.Crash;
