@@ -6,6 +6,7 @@ using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Erasing;
+using Middleware.Expiring;
 using Middleware.Filtering;
 using Middleware.Health;
 using Middleware.Http;
@@ -40,6 +41,7 @@ builder.Services
     .AddErasing()
     .AddEndpointHealth()
     .AddRetention()
+    .AddExpiring()
     .AddAudit()
     .AddSingleton<PlatformEvents>()
     .AddApi()

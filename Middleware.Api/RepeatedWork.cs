@@ -4,6 +4,7 @@ using Middleware.Callers;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.Expiring;
 using Middleware.Platform;
 using Middleware.Replays;
 using Middleware.Retention;
@@ -90,13 +91,14 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, ILaneOwnership ownership, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, SweepExpired expiry, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, ILaneOwnership ownership, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
         new("redelivery", QueueDue.Interval, OfFirst(ownership, redelivery.ExecuteAsync), defects, clock, logger),
         new("platform_events", TimeSpan.Zero, platform.PostNextAsync, defects, clock, logger),
         new("replays", RunBulkReplays.Interval, OfFirst(ownership, replays.ExecuteAllAsync), defects, clock, logger),
+        new("expiry", SweepExpired.Interval, OfFirst(ownership, expiry.ExecuteAsync), defects, clock, logger),
         new("retention", PurgeOld.Interval, OfFirst(ownership, retention.ExecuteAsync), defects, clock, logger),
         new("key_uses", ManageKeys.UsesInterval, keys.NoteUsesAsync, defects, clock, logger),
         new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger, isEager: true),

@@ -17,6 +17,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting MaxRetries = new("MAX_RETRIES", "3", "Tries that follow the first at once, 0 to 10.");
     public static readonly Setting BaseDelay = new("BASE_DELAY", "500ms", "The pause before the second attempt, which doubles with each further one.");
     public static readonly Setting RedeliverySchedule = new("REDELIVERY_SCHEDULE", "1m,5m,15m,1h,3h,6h,12h", "The times after each failure at which a dead letter is delivered again.");
+    public static readonly Setting MaxAge = new("MAX_AGE");
     public static readonly Setting MaxRetryAfter = new("MAX_RETRY_AFTER", "24h");
     public static readonly Setting MaxEventBytes = new("MAX_EVENT_BYTES", "262144");
     public static readonly Setting MaxBodyBytesInFlight = new("MAX_BODY_BYTES_IN_FLIGHT"); // ServiceDefaults reads it: the receiver has it too.
@@ -50,7 +51,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxRetryAfter, MaxEventBytes,
+        QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxAge, MaxRetryAfter, MaxEventBytes,
         MaxBodyBytesInFlight, Retention, DeadLetterRetention, AuditRetention, AllowedNetworks, OutboundProxy, SecretsDir, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
         AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, MasterKey, EncryptPayloads,
         AdoptAfter, ReplicaName, ShutdownTimeout,

@@ -13,7 +13,7 @@ public class ArchitectureTests
     /// <summary>The slices that each slice may use. All of them stand above it, so there is no cycle.</summary>
     private static readonly OrderedDictionary<string, string[]> MayUse = new()
     {
-        ["Events"] = ["ServiceDefaults.Ids"],
+        ["Events"] = ["ServiceDefaults.Ids", "ServiceDefaults.Settings.Duration"],
         ["Http"] = ["Events", Defaults],
         ["Filtering"] = ["Events", "Http"],
         ["Callers"] = ["Events", "Http", "Filtering", Defaults],
@@ -29,8 +29,9 @@ public class ArchitectureTests
         ["Erasing"] = ["Events", "Http", "History", "Replays"],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
+        ["Expiring"] = ["Events", "Endpoints", "Delivering"],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>

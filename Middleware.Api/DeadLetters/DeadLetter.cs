@@ -36,7 +36,7 @@ internal record DeadLetter
     /// <summary>The time at which the event was accepted; UTC.</summary>
     public required DateTimeOffset? AcceptedAt { get; init; }
 
-    /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c>, <c>handed_over</c> or <c>erased</c>.</summary>
+    /// <summary><c>resting</c>, <c>queued</c>, <c>discarded</c>, <c>handed_over</c>, <c>erased</c> or <c>expired</c>.</summary>
     public required DeadLetterState State { get; init; }
 
     /// <summary>The reason for which the last attempt failed.</summary>
@@ -89,6 +89,10 @@ internal enum DeadLetterState
     /// <summary>Its event was erased.</summary>
     [JsonStringEnumMemberName("erased")]
     Erased = 4,
+
+    /// <summary>Its deadline came before it was delivered: it is no dead letter, or none any more.</summary>
+    [JsonStringEnumMemberName("expired")]
+    Expired = 5,
 }
 
 /// <summary>The conditions of a search for dead letters; null for no condition. Times are those of the last failure.</summary>

@@ -28,6 +28,11 @@ internal static class DeadLetterProblems
             "The dead letter is handed over.",
             $"The endpoint {deadLetter.HandedTo} has the event of the dead letter {deadLetter.Id} instead. Replay the event to deliver it after all."),
         DeadLetterState.Erased => ErasedEvent(deadLetter.Id.EventId),
+        DeadLetterState.Expired => ApiProblems.Conflict(
+            "The delivery is expired.",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The delivery {deadLetter.Id} expired at {deadLetter.DeadAt:yyyy-MM-dd'T'HH:mm:ss'Z'}. Replay the event to deliver it after all.")),
         _ => ApiProblems.Conflict("The endpoint is gone.", GoneText(deadLetter.Id.Endpoint)),
     };
 

@@ -17,8 +17,8 @@ internal static class DeadLetterRoutes
         deadLetters.Needs(Scopes.Operate).Refuses(503);
         deadLetters.MapGet("", List).HoldsItsAnswer().Needs(Scopes.EventsRead).Asks(static query => Asked(query));
         deadLetters.MapGet("/{delivery_id}", Get).HoldsItsAnswer().Needs(Scopes.EventsRead).Refuses(404);
-        deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over, or its endpoint is gone.").Refuses(410, "Its event was erased.");
-        deadLetters.MapDelete("/{delivery_id}", Discard).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded or handed over.").Refuses(410, "Its event was erased.").Reads(OperatorName.Header);
+        deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded, handed over or expired, or its endpoint is gone.").Refuses(410, "Its event was erased.");
+        deadLetters.MapDelete("/{delivery_id}", Discard).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded, handed over or expired.").Refuses(410, "Its event was erased.").Reads(OperatorName.Header);
     }
 
     /// <summary>
@@ -105,7 +105,7 @@ internal static class DeadLetterRoutes
             State = query.OneOf(
                 "state",
                 EnumNames<DeadLetterState>.All,
-                "`resting`: waits for its next attempt or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback gets the event instead. `erased`: the event was erased. "
+                "`resting`: waits for its next attempt or for an operator. `queued`: is pending again. `discarded`. `handed_over`: the endpoint's fallback gets the event instead. `erased`: the event was erased. `expired`: its deadline came first. "
                 + "The first two when not given."),
         };
         var (since, until) = query.Times("Given up");

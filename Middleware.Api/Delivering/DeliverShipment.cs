@@ -34,13 +34,21 @@ internal sealed partial class DeliverShipment(
         {
             using var underWay = results.Begin(shipment.EndpointId);
             span = DeliveryTraces.StartDeliver(shipment, clock);
-            if (!await BeginAsync(shipment, stop.NoNewTries))
+            if (await InTimeAsync(shipment, endpoints.Find(shipment.EndpointId), span, stop.GiveUp) is not { } taken || !await BeginAsync(taken, stop.NoNewTries))
             {
                 return [];
             }
 
+            shipment = taken;
             while (await MayTryAsync(shipment, pass, stop) is { } endpoint)
             {
+                if (await InTimeAsync(shipment, endpoint, span, stop.GiveUp) is not { } inTime)
+                {
+                    return [];
+                }
+
+                shipment = inTime;
+
                 // A first attempt of a single delivery counts as under way since it was taken.
                 var mayBeErased = shipment.NextNumber > 1 || shipment.BatchId is not null || endpoint.Batch is not null;
                 if (mayBeErased)
@@ -84,6 +92,27 @@ internal sealed partial class DeliverShipment(
         {
             span?.Dispose();
         }
+    }
+
+    /// <summary>The shipment without deliveries whose deadline is past, which end as expired; null when nothing is left of it.</summary>
+    private async ValueTask<Shipment?> InTimeAsync(Shipment shipment, WebhookEndpoint? endpoint, Activity? span, CancellationToken cancellationToken)
+    {
+        if (endpoint is null || Deadline.Late(shipment, endpoint, clock) is not [_, ..] late)
+        {
+            return shipment;
+        }
+
+        var left = shipment.Without(late);
+        // What is left of a batch goes on under its id.
+        await store.ExpireAsync(left is null ? shipment : new Shipment { Deliveries = late }, cancellationToken);
+        late.ForEach(results.Expired);
+
+        if (left is null)
+        {
+            DeliveryTraces.Expired(span);
+        }
+
+        return left;
     }
 
     /// <summary>
@@ -164,10 +193,7 @@ internal sealed partial class DeliverShipment(
         // A probe that fails for a reason that waiting may mend is about the receiver and not about the event.
         if (spent > shipment.Tries ? FailureReason.IsTransient(attempt) && spent <= endpoint.Retries.MaxRetries : FailureReason.MayPass(attempt))
         {
-            var next = attempt.EndedAt + endpoint.Retries.DelayAfter(spent);
-            await store.RecordAsync(shipment, attempt, ForAll(shipment, DeliveryOutcome.Pending(spent, next)), cancellationToken);
-            await disable.AfterAsync(endpoint, attempt);
-            return [shipment.Tried(spent, next)];
+            return await PlanAsync(shipment, endpoint, attempt, spent, span, cancellationToken);
         }
 
         var outcomes = new DeliveryOutcome[shipment.Deliveries.Count];
@@ -179,6 +205,27 @@ internal sealed partial class DeliverShipment(
         DeliveryTraces.Delivered(span, attempt, outcomes[0]);
         await EndAsync(shipment, attempt, outcomes, cancellationToken);
         await disable.AfterAsync(endpoint, attempt);
+        return [];
+    }
+
+    /// <summary>Plans the next try of the deliveries whose deadline is behind it; the others are expired.</summary>
+    private async ValueTask<IReadOnlyList<Shipment>> PlanAsync(
+        Shipment shipment, WebhookEndpoint endpoint, Attempt attempt, int spent, Activity? span, CancellationToken cancellationToken)
+    {
+        var next = attempt.EndedAt + endpoint.Retries.DelayAfter(spent);
+        var late = Deadline.Late(shipment, endpoint, next);
+        DeliveryOutcome[] outcomes = late.Count == 0
+            ? ForAll(shipment, DeliveryOutcome.Pending(spent, next))
+            : [.. shipment.Deliveries.Select(delivery => late.Contains(delivery) ? DeliveryOutcome.Expired : DeliveryOutcome.Pending(spent, next))];
+        await store.RecordAsync(shipment, attempt, outcomes, cancellationToken);
+        late.ForEach(results.Expired);
+        await disable.AfterAsync(endpoint, attempt);
+        if (shipment.Without(late) is { } left)
+        {
+            return [left.Tried(spent, next)];
+        }
+
+        DeliveryTraces.Delivered(span, attempt, DeliveryOutcome.Expired);
         return [];
     }
 

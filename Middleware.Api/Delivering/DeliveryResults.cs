@@ -13,6 +13,7 @@ internal sealed partial class DeliveryResults : IDisposable
     private readonly Func<double> _randomness;
     private readonly ILogger<DeliveryResults> _logger;
     private readonly LogCap _deliveredLines;
+    private readonly LogCap _expiredLines;
 
     public DeliveryResults(MiddlewareMetrics metrics, TimeProvider clock, Func<double> randomness, ILogger<DeliveryResults> logger)
     {
@@ -21,6 +22,7 @@ internal sealed partial class DeliveryResults : IDisposable
         _randomness = randomness;
         _logger = logger;
         _deliveredLines = new LogCap(clock, DeliveredLinesLeftOut);
+        _expiredLines = new LogCap(clock, ExpiredLinesLeftOut);
     }
 
     /// <summary>Raised for a delivery that becomes a dead letter for the first time: subscribers return at once and do not throw.</summary>
@@ -28,7 +30,8 @@ internal sealed partial class DeliveryResults : IDisposable
 
     /// <summary>
     /// Ends a delivery with its last attempt. The slow tier's next attempt is planned for a failure that may pass by itself. When its schedule is
-    /// spent, the endpoint's fallback gets the event.
+    /// spent, the endpoint's fallback gets the event. Past the deadline neither follows: the delivery is expired. A replay ignored the deadline, so it is
+    /// a dead letter.
     /// </summary>
     public DeliveryOutcome Decide(Delivery delivery, WebhookEndpoint endpoint, Attempt last)
     {
@@ -37,13 +40,14 @@ internal sealed partial class DeliveryResults : IDisposable
             return DeliveryOutcome.Delivered;
         }
 
-        if (!FailureReason.MayPass(last))
+        var mayPass = FailureReason.MayPass(last);
+        var next = mayPass ? endpoint.Redelivery.Next(delivery.Failures, last.EndedAt, _randomness(), last.RetryAfter) : null;
+        if (Deadline.IsPast(delivery.Event, endpoint, next ?? last.EndedAt))
         {
-            return DeliveryOutcome.DeadLetter();
+            return delivery.ReplayId is null ? DeliveryOutcome.Expired : DeliveryOutcome.DeadLetter();
         }
 
-        var next = endpoint.Redelivery.Next(delivery.Failures, last.EndedAt, _randomness(), last.RetryAfter);
-        return DeliveryOutcome.DeadLetter() with { NextTryAt = next, HandedTo = next is null ? endpoint.FallbackId : null };
+        return DeliveryOutcome.DeadLetter() with { NextTryAt = next, HandedTo = mayPass && next is null ? endpoint.FallbackId : null };
     }
 
     /// <summary>
@@ -67,6 +71,12 @@ internal sealed partial class DeliveryResults : IDisposable
     /// <summary>Counts and logs the end of a delivery, when it is recorded.</summary>
     public void Report(Delivery delivery, Attempt last, DeliveryOutcome outcome)
     {
+        if (outcome.Kind == OutcomeKind.Expired)
+        {
+            Expired(delivery);
+            return;
+        }
+
         var delivered = delivery.Event;
         if (outcome.Kind == OutcomeKind.DeadLetter)
         {
@@ -88,13 +98,35 @@ internal sealed partial class DeliveryResults : IDisposable
         }
     }
 
-    public void Dispose() => _deliveredLines.Dispose();
+    /// <summary>Logs a delivery that ended by its deadline; the store counts it.</summary>
+    public void Expired(Delivery delivery) => Expired(delivery.Event.CorrelationId, delivery.Event.Id, delivery.EndpointId);
+
+    /// <inheritdoc cref="Expired(Delivery)"/>
+    public void Expired(string correlationId, Guid eventId, EndpointId endpoint)
+    {
+        if (_logger.IsEnabled(LogLevel.Information) && _expiredLines.Allows())
+        {
+            NowExpired(correlationId, eventId.ToString("n"), endpoint.Value);
+        }
+    }
+
+    public void Dispose()
+    {
+        _deliveredLines.Dispose();
+        _expiredLines.Dispose();
+    }
 
     [LoggerMessage(LogLevel.Information, "event delivered")]
     private partial void Delivered(string correlationId, string eventId, string endpoint, int attempts, int statusCode, double latencyMs);
 
     [LoggerMessage(LogLevel.Information, "event delivered: more in the last second")]
     private partial void DeliveredLinesLeftOut(int leftOut);
+
+    [LoggerMessage(LogLevel.Information, "delivery expired")]
+    private partial void NowExpired(string correlationId, string eventId, string endpoint);
+
+    [LoggerMessage(LogLevel.Information, "delivery expired: more in the last second")]
+    private partial void ExpiredLinesLeftOut(int leftOut);
 
     [LoggerMessage(LogLevel.Error, "failed to send event")]
     private partial void Failed(string correlationId, string eventId, string endpoint, int attempts, string reason, int? statusCode, string? error, DateTimeOffset? nextRetryAt);

@@ -20,10 +20,14 @@ internal static class DeliveryTraces
     public static void Delivered(Activity? span, Attempt last, DeliveryOutcome outcome) => End(span, last.Reason, outcome switch
     {
         { Kind: OutcomeKind.Delivered } => "delivered",
+        { Kind: OutcomeKind.Expired } => "expired",
         { NextTryAt: not null } => "retry_scheduled",
         { HandedTo: not null } => "handed_over",
         _ => "dead_letter",
     });
+
+    /// <summary>Notes that a shipment was not sent, as its deadline was past.</summary>
+    public static void Expired(Activity? span) => End(span, reason: null, "expired");
 
     /// <summary>Notes that a batch was refused for its content and goes again in halves.</summary>
     public static void Halved(Activity? span, Attempt refused) => End(span, refused.Reason, "halved");

@@ -40,16 +40,21 @@ internal interface IDeliveryStore
     /// </summary>
     ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends deliveries whose deadline is past, without an attempt, and their batch with them. Completes as <see cref="RecordAsync"/> does.
+    /// </summary>
+    ValueTask ExpireAsync(Shipment shipment, CancellationToken cancellationToken);
+
     /// <summary>Keeps the members of a batch before it is sent; completes, with true, when that is safe.</summary>
     Task<bool> KeepBatchAsync(Shipment batch);
 
     /// <summary>The batches of an endpoint that were kept and have not ended, with those of their deliveries that are pending.</summary>
     Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint);
 
-    /// <summary>Makes due dead letters pending, at most <paramref name="limit"/>, and returns their number.</summary>
+    /// <summary>Makes due dead letters pending, at most <paramref name="limit"/>, and returns their number. Those of an expired event end.</summary>
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Those of some deliveries to one endpoint that are still owed. Without an erasure they all are, which costs nothing.</summary>
+    /// <summary>Those of some deliveries to one endpoint that are still owed. As long as none of it was ended from outside they all are, which costs nothing.</summary>
     IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries);
 
     /// <summary>The deliveries that wait for an endpoint and count against its queue limit, those under way included.</summary>
@@ -70,7 +75,7 @@ internal interface IDeliverySink
     /// <summary>Deliveries were made pending that are to be read, up to <paramref name="sequence"/>.</summary>
     void Queued(EndpointId endpoint, Priority priority, long sequence);
 
-    /// <summary>Events were erased: no lane holds the bodies of these deliveries when this returns.</summary>
+    /// <summary>These deliveries ended before they were sent, erased or expired: no lane holds their bodies when this returns.</summary>
     void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences);
 
     /// <summary>The last delivery that counted for <see cref="IDeliveryStore.Waiting"/> of an endpoint has ended.</summary>

@@ -42,7 +42,7 @@ internal sealed class Lane : IDisposable
     /// <inheritdoc cref="LaneWindows.Queued"/>
     public void Queued(Priority priority, long sequence) => _windows.Queued(priority, sequence);
 
-    /// <summary>Drops the bodies of held deliveries whose events were erased. The deliveries stay and end without an attempt.</summary>
+    /// <summary>Drops the bodies of held deliveries that were erased or expired. The deliveries stay and end without an attempt.</summary>
     public void Erase(Priority priority, IReadOnlySet<long> sequences)
     {
         _windows.Erase(priority, sequences);

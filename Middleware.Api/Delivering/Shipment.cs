@@ -48,7 +48,11 @@ internal sealed record Shipment
         Deliveries = [.. Deliveries.Select(delivery => delivery with { AttemptsBefore = delivery.AttemptsBefore + 1, Tries = tries, NotBefore = notBefore })],
     };
 
-    /// <summary>The shipment without the bodies of erased events. A batch goes on without these deliveries; the last one stays.</summary>
+    /// <summary>The shipment without some of its deliveries; null when nothing is left of it.</summary>
+    public Shipment? Without(IReadOnlyCollection<Delivery> some) =>
+        some.Count == 0 ? this : some.Count == Deliveries.Count ? null : this with { Deliveries = [.. Deliveries.Except(some)] };
+
+    /// <summary>The shipment without the bodies of deliveries that ended. A batch goes on without these deliveries; the last one stays.</summary>
     public Shipment Without(Priority priority, IReadOnlySet<long> erased)
     {
         if (!Deliveries.Any(IsErased))

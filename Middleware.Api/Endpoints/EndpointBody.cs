@@ -83,6 +83,10 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             EndpointDefaults.LongestSchedule,
             EndpointDefaults.RedeliveryDelays,
             "The times at which a dead letter is delivered again by itself, each 1ms to 30d; `REDELIVERY_SCHEDULE` by default.") is { } delays ? new RedeliverySchedule(delays) : defaults.Redelivery,
+        MaxAge = given.Duration(
+            "max_age",
+            EndpointDefaults.MaxAges,
+            "The age of an event from which on it is not sent to this endpoint any more, 1s to 30d; `MAX_AGE` by default.") ?? defaults.MaxAge,
         RateLimit = given.Object("rate_limit", "The highest rate of its deliveries; no limit by default.", given.IsPatch ? RatePatch : RateShape, Rate),
         Batch = given.Object("batch", "The gathering of events into one request; one event a request by default.", BatchShape, Batch),
         Headers = Headers(given, before?.Headers ?? DeliveryHeaders.None),

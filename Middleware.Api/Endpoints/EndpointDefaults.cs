@@ -11,10 +11,14 @@ internal sealed record EndpointDefaults(int Workers, int QueueSize, RetryPlan Re
     public const int MostRetries = 10;
     public const int LongestSchedule = 20;
 
+    /// <summary>The age of an event from which on it is not sent any more; null for none.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     public static readonly (string Least, string Most) Timeouts = ("10ms", "5m");
     public static readonly (string Least, string Most) BaseDelays = ("0s", "1m");
     public static readonly (string Least, string Most) BatchWaits = ("0s", "1m");
     public static readonly (string Least, string Most) RedeliveryDelays = ("1ms", "30d");
+    public static readonly (string Least, string Most) MaxAges = ("1s", "30d");
 
     public static EndpointDefaults Read(SettingsReader settings) => new(
         settings.Whole(Setting.WorkerCount.Name, Setting.WorkerCount.Default, 1, MostWorkers),
@@ -24,7 +28,10 @@ internal sealed record EndpointDefaults(int Workers, int QueueSize, RetryPlan Re
             settings.Whole(Setting.MaxRetries.Name, Setting.MaxRetries.Default, 0, MostRetries),
             settings.Duration(Setting.BaseDelay.Name, Setting.BaseDelay.Default, BaseDelays.Least, BaseDelays.Most)),
         new RedeliverySchedule(settings.Durations(
-            Setting.RedeliverySchedule.Name, Setting.RedeliverySchedule.Default, RedeliveryDelays.Least, RedeliveryDelays.Most, LongestSchedule)));
+            Setting.RedeliverySchedule.Name, Setting.RedeliverySchedule.Default, RedeliveryDelays.Least, RedeliveryDelays.Most, LongestSchedule)))
+    {
+        MaxAge = settings.IsGiven(Setting.MaxAge.Name) ? settings.Duration(Setting.MaxAge.Name, MaxAges.Most, MaxAges.Least, MaxAges.Most) : null,
+    };
 }
 
 /// <summary>The endpoint <c>default</c>, as the environment describes it; none when <c>EXTERNAL_ENDPOINT_URL</c> is empty.</summary>
@@ -47,6 +54,7 @@ internal sealed record BuiltInEndpoint(WebhookEndpoint? Endpoint)
             Queue = new QueueLimit(defaults.QueueSize, WhenFull.Reject),
             Retries = defaults.Retries,
             Redelivery = defaults.Redelivery,
+            MaxAge = defaults.MaxAge,
         });
     }
 }

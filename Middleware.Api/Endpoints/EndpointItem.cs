@@ -62,6 +62,9 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary>The times at which a dead letter is delivered again by itself.</summary>
     public IReadOnlyList<TimeSpan> RedeliverySchedule => _endpoint.Redelivery.Delays;
 
+    /// <summary>The age of an event from which on it is not sent any more; null for none.</summary>
+    public TimeSpan? MaxAge => _endpoint.MaxAge;
+
     /// <summary>The gathering of events into one request; null for one event a request.</summary>
     public BatchPlan? Batch => _endpoint.Batch;
 

@@ -57,6 +57,9 @@ internal sealed record WebhookEndpoint
 
     public required RedeliverySchedule Redelivery { get; init; }
 
+    /// <summary>The age of an event from which on it is not sent to this endpoint any more; null for none.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>The gathering of events into requests; null for one event a request.</summary>
     public BatchPlan? Batch { get; init; }
 

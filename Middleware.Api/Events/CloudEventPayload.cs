@@ -34,6 +34,12 @@ internal static class CloudEventPayload
             writer.WriteString("traceparent"u8, traceParent);
         }
 
+        if (delivered.ExpiresAt is { } expiresAt)
+        {
+            // https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/expirytime.md
+            writer.WriteString("expirytime"u8, expiresAt.UtcDateTime);
+        }
+
         var raw = RawOf(payload);
         writer.WriteString("severity"u8, CloudEventText.Clean(JsonCharacters.Decode(payload[raw.Severity][1..^1])));
         WriteRaw(writer, "time"u8, payload[raw.Time]);

@@ -31,10 +31,10 @@ internal sealed record Delivery
     /// <summary>The replay that asked for it; null for none.</summary>
     public string? ReplayId { get; init; }
 
-    /// <summary>False for a repeated delivery, a replay and an erased one: they go alone.</summary>
+    /// <summary>False for a repeated delivery, a replay and one that ended: they go alone.</summary>
     public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0 && !IsErased;
 
-    /// <summary>True when its event was erased: it is sent no more.</summary>
+    /// <summary>True when it ended while it was held, because its event was erased or it expired: it is sent no more.</summary>
     public bool IsErased => Event.Payload.IsEmpty;
 
     /// <summary>Its approximate memory, in bytes.</summary>

@@ -10,12 +10,17 @@ internal enum OutcomeKind
 
     /// <summary>The fast tier gives it up.</summary>
     DeadLetter,
+
+    /// <summary>Its deadline is past: it is not sent any more.</summary>
+    Expired,
 }
 
 /// <summary>The outcome of one delivery, which the store records with its attempt.</summary>
 internal readonly record struct DeliveryOutcome
 {
     public static readonly DeliveryOutcome Delivered = new() { Kind = OutcomeKind.Delivered };
+
+    public static readonly DeliveryOutcome Expired = new() { Kind = OutcomeKind.Expired };
 
     public required OutcomeKind Kind { get; init; }
 

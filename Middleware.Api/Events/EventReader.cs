@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Events;
 
@@ -10,6 +11,12 @@ internal static class EventReader
     public const int MaxNameLength = 256;
     public const int MaxSeverityLength = 64;
     public const int MaxMessageLength = 65_536;
+
+    private const string ShortestExpiry = "1ms";
+    private const string LongestExpiry = "30d";
+    private const int MaxShown = 100;
+
+    private static readonly (TimeSpan Least, TimeSpan Most) Expiries = (TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
@@ -65,6 +72,7 @@ internal static class EventReader
         var severity = fields.RequiredText("severity", MaxSeverityLength, out var rawSeverity);
         fields.RequiredText("message", MaxMessageLength, out var rawMessage);
         var rawMetadata = fields.OptionalObject("metadata");
+        var expiresIn = fields.OptionalExpiry("expires_in");
 
         errors = fields.Errors;
         if (errors.Count > 0)
@@ -77,6 +85,7 @@ internal static class EventReader
             Source = source,
             EventType = eventType,
             Severity = severity,
+            ExpiresIn = expiresIn,
             Raw = new RawMembers
             {
                 Source = rawSource,
@@ -141,6 +150,23 @@ internal static class EventReader
             }
 
             return JsonMarshal.GetRawUtf8Value(value);
+        }
+
+        public TimeSpan? OptionalExpiry(string name)
+        {
+            if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            {
+                return null;
+            }
+
+            if (value.ValueKind == JsonValueKind.String && Duration.TryParse(JsonBody.Decode(value), out var given) && given >= Expiries.Least && given <= Expiries.Most)
+            {
+                return given;
+            }
+
+            var shown = value.GetRawText();
+            Refuse(name, $"must be a duration such as 3s, 500ms or 1m30s, from {ShortestExpiry} to {LongestExpiry}; it is {(shown.Length > MaxShown ? $"{shown[..MaxShown]}..." : shown)}");
+            return null;
         }
 
         public string Refuse(string name, string fault)

@@ -24,6 +24,10 @@ internal enum EventStatus
     /// <summary>It was erased: nothing is owed any more, and its payload is gone.</summary>
     [JsonStringEnumMemberName("erased")]
     Erased = 4,
+
+    /// <summary>Nothing is owed any more, none of it was given up, and at least one endpoint did not get it in time.</summary>
+    [JsonStringEnumMemberName("expired")]
+    Expired = 5,
 }
 
 /// <summary>The status of an event for one endpoint.</summary>
@@ -51,6 +55,10 @@ internal enum DeliveryStatus
     /// <summary>It was pending, or given up, when the event was erased.</summary>
     [JsonStringEnumMemberName("erased")]
     Erased,
+
+    /// <summary>Its deadline came before it was delivered.</summary>
+    [JsonStringEnumMemberName("expired")]
+    Expired,
 }
 
 /// <summary>The handling of the deliveries that wait for an endpoint when it is deleted.</summary>

@@ -40,6 +40,9 @@ internal static class FailureReason
     /// <summary>The event was erased while the delivery waited.</summary>
     public const string Erased = "erased";
 
+    /// <summary>The deadline of the delivery is past.</summary>
+    public const string Expired = "expired";
+
     /// <summary>The service itself failed on the delivery; its log has the cause.</summary>
     public const string Defect = "defect";
 

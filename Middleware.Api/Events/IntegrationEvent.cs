@@ -16,6 +16,9 @@ internal sealed record IntegrationEvent
 
     public required DateTimeOffset AcceptedAt { get; init; }
 
+    /// <summary>The time from which on it is not sent any more; null for none.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>The W3C <c>traceparent</c> under which it was accepted: the parent of its deliveries, also after a restart.</summary>
     public string? TraceParent { get; init; }
 

@@ -24,11 +24,14 @@ internal record EventSummary
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
     public required Priority Priority { get; init; }
 
-    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>unrouted</c> or <c>erased</c>, over all endpoints.</summary>
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>unrouted</c>, <c>erased</c> or <c>expired</c>, over all endpoints.</summary>
     public required EventStatus Status { get; init; }
 
     /// <summary>UTC.</summary>
     public required DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>The time from which on it is not sent any more, by its <c>expires_in</c>; UTC, null for none.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The number of endpoints that matched.</summary>
     public required int Endpoints { get; init; }
@@ -80,7 +83,7 @@ internal sealed record DeliveryState
     [JsonPropertyName("endpoint_id")]
     public EndpointId Endpoint => Id.Endpoint;
 
-    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c>, <c>handed_over</c> or <c>erased</c>.</summary>
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c>, <c>handed_over</c>, <c>erased</c> or <c>expired</c>.</summary>
     public required DeliveryStatus Status { get; init; }
 
     /// <summary>The number of attempts.</summary>

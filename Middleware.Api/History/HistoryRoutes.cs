@@ -61,7 +61,8 @@ internal static class HistoryRoutes
                 "status",
                 EnumNames<EventStatus>.All,
                 "`pending`: still owed to at least one endpoint, or to be delivered to one again. `delivered`: every endpoint has it. `dead_letter`: nothing is owed any more and at "
-                + "least one endpoint does not have it, given up or discarded. `unrouted`: no endpoint matched. `erased`: its payload is gone."),
+                + "least one endpoint does not have it, given up or discarded. `unrouted`: no endpoint matched. `erased`: its payload is gone. "
+                + "`expired`: nothing is owed any more, nothing was given up, and at least one endpoint did not get it in time."),
             CorrelationId = query.CorrelationId("The correlation id, exactly."),
         };
         var (since, until) = query.Times("Accepted");

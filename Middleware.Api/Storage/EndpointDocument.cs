@@ -49,6 +49,8 @@ internal sealed record EndpointDocument
 
     public required IReadOnlyList<TimeSpan> Redelivery { get; init; }
 
+    public TimeSpan? MaxAge { get; init; }
+
     public int? BatchSize { get; init; }
 
     public TimeSpan? BatchWait { get; init; }
@@ -109,6 +111,7 @@ internal sealed record EndpointDocument
             MaxRetries = endpoint.Retries.MaxRetries,
             BaseDelay = endpoint.Retries.BaseDelay,
             Redelivery = endpoint.Redelivery.Delays,
+            MaxAge = endpoint.MaxAge,
             BatchSize = endpoint.Batch?.MaxSize,
             BatchWait = endpoint.Batch?.MaxWait,
             Format = endpoint.Format,
@@ -146,6 +149,7 @@ internal sealed record EndpointDocument
             Queue = new QueueLimit(document.QueueSize, document.WhenFull),
             Retries = new RetryPlan(document.Timeout, document.MaxRetries, document.BaseDelay),
             Redelivery = new RedeliverySchedule(document.Redelivery),
+            MaxAge = document.MaxAge,
             Batch = document is { BatchSize: { } size, BatchWait: { } wait } ? new BatchPlan(size, wait) : null,
             Format = document.Format,
             FallbackId = document.FallbackId is { } fallback ? new EndpointId(fallback) : null,

@@ -6,6 +6,7 @@ using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Erasing;
+using Middleware.Expiring;
 using Middleware.History;
 using Middleware.Replays;
 using Middleware.Retention;
@@ -47,6 +48,7 @@ internal static class StorageRegistration
             .AddSingleton<IAuditLog, SqlAuditLog>()
             .AddSingleton<IBulkReplayStore, SqlBulkReplays>()
             .AddSingleton<IRetentionStore, SqlRetention>()
+            .AddSingleton<IExpiryStore, SqlExpiry>()
             .AddSingleton<SqlEncryption>();
     }
 }

@@ -34,6 +34,9 @@ internal sealed class EndpointMeter : IDisposable
     private Counter<long> Erasures => field ??=
         Meter.CreateCounter<long>("integration.deliveries.erased", "{delivery}", "Deliveries that ended because their event was erased, by endpoint.");
 
+    private Counter<long> Expiries => field ??=
+        Meter.CreateCounter<long>("integration.deliveries.expired", "{delivery}", "Deliveries that ended because their deadline came first, by endpoint.");
+
     private Counter<long> FiltersTooCostly => field ??= Meter.CreateCounter<long>(
         "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
 
@@ -59,6 +62,8 @@ internal sealed class EndpointMeter : IDisposable
     public void GivenUp(string reason, int deliveries) => DeadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
 
     public void Erased() => Erasures.Add(1, _endpoint);
+
+    public void Expired() => Expiries.Add(1, _endpoint);
 
     public void FilterTooCostly() => FiltersTooCostly.Add(1, _endpoint);
 

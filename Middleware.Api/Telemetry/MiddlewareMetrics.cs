@@ -83,6 +83,9 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <summary>Counts a delivery that ended because its event was erased.</summary>
     public void Erased(EndpointId endpoint) => Find(endpoint)?.Erased();
 
+    /// <summary>Counts a delivery that ended because its deadline came first.</summary>
+    public void Expired(EndpointId endpoint) => Find(endpoint)?.Expired();
+
     /// <summary>Adds instruments to the meter of each endpoint, with which they end.</summary>
     public void ForEachEndpoint(Action<EndpointId, Meter> add)
     {

@@ -8,10 +8,11 @@ using Middleware.Replays;
 using Middleware.Retention;
 using Middleware.Storage.Sql;
 using Tests.Middleware.Storage;
+using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware;
 
-/// <summary>A SQLite store by itself, with what runs on it and nobody who delivers; it can be closed and opened again.</summary>
+/// <summary>A store by itself, with what runs on it and nobody who delivers; it can be closed and opened again.</summary>
 internal sealed class DurableStore : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
@@ -20,6 +21,9 @@ internal sealed class DurableStore : IDisposable
     public TestClock Clock { get; } = new();
 
     public CapturedLog Log { get; } = new();
+
+    /// <summary>The database of a store on PostgreSQL; null for SQLite.</summary>
+    public PostgresDatabase? Database { get; init; }
 
     public RetentionSettings Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
 
@@ -48,7 +52,7 @@ internal sealed class DurableStore : IDisposable
         _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
         Sink = new RecordingSink();
         var defects = Made.Defects(Clock, Log);
-        Events = Made.Store(Clock, _folder.Path, defects);
+        Events = Database is null ? Made.Store(Clock, _folder.Path, defects) : Made.Store(Database, Clock, defects);
         await Events.OpenAsync(Sink, Waiting.Cancellation);
         History = new SqlHistory(Events);
         Replays = new SqlBulkReplays(Events);

@@ -14,11 +14,13 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
 {
     private readonly Rows _events = new(
         """
-        INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload, claim)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload, claim, expires_at)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """,
         NpgsqlDbType.Bigint, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint,
-        NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Text);
+        NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Bigint);
+
+    private readonly Rows _expiring = new("INSERT INTO expiring (expires_at, event) SELECT * FROM unnest($1, $2)", NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
 
     private readonly Rows _pending = new(
         "INSERT INTO pending (endpoint, priority, seq, event, replay) SELECT * FROM unnest($1, $2, $3, $4, $5)",
@@ -42,6 +44,15 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
         """,
         NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
 
+    private readonly Rows _expired = new(
+        $"""
+        INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at)
+        SELECT event, endpoint, 5, '{FailureReason.Expired}', 0, at, at FROM unnest($1, $2, $3) AS expired (event, endpoint, at)
+        ON CONFLICT (event, endpoint) DO UPDATE SET state = 5, reason = excluded.reason, dead_at = excluded.dead_at,
+            next_retry_at = NULL, discarded_by = NULL, discarded_at = NULL, fallback = NULL
+        """,
+        NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
+
     private readonly Rows _mended = new(
         "DELETE FROM dead_letters d USING unnest($1, $2) AS mended (event, endpoint) WHERE d.event = mended.event AND d.endpoint = mended.endpoint",
         NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
@@ -64,7 +75,7 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
     /// <summary>True when something is gathered that is not sent.</summary>
     public bool HasRows => Gathered.Any(static rows => rows.Count > 0);
 
-    private IEnumerable<Rows> Gathered => [_events, _pending, _attempts, _deadLetters, _mended, _batches, _endedBatches, _claims.Kept, _claims.Given];
+    private IEnumerable<Rows> Gathered => [_events, _expiring, _pending, _attempts, _deadLetters, _expired, _mended, _batches, _endedBatches, _claims.Kept, _claims.Given];
 
     /// <summary>Begins a transaction: decides the idempotency keys of its requests, and which deliveries of its outcomes are owed.</summary>
     public void Begin(WriteGroup group, EndpointRows endpoints, IReadOnlySet<int> slots, DateTimeOffset now)
@@ -110,9 +121,17 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
         return commands;
     }
 
-    public void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlyMemory<byte> payload, int endpoints, string? claim) => _events.Add(
-        sequence, accepted.Id.ToByteArray(bigEndian: true), accepted.CorrelationId, accepted.Source, accepted.EventType, (short)accepted.Priority,
-        StoredTime.From(accepted.AcceptedAt), endpoints, accepted.TraceParent, Bytes(payload), claim);
+    public void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlyMemory<byte> payload, int endpoints, string? claim)
+    {
+        var expiresAt = StoredTime.From(accepted.ExpiresAt);
+        _events.Add(
+            sequence, accepted.Id.ToByteArray(bigEndian: true), accepted.CorrelationId, accepted.Source, accepted.EventType, (short)accepted.Priority,
+            StoredTime.From(accepted.AcceptedAt), endpoints, accepted.TraceParent, Bytes(payload), claim, expiresAt);
+        if (expiresAt is not null && endpoints > 0)
+        {
+            _expiring.Add(expiresAt, sequence);
+        }
+    }
 
     public void InsertPending(long endpoint, Priority priority, long sequence) => _pending.Add(endpoint, (short)priority, sequence, null, null);
 
@@ -158,6 +177,12 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
     {
         Touch(eventSequence, endpoint);
         _deadLetters.Add(eventSequence, endpoint, reason, StoredTime.From(deadAt), StoredTime.From(nextRetryAt));
+    }
+
+    public void UpsertExpired(long eventSequence, long endpoint, DateTimeOffset at)
+    {
+        Touch(eventSequence, endpoint);
+        _expired.Add(eventSequence, endpoint, StoredTime.From(at));
     }
 
     public void DeleteDeadLetter(long eventSequence, long endpoint)

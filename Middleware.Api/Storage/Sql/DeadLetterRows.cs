@@ -12,15 +12,25 @@ internal static class DeadLetterRows
     /// <summary>Makes due dead letters pending, the longest due first, and returns their number.</summary>
     public static int QueueDue(WriteTransaction transaction, DateTimeOffset now, int limit)
     {
-        var due = new List<(long Number, long Event, long Endpoint)>();
-        using var find = transaction.Connection.Prepare("SELECT no, event, endpoint FROM dead_letters WHERE next_retry_at <= ?1 AND state = 0 ORDER BY next_retry_at LIMIT ?2");
+        var due = new List<(long Number, long Event, long Endpoint, bool IsExpired)>();
+        using var find = transaction.Connection.Prepare(
+            """
+            SELECT d.no, d.event, d.endpoint, (SELECT e.expires_at FROM events e WHERE e.seq = d.event)
+            FROM dead_letters d WHERE d.next_retry_at <= ?1 AND d.state = 0 ORDER BY d.next_retry_at LIMIT ?2
+            """);
         find.Bind(1, StoredTime.From(now)).Bind(2, limit).ForEach(row =>
-            due.Add((Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2))));
+            due.Add((Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2), Column.TimeOrNull(row, 3) <= now)));
 
         // One of an endpoint that was deleted meanwhile rests for good.
         using var mark = transaction.Connection.Prepare("UPDATE dead_letters SET state = ?2, next_retry_at = NULL WHERE no = ?1 AND state = 0");
-        foreach (var (number, eventSequence, endpoint) in due)
+        foreach (var (number, eventSequence, endpoint, isExpired) in due)
         {
+            if (isExpired)
+            {
+                transaction.MarkExpired(eventSequence, endpoint);
+                continue;
+            }
+
             var isShut = transaction.IsShut(endpoint);
             mark.Bind(1, number).Bind(2, isShut ? Resting : Queued).Run();
             if (mark.Changes == 1 && !isShut)

@@ -12,6 +12,7 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
 {
     private int _waiting;
     private long _failingSince;
+    private bool _hasEndedUnsent;
     private bool _isNew;
     private bool _isTouched;
 
@@ -31,6 +32,13 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
     {
         get => Volatile.Read(ref _failingSince);
         set => Volatile.Write(ref _failingSince, value);
+    }
+
+    /// <summary>True once a pending delivery to it ended by an erasure or a sweep: a worker may still have it at hand.</summary>
+    public bool HasEndedUnsent
+    {
+        get => Volatile.Read(ref _hasEndedUnsent);
+        set => Volatile.Write(ref _hasEndedUnsent, value);
     }
 
     /// <summary>True for a deleted endpoint: nothing becomes pending for it. Written by the writer alone.</summary>
@@ -102,16 +110,8 @@ internal sealed class EndpointRows
 
     // A commit costs only the rows that it changes, however many endpoints there are. The writer's own.
     private readonly List<EndpointRow> _touched = [];
-    private bool _hasErased;
 
     public ReplaysUnderWay Replays { get; } = new();
-
-    /// <summary>True once a pending delivery ended because its event was erased: a worker may still have it at hand.</summary>
-    public bool HasErased
-    {
-        get => Volatile.Read(ref _hasErased);
-        set => Volatile.Write(ref _hasErased, value);
-    }
 
     /// <summary>The deliveries that wait for deleted endpoints.</summary>
     public int WaitingForDeleted => _rows.Sum(static row => row.Value.IsClosed ? row.Value.Waiting : 0);

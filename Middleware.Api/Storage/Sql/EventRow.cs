@@ -3,10 +3,10 @@ using Middleware.Storage.AtRest;
 
 namespace Middleware.Storage.Sql;
 
-/// <summary>Reads an event from the columns id, correlation_id, source, event_type, priority, accepted_at, trace_parent, payload.</summary>
+/// <summary>Reads an event from the columns id, correlation_id, source, event_type, priority, accepted_at, trace_parent, payload, expires_at.</summary>
 internal static class EventRow
 {
-    public const string Columns = "e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.trace_parent, e.payload";
+    public const string Columns = "e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.trace_parent, e.payload, e.expires_at";
 
     /// <summary>Null, with the fault, when the row is not one that was written here.</summary>
     public static IntegrationEvent? TryRead(ISqlRow row, int first, DataKeys? keys, out string fault)
@@ -31,6 +31,7 @@ internal static class EventRow
             EventType = Column.Text(row, first + 3),
             Priority = priority,
             AcceptedAt = StoredTime.To(acceptedAt),
+            ExpiresAt = Column.TimeOrNull(row, first + 8),
             TraceParent = Column.TextOrNull(row, first + 6),
             Payload = payload,
         };

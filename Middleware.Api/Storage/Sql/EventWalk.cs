@@ -30,12 +30,13 @@ internal static class EventWalk
         (CASE WHEN e.erased_at IS NOT NULL THEN 4
             WHEN e.endpoints = 0 THEN 3
             WHEN {IsPending} THEN 0
-            WHEN EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq AND d.state <> 3) THEN 2
+            WHEN EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq AND d.state NOT IN (3, 5)) THEN 2
+            WHEN EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = e.seq AND d.state = 5) THEN 5
             ELSE 1 END)
         """;
 
     /// <summary>The columns that <see cref="ReadSummary"/> reads.</summary>
-    public const string SummaryColumns = $"e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.endpoints, {Status}";
+    public const string SummaryColumns = $"e.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at, e.endpoints, {Status}, e.expires_at";
 
     public static HistoryPage<EventSummary> Find(ISqlConnection connection, HistoryQuery filter, PageRequest page, DataKeys? keys)
     {
@@ -60,6 +61,7 @@ internal static class EventWalk
         AcceptedAt = Column.Time(row, 5),
         Endpoints = Column.Count(row, 6),
         Status = (EventStatus)Column.Count(row, 7),
+        ExpiresAt = Column.TimeOrNull(row, 8),
     };
 
     /// <summary>The walk's SQL: the sequence before which it begins is ?1, the number of rows ?2.</summary>
@@ -71,7 +73,7 @@ internal static class EventWalk
         {
             { CorrelationId: not null } =>
                 $"{select} FROM events e INDEXED BY events_by_correlation_id WHERE e.correlation_id = ?3 AND e.seq < ?1 ORDER BY e.seq DESC LIMIT ?2",
-            { Status: EventStatus.DeadLetter } =>
+            { Status: EventStatus.DeadLetter or EventStatus.Expired } =>
                 $"{select} FROM dead_letters l INDEXED BY dead_letters_by_delivery CROSS JOIN events e ON e.seq = l.event WHERE l.event < ?1 ORDER BY l.event DESC LIMIT ?2",
             _ => $"{select} FROM events e WHERE e.seq < ?1 ORDER BY e.seq DESC LIMIT ?2",
         };

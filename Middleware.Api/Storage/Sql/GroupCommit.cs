@@ -107,6 +107,7 @@ internal sealed partial class GroupCommit : IDisposable
             _failure.End();
             _metrics.Committed(duration, rows);
             transaction.Erased.ForEach(_metrics.Erased);
+            transaction.Expired.ForEach(_metrics.Expired);
             transaction.Notify(_sink, group);
         }
         catch (Exception exception)

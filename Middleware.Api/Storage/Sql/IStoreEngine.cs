@@ -86,6 +86,7 @@ internal interface IWriteStatements : IDisposable
     /// <summary>The number of rows inserted, changed and deleted so far.</summary>
     int RowsWritten { get; }
 
+    /// <summary>Inserts an event, and the row of its sweep when it expires and goes to an endpoint.</summary>
     void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlyMemory<byte> payload, int endpoints, string? claim);
 
     void InsertPending(long endpoint, Priority priority, long sequence);
@@ -111,6 +112,9 @@ internal interface IWriteStatements : IDisposable
     void DeleteBatch(long endpoint, Guid id);
 
     void UpsertDeadLetter(long eventSequence, long endpoint, string reason, DateTimeOffset deadAt, DateTimeOffset? nextRetryAt);
+
+    /// <summary>Marks a delivery as expired, whatever it was before.</summary>
+    void UpsertExpired(long eventSequence, long endpoint, DateTimeOffset at);
 
     void DeleteDeadLetter(long eventSequence, long endpoint);
 

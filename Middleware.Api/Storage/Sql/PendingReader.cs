@@ -153,10 +153,10 @@ internal sealed class PendingReader : IDisposable
             Event = pending,
             EndpointId = endpoint,
             Priority = priority,
-            Failures = Column.Count(row, 11),
-            AttemptsBefore = Column.Count(row, 12),
-            Tries = Column.Count(row, 13),
-            NotBefore = Column.TimeOrNull(row, 14),
+            Failures = Column.Count(row, 12),
+            AttemptsBefore = Column.Count(row, 13),
+            Tries = Column.Count(row, 14),
+            NotBefore = Column.TimeOrNull(row, 15),
         };
     }
 }

@@ -16,7 +16,7 @@ internal static class ReplayTakeBack
 
         using var rest = connection.Prepare(
             """
-            UPDATE dead_letters SET state = CASE WHEN discarded_at IS NULL THEN 0 ELSE 2 END
+            UPDATE dead_letters SET state = CASE WHEN reason = 'expired' THEN 5 WHEN discarded_at IS NULL THEN 0 ELSE 2 END
             WHERE event = ?1 AND endpoint = ?2 AND state = 1
             """);
         foreach (var (endpoint, sequence, eventSequence) in waiting)

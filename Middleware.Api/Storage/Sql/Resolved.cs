@@ -15,17 +15,20 @@ internal static class Resolved
         AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE event = e.seq AND state IN (0, 1))
         """;
 
-    /// <summary>The condition of a dead letter <c>d</c>: it was discarded, handed over or erased, or rests with no retry planned.</summary>
-    public const string NoMoreTries = "(d.state IN (2, 3, 4) OR (d.state = 0 AND d.next_retry_at IS NULL))";
+    /// <summary>The condition of a dead letter <c>d</c>: it was discarded, handed over, erased or expired, or rests with no retry planned.</summary>
+    public const string NoMoreTries = "(d.state IN (2, 3, 4, 5) OR (d.state = 0 AND d.next_retry_at IS NULL))";
 
     /// <summary>
     /// Those of some events whose first deliveries are pending. A first delivery becomes pending with its event and never again, so an event that is
     /// not live now never will be. For each priority of an endpoint it looks only where the events and the pending rows meet.
     /// </summary>
-    public static HashSet<long> Live(ISqlConnection connection, IEnumerable<long> events)
+    public static HashSet<long> Live(ISqlConnection connection, IEnumerable<long> events) => [.. FirstDeliveries(connection, events).Select(static row => row.Event)];
+
+    /// <summary>The first deliveries of some events that are pending.</summary>
+    public static List<PendingRow> FirstDeliveries(ISqlConnection connection, IEnumerable<long> events)
     {
         long[] sequences = [.. events.Distinct().Order()];
-        var live = new HashSet<long>();
+        var live = new List<PendingRow>();
         if (sequences.Length == 0)
         {
             return live;
@@ -46,21 +49,22 @@ internal static class Resolved
         {
             foreach (var priority in Priorities.OfEvents)
             {
-                AddLive(next.Bind(1, endpoint).Bind(2, (long)priority), sequences, live);
+                AddLive(next, endpoint, priority, sequences, live);
             }
         }
 
         return live;
     }
 
-    private static void AddLive(SqlStatement next, long[] sequences, HashSet<long> live)
+    private static void AddLive(SqlStatement next, long endpoint, Priority priority, long[] sequences, List<PendingRow> live)
     {
+        next.Bind(1, endpoint).Bind(2, (long)priority);
         for (var index = 0; index < sequences.Length && next.Bind(3, sequences[index]).Scalar() is { } pending; index++)
         {
             index = Array.BinarySearch(sequences, index, sequences.Length - index, pending) is var found && found < 0 ? ~found - 1 : found;
             if (found >= 0)
             {
-                live.Add(pending);
+                live.Add(new PendingRow(endpoint, priority, pending, pending));
             }
         }
     }

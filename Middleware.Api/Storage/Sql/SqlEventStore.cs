@@ -99,6 +99,13 @@ internal sealed partial class SqlEventStore(
     public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken) =>
         Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt, outcomes, Keys), cancellationToken);
 
+    public ValueTask ExpireAsync(Shipment shipment, CancellationToken cancellationToken)
+    {
+        var outcomes = new DeliveryOutcome[shipment.Deliveries.Count];
+        Array.Fill(outcomes, DeliveryOutcome.Expired);
+        return Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt: null, outcomes, Keys), cancellationToken);
+    }
+
     public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
 
     public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row && (Streams > 1 || row.Waiting > 0)
@@ -150,7 +157,7 @@ internal sealed partial class SqlEventStore(
     }
 
     public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) =>
-        !_endpoints.HasErased || _endpoints.Find(deliveries[0].EndpointId) is not { } row
+        _endpoints.Find(deliveries[0].EndpointId) is not { HasEndedUnsent: true } row
             ? deliveries
             : Read(() => Opened(_pending).Owed(row, deliveries));
 

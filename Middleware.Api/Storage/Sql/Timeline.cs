@@ -47,7 +47,7 @@ internal static class Timeline
         using (var read = connection.Prepare($"SELECT {EventWalk.SummaryColumns}, e.seq, e.payload FROM events e WHERE e.id = ?1"))
         {
             read.Bind(1, id.ToByteArray(bigEndian: true))
-                .ForEach(row => found = (Column.Number(row, 8), EventWalk.ReadSummary(row), DataKeys.Open(keys, SealedRow.Payload(id), Column.Blob(row, 9)) ?? []));
+                .ForEach(row => found = (Column.Number(row, 9), EventWalk.ReadSummary(row), DataKeys.Open(keys, SealedRow.Payload(id), Column.Blob(row, 10)) ?? []));
         }
 
         if (found is not var (sequence, summary, payload))
@@ -107,6 +107,7 @@ internal static class Timeline
                 (_, { State: DeadLetterState.Discarded }) => DeliveryStatus.Discarded,
                 (_, { State: DeadLetterState.HandedOver }) => DeliveryStatus.HandedOver,
                 (_, { State: DeadLetterState.Erased }) => DeliveryStatus.Erased,
+                (_, { State: DeadLetterState.Expired }) => DeliveryStatus.Expired,
                 _ => DeliveryStatus.DeadLetter,
             },
         };

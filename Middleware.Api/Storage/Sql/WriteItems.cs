@@ -4,8 +4,10 @@ using Middleware.Storage.AtRest;
 
 namespace Middleware.Storage.Sql;
 
-/// <summary>An attempt to be recorded, without a caller that waits. Thousands may be held, so it does not hold the events.</summary>
-internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery Delivery, byte[]? SealedResponse, DeliveryOutcome Outcome)[] deliveries)
+/// <summary>
+/// An attempt to be recorded, or an end without one, without a caller that waits. Thousands may be held, so it does not hold the events.
+/// </summary>
+internal sealed class OutcomeItem(Attempt? attempt, (Guid? Id, Guid? HalfOf) batch, (TriedDelivery Delivery, byte[]? SealedResponse, DeliveryOutcome Outcome)[] deliveries)
 {
     private TaskCompletionSource? _committed;
 
@@ -27,10 +29,10 @@ internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery D
     public IEnumerable<(TriedDelivery Delivery, DeliveryOutcome Outcome)> All => deliveries.Select(static one => (one.Delivery, one.Outcome));
 
     /// <summary>Encrypts the response, on the thread of the worker, where there are keys for it.</summary>
-    public static OutcomeItem Of(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, DataKeys? keys)
+    public static OutcomeItem Of(Shipment shipment, Attempt? attempt, IReadOnlyList<DeliveryOutcome> outcomes, DataKeys? keys)
     {
         var deliveries = new (TriedDelivery, byte[]?, DeliveryOutcome)[outcomes.Count];
-        var isSealed = keys is { SealsPayloads: true } && !attempt.Response.IsEmpty;
+        var isSealed = keys is { SealsPayloads: true } && attempt is { Response.IsEmpty: false };
         (int Number, byte[]? Bytes) response = default;
         for (var index = 0; index < deliveries.Length; index++)
         {
@@ -38,14 +40,14 @@ internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery D
             if (isSealed && response.Number != delivery.Number)
             {
                 // The deliveries of a batch share it, as they share the attempt.
-                var row = SealedRow.Response(delivery.EventId, attempt.BatchId, delivery.EndpointId.Value, delivery.Number);
+                var row = SealedRow.Response(delivery.EventId, attempt!.BatchId, delivery.EndpointId.Value, delivery.Number);
                 response = (delivery.Number, keys!.Seal(row, attempt.Response.Span));
             }
 
             deliveries[index] = (delivery, response.Bytes, outcomes[index]);
         }
 
-        return new OutcomeItem(attempt, shipment.BatchId, deliveries);
+        return new OutcomeItem(attempt, (shipment.BatchId, shipment.HalfOf), deliveries);
     }
 
     public void Write(WriteTransaction transaction)
@@ -57,9 +59,15 @@ internal sealed class OutcomeItem(Attempt attempt, Guid? batch, (TriedDelivery D
             isOver &= outcome.Kind != OutcomeKind.Pending;
         }
 
-        if (batch is { } ended && isOver)
+        if (batch.Id is { } ended && isOver)
         {
-            transaction.Statements.DeleteBatch(transaction.EndpointNumber(First.EndpointId), ended);
+            var endpoint = transaction.EndpointNumber(First.EndpointId);
+            transaction.Statements.DeleteBatch(endpoint, ended);
+            if (attempt is null && batch.HalfOf is { } whole)
+            {
+                // It was not kept in the place of that one.
+                transaction.Statements.DeleteBatch(endpoint, whole);
+            }
         }
     }
 }

@@ -27,10 +27,14 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>The endpoint of each delivery that ends because its event is erased.</summary>
     public List<EndpointId> Erased { get; } = [];
 
+    /// <summary>The endpoint of each delivery that ends because its deadline is past.</summary>
+    public List<EndpointId> Expired { get; } = [];
+
     /// <summary>
-    /// Records an attempt, whose response may be encrypted, and its decision for a delivery; nothing for a delivery that has ended already.
+    /// Records an attempt, whose response may be encrypted, and its decision for a delivery; a decision alone without an attempt. Nothing for a delivery
+    /// that has ended already, unless it expired while it was under way. Then the attempt is recorded, and by a success it is delivered.
     /// </summary>
-    public void Record(TriedDelivery delivery, Attempt attempt, byte[]? sealedResponse, DeliveryOutcome outcome)
+    public void Record(TriedDelivery delivery, Attempt? attempt, byte[]? sealedResponse, DeliveryOutcome outcome)
     {
         var row = endpoints.Get(delivery.EndpointId, _statements);
         var isPending = outcome.Kind == OutcomeKind.Pending;
@@ -42,14 +46,25 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
         var isOwed = isPending
             ? _statements.UpdatePending(row.Number, delivery.Priority, delivery.Sequence, outcome)
             : _statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence);
-        if (!isOwed)
+        if (!isOwed && (attempt is null || !ExpiryWrites.IsExpired(this, delivery.EventSequence, row.Number)))
         {
             return;
         }
 
-        _statements.InsertAttempt(delivery.EventSequence, row.Number, delivery.Number, attempt, sealedResponse);
-        NoteFailing(row, attempt.IsDelivered ? 0 : Math.Max(1, StoredTime.From(attempt.StartedAt)));
-        if (!isPending)
+        if (attempt is not null)
+        {
+            _statements.InsertAttempt(delivery.EventSequence, row.Number, delivery.Number, attempt, sealedResponse);
+            NoteFailing(row, attempt.IsDelivered ? 0 : Math.Max(1, StoredTime.From(attempt.StartedAt)));
+        }
+
+        if (!isOwed)
+        {
+            if (attempt!.IsDelivered)
+            {
+                _statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
+            }
+        }
+        else if (!isPending)
         {
             End(row, delivery, attempt, outcome);
         }
@@ -100,21 +115,28 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     }
 
     /// <summary>Ends a pending delivery of an erased event, and has its lane drop the body.</summary>
-    public void EndErased(long endpointNumber, Priority priority, long sequence)
+    public void EndErased(long endpointNumber, Priority priority, long sequence) => EndUnsent(endpointNumber, priority, sequence);
+
+    /// <summary>Ends a pending delivery whose deadline is past, and has its lane drop the body; false when it had ended already.</summary>
+    public bool EndExpired(long endpointNumber, Priority priority, long sequence, long eventSequence)
     {
-        if (!_statements.DeletePending(endpointNumber, priority, sequence) || endpoints.Find(endpointNumber) is not { } row)
+        if (!EndUnsent(endpointNumber, priority, sequence))
         {
-            return;
+            return false;
         }
 
-        row.InGroup -= priority == Priority.Background ? 0 : 1;
-        endpoints.HasErased = true;
-        if (!_erased.TryGetValue((row.Id, priority), out var sequences))
-        {
-            _erased[(row.Id, priority)] = sequences = [];
-        }
+        MarkExpired(eventSequence, endpointNumber);
+        return true;
+    }
 
-        sequences.Add(sequence);
+    /// <summary>Notes that a delivery that is not pending any more has expired, whatever it was before.</summary>
+    public void MarkExpired(long eventSequence, long endpointNumber)
+    {
+        _statements.UpsertExpired(eventSequence, endpointNumber, Now);
+        if (endpoints.Find(endpointNumber) is { } row)
+        {
+            Expired.Add(row.Id);
+        }
     }
 
     /// <summary>True for a delivery that is being sent, or whose outcome is not written yet.</summary>
@@ -182,22 +204,44 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>The row of an endpoint, inserted when it is new.</summary>
     public EndpointRow RowOf(EndpointId id) => endpoints.Get(id, _statements);
 
-    private void End(EndpointRow row, TriedDelivery delivery, Attempt last, DeliveryOutcome outcome)
+    private void End(EndpointRow row, TriedDelivery delivery, Attempt? last, DeliveryOutcome outcome)
     {
         var isLive = delivery.Priority != Priority.Background;
         row.InGroup -= isLive ? 1 : 0;
         if (outcome.Kind == OutcomeKind.DeadLetter)
         {
-            _statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last.Reason!, last.EndedAt, row.IsShut ? null : outcome.NextTryAt);
+            _statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last!.Reason!, last.EndedAt, row.IsShut ? null : outcome.NextTryAt);
             if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, _statements) is { IsShut: false } instead)
             {
                 DeadLetterRows.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
             }
         }
+        else if (outcome.Kind == OutcomeKind.Expired)
+        {
+            MarkExpired(delivery.EventSequence, row.Number);
+        }
         else if (!isLive)
         {
             _statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
         }
+    }
+
+    private bool EndUnsent(long endpointNumber, Priority priority, long sequence)
+    {
+        if (!_statements.DeletePending(endpointNumber, priority, sequence) || endpoints.Find(endpointNumber) is not { } row)
+        {
+            return false;
+        }
+
+        row.InGroup -= priority == Priority.Background ? 0 : 1;
+        row.HasEndedUnsent = true;
+        if (!_erased.TryGetValue((row.Id, priority), out var sequences))
+        {
+            _erased[(row.Id, priority)] = sequences = [];
+        }
+
+        sequences.Add(sequence);
+        return true;
     }
 
     /// <summary>Notes an endpoint's failing; written only when it begins to fail, or succeeds again.</summary>

@@ -11,9 +11,11 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
     private readonly SqliteStatement _insertEvent = new(
         connection,
         """
-        INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload, claim)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        INSERT INTO events (seq, id, correlation_id, source, event_type, priority, accepted_at, endpoints, trace_parent, payload, claim, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """);
+
+    private readonly SqliteStatement _insertExpiring = new(connection, "INSERT INTO expiring (expires_at, event) VALUES (?1, ?2)");
 
     private readonly SqliteStatement _insertPending = new(connection, "INSERT INTO pending (endpoint, priority, seq) VALUES (?1, ?2, ?3)");
 
@@ -38,6 +40,14 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
         VALUES (?1, ?2, 0, ?3, 1, ?4, ?4, ?5)
         ON CONFLICT (event, endpoint) DO UPDATE
         SET state = 0, reason = ?3, failures = failures + 1, dead_at = ?4, next_retry_at = ?5, discarded_by = NULL, discarded_at = NULL, fallback = NULL
+        """);
+
+    private readonly SqliteStatement _upsertExpired = new(
+        connection,
+        """
+        INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at) VALUES (?1, ?2, 5, ?3, 0, ?4, ?4)
+        ON CONFLICT (event, endpoint) DO UPDATE
+        SET state = 5, reason = ?3, dead_at = ?4, next_retry_at = NULL, discarded_by = NULL, discarded_at = NULL, fallback = NULL
         """);
 
     private readonly SqliteStatement _deleteDeadLetter = new(connection, "DELETE FROM dead_letters WHERE event = ?1 AND endpoint = ?2");
@@ -78,7 +88,12 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
             .Bind(9, accepted.TraceParent)
             .Bind(10, payload.Span)
             .Bind(11, claim)
+            .Bind(12, StoredTime.From(accepted.ExpiresAt))
             .Run();
+        if (accepted.ExpiresAt is { } expiresAt && endpoints > 0)
+        {
+            _insertExpiring.Bind(1, StoredTime.From(expiresAt)).Bind(2, sequence).Run();
+        }
     }
 
     public void InsertPending(long endpoint, Priority priority, long sequence) =>
@@ -128,6 +143,9 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
         .Bind(5, nextRetryAt is { } next ? StoredTime.From(next) : null)
         .Run();
 
+    public void UpsertExpired(long eventSequence, long endpoint, DateTimeOffset at) =>
+        _upsertExpired.Bind(1, eventSequence).Bind(2, endpoint).Bind(3, FailureReason.Expired).Bind(4, StoredTime.From(at)).Run();
+
     public void DeleteDeadLetter(long eventSequence, long endpoint) => _deleteDeadLetter.Bind(1, eventSequence).Bind(2, endpoint).Run();
 
     public long EndpointNumber(EndpointId id)
@@ -159,6 +177,7 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
         SqliteStatement[] all =
         [
             _insertEvent, _insertPending, _insertBackground, _deletePending, _updatePending, _insertAttempt, _upsertDeadLetter,
+            _insertExpiring, _upsertExpired,
             _deleteDeadLetter, _insertEndpoint, _endpointNumber, _findClaim, _insertClaim, _insertBatch,
             _deleteBatch, _setFailingSince,
         ];

@@ -43,6 +43,11 @@ public class RefusingInvalidEvents
     [InlineData("\"metadata\":{}", "\"metadata\":\"{}\"", "metadata: must be a JSON object")]
     [InlineData("\"metadata\":{}", "\"metadata\":0", "metadata: must be a JSON object")]
     [InlineData("\"metadata\":{}", "\"metadata\":false", "metadata: must be a JSON object")]
+    [InlineData("\"metadata\":{}", "\"expires_in\":\"soon\"", "expires_in: must be a duration such as 3s, 500ms or 1m30s, from 1ms to 30d; it is \"soon\"")]
+    [InlineData("\"metadata\":{}", "\"expires_in\":\"\\ud800\"", "expires_in: must be a duration such as 3s, 500ms or 1m30s, from 1ms to 30d; it is \"\\ud800\"")]
+    [InlineData("\"metadata\":{}", "\"expires_in\":60", "expires_in: must be a duration such as 3s, 500ms or 1m30s, from 1ms to 30d; it is 60")]
+    [InlineData("\"metadata\":{}", "\"expires_in\":\"0\"", "expires_in: must be a duration such as 3s, 500ms or 1m30s, from 1ms to 30d; it is \"0\"")]
+    [InlineData("\"metadata\":{}", "\"expires_in\":\"30d1ms\"", "expires_in: must be a duration such as 3s, 500ms or 1m30s, from 1ms to 30d; it is \"30d1ms\"")]
     public async Task A_field_that_is_not_valid_is_named(string member, string given, string fault)
     {
         await using var service = MiddlewareService.InMemory();

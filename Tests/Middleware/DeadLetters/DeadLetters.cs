@@ -90,7 +90,7 @@ public sealed class DeadLetters
     [InlineData("event_type=", "event_type", "must not be blank")]
     [InlineData("reason=", "reason", "must not be blank")]
     [InlineData("priority=x", "priority", "\"x\" is not a known value; expected one of critical, high, medium, low")]
-    [InlineData("state=x", "state", "\"x\" is not a known value; expected one of resting, queued, discarded, handed_over, erased")]
+    [InlineData("state=x", "state", "\"x\" is not a known value; expected one of resting, queued, discarded, handed_over, erased, expired")]
     [InlineData("since=x", "since", "\"x\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
     [InlineData("until=x", "until", "\"x\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
     [InlineData("status=pending", "status", "is not known; expected one of endpoint_id, source, event_type, priority, reason, state, since, until, cursor, limit")]

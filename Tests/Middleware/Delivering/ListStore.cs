@@ -11,6 +11,7 @@ internal sealed class ListStore : IEventStore
     private readonly Lock _gate = new();
     private readonly SortedList<long, Delivery>[] _pending = [[], [], [], [], []];
     private readonly List<(Attempt, IReadOnlyList<DeliveryOutcome>)> _recorded = [];
+    private readonly List<Delivery> _expired = [];
     private readonly Queue<Exception> _failures = new();
     private long _sequence;
 
@@ -32,6 +33,18 @@ internal sealed class ListStore : IEventStore
             lock (_gate)
             {
                 return [.. _recorded];
+            }
+        }
+    }
+
+    /// <summary>The deliveries that ended by their deadline without a try.</summary>
+    public IReadOnlyList<Delivery> Expired
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _expired];
             }
         }
     }
@@ -109,6 +122,20 @@ internal sealed class ListStore : IEventStore
                 {
                     RowsOf(delivery.Priority).Remove(delivery.Sequence);
                 }
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ExpireAsync(Shipment shipment, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            foreach (var delivery in shipment.Deliveries)
+            {
+                _expired.Add(delivery);
+                RowsOf(delivery.Priority).Remove(delivery.Sequence);
             }
         }
 

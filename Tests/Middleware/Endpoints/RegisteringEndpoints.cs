@@ -56,7 +56,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(
-            """{"name":"pager","origin":"api","url":"https://pager.example/hook","proxy":null,"enabled":true,"disabled_reason":null,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":0,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"batch":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"auth":null,"is_signed":true,"health":{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}}""",
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","proxy":null,"enabled":true,"disabled_reason":null,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":0,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"max_age":null,"batch":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"auth":null,"is_signed":true,"health":{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}}""",
             created.ToJsonString());
     }
 

@@ -21,6 +21,10 @@ public class CloudEventPayloadTests
     }
 
     [Fact]
+    public void An_event_that_expires_says_when_by_the_extension_for_it() =>
+        Assert.Equal("2026-03-01T12:01:30Z", (string?)Written(Event("s", "t", "{}") with { ExpiresAt = TestClock.Noon + TimeSpan.FromSeconds(90) })["expirytime"]);
+
+    [Fact]
     public void A_source_is_a_uri_reference() => Assert.Equal("12%3A30%20h", (string?)Written(Event("12:30 h", "t", "{}"))["source"]);
 
     [Theory]

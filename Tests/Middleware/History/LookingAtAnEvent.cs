@@ -17,7 +17,7 @@ public sealed class LookingAtAnEvent
         var found = await service.Get($"/api/v1/events/{id}");
 
         Assert.Equal(
-            ["event_id", "correlation_id", "source", "event_type", "priority", "status", "accepted_at", "endpoints", "payload", "deliveries", "attempts"],
+            ["event_id", "correlation_id", "source", "event_type", "priority", "status", "accepted_at", "expires_at", "endpoints", "payload", "deliveries", "attempts"],
             found.AsObject().Select(static member => member.Key));
         Assert.Equal(id, (string?)found["event_id"]);
         Assert.Equal("c-9", (string?)found["correlation_id"]);

@@ -14,7 +14,7 @@ public sealed class LookingForEvents
         var page = await service.Get("/api/v1/events");
 
         Assert.Equal(
-            $$"""{"event_id":"{{second}}","correlation_id":"c-1","source":"shop","event_type":"sold","priority":"low","status":"dead_letter","accepted_at":"2026-03-01T12:00:00Z","endpoints":1}""",
+            $$"""{"event_id":"{{second}}","correlation_id":"c-1","source":"shop","event_type":"sold","priority":"low","status":"dead_letter","accepted_at":"2026-03-01T12:00:00Z","expires_at":null,"endpoints":1}""",
             page["items"]![0]!.ToJsonString());
         Assert.Equal(first, (string?)page["items"]![1]!["event_id"]);
         Assert.Equal("delivered", (string?)page["items"]![1]!["status"]);
@@ -142,7 +142,7 @@ public sealed class LookingForEvents
     [InlineData("cursor=Zf__________", "cursor", "is not a cursor of this list; expected the next_cursor of the page before, unchanged")]
     [InlineData("priority=urgent", "priority", "\"urgent\" is not a known value; expected one of critical, high, medium, low")]
     [InlineData("priority=background", "priority", "\"background\" is not a known value; expected one of critical, high, medium, low")]
-    [InlineData("status=lost", "status", "\"lost\" is not a known value; expected one of pending, delivered, dead_letter, unrouted, erased")]
+    [InlineData("status=lost", "status", "\"lost\" is not a known value; expected one of pending, delivered, dead_letter, unrouted, erased, expired")]
     [InlineData("correlation_id=a%20b", "correlation_id", "\"a b\" is not a correlation id; expected 1 to 128 characters of A-Za-z0-9._-")]
     [InlineData("since=yesterday", "since", "\"yesterday\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]
     [InlineData("until=01/02/2026", "until", "\"01/02/2026\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)")]

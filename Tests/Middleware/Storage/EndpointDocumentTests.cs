@@ -15,13 +15,14 @@ public class EndpointDocumentTests
             Disabled = DisabledReason.Gone,
             Format = DeliveryFormat.CloudEvents,
             Queue = new QueueLimit(7, WhenFull.Park),
+            MaxAge = TimeSpan.FromHours(6),
         };
 
         var kept = EndpointDocument.Write(endpoint);
 
         Assert.All((string[])["\"origin\":\"BuiltIn\"", "\"disabled_reason\":\"Gone\"", "\"format\":\"CloudEvents\"", "\"when_full\":\"Park\""], part => Assert.Contains(part, kept, StringComparison.Ordinal));
         var read = EndpointDocument.Read(endpoint.Id, kept);
-        Assert.Equal((endpoint.Origin, endpoint.Disabled, endpoint.Format, endpoint.Queue), (read.Origin, read.Disabled, read.Format, read.Queue));
+        Assert.Equal((endpoint.Origin, endpoint.Disabled, endpoint.Format, endpoint.Queue, endpoint.MaxAge), (read.Origin, read.Disabled, read.Format, read.Queue, read.MaxAge));
     }
 
     [Fact]

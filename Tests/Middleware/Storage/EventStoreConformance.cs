@@ -30,7 +30,10 @@ public abstract class EventStoreConformance : QueueConformance
     {
         var store = await Open();
         var endpoint = Made.Endpoint();
-        var accepted = Made.Event(Priority.High, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", """{"metadata":{"a":"é"}}""");
+        var accepted = Made.Event(Priority.High, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", """{"metadata":{"a":"é"}}""") with
+        {
+            ExpiresAt = TestClock.Noon + TimeSpan.FromHours(1),
+        };
         await Accept(store, accepted, endpoint);
 
         var page = await store.ReadPendingAsync(endpoint.Id, Priority.High, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
@@ -91,6 +94,23 @@ public abstract class EventStoreConformance : QueueConformance
         Assert.Equal(2, store.Waiting(endpoint.Id));
         Assert.Equal([told[0].Sequence, told[3].Sequence], await Pending(store, endpoint));
         Assert.Equal(4, Sink.Told.Count);
+    }
+
+    [Fact]
+    public async Task An_expired_delivery_ends_once_and_with_its_attempt_or_without_one()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        await Fill(store, endpoint, 4);
+        var told = Sink.Told;
+
+        await store.ExpireAsync(new Shipment { Deliveries = [told[0], told[1]] }, Waiting.Cancellation);
+        await store.RecordAsync(Shipment.Of(told[2]), Made.Failed(), [DeliveryOutcome.Expired], Waiting.Cancellation);
+        await store.ExpireAsync(Shipment.Of(told[0]), Waiting.Cancellation);
+
+        await Waiting.Until(() => store.Waiting(endpoint.Id) <= 1);
+        Assert.Equal(1, store.Waiting(endpoint.Id));
+        Assert.Equal([told[3].Sequence], await Pending(store, endpoint));
     }
 
     [Fact]

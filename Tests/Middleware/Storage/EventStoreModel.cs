@@ -16,6 +16,7 @@ internal static class EventStoreModel
     private static readonly Gen<Step> Steps = Gen.Frequency(
         (5, Gen.Select(Gen.Int[0, 3].Select(number => (Priority)number), Gen.Int[0, 7], (priority, which) => (Step)new Accept(priority, which))),
         (3, Gen.Int[0, 200].Select(which => (Step)new Record(which))),
+        (1, Gen.Int[0, 200].Select(which => (Step)new Expire(which))),
         (2, Gen.Select(Gen.Int[0, 2], Gen.Int[0, 3].Select(number => (Priority)number), Gen.Int[0, 80], Gen.Int[0, 20], (which, priority, after, limit) => (Step)new Read(which, priority, after, limit))));
 
     public static Task Check(Func<Task<IEventStore>> create) =>
@@ -46,10 +47,12 @@ internal static class EventStoreModel
                     pending.AddRange(sink.Told.Skip(before));
                     break;
 
-                case Record record when sink.Told.Count > 0:
+                case Record or Expire when sink.Told.Count > 0:
                     // Also what was recorded before: it must change nothing.
-                    var ended = sink.Told[record.Which % sink.Told.Count];
-                    await store.RecordAsync(ended, Made.Delivered(), Waiting.Cancellation);
+                    var ended = sink.Told[(step is Record { Which: var which } ? which : ((Expire)step).Which) % sink.Told.Count];
+                    await (step is Record
+                        ? store.RecordAsync(ended, Made.Delivered(), Waiting.Cancellation)
+                        : store.ExpireAsync(Shipment.Of(ended), Waiting.Cancellation));
                     pending.RemoveAll(delivery => delivery.Sequence == ended.Sequence && delivery.EndpointId == ended.EndpointId);
                     await Waiting.Until(() => store.Waiting(ended.EndpointId) <= pending.Count(delivery => delivery.EndpointId == ended.EndpointId));
                     break;
@@ -75,6 +78,8 @@ internal static class EventStoreModel
     private sealed record Accept(Priority Priority, int Which) : Step;
 
     private sealed record Record(int Which) : Step;
+
+    private sealed record Expire(int Which) : Step;
 
     private sealed record Read(int Which, Priority Priority, long After, int Limit) : Step;
 }

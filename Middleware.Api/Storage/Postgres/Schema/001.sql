@@ -19,10 +19,17 @@ CREATE TABLE events (
     payload BYTEA NOT NULL,
     claim TEXT,
     erased_at BIGINT,
+    expires_at BIGINT,
     PRIMARY KEY (seq)
 ) PARTITION BY RANGE (seq);
 CREATE INDEX events_by_id ON events (id);
 CREATE INDEX events_by_correlation_id ON events (correlation_id, seq);
+
+CREATE TABLE expiring (
+    expires_at BIGINT NOT NULL,
+    event BIGINT NOT NULL,
+    PRIMARY KEY (expires_at, event)
+);
 
 CREATE TABLE attempts (
     seq BIGINT NOT NULL,

@@ -35,6 +35,10 @@ public sealed record EventRequest
 
     /// <summary>Anything else, passed on byte for byte. A text may hold half of a surrogate pair; a member's name must not.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Metadata { get; init; }
+
+    /// <summary>The time from its acceptance, 1ms to 30d, from which on it is not sent any more; for ever by default.</summary>
+    [RegularExpression(Patterns.Duration)]
+    public string? ExpiresIn { get; init; }
 }
 
 /// <summary>The result of an event.</summary>
