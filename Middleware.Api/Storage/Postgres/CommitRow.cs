@@ -104,11 +104,11 @@ internal sealed record CommitRow(
         }
 
         isKnown &= Wake(endpoints, sink);
-        endpoints.HasErased |= Erased.Length > 0;
         foreach (var lane in Enumerable.Range(0, Erased.Length).GroupBy(index => ErasedLanes[index]))
         {
             if (endpoints.Find(lane.Key / LanesOfAnEndpoint) is { } row)
             {
+                row.HasEndedUnsent = true;
                 sink.Erased(row.Id, PriorityOf(lane.Key), lane.Select(index => Erased[index]).ToHashSet());
             }
         }

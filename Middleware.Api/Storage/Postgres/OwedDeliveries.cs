@@ -27,7 +27,7 @@ internal sealed class OwedDeliveries(PostgresSql connection)
     private readonly Dictionary<(long Endpoint, Priority Priority, long Sequence), bool> _known = [];
 
     /// <summary>
-    /// Takes the deliveries of outcomes. A success is true whoever serves the lane now; a failure is recorded only by its owner, since another may be delivering.
+    /// Takes the deliveries of outcomes. A success is true whichever replica serves the lane now. A failure is recorded only by the owner of the lane, since another may be delivering.
     /// </summary>
     public void Take(IReadOnlyList<OutcomeItem> outcomes, EndpointRows endpoints, IReadOnlySet<int> slots)
     {

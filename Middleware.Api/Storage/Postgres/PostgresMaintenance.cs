@@ -4,8 +4,8 @@ using Npgsql;
 namespace Middleware.Storage.Postgres;
 
 /// <summary>
-/// The upkeep of the database beside its own: what is pending is vacuumed often, since its rows live for milliseconds; old groups and empty partitions go. On a
-/// connection of its own, which waits for no lock for long: it holds up no commit.
+/// The upkeep of the database beside its own. Pending rows live for milliseconds, so their table is vacuumed often. Old groups and empty partitions go. It has
+/// a connection of its own, which waits for no lock for long: it holds up no commit.
 /// </summary>
 internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, PostgresWriter writer, Func<bool> isFirst, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
@@ -90,7 +90,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
         }
     }
 
-    /// <summary>Warns when somebody reads from an old state: no row that was deleted since can be removed, and all that is pending grows slow.</summary>
+    /// <summary>Warns of a transaction that reads an old state: no row that was deleted since can be removed, and reads of pending rows grow slow.</summary>
     private async Task WarnOfOldSnapshotsAsync(NpgsqlConnection connection, DateTimeOffset now)
     {
         await using var find = new NpgsqlCommand(

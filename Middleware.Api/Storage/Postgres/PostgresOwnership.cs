@@ -1,7 +1,6 @@
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Npgsql;
 
 namespace Middleware.Storage.Postgres;
 
@@ -226,6 +225,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
             await _lanes!.LeaveAsync(endpoint => left.Contains(SlotPlan.SlotOf(endpoint.Value)), cancellationToken);
             await engine.WhenOutcomesCommittedAsync();
             await engine.OnSessionAsync(session => session.FreeSlots([.. left]));
+            engine.Owns = Owned().ToHashSet();
             SlotsHandedOver(left.Count, Slots);
         }
         catch (StoreUnavailableException exception)

@@ -1,5 +1,4 @@
 using System.Data;
-using Middleware.Delivering;
 using Middleware.Events;
 using Middleware.Storage.Sql;
 using Npgsql;
@@ -20,6 +19,7 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
 
     private const int MostRows = 1_000;
 
+    // Cancelled and not disposed: a store may be closed twice.
     private readonly CancellationTokenSource _stopped = new();
     private Task _following = Task.CompletedTask;
 
@@ -29,7 +29,6 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
     {
         await _stopped.CancelAsync();
         await _following;
-        _stopped.Dispose();
     }
 
     private async Task FollowAsync()

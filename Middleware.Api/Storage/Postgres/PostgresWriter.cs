@@ -24,7 +24,7 @@ internal sealed class PostgresWriter : IStoreWriter
     private volatile long[] _marks = new long[PostgresClock.Streams];
     private bool _isCommitSent;
     private long _proof;
-    private volatile IReadOnlySet<int> _owns = new HashSet<int>();
+    private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
 
     public PostgresWriter(NpgsqlDataSource source, PostgresSettings settings, TimeProvider clock, Action sessionEnded)
     {
@@ -46,7 +46,10 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <summary>The time since the beginning of the last request that the session answered; without end once it has ended. Read on any thread.</summary>
     public TimeSpan SinceProof => Interlocked.Read(ref _proof) is var proof && proof == long.MinValue ? TimeSpan.MaxValue : _clock.GetElapsedTime(proof);
 
-    /// <summary>The slots whose failures may be recorded; none of a session that ended. Written on any thread.</summary>
+    /// <summary>
+    /// The slots whose failures may be recorded, none of a session that ended. It has all until the first are taken, when there is nothing to record yet.
+    /// Written on any thread.
+    /// </summary>
     public IReadOnlySet<int> Owns
     {
         get => _owns;
@@ -213,8 +216,8 @@ internal sealed class PostgresWriter : IStoreWriter
     }
 
     /// <summary>
-    /// Errors of the server, its resources or its operator are none of the rows: connection (08), state (25), rollback (40), resources (53), locks (55), operator (57),
-    /// system (58) and internal (XX). https://www.postgresql.org/docs/current/errcodes-appendix.html
+    /// Errors of these classes lie in the server, its resources or its operator, all others in the rows:
+    /// https://www.postgresql.org/docs/current/errcodes-appendix.html
     /// </summary>
     public bool IsFaultOfARow(Exception exception) => exception switch
     {

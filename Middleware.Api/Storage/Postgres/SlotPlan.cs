@@ -5,7 +5,7 @@ using System.Text;
 namespace Middleware.Storage.Postgres;
 
 /// <summary>
-/// The owner of each slot, by the members alone: all replicas that see the same members and weights decide the same, without a word between them. It is
+/// The owner of each slot, by the members alone. Replicas that see the same members and weights decide the same, without a word between them. It is
 /// rendezvous hashing with a bound on the load of each, so that few slots move when a member comes or goes.
 /// </summary>
 internal static class SlotPlan

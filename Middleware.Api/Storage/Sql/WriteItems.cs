@@ -18,7 +18,7 @@ internal sealed class OutcomeItem(Attempt? attempt, (Guid? Id, Guid? HalfOf) bat
     public static (OutcomeItem Item, Task Committed) Mark()
     {
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return (new OutcomeItem(new Attempt { Number = 0, StartedAt = default, Duration = default }, batch: null, []) { _committed = committed }, committed.Task);
+        return (new OutcomeItem(attempt: null, default, []) { _committed = committed }, committed.Task);
     }
 
     /// <summary>Called when it is committed.</summary>
