@@ -12,6 +12,18 @@ internal static class ExpiringRequests
         return (string)(await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, body))["event_id"]!;
     }
 
+    /// <summary>Lets a time pass, and then only so little more that a loop that just began comes to its round, until an event has a status.</summary>
+    public static async Task After(this MiddlewareService service, TimeSpan time, string id, string status)
+    {
+        service.Clock.Advance(time);
+        while ((string?)(await service.Get($"/api/v1/events/{id}"))["status"] != status)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+            service.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Lets the time go on until an event has expired.</summary>
     public static Task PassingUntilExpired(this MiddlewareService service, string id) =>
         service.Passing(async () => (string?)(await service.Get($"/api/v1/events/{id}"))["status"] == "expired");

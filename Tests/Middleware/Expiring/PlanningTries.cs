@@ -20,7 +20,7 @@ public sealed class PlanningTries
         Assert.Equal("http_503", (string?)Assert.Single(shown["attempts"]!.AsArray())!["reason"]);
         Assert.Equal(0, service.Waits);
         Assert.Empty(service.Log.Of("failed to send event"));
-        Assert.Single(service.Log.Of("delivery expired"));
+        await Waiting.Until(() => service.Log.Of("delivery expired").Any());
         Assert.Equal(0, await service.Count("/api/v1/dead-letters"));
     }
 
@@ -31,7 +31,8 @@ public sealed class PlanningTries
         service.Receiver.Status = 503;
 
         var id = await service.AcceptFor("11s");
-        await service.PassingUntilExpired(id);
+        await Waiting.Until(async () => (int)(await service.Get($"/api/v1/events/{id}"))["deliveries"]![0]!["attempt_count"]! == 1);
+        await service.After(TimeSpan.FromSeconds(10), id, "expired");
 
         Assert.Equal([1, 2], service.Receiver.Sent.Select(static delivery => delivery.AttemptsBefore + 1));
     }
@@ -44,10 +45,10 @@ public sealed class PlanningTries
 
         var id = await service.AcceptFor("2m");
         await service.UntilStatus(id, "dead_letter");
-        await service.PassingUntilExpired(id);
+        await service.After(TimeSpan.FromSeconds(61), id, "expired");
 
         Assert.Equal(2, service.Receiver.Sent.Count);
-        Assert.InRange(service.Clock.GetUtcNow() - TestClock.Noon, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(100));
+        Assert.True(service.Clock.GetUtcNow() < TestClock.Noon + TimeSpan.FromMinutes(2));
         var delivery = (await service.Get($"/api/v1/events/{id}"))["deliveries"]![0]!;
         Assert.Equal(("expired", "expired", 2), ((string?)delivery["status"], (string?)delivery["reason"], (int)delivery["attempt_count"]!));
     }

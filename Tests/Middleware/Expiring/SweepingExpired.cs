@@ -19,7 +19,7 @@ public sealed class SweepingExpired
         await service.PassingUntilExpired(id);
 
         Assert.Equal(1, service.Waits);
-        Assert.InRange(service.Clock.GetUtcNow() - TestClock.Noon, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
+        Assert.True(service.Clock.GetUtcNow() >= TestClock.Noon + TimeSpan.FromMinutes(1));
         var delivery = (await service.Get($"/api/v1/events/{id}"))["deliveries"]![0]!;
         Assert.Equal(("expired", "expired", 0), ((string?)delivery["status"], (string?)delivery["reason"], (int)delivery["attempt_count"]!));
         Assert.Equal(id, (string?)Assert.Single((await service.Get("/api/v1/events?status=expired"))["items"]!.AsArray())!["event_id"]);
@@ -27,6 +27,7 @@ public sealed class SweepingExpired
         Assert.Equal(1, await service.Count("/api/v1/dead-letters?state=expired"));
         Assert.Equal("pending", await service.StatusOf(stays, "default"));
         Assert.Empty(service.Log.Of("failed to send event"));
+        await Waiting.Until(() => service.Log.Of("delivery expired").Any());
         Assert.Single(service.Log.Of("delivery expired"), line => (string?)line.Values["eventId"] == id && (string?)line.Values["endpoint"] == "default");
         var scrape = await Scrape.Until(service.Http, """integration_deliveries_expired_total{endpoint="default"}""", 1);
         Assert.Empty(scrape.Having("integration_deadletters_total{"));
@@ -47,8 +48,8 @@ public sealed class SweepingExpired
         Assert.Equal(3, service.WaitsInAll);
 
         await service.Patch(path, HttpStatusCode.OK, """{"max_age":"1m"}""");
-        await service.PassingUntilExpired(second);
-        await service.PassingUntilExpired(first);
+        await service.After(TimeSpan.FromSeconds(1), second, "expired");
+        await service.After(TimeSpan.Zero, first, "expired");
         Assert.Equal(1, service.WaitsInAll);
 
         await service.PassingUntilExpired(third);
@@ -64,12 +65,12 @@ public sealed class SweepingExpired
         var id = await service.Accept();
         await service.UntilStatus(id, "dead_letter");
         await service.Patch(path, HttpStatusCode.OK, """{"enabled":false}""");
-        await service.Passing(async () => (string?)(await service.Get($"/api/v1/events/{id}"))["status"] == "pending");
+        await service.After(TimeSpan.FromSeconds(61), id, "pending");
 
         await service.PassingUntilExpired(id);
 
         Assert.Single(service.Receiver.Sent);
-        Assert.InRange(service.Clock.GetUtcNow() - TestClock.Noon, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3));
+        Assert.True(service.Clock.GetUtcNow() >= TestClock.Noon + TimeSpan.FromMinutes(2));
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public sealed class SweepingExpired
         var sent = service.Receiver.Sent.Count;
         var id = await service.AcceptFor("2s");
 
-        await service.PassingUntilExpired(id);
+        await service.After(TimeSpan.FromSeconds(2), id, "expired");
 
         Assert.False(service.HasSent(id));
         Assert.Equal((sent, "open"), (service.Receiver.Sent.Count, await Circuit(service)));
