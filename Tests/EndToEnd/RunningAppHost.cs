@@ -52,6 +52,7 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
         await Receiver.BehaveAsync();
         var last = await Waiting.SeeAsync(Events.TryAccept, static id => id is not null, "the queue has room");
         await Receiver.AlertAsync(last!);
+        await Events.LookWhenEnded(last!);
         await Receiver.ForgetAsync();
     }
 
