@@ -184,7 +184,12 @@ internal sealed partial class SqlEventStore(
         var writer = engine.Open();
         try
         {
-            Keys = OpenKeys(writer);
+            Keys = OpenDataKeys.Execute(writer, settings.Encryption, engine.Place, clock.GetUtcNow());
+            if (Streams > 1)
+            {
+                Keys?.LookUp = id => _keyReads.Read(reads => DataKeyRows.Find(reads, settings.Encryption, engine.Place, id));
+            }
+
             writer.Rebuild(_endpoints);
         }
         catch
@@ -199,40 +204,6 @@ internal sealed partial class SqlEventStore(
         _writer = new GroupWriter(writer, engine.Place, _endpoints, sink, metrics, defects, clock, logger);
         _writer.Start();
         engine.Start(_writer);
-    }
-
-    /// <summary>Unwraps the data keys and encrypts plain secrets. The engine may have copies of these, also from before a crash.</summary>
-    private DataKeys? OpenKeys(IStoreWriter writer)
-    {
-        // Both or neither: a store with data keys and no keyed row would be one whose audit log was exchanged.
-        var connection = writer.Connection;
-        using var begin = connection.Prepare("BEGIN");
-        begin.Run();
-        var keys = DataKeyRows.Open(connection, settings.Encryption, engine.Place, clock.GetUtcNow());
-        if (keys is not null)
-        {
-            AuditRows.BeginKeys(connection, keys, clock.GetUtcNow());
-        }
-
-        using var commit = connection.Prepare("COMMIT");
-        commit.Run();
-        if (keys is not null && Streams > 1)
-        {
-            keys.LookUp = id => _keyReads.Read(reads => DataKeyRows.Find(reads, settings.Encryption, engine.Place, id));
-        }
-
-        if (keys is not { SealsPayloads: true })
-        {
-            PlainRows.ForgetThrough(connection);
-        }
-
-        if (keys is not null)
-        {
-            SealedDefinitions.EncryptAll(connection, keys);
-            writer.RemoveCopies();
-        }
-
-        return keys;
     }
 
     private PendingPage ReadPending(EndpointRow row, Priority priority, SequenceMarks after, PageLimit limit)
