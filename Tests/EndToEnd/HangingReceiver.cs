@@ -51,12 +51,8 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
         await Receiver.BehaveAsync();
         foreach (var eventId in accepted)
         {
+            // A delivery has its place in the queue until its outcome is kept.
             await Receiver.AlertAsync(eventId);
-        }
-
-        // A delivery has its place in the queue until its outcome is kept.
-        foreach (var eventId in accepted)
-        {
             await Events.LookWhenEnded(eventId);
         }
 
