@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Middleware.Events;
 using Middleware.Storage.Sql;
 using Npgsql;
@@ -17,7 +16,7 @@ internal sealed class PostgresWriter : IStoreWriter
     private NpgsqlTransaction? _transaction;
     private DateTimeOffset _partitionedUntil;
     private long _group;
-    private readonly ConcurrentQueue<SessionWork> _work = [];
+    private readonly SessionWorks _work = new();
     private readonly Action _sessionEnded;
     private WriteGroup? _items;
     private EndpointRows? _endpoints;
@@ -112,12 +111,7 @@ internal sealed class PostgresWriter : IStoreWriter
     }
 
     /// <summary>Does something with the session between two transactions. Called on any thread.</summary>
-    public Task<T> OnSessionAsync<T>(Func<PostgresSession, T> work)
-    {
-        var item = new SessionWork<T>(work);
-        _work.Enqueue(item);
-        return item.Task;
-    }
+    public Task<T> OnSessionAsync<T>(Func<PostgresSession, T> work) => _work.Add(work);
 
     public long NextSequence(long last) => _session.Clock.Next(Math.Max(last, _session.LastSequence));
 
@@ -135,7 +129,7 @@ internal sealed class PostgresWriter : IStoreWriter
                 Partition();
             }
 
-            while (_work.TryDequeue(out var work))
+            while (_work.TryTake(out var work))
             {
                 var began = _clock.GetTimestamp();
                 work.Do(_session);
@@ -146,11 +140,7 @@ internal sealed class PostgresWriter : IStoreWriter
         {
             var refusal = new StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception);
             NoteEnd();
-            while (_work.TryDequeue(out var work))
-            {
-                work.Fail(refusal);
-            }
-
+            _work.Fail(refusal);
             throw refusal;
         }
     }
@@ -228,6 +218,7 @@ internal sealed class PostgresWriter : IStoreWriter
 
     public void Dispose()
     {
+        _work.Close();
         _connection.Dispose();
         _session.Dispose();
     }

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Middleware.Events;
 using Npgsql;
 
 namespace Middleware.Storage.Postgres;
@@ -26,7 +29,7 @@ internal sealed class SessionWork<T>(Func<PostgresSession, T> work) : SessionWor
         }
         catch (Exception exception)
         {
-            _done.SetException(exception is NpgsqlException ? new Events.StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception) : exception);
+            _done.SetException(exception is NpgsqlException ? new StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception) : exception);
             if (exception is NpgsqlException)
             {
                 throw;
@@ -35,4 +38,43 @@ internal sealed class SessionWork<T>(Func<PostgresSession, T> work) : SessionWor
     }
 
     public override void Fail(Exception exception) => _done.TrySetException(exception);
+}
+
+/// <summary>The work that waits for the writer's session. It is added on any thread.</summary>
+internal sealed class SessionWorks
+{
+    private readonly ConcurrentQueue<SessionWork> _waiting = [];
+    private volatile bool _isClosed;
+
+    public Task<T> Add<T>(Func<PostgresSession, T> work)
+    {
+        var item = new SessionWork<T>(work);
+        _waiting.Enqueue(item);
+        if (_isClosed)
+        {
+            // Nobody would do it.
+            Fail(Closed());
+        }
+
+        return item.Task;
+    }
+
+    public bool TryTake([NotNullWhen(true)] out SessionWork? work) => _waiting.TryDequeue(out work);
+
+    public void Fail(StoreUnavailableException refusal)
+    {
+        while (_waiting.TryDequeue(out var work))
+        {
+            work.Fail(refusal);
+        }
+    }
+
+    /// <summary>Fails what waits, and all that comes from now on.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        Fail(Closed());
+    }
+
+    private static StoreUnavailableException Closed() => new("The store is closed.");
 }
