@@ -12,6 +12,7 @@ using Middleware.Health;
 using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Replays;
+using Middleware.Replicas;
 using Middleware.Retention;
 using Middleware.Sending;
 using Middleware.Storage;
@@ -43,6 +44,7 @@ builder.Services
     .AddRetention()
     .AddExpiring()
     .AddAudit()
+    .AddReplicas()
     .AddSingleton<PlatformEvents>()
     .AddApi()
     .AddSettings(ShutdownSettings.Read);

@@ -7,6 +7,7 @@ using Middleware.Events;
 using Middleware.Expiring;
 using Middleware.Platform;
 using Middleware.Replays;
+using Middleware.Replicas;
 using Middleware.Retention;
 using Middleware.Storage.Sql;
 using Middleware.Telemetry;
@@ -91,7 +92,7 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, SweepExpired expiry, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, ILaneOwnership ownership, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, SweepExpired expiry, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, FollowChanges changes, ILaneOwnership ownership, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
@@ -104,6 +105,7 @@ internal sealed class RepeatedWorks(
         new("token_keys", TokenKeys.Interval, tokenKeys.ExecuteAsync, defects, clock, logger, isEager: true),
         new("encryption", SqlEncryption.Interval, encryption.ExecuteAsync, defects, clock, logger),
         new("audit", KeepAudit.Interval, audit.ExecuteAsync, defects, clock, logger, isEager: true),
+        new("changes", TimeSpan.Zero, changes.ExecuteAsync, defects, clock, logger),
         new("clearing", ClearDeleted.Interval, OfFirst(ownership, clearing.ExecuteAllAsync), defects, clock, logger),
     ];
 

@@ -27,11 +27,12 @@ public class ArchitectureTests
         ["Sending"] = ["Events", "Http", "Endpoints", "Delivering", Defaults],
         ["Replays"] = ["Events", "Http", "Endpoints", "Telemetry", "DeadLetters", "History", "Delivering", Defaults],
         ["Erasing"] = ["Events", "Http", "History", "Replays"],
+        ["Replicas"] = ["Events", "Http", "Callers", "Endpoints", "Delivering", Defaults],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Expiring"] = ["Events", "Endpoints", "Delivering"],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", "Replicas", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>

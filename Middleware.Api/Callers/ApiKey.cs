@@ -76,6 +76,17 @@ internal sealed class KeyCaller(ApiKey key, DateTimeOffset? lastUsedAt) : Caller
     /// <summary>The time of its last use; null for none.</summary>
     public DateTimeOffset? LastUsedAt => Volatile.Read(ref _lastUsed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
+    /// <summary>Takes over the last use that another replica noted, if it is later.</summary>
+    public KeyCaller UsedAlso(DateTimeOffset? at)
+    {
+        if (at > (LastUsedAt ?? DateTimeOffset.MinValue))
+        {
+            Use(at.Value);
+        }
+
+        return this;
+    }
+
     public void Use(DateTimeOffset now) => Volatile.Write(ref _lastUsed, now.UtcTicks);
 
     public override bool MaySend(string source)

@@ -11,7 +11,7 @@ internal static class KeyRoutes
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        var keys = routes.MapGroup(Path).WithTags("Keys").Needs(Scopes.Admin);
+        var keys = routes.MapGroup(Path).WithTags("Keys").Needs(Scopes.Admin).SeesChanges(static services => services.GetRequiredService<ManageKeys>().FollowAsync());
         keys.MapGet("", List).HoldsItsAnswer();
         keys.MapPost("", Create).TakesJson(KeyBody.Whole).Shows(201, HeaderNames.Location).Refuses(409, "There are 10,000 keys.").Refuses(503);
         keys.MapGet("/{key_id}", Get).Refuses(404);

@@ -21,9 +21,12 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
     /// <summary>Puts the store's keys in force.</summary>
     public async Task LoadAsync()
     {
-        ring.Set([.. (await store.LoadAsync()).Select(static kept => new KeyCaller(kept.Key, kept.LastUsedAt))]);
+        InForce(await store.LoadAsync());
         _notedAt = clock.GetUtcNow();
     }
+
+    /// <summary>Puts the changes of other replicas in force.</summary>
+    public Task FollowAsync() => store.IsShared ? OneAtATimeAsync(() => Task.FromResult(false), static isMade => isMade) : Task.CompletedTask;
 
     /// <summary>Takes the admin key and the given keys of tokens from files that changed.</summary>
     public void Follow(AuthSettings changed)
@@ -63,10 +66,14 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
             CreatedBy = by.Name,
             ExpiresAt = order.ExpiresAt,
         };
-        await store.SaveAsync(made, before: null, by);
+        if (!await store.SaveAsync(made, before: null, by))
+        {
+            return null;
+        }
+
         Made(made.Id, made.Name, by.ToString());
         return (InForce(made, lastUsedAt: null), text);
-    });
+    }, static made => made is not null);
 
     /// <summary>Gives a key another text. The old one is good until <paramref name="overlap"/> has passed. Null for an id that is not known.</summary>
     public Task<(KeyCaller Made, string Text)?> RotateAsync(string id, TimeSpan overlap, Actor by) => OneAtATimeAsync<(KeyCaller Made, string Text)?>(async () =>
@@ -82,15 +89,19 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
             Digest = KeyText.DigestOf(text),
             Previous = overlap > TimeSpan.Zero ? new ReplacedKey(before.Key.Digest, clock.GetUtcNow() + overlap) : null,
         };
-        await store.SaveAsync(rotated, before.Key, by);
+        if (!await store.SaveAsync(rotated, before.Key, by))
+        {
+            return null;
+        }
+
         Rotated(id, by.ToString());
         return (InForce(rotated, before.LastUsedAt), text);
-    });
+    }, static made => made is not null);
 
     /// <summary>Revokes a key: the next request with it is refused. False for an id that is not known.</summary>
     public Task<bool> RemoveAsync(string id, Actor by) => OneAtATimeAsync(async () =>
     {
-        if (!await store.RemoveAsync(id, by))
+        if (ring.Find(id) is null || !await store.RemoveAsync(id, by))
         {
             return false;
         }
@@ -98,7 +109,7 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
         ring.Set([.. ring.All.Where(caller => caller.Key.Id != id)]);
         Revoked(id, by.ToString());
         return true;
-    });
+    }, static isMade => isMade);
 
     /// <summary>Keeps the last uses since the last time.</summary>
     public async Task NoteUsesAsync(CancellationToken cancellationToken)
@@ -115,18 +126,33 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
 
     public void Dispose() => _one.Dispose();
 
-    private async Task<T> OneAtATimeAsync<T>(Func<Task<T>> change)
+    /// <summary>Makes one change after the other. One that is not made is tried again when another replica had changed something that was not known here.</summary>
+    private async Task<T> OneAtATimeAsync<T>(Func<Task<T>> change, Func<T, bool> isMade)
     {
         await _one.WaitAsync();
         try
         {
-            return await change();
+            var result = await change();
+            while (!isMade(result) && await store.ReadChangedAsync() is { } all)
+            {
+                InForce(all);
+                result = await change();
+            }
+
+            return result;
         }
         finally
         {
             _one.Release();
         }
     }
+
+    /// <summary>Puts keys in force in the place of all. The holder of a key that is as it was stays, with its rate and its last use.</summary>
+    private void InForce(IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)> all) => ring.Set([
+        .. from kept in all
+           let known = ring.Find(kept.Key.Id)
+           select known is not null && known.Key.Digest.Span.SequenceEqual(kept.Key.Digest.Span) ? known.UsedAlso(kept.LastUsedAt) : new KeyCaller(kept.Key, kept.LastUsedAt),
+    ]);
 
     private KeyCaller InForce(ApiKey key, DateTimeOffset? lastUsedAt)
     {

@@ -22,6 +22,19 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
     public async Task ExecuteAsync(IReadOnlyList<WebhookEndpoint> declared)
     {
         _declared = declared.ToFrozenDictionary(static endpoint => endpoint.Id);
+        while (!await TryDeclareAllAsync(declared))
+        {
+            // Another replica starts too, or an operator changed something there: declared anew on what is there now.
+            if (!await manage.FollowAsync())
+            {
+                throw new InvalidOperationException("A declared endpoint cannot be saved.");
+            }
+        }
+    }
+
+    /// <summary>False when another replica changed something that was not known here.</summary>
+    private async Task<bool> TryDeclareAllAsync(IReadOnlyList<WebhookEndpoint> declared)
+    {
         var wanted = declared.Select(endpoint => Continue(registry.Find(endpoint.Id), endpoint)).ToDictionary(static endpoint => endpoint.Id);
         foreach (var endpoint in wanted.Values)
         {
@@ -41,46 +54,51 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
 
         foreach (var endpoint in wanted.Values)
         {
-            await DeclareAsync(endpoint);
+            if (!await TryDeclareAsync(endpoint))
+            {
+                return false;
+            }
         }
 
         foreach (var known in registry.List().Where(known => known.Endpoint.Origin != EndpointOrigin.Api && !wanted.ContainsKey(known.Endpoint.Id)))
         {
-            await UndeclareAsync(known);
-        }
-    }
-
-    private async Task DeclareAsync(WebhookEndpoint endpoint)
-    {
-        if (registry.FindRegistered(endpoint.Id) is not { } known)
-        {
-            var now = clock.GetUtcNow();
-            var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
-            while (!await store.SaveAsync(added, before: null, Actor.Configuration))
+            if (!await TryUndeclareAsync(known))
             {
-                // An endpoint of this id was deleted and is not cleared yet: its deliveries are not for this one.
-                if (await store.ClearDeletedAsync(ClearDeleted.AtOnce) is null)
-                {
-                    throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
-                }
+                return false;
             }
+        }
 
-            registry.Set(added);
-        }
-        else if (known.Endpoint != endpoint)
-        {
-            await manage.SaveAsync(known, endpoint, Actor.Configuration);
-        }
+        return true;
     }
 
-    private async Task UndeclareAsync(RegisteredEndpoint known)
+    private async Task<bool> TryDeclareAsync(WebhookEndpoint endpoint)
+    {
+        if (registry.FindRegistered(endpoint.Id) is { } known)
+        {
+            return known.Endpoint == endpoint || await manage.SaveAsync(known, endpoint, Actor.Configuration) is not null;
+        }
+
+        var now = clock.GetUtcNow();
+        var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
+        while (!await store.SaveAsync(added, before: null, Actor.Configuration))
+        {
+            // An endpoint of this id was deleted and is not cleared yet: its deliveries are not for this one.
+            if (await store.ClearDeletedAsync(ClearDeleted.AtOnce) is null)
+            {
+                return store.IsShared ? false : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
+            }
+        }
+
+        registry.Set(added);
+        return true;
+    }
+
+    private async Task<bool> TryUndeclareAsync(RegisteredEndpoint known)
     {
         // An empty EXTERNAL_ENDPOINT_URL is meant: it keeps the deliveries that wait, and gets no new ones.
         var filter = known.Endpoint.IsBuiltIn ? EventFilter.Nothing : known.Endpoint.Filter;
-        if (known.Endpoint.IsEnabled || known.Endpoint.Filter != filter)
-        {
-            await manage.SaveAsync(known, known.Endpoint with { Disabled = known.Endpoint.Disabled ?? DisabledReason.Configuration, Filter = filter }, Actor.Configuration);
-        }
+        return (!known.Endpoint.IsEnabled && known.Endpoint.Filter == filter)
+            || await manage.SaveAsync(known, known.Endpoint with { Disabled = known.Endpoint.Disabled ?? DisabledReason.Configuration, Filter = filter }, Actor.Configuration) is not null;
     }
 
     private WebhookEndpoint Continue(WebhookEndpoint? known, WebhookEndpoint declared) => known is null ? declared : declared with

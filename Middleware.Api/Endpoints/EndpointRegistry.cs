@@ -52,13 +52,15 @@ internal sealed class EndpointRegistry
     ];
 
     /// <summary>Adds an endpoint, or changes the one that has its id.</summary>
-    public void Set(RegisteredEndpoint registered)
+    /// <param name="registered">The endpoint as it is from now on.</param>
+    /// <param name="byAnother">True for a change that another replica made.</param>
+    public void Set(RegisteredEndpoint registered, bool byAnother = false)
     {
         var endpoint = registered.Endpoint;
         lock (_change)
         {
             var before = Find(endpoint.Id);
-            Changed?.Invoke(new EndpointChanged(before, endpoint));
+            Changed?.Invoke(new EndpointChanged(before, endpoint, byAnother));
             lock (_gate)
             {
                 _filters += Filters(endpoint) - (before is null ? 0 : Filters(before));
@@ -105,7 +107,8 @@ internal sealed class EndpointRegistry
 /// <summary>A change of the registry.</summary>
 /// <param name="Before">The endpoint as it was; null for a new one.</param>
 /// <param name="Now">The endpoint as it is; null for one that is gone.</param>
-internal readonly record struct EndpointChanged(WebhookEndpoint? Before, WebhookEndpoint? Now)
+/// <param name="IsByAnother">True for a change that another replica made, and gives notice of.</param>
+internal readonly record struct EndpointChanged(WebhookEndpoint? Before, WebhookEndpoint? Now, bool IsByAnother = false)
 {
     public EndpointId Id => (Now ?? Before)!.Id;
 }

@@ -34,7 +34,7 @@ internal static class EndpointRoutes
 
     public static void MapEndpoints(this IEndpointRouteBuilder routes)
     {
-        var endpoints = routes.MapGroup(Path).WithTags("Endpoints").Needs(Scopes.EndpointsWrite);
+        var endpoints = routes.MapGroup(Path).WithTags("Endpoints").Needs(Scopes.EndpointsWrite).SeesChangesOfEndpoints();
         endpoints.MapGet("", List).HoldsItsAnswer().Needs(Read).Asks(static query => query.EndpointPage());
         endpoints.MapPost("", Create).TakesJson(EndpointBody.Whole).Shows(201, HeaderNames.ETag, HeaderNames.Location)
             .Refuses(409, "There are as many endpoints as MAX_ENDPOINTS allows.").Refuses(503);
@@ -45,6 +45,9 @@ internal static class EndpointRoutes
         endpoints.MapPost("/{endpoint_id}/disable", Disable).Needs(Operate).TakesNothing().ChangesAtOnce();
         endpoints.MapPost("/{endpoint_id}/rotate-secret", RotateSecret).TakesNothing().ChangesAtOnce();
     }
+
+    public static TRoute SeesChangesOfEndpoints<TRoute>(this TRoute route)
+        where TRoute : IEndpointConventionBuilder => route.SeesChanges(static services => services.GetRequiredService<ManageEndpoints>().FollowAsync());
 
     public static RouteHandlerBuilder RefusesAStaleChange(this RouteHandlerBuilder route) =>
         route.RefusesFaults().Reads(IfMatch.Header).Refuses(404).Refuses(412).Refuses(428).Refuses(503);

@@ -3,13 +3,24 @@ using Middleware.Events;
 namespace Middleware.Endpoints;
 
 /// <summary>Keeps the registered endpoints. Every member but <see cref="FailingSince"/> may throw <see cref="StoreUnavailableException"/>.</summary>
+/// <remarks>Changes come one at a time. Where replicas share the store, a change fails that was decided without knowing all changes of the others.</remarks>
 internal interface IEndpointStore
 {
+    /// <summary>True where other replicas may change endpoints too.</summary>
+    bool IsShared { get; }
+
     /// <summary>All there are, oldest first.</summary>
     Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync();
 
     /// <summary>
-    /// Adds an endpoint of version 1, or changes the one that has the version before. False, and nothing changed, for any other version.
+    /// The changes of other replicas since the last that are known here; null for none. Nothing becomes pending here from then on for those that are gone.
+    /// </summary>
+    /// <param name="known">Reads the endpoints as they are known here.</param>
+    Task<EndpointChanges?> ReadChangesAsync(Func<IReadOnlyCollection<RegisteredEndpoint>> known);
+
+    /// <summary>
+    /// Adds an endpoint of version 1, or changes the one that has the version before. False, and nothing changed, for any other version, and when
+    /// another replica changed something that is not known here.
     /// </summary>
     /// <param name="endpoint">The endpoint as it is to be.</param>
     /// <param name="before">The endpoint as it was, for the audit log; null for a new one.</param>
@@ -42,6 +53,12 @@ internal interface IEndpointStore
     int Clearing { get; }
 }
 
+/// <summary>The changes of other replicas.</summary>
+/// <param name="Set">The endpoints that are new or have another version.</param>
+/// <param name="Removed">Those that are gone.</param>
+/// <param name="Unreadable">Those whose definitions cannot be read here, with the fault; they stay as they were.</param>
+internal sealed record EndpointChanges(IReadOnlyList<RegisteredEndpoint> Set, IReadOnlyList<EndpointId> Removed, IReadOnlyList<(EndpointId Id, string Fault)> Unreadable);
+
 /// <summary>A step of a deletion.</summary>
 /// <param name="Endpoint">The deleted endpoint.</param>
 /// <param name="DeadLetters">The deliveries to it that became dead letters.</param>
@@ -52,7 +69,7 @@ internal enum EndpointRemoval
 {
     Removed,
 
-    /// <summary>It has another version, or is gone.</summary>
+    /// <summary>It has another version, or is gone, or another replica changed something that is not known here.</summary>
     VersionDiffers,
 
     /// <summary>Deliveries wait for it.</summary>

@@ -7,6 +7,9 @@ namespace Middleware.Endpoints;
 internal sealed partial class ManageEndpoints(
     IEndpointStore store, EndpointRegistry registry, EndpointLimits limits, TimeProvider clock, ILogger<ManageEndpoints> logger) : IDisposable
 {
+    /// <summary>The times that a change is judged anew because of others.</summary>
+    private const int MostAgain = 50;
+
     // Changes are rare; one at a time the registry follows the store in its order.
     private readonly SemaphoreSlim _one = new(1);
 
@@ -21,12 +24,30 @@ internal sealed partial class ManageEndpoints(
 
     public static WebhookSecret NewSecret() => WebhookSecret.Generate(RandomNumberGenerator.GetBytes);
 
-    public async Task<EndpointChange> AddAsync(WebhookEndpoint endpoint, Actor by)
+    /// <summary>Puts the changes of other replicas in force; false when there are none.</summary>
+    public async Task<bool> FollowAsync()
+    {
+        if (!store.IsShared)
+        {
+            return false;
+        }
+
+        await _one.WaitAsync();
+        try
+        {
+            return await TakeInAsync();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public Task<EndpointChange> AddAsync(WebhookEndpoint endpoint, Actor by)
     {
         var now = clock.GetUtcNow();
         var added = new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = now, ChangedAt = now };
-        await _one.WaitAsync();
-        try
+        return OneAtATimeAsync(async () =>
         {
             if (registry.Count >= limits.MostEndpoints)
             {
@@ -38,77 +59,61 @@ internal sealed partial class ManageEndpoints(
                 return new EndpointChange(null, fault);
             }
 
-            return await store.SaveAsync(added, before: null, by)
-                ? new EndpointChange(InForce(added))
+            return await store.SaveAsync(added, before: null, by) ? new EndpointChange(InForce(added))
+                : store.IsShared ? default
                 : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
-        }
-        finally
-        {
-            _one.Release();
-        }
+        }, static change => change.Endpoint is not null);
     }
 
     /// <summary>Changes an endpoint. Changes nothing when it is gone or has another version than <paramref name="version"/> (null for any).</summary>
-    public async Task<EndpointChange> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change, Actor by)
+    /// <param name="id">The endpoint.</param>
+    /// <param name="version">The version it must have; null for any.</param>
+    /// <param name="change">Makes the change; called again when another replica changed something meanwhile.</param>
+    /// <param name="by">The originator.</param>
+    public Task<EndpointChange> ChangeAsync(EndpointId id, long? version, Func<WebhookEndpoint, WebhookEndpoint> change, Actor by) => OneAtATimeAsync(async () =>
     {
-        await _one.WaitAsync();
-        try
+        if (registry.FindRegistered(id) is not { } known || known.Version != (version ?? known.Version))
         {
-            if (registry.FindRegistered(id) is not { } known || known.Version != (version ?? known.Version))
-            {
-                return default;
-            }
-
-            var changed = change(known.Endpoint);
-            if (ReferenceEquals(changed, known.Endpoint))
-            {
-                return new EndpointChange(known);
-            }
-
-            return FallbackChain.FaultIn(changed, registry.Find) is { } fault
-                ? new EndpointChange(null, fault)
-                : new EndpointChange(await SaveAsync(known, changed, by));
+            return default;
         }
-        finally
+
+        var changed = change(known.Endpoint);
+        if (ReferenceEquals(changed, known.Endpoint))
         {
-            _one.Release();
+            return new EndpointChange(known);
         }
-    }
+
+        return FallbackChain.FaultIn(changed, registry.Find) is { } fault
+            ? new EndpointChange(null, fault)
+            : new EndpointChange(await SaveAsync(known, changed, by));
+    }, static change => change.Endpoint is not null);
 
     /// <summary>Deletes an endpoint that has this version (null for any). <see cref="ClearDeleted"/> clears its deliveries behind this.</summary>
-    public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long? version, bool deadLetterWaiting, Actor by)
+    public Task<EndpointRemoval> RemoveAsync(EndpointId id, long? version, bool deadLetterWaiting, Actor by) => OneAtATimeAsync(async () =>
     {
-        await _one.WaitAsync();
-        try
+        if (registry.All.Any(endpoint => endpoint.FallbackId == id))
         {
-            if (registry.All.Any(endpoint => endpoint.FallbackId == id))
-            {
-                return EndpointRemoval.IsFallback;
-            }
-
-            if ((version ?? registry.FindRegistered(id)?.Version) is not { } removed)
-            {
-                return EndpointRemoval.VersionDiffers;
-            }
-
-            var removal = await store.RemoveAsync(id, removed, deadLetterWaiting, by);
-            if (removal == EndpointRemoval.Removed)
-            {
-                registry.Remove(id);
-                Removed(id.Value);
-            }
-
-            return removal;
+            return EndpointRemoval.IsFallback;
         }
-        finally
+
+        if ((version ?? registry.FindRegistered(id)?.Version) is not { } removed)
         {
-            _one.Release();
+            return EndpointRemoval.VersionDiffers;
         }
-    }
+
+        var removal = await store.RemoveAsync(id, removed, deadLetterWaiting, by);
+        if (removal == EndpointRemoval.Removed)
+        {
+            registry.Remove(id);
+            Removed(id.Value);
+        }
+
+        return removal;
+    }, static removal => removal == EndpointRemoval.Removed);
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Keeps a change and puts it in force. Null when the store has another version. Changes come one at a time.</summary>
+    /// <summary>Keeps a change and puts it in force. Null when the store refuses it: see <see cref="IEndpointStore.SaveAsync"/>. Changes come one at a time.</summary>
     public async Task<RegisteredEndpoint?> SaveAsync(RegisteredEndpoint known, WebhookEndpoint changed, Actor by)
     {
         var next = known with { Endpoint = changed, Version = known.Version + 1, ChangedAt = clock.GetUtcNow() };
@@ -126,6 +131,52 @@ internal sealed partial class ManageEndpoints(
         return next;
     }
 
+    /// <summary>Makes one change after the other. One that fails is judged again when another replica had changed something that was not known here.</summary>
+    private async Task<T> OneAtATimeAsync<T>(Func<Task<T>> change, Func<T, bool> isMade)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            var result = await change();
+            for (var again = 0; !isMade(result) && await TakeInAsync(); again++)
+            {
+                result = again < MostAgain ? await change() : throw new StoreUnavailableException("Other replicas change endpoints all the time; nothing was changed.");
+            }
+
+            return result;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<bool> TakeInAsync()
+    {
+        if (await store.ReadChangesAsync(() => registry.List()) is not { } changes)
+        {
+            return false;
+        }
+
+        foreach (var endpoint in changes.Set)
+        {
+            registry.Set(endpoint, byAnother: true);
+        }
+
+        foreach (var removed in changes.Removed)
+        {
+            registry.Remove(removed);
+        }
+
+        TakenIn(changes.Set.Count, changes.Removed.Count);
+        foreach (var (id, fault) in changes.Unreadable)
+        {
+            Unreadable(id.Value, fault);
+        }
+
+        return true;
+    }
+
     private RegisteredEndpoint InForce(RegisteredEndpoint endpoint)
     {
         registry.Set(endpoint);
@@ -138,6 +189,12 @@ internal sealed partial class ManageEndpoints(
 
     [LoggerMessage(LogLevel.Warning, "endpoint disabled: its events wait until it is enabled")]
     private partial void NowDisabled(string endpoint, string name, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "changes of endpoints by other replicas are in force")]
+    private partial void TakenIn(int changed, int removed);
+
+    [LoggerMessage(LogLevel.Error, "endpoint cannot be read from the store: it stays as it was")]
+    private partial void Unreadable(string endpoint, string error);
 
     [LoggerMessage(LogLevel.Information, "endpoint deleted")]
     private partial void Removed(string endpoint);

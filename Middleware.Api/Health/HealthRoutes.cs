@@ -17,7 +17,7 @@ internal static class HealthRoutes
     }
 
     public static void MapEndpointHealth(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/endpoints/{endpoint_id}/health", Health).WithTags("Endpoints").Needs(EndpointRoutes.Read).Refuses(404);
+        routes.MapGet("/api/v1/endpoints/{endpoint_id}/health", Health).WithTags("Endpoints").Needs(EndpointRoutes.Read).Refuses(404).SeesChangesOfEndpoints();
 
     /// <summary>Shows the health of an endpoint: its circuit, its attempts of the last 5 minutes, and its waiting deliveries.</summary>
     private static Results<Ok<EndpointHealth>, ProblemHttpResult> Health(string endpoint_id, EndpointRegistry registry, IEndpointHealth health) =>

@@ -83,7 +83,7 @@ internal sealed partial class PlatformEvents : IDisposable
         {
             Forget(change.Id);
         }
-        else if (change is { Before.IsEnabled: true, Now.IsEnabled: false })
+        else if (change is { Before.IsEnabled: true, Now.IsEnabled: false, IsByAnother: false })
         {
             Disabled(change.Now);
         }

@@ -9,7 +9,7 @@ namespace Middleware.Sending;
 internal static class TestRoutes
 {
     public static void MapEndpointTest(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/endpoints/{endpoint_id}/test", Test).WithTags("Endpoints").Needs(Scopes.EndpointsWrite).TakesNothing().Refuses(404);
+        routes.MapPost("/api/v1/endpoints/{endpoint_id}/test", Test).WithTags("Endpoints").Needs(Scopes.EndpointsWrite).TakesNothing().Refuses(404).SeesChangesOfEndpoints();
 
     /// <summary>
     /// Sends an endpoint a sample event of the type <c>endpoint_test</c> as its deliveries are sent, with <c>X-Delivery-Test</c>. It is sent at once

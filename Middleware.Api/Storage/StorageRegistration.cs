@@ -9,6 +9,7 @@ using Middleware.Erasing;
 using Middleware.Expiring;
 using Middleware.History;
 using Middleware.Replays;
+using Middleware.Replicas;
 using Middleware.Retention;
 using Middleware.Storage.AtRest;
 using Middleware.Storage.Postgres;
@@ -45,6 +46,7 @@ internal static class StorageRegistration
             .AddSingleton<IErasureStore>(static provider => provider.GetRequiredService<SqlHistory>())
             .AddSingleton<IEndpointStore, SqlEndpoints>()
             .AddSingleton<IKeyStore, SqlKeys>()
+            .AddSingleton<IReplicaStore, SqlReplicas>()
             .AddSingleton<IAuditLog, SqlAuditLog>()
             .AddSingleton<IBulkReplayStore, SqlBulkReplays>()
             .AddSingleton<IRetentionStore, SqlRetention>()

@@ -56,11 +56,15 @@ internal static class MadeLanes
     /// <summary>Endpoints that end with the stage.</summary>
     internal sealed class KeptNowhere : IEndpointStore
     {
+        public bool IsShared => false;
+
         public int Clearing => 0;
 
         public DateTimeOffset? FailingSince(EndpointId endpoint) => null;
 
         public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => Task.FromResult<IReadOnlyList<RegisteredEndpoint>>([]);
+
+        public Task<EndpointChanges?> ReadChangesAsync(Func<IReadOnlyCollection<RegisteredEndpoint>> known) => Task.FromResult<EndpointChanges?>(null);
 
         public Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by) => Task.FromResult(true);
 

@@ -15,6 +15,8 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     private GroupWriter? _groups;
     private PostgresTail? _tail;
     private PostgresNotifier? _notifier;
+    private PostgresNotifier? _changes;
+    private PostgresNotices? _notices;
     private PostgresMaintenance? _maintenance;
 
     public bool IsDurable => true;
@@ -44,14 +46,16 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     {
         _groups = writer;
         _tail = new PostgresTail(Source(), Writer(), writer, clock, logger);
-        _notifier = new PostgresNotifier(Source(), clock, logger);
+        _notifier = new PostgresNotifier(Source(), PostgresTail.Channel, clock, logger);
+        _changes = new PostgresNotifier(Source(), PostgresNotices.Channel, clock, logger);
+        _notices = new PostgresNotices(Source(), clock, logger);
         _maintenance = new PostgresMaintenance(Source(), Writer(), () => Writer().Owns.Contains(0), clock, logger);
         Writer().ForOthers = _notifier.Notify;
         _tail.Start();
         _notifier.Start();
+        _changes.Start();
         _maintenance.Start();
     }
-
 
     /// <summary>The time after which the lanes of a replica that does not answer are adopted.</summary>
     public TimeSpan AdoptAfter => _postgres.AdoptAfter;
@@ -81,11 +85,16 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public void Stop()
     {
-        foreach (var part in (IAsyncDisposable?[])[_tail, _notifier, _maintenance])
+        foreach (var part in (IAsyncDisposable?[])[_tail, _notifier, _changes, _notices, _maintenance])
         {
             part?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
+
+    public void NoteChange() => _changes?.Notify();
+
+    public Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken) =>
+        (_notices ?? throw new InvalidOperationException("The store is not open.")).WaitAsync(cancellationToken);
 
     public void RemoveCopies()
     {

@@ -3,10 +3,10 @@ using Npgsql;
 namespace Middleware.Storage.Postgres;
 
 /// <summary>
-/// Notifies the other replicas that there is something for their lanes, at most every 10 ms. In the commit itself a notification would hold up the commits of all; a
-/// lost one costs a few tenths of a second.
+/// Notifies the other replicas that there is something for them, at most every 10 ms. In the commit itself a notification would hold up the commits of all; a
+/// lost one costs the time until they ask by themselves.
 /// </summary>
-internal sealed partial class PostgresNotifier(NpgsqlDataSource source, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string channel, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
@@ -16,12 +16,15 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, TimeProv
 
     public void Start() => _notifying = Task.Run(RunAsync, CancellationToken.None);
 
-    /// <summary>Asks for a notification; returns at once. One caller at a time.</summary>
+    /// <summary>Asks for a notification; returns at once.</summary>
     public void Notify()
     {
-        if (_wanted.CurrentCount == 0)
+        lock (_wanted)
         {
-            _wanted.Release();
+            if (_wanted.CurrentCount == 0)
+            {
+                _wanted.Release();
+            }
         }
     }
 
@@ -41,7 +44,7 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, TimeProv
                 await using var connection = await source.OpenConnectionAsync(_stopped.Token);
                 await using var notify = new NpgsqlBatch(connection)
                 {
-                    BatchCommands = { new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"), new NpgsqlBatchCommand($"NOTIFY {PostgresTail.Channel}") },
+                    BatchCommands = { new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"), new NpgsqlBatchCommand($"NOTIFY {channel}") },
                 };
                 await notify.ExecuteNonQueryAsync(_stopped.Token);
                 await Task.Delay(Pause, clock, _stopped.Token);

@@ -86,7 +86,8 @@ internal static class DeletedEndpoints
         return through;
     }
 
-    private static int GiveUp(WriteTransaction transaction, long endpoint, int limit)
+    /// <summary>Makes dead letters of pending deliveries to an endpoint, at most so many, and returns their number.</summary>
+    public static int GiveUp(WriteTransaction transaction, long endpoint, int limit)
     {
         var rows = new List<(Priority Priority, long Sequence, long Event)>();
         using var read = transaction.Connection.Prepare("SELECT priority, seq, COALESCE(event, seq) FROM pending WHERE endpoint = ?1 LIMIT ?2");

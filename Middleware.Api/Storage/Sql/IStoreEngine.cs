@@ -34,6 +34,12 @@ internal interface IStoreEngine : IDisposable
     /// <summary>Ends that work; connections stay usable until the engine is disposed of.</summary>
     void Stop();
 
+    /// <summary>Has the other replicas look for changes of endpoints and keys at once. Returns at once; called on any thread.</summary>
+    void NoteChange();
+
+    /// <summary>Completes when another replica may have changed endpoints or keys: after its notice, or after a second. Never where there is no other. Used by one loop.</summary>
+    Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken);
+
     /// <summary>Has copies removed soon that the engine keeps of erased or encrypted rows.</summary>
     void RemoveCopies();
 

@@ -1,39 +1,79 @@
 using System.Text;
-using System.Text.Json;
 using Middleware.Audit;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage.AtRest;
-using ServiceDefaults;
 
 namespace Middleware.Storage.Sql;
 
-/// <summary>The registered endpoints in the store's file.</summary>
-internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore
+/// <summary>The registered endpoints in the store.</summary>
+internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDisposable
 {
+    private readonly ReadConnection _reads = new(store.OpenReader);
+
+    // The number of the last change that is known here. Changes come one at a time.
+    private long _known;
     private volatile bool _mayClear = true;
     private ClearingCursor _clearing;
+
+    public bool IsShared => store.Streams > 1;
 
     public int Clearing => store.Clearing;
 
     public DateTimeOffset? FailingSince(EndpointId endpoint) => store.FailingSince(endpoint);
 
-    public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() =>
-        store.ChangeAsync<IReadOnlyList<RegisteredEndpoint>>(transaction => Load(transaction, store.Keys));
+    public async Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync()
+    {
+        // The number first: a change that comes between is read again.
+        var (number, all) = await store.ChangeAsync(transaction =>
+            (IsShared ? SharedVersions.Read(transaction.Connection, SharedVersions.Endpoints) : 0, RegistrationRows.ReadAll(transaction.Connection, store.Keys)));
+        _known = number;
+        return all;
+    }
 
-    public Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by)
+    public async Task<EndpointChanges?> ReadChangesAsync(Func<IReadOnlyCollection<RegisteredEndpoint>> known)
+    {
+        if (!IsShared || await Task.Run(() => _reads.Read(Changes)) is not var (number, changes))
+        {
+            return null;
+        }
+
+        await store.ChangeAsync(transaction => RegistrationRows.TakeOver(transaction, changes));
+        foreach (var removed in changes.Removed)
+        {
+            // What was accepted here before this was known.
+            while (await store.ChangeAsync(transaction => DeletedEndpoints.GiveUp(transaction, transaction.EndpointNumber(removed), ClearDeleted.AtOnce)) == ClearDeleted.AtOnce)
+            {
+            }
+        }
+
+        _known = number;
+        return changes;
+
+        (long Number, EndpointChanges Changes)? Changes(ISqlConnection connection)
+        {
+            using var snapshot = connection.BeginSnapshot();
+            return SharedVersions.Read(connection, SharedVersions.Endpoints) is var number && number == _known
+                ? null
+                : (number, RegistrationRows.ReadChanges(connection, store.Keys, known()));
+        }
+    }
+
+    public async Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by)
     {
         var text = EndpointDocument.Write(endpoint.Endpoint);
         var definition = store.Keys is { } keys ? SealedDefinitions.Write(keys, endpoint.Endpoint.Id, endpoint.Version, text) : Encoding.UTF8.GetBytes(text);
         var change = new AuditedChange(ActionOf(endpoint.Endpoint, before), endpoint.Endpoint.Id.Value, before is null ? null : EndpointDocument.Show(before), EndpointDocument.Show(endpoint.Endpoint));
-        return store.ChangeAsync(by, transaction => Save(transaction, endpoint, definition) ? (true, change) : (false, default(AuditedChange?)));
+        var isSaved = await store.ChangeAsync(by, transaction => IsCurrent(transaction) && Advanced(transaction, Save(transaction, endpoint, definition)) ? (true, change) : (false, default(AuditedChange?)));
+        NoteIf(isSaved);
+        return isSaved;
     }
 
     public async Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting, Actor by)
     {
         var removal = await store.ChangeAsync(by, transaction =>
         {
-            var result = Remove(transaction, id, version, deadLetterWaiting);
+            var result = IsCurrent(transaction) ? Remove(transaction, id, version, deadLetterWaiting) : EndpointRemoval.VersionDiffers;
+            Advanced(transaction, result == EndpointRemoval.Removed);
             return (result, result == EndpointRemoval.Removed ? new AuditedChange("endpoint.deleted", id.Value) : default(AuditedChange?));
         });
         if (removal == EndpointRemoval.Removed)
@@ -41,6 +81,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore
             _mayClear = true;
         }
 
+        NoteIf(removal == EndpointRemoval.Removed);
         return removal;
     }
 
@@ -75,44 +116,33 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore
         }
     }
 
+    public void Dispose() => _reads.Dispose();
+
+    private bool IsCurrent(WriteTransaction transaction) => !IsShared || SharedVersions.IsStill(transaction, SharedVersions.Endpoints, _known);
+
+    private bool Advanced(WriteTransaction transaction, bool isChanged)
+    {
+        if (isChanged && IsShared)
+        {
+            SharedVersions.Advance(transaction, SharedVersions.Endpoints);
+        }
+
+        return isChanged;
+    }
+
+    private void NoteIf(bool isChanged)
+    {
+        if (isChanged && IsShared)
+        {
+            _known++;
+            store.NoteChange();
+        }
+    }
+
     private static string ActionOf(WebhookEndpoint now, WebhookEndpoint? before) => before is null ? "endpoint.created"
         : now.IsEnabled != before.IsEnabled ? now.IsEnabled ? "endpoint.enabled" : "endpoint.disabled"
         : now.Secrets?.Current != before.Secrets?.Current ? "endpoint.secret_rotated"
         : "endpoint.changed";
-
-    private static List<RegisteredEndpoint> Load(WriteTransaction transaction, DataKeys? keys)
-    {
-        var found = new List<RegisteredEndpoint>();
-        using var read = transaction.Connection.Prepare(
-            """
-            SELECT n.id, r.version, r.definition, r.created_at, r.changed_at
-            FROM registrations r JOIN endpoints n ON n.no = r.endpoint WHERE r.is_deleted = 0 ORDER BY r.endpoint
-            """);
-        read.ForEach(row =>
-        {
-            var id = Column.Endpoint(row, 0);
-            found.Add(new RegisteredEndpoint
-            {
-                Endpoint = Read(id, SealedDefinitions.Read(keys, id, Column.Number(row, 1), row, 2)),
-                Version = Column.Number(row, 1),
-                CreatedAt = Column.Time(row, 3),
-                ChangedAt = Column.Time(row, 4),
-            });
-        });
-        return found;
-    }
-
-    private static WebhookEndpoint Read(EndpointId id, string? definition)
-    {
-        try
-        {
-            return EndpointDocument.Read(id, definition ?? throw new FormatException("its definition cannot be decrypted"));
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException)
-        {
-            throw new StartRefusedException($"DATA_DIR: the endpoint {id} cannot be read from the store: {exception.Message}", exception);
-        }
-    }
 
     private static bool Save(WriteTransaction transaction, RegisteredEndpoint endpoint, byte[] definition)
     {

@@ -133,6 +133,9 @@ internal sealed partial class SqlEventStore(
     /// <summary>The endpoint with a number; null for one that the store has not seen.</summary>
     public EndpointId? IdOf(long number) => _endpoints.Find(number)?.Id;
 
+    /// <inheritdoc cref="IStoreEngine.NoteChange"/>
+    public void NoteChange() => engine.NoteChange();
+
     /// <inheritdoc cref="IStoreEngine.RemoveCopies"/>
     public void RemoveCopies() => engine.RemoveCopies();
 

@@ -59,6 +59,13 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
         }
     }
 
+    public void NoteChange()
+    {
+        // There is no other replica.
+    }
+
+    public Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+
     public void RemoveCopies() => _checkpoints!.EmptyLog();
 
     public StartRefusedException Refusal(DbException exception) => File.Refusal((SqliteException)exception);

@@ -1,0 +1,6 @@
+namespace Middleware.Replicas;
+
+internal static class ReplicasRegistration
+{
+    public static IServiceCollection AddReplicas(this IServiceCollection services) => services.AddSingleton<FollowChanges>();
+}

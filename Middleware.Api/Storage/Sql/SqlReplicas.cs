@@ -1,0 +1,9 @@
+using Middleware.Replicas;
+
+namespace Middleware.Storage.Sql;
+
+/// <summary>The replicas on the store's database.</summary>
+internal sealed class SqlReplicas(IStoreEngine engine) : IReplicaStore
+{
+    public Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken) => engine.WhenOthersMayHaveChangedAsync(cancellationToken);
+}
