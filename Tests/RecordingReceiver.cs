@@ -35,6 +35,15 @@ internal sealed class RecordingReceiver : IAsyncDisposable
         }
     }
 
+    /// <summary>True when there was such a request, to whichever endpoint.</summary>
+    public bool IsAny(Predicate<RecordedRequest> which)
+    {
+        lock (_lock)
+        {
+            return _requests.FindLastIndex(which) >= 0;
+        }
+    }
+
     public ValueTask DisposeAsync() => _web.DisposeAsync();
 
     private async Task ReceiveAsync(HttpContext context)

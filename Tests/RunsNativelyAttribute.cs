@@ -27,7 +27,12 @@ public sealed class RunsNativelyAttribute : BeforeAfterTestAttribute, ITraitAttr
     /// <summary>Notes that the current test starts a service, native if there are native ones.</summary>
     internal static void NoteStart()
     {
-        var test = TestContext.Current.Test!;
+        if (TestContext.Current.Test is not { } test)
+        {
+            // Benchmarks start services too.
+            return;
+        }
+
         Assert.True(
             test.Traits.TryGetValue(Trait.Key, out var values) && values.Contains(Trait.Value), "A test that starts a service bears [RunsNatively].");
         Started[test.UniqueID] = true;

@@ -104,7 +104,13 @@ internal sealed class ProxiedConnection(Socket client, TcpProxy proxy) : IDispos
         {
             count = await fromClient.ReadAsync(buffer, _cut.Token);
             await proxy.ToServer.PassAsync(_cut.Token);
-            await SendAsync(_server, buffer.AsMemory(0, count));
+            var first = proxy.ToServer.Tear(count);
+            await SendAsync(_server, buffer.AsMemory(0, first));
+            if (first < count)
+            {
+                await proxy.ToServer.PassAsync(_cut.Token);
+                await SendAsync(_server, buffer.AsMemory(first, count - first));
+            }
         }
         while (count > 0);
         _server.Shutdown(SocketShutdown.Send);

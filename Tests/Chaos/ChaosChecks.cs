@@ -1,0 +1,166 @@
+using Tests.Middleware.Storage.Postgres;
+
+namespace Tests.Chaos;
+
+/// <summary>The promises of the service, checked from outside: by what the receivers recorded, what was answered, and what the database has.</summary>
+internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, RecordingReceiver receiver, ChaosLoad load, IReadOnlyList<Fault> faults)
+{
+    // An outcome is in a group that is under way, or waits for the next.
+    private static readonly TimeSpan Group = TimeSpan.FromSeconds(1);
+
+    // The receiver sees the end of a killed process's connection after a moment.
+    private static readonly TimeSpan Seen = TimeSpan.FromMilliseconds(250);
+
+    public int Lost { get; private set; }
+
+    public int Duplicated { get; private set; }
+
+    /// <summary>The longest time in which nothing was received while events were posted, and its end.</summary>
+    public (TimeSpan Length, TimeSpan End) LongestGap { get; private set; }
+
+    public async Task<List<string>> RunAsync(TimeSpan loadEnded)
+    {
+        var found = new List<string>();
+        await CheckDatabaseAsync(found);
+        foreach (var endpoint in ChaosEndpoint.All)
+        {
+            var requests = receiver.Of(endpoint.Name);
+            CheckDuplicates(endpoint, requests, found);
+            CheckConcurrency(endpoint, requests, found);
+            CheckRate(endpoint, requests, found);
+        }
+
+        if (load.Unlike.Count > 0)
+        {
+            found.Add($"(7) several ids for one key: {string.Join(", ", load.Unlike)}");
+        }
+
+        NoteGap(loadEnded);
+        return found;
+    }
+
+    private async Task CheckDatabaseAsync(List<string> found)
+    {
+        var received = ChaosEndpoint.All.SelectMany(endpoint => receiver.Of(endpoint.Name).All.Where(static request => request.IsSuccess).SelectMany(request => request.Events.Select(id => (id, endpoint.Name)))).ToHashSet();
+        var dead = (await IdsAsync("SELECT encode(e.id, 'hex') FROM dead_letters d JOIN events e ON e.seq = d.event")).ToHashSet();
+        var lost = load.Accepted.Where(accepted => !received.Contains(accepted) && !dead.Contains(accepted.Id)).ToList();
+        Lost = lost.Count;
+        if (lost.Count > 0)
+        {
+            found.Add($"(1) lost: {string.Join(", ", lost.Take(10))}");
+        }
+
+        foreach (var id in dead.Where(static id => !ChaosReceiver.IsRefused(id)))
+        {
+            found.Add($"(1) dead letter without a reason: {id}");
+        }
+
+        await NoneAsync(found, "(2) several recorded successes", "SELECT seq || ' ' || endpoint FROM attempts WHERE status BETWEEN 200 AND 299 GROUP BY seq, endpoint HAVING count(*) > 1");
+        await NoneAsync(found, "(2) a dead letter that was delivered", "SELECT d.event || ' ' || d.endpoint FROM dead_letters d JOIN attempts a ON a.seq = d.event AND a.endpoint = d.endpoint WHERE a.status BETWEEN 200 AND 299");
+        await NoneAsync(found, "(2) an event without an outcome", "SELECT e.seq::text FROM events e WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.seq = e.seq) AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.seq = e.seq)");
+        await NoneAsync(found, "(7) several events for one key", "SELECT source FROM events WHERE source LIKE 'twin-%' GROUP BY source HAVING count(*) > 1");
+    }
+
+    /// <summary>Checks that nothing is pending that has ended. Called also while faults are made.</summary>
+    public async Task CheckPendingAsync(List<string> found) => await NoneAsync(
+        found, "(2) pending and ended", "SELECT p.seq || ' ' || p.endpoint FROM pending p JOIN attempts a ON a.seq = p.seq AND a.endpoint = p.endpoint WHERE a.status BETWEEN 200 AND 299");
+
+    private async Task NoneAsync(List<string> found, string what, string sql)
+    {
+        var rows = await IdsAsync(sql);
+        if (rows.Count > 0)
+        {
+            found.Add($"{what}: {rows.Count}, such as {string.Join(", ", rows.Take(5))}");
+        }
+    }
+
+    private async Task<List<string>> IdsAsync(string sql)
+    {
+        await using var command = database.Source.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync(Waiting.Cancellation);
+        var read = new List<string>();
+        while (await reader.ReadAsync(Waiting.Cancellation))
+        {
+            read.Add(reader.GetString(0));
+        }
+
+        return read;
+    }
+
+    /// <summary>A repeat is due to a fault: its first success was under way, or not committed yet, when the fault began or while it lasted.</summary>
+    private void CheckDuplicates(ChaosEndpoint endpoint, RecordedRequests requests, List<string> found)
+    {
+        var repeats = requests.Duplicates;
+        Duplicated += repeats.Values.Sum();
+        if (repeats.Count == 0)
+        {
+            return;
+        }
+
+        var successes = requests.All.Where(static request => request.IsSuccess).SelectMany(static request => request.Events.Select(id => (id, request)))
+            .Where(one => repeats.ContainsKey(one.id)).GroupBy(static one => one.id, static one => one.request);
+        foreach (var delivery in successes)
+        {
+            var first = delivery.First();
+            if (!faults.Any(fault => !fault.IsOrderly && first.Ended >= fault.Began - Group && first.Began <= EndOf(fault)))
+            {
+                found.Add($"(3) {endpoint.Name}: {delivery.Key} was received {delivery.Count()} times without a fault, at {string.Join(", ", delivery.Select(static one => $"{one.Began.TotalSeconds:0.00}-{one.Ended?.TotalSeconds:0.00}"))} s; before: {Before(first.Began)}");
+            }
+        }
+    }
+
+    private void CheckConcurrency(ChaosEndpoint endpoint, RecordedRequests requests, List<string> found)
+    {
+        foreach (var (at, count) in requests.AtOnce.Where(instant => instant.Count > endpoint.Workers))
+        {
+            var owners = 1 + faults.Count(fault => !fault.IsOrderly && at >= fault.Began && at <= EndOf(fault) + ChaosEndpoint.Timeout);
+            if (count > owners * endpoint.Workers)
+            {
+                found.Add($"(4) {endpoint.Name}: {count} requests at once at {at.TotalSeconds:0.00} s, {endpoint.Workers} workers; before: {Before(at)}");
+                return;
+            }
+        }
+    }
+
+    /// <summary>A lane that moves by a fault has a new bucket, which is full: each such move allows one burst more.</summary>
+    private void CheckRate(ChaosEndpoint endpoint, RecordedRequests requests, List<string> found)
+    {
+        if (endpoint.PerSecond == 0)
+        {
+            return;
+        }
+
+        var (level, last, burst) = (0.0, TimeSpan.Zero, endpoint.Burst);
+        foreach (var request in requests.All)
+        {
+            level = Math.Max(0, level - ((request.Began - last).TotalSeconds * endpoint.PerSecond)) + 1;
+            last = request.Began;
+            var moves = faults.Count(fault => !fault.IsOrderly && request.Began >= fault.Began && fault.Began >= request.Began - plan.AdoptAfter - ChaosEndpoint.Timeout - Group && fault.Healed < TimeSpan.MaxValue);
+            if (level > (burst * (1 + moves)) + 1)
+            {
+                found.Add($"(4) {endpoint.Name}: {level:0.0} requests beyond the rate at {request.Began.TotalSeconds:0.00} s, burst {burst}; before: {Before(request.Began)}");
+                return;
+            }
+        }
+    }
+
+    /// <summary>The time until which a fault can still act: what was adopted is given back, and what was under way ends.</summary>
+    private TimeSpan EndOf(Fault fault) => fault.Kind switch
+    {
+        FaultKind.Kill => fault.Began + Seen,
+        _ when fault.Healed == TimeSpan.MaxValue => fault.Healed - TimeSpan.FromDays(1),
+        _ => fault.Healed + plan.AdoptAfter + Group,
+    };
+
+    private string Before(TimeSpan at) => string.Join("; ", faults.Where(fault => fault.Began <= at + Group).TakeLast(3));
+
+    private void NoteGap(TimeSpan loadEnded)
+    {
+        var ends = ChaosEndpoint.All.SelectMany(endpoint => receiver.Of(endpoint.Name).All).Where(request => request.IsSuccess && request.Ended <= loadEnded).Select(static request => request.Ended!.Value).Order().ToList();
+        for (var index = 1; index < ends.Count; index++)
+        {
+            var gap = ends[index] - ends[index - 1];
+            LongestGap = gap > LongestGap.Length ? (gap, ends[index]) : LongestGap;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+namespace Tests.Chaos;
+
+/// <summary>The kinds of faults.</summary>
+internal enum FaultKind
+{
+    /// <summary>SIGKILL, and a start.</summary>
+    Kill,
+
+    /// <summary>SIGSTOP and SIGCONT, sooner than the lanes move.</summary>
+    Stop3,
+
+    /// <summary>The same, longer than that.</summary>
+    Stop12,
+
+    /// <summary>The same, for a minute.</summary>
+    Stop60,
+
+    /// <summary>SIGSTOP while half of a message is on its way to the server.</summary>
+    StopInMessage,
+
+    /// <summary>SIGTERM, and a start.</summary>
+    Terminate,
+
+    /// <summary>SIGTERM and a start of each replica in turn.</summary>
+    Rolling,
+
+    /// <summary>The replicas go from all to one, to all, to one less, and back.</summary>
+    Scale,
+
+    /// <summary>The server ends all sessions and starts again.</summary>
+    ServerRestart,
+
+    /// <summary>The server's processes end at once; it recovers from its log.</summary>
+    ServerCrash,
+
+    /// <summary>One session of a replica is ended.</summary>
+    SessionEnded,
+
+    /// <summary>Nothing passes between a replica and the server for less time than the lanes need to move.</summary>
+    ShortStall,
+
+    /// <summary>The same, for longer.</summary>
+    Stall,
+
+    /// <summary>All connections of a replica are reset.</summary>
+    Cut,
+
+    /// <summary>The server commits, and its reply is lost.</summary>
+    CommitReplyDropped,
+
+    /// <summary>A snapshot is held, as by a backup.</summary>
+    Snapshot,
+}
+
+/// <summary>A fault that was made. Its times are those of the receivers' clock.</summary>
+internal sealed record Fault(FaultKind Kind, string Victim, TimeSpan Began)
+{
+    /// <summary>The time at which all was well again; the greatest one while it is not.</summary>
+    public TimeSpan Healed { get; set; } = TimeSpan.MaxValue;
+
+    /// <summary>True when not one delivery may be repeated by it: work is handed over in order.</summary>
+    public bool IsOrderly => Kind is FaultKind.Terminate or FaultKind.Rolling or FaultKind.Scale or FaultKind.Snapshot;
+
+    public override string ToString() => FormattableString.Invariant($"{Kind} of {Victim} at {Began.TotalSeconds:0.0}-{Healed.TotalSeconds:0.0} s");
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+using Npgsql;
+using Tests.Middleware.Storage.Postgres;
+
+namespace Tests.Chaos;
+
+/// <summary>Makes one fault at a time, mends it, and checks how long the lanes took to move.</summary>
+internal sealed class FaultMaker(ChaosPlan plan, PostgresDatabase database, IReadOnlyList<Replica> replicas, SlotWatch slots, RecordingReceiver receiver, Random random)
+{
+    private static readonly TimeSpan SnapshotLength = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan FirstDelivery = TimeSpan.FromSeconds(3);
+
+    // The processes that start and the rounds of ownership share two slow cores with the load.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+
+    /// <summary>The faults so far.</summary>
+    public List<Fault> Faults { get; } = [];
+
+    /// <summary>The promises that were broken meanwhile.</summary>
+    public List<string> Violations { get; } = [];
+
+    /// <summary>The longest time until all lanes had an owner again, by kind.</summary>
+    public Dictionary<FaultKind, TimeSpan> Adoptions { get; } = [];
+
+    public async Task MakeAsync(FaultKind kind)
+    {
+        var victim = replicas[random.Next(replicas.Count)];
+        var fault = new Fault(kind, kind is FaultKind.ServerRestart or FaultKind.ServerCrash or FaultKind.Snapshot or FaultKind.Rolling or FaultKind.Scale ? "all" : victim.Name, receiver.Now);
+        Faults.Add(fault);
+        await MakeAsync(fault, victim);
+        fault.Healed = receiver.Now;
+        if (await slots.UntilOwnedAsync(Settling) is null)
+        {
+            Violations.Add($"{fault}: not all lanes have an owner {Settling.TotalSeconds} s after it; {string.Join(", ", await slots.ReadAsync())}");
+        }
+    }
+
+    private Task MakeAsync(Fault fault, Replica victim) => fault.Kind switch
+    {
+        FaultKind.Kill => KillAsync(fault, victim),
+        FaultKind.Stop3 => PauseAsync(fault, victim, TimeSpan.FromSeconds(3)),
+        FaultKind.Stop12 => PauseAsync(fault, victim, TimeSpan.FromSeconds(12)),
+        FaultKind.Stop60 => PauseAsync(fault, victim, TimeSpan.FromSeconds(60)),
+        FaultKind.StopInMessage => PauseInMessageAsync(fault, victim),
+        FaultKind.Terminate => TerminateAsync(fault, victim),
+        FaultKind.Rolling => RollAsync(fault),
+        FaultKind.Scale => ScaleAsync(fault),
+        FaultKind.ServerRestart => RestartServerAsync(fault, database.Server.RestartAsync),
+        FaultKind.ServerCrash => RestartServerAsync(fault, async () =>
+        {
+            await database.Server.CrashAsync();
+            await WaitAsync(random.Next(200, 2_000));
+            await database.Server.StartAsync();
+        }),
+        FaultKind.SessionEnded => EndSessionAsync(victim),
+        FaultKind.ShortStall => StallAsync(fault, victim, TimeSpan.FromMilliseconds(random.Next(500, 1_900))),
+        FaultKind.Stall => StallAsync(fault, victim, TimeSpan.FromMilliseconds(random.Next(5_000, 12_000))),
+        FaultKind.Cut => Done(victim.Proxy.Cut),
+        FaultKind.CommitReplyDropped => victim.Proxy.DropCommitReplyAsync().InTime(),
+        _ => HoldSnapshotAsync(),
+    };
+
+    private async Task KillAsync(Fault fault, Replica victim)
+    {
+        var session = await slots.SessionOfAsync(victim.Name);
+        await victim.KillAsync();
+        await AdoptedAsync(fault, session, plan.Margin);
+        await WaitAsync(random.Next(100, 2_000));
+        await victim.StartAsync();
+    }
+
+    private async Task PauseAsync(Fault fault, Replica victim, TimeSpan length)
+    {
+        var (session, start) = (await slots.SessionOfAsync(victim.Name), TimeProvider.System.GetTimestamp());
+        victim.Pause();
+        await OutlastAsync(fault, session, start, length);
+        victim.GoOn();
+    }
+
+    /// <summary>Waits for the end of a fault in which a replica does not answer, and checks that its lanes move if it is long.</summary>
+    private async Task OutlastAsync(Fault fault, int? session, long start, TimeSpan length)
+    {
+        if (length > plan.AdoptAfter + plan.Margin)
+        {
+            await AdoptedAsync(fault, session, plan.AdoptAfter + plan.Margin);
+        }
+
+        var left = length - TimeProvider.System.GetElapsedTime(start);
+        await WaitAsync(Math.Max(0, (int)left.TotalMilliseconds));
+    }
+
+    private async Task PauseInMessageAsync(Fault fault, Replica victim)
+    {
+        var session = await slots.SessionOfAsync(victim.Name);
+        await victim.Proxy.ToServer.TearAsync().InTime();
+        var start = TimeProvider.System.GetTimestamp();
+        victim.Pause();
+        await OutlastAsync(fault, session, start, plan.AdoptAfter + plan.AdoptAfter);
+        victim.Proxy.ToServer.Open();
+        victim.GoOn();
+    }
+
+    private async Task StallAsync(Fault fault, Replica victim, TimeSpan length)
+    {
+        var (session, start) = (await slots.SessionOfAsync(victim.Name), TimeProvider.System.GetTimestamp());
+        victim.Proxy.Stall();
+        await OutlastAsync(fault, session, start, length);
+        victim.Proxy.Resume();
+    }
+
+    private async Task TerminateAsync(Fault fault, Replica victim)
+    {
+        await StopAsync(fault, victim);
+        await WaitAsync(random.Next(100, 2_000));
+        await victim.StartAsync();
+    }
+
+    private async Task RollAsync(Fault fault)
+    {
+        foreach (var replica in replicas)
+        {
+            await StopAsync(fault, replica);
+            await replica.StartAsync();
+            await WaitAsync(1_500);
+        }
+    }
+
+    private async Task ScaleAsync(Fault fault)
+    {
+        Replica[] order = [.. replicas];
+        random.Shuffle(order);
+        await Task.WhenAll(order[1..].Select(replica => StopAsync(fault, replica)));
+        await WaitAsync(1_500);
+        await Task.WhenAll(order[1..].Select(static replica => replica.StartAsync()));
+        await WaitAsync(2_000);
+        await StopAsync(fault, order[0]);
+        await WaitAsync(1_500);
+        await order[0].StartAsync();
+    }
+
+    private async Task RestartServerAsync(Fault fault, Func<Task> restart)
+    {
+        var before = receiver.Now;
+        await restart();
+        var back = receiver.Now;
+        while (!receiver.IsAny(request => request.Began > back) && receiver.Now - back <= FirstDelivery)
+        {
+            await WaitAsync(20);
+        }
+
+        Note(fault, receiver.Now - back, FirstDelivery, $"first delivery after the server was back (it was away for {(back - before).TotalSeconds:0.0} s)");
+    }
+
+    private async Task EndSessionAsync(Replica victim)
+    {
+        // Half of them are the session that owns the lanes.
+        var pid = random.Next(2) == 0 ? await slots.SessionOfAsync(victim.Name) : null;
+        await using var end = database.Source.CreateCommand(pid is { } session
+            ? string.Create(CultureInfo.InvariantCulture, $"SELECT pg_terminate_backend({session})")
+            : $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{victim.Name}' ORDER BY backend_start DESC LIMIT 1");
+        await end.ExecuteNonQueryAsync(Waiting.Cancellation);
+    }
+
+    private async Task HoldSnapshotAsync()
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(Waiting.Cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Waiting.Cancellation);
+        await using var read = new NpgsqlCommand("SELECT count(*) FROM pending", connection);
+        await read.ExecuteScalarAsync(Waiting.Cancellation);
+        await WaitAsync((int)SnapshotLength.TotalMilliseconds);
+    }
+
+    private async Task StopAsync(Fault fault, Replica replica)
+    {
+        var exitCode = await replica.StopAsync();
+        if (exitCode != 0)
+        {
+            Violations.Add($"{fault}: {replica.Name} ended with {exitCode}; {string.Join('\n', replica.Process.Errors)}");
+        }
+    }
+
+    /// <summary>Waits until others own the lanes that a session had.</summary>
+    private async Task AdoptedAsync(Fault fault, int? session, TimeSpan limit)
+    {
+        if (replicas.Count(static replica => replica.IsUp) > 1 || !replicas.Any(replica => replica.Name == fault.Victim && replica.IsUp))
+        {
+            var taken = await slots.UntilOwnedAsync(limit + plan.Margin, (_, owner) => owner == session);
+            Note(fault, taken ?? TimeSpan.MaxValue, limit, $"lanes moved; {string.Join(", ", await slots.ReadAsync())}");
+        }
+    }
+
+    private void Note(Fault fault, TimeSpan taken, TimeSpan limit, string what)
+    {
+        if (taken > limit)
+        {
+            Violations.Add($"{fault}: {what}: {(taken == TimeSpan.MaxValue ? "not" : $"{taken.TotalSeconds:0.00} s")}, not within {limit.TotalSeconds} s");
+        }
+        else if (taken > Adoptions.GetValueOrDefault(fault.Kind))
+        {
+            Adoptions[fault.Kind] = taken;
+        }
+    }
+
+    private static Task WaitAsync(int milliseconds) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, Waiting.Cancellation);
+
+    private static Task Done(Action fault)
+    {
+        fault();
+        return Task.CompletedTask;
+    }
+}
