@@ -31,6 +31,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
     private readonly SequenceMarks _committed = new(streams);
     private SequenceMarks _read = new(streams);
     private bool _behind = true;
+    private bool _hasSeenAll;
     private bool _refilling;
     private bool _closed;
     private HashSet<long>? _erasedWhileReading;
@@ -110,7 +111,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
     {
         lock (_gate)
         {
-            _read = _committed.ToRead(_committed);
+            _read = _committed.Copy();
             _erasedWhileReading = null;
             _refilling = _behind && !_closed && HasRoomToRead;
             if (!_refilling)
@@ -118,7 +119,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
                 return (_loaded, null);
             }
 
-            return (_loaded.ToRead(_read), new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
+            return (_loaded.ToRead(_read, _hasSeenAll), new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
         }
     }
 
@@ -147,6 +148,8 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
 
             if (page.IsLast)
             {
+                // What another stream has from now on is noted when it is there.
+                _hasSeenAll = true;
                 _loaded.Raise(_read);
                 _behind = _loaded.IsBefore(_committed);
             }

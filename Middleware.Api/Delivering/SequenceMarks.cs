@@ -11,6 +11,9 @@ internal sealed class SequenceMarks(int streams)
 
     private const int CounterBits = 16;
 
+    /// <summary>The numbers of the time that a row may stay invisible after it has its own, which is longer than any transaction: two minutes in milliseconds.</summary>
+    private const long Late = 120_000L << 22;
+
     // One number is enough for most: a lane of a store with one writer, and one to which nothing came yet.
     private long[] _marks = [0];
     private long _lowest;
@@ -62,19 +65,38 @@ internal sealed class SequenceMarks(int streams)
         }
     }
 
+    public SequenceMarks Copy() => new(streams) { _marks = [.. _marks], _lowest = _lowest };
+
     /// <summary>A copy, as the beginning of a read of what is before <paramref name="end"/>.</summary>
-    public SequenceMarks ToRead(SequenceMarks end)
+    /// <param name="end">The place up to which all is known to be there.</param>
+    /// <param name="isOfKnown">
+    /// True for a read of the streams alone that either place has a mark of. The first row of another may become visible after its second was read, which would pass it
+    /// over. A read of all streams begins earlier instead.
+    /// </param>
+    public SequenceMarks ToRead(SequenceMarks end, bool isOfKnown)
     {
-        var lowest = long.MaxValue;
+        var copy = Copy();
+        if (streams == 1)
+        {
+            return copy;
+        }
+
+        copy.MakeRoom(streams);
+        var (lowest, highest) = (long.MaxValue, 0L);
         for (var stream = 0; stream < streams; stream++)
         {
             if (At(stream) > 0 || end.At(stream) > 0)
             {
-                lowest = Math.Min(lowest, At(stream));
+                (lowest, highest) = (Math.Min(lowest, At(stream)), Math.Max(highest, At(stream)));
+            }
+            else if (isOfKnown)
+            {
+                copy._marks[stream] = long.MaxValue;
             }
         }
 
-        return new SequenceMarks(streams) { _marks = [.. _marks], _lowest = lowest == long.MaxValue ? 0 : lowest };
+        copy._lowest = lowest == long.MaxValue ? 0 : isOfKnown ? lowest : Math.Min(lowest, Math.Max(0, highest - Late));
+        return copy;
     }
 
     private int StreamOf(long sequence) => streams == 1 ? 0 : (int)(sequence >> CounterBits) & (MostStreams - 1);

@@ -1,0 +1,242 @@
+using CsCheck;
+using Middleware.Delivering;
+using Middleware.Events;
+
+namespace Tests.Middleware.Delivering;
+
+/// <summary>
+/// The window over the streams of several writers: rows of one stream become visible in order, those of different streams in any. The first stream is that of this
+/// replica, whose commits it offers. Of the others it learns later. Each delivery is taken once, and in order within its stream.
+/// </summary>
+public class LaneWindowStreamTests
+{
+    private const int Streams = 4;
+
+    // Written at once, but for a pause now and then; what is not visible yet is written within a minute.
+    private static readonly Gen<Step[]> Steps = Gen.Select(
+        Gen.Int[0, 6], Gen.Int[0, Streams - 1], Gen.Frequency((4, Gen.Int[1, 5]), (1, Gen.Int[1, 1_200])), static (kind, stream, count) => new Step(kind, stream, count)).Array[1, 80];
+
+    [Fact]
+    public void Each_delivery_is_taken_once_and_in_the_order_of_its_stream() => Gen.Select(Gen.Int[0, 2_500], Steps).Sample(
+        static (backlog, steps) =>
+        {
+            var run = new Run();
+            run.Write(stream: 1, backlog / 2);
+            run.Write(stream: 2, backlog - (backlog / 2));
+            run.Commit(1);
+            run.Commit(2);
+            run.ForgetNews();
+            run.Begin();
+            foreach (var step in steps)
+            {
+                run.Do(step);
+            }
+
+            run.Finish();
+        },
+        iter: 2_000);
+
+    [Fact]
+    public void A_first_row_of_a_stream_that_is_late_is_not_passed_over_by_its_second()
+    {
+        var run = new Run();
+        run.Begin();
+        run.ReadOn();
+        run.Write(stream: 1, 1);
+        run.Write(stream: 2, 1);
+        run.Commit(2);
+        run.Tell(2, 1);
+        run.ReadOn();
+        run.Write(stream: 0, 1);
+        run.Commit(0);
+        run.Tell(0, 1);
+        run.Write(stream: 1, 1);
+        run.Write(stream: 2, 1);
+        run.Commit(2);
+        run.Tell(2, 1);
+        run.Ask();
+
+        // Both become visible before the news of them.
+        run.Commit(1);
+        run.Read();
+        run.Load();
+
+        run.Finish();
+    }
+
+    private sealed record Step(int Kind, int Stream, int Count);
+
+    private sealed class Run
+    {
+        private const int TimeShift = 22;
+        private const int StreamShift = 16;
+        private const int MostLate = 50_000;
+
+        private readonly LaneWindow _window = new(Priority.Low, new LaneBudget(), SequenceMarks.MostStreams);
+        private readonly List<Delivery>[] _written = [.. Enumerable.Range(0, Streams).Select(static _ => new List<Delivery>())];
+        private readonly int[] _committed = new int[Streams];
+        private readonly int[] _told = new int[Streams];
+        private readonly List<long> _taken = [];
+        private long _now = 1_000_000;
+        private int _held;
+        private bool _isRefilling;
+        private (SequenceMarks After, PageLimit Limit)? _asked;
+        private List<Delivery>? _page;
+
+        public void Begin() => _isRefilling = _window.TryStartRefill();
+
+        public void Do(Step step)
+        {
+            switch (step.Kind)
+            {
+                case 0: Write(step.Stream, step.Count); break;
+                case 1: Commit(step.Stream); break;
+                case 2: Write(step.Stream, step.Count); Commit(step.Stream); Tell(step.Stream, step.Count); break;
+                case 3: Tell(step.Stream, step.Count); break;
+                case 4: Pass(step.Count * 50); break;
+                case 5: Step(); break;
+                default: Take(step.Count); break;
+            }
+        }
+
+        /// <summary>Writes rows that nobody sees yet.</summary>
+        public void Write(int stream, int count)
+        {
+            for (; count > 0; count--)
+            {
+                Pass(1);
+                _written[stream].Add(Made.Delivery((_now << TimeShift) | ((long)stream << StreamShift)));
+            }
+        }
+
+        public void Commit(int stream) => _committed[stream] = _written[stream].Count;
+
+        /// <summary>Makes the window as of a new lane: no news of what is committed reaches it.</summary>
+        public void ForgetNews() => _committed.CopyTo(_told, 0);
+
+        /// <summary>Offers commits of its own stream one by one; of the others it learns the last.</summary>
+        public void Tell(int stream, int count)
+        {
+            var end = Math.Min(_committed[stream], _told[stream] + count);
+            for (; stream == 0 && _told[0] < end; _told[0]++)
+            {
+                Hold(_window.Offer(_written[0][_told[0]]) ? 1 : 0);
+            }
+
+            if (_told[stream] < end)
+            {
+                _window.NoteQueued(_written[stream][end - 1].Sequence);
+                _told[stream] = end;
+            }
+
+            Refill();
+        }
+
+        public void Step()
+        {
+            if (_page is not null)
+            {
+                Load();
+            }
+            else if (_asked is not null)
+            {
+                Read();
+            }
+            else if (_isRefilling)
+            {
+                Ask();
+            }
+        }
+
+        public void ReadOn()
+        {
+            do
+            {
+                Step();
+            }
+            while (_asked is not null);
+        }
+
+        public void Ask()
+        {
+            var (after, limit) = _window.NextRead();
+            _isRefilling = limit is not null;
+            _asked = limit is { } given ? (after, given) : null;
+        }
+
+        /// <summary>Reads as the store does.</summary>
+        public void Read()
+        {
+            var (after, limit) = _asked!.Value;
+            _page = [.. _written.SelectMany((rows, stream) => rows.Take(_committed[stream])).Where(row => row.Sequence > after.Lowest && after.IsPassedBy(row.Sequence))
+                .OrderBy(static row => row.Sequence).Take(limit.Count)];
+        }
+
+        public void Load()
+        {
+            _window.Load(new PendingPage(_page!, IsLast: _page!.Count < _asked!.Value.Limit.Count), []);
+            Hold(_page.Count);
+            (_asked, _page) = (null, null);
+        }
+
+        public void Take(int count)
+        {
+            for (; count > 0 && _window.TryTake(out var delivery); count--)
+            {
+                _taken.Add(delivery.Sequence);
+                _held--;
+                Refill();
+            }
+        }
+
+        /// <summary>Lets all that was begun come to its end: then nothing is missing.</summary>
+        public void Finish()
+        {
+            for (var stream = 0; stream < Streams; stream++)
+            {
+                Commit(stream);
+                Tell(stream, int.MaxValue / 2);
+            }
+
+            var before = -1;
+            while (_isRefilling || _taken.Count > before)
+            {
+                before = _taken.Count;
+                Step();
+                Take(int.MaxValue);
+            }
+
+            Assert.Equal(_written.SelectMany(static rows => rows).Select(static row => row.Sequence).Order(), _taken.Order());
+            Assert.All(_taken.GroupBy(static sequence => sequence >> StreamShift & 63), static stream => Assert.Equal(stream.Order(), stream));
+            Assert.Equal(0, _held);
+        }
+
+        /// <summary>Lets time pass. Nothing stays invisible for more than a minute.</summary>
+        private void Pass(int milliseconds)
+        {
+            _now += milliseconds;
+            for (var stream = 0; stream < Streams; stream++)
+            {
+                if (_committed[stream] < _written[stream].Count && (_written[stream][_committed[stream]].Sequence >> TimeShift) < _now - MostLate)
+                {
+                    Commit(stream);
+                }
+            }
+        }
+
+        private void Refill()
+        {
+            if (_window.TryStartRefill())
+            {
+                Assert.False(_isRefilling);
+                _isRefilling = true;
+            }
+        }
+
+        private void Hold(int count)
+        {
+            _held += count;
+            Assert.True(_held <= LaneWindow.Size);
+        }
+    }
+}
