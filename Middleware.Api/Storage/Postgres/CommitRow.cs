@@ -88,14 +88,17 @@ internal sealed record CommitRow(
         && (ErasedLanes.Length > 0 || Lanes.Any(lane => endpoints.Find(lane / LanesOfAnEndpoint) is { } row && !slots.Contains(SlotPlan.SlotOf(row.Id.Value))));
 
     /// <summary>Applies a group of another replica; false when it names an endpoint that is not known here yet. On the writer's thread.</summary>
-    public bool Apply(EndpointRows endpoints, IDeliverySink sink)
+    /// <param name="endpoints">The endpoints that are known here.</param>
+    /// <param name="sink">The lanes.</param>
+    /// <param name="isCounted">True when the numbers of waiting deliveries have its changes already.</param>
+    public bool Apply(EndpointRows endpoints, IDeliverySink sink, bool isCounted)
     {
         var isKnown = true;
         for (var index = 0; index < Waiting.Length; index++)
         {
             if (endpoints.Find(Waiting[index]) is { } row)
             {
-                row.Waiting += Changes[index];
+                row.Waiting += isCounted ? 0 : Changes[index];
             }
             else
             {

@@ -20,7 +20,8 @@ internal sealed class PostgresWriter : IStoreWriter
     private readonly Action _sessionEnded;
     private WriteGroup? _items;
     private EndpointRows? _endpoints;
-    private volatile long[] _marks = new long[PostgresClock.Streams];
+    private volatile long[]? _marks;
+    private long[] _counted = [];
     private bool _isCommitSent;
     private long _proof;
     private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
@@ -64,10 +65,13 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <summary>The stream of the session. Read on any thread.</summary>
     public int Stream => _session.Clock.Stream;
 
-    /// <summary>The last group of each stream that is known here. Read on any thread.</summary>
-    public long[] Marks => _marks;
+    /// <summary>The last group of each stream that was applied here. Read on any thread.</summary>
+    public long[] Marks => _marks ?? _counted;
 
-    /// <summary>Counts what is pending, and notes up to which groups that is.</summary>
+    /// <summary>
+    /// Counts what is pending, and notes up to which groups that is. At the first time the lanes know nothing yet, and will read all. Later the groups that were counted
+    /// and not applied must still be: the lanes are notified by them.
+    /// </summary>
     public void Rebuild(EndpointRows endpoints)
     {
         using var snapshot = _session.Connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
@@ -83,7 +87,8 @@ internal sealed class PostgresWriter : IStoreWriter
         }
 
         snapshot.Commit();
-        _marks = marks;
+        _counted = marks;
+        _marks ??= marks;
     }
 
     /// <summary>Applies groups of other replicas, each once. Called with the session.</summary>
@@ -93,7 +98,7 @@ internal sealed class PostgresWriter : IStoreWriter
         foreach (var row in rows.Where(row => row.Number > marks[row.Stream]))
         {
             marks[row.Stream] = row.Number;
-            isKnown &= row.Apply(endpoints, sink);
+            isKnown &= row.Apply(endpoints, sink, isCounted: row.Number <= _counted[row.Stream]);
         }
 
         _marks = marks;
