@@ -37,9 +37,11 @@ internal sealed class PostgresSession : IDisposable
     public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
 
     /// <summary>Opens a session and takes a stream: that of <paramref name="before"/>, once its session has ended, or a free one. Throws a <see cref="NpgsqlException"/>.</summary>
-    public static PostgresSession Open(NpgsqlDataSource source, PostgresSettings settings, PostgresSession? before, TimeProvider clock)
+    public static PostgresSession Open(NpgsqlMultiHostDataSource sessions, PostgresSettings settings, PostgresSession? before, TimeProvider clock)
     {
-        var connection = source.OpenConnection();
+        // A session that broke has its server taken for one that is not there.
+        sessions.ClearDatabaseStates();
+        var connection = sessions.OpenConnection(TargetSessionAttributes.ReadWrite);
         try
         {
             Configure(connection, settings);
@@ -147,7 +149,7 @@ internal sealed class PostgresSession : IDisposable
 
     private static int TakeFreeStream(NpgsqlConnection connection, int store)
     {
-        for (var stream = 0; stream < PostgresClock.Streams; stream++)
+        foreach (var stream in Numbers(connection, $"SELECT s FROM generate_series(0, {PostgresClock.Streams - 1}) AS s ORDER BY EXISTS (SELECT 1 FROM commits WHERE stream = s), s"))
         {
             if (IsTrue(connection, $"SELECT pg_try_advisory_lock({store}, {Key(Streams, stream)})"))
             {
@@ -161,10 +163,26 @@ internal sealed class PostgresSession : IDisposable
     /// <summary>Takes the stream of a session that broke, which proves that nothing of it can be committed any more.</summary>
     private static int TakeStreamOf(NpgsqlConnection connection, PostgresSession before)
     {
-        // It may wait for its client for long; it is of the same role.
-        Execute(connection, $"SELECT pg_terminate_backend({before.Backend}) WHERE EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = {before.Backend} AND classid::int8 = {(uint)before._store})");
-        Execute(connection, $"SELECT pg_advisory_lock({before._store}, {Key(Streams, before.Clock.Stream)})");
-        return before.Clock.Stream;
+        var stream = before.Clock.Stream;
+        var holder = Numbers(
+            connection,
+            $"""
+            SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND classid::int8 = {(uint)before._store} AND objid::int8 = {Key(Streams, stream)}
+            """);
+        if (holder is [var other] && other != before.Backend)
+        {
+            return TakeFreeStream(connection, before._store);
+        }
+
+        if (holder is [var old])
+        {
+            // It may wait for its client for long; it is of the same role.
+            Execute(connection, $"SELECT pg_terminate_backend({old})");
+        }
+
+        Execute(connection, $"SELECT pg_advisory_lock({before._store}, {Key(Streams, stream)})");
+        return stream;
     }
 
     private static int Key(int kind, int number) => (kind << 16) | number;
@@ -187,6 +205,19 @@ internal sealed class PostgresSession : IDisposable
         return command.ExecuteScalar() is true;
     }
 }
+
+    private static List<int> Numbers(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        using var reader = command.ExecuteReader();
+        var numbers = new List<int>();
+        while (reader.Read())
+        {
+            numbers.Add(reader.GetInt32(0));
+        }
+
+        return numbers;
+    }
 
 /// <summary>The replicas that are there, and the session that owns each slot.</summary>
 /// <param name="Members">Name and session of each, in order of their names; a name that several have is made another.</param>

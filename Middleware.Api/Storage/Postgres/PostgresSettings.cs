@@ -15,6 +15,9 @@ internal sealed record PostgresSettings
     /// <summary>As many connections read as there are kinds of readers, and a few for the work beside them.</summary>
     private const int MostConnections = 20;
 
+    /// <summary>The time that a command of the writer's session may take at least.</summary>
+    private static readonly TimeSpan LeastCommandTimeout = TimeSpan.FromSeconds(10);
+
     private readonly NpgsqlConnectionStringBuilder _connection;
 
     private PostgresSettings(NpgsqlConnectionStringBuilder connection) => _connection = connection;
@@ -58,21 +61,43 @@ internal sealed record PostgresSettings
         }
     }
 
-    /// <summary>Makes the source of all connections. Of several hosts it takes the one that can be written.</summary>
-    public NpgsqlDataSource CreateSource()
+    /// <summary>Makes the source of the connections that read. Of several hosts it takes the one that can be written.</summary>
+    public NpgsqlDataSource CreateSource() => Build(Common()).WithTargetSession(TargetSessionAttributes.ReadWrite);
+
+    /// <summary>
+    /// Makes the source of the writer's sessions. Each is a connection of its own: one that came back from a pool would have the locks of the last. A server that does not
+    /// answer is given up soon, since others adopt the lanes meanwhile.
+    /// </summary>
+    public NpgsqlMultiHostDataSource CreateSessions()
     {
-        var connection = new NpgsqlConnectionStringBuilder(_connection.ConnectionString)
-        {
-            MaxPoolSize = MostConnections,
-            MaxAutoPrepare = 60,
-            AutoPrepareMinUsages = 2,
-            Enlist = false,
-            IncludeErrorDetail = false,
-            TargetSessionAttributes = null,
-        };
+        var connection = Common();
+        connection.Pooling = false;
+        connection.Timeout = Math.Min(connection.Timeout, (int)AdoptAfter.TotalSeconds);
+        connection.CommandTimeout = (int)Math.Max(LeastCommandTimeout.TotalSeconds, AdoptAfter.TotalSeconds);
+
+        // To cancel a command takes a connection too.
+        connection.CancellationTimeout = -1;
+        return Build(connection);
+    }
+
+    private NpgsqlConnectionStringBuilder Common() => new(_connection.ConnectionString)
+    {
+        MaxPoolSize = MostConnections,
+        MaxAutoPrepare = 60,
+        AutoPrepareMinUsages = 2,
+        Enlist = false,
+        IncludeErrorDetail = false,
+        TargetSessionAttributes = null,
+
+        // A server that was not there a moment ago may be back.
+        HostRecheckSeconds = 1,
+    };
+
+    private static NpgsqlMultiHostDataSource Build(NpgsqlConnectionStringBuilder connection)
+    {
         var builder = new NpgsqlSlimDataSourceBuilder(connection.ConnectionString);
         builder.EnableArrays();
         builder.EnableTransportSecurity();
-        return builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite);
+        return builder.BuildMultiHost();
     }
 }

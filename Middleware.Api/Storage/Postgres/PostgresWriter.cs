@@ -8,6 +8,7 @@ namespace Middleware.Storage.Postgres;
 internal sealed class PostgresWriter : IStoreWriter
 {
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlMultiHostDataSource _sessions;
     private readonly PostgresSettings _settings;
     private readonly TimeProvider _clock;
     private readonly PostgresSql _connection;
@@ -29,8 +30,9 @@ internal sealed class PostgresWriter : IStoreWriter
     public PostgresWriter(NpgsqlDataSource source, PostgresSettings settings, TimeProvider clock, Action sessionEnded)
     {
         (_source, _settings, _clock, _sessionEnded) = (source, settings, clock, sessionEnded);
-        _proof = clock.GetTimestamp();
-        _session = PostgresSession.Open(source, settings, before: null, clock);
+        _answers = new SessionAnswers(clock);
+        _sessions = settings.CreateSessions();
+        _session = PostgresSession.Open(_sessions, settings, before: null, clock);
         _connection = new PostgresSql(() => _session.Connection, Send);
         _statements = new PostgresStatements(_connection);
         LastSequence = _session.LastSequence;
@@ -196,8 +198,10 @@ internal sealed class PostgresWriter : IStoreWriter
     public bool IsCommitted(long after, long last)
     {
         BeforeTransaction();
-        using var find = new NpgsqlCommand($"SELECT 1 FROM commits WHERE stream = {_session.Clock.Stream} AND number = {_group}", _session.Connection);
-        return find.ExecuteScalar() is not null;
+        using var find = new NpgsqlCommand($"SELECT 1 FROM commits WHERE stream = {PostgresClock.StreamOf(_group)} AND number = {_group}", _session.Connection);
+        var isCommitted = find.ExecuteScalar() is not null;
+        _answers.EndWait();
+        return isCommitted;
     }
 
     public void ThrowIfLost()
@@ -234,6 +238,7 @@ internal sealed class PostgresWriter : IStoreWriter
         if (_transaction is not null && _statements.HasRows)
         {
             Execute(_statements.TakeCommands(isLast: false));
+        _sessions.Dispose();
         }
     }
 
@@ -259,9 +264,12 @@ internal sealed class PostgresWriter : IStoreWriter
         var before = _session;
         before.Dispose();
         var began = _clock.GetTimestamp();
-        _session = PostgresSession.Open(_source, _settings, before, _clock);
-        Prove(began);
-    }
+        _session = PostgresSession.Open(_sessions, _settings, before, _clock);
+        if (_session.Clock.Stream != before.Clock.Stream && _marks is { } marks)
+        {
+            // What was committed here is no news when another replica goes on with the stream.
+            _marks = [.. marks.Select((mark, stream) => stream == before.Clock.Stream ? Math.Max(mark, _group) : mark)];
+        }
 
     private void Prove(long began) => Interlocked.Exchange(ref _proof, began);
 

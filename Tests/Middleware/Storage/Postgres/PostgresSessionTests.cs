@@ -1,0 +1,72 @@
+using System.Globalization;
+using Middleware.Storage.Postgres;
+using Npgsql;
+
+namespace Tests.Middleware.Storage.Postgres;
+
+public sealed class PostgresSessionTests : IAsyncLifetime
+{
+    private PostgresDatabase _database = null!;
+    private NpgsqlDataSource _source = null!;
+    private NpgsqlMultiHostDataSource _sessions = null!;
+    private PostgresSettings _settings = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await PostgresDatabase.CreateAsync();
+        _settings = Made.Postgres(_database);
+        (_source, _sessions) = (_settings.CreateSource(), _settings.CreateSessions());
+        await using var connection = await _source.OpenConnectionAsync(Waiting.Cancellation);
+        PostgresSchema.Run(connection, _settings.Place, PostgresSchema.Scripts);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _sessions.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public void A_session_goes_on_with_the_stream_of_the_one_before_and_ends_that()
+    {
+        using var first = Open(before: null);
+        using var second = Open(first);
+
+        Assert.Equal(first.Clock.Stream, second.Clock.Stream);
+        Assert.ThrowsAny<NpgsqlException>(() => first.Ping());
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_session_whose_stream_another_replica_has_taken_takes_another()
+    {
+        using var first = Open(before: null);
+        await _database.Server.TerminateAsync(first.Backend);
+        using var other = Open(before: null);
+        Assert.Equal(first.Clock.Stream, other.Clock.Stream);
+
+        using var again = Open(first);
+
+        Assert.NotEqual(first.Clock.Stream, again.Clock.Stream);
+        Assert.True(other.Ping());
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_new_replica_takes_a_stream_that_nobody_has_used_lately()
+    {
+        int used;
+        using (var first = Open(before: null))
+        {
+            used = first.Clock.Stream;
+        }
+
+        await _database.ExecuteAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"INSERT INTO commits ({CommitRow.Columns}) VALUES ({used}, 1, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"));
+        using var second = Open(before: null);
+
+        Assert.NotEqual(used, second.Clock.Stream);
+    }
+
+    private PostgresSession Open(PostgresSession? before) => PostgresSession.Open(_sessions, _settings, before, TimeProvider.System);
+}
