@@ -15,26 +15,25 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
 
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
 
-    private readonly bool[] _owned = new bool[SlotPlan.Slots];
-    private readonly HashSet<int> _leaving = [];
-    private readonly Lock _gate = new();
+    private readonly OwnedSlots _slots = new();
 
     // Cancelled and not disposed: the container may dispose of it twice, by its two names.
     private readonly CancellationTokenSource _stopped = new();
     private IOwnedLanes? _lanes;
     private Task _rounds = Task.CompletedTask;
     private Task _watch = Task.CompletedTask;
+    private Task _handingOver = Task.CompletedTask;
     private bool _isBrokenOff;
 
     public bool IsSure => engine.SinceProof < engine.AdoptAfter / 2;
 
     /// <summary>The number of owned slots.</summary>
-    public int Slots => _owned.Count(static owned => owned);
+    public int Slots => _slots.Count;
 
-    public bool Owns(EndpointId endpoint) => Volatile.Read(ref _owned[SlotPlan.SlotOf(endpoint.Value)]);
+    public bool Owns(EndpointId endpoint) => _slots.Has(SlotPlan.SlotOf(endpoint.Value));
 
     /// <summary>True for the one replica that does the work which all have in common.</summary>
-    public bool IsFirst => Volatile.Read(ref _owned[0]);
+    public bool IsFirst => _slots.Has(0);
 
     public async Task WhenSureAsync(CancellationToken cancellationToken)
     {
@@ -47,7 +46,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     public async Task StartAsync(IOwnedLanes lanes, CancellationToken cancellationToken)
     {
         _lanes = lanes;
-        engine.SessionEnded += LoseAll;
+        engine.SessionEnded += LoseSession;
         await RoundAsync();
         _rounds = Task.Run(RunAsync, CancellationToken.None);
         _watch = Task.Run(WatchAsync, CancellationToken.None);
@@ -57,17 +56,26 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     {
         await _stopped.CancelAsync();
         await _rounds;
+        using var ended = new CancellationTokenSource();
+        var pings = PingAsync(ended.Token);
         try
         {
+            await _handingOver.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
             // The others count one member less, and take each slot as soon as it is free.
             await engine.OnSessionAsync(static session => session.LeaveMembers());
-            await Task.WhenAll(Owned().Select(slot => HandOverAsync([slot], cancellationToken)));
+            await Task.WhenAll(_slots.All.Select(slot => HandOverAsync([slot], cancellationToken)));
             AllHandedOver(Slots);
         }
         catch (StoreUnavailableException exception)
         {
             // The end of the session frees them all.
             NotHandedOver(exception.Message);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await pings;
         }
     }
 
@@ -76,7 +84,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         await _stopped.CancelAsync();
         await _rounds;
         await _watch;
-        engine.SessionEnded -= LoseAll;
+        engine.SessionEnded -= LoseSession;
     }
 
     private async Task RunAsync()
@@ -125,8 +133,27 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         }
     }
 
+    /// <summary>Keeps the session alive in place of the rounds: attempts may take longer than a silent one lives.</summary>
+    private async Task PingAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await engine.OnSessionAsync(static session => session.Ping());
+            }
+            catch (StoreUnavailableException exception)
+            {
+                RoundFailed(exception.Message);
+            }
+
+            await Task.Delay(Interval, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private async Task RoundAsync()
     {
+        var leaving = _slots.Leaving;
         var held = await engine.OnSessionAsync(session => session.ReadOwners());
         var plan = SlotPlan.Decide([.. held.Members.Select(static member => member.Name)], Weights());
         var me = held.Members.FindIndex(member => member.Backend == held.Me);
@@ -136,15 +163,20 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
             return;
         }
 
+        // By another session these locks are gone. And while this is done none is freed. What left when the locks were read may be free since.
         var wanted = Enumerable.Range(0, SlotPlan.Slots).Where(slot => plan[slot] == me && held.OfSlots[slot] is null).ToArray();
-        var taken = wanted.Length == 0 ? [] : await engine.OnSessionAsync(session => session.TakeSlots(wanted));
-        Gain([.. taken, .. Enumerable.Range(0, SlotPlan.Slots).Where(slot => held.OfSlots[slot] == held.Me)]);
+        var mine = Enumerable.Range(0, SlotPlan.Slots).Where(slot => held.OfSlots[slot] == held.Me && !leaving.Contains(slot) && !_slots.Has(slot)).ToArray();
+        if (wanted.Length + mine.Length > 0)
+        {
+            Serve(await engine.OnSessionAsync(session => session.Backend == held.Me ? Gain([.. session.TakeSlots(wanted), .. mine]) : []));
+        }
 
         // Only to a member that is there.
-        int[] surplus = [.. Owned().Where(slot => plan[slot] != me)];
+        int[] surplus = [.. _slots.All.Where(slot => plan[slot] != me)];
         if (surplus.Length > 0)
         {
-            _ = HandOverAsync(surplus, _stopped.Token);
+            // Each by itself: a long attempt holds up one. A stop that comes meanwhile waits for all: the attempts must end before the others begin.
+            _handingOver = Task.WhenAll([_handingOver, .. surplus.Select(slot => HandOverAsync([slot], CancellationToken.None))]);
         }
     }
 
@@ -159,56 +191,41 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         return weights;
     }
 
-    private List<int> Owned()
+    /// <summary>Notes slots as owned whose locks are held. On the writer's thread, on which the end of the session is noted too.</summary>
+    private HashSet<int> Gain(int[] locked)
     {
-        lock (_gate)
-        {
-            return [.. Enumerable.Range(0, SlotPlan.Slots).Where(slot => _owned[slot])];
-        }
+        var gained = _slots.Gain(locked);
+        engine.Owns = _slots.Locked;
+        return gained;
     }
 
-    private void Gain(IEnumerable<int> slots)
+    /// <summary>Serves the lanes of slots that were gained, unless these are lost already.</summary>
+    private void Serve(HashSet<int> gained)
     {
-        HashSet<int> gained;
-        lock (_gate)
-        {
-            gained = [.. slots.Where(slot => !_owned[slot] && !_leaving.Contains(slot))];
-            foreach (var slot in gained)
-            {
-                _owned[slot] = true;
-            }
-        }
-
         if (gained.Count > 0)
         {
-            engine.Owns = Owned().ToHashSet();
             Gained(gained.Count, Slots);
             _lanes!.Gained(endpoint => gained.Contains(SlotPlan.SlotOf(endpoint.Value)));
         }
     }
 
-    private HashSet<int> Drop(IEnumerable<int> slots, bool isLeaving)
+    /// <summary>Frees slots. On the writer's thread: no failure on them is recorded from now on.</summary>
+    private bool Free(PostgresSession session, HashSet<int> slots)
     {
-        lock (_gate)
-        {
-            HashSet<int> dropped = [.. slots.Where(slot => _owned[slot])];
-            foreach (var slot in dropped)
-            {
-                _owned[slot] = false;
-            }
+        _slots.Unlock(slots);
+        engine.Owns = _slots.Locked;
+        return session.FreeSlots([.. slots]).Length == slots.Count;
+    }
 
-            if (isLeaving)
-            {
-                _leaving.UnionWith(dropped);
-            }
-
-            return dropped;
-        }
+    private void LoseSession()
+    {
+        _slots.Unlock(Enumerable.Range(0, SlotPlan.Slots));
+        LoseAll();
     }
 
     private void LoseAll()
     {
-        var lost = Drop(Enumerable.Range(0, SlotPlan.Slots), isLeaving: false);
+        var lost = _slots.Drop(Enumerable.Range(0, SlotPlan.Slots), isLeaving: false);
         if (lost.Count > 0)
         {
             Lost(lost.Count);
@@ -219,13 +236,12 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     /// <summary>Drains the lanes of slots, and frees the slots when the outcomes are committed.</summary>
     private async Task HandOverAsync(int[] slots, CancellationToken cancellationToken)
     {
-        var left = Drop(slots, isLeaving: true);
+        var left = _slots.Drop(slots, isLeaving: true);
         try
         {
             await _lanes!.LeaveAsync(endpoint => left.Contains(SlotPlan.SlotOf(endpoint.Value)), cancellationToken);
             await engine.WhenOutcomesCommittedAsync();
-            await engine.OnSessionAsync(session => session.FreeSlots([.. left]));
-            engine.Owns = Owned().ToHashSet();
+            await engine.OnSessionAsync(session => Free(session, left));
             SlotsHandedOver(left.Count, Slots);
         }
         catch (StoreUnavailableException exception)
@@ -234,10 +250,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         }
         finally
         {
-            lock (_gate)
-            {
-                _leaving.ExceptWith(left);
-            }
+            _slots.Left(left);
         }
     }
 

@@ -102,8 +102,11 @@ internal sealed class PostgresSession : IDisposable
     /// <summary>Leaves the members: the others take over what it owns as soon as that is free.</summary>
     public bool LeaveMembers() => IsTrue(Connection, $"SELECT pg_advisory_unlock_shared({_store}, {Key(Members, 0)})");
 
+    /// <summary>Asks the server for anything, so that the session is not silent.</summary>
+    public bool Ping() => IsTrue(Connection, "SELECT true");
+
     /// <summary>Takes those of some slots that are free, and returns them.</summary>
-    public int[] TakeSlots(int[] slots) => Each("pg_try_advisory_lock", slots);
+    public int[] TakeSlots(int[] slots) => slots.Length == 0 ? [] : Each("pg_try_advisory_lock", slots);
 
     /// <summary>Frees slots.</summary>
     public int[] FreeSlots(int[] slots) => Each("pg_advisory_unlock", slots);
@@ -147,6 +150,7 @@ internal sealed class PostgresSession : IDisposable
             """));
     }
 
+    /// <summary>Takes a free stream, preferably one that nobody has used lately: its last user may come back for it.</summary>
     private static int TakeFreeStream(NpgsqlConnection connection, int store)
     {
         foreach (var stream in Numbers(connection, $"SELECT s FROM generate_series(0, {PostgresClock.Streams - 1}) AS s ORDER BY EXISTS (SELECT 1 FROM commits WHERE stream = s), s"))
@@ -160,7 +164,10 @@ internal sealed class PostgresSession : IDisposable
         throw new StartRefusedException($"ConnectionStrings__events: {PostgresClock.Streams} replicas run on this database already, which is the most. Stop one of them.");
     }
 
-    /// <summary>Takes the stream of a session that broke, which proves that nothing of it can be committed any more.</summary>
+    /// <summary>
+    /// Takes the stream of a session that broke, which proves that nothing of it can be committed any more. Where another replica has taken it meanwhile, that is proved
+    /// too, and it takes another.
+    /// </summary>
     private static int TakeStreamOf(NpgsqlConnection connection, PostgresSession before)
     {
         var stream = before.Clock.Stream;
@@ -199,13 +206,6 @@ internal sealed class PostgresSession : IDisposable
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    private static bool IsTrue(NpgsqlConnection connection, string sql)
-    {
-        using var command = new NpgsqlCommand(sql, connection);
-        return command.ExecuteScalar() is true;
-    }
-}
-
     private static List<int> Numbers(NpgsqlConnection connection, string sql)
     {
         using var command = new NpgsqlCommand(sql, connection);
@@ -218,6 +218,13 @@ internal sealed class PostgresSession : IDisposable
 
         return numbers;
     }
+
+    private static bool IsTrue(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        return command.ExecuteScalar() is true;
+    }
+}
 
 /// <summary>The replicas that are there, and the session that owns each slot.</summary>
 /// <param name="Members">Name and session of each, in order of their names; a name that several have is made another.</param>
