@@ -27,7 +27,9 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public string Setting => PostgresSettings.Name;
 
-    public string? Failure => null;
+    public bool IsAnswering => _writer is null || _writer.Waits < AdoptAfter / 2;
+
+    public string? Failure => IsAnswering ? null : "The database does not answer.";
 
     public IStoreWriter Open()
     {

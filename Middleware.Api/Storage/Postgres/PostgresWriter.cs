@@ -24,7 +24,7 @@ internal sealed class PostgresWriter : IStoreWriter
     private volatile long[]? _marks;
     private long[] _counted = [];
     private bool _isCommitSent;
-    private long _proof;
+    private readonly SessionAnswers _answers;
     private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
 
     public PostgresWriter(NpgsqlDataSource source, PostgresSettings settings, TimeProvider clock, Action sessionEnded)
@@ -45,8 +45,11 @@ internal sealed class PostgresWriter : IStoreWriter
 
     public long LastSequence { get; }
 
-    /// <summary>The time since the beginning of the last request that the session answered; without end once it has ended. Read on any thread.</summary>
-    public TimeSpan SinceProof => Interlocked.Read(ref _proof) is var proof && proof == long.MinValue ? TimeSpan.MaxValue : _clock.GetElapsedTime(proof);
+    /// <inheritdoc cref="SessionAnswers.SinceProof"/>
+    public TimeSpan SinceProof => _answers.SinceProof;
+
+    /// <inheritdoc cref="SessionAnswers.Waits"/>
+    public TimeSpan Waits => _answers.Waits;
 
     /// <summary>
     /// The slots whose failures may be recorded, none of a session that ended. It has all until the first are taken, when there is nothing to record yet.
@@ -96,7 +99,7 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <summary>Applies groups of other replicas, each once. Called with the session.</summary>
     public bool Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, Delivering.IDeliverySink sink)
     {
-        var (marks, isKnown) = (_marks.ToArray(), true);
+        var (marks, isKnown) = (Marks.ToArray(), true);
         foreach (var row in rows.Where(row => row.Number > marks[row.Stream]))
         {
             marks[row.Stream] = row.Number;
@@ -124,6 +127,7 @@ internal sealed class PostgresWriter : IStoreWriter
 
     public void BeforeTransaction()
     {
+        _answers.Ask();
         try
         {
             if (!_session.IsOpen)
@@ -140,11 +144,12 @@ internal sealed class PostgresWriter : IStoreWriter
             {
                 var began = _clock.GetTimestamp();
                 work.Do(_session);
-                Prove(began);
+                _answers.Prove(began);
             }
         }
         catch (NpgsqlException exception)
         {
+            _answers.EndWait();
             var refusal = new StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception);
             NoteEnd();
             _work.Fail(refusal);
@@ -169,6 +174,7 @@ internal sealed class PostgresWriter : IStoreWriter
         // The last of the batch: a commit costs no round trip of its own.
         commands.Add(new NpgsqlBatchCommand("COMMIT"));
         Execute(commands);
+        _answers.EndWait();
         EndTransaction();
         if (row.IsForOthers(_endpoints!, _owns))
         {
@@ -181,6 +187,7 @@ internal sealed class PostgresWriter : IStoreWriter
         _statements.Forget();
         if (!_session.IsOpen)
         {
+            _answers.EndWait();
             EndTransaction();
             NoteEnd();
 
@@ -190,6 +197,7 @@ internal sealed class PostgresWriter : IStoreWriter
 
         using var rollback = new NpgsqlCommand("ROLLBACK", _session.Connection);
         rollback.ExecuteNonQuery();
+        _answers.EndWait();
         EndTransaction();
         return true;
     }
@@ -230,6 +238,7 @@ internal sealed class PostgresWriter : IStoreWriter
         _work.Close();
         _connection.Dispose();
         _session.Dispose();
+        _sessions.Dispose();
     }
 
     /// <summary>Sends what was gathered, so that the next statement sees it.</summary>
@@ -238,7 +247,6 @@ internal sealed class PostgresWriter : IStoreWriter
         if (_transaction is not null && _statements.HasRows)
         {
             Execute(_statements.TakeCommands(isLast: false));
-        _sessions.Dispose();
         }
     }
 
@@ -249,7 +257,7 @@ internal sealed class PostgresWriter : IStoreWriter
         _isCommitSent = commands[^1].CommandText == "COMMIT";
         var began = _clock.GetTimestamp();
         batch.ExecuteNonQuery();
-        Prove(began);
+        _answers.Prove(began);
     }
 
     private void EndTransaction()
@@ -271,12 +279,13 @@ internal sealed class PostgresWriter : IStoreWriter
             _marks = [.. marks.Select((mark, stream) => stream == before.Clock.Stream ? Math.Max(mark, _group) : mark)];
         }
 
-    private void Prove(long began) => Interlocked.Exchange(ref _proof, began);
+        _answers.Prove(began);
+    }
 
     /// <summary>Notes that the session has ended, once: its locks are free.</summary>
     private void NoteEnd()
     {
-        if (!_session.IsOpen && Interlocked.Exchange(ref _proof, long.MinValue) != long.MinValue)
+        if (!_session.IsOpen && _answers.TryEnd())
         {
             Owns = new HashSet<int>();
             _sessionEnded();

@@ -23,6 +23,9 @@ internal interface IStoreEngine : IDisposable
     /// <summary>A reason for which nothing can be written that no write has met yet; null for none.</summary>
     string? Failure { get; }
 
+    /// <summary>False while the database does not answer: what is handed to the writer would wait for long. Read on each accept; costs next to nothing.</summary>
+    bool IsAnswering { get; }
+
     /// <summary>Opens the store and brings its schema up to date. Throws <see cref="StartRefusedException"/> or a <see cref="DbException"/>.</summary>
     IStoreWriter Open();
 

@@ -54,6 +54,11 @@ internal sealed partial class SqlEventStore(
     public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (!engine.IsAnswering)
+        {
+            return ValueTask.FromException<AcceptResult>(new StoreUnavailableException("The store does not answer at the moment."));
+        }
+
         var item = new AcceptItem(events, claim, Keys);
         return Opened(_writer).Queue.TryAdd(item) ? new ValueTask<AcceptResult>(item.Task) : ValueTask.FromResult(new AcceptResult(AcceptKind.Busy));
     }

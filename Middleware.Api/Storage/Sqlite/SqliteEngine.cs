@@ -24,6 +24,8 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
     public string Setting => File.Setting;
 
     // Nobody may be writing, and then only this notices.
+    public bool IsAnswering => true;
+
     public string? Failure => _file?.IsThere == false ? "The store's file is gone." : null;
 
     /// <summary>The file, once it is open.</summary>
