@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Tests.Middleware.Storage.Postgres;
 
@@ -42,6 +43,19 @@ internal sealed class SlotWatch(PostgresDatabase database)
     /// <summary>The session of a replica that owns slots; null for none.</summary>
     public async Task<int?> SessionOfAsync(string replica) =>
         (await ReadAsync()).Where(owner => owner.Replica == replica).Select(static owner => (int?)owner.Session).FirstOrDefault();
+
+    /// <summary>The replica that owns a slot; null for none.</summary>
+    public async Task<string?> OwnerOfAsync(int slot)
+    {
+        await using var command = database.Source.CreateCommand(string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND l.classid = 'store'::regclass::oid AND l.objid::int8 = {(2 << 16) + slot}
+            """));
+        return (string?)await command.ExecuteScalarAsync(Waiting.Cancellation);
+    }
 
     /// <summary>Waits until all slots are owned, and none by a session that is excluded.</summary>
     /// <returns>The time that it took; null when it did not happen within <paramref name="limit"/>.</returns>
