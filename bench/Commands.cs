@@ -68,6 +68,11 @@ internal static class Commands
             return CesqlScenario.Run(options, cancellationToken);
         }
 
+        if (options.Command == "chaos")
+        {
+            return await ChaosScenario.RunAsync(options, repository);
+        }
+
         using var bed = await TestBed.CreateAsync(repository, options, cancellationToken);
         var neighbours = new Neighbours();
         var findings = options.Command switch

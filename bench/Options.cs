@@ -14,9 +14,10 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|compare|registry|native|cesql
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|compare|registry|native|cesql|chaos
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
-               which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check
+               which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check;
+               chaos takes only what is below for it, and exits 1 when a promise was broken
           --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
                              registry 5, backlog 3             --events 300000    of each round; isolation 100000,
           --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000;
@@ -29,6 +30,7 @@ internal sealed record Options
           --against FOLDER   compare: another checkout; this one's own for a trial
           --check            exit 1 below the bars             --logging on       off, or compare (accept)
           --protection compare  accept: what API keys, a rate limit and encrypted payloads cost of the rate
+          --seed 1           chaos: which faults; --minutes 3   their time, 1 to 600; --replicas 3   or 2
           --self-check       the baseline against itself: 1.00 (accept, deliver, isolation)
         """;
 
@@ -68,6 +70,12 @@ internal sealed record Options
     /// <summary>Folder of the other checkout of a comparison.</summary>
     public string Against { get; init; } = "";
 
+    public int Seed { get; init; } = 1;
+
+    public int Minutes { get; init; } = 3;
+
+    public int Replicas { get; init; } = 3;
+
     public bool Check { get; init; }
 
     public bool SelfCheck { get; init; }
@@ -77,7 +85,7 @@ internal sealed record Options
     {
         var isDurable = args is ["durable", ..];
         if ((isDurable ? args[1..] : args) is not [var command, .. var rest]
-            || !(HasStores(command) || IsAlwaysDurable(command) || command is "cesql")
+            || !(HasStores(command) || IsAlwaysDurable(command) || command is "cesql" or "chaos")
             || (isDurable && !HasStores(command)))
         {
             fault = args.IsEmpty ? "say what to measure" : $"'{args[0]}' is not a command";
@@ -126,6 +134,10 @@ internal sealed record Options
 
     private Options? With(string name, string value) => (name, value) switch
     {
+        ("--seed", _) when Command == "chaos" && Number(value, int.MaxValue) is { } number => this with { Seed = number },
+        ("--minutes", _) when Command == "chaos" && Number(value, 600) is { } number => this with { Minutes = number },
+        ("--replicas", "2" or "3") when Command == "chaos" => this with { Replicas = value == "2" ? 2 : 3 },
+        (_, _) when Command == "chaos" => null,
         ("--check", _) => this with { Check = true },
         ("--self-check", _) => this with { SelfCheck = true },
         ("--native", _) when Command is not ("native" or "cesql") => this with { Native = true },
