@@ -16,7 +16,7 @@ public sealed class LosingReplicas
     public async Task The_lanes_of_a_killed_replica_move_within_two_seconds_and_its_attempt_is_made_again()
     {
         await using var stage = await ReplicaStage.SetAsync();
-        var id = await stage.AcceptAsync(stage.Other);
+        var id = await ReplicaStage.AcceptAsync(stage.Other);
         var first = await stage.Held.NextAsync();
 
         await stage.Owner.KillAsync();
@@ -33,9 +33,9 @@ public sealed class LosingReplicas
     public async Task A_stopped_replica_is_replaced_after_the_time_and_starts_nothing_when_it_wakes()
     {
         await using var stage = await ReplicaStage.SetAsync();
-        var one = await stage.AcceptAsync(stage.Other);
+        var one = await ReplicaStage.AcceptAsync(stage.Other);
         await stage.Held.NextAsync();
-        var two = await stage.AcceptAsync(stage.Other);
+        var two = await ReplicaStage.AcceptAsync(stage.Other);
 
         stage.Owner.Pause();
         Assert.NotNull(await stage.Slots.UntilOwnedAsync(ReplicaStage.AdoptAfter + Margin, (replica, _) => replica == stage.Owner.Name));
@@ -61,7 +61,7 @@ public sealed class LosingReplicas
         await using var stage = await ReplicaStage.SetAsync(members: """ "workers":2 """);
         for (var number = 0; number < 4; number++)
         {
-            await stage.AcceptAsync(stage.Other);
+            await ReplicaStage.AcceptAsync(stage.Other);
         }
 
         var (first, second) = (await stage.Held.NextAsync(), await stage.Held.NextAsync());
@@ -91,7 +91,7 @@ public sealed class LosingReplicas
     public async Task A_failure_that_a_replica_could_not_record_in_time_is_not_recorded_later()
     {
         await using var stage = await ReplicaStage.SetAsync();
-        var id = await stage.AcceptAsync(stage.Other);
+        var id = await ReplicaStage.AcceptAsync(stage.Other);
         var first = await stage.Held.NextAsync();
         stage.Owner.Proxy.Stall();
         first.Answer(400);
@@ -118,7 +118,7 @@ public sealed class LosingReplicas
         {
             try
             {
-                using var answer = await stage.PostAsync(stage.Owner);
+                using var answer = await ReplicaStage.PostAsync(stage.Owner);
                 return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
             }
             catch (TaskCanceledException)
@@ -126,11 +126,11 @@ public sealed class LosingReplicas
                 return false;
             }
         });
-        await stage.AcceptAsync(stage.Other);
+        await ReplicaStage.AcceptAsync(stage.Other);
         stage.Owner.Proxy.Resume();
         await Waiting.Until(async () =>
         {
-            using var answer = await stage.PostAsync(stage.Owner);
+            using var answer = await ReplicaStage.PostAsync(stage.Owner);
             return answer.IsSuccessStatusCode;
         });
         await Waiting.Until(async () => await stage.PendingAsync() == 0);
@@ -144,7 +144,7 @@ public sealed class LosingReplicas
         foreach (var replica in new[] { stage.Owner, stage.Other })
         {
             var dropped = replica.Proxy.DropCommitReplyAsync();
-            var id = await stage.AcceptAsync(replica);
+            var id = await ReplicaStage.AcceptAsync(replica);
             await dropped.InTime();
             await Waiting.Until(async () => await stage.PendingAsync() == 0);
             Assert.Equal("200", await stage.AttemptsAsync(id));
@@ -160,7 +160,7 @@ public sealed class LosingReplicas
     public async Task Deliveries_go_on_within_three_seconds_after_the_server_is_back(bool crashes)
     {
         await using var stage = await ReplicaStage.SetAsync(ownServer: true);
-        var id = await stage.AcceptAsync(stage.Other);
+        var id = await ReplicaStage.AcceptAsync(stage.Other);
         await stage.Held.NextAsync();
         var server = stage.Database.Server;
         await (crashes ? server.CrashAsync() : server.StopAsync());
@@ -181,7 +181,7 @@ public sealed class LosingReplicas
     public async Task A_replica_that_is_asked_to_stop_ends_its_attempts_and_hands_over_its_lanes()
     {
         await using var stage = await ReplicaStage.SetAsync();
-        var (one, two) = (await stage.AcceptAsync(stage.Other), await stage.AcceptAsync(stage.Other));
+        var (one, two) = (await ReplicaStage.AcceptAsync(stage.Other), await ReplicaStage.AcceptAsync(stage.Other));
         var first = await stage.Held.NextAsync();
 
         // The attempt takes longer than a silent session would live.

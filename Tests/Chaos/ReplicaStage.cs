@@ -55,7 +55,7 @@ internal sealed class ReplicaStage : IAsyncDisposable
     public Task<string?> OwnerNowAsync() => Slots.OwnerOfAsync(SlotPlan.SlotOf(_endpointId));
 
     /// <summary>Posts an event through a replica, and gives its id.</summary>
-    public async Task<string> AcceptAsync(Replica replica)
+    public static async Task<string> AcceptAsync(Replica replica)
     {
         using var answer = await PostAsync(replica);
         var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
@@ -63,7 +63,7 @@ internal sealed class ReplicaStage : IAsyncDisposable
         return (string)JsonNode.Parse(text)!["event_id"]!;
     }
 
-    public Task<HttpResponseMessage> PostAsync(Replica replica) =>
+    public static Task<HttpResponseMessage> PostAsync(Replica replica) =>
         replica.Client.SendJson(HttpMethod.Post, "/integrations/events", """{"source":"s","event_type":"t","severity":"low","message":"m"}""");
 
     /// <summary>The number of deliveries that are pending; below 0 for a connection that the server ended.</summary>
@@ -105,7 +105,7 @@ internal sealed class ReplicaStage : IAsyncDisposable
     private async Task StartAsync(string members)
     {
         Receiver = await RecordingReceiver.StartAsync(Held.AnswerAsync);
-        _replicas.AddRange(new[] { "one", "two" }.Select(name => new Replica(name, Database, AdoptAfter)));
+        _replicas.AddRange([new Replica("one", Database, AdoptAfter), new Replica("two", Database, AdoptAfter)]);
         await _replicas[0].StartAsync();
         using var answer = await _replicas[0].Client.SendJson(
             HttpMethod.Post, "/api/v1/endpoints", $$"""{"name":"{{Endpoint}}","url":"{{Receiver.Url(Endpoint)}}","timeout":"1m","redelivery_schedule":[],{{members}}}""");

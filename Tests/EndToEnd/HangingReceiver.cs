@@ -56,6 +56,12 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
             await Events.LookWhenEnded(eventId);
         }
 
+        // A delivery has its place in the queue until its outcome is kept.
+        foreach (var eventId in accepted)
+        {
+            await Events.LookWhenEnded(eventId);
+        }
+
         // The one worker delivers this one last, so that nothing else can come: not even the event that was refused.
         var next = await Events.Accept();
         await Receiver.AlertAsync(next);
