@@ -85,6 +85,7 @@ internal static class Commands
             "batch" => await new BatchScenario(bed, options).RunAsync(cancellationToken),
             "compare" => await new CompareScenario(bed, options).RunAsync(cancellationToken),
             "native" => await new NativeScenario(bed, options).RunAsync(cancellationToken),
+            "postgres" => await new PostgresScenario(bed, options).RunAsync(cancellationToken),
             "registry" => await new RegistryScenario(bed, options).RunAsync(cancellationToken),
             "backlog" => await new BacklogScenario(bed, options).RunAsync(cancellationToken),
             _ when options.Telemetry => await new TelemetryScenario(bed, options).RunAsync(cancellationToken),

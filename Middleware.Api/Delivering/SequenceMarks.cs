@@ -11,7 +11,7 @@ internal sealed class SequenceMarks(int streams)
 
     private const int CounterBits = 16;
 
-    /// <summary>The numbers of the time that a row may stay invisible after it has its own, which is longer than any transaction: two minutes in milliseconds.</summary>
+    /// <summary>The time for which a row may be invisible after it has its number, as numbers: two minutes in milliseconds. No transaction takes as long.</summary>
     private const long Late = 120_000L << 22;
 
     // One number is enough for most: a lane of a store with one writer, and one to which nothing came yet.

@@ -26,9 +26,15 @@ internal sealed class LoadGenerator : IDisposable
 
     /// <summary>The requests are sent in turn, from the first in each phase.</summary>
     public LoadGenerator(IPEndPoint target, int connections, byte[][] requests)
+        : this([target], connections, requests)
+    {
+    }
+
+    /// <summary>The same, with as many connections to each target, or one more.</summary>
+    public LoadGenerator(IReadOnlyList<IPEndPoint> targets, int connections, byte[][] requests)
     {
         _requests = [.. requests.Select(static request => (request, SentStamp.Find(request)))];
-        _connections = [.. Enumerable.Range(0, connections).Select(_ => new LoadConnection(target))];
+        _connections = [.. Enumerable.Range(0, connections).Select(number => new LoadConnection(targets[number % targets.Count]))];
         _poller = Poller.Create(connections);
         _ready = new int[connections];
         for (var slot = 0; slot < connections; slot++)

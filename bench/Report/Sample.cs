@@ -10,7 +10,7 @@ internal sealed record Sample
     /// <summary>From the start of the measured process to its first answer to an event.</summary>
     public double? FirstAnswerMs { get; init; }
 
-    /// <summary>CPU of the measured process alone.</summary>
+    /// <summary>CPU of the measured processes alone.</summary>
     public double? CpuMicrosecondsPerEvent { get; init; }
 
     /// <summary>The rate at which latency was measured.</summary>

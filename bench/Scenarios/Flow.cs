@@ -8,11 +8,21 @@ using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
-/// <summary>A service that accepts and delivers at once, the load on it, and the receiver of all its endpoints, each of which takes every event.</summary>
+/// <summary>A service that accepts and delivers at once, the load on it, and the receiver of all its endpoints.</summary>
+/// <param name="findings">Where what goes wrong is noted.</param>
+/// <param name="name">Its name there.</param>
+/// <param name="receiver">The receiver.</param>
+/// <param name="load">The load.</param>
+/// <param name="cpuTime">The CPU that its processes have used.</param>
+/// <param name="endpoints">The number of endpoints that take each event.</param>
+/// <param name="earlier">The deliveries of events that were accepted by other means.</param>
 internal sealed class Flow(
-    Findings findings, string name, ServiceProcess service, ReceiverProcess receiver, int connections, int endpoints = 1, long earlier = 0) : IDisposable
+    Findings findings, string name, ReceiverProcess receiver, LoadGenerator load, Func<TimeSpan> cpuTime, int endpoints = 1, long earlier = 0) : IDisposable
 {
-    private readonly LoadGenerator _load = new(service.Address, connections);
+    public Flow(Findings findings, string name, ServiceProcess service, ReceiverProcess receiver, int connections, int endpoints = 1, long earlier = 0)
+        : this(findings, name, receiver, new LoadGenerator(service.Address, connections), () => service.CpuTime, endpoints, earlier)
+    {
+    }
 
     /// <summary>Deliveries of all events accepted so far, those accepted earlier by other means included.</summary>
     public long Expected { get; private set; } = earlier;
@@ -23,17 +33,17 @@ internal sealed class Flow(
     /// <summary>Does the same. The rate counts from the first request sent to the last delivery; the CPU is for accepting and delivering.</summary>
     public async Task<(LoadResult Load, double DeliveredPerSecond, TimeSpan Cpu)> MeasureAsync(Pace pace, CancellationToken cancellationToken)
     {
-        var before = service.CpuTime;
-        var (load, _, last) = await RunAsync(pace, cancellationToken);
-        var used = service.CpuTime - before;
-        return (load, load.Accepted * endpoints / Stopwatch.GetElapsedTime(load.Start, last).TotalSeconds, used);
+        var before = cpuTime();
+        var (sent, _, last) = await RunAsync(pace, cancellationToken);
+        var used = cpuTime() - before;
+        return (sent, sent.Accepted * endpoints / Stopwatch.GetElapsedTime(sent.Start, last).TotalSeconds, used);
     }
 
     /// <summary>Does the same, but the rate counts from the first request sent to the last answer, and of the deliveries those made by then.</summary>
     public async Task<(LoadResult Load, double DeliveredPerSecond)> MeasureMeanwhileAsync(Pace pace, CancellationToken cancellationToken)
     {
-        var (load, meanwhile, _) = await RunAsync(pace, cancellationToken);
-        return (load, meanwhile / Stopwatch.GetElapsedTime(load.Start, load.End).TotalSeconds);
+        var (sent, meanwhile, _) = await RunAsync(pace, cancellationToken);
+        return (sent, meanwhile / Stopwatch.GetElapsedTime(sent.Start, sent.End).TotalSeconds);
     }
 
     /// <summary>Notes what was lost and what came twice.</summary>
@@ -46,11 +56,11 @@ internal sealed class Flow(
         return stats;
     }
 
-    public void Dispose() => _load.Dispose();
+    public void Dispose() => load.Dispose();
 
     private async Task<(LoadResult Load, long Meanwhile, long LastAt)> RunAsync(Pace pace, CancellationToken cancellationToken)
     {
-        var result = _load.Run(pace, cancellationToken);
+        var result = load.Run(pace, cancellationToken);
         var meanwhile = (await receiver.StatsAsync(cancellationToken)).Unique - Expected;
         findings.Check(name, result);
         Expected += result.Accepted * endpoints;

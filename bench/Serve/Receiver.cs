@@ -20,7 +20,8 @@ namespace Bench.Serve;
 /// </summary>
 internal sealed class Receiver(int port) : IDisposable
 {
-    private const int MaxConnections = 1024;
+    // One for each of 10,000 endpoints, where the poller can watch so many.
+    private static readonly int MaxConnections = OperatingSystem.IsLinux() ? 16_384 : 1024;
     private const int ListenerSlot = 0;
     private const long LongestWait = 100_000;
     private const long WaitWithDelay = 5_000;

@@ -23,9 +23,9 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
 
     public string Setting => File.Setting;
 
-    // Nobody may be writing, and then only this notices.
     public bool IsAnswering => true;
 
+    // Nobody may be writing, and then only this notices.
     public string? Failure => _file?.IsThere == false ? "The store's file is gone." : null;
 
     /// <summary>The file, once it is open.</summary>

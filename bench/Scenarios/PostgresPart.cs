@@ -1,0 +1,99 @@
+using Bench.Load;
+using Bench.Processes;
+using Bench.Report;
+using Tests.Middleware.Storage.Postgres;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// Replicas on a PostgreSQL server of their own, or a service on SQLite, that accept and deliver at once: each event goes to one of the endpoints. The CPU is that of all
+/// of them and of the server.
+/// </summary>
+internal sealed class PostgresPart : IAsyncDisposable
+{
+    private readonly Series _series;
+    private readonly List<ServiceProcess> _services;
+    private readonly ReceiverProcess _receiver;
+    private readonly PostgresDatabase? _database;
+    private readonly Flow _flow;
+
+    private PostgresPart(Series series, List<ServiceProcess> services, ReceiverProcess receiver, PostgresDatabase? database, Flow flow) =>
+        (_series, _services, _receiver, _database, _flow) = (series, services, receiver, database, flow);
+
+    /// <summary>The events that it has accepted and delivered.</summary>
+    public long Events => _flow.Expected;
+
+    /// <summary>Starts it; without a server on SQLite.</summary>
+    public static async Task<PostgresPart> StartAsync(
+        TestBed bed, Options options, Findings findings, Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken)
+    {
+        var receiver = await bed.ReceiverAsync(cancellationToken);
+        var database = server is null ? null : await PostgresDatabase.CreateAsync(server);
+        var settings = new Dictionary<string, string> { ["ConnectionStrings__events"] = database?.ConnectionString() ?? "", ["MAX_ENDPOINTS"] = "100000" };
+        var services = new List<ServiceProcess>();
+        for (var number = 0; number < replicas; number++)
+        {
+            services.Add(await bed.MiddlewareAsync(null, settings, cancellationToken));
+        }
+
+        string[] kinds = [.. Enumerable.Range(0, endpoints).Select(static number => Invariant($"kind_{number}"))];
+        await RegisterAsync(services, receiver, kinds, cancellationToken);
+        await receiver.OpenAsync(long.MaxValue, cancellationToken);
+        var load = new LoadGenerator([.. services.Select(static service => service.Address)], options.Connections, EventRequests.For(services[0].Address, kinds));
+        var flow = new Flow(findings, series.Name, receiver, load, CpuTime);
+        return new PostgresPart(series, services, receiver, database, flow);
+
+        TimeSpan CpuTime() => services.Aggregate(server is null ? TimeSpan.Zero : ServerCpu.Of(server), static (sum, service) => sum + service.CpuTime);
+    }
+
+    /// <summary>Sends without a measurement.</summary>
+    public Task SendAsync(Pace pace, CancellationToken cancellationToken) => _flow.SendAsync(pace, cancellationToken);
+
+    public async Task MeasureAsync(int events, CancellationToken cancellationToken)
+    {
+        var (load, perSecond, used) = await _flow.MeasureAsync(Pace.Saturate(events), cancellationToken);
+        _series.Add(new Sample { PerSecond = perSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / load.Accepted });
+        _series.PeakMegabytes = _services.Sum(static service => service.PeakMegabytes);
+    }
+
+    /// <summary>The megabytes of the table of pending deliveries.</summary>
+    public async Task<double> PendingMegabytesAsync() => await _database!.ScalarAsync<long>("SELECT pg_relation_size('pending')") / 1e6;
+
+    /// <summary>Notes what was lost and what came twice.</summary>
+    public Task CheckAsync(CancellationToken cancellationToken) => _flow.CheckAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _flow.Dispose();
+        foreach (var service in _services)
+        {
+            await service.DisposeAsync();
+        }
+
+        await _receiver.DisposeAsync();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    private static async Task RegisterAsync(List<ServiceProcess> services, ReceiverProcess receiver, string[] kinds, CancellationToken cancellationToken)
+    {
+        var last = "";
+        using (var registry = new EndpointRegistry(services[0]))
+        {
+            foreach (var kind in kinds)
+            {
+                last = await registry.AddAsync(new NewEndpoint(kind, receiver.Target, new NewFilter([kind])), cancellationToken);
+            }
+        }
+
+        // A replica that is asked for an endpoint knows all that were registered before.
+        foreach (var service in services)
+        {
+            using var registry = new EndpointRegistry(service);
+            await registry.WaitingAsync(last, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Bench.Load;
+using Bench.Processes;
+using Bench.Report;
+using Tests.Middleware.Storage.Postgres;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// The store on PostgreSQL against SQLite: accepting alone, then accepting and delivering at once by one replica, by two on the same cores, and to 10,000 endpoints; last
+/// the size of the table of pending deliveries after two million events. Each has a server of its own, with the server's default settings.
+/// </summary>
+internal sealed class PostgresScenario(TestBed bed, Options options)
+{
+    private const double AcceptBar = 0.55;
+    private const double OneBar = 0.45;
+    private const double TwoBar = 0.9;
+    private const double CpuBar = 1.8;
+    private const double ManyBar = 0.9;
+    private const double PendingBar = 16;
+    private const int Few = 10;
+    private const int Many = 10_000;
+    private const int EventsOfPending = 2_000_000;
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var servers = new PostgresRun();
+        await AcceptAsync(servers, cancellationToken);
+        await BothAsync(servers, cancellationToken);
+        return _findings;
+    }
+
+    private async Task AcceptAsync(PostgresRun servers, CancellationToken cancellationToken)
+    {
+        // Its gate stays closed.
+        await using var receiver = await bed.ReceiverAsync(cancellationToken);
+        await using var database = await PostgresDatabase.CreateAsync(await servers.StartServerAsync());
+        await using var onFile = await bed.MiddlewareAsync(receiver, [], cancellationToken);
+        await using var onServer = await bed.MiddlewareAsync(receiver, new() { ["ConnectionStrings__events"] = database.ConnectionString() }, cancellationToken);
+        using var sqlite = SubjectOf("accept, SQLite", onFile);
+        using var postgres = SubjectOf("accept, PostgreSQL", onServer, sqlite.Series);
+        Subject[] subjects = [sqlite, postgres];
+        foreach (var subject in subjects)
+        {
+            subject.Saturate(_findings, options.Warmup, cancellationToken);
+        }
+
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var subject in InTurn(subjects, round))
+            {
+                subject.Series.Add(subject.Saturate(_findings, options.Seconds, cancellationToken));
+            }
+        }
+
+        _findings.Bars.Add(new Bar("accept on PostgreSQL, of SQLite", AcceptBar, postgres.Series.Ratio(sqlite.Series)));
+    }
+
+    private Subject SubjectOf(string name, ServiceProcess service, Series? baseline = null) =>
+        new(_findings.Add(name, baseline), service, new LoadGenerator(service.Address, options.Connections));
+
+    private async Task BothAsync(PostgresRun servers, CancellationToken cancellationToken)
+    {
+        var ofSqlite = _findings.Add("both, SQLite");
+        var ofOne = _findings.Add("both, PostgreSQL", ofSqlite);
+        var ofTwo = _findings.Add("both, two replicas", ofOne);
+        var ofMany = _findings.Add(Invariant($"both, {Many} endpoints"), ofOne);
+
+        // First, since its registrations take minutes, and a server closes connections that are idle for so long.
+        await using var many = await StartAsync(ofMany, await servers.StartServerAsync(), replicas: 1, Many, cancellationToken);
+        await using var sqlite = await StartAsync(ofSqlite, null, replicas: 1, Few, cancellationToken);
+        await using var one = await StartAsync(ofOne, await servers.StartServerAsync(), replicas: 1, Few, cancellationToken);
+        await using var two = await StartAsync(ofTwo, await servers.StartServerAsync(), replicas: 2, Few, cancellationToken);
+        PostgresPart[] parts = [sqlite, one, two, many];
+        foreach (var part in parts)
+        {
+            await part.SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken);
+        }
+
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var part in InTurn(parts, round))
+            {
+                await part.MeasureAsync(options.Events, cancellationToken);
+            }
+        }
+
+        _findings.Bars.Add(new Bar("both on PostgreSQL, of SQLite", OneBar, ofOne.Ratio(ofSqlite)));
+        _findings.Bars.Add(new Bar("both by two replicas on the same cores, of one", TwoBar, ofTwo.Ratio(ofOne)));
+        _findings.Bars.Add(new Bar("CPU per event of two replicas and server, of one", CpuBar, Cpu(ofTwo) / Cpu(ofOne), AtMost: true));
+        _findings.Bars.Add(new Bar(Invariant($"both with {Many} endpoints, of {Few}"), ManyBar, ofMany.Ratio(ofOne)));
+
+        var rest = Math.Max(1, EventsOfPending - (int)one.Events);
+        await one.SendAsync(Pace.Saturate(rest), cancellationToken);
+        _findings.Bars.Add(new Bar(Invariant($"MB of pending after {EventsOfPending} events"), PendingBar, await one.PendingMegabytesAsync(), AtMost: true));
+        foreach (var part in parts)
+        {
+            await part.CheckAsync(cancellationToken);
+        }
+
+        _findings.Notes.Add(Invariant(
+            $"both: {options.Events} events a round, each to one of {Few} endpoints unless said; CPU and peak RSS of all replicas, CPU with that of the server; the load goes to all replicas in turn"));
+    }
+
+    private Task<PostgresPart> StartAsync(Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken) =>
+        PostgresPart.StartAsync(bed, options, _findings, series, server, replicas, endpoints, cancellationToken);
+
+    /// <summary>There and back, so that none is always the first.</summary>
+    private static IEnumerable<T> InTurn<T>(T[] all, int round) => round % 2 == 0 ? all : all.Reverse();
+
+    private static double Cpu(Series series) => series.Median(static sample => sample.CpuMicrosecondsPerEvent)!.Value;
+}
