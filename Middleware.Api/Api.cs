@@ -14,6 +14,7 @@ using Middleware.Health;
 using Middleware.History;
 using Middleware.Http;
 using Middleware.Replays;
+using Middleware.Replicas;
 using Middleware.Sending;
 using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
@@ -88,6 +89,7 @@ internal static class Api
         routes.MapFilters();
         routes.MapKeys();
         routes.MapAudit();
+        routes.MapReplicas();
         routes.MapContract();
         return root;
     }
@@ -105,6 +107,7 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<EndpointItem>))]
 [JsonSerializable(typeof(ListPage<KeyItem>))]
 [JsonSerializable(typeof(ListPage<AuditedRow>))]
+[JsonSerializable(typeof(ListPage<ReplicaItem>))]
 [JsonSerializable(typeof(EventTimeline))]
 [JsonSerializable(typeof(DeadLetterTimeline))]
 [JsonSerializable(typeof(EventReplay))]

@@ -47,6 +47,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting EncryptPayloads = new("ENCRYPT_PAYLOADS", "false");
     public static readonly Setting AdoptAfter = new("ADOPT_AFTER", "10s");
     public static readonly Setting ReplicaName = new("REPLICA_NAME");
+    public static readonly Setting ConfigGeneration = new("CONFIG_GENERATION", "0");
     public static readonly Setting ShutdownTimeout = new("SHUTDOWN_TIMEOUT", "30s");
 
     public static IReadOnlyList<Setting> All { get; } =
@@ -54,6 +55,6 @@ internal sealed record Setting(string Name, string Default = "", string Descript
         QueueSize, WorkerCount, MaxEndpoints, MaxWorkers, HttpTimeout, MaxRetries, BaseDelay, RedeliverySchedule, MaxAge, MaxRetryAfter, MaxEventBytes,
         MaxBodyBytesInFlight, Retention, DeadLetterRetention, AuditRetention, AllowedNetworks, OutboundProxy, SecretsDir, AutoDisableAfter, CorsOrigins, AllowedHosts, Auth,
         AdminKey, JwtAuthority, JwtJwks, JwtAudience, JwtIssuer, JwtScopes, CertScopes, Docs, RateLimit, GlobalRateLimit, TrustedProxies, DataDir, MasterKey, EncryptPayloads,
-        AdoptAfter, ReplicaName, ShutdownTimeout,
+        AdoptAfter, ReplicaName, ConfigGeneration, ShutdownTimeout,
     ];
 }

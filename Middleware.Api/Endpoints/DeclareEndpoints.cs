@@ -2,13 +2,24 @@ using System.Collections.Frozen;
 using Middleware.Events;
 using Middleware.Filtering;
 using ServiceDefaults;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Endpoints;
 
 /// <summary>Registers the endpoints that the configuration declares when the service starts.</summary>
-internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry registry, ManageEndpoints manage, EndpointLimits limits, TimeProvider clock)
+internal sealed partial class DeclareEndpoints(
+    IEndpointStore store,
+    EndpointRegistry registry,
+    ManageEndpoints manage,
+    EndpointLimits limits,
+    ConfigGeneration generation,
+    TimeProvider clock,
+    ILogger<DeclareEndpoints> logger)
 {
     private FrozenDictionary<EndpointId, WebhookEndpoint> _declared = FrozenDictionary<EndpointId, WebhookEndpoint>.Empty;
+
+    /// <summary>False when a configuration of a higher generation is in force, and that of this start was not applied.</summary>
+    public bool IsApplied { get; private set; } = true;
 
     /// <summary>An endpoint as it was declared when the service started; null for any other.</summary>
     public WebhookEndpoint? Find(EndpointId id) => _declared.GetValueOrDefault(id);
@@ -22,13 +33,19 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
     public async Task ExecuteAsync(IReadOnlyList<WebhookEndpoint> declared)
     {
         _declared = declared.ToFrozenDictionary(static endpoint => endpoint.Id);
-        while (!await TryDeclareAllAsync(declared))
+        while ((IsApplied = await store.TryBeginAsync(generation.Number)) && !await TryDeclareAllAsync(declared))
         {
             // Another replica starts too, or an operator changed something there: declared anew on what is there now.
             if (!await manage.FollowAsync())
             {
                 throw new InvalidOperationException("A declared endpoint cannot be saved.");
             }
+        }
+
+        if (!IsApplied)
+        {
+            NotApplied(generation.Number);
+            _declared = registry.All.Where(static endpoint => endpoint.Origin != EndpointOrigin.Api).ToFrozenDictionary(static endpoint => endpoint.Id);
         }
     }
 
@@ -106,4 +123,13 @@ internal sealed class DeclareEndpoints(IEndpointStore store, EndpointRegistry re
         Disabled = declared.Disabled ?? (known.Disabled == DisabledReason.Configuration ? null : known.Disabled),
         Secrets = declared.SecretReference is not null ? null : declared.Secrets is { } secrets ? known.Secrets?.Rotate(secrets.Current, clock.GetUtcNow()) ?? secrets : known.Secrets,
     };
+
+    [LoggerMessage(LogLevel.Warning, "endpoints of the configuration not applied: CONFIG_GENERATION is lower than that of the configuration in force")]
+    private partial void NotApplied(long generation);
+}
+
+/// <summary>The number of the configuration of endpoints (<c>CONFIG_GENERATION</c>), which an operator raises with each change of it.</summary>
+internal sealed record ConfigGeneration(long Number)
+{
+    public static ConfigGeneration Read(SettingsReader settings) => new(settings.Whole(Setting.ConfigGeneration.Name, Setting.ConfigGeneration.Default, 0, int.MaxValue));
 }

@@ -24,6 +24,7 @@ internal static class EndpointRoutes
         .AddSettings(EndpointDefaults.Read)
         .AddSettings(EndpointLimits.Read)
         .AddSettings(DisableSettings.Read)
+        .AddSettings(ConfigGeneration.Read)
         .AddSingleton<EndpointRegistry>()
         .AddSingleton<ManageEndpoints>()
         .AddSingleton<EndpointBody>()

@@ -19,6 +19,11 @@ internal interface IEndpointStore
     Task<EndpointChanges?> ReadChangesAsync(Func<IReadOnlyCollection<RegisteredEndpoint>> known);
 
     /// <summary>
+    /// Notes the generation of a configuration whose endpoints are to be applied; false when a higher one was. A store for one process notes none.
+    /// </summary>
+    Task<bool> TryBeginAsync(long generation);
+
+    /// <summary>
     /// Adds an endpoint of version 1, or changes the one that has the version before. False, and nothing changed, for any other version, and when
     /// another replica changed something that is not known here.
     /// </summary>

@@ -62,6 +62,9 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
 {
     public EncryptionSettings Encryption { get; init; } = EncryptionSettings.None;
 
+    /// <summary>The name of this replica (<c>REPLICA_NAME</c>), or the machine's.</summary>
+    public string ReplicaName { get; init; } = Environment.MachineName;
+
     /// <summary>The PostgreSQL database; null for SQLite.</summary>
     public PostgresSettings? Postgres { get; init; }
 
@@ -79,6 +82,11 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
         }
 
         var folder = settings.Text(Setting.DataDir.Name) is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");
-        return new StoreSettings(connection == "memory", Path.GetFullPath(folder)) { Encryption = EncryptionSettings.Read(settings), Postgres = postgres };
+        return new StoreSettings(connection == "memory", Path.GetFullPath(folder))
+        {
+            Encryption = EncryptionSettings.Read(settings),
+            ReplicaName = settings.Text(Setting.ReplicaName.Name) is { Length: > 0 } name ? name : Environment.MachineName,
+            Postgres = postgres,
+        };
     }
 }

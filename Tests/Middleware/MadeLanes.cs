@@ -66,6 +66,8 @@ internal static class MadeLanes
 
         public Task<EndpointChanges?> ReadChangesAsync(Func<IReadOnlyCollection<RegisteredEndpoint>> known) => Task.FromResult<EndpointChanges?>(null);
 
+        public Task<bool> TryBeginAsync(long generation) => Task.FromResult(true);
+
         public Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by) => Task.FromResult(true);
 
         public Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting, Actor by) => Task.FromResult(EndpointRemoval.Removed);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Middleware.Events;
+using Middleware.Replicas;
 using Middleware.Storage.Sql;
 using Npgsql;
 using ServiceDefaults;
@@ -17,6 +18,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     private PostgresNotifier? _notifier;
     private PostgresNotifier? _changes;
     private PostgresNotices? _notices;
+    private PostgresReplicas? _replicas;
     private PostgresMaintenance? _maintenance;
 
     public bool IsDurable => true;
@@ -51,6 +53,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
         _notifier = new PostgresNotifier(Source(), PostgresTail.Channel, clock, logger);
         _changes = new PostgresNotifier(Source(), PostgresNotices.Channel, clock, logger);
         _notices = new PostgresNotices(Source(), clock, logger);
+        _replicas = new PostgresReplicas(Source(), Writer());
         _maintenance = new PostgresMaintenance(Source(), Writer(), () => Writer().Owns.Contains(0), clock, logger);
         Writer().ForOthers = _notifier.Notify;
         _tail.Start();
@@ -98,6 +101,14 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     public Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken) =>
         (_notices ?? throw new InvalidOperationException("The store is not open.")).WaitAsync(cancellationToken);
 
+    public Task AnnounceAsync(ReplicaFacts facts) => ReachedAsync(async replicas =>
+    {
+        await replicas.AnnounceAsync(facts);
+        return true;
+    });
+
+    public Task<IReadOnlyList<LivingReplica>> ReadReplicasAsync(ReplicaFacts own) => ReachedAsync(replicas => replicas.ReadAsync(own));
+
     public void RemoveCopies()
     {
         // The server keeps old versions of rows until it vacuums: see docs/security.md.
@@ -107,6 +118,18 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
         $"{Setting}: the store \"{Place}\" cannot be opened ({exception.Message.TrimEnd('.')}). Check that the server runs, and the name, the user and the password of the database.", exception);
 
     public void Dispose() => _source?.Dispose();
+
+    private async Task<T> ReachedAsync<T>(Func<PostgresReplicas, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(_replicas ?? throw new InvalidOperationException("The store is not open."));
+        }
+        catch (DbException exception)
+        {
+            throw new StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception);
+        }
+    }
 
     private PostgresWriter Writer() => _writer ?? throw new InvalidOperationException("The store is not open.");
 

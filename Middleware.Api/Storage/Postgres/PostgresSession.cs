@@ -11,10 +11,6 @@ namespace Middleware.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresSession : IDisposable
 {
-    private const int Members = 0;
-    private const int Streams = 1;
-    private const int Slots = 2;
-
     private static readonly TimeSpan LongestStatement = TimeSpan.FromSeconds(20);
 
     private readonly int _store;
@@ -48,7 +44,7 @@ internal sealed class PostgresSession : IDisposable
             var store = (int)Number(connection, "SELECT 'store'::regclass::oid::int8");
             var stream = before is null ? TakeFreeStream(connection, store) : TakeStreamOf(connection, before);
             var backend = (int)Number(connection, "SELECT pg_backend_pid()");
-            Execute(connection, $"SELECT pg_advisory_lock_shared({store}, {Key(Members, 0)})");
+            Execute(connection, $"SELECT pg_advisory_lock_shared({store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
             var serverTime = DateTimeOffset.UnixEpoch.AddTicks(Number(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8") * TimeSpan.TicksPerMicrosecond);
             var last = Number(connection, $"SELECT coalesce(max(number), 0) FROM commits WHERE stream = {stream}");
             return new PostgresSession(connection, settings, store, backend, new PostgresClock(clock, serverTime, stream), last);
@@ -70,37 +66,17 @@ internal sealed class PostgresSession : IDisposable
                 CultureInfo.InvariantCulture,
                 $"""
                 SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid
-                WHERE {Granted(Members)} AND a.pid <> {Backend} AND (a.state LIKE 'idle%' OR a.wait_event = 'ClientRead')
+                WHERE {SessionLocks.GrantedOf(SessionLocks.Members, 0)} AND a.pid <> {Backend} AND (a.state LIKE 'idle%' OR a.wait_event = 'ClientRead')
                     AND clock_timestamp() - a.state_change > interval '{(long)_settings.AdoptAfter.TotalMilliseconds} milliseconds'
                 """));
-        var members = new List<(string Name, int Backend)>();
-        var owners = new int?[SlotPlan.Slots];
-        var hasStream = false;
-        using var command = new NpgsqlCommand(
-            $"SELECT l.objid::int8 >> 16, l.objid::int8 & 65535, l.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE {Granted(null)} ORDER BY a.application_name, l.pid", Connection);
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            var (kind, number, backend) = (reader.GetInt64(0), (int)reader.GetInt64(1), reader.GetInt32(2));
-            hasStream |= kind == Streams && number == Clock.Stream && backend == Backend;
-            if (kind == Slots)
-            {
-                owners[number] = backend;
-            }
-            else if (kind == Members)
-            {
-                var name = reader.GetString(3);
-                members.Add((members.Exists(member => member.Name == name) ? string.Create(CultureInfo.InvariantCulture, $"{name}#{backend}") : name, backend));
-            }
-        }
-
-        return hasStream ? new Owners(members, owners, Backend)
+        var owners = Owners.Read(Connection, Backend);
+        return owners.OfStreams[Clock.Stream] == Backend ? owners
             : throw new StoreUnavailableException(
                 "The session with the database is shared: PgBouncer or another pooler in transaction mode is between. Connect to the server, or to a pool in session mode.");
     }
 
     /// <summary>Leaves the members: the others take over what it owns as soon as that is free.</summary>
-    public bool LeaveMembers() => IsTrue(Connection, $"SELECT pg_advisory_unlock_shared({_store}, {Key(Members, 0)})");
+    public bool LeaveMembers() => IsTrue(Connection, $"SELECT pg_advisory_unlock_shared({_store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
 
     /// <summary>Asks the server for anything, so that the session is not silent.</summary>
     public bool Ping() => IsTrue(Connection, "SELECT true");
@@ -115,7 +91,7 @@ internal sealed class PostgresSession : IDisposable
 
     private int[] Each(string function, int[] slots)
     {
-        using var command = new NpgsqlCommand($"SELECT slot FROM unnest($1) AS slot WHERE {function}({_store}, {Slots << 16} + slot)", Connection)
+        using var command = new NpgsqlCommand($"SELECT slot FROM unnest($1) AS slot WHERE {function}({_store}, {SessionLocks.Key(SessionLocks.Slots, 0)} + slot)", Connection)
         {
             Parameters = { new NpgsqlParameter<int[]> { TypedValue = slots } },
         };
@@ -128,10 +104,6 @@ internal sealed class PostgresSession : IDisposable
 
         return [.. done];
     }
-
-    private string Granted(int? kind) =>
-        $"l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.classid::int8 = {(uint)_store}"
-        + (kind is { } number ? $" AND l.objid::int8 = {Key(number, 0)}" : "");
 
     /// <summary>Ends what the server would keep for long of a session whose client is gone, and flushes each commit.</summary>
     private static void Configure(NpgsqlConnection connection, PostgresSettings settings)
@@ -155,7 +127,7 @@ internal sealed class PostgresSession : IDisposable
     {
         foreach (var stream in Numbers(connection, $"SELECT s FROM generate_series(0, {PostgresClock.Streams - 1}) AS s ORDER BY EXISTS (SELECT 1 FROM commits WHERE stream = s), s"))
         {
-            if (IsTrue(connection, $"SELECT pg_try_advisory_lock({store}, {Key(Streams, stream)})"))
+            if (IsTrue(connection, $"SELECT pg_try_advisory_lock({store}, {SessionLocks.Key(SessionLocks.Streams, stream)})"))
             {
                 return stream;
             }
@@ -171,12 +143,7 @@ internal sealed class PostgresSession : IDisposable
     private static int TakeStreamOf(NpgsqlConnection connection, PostgresSession before)
     {
         var stream = before.Clock.Stream;
-        var holder = Numbers(
-            connection,
-            $"""
-            SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                AND classid::int8 = {(uint)before._store} AND objid::int8 = {Key(Streams, stream)}
-            """);
+        var holder = Numbers(connection, $"SELECT l.pid FROM pg_locks l WHERE {SessionLocks.GrantedOf(SessionLocks.Streams, stream)}");
         if (holder is [var other] && other != before.Backend)
         {
             return TakeFreeStream(connection, before._store);
@@ -188,11 +155,9 @@ internal sealed class PostgresSession : IDisposable
             Execute(connection, $"SELECT pg_terminate_backend({old})");
         }
 
-        Execute(connection, $"SELECT pg_advisory_lock({before._store}, {Key(Streams, stream)})");
+        Execute(connection, $"SELECT pg_advisory_lock({before._store}, {SessionLocks.Key(SessionLocks.Streams, stream)})");
         return stream;
     }
-
-    private static int Key(int kind, int number) => (kind << 16) | number;
 
     private static void Execute(NpgsqlConnection connection, string sql)
     {
@@ -225,9 +190,3 @@ internal sealed class PostgresSession : IDisposable
         return command.ExecuteScalar() is true;
     }
 }
-
-/// <summary>The replicas that are there, and the session that owns each slot.</summary>
-/// <param name="Members">Name and session of each, in order of their names; a name that several have is made another.</param>
-/// <param name="OfSlots">The session that owns a slot; null for none.</param>
-/// <param name="Me">The session that read it.</param>
-internal sealed record Owners(List<(string Name, int Backend)> Members, IReadOnlyList<int?> OfSlots, int Me);

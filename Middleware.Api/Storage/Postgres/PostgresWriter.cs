@@ -70,6 +70,9 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <summary>The stream of the session. Read on any thread.</summary>
     public int Stream => _session.Clock.Stream;
 
+    /// <summary>The server's process of the session. Read on any thread.</summary>
+    public int Backend => _session.Backend;
+
     /// <summary>The last group of each stream that was applied here. Read on any thread.</summary>
     public long[] Marks => _marks ?? _counted;
 

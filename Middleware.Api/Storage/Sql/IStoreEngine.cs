@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Middleware.Accepting;
 using Middleware.Events;
+using Middleware.Replicas;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sql;
@@ -42,6 +43,12 @@ internal interface IStoreEngine : IDisposable
 
     /// <summary>Completes when another replica may have changed endpoints or keys: after its notice, or after a second. Never where there is no other. Used by one loop.</summary>
     Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IReplicaStore.AnnounceAsync"/>
+    Task AnnounceAsync(ReplicaFacts facts);
+
+    /// <inheritdoc cref="IReplicaStore.ReadAsync"/>
+    Task<IReadOnlyList<LivingReplica>> ReadReplicasAsync(ReplicaFacts own);
 
     /// <summary>Has copies removed soon that the engine keeps of erased or encrypted rows.</summary>
     void RemoveCopies();

@@ -9,6 +9,8 @@ internal static class SharedVersions
     public const string Endpoints = "endpoints_version";
     public const string Keys = "keys_version";
 
+    private const string Generation = "config_generation";
+
     /// <summary>The number of the last change; 0 before the first.</summary>
     public static long Read(ISqlConnection connection, string name)
     {
@@ -22,6 +24,24 @@ internal static class SharedVersions
         // Each change of these appends to the audit log, whose lock comes first: in two orders two replicas would wait for each other.
         transaction.Connection.LockForTransaction("audit");
         return Read(transaction.Connection, name) == known;
+    }
+
+    /// <summary>
+    /// Raises the generation of the configuration that is in force; false when it is higher already. A change that another replica makes by a lower one fails
+    /// from now on: the number of the endpoints advances too.
+    /// </summary>
+    public static bool TryRaise(WriteTransaction transaction, long generation)
+    {
+        transaction.Connection.LockForTransaction("audit");
+        var inForce = Read(transaction.Connection, Generation);
+        if (generation > inForce)
+        {
+            using var raise = transaction.Connection.Prepare("INSERT INTO counters (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2");
+            raise.Bind(1, Generation).Bind(2, generation).Run();
+            Advance(transaction, Endpoints);
+        }
+
+        return generation >= inForce;
     }
 
     /// <summary>Advances the number, after <see cref="IsStill"/>.</summary>

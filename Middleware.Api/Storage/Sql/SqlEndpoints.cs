@@ -58,6 +58,10 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
         }
     }
 
+    public Task<bool> TryBeginAsync(long generation) => IsShared
+        ? store.ChangeAsync(transaction => SharedVersions.TryRaise(transaction, generation))
+        : Task.FromResult(true);
+
     public async Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by)
     {
         var text = EndpointDocument.Write(endpoint.Endpoint);

@@ -6,4 +6,8 @@ namespace Middleware.Storage.Sql;
 internal sealed class SqlReplicas(IStoreEngine engine) : IReplicaStore
 {
     public Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken) => engine.WhenOthersMayHaveChangedAsync(cancellationToken);
+
+    public Task AnnounceAsync(ReplicaFacts facts) => engine.AnnounceAsync(facts);
+
+    public Task<IReadOnlyList<LivingReplica>> ReadAsync(ReplicaFacts own) => engine.ReadReplicasAsync(own);
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Middleware.Replicas;
 using Middleware.Storage.Sql;
 using ServiceDefaults;
 
@@ -10,6 +11,9 @@ namespace Middleware.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine> logger) : IStoreEngine
 {
+    /// <summary>The slots of a store that several replicas share.</summary>
+    private const int AllSlots = 256;
+
     private StoreFile? _file;
     private SqliteWriter? _writer;
     private Checkpoints? _checkpoints;
@@ -67,6 +71,11 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
     }
 
     public Task WhenOthersMayHaveChangedAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+
+    public Task AnnounceAsync(ReplicaFacts facts) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<LivingReplica>> ReadReplicasAsync(ReplicaFacts own) =>
+        Task.FromResult<IReadOnlyList<LivingReplica>>([new LivingReplica(settings.ReplicaName, own, IsThis: true, AllSlots, static _ => true)]);
 
     public void RemoveCopies() => _checkpoints!.EmptyLog();
 

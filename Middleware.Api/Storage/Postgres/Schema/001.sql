@@ -156,6 +156,15 @@ CREATE TABLE audit_anchor (
     hash BYTEA NOT NULL
 );
 
+-- The facts of the replicas by their sessions; the locks alone say who lives.
+CREATE TABLE replicas (
+    backend INT PRIMARY KEY,
+    version TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    generation BIGINT NOT NULL,
+    is_applied BOOLEAN NOT NULL
+);
+
 -- One row for each committed group, by the stream of its writer: what the other replicas follow, and the proof that a group was committed.
 CREATE TABLE commits (
     stream SMALLINT NOT NULL,

@@ -44,6 +44,7 @@ internal static class MadeDocument
         ("Filters", "The events that an endpoint gets."),
         ("Keys", "The API keys of callers."),
         ("Audit", "The log of changes by callers and by the service."),
+        ("Replicas", "The replicas of the service that share a store."),
         ("Health", "The health of the process and of its parts."),
         ("Metrics", "Numbers for Prometheus."),
     ];
