@@ -116,14 +116,13 @@ internal static class Telemetry
         }
     }
 
-    /// <summary>Names the resource as the program when it has no name: two services of one trace must be distinguishable.</summary>
+    /// <summary>Names the resource as the program when it has no name: two services of one trace must be distinguishable. An instance without a name gets a random one.</summary>
     private static void Name(ResourceBuilder resource, IConfiguration configuration, string program)
     {
-        var isNamed = configuration["OTEL_SERVICE_NAME"] is { Length: > 0 }
-            || configuration["OTEL_RESOURCE_ATTRIBUTES"]?.Contains("service.name=", StringComparison.Ordinal) == true;
-        if (!isNamed)
+        var attributes = configuration["OTEL_RESOURCE_ATTRIBUTES"] ?? "";
+        if (configuration["OTEL_SERVICE_NAME"] is null or "" && !attributes.Contains("service.name=", StringComparison.Ordinal))
         {
-            resource.AddService(program);
+            resource.AddService(program, autoGenerateServiceInstanceId: !attributes.Contains("service.instance.id=", StringComparison.Ordinal));
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed record Attempt
     /// <summary>The batch it was made with; null for a delivery of its own.</summary>
     public Guid? BatchId { get; init; }
 
+    /// <summary>The replica that made it, as it was read from the store; null where there is one alone.</summary>
+    public string? Replica { get; init; }
+
     /// <summary>From 1, counted on over restarts and replays.</summary>
     public required int Number { get; init; }
 
@@ -73,4 +76,7 @@ internal sealed record EndpointAttempt([property: JsonPropertyName("endpoint_id"
 
     /// <summary>The batch in which it was made, which is its <c>webhook-id</c>; null for a request of its own.</summary>
     public Guid? BatchId => Attempt.BatchId;
+
+    /// <summary>REPLICA_NAME of the replica that made it, or the name of its machine; null with SQLite, or copied from it.</summary>
+    public string? Replica => Attempt.Replica;
 }

@@ -25,6 +25,8 @@ internal static class StorageRegistration
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck<StoreCheck>("store");
+        services.AddOpenTelemetry().ConfigureResource(static resource => resource.AddDetector(static provider =>
+            new ReplicaResource(provider.GetRequiredService<StoreSettings>(), provider.GetRequiredService<IConfiguration>())));
         return services
             .AddSettings(StoreSettings.Read)
             .AddSingleton<SqliteEngine>()
@@ -65,6 +67,9 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
     /// <summary>The name of this replica (<c>REPLICA_NAME</c>), or the machine's.</summary>
     public string ReplicaName { get; init; } = Environment.MachineName;
 
+    /// <summary>The name of the instance in its telemetry; null for a process with SQLite that was given none.</summary>
+    public string? InstanceName { get; init; }
+
     /// <summary>The PostgreSQL database; null for SQLite.</summary>
     public PostgresSettings? Postgres { get; init; }
 
@@ -81,11 +86,13 @@ internal sealed record StoreSettings(bool IsMemory, string DataFolder)
             settings.Refuse(PostgresSettings.Name, "(hidden)", fault);
         }
 
-        var folder = settings.Text(Setting.DataDir.Name) is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "data");
+        var given = settings.Text(Setting.ReplicaName.Name) is { Length: > 0 } text ? text : null;
+        var folder = settings.Text(Setting.DataDir.Name) is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "data");
         return new StoreSettings(connection == "memory", Path.GetFullPath(folder))
         {
             Encryption = EncryptionSettings.Read(settings),
-            ReplicaName = settings.Text(Setting.ReplicaName.Name) is { Length: > 0 } name ? name : Environment.MachineName,
+            ReplicaName = given ?? Environment.MachineName,
+            InstanceName = given ?? postgres?.ReplicaName,
             Postgres = postgres,
         };
     }

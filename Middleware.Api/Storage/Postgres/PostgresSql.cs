@@ -14,6 +14,8 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
 
     private NpgsqlConnection? _connection;
 
+    public bool HasReplicas => true;
+
     public SqlStatement Prepare(string sql) => new PostgresStatement(this, Translated.GetOrAdd(sql, Translate));
 
     public void LockForTransaction(string part)

@@ -10,7 +10,7 @@ namespace Middleware.Storage.Postgres;
 /// The writer's changes for each event, gathered and sent as one batch: a round trip for each row would cost more than all of them. Other statements of the
 /// transaction see what was gathered before, because it is sent before them.
 /// </summary>
-internal sealed class PostgresStatements(PostgresSql connection) : IWriteStatements
+internal sealed class PostgresStatements(PostgresSql connection, string replica) : IWriteStatements
 {
     private readonly Rows _events = new(
         """
@@ -29,11 +29,11 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
     // An attempt that is there already is the same one, of a transaction whose commit was not known to be done.
     private readonly Rows _attempts = new(
         """
-        INSERT INTO attempts (seq, endpoint, number, started_at, duration, status, reason, error, response, batch, sealed)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (seq, endpoint, number) DO NOTHING
+        INSERT INTO attempts (seq, endpoint, number, started_at, duration, status, reason, error, response, batch, sealed, replica)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (seq, endpoint, number) DO NOTHING
         """,
         NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Integer, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Integer, NpgsqlDbType.Text,
-        NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea);
+        NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea, NpgsqlDbType.Text);
 
     private readonly Rows _deadLetters = new(
         """
@@ -166,7 +166,7 @@ internal sealed class PostgresStatements(PostgresSql connection) : IWriteStateme
 
     public void InsertAttempt(long eventSequence, long endpoint, int number, Attempt attempt, byte[]? sealedResponse) => _attempts.Add(
         eventSequence, endpoint, number, StoredTime.From(attempt.StartedAt), (long)attempt.Duration.TotalMicroseconds, attempt.StatusCode, attempt.Reason, attempt.Error,
-        attempt.Response.IsEmpty || sealedResponse is not null ? null : attempt.Response.ToArray(), attempt.BatchId?.ToByteArray(bigEndian: true), sealedResponse);
+        attempt.Response.IsEmpty || sealedResponse is not null ? null : attempt.Response.ToArray(), attempt.BatchId?.ToByteArray(bigEndian: true), sealedResponse, replica);
 
     public void InsertBatch(long endpoint, Guid id, ReadOnlySpan<byte> deliveries) =>
         _batches.Add(endpoint, id.ToByteArray(bigEndian: true), deliveries.ToArray());

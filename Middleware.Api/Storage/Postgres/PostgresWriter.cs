@@ -34,7 +34,7 @@ internal sealed class PostgresWriter : IStoreWriter
         _sessions = settings.CreateSessions();
         _session = PostgresSession.Open(_sessions, settings, before: null, clock);
         _connection = new PostgresSql(() => _session.Connection, Send);
-        _statements = new PostgresStatements(_connection);
+        _statements = new PostgresStatements(_connection, settings.ReplicaName);
         LastSequence = _session.LastSequence;
         Partition();
     }

@@ -12,6 +12,9 @@ namespace Middleware.Storage.Sql;
 /// </remarks>
 internal interface ISqlConnection : IDisposable
 {
+    /// <summary>True where each attempt has the replica that made it.</summary>
+    bool HasReplicas { get; }
+
     SqlStatement Prepare(string sql);
 
     /// <summary>Keeps other writers from the same part until the transaction ends; nothing where there is one writer.</summary>

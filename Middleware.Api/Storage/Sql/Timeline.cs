@@ -35,11 +35,14 @@ internal static class Timeline
 
     private const string Attempts =
         """
-        SELECT n.id, a.number, a.started_at, a.duration, a.status, a.reason, a.error, COALESCE(a.sealed, a.response), a.batch, a.sealed IS NOT NULL
+        SELECT n.id, a.number, a.started_at, a.duration, a.status, a.reason, a.error, COALESCE(a.sealed, a.response), a.batch, a.sealed IS NOT NULL, a.replica
         FROM attempts a JOIN endpoints n ON n.no = a.endpoint
         WHERE a.seq = ?1 AND n.id = COALESCE(?2, n.id)
         ORDER BY a.started_at DESC, a.endpoint DESC, a.number DESC LIMIT ?3
         """;
+
+    // SQLite has one replica and no column for it.
+    private static readonly string AttemptsOfOne = Attempts.Replace("a.replica", "NULL", StringComparison.Ordinal);
 
     public static EventTimeline? Find(ISqlConnection connection, Guid id, DataKeys? keys)
     {
@@ -116,7 +119,7 @@ internal static class Timeline
     private static List<EndpointAttempt> ReadAttempts(ISqlConnection connection, long sequence, Guid eventId, string? endpoint, DataKeys? keys)
     {
         var attempts = new List<EndpointAttempt>();
-        using var read = connection.Prepare(Attempts);
+        using var read = connection.Prepare(connection.HasReplicas ? Attempts : AttemptsOfOne);
         read.Bind(1, sequence).Bind(2, endpoint).Bind(3, EventTimeline.MaxAttempts)
             .ForEach(row => attempts.Add(new EndpointAttempt(Column.Endpoint(row, 0), ReadAttempt(row, eventId, keys))));
         attempts.Reverse();
@@ -133,6 +136,7 @@ internal static class Timeline
         Error = Column.TextOrNull(row, 6),
         Response = ReadResponse(row, eventId, keys),
         BatchId = Column.IsNull(row, 8) ? null : Column.Id(row, 8),
+        Replica = Column.TextOrNull(row, 10),
     };
 
     /// <summary>Empty for one that cannot be decrypted: the rest of the attempt is still worth an answer.</summary>

@@ -9,6 +9,8 @@ namespace Middleware.Storage.Sqlite;
 /// <summary>A SQLite connection for the SQL of the store; owned.</summary>
 internal sealed class SqliteSql(SqliteConnection connection) : ISqlConnection
 {
+    public bool HasReplicas => false;
+
     public SqlStatement Prepare(string sql) => new SqliteStatement(connection.Handle!, sql);
 
     public void LockForTransaction(string part)

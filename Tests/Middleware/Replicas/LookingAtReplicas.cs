@@ -51,6 +51,42 @@ public sealed class LookingAtReplicas
     }
 
     [Fact]
+    public async Task An_attempt_has_the_replica_that_made_it()
+    {
+        await using var group = await ReplicaGroup.CreateAsync();
+        var (one, other) = (await group.StartAsync(), await group.StartAsync());
+        for (var made = 0; made < 16; made++)
+        {
+            await one.Create("""{"name":"pager","url":"http://127.0.0.1:2/hook"}""");
+        }
+
+        await Waiting.SeeAsync(() => ListAsync(other), static all => all.Count == 2 && all.TrueForAll(static item => (int)item["endpoints"]! > 0), "both serve endpoints");
+        var id = await other.Accept();
+        var attempts = await Waiting.SeeAsync(
+            async () => (await one.Get($"/api/v1/events/{id}"))["attempts"]!.AsArray(), static all => all.Count == 16, "all attempts are recorded");
+
+        foreach (var (replica, name) in new[] { (one, "replica-1"), (other, "replica-2") })
+        {
+            Assert.Equal(
+                replica.Receiver.Sent.Select(static sent => sent.EndpointId.Value).Order(),
+                attempts.Where(attempt => (string?)attempt!["replica"] == name).Select(static attempt => (string)attempt!["endpoint_id"]!).Order());
+        }
+    }
+
+    [Theory]
+    [InlineData("", "alone")]
+    [InlineData("service.instance.id=given,team=core", "given")]
+    public async Task Its_telemetry_has_its_name_unless_it_is_given_another(string attributes, string shown)
+    {
+        await using var service = new MiddlewareService(("REPLICA_NAME", "alone"), ("OTEL_RESOURCE_ATTRIBUTES", attributes));
+
+        var metrics = await service.Http.GetStringAsync("/metrics", Waiting.Cancellation);
+
+        var target = Assert.Single(metrics.Split('\n'), static line => line.StartsWith("target_info{", StringComparison.Ordinal));
+        Assert.Contains($"service_instance_id=\"{shown}\"", target, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_start_with_an_older_configuration_changes_nothing()
     {
         await using var group = await ReplicaGroup.CreateAsync();

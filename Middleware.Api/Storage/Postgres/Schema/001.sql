@@ -43,6 +43,7 @@ CREATE TABLE attempts (
     response BYTEA,
     batch BYTEA,
     sealed BYTEA,
+    replica TEXT,                     -- the one that made it; null for an attempt that was copied
     PRIMARY KEY (seq, endpoint, number)
 ) PARTITION BY RANGE (seq);
 
