@@ -28,7 +28,7 @@ public class ArchitectureTests
         ["Replays"] = ["Events", "Http", "Endpoints", "Telemetry", "DeadLetters", "History", "Delivering", Defaults],
         ["Erasing"] = ["Events", "Http", "History", "Replays"],
         ["Replicas"] = ["Events", "Http", "Callers", "Endpoints", "Delivering", Defaults],
-        ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
+        ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering", "Replicas"],
         ["Retention"] = [Defaults],
         ["Expiring"] = ["Events", "Endpoints", "Delivering"],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],

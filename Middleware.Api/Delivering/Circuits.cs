@@ -12,7 +12,7 @@ internal sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> log
     /// <summary>Raised at each opening, on the thread of the attempt: subscribers return at once and do not throw.</summary>
     public event Action<EndpointId, CircuitOpening>? Opened;
 
-    public IEnumerable<(EndpointId Endpoint, CircuitState State)> States => _all.Select(static one => (one.Key, one.Value.State));
+    public IEnumerable<(EndpointId Endpoint, Circuit Circuit)> All => _all.Select(static one => (one.Key, one.Value));
 
     /// <summary>Closed for an endpoint that is not served.</summary>
     public CircuitState StateOf(EndpointId endpoint) => _all.TryGetValue(endpoint, out var circuit) ? circuit.State : CircuitState.Closed;

@@ -20,6 +20,19 @@ internal sealed class RecentTries(TimeProvider clock)
     private readonly int[] _failures = new int[Slots];
     private long _slot;
     private long _failuresInARow;
+    private long _changes;
+
+    /// <summary>Differs when <see cref="Read"/> may: after an attempt, and when old ones have left the window.</summary>
+    public TriesStamp Stamp
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new TriesStamp(_changes, _byDuration is [] ? 0 : SlotOfNow());
+            }
+        }
+    }
 
     public void Note(Attempt attempt)
     {
@@ -32,6 +45,7 @@ internal sealed class RecentTries(TimeProvider clock)
             MoveOn(now);
             var slot = (int)(_slot % Slots);
             _byDuration[(slot * DurationScale.Steps) + step]++;
+            _changes++;
             if (attempt.Reason is null)
             {
                 _failuresInARow = 0;
@@ -74,6 +88,7 @@ internal sealed class RecentTries(TimeProvider clock)
             Array.Clear(_byDuration);
             Array.Clear(_failures);
             _failuresInARow = 0;
+            _changes++;
         }
     }
 
@@ -112,3 +127,6 @@ internal sealed class RecentTries(TimeProvider clock)
         _slot = Math.Max(_slot, now);
     }
 }
+
+/// <summary>A state of the recent attempts, to compare with another.</summary>
+internal readonly record struct TriesStamp(long Changes, long Slot);

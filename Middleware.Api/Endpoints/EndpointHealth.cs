@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
+using Middleware.Events;
 
 namespace Middleware.Endpoints;
 
 /// <summary>
-/// The health of an endpoint at this moment. Attempts are those of deliveries and of batches since the start; tests are not counted.
+/// The health of an endpoint at this moment; with several replicas as the one that serves it knew it up to two seconds ago. Attempts are those of deliveries and
+/// of batches since that replica serves it; tests are not counted.
 /// </summary>
 internal sealed record EndpointHealth
 {
@@ -113,4 +115,7 @@ internal readonly record struct TrySummary(long Tries, long Failures, long Failu
 internal interface IEndpointHealth
 {
     EndpointHealth Of(WebhookEndpoint endpoint);
+
+    /// <summary>Takes in what other replicas have written of the endpoints that they serve. Throws <see cref="StoreUnavailableException"/>.</summary>
+    Task RefreshAsync();
 }

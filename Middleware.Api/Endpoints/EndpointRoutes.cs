@@ -48,7 +48,11 @@ internal static class EndpointRoutes
     }
 
     public static TRoute SeesChangesOfEndpoints<TRoute>(this TRoute route)
-        where TRoute : IEndpointConventionBuilder => route.SeesChanges(static services => services.GetRequiredService<ManageEndpoints>().FollowAsync());
+        where TRoute : IEndpointConventionBuilder => route.SeesChanges(static async services =>
+        {
+            await services.GetRequiredService<ManageEndpoints>().FollowAsync();
+            await services.GetRequiredService<IEndpointHealth>().RefreshAsync();
+        });
 
     public static RouteHandlerBuilder RefusesAStaleChange(this RouteHandlerBuilder route) =>
         route.RefusesFaults().Reads(IfMatch.Header).Refuses(404).Refuses(412).Refuses(428).Refuses(503);

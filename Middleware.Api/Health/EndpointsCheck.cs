@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.Replicas;
 using Middleware.Telemetry;
 
 namespace Middleware.Health;
@@ -10,7 +11,7 @@ namespace Middleware.Health;
 /// Degraded while a queue is full or a circuit is not closed. That is a receiver's trouble: the service stays ready. A probe costs the same however
 /// many endpoints there are. It looks at some, the next one at those that follow, and all look again at the endpoints in trouble.
 /// </summary>
-internal sealed class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore store, Circuits circuits) : IHealthCheck
+internal sealed partial class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore store, LaneStates lanes, TimeProvider clock, ILogger<EndpointsCheck> logger) : IHealthCheck
 {
     /// <summary>The endpoints without known trouble that a probe looks at, and the most in trouble that are remembered.</summary>
     public const int AtOnce = 100;
@@ -18,17 +19,30 @@ internal sealed class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore 
     /// <summary>The most endpoints that an answer names.</summary>
     public const int Named = 10;
 
+    /// <summary>The time for which a probe waits for what other replicas have written.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, string> _inTrouble = new(StringComparer.Ordinal);
     private int _next;
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
     {
+        try
+        {
+            await lanes.RefreshAsync().WaitAsync(Patience, clock, cancellationToken);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            // The store has a check of its own.
+            NotRefreshed(exception.Message);
+        }
+
         lock (_gate)
         {
             LookAgain();
             LookAtNext();
-            return Task.FromResult(_inTrouble.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(Description(), data: Data()));
+            return _inTrouble.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(Description(), data: Data());
         }
     }
 
@@ -68,7 +82,7 @@ internal sealed class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore 
         // A disabled endpoint waits on purpose.
         var waiting = endpoint.IsEnabled ? store.Waiting(endpoint.Id) : 0;
         var queue = endpoint.IsEnabled && endpoint.Queue.IsFull(waiting) ? $"queue full: {waiting} wait" : null;
-        var circuit = endpoint.IsEnabled ? circuits.StateOf(endpoint.Id) : CircuitState.Closed;
+        var circuit = endpoint.IsEnabled ? lanes.Of(endpoint.Id).Circuit : CircuitState.Closed;
         return (queue, circuit) switch
         {
             (_, CircuitState.Closed) => queue,
@@ -86,6 +100,9 @@ internal sealed class EndpointsCheck(EndpointRegistry endpoints, IDeliveryStore 
     }
 
     private Dictionary<string, object> Data() => _inTrouble.Take(Named).ToDictionary(static one => one.Key, static object (one) => one.Value);
+
+    [LoggerMessage(LogLevel.Debug, "the states of lanes of other replicas are as they were")]
+    private partial void NotRefreshed(string error);
 }
 
 /// <summary>Degraded for 5 minutes after a defect: the service goes on, and its operator should read its log.</summary>

@@ -7,7 +7,7 @@ using Middleware.Telemetry;
 namespace Middleware.Health;
 
 /// <summary>Gauges of the current state, read from its owner at each scrape. Nothing here is kept, so nothing can drift.</summary>
-internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metrics, IDeliveryStore store, IEndpointStore endpoints, Circuits circuits, TimeProvider clock)
+internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metrics, IDeliveryStore store, IEndpointStore endpoints, Circuits circuits, ILaneOwnership ownership, TimeProvider clock)
 {
     /// <summary>Makes the gauges readable from now on.</summary>
     public void Start()
@@ -24,20 +24,29 @@ internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metri
         var tag = EndpointMeter.Tag(endpoint);
         meter.CreateObservableGauge(
             "integration.queue.depth",
-            () => new Measurement<int>(store.Waiting(endpoint), tag),
+            () => IfServed(endpoint, tag, store.Waiting),
             "{delivery}",
             "Deliveries that wait for an endpoint, those under way included.");
         meter.CreateObservableGauge(
             "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "The age of the oldest event that waits for an endpoint; 0 for none.");
         meter.CreateObservableGauge(
             "integration.circuit.state",
-            () => new Measurement<int>((int)circuits.StateOf(endpoint), tag),
+            () => IfServed(endpoint, tag, id => (int)circuits.StateOf(id)),
             description: "The state of an endpoint's circuit: 0 closed, 1 half-open, 2 open.");
     }
+
+    /// <summary>No number for an endpoint that another replica serves, which has it: the sum over all replicas is that of the service.</summary>
+    private IEnumerable<Measurement<int>> IfServed(EndpointId endpoint, KeyValuePair<string, object?> tag, Func<EndpointId, int> read) =>
+        ownership.Owns(endpoint) ? [new Measurement<int>(read(endpoint), tag)] : [];
 
     /// <summary>The age of the oldest waiting event; no number at all while the store cannot be read: 0 would look healthy.</summary>
     private IEnumerable<Measurement<double>> Age(EndpointId endpoint, KeyValuePair<string, object?> tag)
     {
+        if (!ownership.Owns(endpoint))
+        {
+            return [];
+        }
+
         DateTimeOffset? oldest;
         try
         {

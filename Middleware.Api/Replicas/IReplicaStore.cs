@@ -11,6 +11,15 @@ internal interface IReplicaStore
     /// <summary>Makes the facts of this replica known to the others, unless they are. Used by one loop.</summary>
     Task AnnounceAsync(ReplicaFacts facts);
 
+    /// <summary>The session that this replica has with the store: after its end a new one. What was written with a former one is not read any more.</summary>
+    int Session { get; }
+
+    /// <summary>Writes the states of lanes that this replica serves.</summary>
+    Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states, CancellationToken cancellationToken);
+
+    /// <summary>Reads the states of lanes that their present owners have written.</summary>
+    Task<IReadOnlyList<LaneState>> ReadStatesAsync();
+
     /// <summary>The replicas that live, by name. One alone where there can be no other.</summary>
     Task<IReadOnlyList<LivingReplica>> ReadAsync(ReplicaFacts own);
 }

@@ -8,7 +8,7 @@ namespace Middleware.Replicas;
 /// <summary>The route of the replicas.</summary>
 internal static class ReplicaRoutes
 {
-    public static IServiceCollection AddReplicas(this IServiceCollection services) => services.AddSingleton<FollowChanges>().AddSingleton<OwnFacts>();
+    public static IServiceCollection AddReplicas(this IServiceCollection services) => services.AddSingleton<FollowChanges>().AddSingleton<OwnFacts>().AddSingleton<LaneStates>();
 
     public static void MapReplicas(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/replicas", List).WithTags("Replicas").Needs(EndpointRoutes.Read).Refuses(503).SeesChangesOfEndpoints();

@@ -109,6 +109,16 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public Task<IReadOnlyList<LivingReplica>> ReadReplicasAsync(ReplicaFacts own) => ReachedAsync(replicas => replicas.ReadAsync(own));
 
+    public int Session => Writer().Backend;
+
+    public Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states, CancellationToken cancellationToken) => ReachedAsync(async replicas =>
+    {
+        await replicas.WriteStatesAsync(session, states, cancellationToken);
+        return true;
+    });
+
+    public Task<IReadOnlyList<LaneState>> ReadStatesAsync() => ReachedAsync(static replicas => replicas.ReadStatesAsync());
+
     public void RemoveCopies()
     {
         // The server keeps old versions of rows until it vacuums: see docs/security.md.

@@ -1,3 +1,5 @@
+using Middleware.Endpoints;
+using Middleware.Events;
 using Middleware.Replicas;
 using Middleware.Storage.Sql;
 using Npgsql;
@@ -41,6 +43,53 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
     }
 
     public Task<IReadOnlyList<LivingReplica>> ReadAsync(ReplicaFacts own) => Task.Run(() => Read(own));
+
+    /// <summary>Writes states of lanes. Rows are locked in one order, which two replicas may write while a lane moves.</summary>
+    public async Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states, CancellationToken cancellationToken)
+    {
+        await using var write = source.CreateCommand(
+            """
+            INSERT INTO lane_state (endpoint, backend, circuit, tries, failures, in_a_row, p95)
+            SELECT n.no, $1, s.circuit, s.tries, s.failures, s.in_a_row, NULLIF(s.p95, -1)
+            FROM unnest($2, $3, $4, $5, $6, $7) AS s (id, circuit, tries, failures, in_a_row, p95) JOIN endpoints n ON n.id = s.id ORDER BY n.no
+            ON CONFLICT (endpoint) DO UPDATE SET (backend, circuit, tries, failures, in_a_row, p95) =
+                ROW (excluded.backend, excluded.circuit, excluded.tries, excluded.failures, excluded.in_a_row, excluded.p95)
+            """);
+        write.Parameters.Add(new NpgsqlParameter<int> { TypedValue = session });
+        write.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. states.Select(static state => state.Endpoint.Value)] });
+        write.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. states.Select(static state => (int)state.Circuit)] });
+        Add(static state => state.Tries.Tries);
+        Add(static state => state.Tries.Failures);
+        Add(static state => state.Tries.FailuresInARow);
+        Add(static state => state.Tries.P95 is { } p95 ? (long)p95.TotalMicroseconds : -1);
+        await write.ExecuteNonQueryAsync(cancellationToken);
+
+        void Add(Func<LaneState, long> value) => write.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. states.Select(value)] });
+    }
+
+    public Task<IReadOnlyList<LaneState>> ReadStatesAsync() => Task.Run<IReadOnlyList<LaneState>>(ReadStates);
+
+    /// <summary>Those of the owners alone: rows of former ones stay until another state is written.</summary>
+    private List<LaneState> ReadStates()
+    {
+        var states = new List<LaneState>();
+        using var connection = source.OpenConnection();
+        var owners = Owners.Read(connection, writer.Backend);
+        using var command = new NpgsqlCommand(
+            "SELECT n.id, s.backend, s.circuit, s.tries, s.failures, s.in_a_row, s.p95 FROM lane_state s JOIN endpoints n ON n.no = s.endpoint", connection);
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            var endpoint = new EndpointId(row.GetString(0));
+            if (owners.OfSlots[SlotPlan.SlotOf(endpoint.Value)] == row.GetInt32(1))
+            {
+                TimeSpan? p95 = row.IsDBNull(6) ? null : TimeSpan.FromMicroseconds(row.GetInt64(6));
+                states.Add(new LaneState(endpoint, (CircuitState)row.GetInt32(2), new TrySummary(row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), p95)));
+            }
+        }
+
+        return states;
+    }
 
     private IReadOnlyList<LivingReplica> Read(ReplicaFacts own)
     {

@@ -50,6 +50,15 @@ internal interface IStoreEngine : IDisposable
     /// <inheritdoc cref="IReplicaStore.ReadAsync"/>
     Task<IReadOnlyList<LivingReplica>> ReadReplicasAsync(ReplicaFacts own);
 
+    /// <inheritdoc cref="IReplicaStore.Session"/>
+    int Session { get; }
+
+    /// <inheritdoc cref="IReplicaStore.WriteStatesAsync"/>
+    Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IReplicaStore.ReadStatesAsync"/>
+    Task<IReadOnlyList<LaneState>> ReadStatesAsync();
+
     /// <summary>Has copies removed soon that the engine keeps of erased or encrypted rows.</summary>
     void RemoveCopies();
 

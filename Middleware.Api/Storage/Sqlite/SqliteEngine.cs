@@ -77,6 +77,12 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
     public Task<IReadOnlyList<LivingReplica>> ReadReplicasAsync(ReplicaFacts own) =>
         Task.FromResult<IReadOnlyList<LivingReplica>>([new LivingReplica(settings.ReplicaName, own, IsThis: true, AllSlots, static _ => true)]);
 
+    public int Session => 0;
+
+    public Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<LaneState>> ReadStatesAsync() => Task.FromResult<IReadOnlyList<LaneState>>([]);
+
     public void RemoveCopies() => _checkpoints!.EmptyLog();
 
     public StartRefusedException Refusal(DbException exception) => File.Refusal((SqliteException)exception);

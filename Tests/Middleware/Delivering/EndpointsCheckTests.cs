@@ -3,7 +3,10 @@ using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Health;
+using Middleware.Replicas;
+using Middleware.Storage;
 using Middleware.Storage.Sql;
+using Middleware.Storage.Sqlite;
 using Tests.Middleware.Storage;
 
 namespace Tests.Middleware.Delivering;
@@ -13,11 +16,22 @@ public sealed class EndpointsCheckTests : IDisposable
     private readonly RecordingSink _sink = new();
     private readonly EndpointRegistry _endpoints = new();
     private readonly SqlEventStore _store = Made.Store(new TestClock());
+    private readonly SqliteEngine _engine;
     private readonly EndpointsCheck _check;
 
-    public EndpointsCheckTests() => _check = new EndpointsCheck(_endpoints, _store, new Circuits(new TestClock(), new CapturedLog().For<Circuits>()));
+    public EndpointsCheckTests()
+    {
+        var (clock, log) = (new TestClock(), new CapturedLog());
+        _engine = new SqliteEngine(new StoreSettings(IsMemory: true, ""), log.For<SqliteEngine>());
+        var lanes = new LaneStates(new Circuits(clock, log.For<Circuits>()), OwnsAll.Instance, new SqlReplicas(_engine), clock);
+        _check = new EndpointsCheck(_endpoints, _store, lanes, clock, log.For<EndpointsCheck>());
+    }
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose()
+    {
+        _store.Dispose();
+        _engine.Dispose();
+    }
 
     [Fact]
     public async Task A_probe_looks_at_a_hundred_and_remembers_what_it_found()

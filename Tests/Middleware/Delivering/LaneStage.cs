@@ -25,7 +25,7 @@ internal sealed class LaneStage : IAsyncDisposable
         Endpoints = Made.Registry(endpoint);
         Circuits = new Circuits(clock, Log.For<Circuits>());
         var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);
-        new StateMetrics(_services.GetRequiredService<IMeterFactory>(), metrics, _store, new MadeLanes.KeptNowhere(), Circuits, clock).Start();
+        new StateMetrics(_services.GetRequiredService<IMeterFactory>(), metrics, _store, new MadeLanes.KeptNowhere(), Circuits, OwnsAll.Instance, clock).Start();
         _host = MadeLanes.Lanes(_store, client, Endpoints, Circuits, metrics, ShutdownTimeout, clock, Log);
     }
 

@@ -166,6 +166,17 @@ CREATE TABLE replicas (
     is_applied BOOLEAN NOT NULL
 );
 
+-- The states of lanes, as the sessions that own them last wrote them. After a crash of the server they are written anew.
+CREATE UNLOGGED TABLE lane_state (
+    endpoint BIGINT PRIMARY KEY,
+    backend INT NOT NULL,
+    circuit INT NOT NULL,
+    tries BIGINT NOT NULL,            -- of the last 5 minutes
+    failures BIGINT NOT NULL,
+    in_a_row BIGINT NOT NULL,
+    p95 BIGINT                        -- in microseconds
+) WITH (fillfactor = 50);
+
 -- One row for each committed group, by the stream of its writer: what the other replicas follow, and the proof that a group was committed.
 CREATE TABLE commits (
     stream SMALLINT NOT NULL,
