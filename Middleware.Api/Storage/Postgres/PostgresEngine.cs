@@ -74,6 +74,9 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
         set => Writer().Owns = value;
     }
 
+    /// <inheritdoc cref="LaneAdoption"/>
+    public void Adopt() => Writer().Adopt();
+
     /// <summary>Raised when the session has ended, on the writer's thread.</summary>
     public event Action? SessionEnded;
 

@@ -194,6 +194,11 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     /// <summary>Notes slots as owned whose locks are held. On the writer's thread, on which the end of the session is noted too.</summary>
     private HashSet<int> Gain(int[] locked)
     {
+        if (locked.Length > 0)
+        {
+            engine.Adopt();
+        }
+
         var gained = _slots.Gain(locked);
         engine.Owns = _slots.Locked;
         return gained;

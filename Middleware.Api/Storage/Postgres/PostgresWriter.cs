@@ -82,6 +82,7 @@ internal sealed class PostgresWriter : IStoreWriter
     /// </summary>
     public void Rebuild(EndpointRows endpoints)
     {
+        _endpoints = endpoints;
         using var snapshot = _session.Connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
         endpoints.Rebuild(Connection);
         var marks = new long[PostgresClock.Streams];
@@ -122,6 +123,9 @@ internal sealed class PostgresWriter : IStoreWriter
 
         return isKnown;
     }
+
+    /// <inheritdoc cref="LaneAdoption"/>
+    public void Adopt() => LaneAdoption.Run(_connection, _endpoints!);
 
     /// <summary>Does something with the session between two transactions. Called on any thread.</summary>
     public Task<T> OnSessionAsync<T>(Func<PostgresSession, T> work) => _work.Add(work);

@@ -177,4 +177,16 @@ internal sealed class EndpointRows
             known.IsClosed |= Column.Count(row, 4) != 0;
         });
     }
+
+    /// <summary>Reads the times since when endpoints fail, which other writers may have written.</summary>
+    public void ReadFailing(ISqlConnection connection)
+    {
+        var failing = new Dictionary<long, long>();
+        using var read = connection.Prepare("SELECT no, failing_since FROM endpoints WHERE failing_since IS NOT NULL");
+        read.ForEach(row => failing[Column.Number(row, 0)] = Column.Number(row, 1));
+        foreach (var (number, row) in _byNumber)
+        {
+            row.FailingSince = failing.GetValueOrDefault(number);
+        }
+    }
 }

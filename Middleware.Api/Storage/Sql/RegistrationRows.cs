@@ -72,7 +72,7 @@ internal static class RegistrationRows
         foreach (var endpoint in changes.Set)
         {
             var number = transaction.EndpointNumber(endpoint.Endpoint.Id);
-            transaction.ForgetFailures(number);
+            transaction.ForgetFailuresHere(number);
             transaction.OpenEndpoint(number);
         }
 

@@ -73,12 +73,19 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>The number of an endpoint, which it gets when it has none.</summary>
     public long EndpointNumber(EndpointId id) => endpoints.Get(id, _statements).Number;
 
-    /// <summary>Starts over: failures before a change of the endpoint count no more.</summary>
+    /// <summary>Starts over: failures before a change of the endpoint count no more. What is known here may be old: another replica may serve the endpoint.</summary>
     public void ForgetFailures(long number)
+    {
+        _statements.SetFailingSince(number, 0);
+        ForgetFailuresHere(number);
+    }
+
+    /// <summary>The same where another replica has made the change, and written it: since then the endpoint may have failed anew.</summary>
+    public void ForgetFailuresHere(long number)
     {
         if (endpoints.Find(number) is { } row)
         {
-            NoteFailing(row, 0);
+            row.FailingSinceInGroup = 0;
         }
     }
 

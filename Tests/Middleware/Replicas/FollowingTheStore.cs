@@ -114,6 +114,23 @@ public sealed class FollowingTheStore : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Failures_after_a_change_elsewhere_count_also_where_the_change_is_learnt_later()
+    {
+        await SaveAsync(1);
+        await _following.ReadChangesAsync(static () => []);
+        await _other.Accept(1);
+        await _other.Answer(503, "pager");
+        Assert.True(await _changing.SaveAsync(Registered(2), Endpoint, Actor.Service));
+        Assert.True(await _database.ScalarAsync<bool>("SELECT failing_since IS NULL FROM endpoints"));
+
+        // The lane is served by a third one, which knows the change.
+        await _database.ExecuteAsync("UPDATE endpoints SET failing_since = 7");
+        await _following.ReadChangesAsync(static () => [Registered(1)]);
+
+        Assert.Equal(7, await _database.ScalarAsync<long>("SELECT failing_since FROM endpoints"));
+    }
+
+    [Fact]
     public async Task A_definition_that_cannot_be_read_here_leaves_the_others()
     {
         await SaveAsync(1);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Middleware.Endpoints;
 using Middleware.Events;
 
 namespace Tests.Middleware.Replicas;
@@ -60,6 +61,19 @@ public sealed class SharingStates : IAsyncLifetime
             await Waiting.SeeAsync(() => MetricsAsync(_owner), text => text.Contains($"{gauge}{{endpoint=\"{_id}\"}}", StringComparison.Ordinal), "the owner has it");
             await Waiting.SeeAsync(() => MetricsAsync(_other), text => !text.Contains($"{gauge}{{endpoint=\"{_id}\"}}", StringComparison.Ordinal), "the other has not");
         }
+    }
+
+    [Fact]
+    public async Task A_new_owner_knows_since_when_an_endpoint_fails()
+    {
+        await Waiting.Until(async () => await _group.Database.ScalarAsync<bool>("SELECT failing_since IS NOT NULL FROM endpoints"));
+        await _group.Database.ExecuteAsync("UPDATE endpoints SET failing_since = failing_since - 2 * 3600 * 1000000::bigint");
+
+        await _group.StopAsync(_owner);
+        await _other.Accept();
+
+        // Its first failure is one of two hours.
+        await Waiting.Until(() => _other.Endpoints.Find(new EndpointId(_id)) is { Disabled: DisabledReason.Failing });
     }
 
     private static Task<string> MetricsAsync(MiddlewareService replica) => replica.Http.GetStringAsync("/metrics", Waiting.Cancellation);
