@@ -75,7 +75,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     }
 
     /// <inheritdoc cref="LaneAdoption"/>
-    public void Adopt() => Writer().Adopt();
+    public void Adopt(IReadOnlySet<int> slots) => Writer().Adopt(slots);
 
     /// <summary>Raised when the session has ended, on the writer's thread.</summary>
     public event Action? SessionEnded;

@@ -196,7 +196,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     {
         if (locked.Length > 0)
         {
-            engine.Adopt();
+            engine.Adopt(locked.ToHashSet());
         }
 
         var gained = _slots.Gain(locked);

@@ -125,7 +125,7 @@ internal sealed class PostgresWriter : IStoreWriter
     }
 
     /// <inheritdoc cref="LaneAdoption"/>
-    public void Adopt() => LaneAdoption.Run(_connection, _endpoints!);
+    public void Adopt(IReadOnlySet<int> slots) => LaneAdoption.Run(_connection, _endpoints!, slots);
 
     /// <summary>Does something with the session between two transactions. Called on any thread.</summary>
     public Task<T> OnSessionAsync<T>(Func<PostgresSession, T> work) => _work.Add(work);

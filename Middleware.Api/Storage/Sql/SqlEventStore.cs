@@ -76,6 +76,12 @@ internal sealed partial class SqlEventStore(
             return true;
         }
 
+        if (Streams > 1)
+        {
+            // Other replicas cancel too: the store itself knows what is under way.
+            return await ChangeAsync(transaction => ReplayTakeBack.TryBegin(transaction, row.Number, delivery.Sequence, replay));
+        }
+
         bool? isOwed = null;
         if (await _endpoints.Replays.TryBeginAsync(delivery.Sequence, IsOwed, cancellationToken))
         {
@@ -95,7 +101,16 @@ internal sealed partial class SqlEventStore(
 
     public void GiveBack(Delivery delivery)
     {
-        if (delivery.ReplayId is not null)
+        if (delivery.ReplayId is null)
+        {
+            return;
+        }
+
+        if (Streams > 1 && _endpoints.Find(delivery.EndpointId) is { } row)
+        {
+            _ = GiveBackAsync(row.Number, delivery.Sequence);
+        }
+        else
         {
             _endpoints.Replays.End(delivery.Sequence);
         }
@@ -246,6 +261,19 @@ internal sealed partial class SqlEventStore(
         }
     }
 
+    private async Task GiveBackAsync(long endpoint, long sequence)
+    {
+        try
+        {
+            await ChangeAsync(transaction => ReplayTakeBack.GiveBack(transaction, endpoint, sequence));
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // It is begun anew before it is sent, here or by the next owner of its lane.
+            NotGivenBack(exception.Message);
+        }
+    }
+
     private Shipment? ReadBatch(EndpointRow row, KeptBatch kept)
     {
         var only = new PageLimit(1, long.MaxValue);
@@ -257,6 +285,9 @@ internal sealed partial class SqlEventStore(
 
     [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]
     private partial void UnreadableStays(string error, string endpoint, int deliveries);
+
+    [LoggerMessage(LogLevel.Debug, "the delivery of a replay that waits again stays marked as under way")]
+    private partial void NotGivenBack(string error);
 
     [LoggerMessage(LogLevel.Error, "accepted events lost: they were not delivered within the time for the stop and the memory store keeps nothing")]
     private partial void Lost(long lost, double secondsGiven);

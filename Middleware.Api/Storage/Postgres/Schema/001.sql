@@ -55,9 +55,11 @@ CREATE TABLE pending (
     replay TEXT,
     tries INT,
     not_before BIGINT,
+    begun BOOLEAN NOT NULL DEFAULT FALSE,   -- of a replay: true while it is under way
     PRIMARY KEY (endpoint, priority, seq)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX pending_of_replay ON pending (replay) WHERE replay IS NOT NULL;
+CREATE INDEX pending_begun ON pending (endpoint) WHERE begun;
 CREATE INDEX pending_by_event ON pending (event) WHERE event IS NOT NULL;
 
 CREATE TABLE dead_letters (
