@@ -108,6 +108,7 @@ internal sealed class RepeatedWorks(
         new("changes", TimeSpan.Zero, changes.ExecuteAsync, defects, clock, logger),
         new("lane_states", LaneStates.Interval, states.ShareAsync, defects, clock, logger),
         new("clearing", ClearDeleted.Interval, OfFirst(ownership, clearing.ExecuteAllAsync), defects, clock, logger),
+        new("clearing_left", ClearDeleted.LeftInterval, OfFirst(ownership, clearing.ClearLeftAsync), defects, clock, logger),
     ];
 
     /// <summary>The work of one replica for all.</summary>

@@ -7,6 +7,8 @@ internal sealed partial class ClearDeleted(IEndpointStore store, ILogger<ClearDe
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    public static readonly TimeSpan LeftInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>The deliveries that one transaction makes dead letters.</summary>
     public const int AtOnce = 200;
 
@@ -48,6 +50,18 @@ internal sealed partial class ClearDeleted(IEndpointStore store, ILogger<ClearDe
 
         return true;
     }
+
+    /// <summary>Clears what replicas have left that ended before they knew of a deletion.</summary>
+    public async Task ClearLeftAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested && await store.ClearLeftAsync(AtOnce) is > 0 and var deadLetters)
+        {
+            LeftCleared(deadLetters);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "deliveries left to deleted endpoints became dead letters")]
+    private partial void LeftCleared(int deadLetters);
 
     [LoggerMessage(LogLevel.Information, "deliveries to deleted endpoints become dead letters")]
     private partial void Clearing(string endpoint, int waiting);

@@ -49,6 +49,12 @@ internal interface IEndpointStore
     Task<EndpointClearing?> ClearDeletedAsync(int limit);
 
     /// <summary>
+    /// Makes dead letters of pending deliveries to an endpoint that is gone, at most <paramref name="limit"/>, and returns their number. Another replica that ended before it
+    /// knew of the deletion may have left them.
+    /// </summary>
+    Task<int> ClearLeftAsync(int limit);
+
+    /// <summary>
     /// The first failure of an endpoint since a delivery succeeded or the endpoint was changed, as far as it is recorded; null for none. A durable
     /// store keeps it over a restart.
     /// </summary>

@@ -73,5 +73,7 @@ internal static class MadeLanes
         public Task<EndpointRemoval> RemoveAsync(EndpointId id, long version, bool deadLetterWaiting, Actor by) => Task.FromResult(EndpointRemoval.Removed);
 
         public Task<EndpointClearing?> ClearDeletedAsync(int limit) => Task.FromResult<EndpointClearing?>(null);
+
+        public Task<int> ClearLeftAsync(int limit) => Task.FromResult(0);
     }
 }

@@ -86,6 +86,26 @@ internal static class DeletedEndpoints
         return through;
     }
 
+    /// <summary>An endpoint of which nothing is left but pending deliveries; null for none.</summary>
+    public static long? FindLeft(ISqlConnection connection)
+    {
+        using var find = connection.Prepare(
+            """
+            SELECT no FROM endpoints n
+            WHERE NOT EXISTS (SELECT 1 FROM registrations WHERE endpoint = n.no) AND EXISTS (SELECT 1 FROM pending WHERE endpoint = n.no) LIMIT 1
+            """);
+        return find.Scalar();
+    }
+
+    /// <summary>Makes dead letters of the deliveries to such an endpoint, unless it is registered anew meanwhile.</summary>
+    public static int GiveUpLeft(WriteTransaction transaction, long endpoint, int limit)
+    {
+        // All changes of endpoints take this lock.
+        transaction.Connection.LockForTransaction("audit");
+        using var find = transaction.Connection.Prepare("SELECT 1 FROM registrations WHERE endpoint = ?1");
+        return find.Bind(1, endpoint).Scalar() is null ? GiveUp(transaction, endpoint, limit) : 0;
+    }
+
     /// <summary>Makes dead letters of pending deliveries to an endpoint, at most so many, and returns their number.</summary>
     public static int GiveUp(WriteTransaction transaction, long endpoint, int limit)
     {

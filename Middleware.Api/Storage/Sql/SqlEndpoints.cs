@@ -120,6 +120,11 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
         }
     }
 
+    public async Task<int> ClearLeftAsync(int limit) =>
+        IsShared && await Task.Run(() => _reads.Read(static connection => DeletedEndpoints.FindLeft(connection))) is { } endpoint
+            ? await store.ChangeAsync(transaction => DeletedEndpoints.GiveUpLeft(transaction, endpoint, limit))
+            : 0;
+
     public void Dispose() => _reads.Dispose();
 
     private bool IsCurrent(WriteTransaction transaction) => !IsShared || SharedVersions.IsStill(transaction, SharedVersions.Endpoints, _known);

@@ -80,6 +80,27 @@ public sealed class FollowingTheStore : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_replica_left_that_ended_before_it_knew_of_a_deletion_becomes_dead_letters()
+    {
+        await SaveAsync(1);
+        await _following.ReadChangesAsync(static () => []);
+        await _other.Accept(1);
+        Assert.Equal(0, await _changing.ClearLeftAsync(100));
+        await _changing.RemoveAsync(Endpoint.Id, 1, deadLetterWaiting: true, Actor.Service);
+        while (await _changing.ClearDeletedAsync(100) is not null)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        await _other.Accept(3);
+        Assert.Equal(3, await _database.ScalarAsync<long>("SELECT count(*) FROM pending"));
+
+        Assert.Equal((2, 1, 0), (await _changing.ClearLeftAsync(2), await _changing.ClearLeftAsync(2), await _changing.ClearLeftAsync(2)));
+        Assert.Equal(0, await _database.ScalarAsync<long>("SELECT count(*) FROM pending"));
+        Assert.Equal(4, await _database.ScalarAsync<long>("SELECT count(*) FROM dead_letters WHERE reason = 'endpoint_deleted'"));
+    }
+
+    [Fact]
     public async Task An_endpoint_that_is_registered_anew_takes_events_again()
     {
         await SaveAsync(1);
