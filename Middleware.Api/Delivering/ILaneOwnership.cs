@@ -22,7 +22,9 @@ internal interface ILaneOwnership
     /// <summary>Takes lanes from now on, and has <paramref name="lanes"/> serve and leave them.</summary>
     Task StartAsync(IOwnedLanes lanes, CancellationToken cancellationToken);
 
-    /// <summary>Hands all lanes over to other replicas, each when its attempts under way have ended. The caller's time-out bounds it.</summary>
+    /// <summary>
+    /// Hands all lanes over to other replicas, each when its attempts under way have ended. Those that have not when <c>SHUTDOWN_TIMEOUT</c> has passed are broken off.
+    /// </summary>
     Task StopAsync(CancellationToken cancellationToken);
 }
 
@@ -32,7 +34,10 @@ internal interface IOwnedLanes
     /// <summary>Serves lanes that were gained. What is pending for them is read anew.</summary>
     void Gained(Func<EndpointId, bool> which);
 
-    /// <summary>Starts no more attempts on lanes, and returns when those under way have ended and their outcomes are in the store's hands.</summary>
+    /// <summary>
+    /// Starts no more attempts on lanes, and returns when those under way have ended and their outcomes are in the store's hands. A cancellation breaks them off, which leaves
+    /// them unrecorded.
+    /// </summary>
     Task LeaveAsync(Func<EndpointId, bool> which, CancellationToken cancellationToken);
 
     /// <summary>Starts no more attempts on lanes that are lost. Those under way may end: a success is recorded if it is still owed.</summary>

@@ -63,7 +63,11 @@ internal sealed class LaneHost(
     {
         var left = Take(which);
         left.ForEach(static lane => lane.End());
-        await Task.WhenAll(left.Select(static lane => lane.Ended)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await using (cancellationToken.Register(() => left.ForEach(static lane => lane.GiveUp())))
+        {
+            await Task.WhenAll(left.Select(static lane => lane.Ended));
+        }
+
         left.ForEach(static lane => lane.Dispose());
     }
 

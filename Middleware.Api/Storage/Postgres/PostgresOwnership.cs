@@ -8,7 +8,8 @@ namespace Middleware.Storage.Postgres;
 /// The lanes that this replica owns: those in slots whose advisory locks its writer's session holds. Twice a second it reads all locks, takes the free slots that
 /// are meant for it and hands over those that are meant for another.
 /// </summary>
-internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointRegistry endpoints, TimeProvider clock, ILogger<PostgresOwnership> logger)
+internal sealed partial class PostgresOwnership(
+    PostgresEngine engine, EndpointRegistry endpoints, ShutdownSettings shutdown, TimeProvider clock, ILogger<PostgresOwnership> logger)
     : ILaneOwnership, IAsyncDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -19,6 +20,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
 
     // Cancelled and not disposed: the container may dispose of it twice, by its two names.
     private readonly CancellationTokenSource _stopped = new();
+    private readonly CancellationTokenSource _giveUp = new();
     private IOwnedLanes? _lanes;
     private Task _rounds = Task.CompletedTask;
     private Task _watch = Task.CompletedTask;
@@ -58,16 +60,13 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         await _rounds;
         using var ended = new CancellationTokenSource();
         var pings = PingAsync(ended.Token);
+        await using var bound = clock.CreateTimer(static giveUp => ((CancellationTokenSource)giveUp!).Cancel(), _giveUp, shutdown.Timeout, Timeout.InfiniteTimeSpan);
         try
         {
-            await _handingOver.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-            // The others count one member less, and take each slot as soon as it is free.
-            await engine.OnSessionAsync(static session => session.LeaveMembers());
-            await Task.WhenAll(_slots.All.Select(slot => HandOverAsync([slot], cancellationToken)));
+            await HandAllOverAsync().WaitAsync(cancellationToken);
             AllHandedOver(Slots);
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
         {
             // The end of the session frees them all.
             NotHandedOver(exception.Message);
@@ -85,6 +84,15 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         await _rounds;
         await _watch;
         engine.SessionEnded -= LoseSession;
+    }
+
+    private async Task HandAllOverAsync()
+    {
+        await _handingOver;
+
+        // The others count one member less, and take each slot as soon as it is free.
+        await engine.OnSessionAsync(static session => session.LeaveMembers());
+        await Task.WhenAll(_slots.All.Select(slot => HandOverAsync([slot])));
     }
 
     private async Task RunAsync()
@@ -176,7 +184,7 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
         if (surplus.Length > 0)
         {
             // Each by itself: a long attempt holds up one. A stop that comes meanwhile waits for all: the attempts must end before the others begin.
-            _handingOver = Task.WhenAll([_handingOver, .. surplus.Select(slot => HandOverAsync([slot], CancellationToken.None))]);
+            _handingOver = Task.WhenAll([_handingOver, .. surplus.Select(slot => HandOverAsync([slot]))]);
         }
     }
 
@@ -239,12 +247,12 @@ internal sealed partial class PostgresOwnership(PostgresEngine engine, EndpointR
     }
 
     /// <summary>Drains the lanes of slots, and frees the slots when the outcomes are committed.</summary>
-    private async Task HandOverAsync(int[] slots, CancellationToken cancellationToken)
+    private async Task HandOverAsync(int[] slots)
     {
         var left = _slots.Drop(slots, isLeaving: true);
         try
         {
-            await _lanes!.LeaveAsync(endpoint => left.Contains(SlotPlan.SlotOf(endpoint.Value)), cancellationToken);
+            await _lanes!.LeaveAsync(endpoint => left.Contains(SlotPlan.SlotOf(endpoint.Value)), _giveUp.Token);
             await engine.WhenOutcomesCommittedAsync();
             await engine.OnSessionAsync(session => Free(session, left));
             SlotsHandedOver(left.Count, Slots);

@@ -1,0 +1,34 @@
+namespace Tests.Middleware.Replicas;
+
+/// <summary>The stop of a replica whose receiver does not answer.</summary>
+[Trait("Speed", "Slow")]
+public sealed class StoppingReplicas
+{
+    [Fact]
+    public async Task An_attempt_that_hangs_is_broken_off_in_time_and_made_again_only_after_that()
+    {
+        await using var group = await ReplicaGroup.CreateAsync();
+        MiddlewareService[] all = [await group.StartAsync(("SHUTDOWN_TIMEOUT", "1s")), await group.StartAsync(("SHUTDOWN_TIMEOUT", "1s"))];
+        await all[0].Create("""{"name":"pager","url":"http://127.0.0.1:2/hook","timeout":"5m"}""");
+        foreach (var replica in all)
+        {
+            replica.Receiver.Hold();
+        }
+
+        var id = await all[0].Accept();
+        await Waiting.Until(() => all.Any(static replica => replica.Receiver.Running == 1));
+        var (stopping, left) = all[0].Receiver.Running == 1 ? (all[0], all[1]) : (all[1], all[0]);
+        var runningThere = -1;
+        left.Receiver.Answer = _ =>
+        {
+            runningThere = stopping.Receiver.Running;
+            return Made.Delivered();
+        };
+        left.Receiver.Release();
+        await group.StopAsync(stopping);
+
+        await left.UntilStatus(id, "delivered");
+        Assert.Equal(0, runningThere);
+        Assert.Equal(1, await group.Database.ScalarAsync<long>("SELECT count(*) FROM attempts"));
+    }
+}
