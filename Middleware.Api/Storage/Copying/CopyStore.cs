@@ -32,7 +32,7 @@ internal static class CopyStore
             throw new StartRefusedException($"{Setting.DataDir.Name}: there is no store in \"{settings.DataFolder}\"; expected the folder of the service.");
         }
 
-        using var file = StoreFile.Open(settings.DataFolder);
+        using var file = StoreFile.Open(settings.DataFolder, static _ => null);
         try
         {
             using var connection = file.OpenWriter();

@@ -11,6 +11,9 @@ namespace Middleware.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresSession : IDisposable
 {
+    private const string Shared =
+        "PgBouncer or another pooler in transaction mode is between the service and the server, and shares the session out. Connect to the server, or to a pool in session mode.";
+
     private static readonly TimeSpan LongestStatement = TimeSpan.FromSeconds(20);
 
     private readonly int _store;
@@ -31,6 +34,22 @@ internal sealed class PostgresSession : IDisposable
     public long LastSequence { get; }
 
     public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
+
+    /// <summary>Opens the session of a start. Throws <see cref="StartRefusedException"/> for one that others share, or a <see cref="NpgsqlException"/>.</summary>
+    public static PostgresSession OpenFirst(NpgsqlMultiHostDataSource sessions, PostgresSettings settings, TimeProvider clock)
+    {
+        var session = Open(sessions, settings, before: null, clock);
+        try
+        {
+            session.ThrowIfShared(sessions);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens a session and takes a stream: that of <paramref name="before"/>, once its session has ended, or a free one. Throws a <see cref="NpgsqlException"/>.</summary>
     public static PostgresSession Open(NpgsqlMultiHostDataSource sessions, PostgresSettings settings, PostgresSession? before, TimeProvider clock)
@@ -56,6 +75,18 @@ internal sealed class PostgresSession : IDisposable
         }
     }
 
+    /// <summary>Throws <see cref="StartRefusedException"/> when another client may be served by the same process of the server: its locks would be those of both.</summary>
+    public void ThrowIfShared(NpgsqlMultiHostDataSource sessions)
+    {
+        // A pooler serves a transaction by whichever process is free: by that of this session, or this session then by another.
+        using var other = sessions.OpenConnection(TargetSessionAttributes.ReadWrite);
+        using var transaction = other.BeginTransaction();
+        if (Number(other, "SELECT pg_backend_pid()") == Backend || Number(Connection, "SELECT pg_backend_pid()") != Backend || !IsStreamHeld(Owners.Read(Connection, Backend)))
+        {
+            throw new StartRefusedException($"{PostgresSettings.Name}: {Shared}");
+        }
+    }
+
     /// <summary>Reads who is there and who owns what, and ends the sessions of replicas that do not answer any more.</summary>
     public Owners ReadOwners()
     {
@@ -70,9 +101,7 @@ internal sealed class PostgresSession : IDisposable
                     AND clock_timestamp() - a.state_change > interval '{(long)_settings.AdoptAfter.TotalMilliseconds} milliseconds'
                 """));
         var owners = Owners.Read(Connection, Backend);
-        return owners.OfStreams[Clock.Stream] == Backend ? owners
-            : throw new StoreUnavailableException(
-                "The session with the database is shared: PgBouncer or another pooler in transaction mode is between. Connect to the server, or to a pool in session mode.");
+        return IsStreamHeld(owners) ? owners : throw new StoreUnavailableException($"The store cannot be used: {Shared}");
     }
 
     /// <summary>Leaves the members: the others take over what it owns as soon as that is free.</summary>
@@ -88,6 +117,8 @@ internal sealed class PostgresSession : IDisposable
     public int[] FreeSlots(int[] slots) => Each("pg_advisory_unlock", slots);
 
     public void Dispose() => Connection.Dispose();
+
+    private bool IsStreamHeld(Owners owners) => owners.OfStreams[Clock.Stream] == Backend;
 
     private int[] Each(string function, int[] slots)
     {

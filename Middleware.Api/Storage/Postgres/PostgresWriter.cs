@@ -32,7 +32,7 @@ internal sealed class PostgresWriter : IStoreWriter
         (_source, _settings, _clock, _sessionEnded) = (source, settings, clock, sessionEnded);
         _answers = new SessionAnswers(clock);
         _sessions = settings.CreateSessions();
-        _session = PostgresSession.Open(_sessions, settings, before: null, clock);
+        _session = PostgresSession.OpenFirst(_sessions, settings, clock);
         _connection = new PostgresSql(() => _session.Connection, Send);
         _statements = new PostgresStatements(_connection, settings.ReplicaName);
         LastSequence = _session.LastSequence;

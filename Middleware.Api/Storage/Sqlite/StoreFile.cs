@@ -76,11 +76,19 @@ internal sealed class StoreFile : IDisposable
     }
 
     /// <summary>Takes the lock before anything else is touched; throws <see cref="StartRefusedException"/> when that cannot be.</summary>
-    public static StoreFile Open(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="formatOf">Gives the format of the network file system that a folder is on; null for the system's own answer.</param>
+    public static StoreFile Open(string folder, Func<string, string?>? formatOf = null)
     {
         try
         {
             CreateFolder(folder);
+            if ((formatOf ?? NetworkFolder.FormatOf)(folder) is { } format)
+            {
+                throw new StartRefusedException(
+                    $"{FolderSetting}: \"{folder}\" is on a network file system ({format}), on which SQLite may damage the store. Give a folder on a disk of this machine, or use PostgreSQL.");
+            }
+
             return new StoreFile(folder, temporary: null).CreatePrivate();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
