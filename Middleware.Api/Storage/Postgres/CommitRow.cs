@@ -23,17 +23,14 @@ internal sealed record CommitRow(
         var lanes = new Dictionary<long, long>();
         foreach (var item in group.Accepts)
         {
-            var sequence = item.FirstSequence;
-            for (var index = item.Committed; item.FirstSequence > 0 && index < item.Through; index++)
+            for (var index = item.Committed; index < item.Through; index++)
             {
-                if (item.Results[index] is { IsAccepted: true, IsKeptBefore: false })
+                if (item.Sequences[index] is > 0 and var sequence)
                 {
                     foreach (var endpoint in item.Events[index].Endpoints)
                     {
                         Note(endpoint.Id, item.Events[index].Event.Priority, sequence);
                     }
-
-                    sequence++;
                 }
             }
         }

@@ -18,7 +18,7 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>Encrypts what is to be kept, on the thread of the request, where there are keys for it.</summary>
     public AcceptItem(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, DataKeys? keys = null)
     {
-        (Events, Claim, Results) = (events, claim, new EventResult[events.Count]);
+        (Events, Claim, Results, Sequences) = (events, claim, new EventResult[events.Count], new long[events.Count]);
         for (var index = 0; index < events.Count; index++)
         {
             Rows += RowsOf(events[index]);
@@ -54,8 +54,11 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     /// <summary>The number of events up to the transaction under way.</summary>
     public int Through { get; set; }
 
-    /// <summary>The sequence of the first event that the transaction under way inserted, 0 for none; the others follow it.</summary>
-    public long FirstSequence { get; set; }
+    /// <summary>
+    /// The sequences of the events from <see cref="Committed"/> to <see cref="Through"/>, which the transaction under way inserted; 0 for those that it did
+    /// not. They are in order, and not each the next of the one before.
+    /// </summary>
+    public long[] Sequences { get; }
 
     /// <summary>The next event to be written; null for none.</summary>
     public RoutedEvent? Next => Through < Events.Count ? Events[Through] : null;
@@ -75,7 +78,7 @@ internal sealed class AcceptItem : TaskCompletionSource<AcceptResult>
     public static int RowsOf(RoutedEvent routed) => 1 + routed.Endpoints.Length;
 
     /// <summary>Begins a part; the part of the last transaction is committed or forgotten.</summary>
-    public void Begin() => (Through, FirstSequence, Result) = (Committed, 0, null);
+    public void Begin() => (Through, Result) = (Committed, null);
 
     /// <summary>Notes that the part is committed.</summary>
     public void Commit() => Committed = Through;

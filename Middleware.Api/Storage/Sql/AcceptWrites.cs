@@ -24,6 +24,7 @@ internal static class AcceptWrites
                 break;
             }
 
+            item.Sequences[item.Through] = 0;
             if (!item.Results[item.Through].IsKeptBefore)
             {
                 item.Results[item.Through] = EventResult.Of(routed, Accept(transaction, item, routed));
@@ -69,8 +70,7 @@ internal static class AcceptWrites
             return AcceptOutcome.QueueFull;
         }
 
-        var sequence = transaction.NextSequence();
-        item.FirstSequence = item.FirstSequence == 0 ? sequence : item.FirstSequence;
+        var sequence = item.Sequences[item.Through] = transaction.NextSequence();
         transaction.Statements.InsertEvent(sequence, routed.Event, item.NextPayload, routed.Endpoints.Length, item.Claim?.Key);
         foreach (var endpoint in routed.Endpoints)
         {

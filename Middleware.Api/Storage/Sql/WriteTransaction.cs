@@ -171,10 +171,9 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     {
         foreach (var item in group.Accepts)
         {
-            var sequence = item.FirstSequence;
-            for (var index = item.Committed; item.FirstSequence > 0 && index < item.Through; index++)
+            for (var index = item.Committed; index < item.Through; index++)
             {
-                if (item.Results[index] is { IsAccepted: true, IsKeptBefore: false })
+                if (item.Sequences[index] is > 0 and var sequence)
                 {
                     var routed = item.Events[index];
                     foreach (var endpoint in routed.Endpoints)
@@ -185,8 +184,6 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
                             sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
                         }
                     }
-
-                    sequence++;
                 }
             }
         }

@@ -1,0 +1,42 @@
+using Middleware.Delivering;
+using Middleware.Events;
+
+namespace Tests.Middleware.Storage;
+
+/// <summary>Items that are written by one transaction.</summary>
+[Trait("Store", "Any")]
+public sealed class CommittedGroups
+{
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task The_lanes_get_the_events_of_a_batch_with_the_numbers_that_are_stored()
+    {
+        using var store = await new DurableStore().Open("default");
+        var accepted = await store.Accept(3_000);
+
+        var pending = await store.Pending("default", Priority.Low);
+
+        Assert.Equal(accepted.Select(static one => one.Id), pending.Select(static delivery => delivery.Event.Id));
+        Assert.Equal(pending.Select(static delivery => delivery.Sequence), store.Sink.Sequences);
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task An_event_is_not_handed_over_to_an_endpoint_whose_outcome_comes_behind()
+    {
+        using var store = await new DurableStore().Open("first", "last");
+        await store.Accept(1);
+        var first = Assert.Single(await store.Pending("first", Priority.Low));
+        var last = Assert.Single(await store.Pending("last", Priority.Low));
+
+        using var queued = new ManualResetEventSlim();
+        var before = store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        var handedOver = DeliveryOutcome.DeadLetter() with { HandedTo = last.EndpointId };
+        await store.Events.RecordAsync(Shipment.Of(first), Made.Failed(), [handedOver], Waiting.Cancellation);
+        await store.Events.RecordAsync(last, Made.Delivered(), Waiting.Cancellation);
+        queued.Set();
+
+        Assert.True(await before.InTime());
+        Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM pending"));
+        Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 3"));
+        Assert.Equal(2, await store.Count("SELECT COUNT(*) FROM attempts"));
+    }
+}
