@@ -25,6 +25,7 @@ internal sealed class OwedDeliveries(PostgresSql connection)
         NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Integer, NpgsqlDbType.Bigint);
 
     private readonly Dictionary<(long Endpoint, Priority Priority, long Sequence), bool> _known = [];
+    private readonly HashSet<(long Endpoint, long Event)> _events = [];
 
     /// <summary>
     /// Takes the deliveries of outcomes. A success is true whichever replica serves the lane now. A failure is recorded only by the owner of the lane, since another may be delivering.
@@ -38,6 +39,7 @@ internal sealed class OwedDeliveries(PostgresSql connection)
             if (endpoints.Find(delivery.EndpointId) is { } row)
             {
                 last[(row.Number, delivery.Priority, delivery.Sequence)] = outcome;
+                _events.Add((row.Number, delivery.EventSequence));
             }
         }
 
@@ -78,9 +80,13 @@ internal sealed class OwedDeliveries(PostgresSql connection)
     /// <summary>Null for a delivery that was not asked for.</summary>
     public bool? IsOwed((long Endpoint, Priority Priority, long Sequence) key) => _known.TryGetValue(key, out var owed) ? owed : null;
 
+    /// <summary>True when an outcome of an event at an endpoint was asked for.</summary>
+    public bool HasOutcome(long endpoint, long eventSequence) => _events.Contains((endpoint, eventSequence));
+
     public void Forget()
     {
         _known.Clear();
+        _events.Clear();
         _ended.Clear();
         _goingOn.Clear();
     }

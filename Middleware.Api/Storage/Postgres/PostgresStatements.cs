@@ -164,6 +164,8 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
         return update.Changes == 1;
     }
 
+    public bool HasOutcome(long endpoint, long eventSequence) => _owed.HasOutcome(endpoint, eventSequence);
+
     public void InsertAttempt(long eventSequence, long endpoint, int number, Attempt attempt, byte[]? sealedResponse) => _attempts.Add(
         eventSequence, endpoint, number, StoredTime.From(attempt.StartedAt), (long)attempt.Duration.TotalMicroseconds, attempt.StatusCode, attempt.Reason, attempt.Error,
         attempt.Response.IsEmpty || sealedResponse is not null ? null : attempt.Response.ToArray(), attempt.BatchId?.ToByteArray(bigEndian: true), sealedResponse, replica);

@@ -63,7 +63,7 @@ internal static class DeadLetterRows
                 OR EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
                 OR EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
             """);
-        if (hears.Bind(1, eventSequence).Bind(2, fallback).Scalar() is null)
+        if (!transaction.Statements.HasOutcome(fallback, eventSequence) && hears.Bind(1, eventSequence).Bind(2, fallback).Scalar() is null)
         {
             transaction.Queue(fallback, eventSequence, replayId: null);
         }

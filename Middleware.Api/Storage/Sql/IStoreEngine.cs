@@ -124,6 +124,9 @@ internal interface IWriteStatements : IDisposable
     /// <summary>Notes the state of a delivery that goes on; false when it had ended already.</summary>
     bool UpdatePending(long endpoint, Priority priority, long sequence, DeliveryOutcome outcome);
 
+    /// <summary>True when the transaction records an outcome of an event at an endpoint. Its pending row may be gone before its attempt is there.</summary>
+    bool HasOutcome(long endpoint, long eventSequence);
+
     /// <param name="eventSequence">The event.</param>
     /// <param name="endpoint">The number of the endpoint.</param>
     /// <param name="number">Of the attempt, from 1.</param>

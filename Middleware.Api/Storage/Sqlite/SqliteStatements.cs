@@ -114,6 +114,8 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
         return _updatePending.Changes == 1;
     }
 
+    public bool HasOutcome(long endpoint, long eventSequence) => false;
+
     public void InsertAttempt(long eventSequence, long endpoint, int number, Attempt attempt, byte[]? sealedResponse)
     {
         var insert = _insertAttempt
