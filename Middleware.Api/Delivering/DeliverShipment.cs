@@ -261,10 +261,10 @@ internal sealed partial class DeliverShipment(
         var owed = shipment.Deliveries;
         await WhenAvailableAsync(
             shipment,
-            (store, asked, _) =>
+            async (store, asked, _) =>
             {
-                owed = store.Owed(asked.Deliveries);
-                return Task.FromResult(true);
+                owed = await store.OwedAsync(asked.Deliveries);
+                return true;
             },
             cancellationToken);
         return owed.Count == shipment.Deliveries.Count ? shipment : owed.Count == 0 ? null : shipment with { Deliveries = owed };

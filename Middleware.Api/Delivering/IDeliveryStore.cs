@@ -55,7 +55,7 @@ internal interface IDeliveryStore
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>Those of some deliveries to one endpoint that are still owed. As long as none of it was ended from outside they all are, which costs nothing.</summary>
-    IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries);
+    ValueTask<IReadOnlyList<Delivery>> OwedAsync(IReadOnlyList<Delivery> deliveries);
 
     /// <summary>The deliveries that wait for an endpoint and count against its queue limit, those under way included.</summary>
     int Waiting(EndpointId endpoint);

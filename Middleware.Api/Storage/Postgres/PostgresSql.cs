@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Middleware.Storage.Sql;
 using Npgsql;
@@ -29,6 +30,8 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
     /// <summary>The connection, for a run of a statement.</summary>
     public NpgsqlConnection Begin()
     {
+        // The answer would wait for the thread that waits for it: see docs/decisions/0007-inline-sockets.md.
+        Debug.Assert(Thread.CurrentThread.Name != ".NET Sockets", "A thread that waits for all sockets must not wait for the database.");
         beforeRun?.Invoke();
         return Connection();
     }

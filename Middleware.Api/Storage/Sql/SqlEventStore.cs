@@ -179,10 +179,17 @@ internal sealed partial class SqlEventStore(
         return item.Task;
     }
 
-    public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) =>
-        _endpoints.Find(deliveries[0].EndpointId) is not { HasEndedUnsent: true } row
-            ? deliveries
-            : Read(() => Opened(_pending).Owed(row, deliveries));
+    public ValueTask<IReadOnlyList<Delivery>> OwedAsync(IReadOnlyList<Delivery> deliveries)
+    {
+        if (_endpoints.Find(deliveries[0].EndpointId) is not { HasEndedUnsent: true } row)
+        {
+            return ValueTask.FromResult(deliveries);
+        }
+
+        return IsRemote ? new(Task.Run(Owed)) : ValueTask.FromResult(Owed());
+
+        IReadOnlyList<Delivery> Owed() => Read(() => Opened(_pending).Owed(row, deliveries));
+    }
 
     public void Dispose()
     {
@@ -201,6 +208,9 @@ internal sealed partial class SqlEventStore(
         engine.Dispose();
         _endpoints.Replays.Dispose();
     }
+
+    /// <summary>True for a database over the network. A worker may be on the thread that waits for all sockets, and would wait there for itself.</summary>
+    private bool IsRemote => Streams > 1;
 
     private void Open(IDeliverySink sink)
     {

@@ -148,7 +148,7 @@ internal sealed class ListStore : IEventStore
 
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 
-    public IReadOnlyList<Delivery> Owed(IReadOnlyList<Delivery> deliveries) => deliveries;
+    public ValueTask<IReadOnlyList<Delivery>> OwedAsync(IReadOnlyList<Delivery> deliveries) => ValueTask.FromResult(deliveries);
 
     public int Waiting(EndpointId endpoint)
     {
