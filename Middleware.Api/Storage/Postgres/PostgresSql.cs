@@ -13,7 +13,12 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
 {
     private static readonly ConcurrentDictionary<string, string> Translated = [];
 
+    /// <summary>The longest wait at the end for a read that is under way.</summary>
+    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _use = new();
     private NpgsqlConnection? _connection;
+    private bool _isClosed;
 
     public bool HasReplicas => true;
 
@@ -27,6 +32,9 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
 
     public IDisposable BeginSnapshot() => Connection().BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
 
+    /// <summary>Keeps the connection open until it is disposed of.</summary>
+    public Lock.Scope Use() => _use.EnterScope();
+
     /// <summary>The connection, for a run of a statement.</summary>
     public NpgsqlConnection Begin()
     {
@@ -36,13 +44,23 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
         return Connection();
     }
 
-    public void Dispose() => _connection?.Dispose();
+    /// <summary>Closes the connection after a read that is under way: a lane reads on while the store is closed. One that gets no answer is left to the end of the process.</summary>
+    public void Dispose()
+    {
+        if (_use.TryEnter(LongestRead))
+        {
+            _isClosed = true;
+            _connection?.Dispose();
+            _use.Exit();
+        }
+    }
 
     /// <summary>Numbers parameters as PostgreSQL does, and drops the hints to SQLite's planner.</summary>
     public static string Translate(string sql) => Join().Replace(IndexedBy().Replace(Parameter().Replace(sql, "$$$1"), ""), "JOIN $1 ON");
 
     private NpgsqlConnection Connection()
     {
+        ObjectDisposedException.ThrowIf(_isClosed, this);
         if (_connection is { State: not System.Data.ConnectionState.Open })
         {
             _connection.Dispose();

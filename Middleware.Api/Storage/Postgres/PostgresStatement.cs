@@ -38,6 +38,7 @@ internal sealed class PostgresStatement(PostgresSql connection, string sql) : Sq
 
     public override bool While(Func<ISqlRow, bool> read)
     {
+        using var use = connection.Use();
         using var command = new NpgsqlCommand(sql, connection.Begin());
         command.Parameters.AddRange(_parameters.ConvertAll(static parameter => parameter.Clone()).ToArray());
         var isCut = false;
