@@ -229,16 +229,9 @@ internal sealed class PostgresWriter : IStoreWriter
         // The server keeps old versions of rows until it vacuums: see docs/security.md.
     }
 
-    /// <summary>
-    /// Errors of these classes lie in the server, its resources or its operator, all others in the rows:
-    /// https://www.postgresql.org/docs/current/errcodes-appendix.html
-    /// </summary>
-    public bool IsFaultOfARow(Exception exception) => exception switch
-    {
-        PostgresException { SqlState: var state } => !(state.Length > 1 && state[..2] is "08" or "25" or "40" or "53" or "55" or "57" or "58" or "XX"),
-        NpgsqlException or StoreUnavailableException or TimeoutException or IOException => false,
-        _ => true,
-    };
+    public bool IsPassing(Exception exception) => PostgresFaults.IsPassing(exception);
+
+    public bool IsFaultOfARow(Exception exception) => PostgresFaults.IsOfARow(exception);
 
     public void Dispose()
     {

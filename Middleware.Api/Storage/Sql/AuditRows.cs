@@ -7,6 +7,9 @@ namespace Middleware.Storage.Sql;
 /// <summary>The rows of the audit log, each chained to the one before.</summary>
 internal static class AuditRows
 {
+    /// <summary>The part of the store that a transaction locks before it appends.</summary>
+    public const string Part = "audit";
+
     private const int PurgedAtOnce = 500;
 
     private const string Purged = "audit.purged";
@@ -20,7 +23,7 @@ internal static class AuditRows
     /// <summary>Appends a change in the transaction of a connection.</summary>
     public static void Append(ISqlConnection connection, DateTimeOffset now, DataKeys? keys, Actor by, AuditedChange change)
     {
-        connection.LockForTransaction("audit");
+        connection.LockForTransaction(Part);
         var head = Head(connection);
         var (number, at) = (head.Number + 1, StoredTime.From(now));
         var (dataKeyId, key) = keys?.AuditKey() ?? default;
@@ -33,7 +36,7 @@ internal static class AuditRows
     /// <summary>Appends the first row with a key, from which on a row without one is a fault.</summary>
     public static void BeginKeys(ISqlConnection connection, DataKeys keys, DateTimeOffset now)
     {
-        connection.LockForTransaction("audit");
+        connection.LockForTransaction(Part);
         using var find = connection.Prepare("SELECT 1 FROM audit WHERE data_key <> 0 LIMIT 1");
         if (find.Scalar() is null)
         {

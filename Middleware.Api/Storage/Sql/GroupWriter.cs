@@ -10,6 +10,9 @@ namespace Middleware.Storage.Sql;
 /// </summary>
 internal sealed partial class GroupWriter : IDisposable
 {
+    /// <summary>The times that a group is written again after errors that pass.</summary>
+    public const int MostRepeats = 5;
+
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
     private readonly IStoreWriter _writer;
@@ -105,7 +108,7 @@ internal sealed partial class GroupWriter : IDisposable
     {
         try
         {
-            _commit.Execute(_group);
+            Execute(_group);
             return true;
         }
         catch (Exception exception) when (_writer.IsFaultOfARow(exception))
@@ -117,6 +120,23 @@ internal sealed partial class GroupWriter : IDisposable
         {
             _failure.Begin(exception);
             return false;
+        }
+    }
+
+    /// <summary>Writes a group, again after an error that passes. Its senders wait meanwhile.</summary>
+    private void Execute(WriteGroup group)
+    {
+        for (var repeats = 0; ; repeats++)
+        {
+            try
+            {
+                _commit.Execute(group);
+                return;
+            }
+            catch (Exception exception) when (repeats < MostRepeats && _writer.IsPassing(exception))
+            {
+                Repeating(exception.Message);
+            }
         }
     }
 
@@ -144,7 +164,7 @@ internal sealed partial class GroupWriter : IDisposable
         add(alone);
         try
         {
-            _commit.Execute(alone);
+            Execute(alone);
             return true;
         }
         catch (Exception exception) when (_writer.IsFaultOfARow(exception))
@@ -175,6 +195,9 @@ internal sealed partial class GroupWriter : IDisposable
         write.Bind(1, StoredTime.From(transaction.Now)).Run();
         return true;
     }
+
+    [LoggerMessage(LogLevel.Warning, "the database ended a transaction, which is written again")]
+    private partial void Repeating(string error);
 
     [LoggerMessage(LogLevel.Critical, "the store refused a row")]
     private partial void RowRefused(Exception exception, string? correlationId, string? eventId);

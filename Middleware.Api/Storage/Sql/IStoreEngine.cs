@@ -101,6 +101,9 @@ internal interface IStoreWriter : IDisposable
     /// <summary>Removes copies that the engine keeps of encrypted rows, before the first transaction.</summary>
     void RemoveCopies();
 
+    /// <summary>True for an error after which the same transaction can succeed at once, such as the end of two that waited for each other.</summary>
+    bool IsPassing(Exception exception);
+
     /// <summary>True for an error that lies in the rows and not in the store.</summary>
     bool IsFaultOfARow(Exception exception);
 }

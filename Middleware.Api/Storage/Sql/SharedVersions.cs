@@ -22,7 +22,7 @@ internal static class SharedVersions
     public static bool IsStill(WriteTransaction transaction, string name, long known)
     {
         // Each change of these appends to the audit log, whose lock comes first: in two orders two replicas would wait for each other.
-        transaction.Connection.LockForTransaction("audit");
+        transaction.Connection.LockForTransaction(AuditRows.Part);
         return Read(transaction.Connection, name) == known;
     }
 

@@ -11,7 +11,7 @@ internal sealed class SqlAuditLog(SqlEventStore store) : IAuditLog, IDisposable
 
     public IReadOnlyList<AuditedRow> Read(AuditQuery query, long before, int limit) => _reads.Read(connection => AuditRows.Read(connection, query, before, limit));
 
-    public Task<bool> PurgeAsync(DateTimeOffset before) => store.ChangeAsync(transaction => AuditRows.Purge(transaction, store.Keys, before));
+    public Task<bool> PurgeAsync(DateTimeOffset before) => store.ChangeAsync(isAudited: true, transaction => AuditRows.Purge(transaction, store.Keys, before));
 
     public void Dispose() => _reads.Dispose();
 }

@@ -160,7 +160,7 @@ internal sealed partial class SqlEventStore(
     public void RemoveCopies() => engine.RemoveCopies();
 
     /// <summary>Makes a change and appends it to the audit log, both or none. A result without a change is not in the log.</summary>
-    public Task<T> ChangeAsync<T>(Actor by, Func<WriteTransaction, (T Result, AuditedChange? Change)> write) => ChangeAsync(transaction =>
+    public Task<T> ChangeAsync<T>(Actor by, Func<WriteTransaction, (T Result, AuditedChange? Change)> write) => ChangeAsync(isAudited: true, transaction =>
     {
         var (result, change) = write(transaction);
         if (change is { } made)
@@ -172,9 +172,12 @@ internal sealed partial class SqlEventStore(
     });
 
     /// <summary>Makes a change in the writer's transaction; completes when it is committed.</summary>
-    public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write)
+    public Task<T> ChangeAsync<T>(Func<WriteTransaction, T> write) => ChangeAsync(isAudited: false, write);
+
+    /// <summary>Makes a change that may append to the audit log by itself.</summary>
+    public Task<T> ChangeAsync<T>(bool isAudited, Func<WriteTransaction, T> write)
     {
-        var item = new ChangeItem<T>(write);
+        var item = new ChangeItem<T>(write) { IsAudited = isAudited };
         Opened(_writer).Queue.Add(item);
         return item.Task;
     }

@@ -90,6 +90,9 @@ internal readonly record struct TriedDelivery(
 /// <summary>A change that is made in the writer's transaction; its caller waits on the task.</summary>
 internal abstract class ChangeItem
 {
+    /// <summary>True for a change that may append to the audit log.</summary>
+    public bool IsAudited { get; init; }
+
     public abstract void Write(WriteTransaction transaction);
 
     public abstract void Committed();

@@ -96,6 +96,9 @@ internal sealed class SqliteWriter : IStoreWriter
 
     public void RemoveCopies() => StoreFile.Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
 
+    // There is one writer, and its waits are SQLite's own.
+    public bool IsPassing(Exception exception) => false;
+
     public bool IsFaultOfARow(Exception exception) => exception switch
     {
         SqliteException sqlite => sqlite.SqliteErrorCode is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE,
