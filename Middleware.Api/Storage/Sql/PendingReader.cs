@@ -26,6 +26,9 @@ internal sealed class PendingReader : IDisposable
     // The marks are made an array once for each read, and not for each row.
     private const string OfStreams = "AND p.seq > ((SELECT string_to_array(?5, ',')::bigint[]))[((p.seq >> 16) & 63)::int + 1]";
 
+    private const int FirstOfEvent = 3;
+    private const int Payload = FirstOfEvent + 7;
+
     private readonly Lock _gate = new();
     private readonly DataKeys? _keys;
     private readonly int _streams;
@@ -138,9 +141,15 @@ internal sealed class PendingReader : IDisposable
     private Delivery? TryRead(ISqlRow row, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)
     {
         var (sequence, eventSequence) = (Column.Number(row, 0), Column.Number(row, 1));
-        if (EventRow.TryRead(row, 3, _keys, out var fault) is not { } pending)
+        if (_streams > 1 && _keys is null && SealedBytes.IsSealed(Column.Blob(row, Payload)))
         {
-            var eventId = Column.Id(row, 3) is var id && id != Guid.Empty ? id.ToString("n") : null;
+            // Another replica has a master key since: the event is whole, and waits for a start of this one with the key.
+            throw new StoreUnavailableException("Another replica encrypts the store: start this one with its MASTER_KEY too.");
+        }
+
+        if (EventRow.TryRead(row, FirstOfEvent, _keys, out var fault) is not { } pending)
+        {
+            var eventId = Column.Id(row, FirstOfEvent) is var id && id != Guid.Empty ? id.ToString("n") : null;
             unreadable.Add(new UnreadableRow(sequence, eventSequence, Column.TextOrNull(row, 4), eventId, fault));
             return null;
         }
