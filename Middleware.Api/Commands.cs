@@ -1,7 +1,7 @@
 using System.Reflection;
 using Middleware.Callers;
 using Middleware.Storage.Copying;
-using Middleware.Storage.Sqlite;
+using Middleware.Storage.Operating;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
 
@@ -19,14 +19,15 @@ internal static class Commands
     private const string Usage = """
         Commands (without one the service runs):
           keys new       Prints an API key, and its digest, which ADMIN_KEY takes as well.
-          audit verify   Checks the chain of the audit log in DATA_DIR; with --head TEXT, that it has this head of the log.
-          keys rewrap    Wraps the data keys of the store in DATA_DIR with the first key of MASTER_KEY.
+          audit verify   Checks the chain of the store's audit log; with --head TEXT, that it has this head of the log.
+          keys rewrap    Wraps the data keys of the store with the first key of MASTER_KEY.
           store copy     Copies the store in DATA_DIR (or --from FOLDER) to the empty PostgreSQL database of ConnectionStrings__events (or
                          --to TEXT), and compares both. After a kill it goes on. Better give ConnectionStrings__events_FILE, the path of a
                          file: all users of the machine can see a password behind --to, in its list of processes.
           help           Prints this (--help, -h).
           --version      Prints the version.
         Settings are environment variables, or words such as PORT=8080, --PORT=8080 and --PORT 8080. docs/settings.md has them all.
+        The store is in DATA_DIR, or in the PostgreSQL database of ConnectionStrings__events.
         """;
 
     private const string Accepted = "DATA_DIR=..., MASTER_KEY=..., ENCRYPT_PAYLOADS=..., ConnectionStrings:events=... (each also as NAME_FILE), environment=..., contentRoot=...";

@@ -127,8 +127,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
         // The server keeps old versions of rows until it vacuums: see docs/security.md.
     }
 
-    public StartRefusedException Refusal(DbException exception) => new(
-        $"{Setting}: the store \"{Place}\" cannot be opened ({exception.Message.TrimEnd('.')}). Check that the server runs, and the name, the user and the password of the database.", exception);
+    public StartRefusedException Refusal(DbException exception) => _postgres.Refusal(exception);
 
     public void Dispose() => _source?.Dispose();
 

@@ -35,11 +35,10 @@ internal static class PostgresSchema
         Update(connection, place, scripts);
     });
 
-    public static bool HasUnfinishedCopy(NpgsqlConnection connection)
-    {
-        using var find = new NpgsqlCommand($"SELECT to_regclass('{CopyTable}') IS NOT NULL", connection);
-        return find.ExecuteScalar() is true;
-    }
+    /// <summary>False for a database without a store.</summary>
+    public static bool IsThere(NpgsqlConnection connection) => HasTable(connection, "store");
+
+    public static bool HasUnfinishedCopy(NpgsqlConnection connection) => HasTable(connection, CopyTable);
 
     /// <summary>Does something while nobody else changes the schema.</summary>
     public static void Locked(NpgsqlConnection connection, Action change)
@@ -86,6 +85,12 @@ internal static class PostgresSchema
                 : string.Create(CultureInfo.InvariantCulture, $"UPDATE store SET version = {next + 1}, oldest_program = {OldestProgram}"));
             transaction.Commit();
         }
+    }
+
+    private static bool HasTable(NpgsqlConnection connection, string name)
+    {
+        using var find = new NpgsqlCommand($"SELECT to_regclass('{name}') IS NOT NULL", connection);
+        return find.ExecuteScalar() is true;
     }
 
     private static (int Version, int OldestProgram) Version(NpgsqlConnection connection)

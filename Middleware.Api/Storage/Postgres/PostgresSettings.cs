@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Npgsql;
+using ServiceDefaults;
 using ServiceDefaults.Settings;
 
 namespace Middleware.Storage.Postgres;
@@ -60,6 +62,10 @@ internal sealed record PostgresSettings
             return null;
         }
     }
+
+    /// <summary>The refusal of a start or a command for an error of the database, in a line with the remedy.</summary>
+    public StartRefusedException Refusal(DbException exception) => new(
+        $"{Name}: the store \"{Place}\" cannot be opened ({exception.Message.TrimEnd('.')}). Check that the server runs, and the name, the user and the password of the database.", exception);
 
     /// <summary>Makes the source of the connections that read. Of several hosts it takes the one that can be written.</summary>
     public NpgsqlDataSource CreateSource() => Build(Common()).WithTargetSession(TargetSessionAttributes.ReadWrite);

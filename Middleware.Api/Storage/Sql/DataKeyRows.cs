@@ -7,6 +7,9 @@ namespace Middleware.Storage.Sql;
 /// <summary>The wrapped data keys, as rows.</summary>
 internal static class DataKeyRows
 {
+    /// <summary>The part of the store that a transaction locks before it adds or wraps a data key.</summary>
+    public const string Part = "data_keys";
+
     /// <summary>
     /// Unwraps all data keys and adds one for this process. Null without a master key. Throws <see cref="StartRefusedException"/> when a data key
     /// cannot be unwrapped: its rows would be lost.
@@ -38,7 +41,7 @@ internal static class DataKeyRows
     /// <summary>Adds a new data key. It may encrypt when this is committed.</summary>
     public static DataKey Add(ISqlConnection connection, MasterKeys master, DateTimeOffset now)
     {
-        connection.LockForTransaction("data_keys");
+        connection.LockForTransaction(Part);
         using var next = connection.Prepare("SELECT COALESCE(MAX(id), 0) + 1 FROM data_keys");
         var (id, key) = (checked((int)next.Scalar()!.Value), RandomNumberGenerator.GetBytes(DataKey.KeyBytes));
         using var insert = connection.Prepare("INSERT INTO data_keys (id, master, wrapped, created_at) VALUES (?1, ?2, ?3, ?4)");
