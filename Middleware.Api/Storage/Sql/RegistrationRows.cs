@@ -13,7 +13,7 @@ internal static class RegistrationRows
         "SELECT n.id, r.version, r.definition, r.created_at, r.changed_at FROM registrations r JOIN endpoints n ON n.no = r.endpoint WHERE r.is_deleted = 0";
 
     /// <summary>All endpoints, oldest first. Throws a <see cref="StartRefusedException"/> for one that cannot be read.</summary>
-    public static IReadOnlyList<RegisteredEndpoint> ReadAll(ISqlConnection connection, DataKeys? keys)
+    public static IReadOnlyList<RegisteredEndpoint> ReadAll(ISqlConnection connection, DataKeys? keys, string setting)
     {
         var found = new List<RegisteredEndpoint>();
         using var read = connection.Prepare($"{Select} ORDER BY r.endpoint");
@@ -25,7 +25,7 @@ internal static class RegistrationRows
             }
             catch (Exception exception) when (exception is JsonException or FormatException)
             {
-                throw new StartRefusedException($"DATA_DIR: the endpoint {Column.Endpoint(row, 0)} cannot be read from the store: {exception.Message}", exception);
+                throw new StartRefusedException($"{setting}: the endpoint {Column.Endpoint(row, 0)} cannot be read from the store: {exception.Message}", exception);
             }
         });
         return found;

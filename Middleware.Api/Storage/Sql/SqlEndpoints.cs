@@ -25,7 +25,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
     {
         // The number first: a change that comes between is read again.
         var (number, all) = await store.ChangeAsync(transaction =>
-            (IsShared ? SharedVersions.Read(transaction.Connection, SharedVersions.Endpoints) : 0, RegistrationRows.ReadAll(transaction.Connection, store.Keys)));
+            (IsShared ? SharedVersions.Read(transaction.Connection, SharedVersions.Endpoints) : 0, RegistrationRows.ReadAll(transaction.Connection, store.Keys, store.Setting)));
         _known = number;
         return all;
     }

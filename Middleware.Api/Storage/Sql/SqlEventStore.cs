@@ -27,6 +27,9 @@ internal sealed partial class SqlEventStore(
     /// <inheritdoc cref="IStoreEngine.Place"/>
     public string Place => engine.Place;
 
+    /// <inheritdoc cref="IStoreEngine.Setting"/>
+    public string Setting => engine.Setting;
+
     public string? Failure => _writer?.Failure ?? engine.Failure;
 
     public ReplaysUnderWay ReplaysUnderWay => _endpoints.Replays;

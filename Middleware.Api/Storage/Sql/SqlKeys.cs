@@ -95,7 +95,7 @@ internal sealed class SqlKeys(SqlEventStore store) : IKeyStore, IDisposable
         return isDone;
     }
 
-    private static List<(ApiKey Key, DateTimeOffset? LastUsedAt)> Load(ISqlConnection connection)
+    private List<(ApiKey Key, DateTimeOffset? LastUsedAt)> Load(ISqlConnection connection)
     {
         var found = new List<(ApiKey Key, DateTimeOffset? LastUsedAt)>();
         using var read = connection.Prepare("SELECT id, definition, last_used_at FROM keys ORDER BY created_at, id");
@@ -103,7 +103,7 @@ internal sealed class SqlKeys(SqlEventStore store) : IKeyStore, IDisposable
         return found;
     }
 
-    private static ApiKey Read(string id, string definition)
+    private ApiKey Read(string id, string definition)
     {
         try
         {
@@ -111,7 +111,7 @@ internal sealed class SqlKeys(SqlEventStore store) : IKeyStore, IDisposable
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
-            throw new StartRefusedException($"DATA_DIR: the API key {id} cannot be read from the store: {exception.Message}", exception);
+            throw new StartRefusedException($"{store.Setting}: the API key {id} cannot be read from the store: {exception.Message}", exception);
         }
     }
 }
