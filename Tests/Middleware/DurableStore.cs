@@ -15,7 +15,7 @@ namespace Tests.Middleware;
 /// <summary>A store by itself, with what runs on it and nobody who delivers; it can be closed and opened again.</summary>
 internal sealed class DurableStore : IDisposable
 {
-    private readonly TemporaryDirectory _folder = new();
+    private readonly StoreFolder _folder = new();
     private readonly List<WebhookEndpoint> _endpoints = [];
 
     public TestClock Clock { get; } = new();

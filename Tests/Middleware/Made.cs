@@ -14,6 +14,7 @@ using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using Middleware.Telemetry;
 using ServiceDefaults.Settings;
+using Tests.Middleware.Storage;
 using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware;
@@ -100,18 +101,22 @@ internal static class Made
 
     /// <summary>A store as it runs: in a folder, or without one in a temporary file that ends with it.</summary>
     public static SqlEventStore Store(TimeProvider clock, string? folder = null, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
-        Store(new StoreSettings(IsMemory: folder is null, folder ?? ""), clock, Metrics(), defects, log);
+        Store(folder is null ? new StoreSettings(IsMemory: true, "") : Settings(folder), clock, Metrics(), defects, log);
 
     public static SqlEventStore Store(
         StoreSettings settings, TimeProvider clock, MiddlewareMetrics metrics, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
         new(
-            settings.Postgres is null ? new SqliteEngine(settings, NullLogger<SqliteEngine>.Instance) : new PostgresEngine(settings, clock, NullLogger<PostgresEngine>.Instance),
+            settings.Postgres is null ? new SqliteEngine(settings, NullLogger<SqliteEngine>.Instance) : new PostgresEngine(settings, new TickingClock(clock), NullLogger<PostgresEngine>.Instance),
             settings,
             new ShutdownSettings(TimeSpan.FromSeconds(30)),
             metrics,
             defects ?? Defects(clock),
             clock,
             log ?? NullLogger<SqlEventStore>.Instance);
+
+    /// <summary>The settings of a store in a folder, or in the database that stands for it.</summary>
+    public static StoreSettings Settings(string folder) =>
+        new(IsMemory: false, folder) { Postgres = StoreFolder.DatabaseOf(folder) is { } database ? Postgres(database) : null };
 
     /// <summary>A store in a PostgreSQL database.</summary>
     public static SqlEventStore Store(PostgresDatabase database, TimeProvider clock, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>

@@ -7,13 +7,15 @@ using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage;
+using Middleware.Storage.Postgres;
+using Tests.Middleware.Storage;
 
 namespace Tests.Middleware;
 
 /// <summary>The service as it runs on a folder of its own, with its time, its receivers and its log in the test's hands. It can end and start again.</summary>
 internal sealed class MiddlewareService(params (string Name, string Value)[] settings) : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _folder = new();
+    private readonly StoreFolder _folder = new();
     private readonly string _builtIn = "http://receiver.test/";
     private readonly Lock _starting = new();
     private bool _isOnKestrel;
@@ -79,7 +81,7 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
         await Running.DisposeAsync();
 
         // The program ends on a thread of its own, and lets go of the store last.
-        await Waiting.Until(IsFree);
+        await Waiting.Until(() => StoreFolder.IsFree(_folder.Path));
         meanwhile?.Invoke();
         (Clock, Receiver, Http, Running) = (null!, null!, null!, null!);
     }
@@ -98,23 +100,14 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
         _folder.Dispose();
     }
 
-    private bool IsFree()
-    {
-        try
-        {
-            using var held = File.Open(DatabasePath + ".lock", FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
     private void Configure(IWebHostBuilder builder)
     {
         builder.UseSetting("urls", "http://127.0.0.1:0");
-        builder.UseSetting("DATA_DIR", _folder.Path);
+        foreach (var parts in StoreFolder.Settings(_folder.Path).Select(static setting => setting.Split('=', 2)))
+        {
+            builder.UseSetting(parts[0].Replace("__", ":", StringComparison.Ordinal), parts[1]);
+        }
+
         builder.UseSetting("EXTERNAL_ENDPOINT_URL", _builtIn);
 
         // The receiver's answer to a try is the end of a delivery, unless a test has more.
@@ -134,6 +127,12 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
             services.AddSingleton<TimeProvider>(Clock);
             services.AddSingleton<IDeliveryClient>(Receiver);
             services.AddSingleton<Func<double>>(static () => 0.5);
+            if (StoreFolder.IsPostgres)
+            {
+                services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PostgresEngine>(provider, new TickingClock(Clock)));
+                services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PostgresOwnership>(provider, new TickingClock(Clock)));
+            }
+
             With?.Invoke(services);
         });
     }

@@ -1,3 +1,4 @@
+using Tests.Middleware.Storage;
 
 namespace Tests.Middleware;
 
@@ -6,12 +7,12 @@ internal sealed class RunningMiddleware : IDisposable
 {
     public const string InMemory = "ConnectionStrings__events=memory";
 
-    private readonly TemporaryDirectory _folder = new();
+    private readonly StoreFolder _folder = new();
     private readonly string[] _settings;
     private ServiceProcess? _process;
 
     private RunningMiddleware(string[] settings) =>
-        _settings = [$"DATA_DIR={_folder.Path}", "EXTERNAL_ENDPOINT_URL=", "ALLOWED_NETWORKS=127.0.0.0/8", .. settings];
+        _settings = [.. StoreFolder.Settings(_folder.Path), "EXTERNAL_ENDPOINT_URL=", "ALLOWED_NETWORKS=127.0.0.0/8", .. settings];
 
     public MiddlewareClient Client { get; private set; } = null!;
 

@@ -1,25 +1,32 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
+using Tests.Middleware.Storage;
 
 namespace Tests.Middleware;
 
-/// <summary>SQL over a connection of its own to a store's file.</summary>
-internal static class StoreSql
+/// <summary>SQL over a connection of its own to a store's file, or to the database that stands for it.</summary>
+internal static partial class StoreSql
 {
-    public static SqliteConnection Open(string file)
+    public static DbConnection Open(string file) => StoreFolder.TryOpen(Path.GetDirectoryName(file)!) ?? OpenFile(file);
+
+    public static SqliteConnection OpenFile(string file)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();
         return connection;
     }
 
-    /// <summary>Executes it and gives the rows that it changed.</summary>
+    /// <summary>Executes it and gives the rows that it changed. Parameters are @name.</summary>
     public static int Execute(string file, string sql, params (string Name, object Value)[] parameters)
     {
         using var connection = Open(file);
         using var command = Command(connection, sql);
         foreach (var (name, value) in parameters)
         {
-            command.Parameters.AddWithValue(name, value);
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
         }
 
         return command.ExecuteNonQuery();
@@ -31,10 +38,10 @@ internal static class StoreSql
         return Number(connection, sql);
     }
 
-    public static long Number(SqliteConnection connection, string sql)
+    public static long Number(DbConnection connection, string sql)
     {
         using var command = Command(connection, sql);
-        return (long)command.ExecuteScalar()!;
+        return Convert.ToInt64(command.ExecuteScalar(), null);
     }
 
     public static List<string> Texts(string file, string sql)
@@ -43,7 +50,7 @@ internal static class StoreSql
         return Texts(connection, sql);
     }
 
-    public static List<string> Texts(SqliteConnection connection, string sql)
+    public static List<string> Texts(DbConnection connection, string sql)
     {
         using var command = Command(connection, sql);
         using var rows = command.ExecuteReader();
@@ -56,12 +63,18 @@ internal static class StoreSql
         return texts;
     }
 
-    private static SqliteCommand Command(SqliteConnection connection, string sql)
+    private static DbCommand Command(DbConnection connection, string sql)
     {
         var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The statements are the tests' own.
-        command.CommandText = sql;
+        command.CommandText = connection is SqliteConnection ? sql : AsBlob().Replace(Bytes().Replace(sql, "'\\x$1'::bytea"), "blob($1)");
 #pragma warning restore CA2100
         return command;
     }
+
+    [GeneratedRegex("x'([0-9a-f]*)'")]
+    private static partial Regex Bytes();
+
+    [GeneratedRegex(@"CAST\((\S+) AS BLOB\)")]
+    private static partial Regex AsBlob();
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Accepting;
 
+[Trait("Store", "Any")]
 public sealed class AcceptingBatches
 {
     private const string Path = "/integrations/events/batch";

@@ -7,6 +7,7 @@ using KeyedService = Tests.Middleware.Callers.KeyedService;
 
 namespace Tests.Middleware.Audit;
 
+[Trait("Store", "Any")]
 public sealed class KeepingTheAuditLog : IAsyncDisposable
 {
     private const string Canary = "canary-7f3a";

@@ -1,18 +1,22 @@
 using System.Net;
 using Middleware.Audit;
 using Middleware.Callers;
+using Tests.Middleware.Storage;
 
 namespace Tests.Middleware.Audit;
 
 /// <summary>The command, on stores that a real process has written.</summary>
 [RunsNatively]
+[Trait("Store", "Any")]
 public sealed class VerifyingTheAuditLog : IDisposable
 {
     private const string Master = "m1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-    private readonly TemporaryDirectory _folder = new();
+    private readonly StoreFolder _folder = new();
 
     private string Store => Path.Combine(_folder.Path, "events.db");
+
+    private string Place => StoreFolder.PlaceOf(_folder.Path);
 
     public void Dispose() => _folder.Dispose();
 
@@ -31,7 +35,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
         var (code, text) = await VerifyAsync(master);
 
         Assert.True(code == 0, text);
-        Assert.StartsWith($"The audit log of \"{Store}\" is whole: {(isKeyed ? 4 : 3)} rows, head {(isKeyed ? 4 : 3)}:", text, StringComparison.Ordinal);
+        Assert.StartsWith($"The audit log of \"{Place}\" is whole: {(isKeyed ? 4 : 3)} rows, head {(isKeyed ? 4 : 3)}:", text, StringComparison.Ordinal);
         Assert.Equal(!isKeyed, text.Contains("hashes without a key", StringComparison.Ordinal));
     }
 
@@ -41,7 +45,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
         { "UPDATE audit SET at = at + 1 WHERE no = 1", "row 1 was changed, or one before it" },
         { "UPDATE audit SET new = NULL WHERE no = 3", "row 3 was changed, or one before it" },
         { "UPDATE audit SET action = action || target, target = '' WHERE no = 2", "row 2 was changed, or one before it" },
-        { "UPDATE audit SET hash = zeroblob(32) WHERE no = 2", "row 2 was changed, or one before it" },
+        { "UPDATE audit SET hash = x'00' WHERE no = 2", "row 2 was changed, or one before it" },
         { "DELETE FROM audit WHERE no = 2", "row 2 is missing; the next one is 3" },
         { "DELETE FROM audit WHERE no = 1", "row 1 is missing; the next one is 2" },
         { "INSERT INTO audit_anchor SELECT no, hash FROM audit WHERE no = 2; DELETE FROM audit WHERE no <= 2", "the rows up to 2 are gone, and no row shows that they were purged" },
@@ -61,7 +65,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
         StoreSql.Execute(Store, sql);
 
         var (code, text) = await VerifyAsync(Master);
-        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: {fault}."), (code, text));
+        Assert.Equal((1, $"The audit log of \"{Place}\" is not whole: {fault}."), (code, text));
     }
 
     [Fact]
@@ -74,13 +78,14 @@ public sealed class VerifyingTheAuditLog : IDisposable
 
         var head = AuditHead.Parse((await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.'))!.Value;
         StoreSql.Execute(
-            Store, "INSERT INTO audit (no, at, actor, action, target, data_key, hash) VALUES (5, 0, 'admin', 'key.created', 'mine', 0, $hash)",
-            ("$hash", AuditHash.Of(head.Hash.Span, key: null, 5, 0, "admin", null, "key.created", "mine", null, null)));
+            Store, "INSERT INTO audit (no, at, actor, action, target, data_key, hash) VALUES (5, 0, 'admin', 'key.created', 'mine', 0, @hash)",
+            ("@hash", AuditHash.Of(head.Hash.Span, key: null, 5, 0, "admin", null, "key.created", "mine", null, null)));
 
-        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: row 5 has a hash without a key, behind rows with one."), await VerifyAsync(Master));
+        Assert.Equal((1, $"The audit log of \"{Place}\" is not whole: row 5 has a hash without a key, behind rows with one."), await VerifyAsync(Master));
     }
 
     [Fact]
+    [Trait("Store", "Sqlite")]
     public async Task A_log_without_a_key_in_the_place_of_one_with_keys_is_found()
     {
         using (var service = await StartAsync(Master))
@@ -96,7 +101,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
 
         StoreSql.Execute(Store, $"ATTACH '{other.Store}' AS other; DELETE FROM audit; INSERT INTO audit SELECT * FROM other.audit");
 
-        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: no row has a hash with a key, and the store has data keys."), await VerifyAsync(Master));
+        Assert.Equal((1, $"The audit log of \"{Place}\" is not whole: no row has a hash with a key, and the store has data keys."), await VerifyAsync(Master));
     }
 
     [Fact]
@@ -135,7 +140,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
         StoreSql.Execute(Store, "DELETE FROM audit WHERE no = 4");
 
         Assert.Equal(0, (await VerifyAsync(Master)).Code);
-        Assert.Equal((1, $"The audit log of \"{Store}\" is not whole: the head {head} is not in it: rows were cut off, or the store is older than the head."), await VerifyAsync(Master, "--head", head));
+        Assert.Equal((1, $"The audit log of \"{Place}\" is not whole: the head {head} is not in it: rows were cut off, or the store is older than the head."), await VerifyAsync(Master, "--head", head));
     }
 
     [Fact]
@@ -156,7 +161,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
     {
         var key = KeyText.Generate();
         var service = await ServiceProcess.StartAsync(
-            "Middleware.Api", [$"DATA_DIR={_folder.Path}", "EXTERNAL_ENDPOINT_URL=http://127.0.0.1:8/", $"ADMIN_KEY={key}", .. Given(master)]);
+            "Middleware.Api", [.. StoreFolder.Settings(_folder.Path), "EXTERNAL_ENDPOINT_URL=http://127.0.0.1:8/", $"ADMIN_KEY={key}", .. Given(master)]);
         using var client = new HttpClient { BaseAddress = service.Address };
         for (var made = 0; made < 2; made++)
         {
@@ -169,7 +174,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
 
     private async Task<(int Code, string Text)> VerifyAsync(string? master, params string[] options)
     {
-        using var command = ServiceProcess.Begin("Middleware.Api", [$"DATA_DIR={_folder.Path}", .. Given(master)], ["audit", "verify", .. options]);
+        using var command = ServiceProcess.Begin("Middleware.Api", [.. StoreFolder.Settings(_folder.Path), .. Given(master)], ["audit", "verify", .. options]);
         var code = await command.ExitCodeAsync();
         return (code, string.Join('\n', command.Output.Concat(command.Errors)));
     }

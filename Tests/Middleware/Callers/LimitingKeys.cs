@@ -3,6 +3,7 @@ using System.Net;
 namespace Tests.Middleware.Callers;
 
 /// <summary>The rates of keys.</summary>
+[Trait("Store", "Any")]
 public class LimitingKeys
 {
     private const string Path = "/api/v1/events";

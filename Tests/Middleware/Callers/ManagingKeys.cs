@@ -4,6 +4,7 @@ using Middleware.Callers;
 
 namespace Tests.Middleware.Callers;
 
+[Trait("Store", "Any")]
 public sealed class ManagingKeys : IAsyncDisposable
 {
     private readonly KeyedService _keyed = new();

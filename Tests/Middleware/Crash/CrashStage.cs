@@ -1,3 +1,4 @@
+using Tests.Middleware.Storage;
 
 namespace Tests.Middleware.Crash;
 
@@ -12,7 +13,7 @@ internal sealed class CrashStage : IAsyncDisposable
 
     private const string Project = "Middleware.Api";
 
-    private readonly TemporaryDirectory _data = new();
+    private readonly StoreFolder _data = new();
 
     private CrashStage(CountingReceiver receiver, int seed) => (Receiver, Random, Seed) = (receiver, new Random(seed), seed);
 
@@ -73,5 +74,5 @@ internal sealed class CrashStage : IAsyncDisposable
     }
 
     private static IEnumerable<string> Settings(string folder, Uri receiver, IEnumerable<string> settings) =>
-        [$"DATA_DIR={folder}", $"EXTERNAL_ENDPOINT_URL={receiver}", "QUEUE_SIZE=1000000", .. settings];
+        [.. StoreFolder.Settings(folder), $"EXTERNAL_ENDPOINT_URL={receiver}", "QUEUE_SIZE=1000000", .. settings];
 }

@@ -4,6 +4,7 @@ namespace Tests.Middleware.Crash;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public class ExpiringWhileDown
 {
     private const string Body = """{"source":"s","event_type":"t","severity":"low","message":"m","expires_in":"2s"}""";

@@ -5,6 +5,7 @@ namespace Tests.Middleware.Crash;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public class KillingReplays
 {
     private const int Rounds = 3;

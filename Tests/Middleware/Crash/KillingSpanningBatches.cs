@@ -5,6 +5,7 @@ namespace Tests.Middleware.Crash;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public class KillingSpanningBatches
 {
     private const int Endpoints = 40;

@@ -1,7 +1,10 @@
+using Tests.Middleware.Storage;
+
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public class KillingUnderLoad
 {
     private const int Connections = 32;
@@ -74,6 +77,7 @@ public class KillingUnderLoad
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]
+    [Trait("Store", "Sqlite")]
     public async Task A_kill_during_the_first_start_leaves_a_folder_that_the_next_start_can_use()
     {
         await using var stage = await CrashStage.SetAsync();
@@ -147,7 +151,7 @@ public class KillingUnderLoad
         return load.Accepted;
     }
 
-    internal static bool IsLocked(CrashStage stage) => File.Exists(stage.LockFile);
+    internal static bool IsLocked(CrashStage stage) => StoreFolder.IsPostgres ? !StoreFolder.IsFree(stage.Folder) : File.Exists(stage.LockFile);
 
     private static async Task<string?> TryPostAsync(EventLoad load, int key)
     {

@@ -2,6 +2,7 @@ namespace Tests.Middleware.Crash;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public class Stopping
 {
     [Fact(Timeout = CrashStage.TestLimit)]

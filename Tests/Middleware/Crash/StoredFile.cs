@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
+using Tests.Middleware.Storage;
 
 namespace Tests.Middleware.Crash;
 
@@ -18,9 +19,9 @@ internal sealed record StoredFile(
     }
 
     /// <summary>Copies the file of a service that was killed, with its log.</summary>
-    public static TemporaryDirectory Copy(string folder)
+    public static StoreFolder Copy(string folder)
     {
-        var copies = new TemporaryDirectory();
+        var copies = new StoreFolder(StoreFolder.DatabaseOf(folder));
         foreach (var file in (string[])["events.db", "events.db-wal"])
         {
             if (File.Exists(Path.Combine(folder, file)))
@@ -35,7 +36,11 @@ internal sealed record StoredFile(
     public static StoredFile Read(string folder)
     {
         using var connection = StoreSql.Open(PathIn(folder));
-        Assert.Equal("ok", StoreSql.Texts(connection, "PRAGMA integrity_check").Single());
+        if (connection is SqliteConnection)
+        {
+            Assert.Equal("ok", StoreSql.Texts(connection, "PRAGMA integrity_check").Single());
+        }
+
         return new StoredFile(
             StoreSql.Texts(connection, "SELECT lower(hex(id)) FROM events").ToHashSet(),
             StoreSql.Texts(connection, "SELECT lower(hex(e.id)) FROM pending p JOIN events e ON e.seq = COALESCE(p.event, p.seq)").ToHashSet(),
@@ -65,7 +70,7 @@ internal sealed record StoredFile(
     /// <summary>The version, the schema and all rows in short: the same for two files only if all of it is.</summary>
     public static string Digest(string folder)
     {
-        using var connection = StoreSql.Open(PathIn(folder));
+        using var connection = StoreSql.OpenFile(PathIn(folder));
         Assert.Equal("ok", StoreSql.Texts(connection, "PRAGMA integrity_check").Single());
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var table in StoreSql.Texts(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))

@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Tests.Middleware.DeadLetters;
 
+[Trait("Store", "Any")]
 public sealed class DeadLetters
 {
     [Fact]

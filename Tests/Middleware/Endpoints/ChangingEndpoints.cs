@@ -5,6 +5,7 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Endpoints;
 
+[Trait("Store", "Any")]
 public sealed class ChangingEndpoints : IAsyncDisposable
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";

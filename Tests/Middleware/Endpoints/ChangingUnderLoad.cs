@@ -7,6 +7,7 @@ namespace Tests.Middleware.Endpoints;
 /// <summary>A service whose endpoints are registered, changed, disabled and deleted while it accepts events for them and sends them.</summary>
 [RunsNatively]
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public class ChangingUnderLoad
 {
     private const int Rounds = 4;

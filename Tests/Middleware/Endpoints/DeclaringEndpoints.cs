@@ -5,6 +5,7 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Endpoints;
 
+[Trait("Store", "Any")]
 public sealed class DeclaringEndpoints : IAsyncDisposable
 {
     private const string Path = $"{ServiceRequests.Endpoints}/pager";

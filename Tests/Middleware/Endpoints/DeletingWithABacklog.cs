@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Tests.Middleware.Endpoints;
 
+[Trait("Store", "Any")]
 public sealed class DeletingWithABacklog : IAsyncDisposable
 {
     private const int Events = 1_000;

@@ -4,6 +4,7 @@ using Middleware.Endpoints;
 
 namespace Tests.Middleware.Endpoints;
 
+[Trait("Store", "Any")]
 public sealed class DisablingEndpoints : IAsyncDisposable
 {
     private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(("AUTO_DISABLE_AFTER", "2m"));

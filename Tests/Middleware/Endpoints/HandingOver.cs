@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Endpoints;
 
+[Trait("Store", "Any")]
 public sealed class HandingOver : IAsyncDisposable
 {
     private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();

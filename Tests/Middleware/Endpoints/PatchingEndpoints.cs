@@ -5,6 +5,7 @@ using Middleware.Events;
 namespace Tests.Middleware.Endpoints;
 
 /// <summary>RFC 7396: null removes, objects merge, arrays replace.</summary>
+[Trait("Store", "Any")]
 public sealed class PatchingEndpoints : IAsyncDisposable
 {
     private const string Definition =

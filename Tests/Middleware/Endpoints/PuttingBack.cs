@@ -5,6 +5,7 @@ using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Endpoints;
 
+[Trait("Store", "Any")]
 public sealed class PuttingBack : IAsyncDisposable
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook","headers":{"X-Team":"core","X-Key":"hush"},"enabled":false}""";

@@ -3,6 +3,7 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Endpoints;
 
+[Trait("Store", "Any")]
 public sealed class RegisteringEndpoints : IAsyncDisposable
 {
     private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));

@@ -7,6 +7,7 @@ using Tests.Middleware.Storage.AtRest;
 namespace Tests.Middleware.Erasing;
 
 /// <summary>Erasing an event, and all that is left of it.</summary>
+[Trait("Store", "Any")]
 public sealed class ErasingEvents
 {
     [Theory]
@@ -41,13 +42,13 @@ public sealed class ErasingEvents
         service.Receiver.Hold();
         await service.Accept();
         await Waiting.Until(() => service.Receiver.Running == 1);
-        var before = Held(service);
+        var before = await HeldAtRest(service);
         var (erased, next) = (await service.Accept(message: new string('x', 10_000)), await service.Accept());
-        Assert.InRange(Held(service) - before, 10_000, 20_000);
+        Assert.InRange(await HeldAtRest(service) - before, 10_000, 20_000);
 
         Assert.Equal(HttpStatusCode.NoContent, await Erase(service, erased));
 
-        Assert.InRange(Held(service) - before, 1, 9_999);
+        Assert.InRange(await HeldAtRest(service) - before, 1, 9_999);
         Assert.Equal(2, service.Waits);
         service.Receiver.Release();
         await service.Recorded();
@@ -181,6 +182,13 @@ public sealed class ErasingEvents
         using var next = await stage.StartAsync();
         await Waiting.WithinTheTest(() => Canary.In(stage.Folder, "canary-payload").Count == 0);
         Assert.Equal(0, await next.StopAsync());
+    }
+
+    /// <summary>The bytes that are held when no lane reads, for which it sets a megabyte aside.</summary>
+    private static async Task<long> HeldAtRest(MiddlewareService service)
+    {
+        await Waiting.Until(() => Held(service) < 1_000_000);
+        return Held(service);
     }
 
     private static long Held(MiddlewareService service) => service.Services.GetRequiredService<LaneHost>().HeldBytes;

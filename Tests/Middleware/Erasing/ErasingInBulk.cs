@@ -6,6 +6,7 @@ using Middleware.Replays;
 namespace Tests.Middleware.Erasing;
 
 /// <summary>Erasing the events of a filter, a part at a time.</summary>
+[Trait("Store", "Any")]
 public sealed class ErasingInBulk
 {
     private const string Path = "/api/v1/erasures";

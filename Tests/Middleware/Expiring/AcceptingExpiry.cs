@@ -3,6 +3,7 @@ using System.Net;
 namespace Tests.Middleware.Expiring;
 
 /// <summary>The time for which an event is good, as its source says it.</summary>
+[Trait("Store", "Any")]
 public sealed class AcceptingExpiry
 {
     [Fact]

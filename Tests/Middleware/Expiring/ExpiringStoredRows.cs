@@ -7,6 +7,7 @@ using Tests.Middleware.Storage.Postgres;
 namespace Tests.Middleware.Expiring;
 
 /// <summary>The rows of what expires, on SQLite.</summary>
+[Trait("Store", "Any")]
 public sealed class ExpiringStoredRows : StoredRowsConformance
 {
     private protected override Task<DurableStore> Create() => Task.FromResult(new DurableStore());

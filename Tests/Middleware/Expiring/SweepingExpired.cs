@@ -4,6 +4,7 @@ using Tests.Middleware.Telemetry;
 namespace Tests.Middleware.Expiring;
 
 /// <summary>Deliveries that no worker comes to end at their deadline.</summary>
+[Trait("Store", "Any")]
 public sealed class SweepingExpired
 {
     private const string Off = """{"name":"off","url":"https://off.test/","enabled":false,"max_age":"1m"}""";

@@ -4,6 +4,7 @@ namespace Tests.Middleware.Fanout;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public class KillingBetweenDeliveries
 {
     private const int Endpoints = 10;

@@ -4,6 +4,7 @@ using Middleware.Endpoints;
 
 namespace Tests.Middleware.Filtering;
 
+[Trait("Store", "Any")]
 public sealed class RoutingEvents
 {
     private const string Critical =

@@ -5,6 +5,7 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Health;
 
+[Trait("Store", "Any")]
 public sealed class HealthOfEndpoints : IAsyncDisposable
 {
     private const string Default = $"{ServiceRequests.Endpoints}/default";

@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Tests.Middleware.Health;
 
+[Trait("Store", "Any")]
 public sealed class StoreHealth
 {
     [Fact]
@@ -16,6 +17,7 @@ public sealed class StoreHealth
     }
 
     [Fact]
+    [Trait("Store", "Sqlite")]
     public async Task A_store_whose_file_is_gone_is_not_ready_and_says_why()
     {
         await using var service = new MiddlewareService();
@@ -33,6 +35,7 @@ public sealed class StoreHealth
     }
 
     [Fact]
+    [Trait("Store", "Sqlite")]
     public async Task Without_its_store_the_service_refuses_every_change_in_the_same_words()
     {
         await using var service = new MiddlewareService();

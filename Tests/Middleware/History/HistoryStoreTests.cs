@@ -8,6 +8,7 @@ using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.History;
 
+[Trait("Store", "Any")]
 public sealed class HistoryStoreTests
 {
     private static readonly WebhookEndpoint Pager = Made.Endpoint("pager");
@@ -126,6 +127,7 @@ public sealed class HistoryStoreTests
     }
 
     [Fact]
+    [Trait("Store", "Sqlite")]
     public async Task No_page_sorts_and_none_reads_a_table_from_its_start()
     {
         using var history = await new DurableStore().Open("pager", "chat");
@@ -184,7 +186,7 @@ public sealed class HistoryStoreTests
 
     private static List<string> Plan(string path, string query)
     {
-        using var connection = StoreSql.Open(path);
+        using var connection = StoreSql.OpenFile(path);
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The queries are the program's own.
         command.CommandText = $"EXPLAIN QUERY PLAN {query}";

@@ -4,6 +4,7 @@ using Middleware.Events;
 
 namespace Tests.Middleware.History;
 
+[Trait("Store", "Any")]
 public sealed class LookingAtAnEvent
 {
     [Fact]

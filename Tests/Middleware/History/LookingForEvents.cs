@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Tests.Middleware.History;
 
+[Trait("Store", "Any")]
 public sealed class LookingForEvents
 {
     [Fact]

@@ -97,8 +97,8 @@ internal sealed class LeakStage : IAsyncDisposable
     public IReadOnlyList<byte[]> Backups()
     {
         using var folder = new TemporaryDirectory();
-        using var source = StoreSql.Open(StoredFile.PathIn(Folder));
-        using (var target = StoreSql.Open(Path.Combine(folder.Path, "online.db")))
+        using var source = StoreSql.OpenFile(StoredFile.PathIn(Folder));
+        using (var target = StoreSql.OpenFile(Path.Combine(folder.Path, "online.db")))
         {
             source.BackupDatabase(target);
         }

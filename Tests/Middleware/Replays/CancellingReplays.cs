@@ -3,6 +3,7 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Replays;
 
+[Trait("Store", "Any")]
 public sealed class CancellingReplays
 {
     private const string Path = "/api/v1/replays";

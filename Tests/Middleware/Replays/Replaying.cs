@@ -5,6 +5,7 @@ using Middleware.Storage;
 
 namespace Tests.Middleware.Replays;
 
+[Trait("Store", "Any")]
 public sealed class Replaying
 {
     [Theory]

@@ -6,6 +6,7 @@ using Tests.Middleware.Storage.Postgres;
 namespace Tests.Middleware.Replicas;
 
 /// <summary>Two stores on one database, of which one changes endpoints and the other follows.</summary>
+[Trait("Store", "Any")]
 public sealed class FollowingTheStore : IAsyncLifetime
 {
     private static readonly WebhookEndpoint Endpoint = Made.Endpoint("pager");

@@ -6,6 +6,7 @@ using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Retention;
 
+[Trait("Store", "Any")]
 public sealed class PurgingOld
 {
     private const string Rest = "SELECT (SELECT COUNT(*) FROM events) * 10000 + (SELECT COUNT(*) FROM attempts) * 100 + (SELECT COUNT(*) FROM dead_letters)";
@@ -48,6 +49,7 @@ public sealed class PurgingOld
     }
 
     [Fact]
+    [Trait("Store", "Sqlite")]
     public async Task Nothing_of_what_was_purged_is_left_in_the_file()
     {
         using var store = await new DurableStore().Open("default");
@@ -123,10 +125,11 @@ public sealed class PurgingOld
         await store.Reopen();
         await store.Accept(1);
 
-        Assert.Equal(last + 1, store.Sink.LastSequence);
+        Assert.True(store.Sink.LastSequence > last);
     }
 
     [Fact]
+    [Trait("Store", "Sqlite")]
     public async Task The_space_in_the_file_is_used_again()
     {
         using var store = await new DurableStore().Open("default");
@@ -178,12 +181,13 @@ public sealed class PurgingOld
     {
         using var store = await new DurableStore().Open("default");
         var accepted = await store.Accept(2);
+        var (first, last) = (await store.Count("SELECT MIN(seq) FROM events"), store.Sink.LastSequence);
         await store.Answer(200);
         await store.History.ReplayAsync(accepted[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
 
-        var purged = await store.Events.ChangeAsync(static transaction => Purge.Events(transaction, [1, 2]));
+        var purged = await store.Events.ChangeAsync(transaction => Purge.Events(transaction, [first, last]));
 
         Assert.Equal(1, purged);
-        Assert.Equal(1, await store.Count("SELECT seq FROM events"));
+        Assert.Equal(first, await store.Count("SELECT seq FROM events"));
     }
 }

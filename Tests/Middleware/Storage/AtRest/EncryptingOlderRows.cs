@@ -4,6 +4,7 @@ using Tests.Middleware.Crash;
 namespace Tests.Middleware.Storage.AtRest;
 
 /// <summary>A store of before gets a master key.</summary>
+[Trait("Store", "Any")]
 public sealed class EncryptingOlderRows
 {
     private const string Plain =
@@ -112,12 +113,12 @@ public sealed class EncryptingOlderRows
     {
         const string Numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {0})";
         var numbers = Numbers.Replace("{0}", $"{times - 1}", StringComparison.Ordinal);
-        StoredFile.Execute(folder, $"{numbers} INSERT INTO endpoints (id) SELECT printf('ep_%032x', n) FROM numbers");
+        StoredFile.Execute(folder, $"{numbers} INSERT INTO endpoints (id) SELECT 'ep_0000000000000000000000' || substr(CAST(10000000000 + n AS TEXT), 2) FROM numbers");
         StoredFile.Execute(
             folder,
             """
             INSERT INTO registrations SELECT n.no, r.version, r.definition, r.created_at, r.changed_at, 0
-            FROM registrations r, endpoints n WHERE CAST(r.definition AS TEXT) LIKE '%canary-header%' AND n.id LIKE 'ep\_00000%' ESCAPE '\'
+            FROM registrations r, endpoints n WHERE r.endpoint = (SELECT MAX(endpoint) FROM registrations) AND n.id LIKE 'ep\_00000%' ESCAPE '\'
             """);
     }
 

@@ -11,6 +11,7 @@ using ServiceDefaults;
 namespace Tests.Middleware.Storage.AtRest;
 
 /// <summary>A service with a master key: what is in its files, and what it reads of them.</summary>
+[Trait("Store", "Any")]
 public sealed class EncryptingRows
 {
     private const string Batch = "/integrations/events/batch";
@@ -128,14 +129,15 @@ public sealed class EncryptingRows
     [Fact]
     public async Task An_endpoint_with_another_s_definition_refuses_the_start()
     {
-        using var folder = new TemporaryDirectory();
-        var settings = new StoreSettings(IsMemory: false, folder.Path) { Encryption = new EncryptionSettings(TestKeys.Master("k1"), Payloads: false) };
+        using var folder = new StoreFolder();
+        var settings = Made.Settings(folder.Path) with { Encryption = new EncryptionSettings(TestKeys.Master("k1"), Payloads: false) };
         using (var store = Made.Store(settings, new TestClock(), Made.Metrics()))
         {
             await store.OpenAsync(new RecordingSink(), Waiting.Cancellation);
+            using var endpoints = new SqlEndpoints(store);
             foreach (var id in new[] { "one", "two" })
             {
-                await new SqlEndpoints(store).SaveAsync(
+                await endpoints.SaveAsync(
                     new RegisteredEndpoint { Endpoint = Made.Endpoint(id), Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon }, before: null, Actor.Service);
             }
         }
@@ -145,7 +147,7 @@ public sealed class EncryptingRows
         using var swapped = Made.Store(settings, new TestClock(), Made.Metrics());
         await swapped.OpenAsync(new RecordingSink(), Waiting.Cancellation);
         var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => new SqlEndpoints(swapped).LoadAsync());
-        Assert.Equal("DATA_DIR: the endpoint one cannot be read from the store: its definition cannot be decrypted", refusal.Message);
+        Assert.Equal($"{(StoreFolder.IsPostgres ? "ConnectionStrings__events" : "DATA_DIR")}: the endpoint one cannot be read from the store: its definition cannot be decrypted", refusal.Message);
     }
 
     private static async Task<string> Endpoint(MiddlewareService service) => (string)(await service.Create(
@@ -168,7 +170,7 @@ public sealed class EncryptingRows
     private static void Swap(string database, string table, string column) => StoreSql.Execute(
         database,
         $"""
-        CREATE TEMP TABLE swapped AS SELECT one.{column} own, (SELECT MIN({column}) FROM {table} WHERE {column} <> one.{column}) other FROM {table} one;
+        CREATE TEMP TABLE swapped AS SELECT one.{column} own, (SELECT two.{column} FROM {table} two WHERE two.{column} <> one.{column} LIMIT 1) other FROM {table} one;
         UPDATE {table} SET {column} = (SELECT other FROM swapped WHERE own = {column})
         """);
 }

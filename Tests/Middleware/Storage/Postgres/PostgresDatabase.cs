@@ -6,12 +6,19 @@ namespace Tests.Middleware.Storage.Postgres;
 /// <summary>A database of a test's own, on the server that all tests share or on a given one; dropped at its end.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
+    /// <summary>The schema of functions that SQLite has, for the SQL of tests alone: the product's connections do not see it.</summary>
+    public const string SqliteNames = "sqlite_names";
+
+    private const string NameOfTests = "tests";
+
     private static int Made;
 
     private PostgresDatabase(PostgresServer server, string name)
     {
         (Server, Name) = (server, name);
-        Source = NpgsqlDataSource.Create(server.ConnectionTo(name));
+        var connection = server.ConnectionTo(name);
+        connection.ApplicationName = NameOfTests;
+        Source = NpgsqlDataSource.Create(connection);
     }
 
     public PostgresServer Server { get; }
@@ -29,13 +36,32 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return connection.ConnectionString;
     }
 
-    public static async Task<PostgresDatabase> CreateAsync(PostgresServer? server = null)
+    /// <summary>Creates one that is empty, or the copy of one that nobody has open.</summary>
+    public static async Task<PostgresDatabase> CreateAsync(PostgresServer? server = null, PostgresDatabase? of = null)
     {
-        server ??= await (await PostgresRun.OfTheTestAsync()).SharedServer;
+        server ??= of?.Server ?? await (await PostgresRun.OfTheTestAsync()).SharedServer;
         var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref Made)}");
-        await server.ExecuteAsync($"CREATE DATABASE {name}");
-        return new PostgresDatabase(server, name);
+        of?.Source.Clear();
+        await server.ExecuteAsync($"CREATE DATABASE {name}{(of is null ? "" : $" TEMPLATE {of.Name}")}");
+        var database = new PostgresDatabase(server, name);
+        if (of is null)
+        {
+            await database.ExecuteAsync(
+                $"""
+                CREATE SCHEMA {SqliteNames};
+                CREATE FUNCTION {SqliteNames}.hex(BYTEA) RETURNS TEXT IMMUTABLE LANGUAGE SQL AS $$ SELECT upper(encode($1, 'hex')) $$;
+                CREATE FUNCTION {SqliteNames}.blob(BYTEA) RETURNS BYTEA IMMUTABLE LANGUAGE SQL AS $$ SELECT $1 $$;
+                CREATE FUNCTION {SqliteNames}.blob(TEXT) RETURNS BYTEA IMMUTABLE LANGUAGE SQL AS $$ SELECT convert_to($1, 'UTF8') $$;
+                CREATE FUNCTION {SqliteNames}.blob(BIGINT) RETURNS BYTEA IMMUTABLE LANGUAGE SQL AS $$ SELECT int8send($1) $$
+                """);
+        }
+
+        return database;
     }
+
+    /// <summary>True when only tests are connected.</summary>
+    public Task<bool> IsFreeAsync() =>
+        ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> '{NameOfTests}')");
 
     /// <summary>Runs a statement.</summary>
     /// <returns>The first value of the answer.</returns>

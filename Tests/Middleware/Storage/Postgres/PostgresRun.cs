@@ -40,7 +40,9 @@ internal sealed class PostgresRun : IAsyncDisposable
     public PostgresRun()
     {
         _prepared = new(PrepareAsync);
-        _shared = new(() => StartServerAsync());
+
+        // A run with hundreds of stores does not wait for the disk. Its tests end services, and no machine.
+        _shared = new(() => StartServerAsync(StoreFolder.IsPostgres ? ["fsync=off"] : []));
     }
 
     /// <summary>The folder of all servers, once there is one.</summary>

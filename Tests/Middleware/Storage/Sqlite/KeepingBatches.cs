@@ -1,9 +1,9 @@
 using Middleware.Delivering;
 using Middleware.Endpoints;
-using Middleware.Storage.Sqlite;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
+[Trait("Store", "Any")]
 public sealed class KeepingBatches : IAsyncLifetime
 {
     // Full batches only: the time of the test stands still.
@@ -71,12 +71,12 @@ public sealed class KeepingBatches : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task Nothing_is_sent_while_it_cannot_be_kept_and_then_it_is()
     {
-        StoreFile.Execute(_stage.Writer, "ALTER TABLE batches RENAME TO gone");
+        _stage.ExecuteAsWriter("ALTER TABLE batches RENAME TO gone");
         await _stage.AcceptTogetherAsync(5);
         await Waiting.WithinTheTest(() => _stage.Store.Failure is not null);
         Assert.Empty(_stage.Receiver.Sent);
 
-        StoreFile.Execute(_stage.Writer, "ALTER TABLE gone RENAME TO batches");
+        _stage.ExecuteAsWriter("ALTER TABLE gone RENAME TO batches");
         await Waiting.WithinTheTest(() =>
         {
             _stage.Clock.Advance(TimeSpan.FromSeconds(1));

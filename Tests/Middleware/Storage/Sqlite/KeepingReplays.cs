@@ -7,6 +7,7 @@ using Tests.Middleware.Replays;
 namespace Tests.Middleware.Storage.Sqlite;
 
 /// <summary>The orders of bulk replays in the store's file. In schema 5 each part of an order had a column of its own.</summary>
+[Trait("Store", "Any")]
 public sealed class KeepingReplays : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
@@ -14,6 +15,7 @@ public sealed class KeepingReplays : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("Store", "Sqlite")]
     public async Task An_order_is_the_same_after_the_migration_as_before()
     {
         var since = new DateTimeOffset(1969, 12, 31, 23, 59, 58, 250, TimeSpan.Zero).AddMicroseconds(1);
@@ -77,7 +79,7 @@ public sealed class KeepingReplays : IDisposable
     {
         using var store = await new DurableStore().Open("default");
         var damaged = await store.Start(Asked.AllDeadLetters);
-        StoreSql.Execute(store.DatabasePath, "UPDATE replays SET doc = $doc", ("$doc", document));
+        StoreSql.Execute(store.DatabasePath, "UPDATE replays SET doc = @doc", ("@doc", document));
         await store.Fail(2);
         var other = await store.Start(Asked.AllDeadLetters);
 
@@ -90,7 +92,7 @@ public sealed class KeepingReplays : IDisposable
 
     private void Before(string rows)
     {
-        using (var connection = StoreSql.Open(StoreFile.PathIn(_folder.Path)))
+        using (var connection = StoreSql.OpenFile(StoreFile.PathIn(_folder.Path)))
         {
             SchemaMigration.Run(connection, [.. SchemaMigration.Scripts.Take(5)]);
         }

@@ -5,6 +5,7 @@ using Middleware.Storage.Sql;
 namespace Tests.Middleware.Storage.Sqlite;
 
 /// <summary>Each failed try is recorded when it fails, and what is left of the fast tier goes on over restarts.</summary>
+[Trait("Store", "Any")]
 public sealed class RecordingTries : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);

@@ -4,6 +4,7 @@ using Tests.Middleware.Telemetry;
 namespace Tests.Middleware.Storage.Sqlite;
 
 [Trait("Speed", "Slow")]
+[Trait("Store", "Any")]
 public sealed class RowsOutOfOrder : IAsyncLifetime
 {
     private readonly StoreStage _stage = new();
@@ -13,12 +14,12 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Theory(Timeout = StoreStage.TestLimit)]
-    [InlineData("UPDATE events SET id = x'00' WHERE seq = 3", 1)]
-    [InlineData("UPDATE events SET priority = 77 WHERE seq = 3", 1)]
-    [InlineData("UPDATE events SET accepted_at = 9223372036854775807 WHERE seq = 3", 1)]
-    [InlineData("DELETE FROM events WHERE seq = 3", 1)]
-    [InlineData("UPDATE events SET payload = x'' WHERE seq = 3", 1)]
-    [InlineData("UPDATE events SET id = x'00' || CAST(seq AS BLOB) WHERE seq <= 1500", 1_500)]
+    [InlineData("UPDATE events SET id = x'00' WHERE seq = (SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET 2)", 1)]
+    [InlineData("UPDATE events SET priority = 77 WHERE seq = (SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET 2)", 1)]
+    [InlineData("UPDATE events SET accepted_at = 9223372036854775807 WHERE seq = (SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET 2)", 1)]
+    [InlineData("DELETE FROM events WHERE seq = (SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET 2)", 1)]
+    [InlineData("UPDATE events SET payload = x'' WHERE seq = (SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET 2)", 1)]
+    [InlineData("UPDATE events SET id = x'00' || CAST(seq AS BLOB) WHERE seq IN (SELECT seq FROM events ORDER BY seq LIMIT 1500)", 1_500)]
     public async Task What_cannot_be_read_is_a_dead_letter_and_its_lane_goes_on(string damage, int unreadable)
     {
         using var givenUp = new Tally(_stage.Meters, "integration.deadletters", "reason");
@@ -57,7 +58,11 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
         await _stage.AcceptAsync("other");
         await _stage.UntilDoneAsync("other");
         await _stage.CloseAsync();
-        _stage.Execute("INSERT INTO dead_letters SELECT 1, seq, (SELECT no FROM endpoints WHERE id = 'other'), 0, 'http_500', 1, 0, 0, 0, NULL, NULL, NULL FROM events");
+        _stage.Execute(
+            """
+            INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at, next_retry_at)
+            SELECT seq, (SELECT no FROM endpoints WHERE id = 'other'), 0, 'http_500', 1, 0, 0, 0 FROM events
+            """);
 
         await _stage.OpenAsync();
         Assert.Equal(1, await _stage.Store.QueueDueAsync(_stage.Clock.GetUtcNow(), 10, TestContext.Current.CancellationToken));
@@ -72,6 +77,7 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
+    [Trait("Store", "Sqlite")]
     public async Task Numbers_are_not_used_again_after_everything_was_purged()
     {
         await _stage.AcceptAsync(5);
@@ -107,7 +113,7 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
 
         Assert.Equal(ids.Order(), _stage.Receiver.Sent.Skip(held).Select(static sent => sent.Event.Id).Order());
         Assert.Equal(ids.Count, _stage.Number("SELECT COUNT(*) FROM attempts"));
-        Assert.Equal(Enumerable.Range(1, ids.Count).Sum(), _stage.Number("SELECT SUM(seq) FROM events"));
+        Assert.Equal(ids.Count, _stage.Number("SELECT COUNT(DISTINCT seq) FROM events"));
     }
 
     /// <summary>Leaves so many events pending in a closed store.</summary>

@@ -6,6 +6,7 @@ using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
+[Trait("Store", "Any")]
 public sealed class SpanningCommits : IAsyncLifetime
 {
     /// <summary>The most rows of events and deliveries of one transaction, and the rows that may stand beside them.</summary>
@@ -61,8 +62,8 @@ public sealed class SpanningCommits : IAsyncLifetime
 
         Assert.Equal(5_000, _stage.Number("SELECT COUNT(*) FROM pending WHERE endpoint <> (SELECT no FROM endpoints WHERE id = 'default')"));
 
-        // The event, its deliveries and the endpoints' numbers, which are new.
-        Assert.Equal(1 + 5_000 + 5_000, _sizes.Largest);
+        // The event and its deliveries; in a file also the endpoints' numbers, which are new.
+        Assert.Equal(1 + 5_000 + (StoreFolder.IsPostgres ? 0 : 5_000), _sizes.Largest);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]

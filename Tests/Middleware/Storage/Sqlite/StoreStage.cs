@@ -8,15 +8,16 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage;
 using Middleware.Storage.Sql;
+using Middleware.Storage.Sqlite;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
-/// <summary>A SQLite store in a folder of its own with lanes and workers. It can be closed and opened again.</summary>
+/// <summary>A store in a folder of its own with lanes and workers. It can be closed and opened again.</summary>
 internal sealed class StoreStage : IAsyncDisposable
 {
     public const int TestLimit = 60_000;
 
-    private readonly TemporaryDirectory _data = new();
+    private readonly StoreFolder _data = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private SqlEventStore? _store;
     private LaneHost? _lanes;
@@ -28,7 +29,7 @@ internal sealed class StoreStage : IAsyncDisposable
 
     public FakeDeliveryClient Receiver => field ??= new FakeDeliveryClient(Clock);
 
-    /// <summary>The writer's connection, for limits and faults.</summary>
+    /// <summary>The writer's connection to a SQLite file, for limits and faults.</summary>
     public SqliteConnection Writer { get; private set; } = null!;
 
     public SqlEventStore Store => _store!;
@@ -51,7 +52,7 @@ internal sealed class StoreStage : IAsyncDisposable
         var registry = Made.Registry(Endpoint(endpoint) with { Batch = Batch, Retries = Retries });
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
         var metrics = Made.Metrics(Meters, registry);
-        var settings = new StoreSettings(IsMemory: false, Folder) { WriterOpened = opened => Writer = opened };
+        var settings = Made.Settings(Folder) with { WriterOpened = opened => Writer = opened };
         _store = Made.Store(settings, Clock, metrics);
         _closing = new CancellationTokenSource();
         Receiver.Closed = _closing.Token;
@@ -109,6 +110,19 @@ internal sealed class StoreStage : IAsyncDisposable
 
     /// <summary>Waits until nothing is owed to an endpoint.</summary>
     public Task UntilDoneAsync(string endpoint = "default") => Waiting.WithinTheTest(() => Store.Waiting(new EndpointId(endpoint)) == 0);
+
+    /// <summary>Executes it over the writer's connection, which does not wait for itself: that of a file, which has one writer.</summary>
+    public void ExecuteAsWriter(string sql)
+    {
+        if (Writer is null)
+        {
+            Execute(sql);
+        }
+        else
+        {
+            StoreFile.Execute(Writer, sql);
+        }
+    }
 
     public void Execute(string sql) => StoreSql.Execute(Database, sql);
 
