@@ -2,7 +2,11 @@ using AppHost;
 using Microsoft.Extensions.Configuration;
 using Middleware;
 
-var builder = DistributedApplication.CreateBuilder(args);
+var builder = DistributedApplication.CreateBuilder(StoreSettings.Arguments(args));
+if (StoreSettings.Read(builder.Configuration, out var fault) is not { } settings)
+{
+    return Refuse(fault);
+}
 
 var alerts = builder.AddProject<Projects.ExternalAlerts_Api>("external-alerts")
     .WithHttpEndpoint(port: 8081)
@@ -28,7 +32,16 @@ var middleware = builder.AddProject<Projects.Middleware_Api>("middleware")
     .WithEventCommands(adminKey.Resource);
 
 // Without a connection string the middleware keeps its events in a SQLite file, which is right for one machine only.
-if (builder.ExecutionContext.IsPublishMode || builder.Configuration.GetConnectionString("events") is not null)
+if (settings.Server != StartedServer.None)
+{
+    if (builder.AddPostgresServer(settings) is not { } server)
+    {
+        return Refuse("--postgres: there is neither a container engine nor PostgreSQL on this machine; expected one that runs, or the package postgresql.");
+    }
+
+    middleware.WithReference(server, "events").WaitFor(server);
+}
+else if (builder.ExecutionContext.IsPublishMode || settings.Connection is not null)
 {
     middleware.WithReference(builder.AddConnectionString("events"));
 }
@@ -36,7 +49,14 @@ if (builder.ExecutionContext.IsPublishMode || builder.Configuration.GetConnectio
 if (builder.ExecutionContext.IsRunMode)
 {
     alerts.WithTimeToStop();
-    middleware.WithTimeToStop().WithRunSettings();
+    middleware.WithTimeToStop().WithRunSettings().WithNamedReplicas(settings.Replicas);
 }
 
 builder.Build().Run();
+return 0;
+
+static int Refuse(string fault)
+{
+    Console.Error.WriteLine(fault);
+    return 1;
+}

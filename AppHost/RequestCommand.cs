@@ -12,6 +12,9 @@ internal static class RequestCommand
     public static Func<HttpCommandRequestContext, Task> Sends(string json, ParameterResource? key = null) => async context =>
     {
         context.Request.Content = new StringContent(json, Encoding.UTF8, MediaTypeNames.Application.Json);
+
+        // Of several replicas each connection reaches one, and the next connection the next one.
+        context.Request.Headers.ConnectionClose = true;
         if (key is not null)
         {
             context.Request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await key.GetValueAsync(context.CancellationToken));

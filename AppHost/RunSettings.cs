@@ -13,7 +13,7 @@ internal static class RunSettings
         service.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
 
     /// <summary>Passes on what is configured, such as <c>QUEUE_SIZE=5</c> as an argument, and adds a parameter for each setting that is changed in the dashboard.</summary>
-    public static void WithRunSettings(this IResourceBuilder<ProjectResource> middleware)
+    public static IResourceBuilder<ProjectResource> WithRunSettings(this IResourceBuilder<ProjectResource> middleware)
     {
         var builder = middleware.ApplicationBuilder;
 
@@ -37,6 +37,19 @@ internal static class RunSettings
             {
                 middleware.WithEnvironment(setting.Name, given);
             }
+        }
+
+        return middleware;
+    }
+
+    /// <summary>Runs so many processes behind Aspire's proxy. Each is named as in the dashboard, unless a name is given.</summary>
+    public static void WithNamedReplicas(this IResourceBuilder<ProjectResource> middleware, int replicas)
+    {
+        middleware.WithReplicas(replicas);
+        if (string.IsNullOrEmpty(middleware.ApplicationBuilder.Configuration[Setting.ReplicaName.Name]))
+        {
+            // The orchestrator fills it in for each process.
+            middleware.WithEnvironment(Setting.ReplicaName.Name, $$$"""{{{middleware.Resource.Name}}}-{{ index .Annotations "otel-service-instance-id" }}""");
         }
     }
 }

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Middleware.Callers;
 
 namespace Tests.Hosting;
 
@@ -11,11 +12,14 @@ public sealed class AppHostTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    // A key that is made is kept in the secrets of the user.
+    private static string[] Running(TemporaryDirectory data) => [$"DATA_DIR={data.Path}", $"Parameters:admin-key={KeyText.Generate()}"];
+
     [Fact(Timeout = Limit)]
     public async Task Both_services_become_healthy_and_answer()
     {
         using var data = new TemporaryDirectory();
-        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"DATA_DIR={data.Path}"], Cancellation);
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Running(data), Cancellation);
         await using var app = await builder.BuildAsync(Cancellation);
         await app.StartAsync(Cancellation);
 
@@ -40,7 +44,7 @@ public sealed class AppHostTests
 
         static async Task<Uri> RunAsync(TemporaryDirectory data)
         {
-            await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"DATA_DIR={data.Path}"], Cancellation);
+            await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Running(data), Cancellation);
             await using var app = await builder.BuildAsync(Cancellation);
             await app.StartAsync(Cancellation);
             await app.ResourceNotifications.WaitForResourceHealthyAsync("middleware", Cancellation);
@@ -108,5 +112,56 @@ public sealed class AppHostTests
             argument is null ? [] : [argument], Cancellation);
 
         Assert.Equal(expected, builder.Resources.Any(resource => resource.Name == "events"));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(1, "REPLICAS=1")]
+    [InlineData(64, "REPLICAS=64", "ConnectionStrings:events=Host=db")]
+    [InlineData(2, "REPLICAS=2", "ConnectionStrings:events=Host=db", "POSTGRES=true")]
+    public async Task There_are_as_many_replicas_as_are_asked_for_on_the_database_that_is_given(int expected, params string[] args)
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, Cancellation);
+        var middleware = builder.Resources.OfType<ProjectResource>().Single(static resource => resource.Name == "middleware");
+
+        Assert.Equal(expected, middleware.GetReplicaCount());
+        Assert.DoesNotContain(builder.Resources, static resource => resource.Name == "postgres");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("POSTGRES=container")]
+    [InlineData("POSTGRES=true", "--operation=publish", "--publisher=manifest")]
+    public async Task A_server_in_a_container_has_the_database_of_the_events(params string[] args)
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, Cancellation);
+
+        var database = Assert.Single(builder.Resources.OfType<PostgresDatabaseResource>());
+        Assert.Equal(("events", "postgres"), (database.Name, database.Parent.Name));
+        Assert.Contains(builder.Resources.Single(static resource => resource.Name == "middleware").Annotations.OfType<WaitAnnotation>(), wait => wait.Resource == database);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("REPLICAS: \"0\" is not accepted; expected a whole number from 1 to 64.", "REPLICAS=0")]
+    [InlineData("REPLICAS: \"65\" is not accepted; expected a whole number from 1 to 64.", "REPLICAS=65", "POSTGRES=true")]
+    [InlineData("REPLICAS: \"2\" is not accepted with SQLite; expected 1, or a store that replicas share: --postgres, or a connection string of PostgreSQL in ConnectionStrings__events.", "REPLICAS=2")]
+    [InlineData("REPLICAS: \"2\" is not accepted with SQLite; expected 1, or a store that replicas share: --postgres, or a connection string of PostgreSQL in ConnectionStrings__events.", "REPLICAS=2", "ConnectionStrings__events=memory")]
+    [InlineData("POSTGRES: \"maybe\" is not accepted; expected true, container, installed or false.", "POSTGRES=maybe")]
+    [InlineData("ConnectionStrings__events: \"memory\" is not accepted with --postgres; expected nothing, or a connection string of PostgreSQL.", "POSTGRES=true", "ConnectionStrings__events=memory")]
+    public async Task A_store_or_a_number_of_replicas_that_cannot_be_is_refused_with_one_line(string line, params string[] settings)
+    {
+        using var appHost = ServiceProcess.Begin("AppHost", settings);
+
+        Assert.Equal(1, await appHost.ExitCodeAsync());
+        Assert.Equal([line], appHost.Errors);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("REPLICAS: \"65\" is not accepted; expected a whole number from 1 to 64.", "--postgres", "REPLICAS=65")]
+    [InlineData("ConnectionStrings__events: \"memory\" is not accepted with --postgres; expected nothing, or a connection string of PostgreSQL.", "ConnectionStrings:events=memory", "--postgres")]
+    public async Task The_argument_that_asks_for_a_server_stands_anywhere_on_the_command_line(string line, params string[] arguments)
+    {
+        using var appHost = ServiceProcess.Begin("AppHost", [], arguments);
+
+        Assert.Equal(1, await appHost.ExitCodeAsync());
+        Assert.Equal([line], appHost.Errors);
     }
 }
