@@ -3,6 +3,7 @@ using Tests.Middleware;
 
 namespace Tests.EndToEnd;
 
+[RunsReplicated]
 [Trait("Speed", "Slow")]
 public sealed class DeliveringEvents(DeliveringEvents.OneWorker fixture) : IClassFixture<DeliveringEvents.OneWorker>, IAsyncLifetime
 {

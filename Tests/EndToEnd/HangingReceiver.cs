@@ -4,6 +4,7 @@ using Tests.Middleware;
 
 namespace Tests.EndToEnd;
 
+[RunsReplicated]
 [Trait("Speed", "Slow")]
 public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassFixture<HangingReceiver.Impatient>, IAsyncLifetime
 {

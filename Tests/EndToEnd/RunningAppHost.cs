@@ -1,20 +1,30 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Middleware.Callers;
 using Tests.Middleware;
+using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.EndToEnd;
 
-/// <summary>Both services as the AppHost runs them, on ports of their own, with the settings given.</summary>
+/// <summary>
+/// Both services as the AppHost runs them, on ports of their own, with the settings given. With <see cref="RunsReplicatedAttribute.Replicas"/> there are so
+/// many of the middleware, on a database of their own in the place of the store that is given.
+/// </summary>
 internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposable
 {
     public const string MemoryStore = "ConnectionStrings:events=memory";
 
+    private const string Middleware = "middleware";
+
+    private readonly Dictionary<string, string> _processes = [];
     private readonly TemporaryDirectory _data = new();
     private readonly string _key = KeyText.Generate();
     private IDistributedApplicationTestingBuilder? _builder;
     private DistributedApplication? _app;
+    private PostgresDatabase? _database;
     private MiddlewareClient? _events;
     private Receiver? _receiver;
 
@@ -26,21 +36,27 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(Waiting.TestLimit), TimeProvider.System);
         string[] args = [$"DATA_DIR={_data.Path}", $"Parameters:admin-key={_key}", .. settings];
+        if (RunsReplicatedAttribute.Replicas is > 1 and var replicas)
+        {
+            _database = await PostgresDatabase.CreateAsync();
+            args = [.. args.Where(static setting => setting != MemoryStore), $"ConnectionStrings:events={_database.ConnectionString()}", $"REPLICAS={replicas}"];
+        }
+
         _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, limit.Token);
         _app = await _builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("middleware", limit.Token);
+        await SeeProcessesAsync(_app, limit.Token);
 
         // Clients of the application itself may try again by themselves; these show every answer.
-        _events = new MiddlewareClient(EndpointOf("middleware"), _key);
+        _events = new MiddlewareClient(EndpointOf(Middleware), _key);
         _receiver = new Receiver(EndpointOf("external-alerts"));
     }
 
     public Uri EndpointOf(string service) => (_app ?? throw NotStarted()).GetEndpoint(service, "http");
 
-    /// <summary>Executes a command of the dashboard.</summary>
+    /// <summary>Executes a command of the dashboard, of replicas on one of them.</summary>
     public Task<ExecuteCommandResult> ExecuteAsync(string resource, string command) =>
-        (_app ?? throw NotStarted()).ResourceCommands.ExecuteCommandAsync(resource, command, Waiting.Cancellation);
+        (_app ?? throw NotStarted()).ResourceCommands.ExecuteCommandAsync(_processes.GetValueOrDefault(resource, resource), command, Waiting.Cancellation);
 
     /// <summary>Waits until the dashboard shows a resource as it is wanted.</summary>
     public Task SeeStateAsync(string resource, Func<CustomResourceSnapshot, bool> wanted) =>
@@ -70,7 +86,38 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
             await _builder.DisposeAsync();
         }
 
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
         _data.Dispose();
+    }
+
+    /// <summary>Waits until each process of the middleware listens and is healthy. Aspire's proxy leads to those too that do not listen yet.</summary>
+    private async Task SeeProcessesAsync(DistributedApplication app, CancellationToken cancellationToken)
+    {
+        HashSet<string> healthy = [];
+        await foreach (var shown in app.ResourceNotifications.WatchAsync(cancellationToken))
+        {
+            if (shown.Resource.Name == Middleware && shown.Snapshot.HealthStatus == HealthStatus.Healthy && healthy.Add(shown.ResourceId)
+                && healthy.Count == RunsReplicatedAttribute.Replicas)
+            {
+                break;
+            }
+        }
+
+        _processes[Middleware] = healthy.First();
+        await Task.WhenAll(healthy.Select(async process =>
+        {
+            await foreach (var lines in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(process).WithCancellation(cancellationToken))
+            {
+                if (lines.Any(static line => line.Content.Contains("Now listening on: ", StringComparison.Ordinal)))
+                {
+                    break;
+                }
+            }
+        }));
     }
 
     private static InvalidOperationException NotStarted() => new("The AppHost was not started.");

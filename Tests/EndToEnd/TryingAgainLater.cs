@@ -3,6 +3,7 @@ using Tests.Middleware;
 
 namespace Tests.EndToEnd;
 
+[RunsReplicated]
 [Trait("Speed", "Slow")]
 public sealed class TryingAgainLater(TryingAgainLater.OneTry fixture) : IClassFixture<TryingAgainLater.OneTry>
 {

@@ -3,6 +3,7 @@ using Tests.EndToEnd;
 
 namespace Tests.Hosting;
 
+[RunsReplicated]
 [Trait("Speed", "Slow")]
 public sealed class DashboardResources(DashboardResources.OneTry fixture) : IClassFixture<DashboardResources.OneTry>, IAsyncLifetime
 {
