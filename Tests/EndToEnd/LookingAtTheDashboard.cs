@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Middleware.Callers;
+using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.EndToEnd;
 
@@ -9,7 +11,7 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
 {
     private static readonly string? Images = Environment.GetEnvironmentVariable("DASHBOARD_IMAGES");
 
-    private readonly TemporaryDirectory _data = new();
+    private readonly TemporaryDirectory _data = TemporaryDirectory.OpenToPrograms();
     private ServiceProcess? _appHost;
 
     [Fact(Timeout = 2 * Waiting.TestLimit)]
@@ -43,6 +45,46 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
         Assert.Equal(0, await _appHost!.StopAsync());
     }
 
+    [Fact(Timeout = 2 * Waiting.TestLimit)]
+    public async Task Two_replicas_are_healthy_on_the_server_that_is_started_for_them_and_one_delivers_what_the_other_has_accepted()
+    {
+        PostgresPrograms.Find();
+        await using var browser = await Browser.StartAsync(width: 1440, height: 600);
+        var login = await StartAsync("POSTGRES=installed", "REPLICAS=2");
+        await browser.OnPageAsync(page => page.GotoAsync(login.ToString()));
+        await browser.OnPageAsync(page => Row(page, "Executable: postgres").GetByRole(AriaRole.Gridcell, new() { Name = "Running", Exact = true }).WaitForAsync());
+        await browser.OnPageAsync(page => Running(page).Nth(1).WaitForAsync());
+
+        // The next replica accepts each event, and one has the only lane: soon there is a trace of both.
+        await browser.OnPageAsync(async page =>
+        {
+            for (var clicks = 0; await OfBoth(page).CountAsync() == 0; clicks++)
+            {
+                await page.GotoAsync(new Uri(login, "/").ToString());
+                await Running(page).Nth(clicks % 2).GetByRole(AriaRole.Button, new() { Name = "Send a sample event" }).ClickAsync();
+                await page.GetByText("\"Send a sample event\" succeeded").First.WaitForAsync();
+                await page.GotoAsync(new Uri(login, "/traces").ToString());
+                await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "external-alerts" }).First.WaitForAsync();
+            }
+
+            await OfBoth(page).First.GetByText("POST /integrations/events").Last.ClickAsync();
+            foreach (var span in (string[])["POST /integrations/events", "deliver default"])
+            {
+                await page.GetByRole(AriaRole.Gridcell, new() { NameRegex = new Regex($"middleware.*: {span}") }).WaitForAsync();
+            }
+        });
+
+        Assert.Equal(0, await _appHost!.StopAsync());
+        await Waiting.Until(() => !File.Exists(Path.Combine(_data.Path, "postgres", "store", "postmaster.pid")));
+
+        static ILocator Running(IPage page) =>
+            Row(page, "Project: middleware-").Filter(new() { Has = page.GetByRole(AriaRole.Gridcell, new() { Name = "Running", Exact = true }) });
+
+        // Three spans to accept it, two to deliver it.
+        static ILocator OfBoth(IPage page) => page.GetByRole(AriaRole.Row)
+            .Filter(new() { HasTextRegex = new Regex(@"middleware-[0-9a-z]+\s*\(3\)\s*middleware-[0-9a-z]+\s*\(2\)\s*external-alerts\s*\(1\)") });
+    }
+
     public ValueTask DisposeAsync()
     {
         _appHost?.Dispose();
@@ -51,17 +93,24 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
     }
 
     /// <summary>Starts the AppHost on free ports and gives the address with which one is logged in to its dashboard.</summary>
-    private async Task<Uri> StartAsync()
+    private async Task<Uri> StartAsync(params string[] settings)
     {
-        _appHost = await ServiceProcess.StartAsync(
-            "AppHost",
+        string[] all =
+        [
             "DOTNET_ENVIRONMENT=Development",
             "ASPNETCORE_ENVIRONMENT=Development",
             "ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
             "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://127.0.0.1:0",
             "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://127.0.0.1:0",
             $"DcpPublisher__RandomizePorts={Images is null}",
-            $"DATA_DIR={_data.Path}");
+            $"DATA_DIR={_data.Path}",
+
+            // Those that are made are kept in the secrets of the user.
+            $"Parameters__admin-key={KeyText.Generate()}",
+            $"Parameters__postgres-password={KeyText.Generate()}",
+            .. settings,
+        ];
+        _appHost = ServiceProcess.Begin("AppHost", all);
         const string Login = "Login to the dashboard at ";
         var line = await Waiting.SeeAsync(
             () => Task.FromResult(_appHost.Output.FirstOrDefault(static line => line.Contains(Login, StringComparison.Ordinal))),
