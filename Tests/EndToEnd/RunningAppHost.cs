@@ -19,7 +19,7 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
 
     private const string Middleware = "middleware";
 
-    private readonly Dictionary<string, string> _processes = [];
+    private readonly HashSet<string> _processes = [];
     private readonly TemporaryDirectory _data = new();
     private readonly string _key = KeyText.Generate();
     private IDistributedApplicationTestingBuilder? _builder;
@@ -27,6 +27,9 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     private PostgresDatabase? _database;
     private MiddlewareClient? _events;
     private Receiver? _receiver;
+
+    /// <summary>The names of the middleware's processes in the dashboard.</summary>
+    public IReadOnlyCollection<string> Processes => _processes;
 
     public MiddlewareClient Events => _events ?? throw NotStarted();
 
@@ -56,7 +59,7 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
 
     /// <summary>Executes a command of the dashboard, of replicas on one of them.</summary>
     public Task<ExecuteCommandResult> ExecuteAsync(string resource, string command) =>
-        (_app ?? throw NotStarted()).ResourceCommands.ExecuteCommandAsync(_processes.GetValueOrDefault(resource, resource), command, Waiting.Cancellation);
+        (_app ?? throw NotStarted()).ResourceCommands.ExecuteCommandAsync(resource == Middleware ? _processes.First() : resource, command, Waiting.Cancellation);
 
     /// <summary>Waits until the dashboard shows a resource as it is wanted.</summary>
     public Task SeeStateAsync(string resource, Func<CustomResourceSnapshot, bool> wanted) =>
@@ -97,18 +100,16 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
     /// <summary>Waits until each process of the middleware listens and is healthy. Aspire's proxy leads to those too that do not listen yet.</summary>
     private async Task SeeProcessesAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
-        HashSet<string> healthy = [];
         await foreach (var shown in app.ResourceNotifications.WatchAsync(cancellationToken))
         {
-            if (shown.Resource.Name == Middleware && shown.Snapshot.HealthStatus == HealthStatus.Healthy && healthy.Add(shown.ResourceId)
-                && healthy.Count == RunsReplicatedAttribute.Replicas)
+            if (shown.Resource.Name == Middleware && shown.Snapshot.HealthStatus == HealthStatus.Healthy && _processes.Add(shown.ResourceId)
+                && _processes.Count == RunsReplicatedAttribute.Replicas)
             {
                 break;
             }
         }
 
-        _processes[Middleware] = healthy.First();
-        await Task.WhenAll(healthy.Select(async process =>
+        await Task.WhenAll(_processes.Select(async process =>
         {
             await foreach (var lines in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(process).WithCancellation(cancellationToken))
             {

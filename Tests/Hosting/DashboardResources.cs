@@ -46,6 +46,15 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
         AppHost.SeeStateAsync(Middleware, state => state.EnvironmentVariables.SingleOrDefault(variable => variable.Name == name)?.Value == value);
 
     [Fact(Timeout = Waiting.TestLimit)]
+    public async Task Each_replica_has_its_name_of_the_dashboard()
+    {
+        var replicas = await Waiting.SeeAsync(
+            async () => (await AppHost.Events.Get("replicas"))["items"]!.AsArray(), static all => all.Count == RunsReplicatedAttribute.Replicas, "all replicas are listed");
+
+        Assert.Equal(AppHost.Processes.Order(), replicas.Select(static replica => (string)replica!["name"]!).Order());
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_sample_event_is_accepted_by_its_id_and_delivered()
     {
         var message = await SucceedAsync(Middleware, "send-sample-event");
