@@ -1,5 +1,4 @@
 using AppHost;
-using Microsoft.Extensions.Configuration;
 using Middleware;
 
 var builder = DistributedApplication.CreateBuilder(StoreSettings.Arguments(args));

@@ -24,7 +24,7 @@ internal sealed class StoreFolder : IDisposable
     }
 
     /// <summary>True when the run of the tests is one on PostgreSQL.</summary>
-    public static bool IsPostgres { get; } = Environment.GetEnvironmentVariable("TEST_STORE") == "postgres";
+    public static bool IsPostgres => PostgresRun.HoldsStores;
 
     public string Path => _folder.Path;
 

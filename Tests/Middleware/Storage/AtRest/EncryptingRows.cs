@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage;
 using Middleware.Storage.AtRest;
 using Middleware.Storage.Sql;
 using ServiceDefaults;

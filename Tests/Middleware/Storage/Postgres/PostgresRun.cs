@@ -42,8 +42,11 @@ internal sealed class PostgresRun : IAsyncDisposable
         _prepared = new(PrepareAsync);
 
         // A run with hundreds of stores does not wait for the disk. Its tests end services, and no machine.
-        _shared = new(() => StartServerAsync(StoreFolder.IsPostgres ? ["fsync=off"] : []));
+        _shared = new(() => StartServerAsync(HoldsStores ? ["fsync=off"] : []));
     }
+
+    /// <summary>True when databases stand for the folders of stores: <c>TEST_STORE=postgres</c>.</summary>
+    public static bool HoldsStores { get; } = Environment.GetEnvironmentVariable("TEST_STORE") == "postgres";
 
     /// <summary>The folder of all servers, once there is one.</summary>
     public string? Folder { get; private set; }

@@ -29,7 +29,7 @@ public class ReadingColumns
         using var read = sql.Prepare($"SELECT * FROM generate_series(1, {Rows})");
 
         var (found, closing) = (0, Task.CompletedTask);
-        await Task.Run(() => read.ForEach(_ => closing = ++found == 1 ? Task.Run(sql.Dispose) : closing)).InTime();
+        await Task.Run(() => read.ForEach(_ => closing = ++found == 1 ? Task.Run(sql.Dispose, Waiting.Cancellation) : closing), Waiting.Cancellation).InTime();
         await closing.InTime();
 
         Assert.Equal(Rows, found);

@@ -6,7 +6,6 @@ using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 
