@@ -101,7 +101,7 @@ internal static class DeletedEndpoints
     public static int GiveUpLeft(WriteTransaction transaction, long endpoint, int limit)
     {
         // All changes of endpoints take this lock.
-        transaction.Connection.LockForTransaction("audit");
+        transaction.Connection.LockForTransaction(AuditRows.Part);
         using var find = transaction.Connection.Prepare("SELECT 1 FROM registrations WHERE endpoint = ?1");
         return find.Bind(1, endpoint).Scalar() is null ? GiveUp(transaction, endpoint, limit) : 0;
     }

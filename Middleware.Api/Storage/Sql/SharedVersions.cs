@@ -32,7 +32,7 @@ internal static class SharedVersions
     /// </summary>
     public static bool TryRaise(WriteTransaction transaction, long generation)
     {
-        transaction.Connection.LockForTransaction("audit");
+        transaction.Connection.LockForTransaction(AuditRows.Part);
         var inForce = Read(transaction.Connection, Generation);
         if (generation > inForce)
         {

@@ -59,7 +59,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
     }
 
     public Task<bool> TryBeginAsync(long generation) => IsShared
-        ? store.ChangeAsync(transaction => SharedVersions.TryRaise(transaction, generation))
+        ? store.ChangeAsync(isAudited: true, transaction => SharedVersions.TryRaise(transaction, generation))
         : Task.FromResult(true);
 
     public async Task<bool> SaveAsync(RegisteredEndpoint endpoint, WebhookEndpoint? before, Actor by)
@@ -122,7 +122,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
 
     public async Task<int> ClearLeftAsync(int limit) =>
         IsShared && await Task.Run(() => _reads.Read(static connection => DeletedEndpoints.FindLeft(connection))) is { } endpoint
-            ? await store.ChangeAsync(transaction => DeletedEndpoints.GiveUpLeft(transaction, endpoint, limit))
+            ? await store.ChangeAsync(isAudited: true, transaction => DeletedEndpoints.GiveUpLeft(transaction, endpoint, limit))
             : 0;
 
     public void Dispose() => _reads.Dispose();
