@@ -95,8 +95,8 @@ internal sealed record PostgresSettings
         IncludeErrorDetail = false,
         TargetSessionAttributes = null,
 
-        // A server that was not there a moment ago may be back.
-        HostRecheckSeconds = 1,
+        // A connection that broke says nothing of the server: each reader has one of its own, and finds out about a restart by itself.
+        HostRecheckSeconds = 0,
     };
 
     private static NpgsqlMultiHostDataSource Build(NpgsqlConnectionStringBuilder connection)

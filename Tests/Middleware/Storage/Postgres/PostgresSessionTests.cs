@@ -68,5 +68,18 @@ public sealed class PostgresSessionTests : IAsyncLifetime
         Assert.NotEqual(used, second.Clock.Stream);
     }
 
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_connection_that_broke_keeps_no_other_from_the_server()
+    {
+        await using var broken = await _source.OpenConnectionAsync(Waiting.Cancellation);
+        await _database.Server.TerminateAsync(broken.ProcessID);
+        await using var read = new NpgsqlCommand("SELECT 1", broken);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => read.ExecuteScalarAsync(Waiting.Cancellation));
+
+        await using var other = await _source.OpenConnectionAsync(Waiting.Cancellation);
+
+        Assert.Equal(System.Data.ConnectionState.Open, other.State);
+    }
+
     private PostgresSession Open(PostgresSession? before) => PostgresSession.Open(_sessions, _settings, before, TimeProvider.System);
 }
