@@ -33,6 +33,9 @@ internal sealed class PostgresSession : IDisposable
     /// <summary>The last number of the stream, of whichever session.</summary>
     public long LastSequence { get; }
 
+    /// <summary>True for a replica that leaves: by another session it is no member again.</summary>
+    public bool HasLeft { get; private set; }
+
     public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
 
     /// <summary>Opens the session of a start. Throws <see cref="StartRefusedException"/> for one that others share, or a <see cref="NpgsqlException"/>.</summary>
@@ -63,10 +66,14 @@ internal sealed class PostgresSession : IDisposable
             var store = (int)Number(connection, "SELECT 'store'::regclass::oid::int8");
             var stream = before is null ? TakeFreeStream(connection, store) : TakeStreamOf(connection, before);
             var backend = (int)Number(connection, "SELECT pg_backend_pid()");
-            Execute(connection, $"SELECT pg_advisory_lock_shared({store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
+            if (before is not { HasLeft: true })
+            {
+                Execute(connection, $"SELECT pg_advisory_lock_shared({store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
+            }
+
             var serverTime = DateTimeOffset.UnixEpoch.AddTicks(Number(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8") * TimeSpan.TicksPerMicrosecond);
             var last = Number(connection, $"SELECT coalesce(max(number), 0) FROM commits WHERE stream = {stream}");
-            return new PostgresSession(connection, settings, store, backend, new PostgresClock(clock, serverTime, stream), last);
+            return new PostgresSession(connection, settings, store, backend, new PostgresClock(clock, serverTime, stream), last) { HasLeft = before is { HasLeft: true } };
         }
         catch
         {
@@ -105,7 +112,11 @@ internal sealed class PostgresSession : IDisposable
     }
 
     /// <summary>Leaves the members: the others take over what it owns as soon as that is free.</summary>
-    public bool LeaveMembers() => IsTrue(Connection, $"SELECT pg_advisory_unlock_shared({_store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
+    public bool LeaveMembers()
+    {
+        HasLeft = true;
+        return IsTrue(Connection, $"SELECT pg_advisory_unlock_shared({_store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
+    }
 
     /// <summary>Asks the server for anything, so that the session is not silent.</summary>
     public bool Ping() => IsTrue(Connection, "SELECT true");

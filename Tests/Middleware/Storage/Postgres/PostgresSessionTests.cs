@@ -69,6 +69,18 @@ public sealed class PostgresSessionTests : IAsyncLifetime
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
+    public void A_replica_that_leaves_is_no_member_again_by_another_session()
+    {
+        using var other = Open(before: null);
+        using var leaving = Open(before: null);
+        leaving.LeaveMembers();
+
+        using var again = Open(leaving);
+
+        Assert.Equal([other.Backend], other.ReadOwners().Members.Select(static member => member.Backend));
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_connection_that_broke_keeps_no_other_from_the_server()
     {
         await using var broken = await _source.OpenConnectionAsync(Waiting.Cancellation);
