@@ -119,12 +119,12 @@ internal static class Made
         new(IsMemory: false, folder) { Postgres = StoreFolder.DatabaseOf(folder) is { } database ? Postgres(database) : null };
 
     /// <summary>A store in a PostgreSQL database.</summary>
-    public static SqlEventStore Store(PostgresDatabase database, TimeProvider clock, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
-        Store(new StoreSettings(IsMemory: false, "") { Postgres = Postgres(database) }, clock, Metrics(), defects, log);
+    public static SqlEventStore Store(PostgresDatabase database, TimeProvider clock, Defects? defects = null, ILogger<SqlEventStore>? log = null, int? port = null) =>
+        Store(new StoreSettings(IsMemory: false, "") { Postgres = Postgres(database, port) }, clock, Metrics(), defects, log);
 
-    /// <summary>The settings of a store in a PostgreSQL database.</summary>
-    public static PostgresSettings Postgres(PostgresDatabase database) =>
-        PostgresSettings.Read(database.ConnectionString(), new SettingsReader(new ConfigurationBuilder().Build()), out var fault) ?? throw new InvalidOperationException(fault);
+    /// <summary>The settings of a store in a PostgreSQL database, which it reaches by its server's port or by that of a proxy.</summary>
+    public static PostgresSettings Postgres(PostgresDatabase database, int? port = null) =>
+        PostgresSettings.Read(database.ConnectionString(port ?? database.Server.Port), new SettingsReader(new ConfigurationBuilder().Build()), out var fault) ?? throw new InvalidOperationException(fault);
 
     /// <summary>Records the last try of a delivery: it is delivered, or a dead letter.</summary>
     public static ValueTask RecordAsync(

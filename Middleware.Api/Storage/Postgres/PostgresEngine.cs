@@ -93,10 +93,8 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public void Stop()
     {
-        foreach (var part in (IAsyncDisposable?[])[_tail, _notifier, _changes, _notices, _maintenance])
-        {
-            part?.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
+        var parts = new IAsyncDisposable?[] { _tail, _notifier, _changes, _notices, _maintenance };
+        Task.WhenAll(parts.OfType<IAsyncDisposable>().Select(static part => part.DisposeAsync().AsTask())).GetAwaiter().GetResult();
     }
 
     public void NoteChange() => _changes?.Notify();
@@ -116,7 +114,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states, CancellationToken cancellationToken) => ReachedAsync(async replicas =>
     {
-        await replicas.WriteStatesAsync(session, states, cancellationToken);
+        await replicas.WriteStatesAsync(session, states).WaitAsync(cancellationToken);
         return true;
     });
 

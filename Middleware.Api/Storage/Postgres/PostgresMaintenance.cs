@@ -25,7 +25,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
     public async ValueTask DisposeAsync()
     {
         await _stopped.CancelAsync();
-        await _running;
+        await _running.WhenEndedAsync(clock);
     }
 
     private async Task RunAsync()
@@ -54,7 +54,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
 
     private async Task KeepAsync()
     {
-        await using var connection = await source.OpenConnectionAsync(_stopped.Token);
+        await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
         await ExecuteAsync(connection, "SET lock_timeout = '1s'");
         await ExecuteAsync(connection, "VACUUM pending");
 
@@ -79,10 +79,10 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
     /// <summary>Drops the partitions of days from which all events are purged.</summary>
     private async Task DropEmptyPartitionsAsync(NpgsqlConnection connection, DateTimeOffset now)
     {
-        foreach (var name in await PostgresPartitions.OfBeforeAsync(connection, now.AddDays(-1), _stopped.Token))
+        foreach (var name in await PostgresPartitions.OfBeforeAsync(connection, now.AddDays(-1)))
         {
             await using var any = new NpgsqlCommand($"SELECT EXISTS (SELECT 1 FROM {name})", connection);
-            if (await any.ExecuteScalarAsync(_stopped.Token) is false)
+            if (await any.ExecuteScalarAsync(CancellationToken.None) is false)
             {
                 await ExecuteAsync(connection, $"ALTER TABLE {PostgresPartitions.TableOf(name)} DETACH PARTITION {name} CONCURRENTLY");
                 await ExecuteAsync(connection, $"DROP TABLE {name}");
@@ -100,8 +100,8 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
             WHERE datname = current_database() AND backend_xmin IS NOT NULL AND xact_start < clock_timestamp() - interval '{(int)OldSnapshot.TotalSeconds} seconds' ORDER BY xact_start LIMIT 1
             """,
             connection);
-        await using var reader = await find.ExecuteReaderAsync(_stopped.Token);
-        if (await reader.ReadAsync(_stopped.Token) && now - _warnedAt > BetweenWarnings)
+        await using var reader = await find.ExecuteReaderAsync(CancellationToken.None);
+        if (await reader.ReadAsync(CancellationToken.None) && now - _warnedAt > BetweenWarnings)
         {
             SnapshotIsOld(reader.GetInt32(0), reader.GetString(1));
             _warnedAt = now;
@@ -111,7 +111,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
     private async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(_stopped.Token);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     [LoggerMessage(LogLevel.Debug, "the upkeep of the database failed, trying again in seconds")]

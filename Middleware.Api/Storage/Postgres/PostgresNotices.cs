@@ -20,7 +20,7 @@ internal sealed partial class PostgresNotices(NpgsqlDataSource source, TimeProvi
             if (_connection is null)
             {
                 // What came before is looked for now.
-                await ListenAsync(cancellationToken);
+                await ListenAsync().WaitAsync(cancellationToken);
             }
             else
             {
@@ -43,11 +43,11 @@ internal sealed partial class PostgresNotices(NpgsqlDataSource source, TimeProvi
         }
     }
 
-    private async Task ListenAsync(CancellationToken cancellationToken)
+    private async Task ListenAsync()
     {
-        _connection = await source.OpenConnectionAsync(cancellationToken);
+        _connection = await source.OpenConnectionAsync(CancellationToken.None);
         await using var listen = new NpgsqlCommand($"LISTEN {Channel}", _connection);
-        await listen.ExecuteNonQueryAsync(cancellationToken);
+        await listen.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     [LoggerMessage(LogLevel.Debug, "notices of other replicas cannot be received at the moment")]

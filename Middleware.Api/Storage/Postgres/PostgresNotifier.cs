@@ -31,7 +31,7 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
     public async ValueTask DisposeAsync()
     {
         await _stopped.CancelAsync();
-        await _notifying;
+        await _notifying.WhenEndedAsync(clock);
     }
 
     private async Task RunAsync()
@@ -41,12 +41,12 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
             try
             {
                 await _wanted.WaitAsync(_stopped.Token);
-                await using var connection = await source.OpenConnectionAsync(_stopped.Token);
+                await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
                 await using var notify = new NpgsqlBatch(connection)
                 {
                     BatchCommands = { new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"), new NpgsqlBatchCommand($"NOTIFY {channel}") },
                 };
-                await notify.ExecuteNonQueryAsync(_stopped.Token);
+                await notify.ExecuteNonQueryAsync(CancellationToken.None);
                 await Task.Delay(Pause, clock, _stopped.Token);
             }
             catch (OperationCanceledException) when (_stopped.IsCancellationRequested)

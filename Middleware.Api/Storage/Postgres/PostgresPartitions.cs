@@ -36,13 +36,13 @@ internal static class PostgresPartitions
     }
 
     /// <summary>The partitions of days that ended before a time.</summary>
-    public static async Task<List<string>> OfBeforeAsync(NpgsqlConnection connection, DateTimeOffset time, CancellationToken cancellationToken)
+    public static async Task<List<string>> OfBeforeAsync(NpgsqlConnection connection, DateTimeOffset time)
     {
         await using var find = new NpgsqlCommand(
             "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent IN ('events'::regclass, 'attempts'::regclass) ORDER BY 1", connection);
-        await using var reader = await find.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await find.ExecuteReaderAsync(CancellationToken.None);
         var found = new List<string>();
-        while (await reader.ReadAsync(cancellationToken))
+        while (await reader.ReadAsync(CancellationToken.None))
         {
             var name = reader.GetString(0);
             if (DateTimeOffset.TryParseExact(name[(name.LastIndexOf('_') + 1)..], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) && day.AddDays(1) <= time)

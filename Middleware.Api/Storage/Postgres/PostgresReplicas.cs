@@ -45,7 +45,7 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
     public Task<IReadOnlyList<LivingReplica>> ReadAsync(ReplicaFacts own) => Task.Run(() => Read(own));
 
     /// <summary>Writes states of lanes. Rows are locked in one order, which two replicas may write while a lane moves.</summary>
-    public async Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states, CancellationToken cancellationToken)
+    public async Task WriteStatesAsync(int session, IReadOnlyList<LaneState> states)
     {
         await using var write = source.CreateCommand(
             """
@@ -62,7 +62,7 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
         Add(static state => state.Tries.Failures);
         Add(static state => state.Tries.FailuresInARow);
         Add(static state => state.Tries.P95 is { } p95 ? (long)p95.TotalMicroseconds : -1);
-        await write.ExecuteNonQueryAsync(cancellationToken);
+        await write.ExecuteNonQueryAsync(CancellationToken.None);
 
         void Add(Func<LaneState, long> value) => write.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. states.Select(value)] });
     }

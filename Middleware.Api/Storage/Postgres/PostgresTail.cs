@@ -28,7 +28,7 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
     public async ValueTask DisposeAsync()
     {
         await _stopped.CancelAsync();
-        await _following;
+        await _following.WhenEndedAsync(clock);
     }
 
     private async Task FollowAsync()
@@ -37,10 +37,10 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
         {
             try
             {
-                await using var connection = await source.OpenConnectionAsync(_stopped.Token);
+                await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
                 await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
                 {
-                    await listen.ExecuteNonQueryAsync(_stopped.Token);
+                    await listen.ExecuteNonQueryAsync(CancellationToken.None);
                 }
 
                 while (true)
@@ -84,9 +84,9 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
                 new NpgsqlParameter<short> { TypedValue = (short)writer.Stream },
             },
         };
-        await using (var reader = await read.ExecuteReaderAsync(CommandBehavior.Default, _stopped.Token))
+        await using (var reader = await read.ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None))
         {
-            while (await reader.ReadAsync(_stopped.Token))
+            while (await reader.ReadAsync(CancellationToken.None))
             {
                 rows.Add(CommitRow.Read(reader));
             }
