@@ -37,6 +37,9 @@ internal sealed class LaneGate(Circuit circuit, TimeProvider clock) : IDisposabl
         }
     }
 
+    /// <summary>Begins with no token: another replica has just served the lane, and may have spent them all. Called before the first pass.</summary>
+    public void BeginEmpty(RateLimit limit) => (_bucket, _bucketOf) = (new TokenBucket(limit, 0, clock), limit);
+
     /// <summary>Waits until a delivery may start. The pass must be left.</summary>
     public ValueTask<CircuitPass> EnterAsync(CancellationToken cancellationToken) =>
         _limit is null && circuit.TryEnter(out _) is { } pass ? ValueTask.FromResult(pass) : EnterInTurnAsync(cancellationToken);

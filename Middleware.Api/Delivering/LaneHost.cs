@@ -54,7 +54,7 @@ internal sealed class LaneHost(
         {
             if (which(endpoint.Id))
             {
-                Serve(endpoint);
+                Serve(endpoint, wasServedByOthers: true);
             }
         }
     }
@@ -99,7 +99,7 @@ internal sealed class LaneHost(
     {
         if (change.Now is { } endpoint)
         {
-            Serve(endpoint);
+            Serve(endpoint, wasServedByOthers: false);
         }
         else
         {
@@ -203,7 +203,7 @@ internal sealed class LaneHost(
     }
 
     /// <summary>Makes the endpoint's lane and workers follow its settings, where this replica serves it.</summary>
-    private void Serve(WebhookEndpoint endpoint)
+    private void Serve(WebhookEndpoint endpoint, bool wasServedByOthers)
     {
         if (!ownership.Owns(endpoint.Id))
         {
@@ -214,16 +214,21 @@ internal sealed class LaneHost(
         using var noFlow = ExecutionContext.SuppressFlow();
         lock (_serving)
         {
-            ServeOwned(endpoint);
+            ServeOwned(endpoint, wasServedByOthers && ownership is not OwnsAll);
         }
     }
 
-    private void ServeOwned(WebhookEndpoint endpoint)
+    private void ServeOwned(WebhookEndpoint endpoint, bool wasServedByOthers)
     {
         if (!_lanes.TryGetValue(endpoint.Id, out var served))
         {
             var term = LaneTerm.Of(ownership, _noNewTries.Token, _giveUp.Token);
             var gate = new LaneGate(circuits.Add(endpoint.Id, term.Signals.NoNewTries), clock);
+            if (wasServedByOthers && endpoint.RateLimit is { } limit)
+            {
+                gate.BeginEmpty(limit);
+            }
+
             var lane = new Lane(endpoint.Id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
             var worker = new LaneWorker(endpoint.Id, lane, deliver, term.Signals, defects, clock, loggers.CreateLogger<LaneWorker>());
             served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, term);
