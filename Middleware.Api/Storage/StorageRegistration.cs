@@ -29,6 +29,8 @@ internal static class StorageRegistration
             new ReplicaResource(provider.GetRequiredService<StoreSettings>(), provider.GetRequiredService<IConfiguration>())));
         return services
             .AddSettings(StoreSettings.Read)
+            .AddSingleton<ServerTime>()
+            .AddSingleton<TimeProvider>(static provider => provider.GetRequiredService<ServerTime>())
             .AddSingleton<SqliteEngine>()
             .AddSingleton<PostgresEngine>()
             .AddSingleton<IStoreEngine>(static provider => provider.GetRequiredService<StoreSettings>().Postgres is null

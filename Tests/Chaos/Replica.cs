@@ -9,23 +9,37 @@ internal sealed class Replica : IAsyncDisposable
     private const int Sigcont = 18;
 
     private readonly string[] _settings;
+    private readonly PostgresDatabase _database;
+    private readonly TcpProxy[] _proxies;
+    private readonly TimeSpan _clockAhead;
     private ServiceProcess? _process;
 
-    public Replica(string name, PostgresDatabase database, TimeSpan adoptAfter)
+    /// <param name="name">Its name.</param>
+    /// <param name="database">Its database.</param>
+    /// <param name="adoptAfter">The service's setting <c>ADOPT_AFTER</c>.</param>
+    /// <param name="clockAhead">The time by which its clock is ahead of that of the database; below zero for one that is behind.</param>
+    /// <param name="serverPorts">The ports of all servers on which the database can be; nothing for that on which it is.</param>
+    public Replica(string name, PostgresDatabase database, TimeSpan adoptAfter, TimeSpan clockAhead = default, params IReadOnlyCollection<int> serverPorts)
     {
-        (Name, Proxy, Address) = (name, new TcpProxy(database.Server.Port), new Uri($"http://127.0.0.1:{LoopbackPort.Free()}"));
+        _clockAhead = clockAhead;
+        _database = database;
+        _proxies = [.. serverPorts.DefaultIfEmpty(database.Server.Port).Select(static port => new TcpProxy(port))];
+        (Name, Address) = (name, new Uri($"http://127.0.0.1:{LoopbackPort.Free()}"));
         Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
         _settings =
         [
-            $"ConnectionStrings__events={database.ConnectionString(Proxy.Port)}", $"REPLICA_NAME={name}", $"ADOPT_AFTER={adoptAfter.TotalSeconds}s", $"ASPNETCORE_URLS={Address}",
+            $"ConnectionStrings__events={database.ConnectionString([.. _proxies.Select(static proxy => proxy.Port)])}", $"REPLICA_NAME={name}", $"ADOPT_AFTER={adoptAfter.TotalSeconds}s", $"ASPNETCORE_URLS={Address}",
             "EXTERNAL_ENDPOINT_URL=", "ALLOWED_NETWORKS=127.0.0.0/8", "QUEUE_SIZE=1000000", "SHUTDOWN_TIMEOUT=15s", "AUTO_DISABLE_AFTER=1d",
         ];
     }
 
     public string Name { get; }
 
+    /// <summary>The time by which its clock is ahead.</summary>
+    public TimeSpan ClockAhead => _clockAhead;
+
     /// <summary>The way to the database, on which the network can fail.</summary>
-    public TcpProxy Proxy { get; }
+    public TcpProxy Proxy => _proxies.First(proxy => proxy.ServerPort == _database.Server.Port);
 
     /// <summary>Where it listens, also after another start.</summary>
     public Uri Address { get; }
@@ -45,7 +59,7 @@ internal sealed class Replica : IAsyncDisposable
     public async Task StartAsync()
     {
         Forget();
-        _process = await ServiceProcess.StartAsync("Middleware.Api", _settings);
+        _process = await ServiceProcess.StartAsync("Middleware.Api", [.. _settings, .. await ShiftedClock.SettingsAsync(_clockAhead)]);
         IsUp = true;
     }
 
@@ -73,7 +87,10 @@ internal sealed class Replica : IAsyncDisposable
     {
         Forget();
         Client.Dispose();
-        await Proxy.DisposeAsync();
+        foreach (var proxy in _proxies)
+        {
+            await proxy.DisposeAsync();
+        }
     }
 
     private void Forget()

@@ -33,15 +33,15 @@ internal sealed class ReplicaStage : IAsyncDisposable
 
     public Replica Other => _replicas.Find(replica => replica != Owner)!;
 
-    /// <summary>Starts both, on a server of their own or on the shared one, with an endpoint with these members.</summary>
-    public static async Task<ReplicaStage> SetAsync(bool ownServer = false, string members = """ "workers":1 """)
+    /// <summary>Starts both, on a server of their own or on the shared one, with an endpoint with these members, and with clocks that are ahead.</summary>
+    public static async Task<ReplicaStage> SetAsync(bool ownServer = false, string members = """ "workers":1 """, (TimeSpan One, TimeSpan Two) clocksAhead = default)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has neither SIGKILL nor SIGSTOP.");
         var server = ownServer ? await PostgresServer.StartAsync() : null;
         var stage = new ReplicaStage(server, await PostgresDatabase.CreateAsync(server));
         try
         {
-            await stage.StartAsync(members);
+            await stage.StartAsync(members, clocksAhead);
             return stage;
         }
         catch
@@ -54,17 +54,17 @@ internal sealed class ReplicaStage : IAsyncDisposable
     /// <summary>The name of the replica that owns the endpoint now; null for none.</summary>
     public Task<string?> OwnerNowAsync() => Slots.OwnerOfAsync(SlotPlan.SlotOf(_endpointId));
 
-    /// <summary>Posts an event through a replica, and gives its id.</summary>
-    public static async Task<string> AcceptAsync(Replica replica)
+    /// <summary>Posts an event through a replica, with members such as <c>,"subject":"a"</c>, and gives its id.</summary>
+    public static async Task<string> AcceptAsync(Replica replica, string members = "")
     {
-        using var answer = await PostAsync(replica);
+        using var answer = await PostAsync(replica, members);
         var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
         return (string)JsonNode.Parse(text)!["event_id"]!;
     }
 
-    public static Task<HttpResponseMessage> PostAsync(Replica replica) =>
-        replica.Client.SendJson(HttpMethod.Post, "/integrations/events", """{"source":"s","event_type":"t","severity":"low","message":"m"}""");
+    public static Task<HttpResponseMessage> PostAsync(Replica replica, string members = "") =>
+        replica.Client.SendJson(HttpMethod.Post, "/integrations/events", $$"""{"source":"s","event_type":"t","severity":"low","message":"m"{{members}}}""");
 
     /// <summary>The number of deliveries that are pending; below 0 for a connection that the server ended.</summary>
     public async Task<long> PendingAsync()
@@ -102,10 +102,10 @@ internal sealed class ReplicaStage : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync(string members)
+    private async Task StartAsync(string members, (TimeSpan One, TimeSpan Two) clocksAhead)
     {
         Receiver = await RecordingReceiver.StartAsync(Held.AnswerAsync);
-        _replicas.AddRange([new Replica("one", Database, AdoptAfter), new Replica("two", Database, AdoptAfter)]);
+        _replicas.AddRange([new Replica("one", Database, AdoptAfter, clocksAhead.One), new Replica("two", Database, AdoptAfter, clocksAhead.Two)]);
         await _replicas[0].StartAsync();
         using var answer = await _replicas[0].Client.SendJson(
             HttpMethod.Post, "/api/v1/endpoints", $$"""{"name":"{{Endpoint}}","url":"{{Receiver.Url(Endpoint)}}","timeout":"1m","redelivery_schedule":[],{{members}}}""");

@@ -73,7 +73,9 @@ internal sealed class PostgresSession : IDisposable
 
             var serverTime = DateTimeOffset.UnixEpoch.AddTicks(Number(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8") * TimeSpan.TicksPerMicrosecond);
             var last = Number(connection, $"SELECT coalesce(max(number), 0) FROM commits WHERE stream = {stream}");
-            return new PostgresSession(connection, settings, store, backend, new PostgresClock(clock, serverTime, stream), last) { HasLeft = before is { HasLeft: true } };
+            var time = new PostgresClock(clock, serverTime, stream);
+            (clock as ServerTime)?.Follow(time);
+            return new PostgresSession(connection, settings, store, backend, time, last) { HasLeft = before is { HasLeft: true } };
         }
         catch
         {

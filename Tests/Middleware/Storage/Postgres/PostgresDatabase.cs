@@ -16,24 +16,29 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private PostgresDatabase(PostgresServer server, string name)
     {
         (Server, Name) = (server, name);
-        var connection = server.ConnectionTo(name);
-        connection.ApplicationName = NameOfTests;
-        Source = NpgsqlDataSource.Create(connection);
+        Source = SourceOf(server, name);
     }
 
-    public PostgresServer Server { get; }
+    public PostgresServer Server { get; private set; }
 
     public string Name { get; }
 
     /// <summary>Its connections by TCP.</summary>
-    public NpgsqlDataSource Source { get; }
+    public NpgsqlDataSource Source { get; private set; }
 
-    /// <summary>The value of <c>ConnectionStrings__events</c> for a service, by TCP on a port such as a proxy's.</summary>
-    public string ConnectionString(int? port = null)
+    /// <summary>The value of <c>ConnectionStrings__events</c> for a service, by TCP on ports such as those of proxies.</summary>
+    public string ConnectionString(params IReadOnlyCollection<int> ports)
     {
         var connection = Server.ConnectionTo(Name);
-        connection.Port = port ?? Server.Port;
+        connection.Host = string.Join(',', ports.DefaultIfEmpty(Server.Port).Select(static port => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")));
         return connection.ConnectionString;
+    }
+
+    /// <summary>Goes to the server that has taken the place of its own.</summary>
+    public async Task MoveAsync(PostgresServer to)
+    {
+        await Source.DisposeAsync();
+        (Server, Source) = (to, SourceOf(to, Name));
     }
 
     /// <summary>Creates one that is empty, or the copy of one that nobody has open.</summary>
@@ -77,5 +82,12 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         await Source.DisposeAsync();
         await Server.ExecuteAsync($"DROP DATABASE {Name} WITH (FORCE)");
+    }
+
+    private static NpgsqlDataSource SourceOf(PostgresServer server, string name)
+    {
+        var connection = server.ConnectionTo(name);
+        connection.ApplicationName = NameOfTests;
+        return NpgsqlDataSource.Create(connection);
     }
 }

@@ -24,6 +24,8 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public int Port { get; }
 
+    public int ServerPort => _serverPort;
+
     /// <summary>The bytes of clients. While it is closed, connections stay open and nothing is forwarded.</summary>
     public Valve ToServer { get; } = new();
 
