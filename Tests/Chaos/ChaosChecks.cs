@@ -11,7 +11,12 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
     // The receiver sees the end of a killed process's connection after a moment.
     private static readonly TimeSpan Seen = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TimeSpan Busy = TimeSpan.FromSeconds(0.5);
+
     public int Lost { get; private set; }
+
+    /// <summary>The number of events that were accepted in a lag of a standby that took over.</summary>
+    public int LostWithLag { get; private set; }
 
     public int Duplicated { get; private set; }
 
@@ -42,9 +47,11 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
     private async Task CheckDatabaseAsync(List<string> found)
     {
         var received = ChaosEndpoint.All.SelectMany(endpoint => receiver.Of(endpoint.Name).All.Where(static request => request.IsSuccess).SelectMany(request => request.Events.Select(id => (id, endpoint.Name)))).ToHashSet();
+        var stored = (await IdsAsync("SELECT encode(id, 'hex') FROM events")).ToHashSet();
         var dead = (await IdsAsync("SELECT encode(e.id, 'hex') FROM dead_letters d JOIN events e ON e.seq = d.event")).ToHashSet();
-        var lost = load.Accepted.Where(accepted => !received.Contains(accepted) && !dead.Contains(accepted.Id)).ToList();
-        Lost = lost.Count;
+        var missing = load.Accepted.Where(accepted => !received.Contains((accepted.Id, accepted.Endpoint)) && !dead.Contains(accepted.Id)).ToList();
+        var lost = missing.Where(accepted => stored.Contains(accepted.Id) || !faults.Any(fault => fault.Kind == FaultKind.FailOverWithLag && accepted.At >= fault.Began - Group && accepted.At <= fault.Struck + Group)).ToList();
+        (Lost, LostWithLag) = (lost.Count, missing.Count - lost.Count);
         if (lost.Count > 0)
         {
             found.Add($"(1) lost: {string.Join(", ", lost.Take(10))}");
@@ -87,7 +94,7 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
         return read;
     }
 
-    /// <summary>A repeat is due to a fault: its first success was under way, or not committed yet, when the fault began or while it lasted.</summary>
+    /// <summary>A repeat is due to a fault: its first success was under way, or not committed yet, when the fault began or until no try of that replica starts any more.</summary>
     private void CheckDuplicates(ChaosEndpoint endpoint, RecordedRequests requests, List<string> found)
     {
         var repeats = requests.Duplicates;
@@ -102,7 +109,7 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
         foreach (var delivery in successes)
         {
             var first = delivery.First();
-            if (!faults.Any(fault => !fault.IsOrderly && first.Ended >= fault.Began - Group && first.Began <= EndOf(fault)))
+            if (!faults.Any(fault => !fault.IsOrderly && first.Ended >= fault.Began - Group && first.Began <= LastTryOf(fault)))
             {
                 found.Add($"(3) {endpoint.Name}: {delivery.Key} was received {delivery.Count()} times without a fault, at {string.Join(", ", delivery.Select(static one => $"{one.Began.TotalSeconds:0.00}-{one.Ended?.TotalSeconds:0.00}"))} s; before: {Before(first.Began)}");
             }
@@ -113,7 +120,7 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
     {
         foreach (var (at, count) in requests.AtOnce.Where(instant => instant.Count > endpoint.Workers))
         {
-            var owners = 1 + faults.Count(fault => !fault.IsOrderly && at >= fault.Began && at <= EndOf(fault) + ChaosEndpoint.Timeout);
+            var owners = 1 + faults.Count(fault => !fault.IsOrderly && at >= fault.Began && at <= EndOf(fault));
             if (count > owners * endpoint.Workers)
             {
                 found.Add($"(4) {endpoint.Name}: {count} requests at once at {at.TotalSeconds:0.00} s, {endpoint.Workers} workers; before: {Before(at)}");
@@ -122,7 +129,7 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
         }
     }
 
-    /// <summary>A lane that moves by a fault has a new bucket, which is full: each such move allows one burst more.</summary>
+    /// <summary>A lane that moves begins without a burst, so no fault allows more. Requests that were sent one after the other can be seen at once by a busy receiver.</summary>
     private void CheckRate(ChaosEndpoint endpoint, RecordedRequests requests, List<string> found)
     {
         if (endpoint.PerSecond == 0)
@@ -130,27 +137,24 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
             return;
         }
 
-        var (level, last, burst) = (0.0, TimeSpan.Zero, endpoint.Burst);
+        var (level, last) = (0.0, TimeSpan.Zero);
         foreach (var request in requests.All)
         {
             level = Math.Max(0, level - ((request.Began - last).TotalSeconds * endpoint.PerSecond)) + 1;
             last = request.Began;
-            var moves = faults.Count(fault => !fault.IsOrderly && request.Began >= fault.Began && fault.Began >= request.Began - plan.AdoptAfter - ChaosEndpoint.Timeout - Group && fault.Healed < TimeSpan.MaxValue);
-            if (level > (burst * (1 + moves)) + 1)
+            if (level > endpoint.Burst + (endpoint.PerSecond * Busy.TotalSeconds) + 1)
             {
-                found.Add($"(4) {endpoint.Name}: {level:0.0} requests beyond the rate at {request.Began.TotalSeconds:0.00} s, burst {burst}; before: {Before(request.Began)}");
+                found.Add($"(4) {endpoint.Name}: {level:0.0} requests beyond the rate at {request.Began.TotalSeconds:0.00} s, burst {endpoint.Burst}; before: {Before(request.Began)}");
                 return;
             }
         }
     }
 
-    /// <summary>The time until which a fault can still act: what was adopted is given back, and what was under way ends.</summary>
-    private TimeSpan EndOf(Fault fault) => fault.Kind switch
-    {
-        FaultKind.Kill => fault.Began + Seen,
-        _ when fault.Healed == TimeSpan.MaxValue => fault.Healed - TimeSpan.FromDays(1),
-        _ => fault.Healed + plan.AdoptAfter + Group,
-    };
+    /// <summary>The time until which a replica that a fault struck starts tries: half of the time of adoption, even when it wakes later.</summary>
+    private TimeSpan LastTryOf(Fault fault) => fault.Struck + (fault.Kind == FaultKind.Kill ? TimeSpan.Zero : plan.AdoptAfter / 2) + Seen;
+
+    /// <summary>The time until which such tries are under way beside those of the lanes' new owner.</summary>
+    private TimeSpan EndOf(Fault fault) => LastTryOf(fault) + (fault.Kind == FaultKind.Kill ? TimeSpan.Zero : ChaosEndpoint.Timeout);
 
     private string Before(TimeSpan at) => string.Join("; ", faults.Where(fault => fault.Began <= at + Group).TakeLast(3));
 

@@ -18,7 +18,7 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
         new("slow", 6) { Share = 4, Takes = (200, 800) },
         new("batch1", 2) { Share = 12, Takes = (10, 50), BatchSize = 20 },
         new("batch2", 1) { Share = 8, Takes = (10, 50), BatchSize = 20 },
-        new("rated", 4) { Share = 6, Takes = (2, 20), PerSecond = 20, Burst = 5 },
+        new("rated", 4) { Share = 6, Takes = (2, 20), PerSecond = 10, Burst = 20 },
         new("flaky", 4) { Share = 6, Takes = (2, 20), IsFlaky = true },
         new("twins", 4) { Takes = (2, 20) },
     ];

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Tests.Chaos;
 
 /// <summary>Posts events to all replicas at a steady rate, and keeps the id of each that was answered with 200.</summary>
-internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas) : IAsyncDisposable
+internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas, Func<TimeSpan> now) : IAsyncDisposable
 {
     private const int Posters = 2;
 
@@ -17,15 +17,15 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas)
     private static readonly TimeSpan BetweenTwins = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _stopped = new();
-    private readonly ConcurrentQueue<(string Id, string Endpoint)> _accepted = new();
+    private readonly ConcurrentQueue<(string Id, string Endpoint, TimeSpan At)> _accepted = new();
     private readonly ConcurrentQueue<string> _unlike = new();
     private readonly ConcurrentDictionary<int, int> _answers = new();
     private readonly string[] _deck = [.. ChaosEndpoint.All.SelectMany(static endpoint => Enumerable.Repeat(endpoint.Name, endpoint.Share))];
     private Task _running = Task.CompletedTask;
     private int _twins;
 
-    /// <summary>The events that were answered with 200, with their endpoints.</summary>
-    public IReadOnlyCollection<(string Id, string Endpoint)> Accepted => _accepted;
+    /// <summary>The events that were answered with 200, with their endpoints and the times of the answers.</summary>
+    public IReadOnlyCollection<(string Id, string Endpoint, TimeSpan At)> Accepted => _accepted;
 
     /// <summary>The idempotency keys that had answers with several ids.</summary>
     public IReadOnlyCollection<string> Unlike => _unlike;
@@ -64,7 +64,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas)
                 continue;
             }
 
-            _accepted.Enqueue((id, endpoint));
+            _accepted.Enqueue((id, endpoint, now()));
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas)
 
             foreach (var id in ids)
             {
-                _accepted.Enqueue((id, Endpoint));
+                _accepted.Enqueue((id, Endpoint, now()));
             }
         }
     }
@@ -105,7 +105,8 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas)
     /// <summary>The id of the event when it was answered with 200, else null.</summary>
     private async Task<string?> AcceptAsync(Replica replica, string endpoint, string? key)
     {
-        var body = new JsonObject { ["source"] = key ?? "chaos", ["event_type"] = endpoint, ["severity"] = "low", ["message"] = "m" };
+        // Nothing is ever so late, but for a replica that goes by a wrong clock.
+        var body = new JsonObject { ["source"] = key ?? "chaos", ["event_type"] = endpoint, ["severity"] = "low", ["message"] = "m", ["expires_in"] = "15m" };
         try
         {
             using var answer = await replica.Client.SendJson(HttpMethod.Post, "/integrations/events", body.ToJsonString(), key is null ? [] : [$"Idempotency-Key: {key}"]);

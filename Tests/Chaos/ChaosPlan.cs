@@ -15,6 +15,9 @@ internal sealed record ChaosPlan(int Seed, TimeSpan Length, int Replicas)
     /// <summary>The events that are posted to each replica in a second.</summary>
     public int Rate { get; init; } = 40;
 
+    /// <summary>The time by which the clock of each replica is ahead, or behind; all are right in every third run.</summary>
+    public IReadOnlyList<TimeSpan> ClocksAhead => [.. Enumerable.Range(Seed, Replicas).Select(number => TimeSpan.FromMinutes(Seed % 3 == 0 || !ShiftedClock.IsThere ? 0 : ((number % 3) - 1) * 10))];
+
     /// <summary>The kinds of faults, of which each is dealt once before the first comes again.</summary>
     public IReadOnlyList<FaultKind> Faults => [.. Enum.GetValues<FaultKind>().Where(kind => kind != FaultKind.Stop60 || Length >= Long)];
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Chaos;
@@ -9,18 +10,18 @@ namespace Tests.Chaos;
 internal static class ChaosRun
 {
     private static readonly TimeSpan Drain = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Counting = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    public static async Task<ChaosResult> ExecuteAsync(ChaosPlan plan, PostgresRun servers, Action<string> say)
+    public static async Task<ChaosResult> ExecuteAsync(ChaosPlan plan, PostgresRun run, Action<string> say)
     {
-        await using var server = await servers.StartServerAsync();
-        await using var database = await PostgresDatabase.CreateAsync(server);
+        await using var servers = await ChaosServers.StartAsync(run);
         await using var receiver = await RecordingReceiver.StartAsync(new ChaosReceiver().AnswerAsync);
-        var replicas = Enumerable.Range(1, plan.Replicas).Select(number => new Replica($"replica{number}", database, plan.AdoptAfter)).ToList();
+        var replicas = plan.ClocksAhead.Select((ahead, place) => new Replica($"replica{place + 1}", servers.Database, plan.AdoptAfter, ahead, servers.Ports)).ToList();
         try
         {
             await StartAsync(replicas, receiver);
-            return await ExecuteAsync(plan, database, replicas, receiver, say);
+            return await ExecuteAsync(plan, servers, replicas, receiver, say);
         }
         finally
         {
@@ -47,13 +48,14 @@ internal static class ChaosRun
         await Task.WhenAll(replicas[1..].Select(static replica => replica.StartAsync()));
     }
 
-    private static async Task<ChaosResult> ExecuteAsync(ChaosPlan plan, PostgresDatabase database, List<Replica> replicas, RecordingReceiver receiver, Action<string> say)
+    private static async Task<ChaosResult> ExecuteAsync(ChaosPlan plan, ChaosServers servers, List<Replica> replicas, RecordingReceiver receiver, Action<string> say)
     {
         var random = new Random(plan.Seed);
+        var database = servers.Database;
         var slots = new SlotWatch(database);
         await slots.UntilOwnedAsync(Drain);
-        await using var load = new ChaosLoad(plan, replicas);
-        var faults = new FaultMaker(plan, database, replicas, slots, receiver, random);
+        await using var load = new ChaosLoad(plan, replicas, () => receiver.Now);
+        var faults = new FaultMaker(plan, servers, replicas, slots, receiver, random);
         var checks = new ChaosChecks(plan, database, receiver, load, faults.Faults);
         load.Start();
         var violations = faults.Violations;
@@ -83,6 +85,11 @@ internal static class ChaosRun
         violations.AddRange(await checks.RunAsync(ended));
         foreach (var replica in replicas)
         {
+            await CheckWaitingAsync(replica, violations);
+        }
+
+        foreach (var replica in replicas)
+        {
             if (await replica.StopAsync() is var exitCode && exitCode != 0)
             {
                 violations.Add($"(8) {replica.Name} ended with {exitCode} at the end");
@@ -100,6 +107,38 @@ internal static class ChaosRun
             if (TimeProvider.System.GetElapsedTime(start) > Drain)
             {
                 violations.Add($"(1) {pending} deliveries are pending {Drain.TotalSeconds} s after the last event, of the endpoints {await database.ScalarAsync<string>("SELECT string_agg(DISTINCT endpoint::text, ', ') FROM pending")}");
+                return;
+            }
+
+            await WaitAsync(Look);
+        }
+    }
+
+    /// <summary>Checks that a replica counts nothing as waiting when nothing is.</summary>
+    private static async Task CheckWaitingAsync(Replica replica, List<string> violations)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var endpoints = JsonNode.Parse(await replica.Client.GetStringAsync("/api/v1/endpoints?limit=100", Waiting.Cancellation))!["items"]!.AsArray();
+            var waiting = new List<string>();
+            foreach (var id in endpoints.Select(static endpoint => (string)endpoint!["id"]!))
+            {
+                var health = JsonNode.Parse(await replica.Client.GetStringAsync($"/api/v1/endpoints/{id}/health", Waiting.Cancellation))!;
+                if ((long)health["waiting"]! != 0)
+                {
+                    waiting.Add($"{id}: {health["waiting"]}");
+                }
+            }
+
+            if (waiting.Count == 0)
+            {
+                return;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > Counting)
+            {
+                violations.Add($"{replica.Name} counts deliveries as waiting that are not: {string.Join(", ", waiting)}");
                 return;
             }
 

@@ -48,18 +48,34 @@ internal enum FaultKind
     /// <summary>The server commits, and its reply is lost.</summary>
     CommitReplyDropped,
 
-    /// <summary>A snapshot is held, as by a backup.</summary>
-    Snapshot,
+    /// <summary>A snapshot and locks on all tables are held, as by <c>pg_dump</c>.</summary>
+    Dump,
+
+    /// <summary>The server ends, and its standby takes its place with all that was committed.</summary>
+    FailOver,
+
+    /// <summary>The same with a standby that has not got the last commits: these are lost, and nothing else.</summary>
+    FailOverWithLag,
 }
 
 /// <summary>A fault that was made. Its times are those of the receivers' clock.</summary>
-internal sealed record Fault(FaultKind Kind, string Victim, TimeSpan Began)
+internal sealed class Fault(FaultKind kind, string victim, TimeSpan began)
 {
+    public FaultKind Kind => kind;
+
+    public string Victim => victim;
+
+    /// <summary>The time from which on something may be lost or be done again by it.</summary>
+    public TimeSpan Began { get; set; } = began;
+
+    /// <summary>The last time at which it ended or stopped something: what is begun later is not touched by it.</summary>
+    public TimeSpan Struck { get; set; } = began;
+
     /// <summary>The time at which all was well again; the greatest one while it is not.</summary>
     public TimeSpan Healed { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>True when not one delivery may be repeated by it: work is handed over in order.</summary>
-    public bool IsOrderly => Kind is FaultKind.Terminate or FaultKind.Rolling or FaultKind.Scale or FaultKind.Snapshot;
+    public bool IsOrderly => Kind is FaultKind.Terminate or FaultKind.Rolling or FaultKind.Scale or FaultKind.Dump;
 
     public override string ToString() => FormattableString.Invariant($"{Kind} of {Victim} at {Began.TotalSeconds:0.0}-{Healed.TotalSeconds:0.0} s");
 }

@@ -5,9 +5,10 @@ using Tests.Middleware.Storage.Postgres;
 namespace Tests.Chaos;
 
 /// <summary>Makes one fault at a time, mends it, and checks how long the lanes took to move.</summary>
-internal sealed class FaultMaker(ChaosPlan plan, PostgresDatabase database, IReadOnlyList<Replica> replicas, SlotWatch slots, RecordingReceiver receiver, Random random)
+internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnlyList<Replica> replicas, SlotWatch slots, RecordingReceiver receiver, Random random)
 {
-    private static readonly TimeSpan SnapshotLength = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan DumpLength = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan HandingOver = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstDelivery = TimeSpan.FromSeconds(3);
 
     // The processes that start and the rounds of ownership share two slow cores with the load.
@@ -25,7 +26,7 @@ internal sealed class FaultMaker(ChaosPlan plan, PostgresDatabase database, IRea
     public async Task MakeAsync(FaultKind kind)
     {
         var victim = replicas[random.Next(replicas.Count)];
-        var fault = new Fault(kind, kind is FaultKind.ServerRestart or FaultKind.ServerCrash or FaultKind.Snapshot or FaultKind.Rolling or FaultKind.Scale ? "all" : victim.Name, receiver.Now);
+        var fault = new Fault(kind, kind is FaultKind.ServerRestart or FaultKind.ServerCrash or FaultKind.FailOver or FaultKind.FailOverWithLag or FaultKind.Dump or FaultKind.Rolling or FaultKind.Scale ? "all" : victim.Name, receiver.Now);
         Faults.Add(fault);
         await MakeAsync(fault, victim);
         fault.Healed = receiver.Now;
@@ -45,25 +46,28 @@ internal sealed class FaultMaker(ChaosPlan plan, PostgresDatabase database, IRea
         FaultKind.Terminate => TerminateAsync(fault, victim),
         FaultKind.Rolling => RollAsync(fault),
         FaultKind.Scale => ScaleAsync(fault),
-        FaultKind.ServerRestart => RestartServerAsync(fault, database.Server.RestartAsync),
+        FaultKind.ServerRestart => RestartServerAsync(fault, servers.Database.Server.RestartAsync),
         FaultKind.ServerCrash => RestartServerAsync(fault, async () =>
         {
-            await database.Server.CrashAsync();
+            await servers.Database.Server.CrashAsync();
             await WaitAsync(random.Next(200, 2_000));
-            await database.Server.StartAsync();
+            await servers.Database.Server.StartAsync();
         }),
+        FaultKind.FailOver => FailOverAsync(fault, lags: false),
+        FaultKind.FailOverWithLag => FailOverAsync(fault, lags: true),
         FaultKind.SessionEnded => EndSessionAsync(victim),
         FaultKind.ShortStall => StallAsync(fault, victim, TimeSpan.FromMilliseconds(random.Next(500, 1_900))),
         FaultKind.Stall => StallAsync(fault, victim, TimeSpan.FromMilliseconds(random.Next(5_000, 12_000))),
         FaultKind.Cut => Done(victim.Proxy.Cut),
-        FaultKind.CommitReplyDropped => victim.Proxy.DropCommitReplyAsync().InTime(),
-        _ => HoldSnapshotAsync(),
+        FaultKind.CommitReplyDropped => DropReplyAsync(fault, victim),
+        _ => DumpAsync(),
     };
 
     private async Task KillAsync(Fault fault, Replica victim)
     {
         var session = await slots.SessionOfAsync(victim.Name);
         await victim.KillAsync();
+        fault.Struck = receiver.Now;
         await AdoptedAsync(fault, session, plan.Margin);
         await WaitAsync(random.Next(100, 2_000));
         await victim.StartAsync();
@@ -95,6 +99,7 @@ internal sealed class FaultMaker(ChaosPlan plan, PostgresDatabase database, IRea
         await victim.Proxy.ToServer.TearAsync().InTime();
         var start = TimeProvider.System.GetTimestamp();
         victim.Pause();
+        fault.Struck = receiver.Now;
         await OutlastAsync(fault, session, start, plan.AdoptAfter + plan.AdoptAfter);
         victim.Proxy.ToServer.Open();
         victim.GoOn();
@@ -151,28 +156,55 @@ internal sealed class FaultMaker(ChaosPlan plan, PostgresDatabase database, IRea
         Note(fault, receiver.Now - back, FirstDelivery, $"first delivery after the server was back (it was away for {(back - before).TotalSeconds:0.0} s)");
     }
 
+    private async Task FailOverAsync(Fault fault, bool lags)
+    {
+        await servers.FollowAsync();
+        await WaitAsync(random.Next(100, 1_000));
+        fault.Began = receiver.Now;
+        if (lags)
+        {
+            await servers.FallBehindAsync();
+            await WaitAsync(random.Next(100, 1_500));
+        }
+
+        fault.Struck = receiver.Now;
+        await RestartServerAsync(fault, servers.FailOverAsync);
+    }
+
+    private async Task DropReplyAsync(Fault fault, Replica victim)
+    {
+        await victim.Proxy.DropCommitReplyAsync().InTime();
+        fault.Struck = receiver.Now;
+    }
+
     private async Task EndSessionAsync(Replica victim)
     {
         // Half of them are the session that owns the lanes.
         var pid = random.Next(2) == 0 ? await slots.SessionOfAsync(victim.Name) : null;
-        await using var end = database.Source.CreateCommand(pid is { } session
+        await using var end = servers.Database.Source.CreateCommand(pid is { } session
             ? string.Create(CultureInfo.InvariantCulture, $"SELECT pg_terminate_backend({session})")
             : $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{victim.Name}' ORDER BY backend_start DESC LIMIT 1");
         await end.ExecuteNonQueryAsync(Waiting.Cancellation);
     }
 
-    private async Task HoldSnapshotAsync()
+    /// <summary>Does as <c>pg_dump</c> does at its begin, and takes its time.</summary>
+    private async Task DumpAsync()
     {
-        await using var connection = await database.Source.OpenConnectionAsync(Waiting.Cancellation);
+        await using var connection = await servers.Database.Source.OpenConnectionAsync(Waiting.Cancellation);
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Waiting.Cancellation);
-        await using var read = new NpgsqlCommand("SELECT count(*) FROM pending", connection);
-        await read.ExecuteScalarAsync(Waiting.Cancellation);
-        await WaitAsync((int)SnapshotLength.TotalMilliseconds);
+        await using var find = new NpgsqlCommand(
+            "SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace", connection);
+        await using var dump = new NpgsqlCommand($"LOCK TABLE {await find.ExecuteScalarAsync(Waiting.Cancellation)} IN ACCESS SHARE MODE", connection);
+        await dump.ExecuteNonQueryAsync(Waiting.Cancellation);
+        await WaitAsync((int)DumpLength.TotalMilliseconds);
     }
 
+    /// <summary>Asks a replica to stop, and checks that it does so in time.</summary>
     private async Task StopAsync(Fault fault, Replica replica)
     {
+        var start = TimeProvider.System.GetTimestamp();
         var exitCode = await replica.StopAsync();
+        Note(fault, TimeProvider.System.GetElapsedTime(start), ChaosEndpoint.Timeout + HandingOver + plan.Margin, "lanes handed over and ended");
         if (exitCode != 0)
         {
             Violations.Add($"{fault}: {replica.Name} ended with {exitCode}; {string.Join('\n', replica.Process.Errors)}");

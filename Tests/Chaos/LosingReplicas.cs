@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Tests.Chaos;
@@ -21,7 +22,9 @@ public sealed class LosingReplicas
 
         await stage.Owner.KillAsync();
 
-        Assert.NotNull(await stage.Slots.UntilOwnedAsync(Margin, (replica, _) => replica == stage.Owner.Name));
+        var moved = await stage.Slots.UntilOwnedAsync(Margin, (replica, _) => replica == stage.Owner.Name);
+        Assert.NotNull(moved);
+        Print("lanes of a killed replica moved", moved.Value);
         var again = await stage.Held.NextAsync();
         Assert.Equal([id, id], [first.EventId, again.EventId]);
         again.Answer(200);
@@ -38,7 +41,9 @@ public sealed class LosingReplicas
         var two = await ReplicaStage.AcceptAsync(stage.Other);
 
         stage.Owner.Pause();
-        Assert.NotNull(await stage.Slots.UntilOwnedAsync(ReplicaStage.AdoptAfter + Margin, (replica, _) => replica == stage.Owner.Name));
+        var moved = await stage.Slots.UntilOwnedAsync(ReplicaStage.AdoptAfter + Margin, (replica, _) => replica == stage.Owner.Name);
+        Assert.NotNull(moved);
+        Print("lanes of a stopped replica moved", moved.Value);
         var again = await stage.Held.NextAsync();
         stage.Owner.GoOn();
 
@@ -173,6 +178,7 @@ public sealed class LosingReplicas
 
         await Waiting.Until(() => stage.Receiver.IsAny(request => request.Began > back && request.Events.Contains(id)));
         var began = stage.Receiver.Of(ReplicaStage.Endpoint).All.First(request => request.Began > back).Began;
+        Print("first delivery after the server was back", began - back);
         Assert.InRange(began - back, TimeSpan.Zero, TimeSpan.FromSeconds(3));
         await Waiting.Until(async () => await stage.PendingAsync() == 0);
     }
@@ -197,4 +203,7 @@ public sealed class LosingReplicas
         await Waiting.Until(async () => await stage.PendingAsync() == 0);
         Assert.Equal(("200", "200"), (await stage.AttemptsAsync(one), await stage.AttemptsAsync(two)));
     }
+
+    private static void Print(string what, TimeSpan taken) =>
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {taken.TotalSeconds:0.00} s, ADOPT_AFTER={ReplicaStage.AdoptAfter.TotalSeconds}s"));
 }

@@ -34,13 +34,13 @@ internal sealed class PostgresServer(PostgresRun run, PostgresPrograms programs,
         Database = database,
     };
 
-    /// <summary>Starts it for the first time, on a port that nobody has.</summary>
-    public async Task StartFirstAsync(IEnumerable<string> settings)
+    /// <summary>Starts it for the first time, on a given port or on one that nobody has.</summary>
+    public async Task StartFirstAsync(IEnumerable<string> settings, int? port = null)
     {
         string[] own = [$"max_connections={Connections}", "listen_addresses='127.0.0.1'", $"unix_socket_directories='{folder}'", .. settings];
         for (var left = Starts; ; left--)
         {
-            Port = LoopbackPort.Free();
+            Port = port ?? LoopbackPort.Free();
             await File.AppendAllLinesAsync(Path.Combine(DataFolder, "postgresql.conf"), [.. own, string.Create(CultureInfo.InvariantCulture, $"port={Port}")], Waiting.Cancellation);
             try
             {
@@ -70,15 +70,15 @@ internal sealed class PostgresServer(PostgresRun run, PostgresPrograms programs,
     public async Task TerminateAsync(int backend) =>
         Assert.True(await ScalarAsync<bool>(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_terminate_backend({backend}, 30000)")));
 
-    /// <summary>Copies it while it runs and starts the copy, which follows it until it is promoted.</summary>
-    public async Task<PostgresServer> StandbyAsync(params string[] settings)
+    /// <summary>Copies it while it runs and starts the copy, on a given port or a free one. The copy follows it until it is promoted.</summary>
+    public async Task<PostgresServer> StandbyAsync(int? port = null)
     {
         var standby = new PostgresServer(run, programs, run.FolderOfNext());
         await programs.RunAsync(folder, "mkdir", standby.Folder);
         await programs.RunAsync(
             folder, "pg_basebackup", "--host", folder, "--port", Port.ToString(CultureInfo.InvariantCulture), "--username", User, "--pgdata", standby.DataFolder,
             "--checkpoint", "fast", "--wal-method", "stream", "--write-recovery-conf", "--no-sync");
-        await standby.StartFirstAsync(settings);
+        await standby.StartFirstAsync([], port);
         return standby;
     }
 
