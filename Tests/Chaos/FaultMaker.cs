@@ -1,6 +1,5 @@
 using System.Globalization;
 using Npgsql;
-using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Chaos;
 

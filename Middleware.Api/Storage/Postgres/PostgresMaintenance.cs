@@ -108,7 +108,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
         }
     }
 
-    private async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
