@@ -18,7 +18,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
 
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentQueue<(string Id, string Endpoint, TimeSpan At)> _accepted = new();
-    private readonly ConcurrentQueue<string> _unlike = new();
+    private readonly ConcurrentQueue<(string Key, TimeSpan From, TimeSpan To)> _unlike = new();
     private readonly ConcurrentDictionary<int, int> _answers = new();
     private readonly string[] _deck = [.. ChaosEndpoint.All.SelectMany(static endpoint => Enumerable.Repeat(endpoint.Name, endpoint.Share))];
     private Task _running = Task.CompletedTask;
@@ -27,8 +27,8 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
     /// <summary>The events that were answered with 200, with their endpoints and the times of the answers.</summary>
     public IReadOnlyCollection<(string Id, string Endpoint, TimeSpan At)> Accepted => _accepted;
 
-    /// <summary>The idempotency keys that had answers with several ids.</summary>
-    public IReadOnlyCollection<string> Unlike => _unlike;
+    /// <summary>The idempotency keys that had answers with several ids, with the time of their requests.</summary>
+    public IReadOnlyCollection<(string Key, TimeSpan From, TimeSpan To)> Unlike => _unlike;
 
     /// <summary>The pairs of requests that were sent at once with one key.</summary>
     public int Twins => _twins;
@@ -76,7 +76,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
         for (var number = 0; await IsNextAsync(timer); number++)
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"twin-{plan.Seed}-{number}");
-            var ids = new HashSet<string>();
+            var (ids, from) = (new HashSet<string>(), now());
             for (var left = Tries; left > 0 && ids.Count == 0; left--)
             {
                 Replica[] two = [.. replicas];
@@ -92,7 +92,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
             Interlocked.Increment(ref _twins);
             if (ids.Count > 1)
             {
-                _unlike.Enqueue(key);
+                _unlike.Enqueue((key, from, now()));
             }
 
             foreach (var id in ids)
