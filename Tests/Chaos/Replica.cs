@@ -63,6 +63,20 @@ internal sealed class Replica : IAsyncDisposable
         IsUp = true;
     }
 
+    /// <summary>Waits until it takes requests: until its start is through they wait.</summary>
+    public Task WhenReadyAsync() => Waiting.Until(async () =>
+    {
+        try
+        {
+            using var answer = await Client.GetAsync("/health/ready", Waiting.Cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (TaskCanceledException) when (!Waiting.Cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    });
+
     /// <summary>SIGKILL.</summary>
     public Task KillAsync()
     {

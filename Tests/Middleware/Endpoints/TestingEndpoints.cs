@@ -31,7 +31,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
         var tried = await Test((string)created["id"]!, "X-Correlation-ID: try-1");
 
         Assert.Equal(
-            $$"""{"endpoint_id":"{{created["id"]}}","number":1,"started_at":"2026-03-01T12:00:00Z","latency_ms":0,"status_code":200,"reason":null,"error":null,"response":"thanks","batch_id":null}""",
+            $$"""{"endpoint_id":"{{created["id"]}}","number":1,"started_at":"2026-03-01T12:00:00Z","latency_ms":0,"status_code":200,"reason":null,"error":null,"response":"thanks","batch_id":null,"replica":null}""",
             tried.ToJsonString());
 
         var request = Assert.Single(receiver.Requests);

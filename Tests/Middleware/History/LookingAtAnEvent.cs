@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Middleware.Events;
+using Tests.Middleware.Storage;
 
 namespace Tests.Middleware.History;
 
@@ -28,8 +29,9 @@ public sealed class LookingAtAnEvent
         Assert.Equal(
             $$"""[{"delivery_id":"{{id}}.default","endpoint_id":"default","status":"dead_letter","attempt_count":1,"delivered_at":null,"replay_id":null,"reason":"http_503","dead_at":"2026-03-01T12:00:00.0125Z","next_retry_at":"2026-03-01T13:00:00.0125Z","handed_to":null,"handed_from":null,"discarded_by":null,"discarded_at":null}]""",
             found["deliveries"]!.ToJsonString());
+        var replica = StoreFolder.IsPostgres ? $"\"{Environment.MachineName}\"" : "null";
         Assert.Equal(
-            """[{"endpoint_id":"default","number":1,"started_at":"2026-03-01T12:00:00Z","latency_ms":12.5,"status_code":503,"reason":"http_503","error":"HTTP status 503","response":"{\u0022seen\u0022:true}","batch_id":null}]""",
+            $$"""[{"endpoint_id":"default","number":1,"started_at":"2026-03-01T12:00:00Z","latency_ms":12.5,"status_code":503,"reason":"http_503","error":"HTTP status 503","response":"{\u0022seen\u0022:true}","batch_id":null,"replica":{{replica}}}]""",
             found["attempts"]!.ToJsonString());
     }
 
