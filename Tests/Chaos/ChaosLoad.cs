@@ -109,7 +109,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
         var body = new JsonObject { ["source"] = key ?? "chaos", ["event_type"] = endpoint, ["severity"] = "low", ["message"] = "m", ["expires_in"] = "15m" };
         try
         {
-            using var answer = await replica.Client.SendJson(HttpMethod.Post, "/integrations/events", body.ToJsonString(), key is null ? [] : [$"Idempotency-Key: {key}"]);
+            using var answer = await replica.Hurried.SendJson(HttpMethod.Post, "/integrations/events", body.ToJsonString(), key is null ? [] : [$"Idempotency-Key: {key}"]);
             _answers.AddOrUpdate((int)answer.StatusCode, 1, static (_, count) => count + 1);
             return answer.StatusCode == HttpStatusCode.OK ? (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]! : null;
         }

@@ -36,12 +36,9 @@ internal static class ChaosRun
     private static async Task StartAsync(List<Replica> replicas, RecordingReceiver receiver)
     {
         await replicas[0].StartAsync();
-
-        // The first requests of a process may take long on a busy machine.
-        using var patient = new HttpClient { BaseAddress = replicas[0].Address };
         foreach (var endpoint in ChaosEndpoint.All)
         {
-            using var answer = await patient.SendJson(HttpMethod.Post, "/api/v1/endpoints", endpoint.Definition(receiver.Url(endpoint.Name)));
+            using var answer = await replicas[0].Client.SendJson(HttpMethod.Post, "/api/v1/endpoints", endpoint.Definition(receiver.Url(endpoint.Name)));
             if (!answer.IsSuccessStatusCode)
             {
                 throw new InvalidOperationException(await answer.Content.ReadAsStringAsync(Waiting.Cancellation));

@@ -7,8 +7,6 @@ namespace Tests.Chaos;
 internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnlyList<Replica> replicas, SlotWatch slots, RecordingReceiver receiver, Random random)
 {
     private static readonly TimeSpan DumpLength = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan HandingOver = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstDelivery = TimeSpan.FromSeconds(3);
 
     // The processes that start and the rounds of ownership share two slow cores with the load.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
@@ -147,12 +145,12 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
         var before = receiver.Now;
         await restart();
         var back = receiver.Now;
-        while (!receiver.IsAny(request => request.Began > back) && receiver.Now - back <= FirstDelivery)
+        while (!receiver.IsAny(request => request.Began > back) && receiver.Now - back <= ChaosPlan.FirstDelivery)
         {
             await WaitAsync(20);
         }
 
-        Note(fault, receiver.Now - back, FirstDelivery, $"first delivery after the server was back (it was away for {(back - before).TotalSeconds:0.0} s)");
+        Note(fault, receiver.Now - back, ChaosPlan.FirstDelivery, $"first delivery after the server was back (it was away for {(back - before).TotalSeconds:0.0} s)");
     }
 
     private async Task FailOverAsync(Fault fault, bool lags)
@@ -203,7 +201,7 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
     {
         var start = TimeProvider.System.GetTimestamp();
         var exitCode = await replica.StopAsync();
-        Note(fault, TimeProvider.System.GetElapsedTime(start), ChaosEndpoint.Timeout + HandingOver + plan.Margin, "lanes handed over and ended");
+        Note(fault, TimeProvider.System.GetElapsedTime(start), ChaosPlan.Ending, "lanes handed over and ended");
         if (exitCode != 0)
         {
             Violations.Add($"{fault}: {replica.Name} ended with {exitCode}; {string.Join('\n', replica.Process.Errors)}");

@@ -25,7 +25,8 @@ internal sealed class Replica : IAsyncDisposable
         _database = database;
         _proxies = [.. serverPorts.DefaultIfEmpty(database.Server.Port).Select(static port => new TcpProxy(port))];
         (Name, Address) = (name, new Uri($"http://127.0.0.1:{LoopbackPort.Free()}"));
-        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        Client = new HttpClient { BaseAddress = Address };
+        Hurried = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
         _settings =
         [
             $"ConnectionStrings__events={database.ConnectionString([.. _proxies.Select(static proxy => proxy.Port)])}", $"REPLICA_NAME={name}", $"ADOPT_AFTER={adoptAfter.TotalSeconds}s", $"ASPNETCORE_URLS={Address}",
@@ -44,7 +45,11 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>Where it listens, also after another start.</summary>
     public Uri Address { get; }
 
+    /// <summary>The client of what must succeed: the first requests of a process may take long on a busy machine.</summary>
     public HttpClient Client { get; }
+
+    /// <summary>The client of a load, which goes on when a replica does not answer.</summary>
+    public HttpClient Hurried { get; }
 
     /// <summary>The process that runs, or that ran last.</summary>
     public ServiceProcess Process => _process!;
@@ -62,20 +67,6 @@ internal sealed class Replica : IAsyncDisposable
         _process = await ServiceProcess.StartAsync("Middleware.Api", [.. _settings, .. await ShiftedClock.SettingsAsync(_clockAhead)]);
         IsUp = true;
     }
-
-    /// <summary>Waits until it takes requests: until its start is through they wait.</summary>
-    public Task WhenReadyAsync() => Waiting.Until(async () =>
-    {
-        try
-        {
-            using var answer = await Client.GetAsync("/health/ready", Waiting.Cancellation);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (TaskCanceledException) when (!Waiting.Cancellation.IsCancellationRequested)
-        {
-            return false;
-        }
-    });
 
     /// <summary>SIGKILL.</summary>
     public Task KillAsync()
@@ -101,6 +92,7 @@ internal sealed class Replica : IAsyncDisposable
     {
         Forget();
         Client.Dispose();
+        Hurried.Dispose();
         foreach (var proxy in _proxies)
         {
             await proxy.DisposeAsync();

@@ -107,12 +107,10 @@ internal sealed class ReplicaStage : IAsyncDisposable
         Receiver = await RecordingReceiver.StartAsync(Held.AnswerAsync);
         _replicas.AddRange([new Replica("one", Database, AdoptAfter, clocksAhead.One), new Replica("two", Database, AdoptAfter, clocksAhead.Two)]);
         await _replicas[0].StartAsync();
-        await _replicas[0].WhenReadyAsync();
         using var answer = await _replicas[0].Client.SendJson(
             HttpMethod.Post, "/api/v1/endpoints", $$"""{"name":"{{Endpoint}}","url":"{{Receiver.Url(Endpoint)}}","timeout":"1m","redelivery_schedule":[],{{members}}}""");
         _endpointId = (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["id"]!;
         await _replicas[1].StartAsync();
-        await _replicas[1].WhenReadyAsync();
 
         // The lanes are settled once each has some.
         await Waiting.Until(async () => (await Slots.ReadAsync()) is { Count: 2 } owners && owners.Sum(static owner => owner.Slots) == SlotWatch.Slots);
