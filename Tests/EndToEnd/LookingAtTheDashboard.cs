@@ -68,7 +68,7 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
             }
 
             await OfBoth(page).First.GetByText("POST /integrations/events").Last.ClickAsync();
-            foreach (var span in (string[])["deliver default", "POST /external/alerts"])
+            foreach (var span in (string[])["MSG aspire_integration default", "POST /external/alerts"])
             {
                 await page.GetByRole(AriaRole.Gridcell, new() { Name = $": {span}" }).WaitForAsync();
             }

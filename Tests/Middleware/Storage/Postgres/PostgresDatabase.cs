@@ -26,11 +26,15 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Its connections by TCP.</summary>
     public NpgsqlDataSource Source { get; private set; }
 
-    /// <summary>The value of <c>ConnectionStrings__events</c> for a service, by TCP on ports such as those of proxies.</summary>
+    /// <summary>The value of <c>ConnectionStrings__events</c> for a service, by TCP on the server's port, or on others such as those of proxies.</summary>
     public string ConnectionString(params IReadOnlyCollection<int> ports)
     {
         var connection = Server.ConnectionTo(Name);
-        connection.Host = string.Join(',', ports.DefaultIfEmpty(Server.Port).Select(static port => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")));
+        if (ports.Count > 0)
+        {
+            connection.Host = string.Join(',', ports.Select(static port => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")));
+        }
+
         return connection.ConnectionString;
     }
 
