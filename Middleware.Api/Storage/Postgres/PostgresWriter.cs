@@ -76,6 +76,8 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <summary>The last group of each stream that was applied here. Read on any thread.</summary>
     public long[] Marks => _marks ?? _counted;
 
+    public bool MustRebuild { get; private set; }
+
     /// <summary>
     /// Counts what is pending, and notes up to which groups that is. At the first time the lanes know nothing yet, and will read all. Later the groups that were counted
     /// and not applied must still be: the lanes are notified by them.
@@ -96,7 +98,7 @@ internal sealed class PostgresWriter : IStoreWriter
         }
 
         snapshot.Commit();
-        _counted = marks;
+        (_counted, MustRebuild) = (marks, false);
         _marks ??= marks;
     }
 
@@ -273,6 +275,9 @@ internal sealed class PostgresWriter : IStoreWriter
         before.Dispose();
         var began = _clock.GetTimestamp();
         _session = PostgresSession.Open(_sessions, _settings, before, _clock);
+
+        // A standby that took over may lack commits that were counted.
+        MustRebuild = true;
         if (_session.Clock.Stream != before.Clock.Stream && _marks is { } marks)
         {
             // What was committed here is no news when another replica goes on with the stream.

@@ -40,7 +40,7 @@ internal sealed partial class GroupCommit : IDisposable
     public void Execute(WriteGroup group)
     {
         _writer.BeforeTransaction();
-        if (_isUnsure)
+        if (_isUnsure || _writer.MustRebuild)
         {
             LookAgain();
         }

@@ -79,6 +79,9 @@ internal interface IStoreWriter : IDisposable
     /// <summary>A sequence number that was never used, above <paramref name="last"/>.</summary>
     long NextSequence(long last);
 
+    /// <summary>True from the time at which the store may lack what it had, as after a failover, until what is pending is counted anew.</summary>
+    bool MustRebuild { get; }
+
     /// <summary>Counts anew what is pending, between two transactions.</summary>
     void Rebuild(EndpointRows endpoints);
 

@@ -49,6 +49,8 @@ internal sealed class SqliteWriter : IStoreWriter
     /// </summary>
     public void EmptyLog(Action<bool> emptied) => _emptied = emptied;
 
+    public bool MustRebuild => false;
+
     public void Rebuild(EndpointRows endpoints) => endpoints.Rebuild(Connection);
 
     public void BeforeTransaction()
