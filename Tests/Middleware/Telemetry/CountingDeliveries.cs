@@ -146,13 +146,13 @@ public class CountingDeliveries
     {
         await using var service = new MiddlewareService();
 
-        // The endpoint came with the start: its number, its registration and its row in the audit log.
+        // The endpoint came with the start: its number, its registration, the registry's version and its row in the audit log.
         await service.AcceptAnswered(200);
-        var before = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 7);
+        var before = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 8);
 
         // An event is a row and so is what is owed of it; its end takes the one away and adds the try.
         await service.AcceptAnswered(200);
-        var scrape = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 11);
+        var scrape = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 12);
 
         Assert.Equal(2, scrape["integration_store_commit_size_count"] - before["integration_store_commit_size_count"]);
         Assert.Equal(scrape["integration_store_commit_size_count"], scrape["integration_store_commit_duration_seconds_count"]);
