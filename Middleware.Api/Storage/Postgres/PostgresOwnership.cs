@@ -49,6 +49,7 @@ internal sealed partial class PostgresOwnership(
     {
         _lanes = lanes;
         engine.SessionEnded += LoseSession;
+        await engine.OnSessionAsync(static session => session.Join());
         await RoundAsync();
         _rounds = Task.Run(RunAsync, CancellationToken.None);
         _watch = Task.Run(WatchAsync, CancellationToken.None);

@@ -33,8 +33,8 @@ internal sealed class PostgresSession : IDisposable
     /// <summary>The last number of the stream, of whichever session.</summary>
     public long LastSequence { get; }
 
-    /// <summary>True for a replica that leaves: by another session it is no member again.</summary>
-    public bool HasLeft { get; private set; }
+    /// <summary>True from the time at which its replica joins the members until it leaves them. The next session of a replica goes on as the last.</summary>
+    public bool IsMember { get; private set; }
 
     public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
 
@@ -66,16 +66,12 @@ internal sealed class PostgresSession : IDisposable
             var store = (int)Number(connection, "SELECT 'store'::regclass::oid::int8");
             var stream = before is null ? TakeFreeStream(connection, store) : TakeStreamOf(connection, before);
             var backend = (int)Number(connection, "SELECT pg_backend_pid()");
-            if (before is not { HasLeft: true })
-            {
-                Execute(connection, $"SELECT pg_advisory_lock_shared({store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
-            }
-
             var serverTime = DateTimeOffset.UnixEpoch.AddTicks(Number(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8") * TimeSpan.TicksPerMicrosecond);
             var last = Number(connection, $"SELECT coalesce(max(number), 0) FROM commits WHERE stream = {stream}");
             var time = new PostgresClock(clock, serverTime, stream);
             (clock as ServerTime)?.Follow(time);
-            return new PostgresSession(connection, settings, store, backend, time, last) { HasLeft = before is { HasLeft: true } };
+            var session = new PostgresSession(connection, settings, store, backend, time, last);
+            return before is { IsMember: true } ? session.Join() : session;
         }
         catch
         {
@@ -113,10 +109,21 @@ internal sealed class PostgresSession : IDisposable
         return IsStreamHeld(owners) ? owners : throw new StoreUnavailableException($"The store cannot be used: {Shared}");
     }
 
+    /// <summary>
+    /// Joins the members, among which the slots are shared. From now on the server ends the session when it is silent for <c>ADOPT_AFTER</c>: a start may take longer.
+    /// </summary>
+    public PostgresSession Join()
+    {
+        Execute(Connection, string.Create(CultureInfo.InvariantCulture, $"SET idle_session_timeout = {(long)_settings.AdoptAfter.TotalMilliseconds}"));
+        Execute(Connection, $"SELECT pg_advisory_lock_shared({_store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
+        IsMember = true;
+        return this;
+    }
+
     /// <summary>Leaves the members: the others take over what it owns as soon as that is free.</summary>
     public bool LeaveMembers()
     {
-        HasLeft = true;
+        IsMember = false;
         return IsTrue(Connection, $"SELECT pg_advisory_unlock_shared({_store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
     }
 
@@ -152,12 +159,10 @@ internal sealed class PostgresSession : IDisposable
     /// <summary>Ends what the server would keep for long of a session whose client is gone, and flushes each commit.</summary>
     private static void Configure(NpgsqlConnection connection, PostgresSettings settings)
     {
-        var idle = (long)settings.AdoptAfter.TotalMilliseconds;
         Execute(connection, string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            SET idle_session_timeout = {idle};
-            SET idle_in_transaction_session_timeout = {idle / 2};
+            SET idle_in_transaction_session_timeout = {(long)settings.AdoptAfter.TotalMilliseconds / 2};
             SET statement_timeout = {(long)LongestStatement.TotalMilliseconds};
             SET client_connection_check_interval = '1s';
             SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;

@@ -95,6 +95,11 @@ internal sealed record PostgresSettings
         IncludeErrorDetail = false,
         TargetSessionAttributes = null,
 
+        // A server that is gone without a word is found out, as the server finds a client.
+        TcpKeepAlive = true,
+        TcpKeepAliveTime = 3,
+        TcpKeepAliveInterval = 2,
+
         // A connection that broke says nothing of the server: each reader has one of its own, and finds out about a restart by itself.
         HostRecheckSeconds = 0,
     };

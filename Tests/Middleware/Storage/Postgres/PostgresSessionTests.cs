@@ -71,13 +71,38 @@ public sealed class PostgresSessionTests : IAsyncLifetime
     [Fact(Timeout = Waiting.TestLimit)]
     public void A_replica_that_leaves_is_no_member_again_by_another_session()
     {
-        using var other = Open(before: null);
-        using var leaving = Open(before: null);
+        using var other = Open(before: null).Join();
+        using var leaving = Open(before: null).Join();
         leaving.LeaveMembers();
 
         using var again = Open(leaving);
 
         Assert.Equal([other.Backend], other.ReadOwners().Members.Select(static member => member.Backend));
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_member_is_one_by_its_next_session_too()
+    {
+        using var other = Open(before: null).Join();
+        using var first = Open(before: null).Join();
+        await _database.Server.TerminateAsync(first.Backend);
+
+        using var again = Open(first);
+
+        Assert.Equal([other.Backend, again.Backend], other.ReadOwners().Members.Select(static member => member.Backend));
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_start_may_be_silent_for_longer_than_a_member()
+    {
+        _settings = _settings with { AdoptAfter = TimeSpan.FromMilliseconds(300) };
+        using var starting = Open(before: null);
+        using var member = Open(before: null).Join();
+
+        await Waiting.Until(() => _database.ScalarAsync<bool>(string.Create(CultureInfo.InvariantCulture, $"SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = {member.Backend})")));
+
+        Assert.Empty(starting.ReadOwners().Members);
+        Assert.True(starting.Join().Ping());
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
