@@ -6,7 +6,7 @@ namespace Middleware.Callers;
 internal interface IKeyStore
 {
     /// <summary>True where other replicas may change keys too. A change fails then that was decided without knowing all changes of the others.</summary>
-    bool IsShared { get; }
+    bool HasReplicas { get; }
 
     /// <summary>All there are, as <see cref="LoadAsync"/>; null when no other replica changed any since the last that is known here.</summary>
     Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>?> ReadChangedAsync();

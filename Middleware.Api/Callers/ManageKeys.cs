@@ -26,7 +26,7 @@ internal sealed partial class ManageKeys(AuthSettings settings, IKeyStore store,
     }
 
     /// <summary>Puts the changes of other replicas in force.</summary>
-    public Task FollowAsync() => store.IsShared ? OneAtATimeAsync(() => Task.FromResult(false), static isMade => isMade) : Task.CompletedTask;
+    public Task FollowAsync() => store.HasReplicas ? OneAtATimeAsync(() => Task.FromResult(false), static isMade => isMade) : Task.CompletedTask;
 
     /// <summary>Takes the admin key and the given keys of tokens from files that changed.</summary>
     public void Follow(AuthSettings changed)

@@ -10,7 +10,9 @@ namespace Middleware.Delivering;
 internal sealed partial class LaneWindows(
     EndpointId endpoint, LaneDemand demand, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger logger) : IDisposable
 {
-    private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
+    // Doubled by each failure in a row: a database that was away for long is back at some time, and the lane waits for it.
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget, store.Streams))];
 
@@ -142,7 +144,7 @@ internal sealed partial class LaneWindows(
 
     private async ValueTask<T> ReadAsync<T>(Func<ValueTask<T>> read, string? priority)
     {
-        while (true)
+        for (var delay = FirstRetryDelay; ; delay = delay < LongestRetryDelay / 2 ? delay * 2 : LongestRetryDelay)
         {
             try
             {
@@ -152,12 +154,12 @@ internal sealed partial class LaneWindows(
             {
                 // Pending deliveries outlast any trouble of the store: the lane waits for it.
                 ReadFailed(exception, endpoint.Value, priority);
-                await Task.Delay(StoreRetryDelay, clock, _stopped.Token);
+                await Task.Delay(delay, clock, _stopped.Token);
             }
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "reading pending deliveries failed, trying again in a second")]
+    [LoggerMessage(LogLevel.Error, "reading pending deliveries failed, trying again soon")]
     private partial void ReadFailed(Exception exception, string endpoint, string? priority);
 
     [LoggerMessage(LogLevel.Debug, "lane stopped while it was read")]

@@ -102,7 +102,7 @@ internal sealed partial class DeclareEndpoints(
             // An endpoint of this id was deleted and is not cleared yet: its deliveries are not for this one.
             if (await store.ClearDeletedAsync(ClearDeleted.AtOnce) is null)
             {
-                return store.IsShared ? false : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
+                return store.HasReplicas ? false : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
             }
         }
 

@@ -7,7 +7,7 @@ namespace Middleware.Endpoints;
 internal interface IEndpointStore
 {
     /// <summary>True where other replicas may change endpoints too.</summary>
-    bool IsShared { get; }
+    bool HasReplicas { get; }
 
     /// <summary>All there are, oldest first.</summary>
     Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync();

@@ -27,7 +27,7 @@ internal sealed partial class ManageEndpoints(
     /// <summary>Puts the changes of other replicas in force; false when there are none.</summary>
     public async Task<bool> FollowAsync()
     {
-        if (!store.IsShared)
+        if (!store.HasReplicas)
         {
             return false;
         }
@@ -60,7 +60,7 @@ internal sealed partial class ManageEndpoints(
             }
 
             return await store.SaveAsync(added, before: null, by) ? new EndpointChange(InForce(added))
-                : store.IsShared ? default
+                : store.HasReplicas ? default
                 : throw new InvalidOperationException($"The endpoint {endpoint.Id} is there already.");
         }, static change => change.Endpoint is not null);
     }

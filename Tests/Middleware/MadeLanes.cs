@@ -56,7 +56,7 @@ internal static class MadeLanes
     /// <summary>Endpoints that end with the stage.</summary>
     internal sealed class KeptNowhere : IEndpointStore
     {
-        public bool IsShared => false;
+        public bool HasReplicas => false;
 
         public int Clearing => 0;
 

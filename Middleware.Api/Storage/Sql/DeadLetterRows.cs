@@ -9,6 +9,13 @@ internal static class DeadLetterRows
     public const int Queued = 1;
     public const int Discarded = 2;
 
+    /// <summary>True when the next retry of a dead letter is due.</summary>
+    public static bool IsAnyDue(ISqlConnection connection, DateTimeOffset now)
+    {
+        using var find = connection.Prepare("SELECT EXISTS (SELECT 1 FROM dead_letters WHERE next_retry_at <= ?1 AND state = 0)");
+        return find.Bind(1, StoredTime.From(now)).Scalar() == 1;
+    }
+
     /// <summary>Makes due dead letters pending, the longest due first, and returns their number.</summary>
     public static int QueueDue(WriteTransaction transaction, DateTimeOffset now, int limit)
     {

@@ -7,7 +7,7 @@ namespace Middleware.Storage.Sql;
 /// <summary>A pending row whose event cannot be read back, with those of its ids that can.</summary>
 internal sealed record UnreadableRow(long Sequence, long EventSequence, string? CorrelationId, string? EventId, string Fault);
 
-/// <summary>Reads pending deliveries, for the lanes, over a connection of its own.</summary>
+/// <summary>Reads pending deliveries, for the lanes, over a connection of its own. Throws <see cref="StoreUnavailableException"/>.</summary>
 internal sealed class PendingReader : IDisposable
 {
     /// <summary>
@@ -58,76 +58,50 @@ internal sealed class PendingReader : IDisposable
     }
 
     /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
-    public PendingPage Read(EndpointRow endpoint, Priority priority, SequenceMarks after, PageLimit limit, List<UnreadableRow> unreadable)
+    public PendingPage Read(EndpointRow endpoint, Priority priority, SequenceMarks after, PageLimit limit, List<UnreadableRow> unreadable) => OneAtATime(() =>
     {
-        lock (_gate)
+        var found = new List<Delivery>();
+        var bytes = 0L;
+        if (_streams > 1)
         {
-            var found = new List<Delivery>();
-            var bytes = 0L;
-            if (_streams > 1)
+            _read.Bind(5, string.Join(',', after.All));
+        }
+
+        var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, after.Lowest).Bind(4, limit.Count).While(row =>
+        {
+            if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
             {
-                _read.Bind(5, string.Join(',', after.All));
+                found.Add(delivery);
+                bytes += delivery.HeldBytes;
             }
 
-            var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, after.Lowest).Bind(4, limit.Count).While(row =>
-            {
-                if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
-                {
-                    found.Add(delivery);
-                    bytes += delivery.HeldBytes;
-                }
-
-                return bytes < limit.Bytes || found.Count == 0;
-            });
-            return new PendingPage(found, IsLast: !isCut && found.Count + unreadable.Count < limit.Count);
-        }
-    }
+            return bytes < limit.Bytes || found.Count == 0;
+        });
+        return new PendingPage(found, IsLast: !isCut && found.Count + unreadable.Count < limit.Count);
+    });
 
     /// <summary>The time at which the oldest event was accepted that waits for an endpoint; null when none does.</summary>
-    public DateTimeOffset? OldestWaiting(EndpointRow endpoint)
-    {
-        lock (_gate)
-        {
-            return _oldest.Bind(1, endpoint.Number).Scalar() is { } acceptedAt ? StoredTime.To(acceptedAt) : null;
-        }
-    }
+    public DateTimeOffset? OldestWaiting(EndpointRow endpoint) =>
+        OneAtATime(() => _oldest.Bind(1, endpoint.Number).Scalar() is { } acceptedAt ? StoredTime.To(acceptedAt) : (DateTimeOffset?)null);
 
     /// <summary>True when a delivery of a replay is still owed, false when the replay was cancelled, null when it has ended.</summary>
-    public bool? IsOwed(EndpointRow endpoint, string replay, long sequence)
-    {
-        lock (_gate)
-        {
-            return _isOwed.Bind(1, replay).Bind(2, endpoint.Number).Bind(3, sequence).Scalar() is { } cancelled ? cancelled == 0 : null;
-        }
-    }
+    public bool? IsOwed(EndpointRow endpoint, string replay, long sequence) =>
+        OneAtATime(() => _isOwed.Bind(1, replay).Bind(2, endpoint.Number).Bind(3, sequence).Scalar() is { } cancelled ? cancelled == 0 : (bool?)null);
 
     /// <summary>Those of an endpoint's deliveries that are pending.</summary>
-    public IReadOnlyList<Delivery> Owed(EndpointRow endpoint, IReadOnlyList<Delivery> deliveries)
-    {
-        lock (_gate)
-        {
-            return [.. deliveries.Where(delivery =>
-                _isPending.Bind(1, endpoint.Number).Bind(2, (long)delivery.Priority).Bind(3, delivery.Sequence).Scalar() is not null)];
-        }
-    }
+    public IReadOnlyList<Delivery> Owed(EndpointRow endpoint, IReadOnlyList<Delivery> deliveries) => OneAtATime<IReadOnlyList<Delivery>>(() =>
+    [
+        .. deliveries.Where(delivery => _isPending.Bind(1, endpoint.Number).Bind(2, (long)delivery.Priority).Bind(3, delivery.Sequence).Scalar() is not null),
+    ]);
 
     /// <summary>All deliveries that are pending, and the dead letters that rest.</summary>
-    public long CountOwed()
+    public long CountOwed() => OneAtATime(() =>
     {
-        lock (_gate)
-        {
-            using var count = _connection.Prepare("SELECT (SELECT COUNT(*) FROM pending) + (SELECT COUNT(*) FROM dead_letters WHERE state = 0)");
-            return count.Scalar()!.Value;
-        }
-    }
+        using var count = _connection.Prepare("SELECT (SELECT COUNT(*) FROM pending) + (SELECT COUNT(*) FROM dead_letters WHERE state = 0)");
+        return count.Scalar()!.Value;
+    });
 
-    public IReadOnlyList<KeptBatch> ReadBatches(EndpointRow endpoint)
-    {
-        lock (_gate)
-        {
-            return KeptBatches.Read(_connection, endpoint.Number);
-        }
-    }
+    public IReadOnlyList<KeptBatch> ReadBatches(EndpointRow endpoint) => OneAtATime(() => KeptBatches.Read(_connection, endpoint.Number));
 
     public void Dispose()
     {
@@ -136,6 +110,14 @@ internal sealed class PendingReader : IDisposable
         _oldest.Dispose();
         _read.Dispose();
         _connection.Dispose();
+    }
+
+    private T OneAtATime<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return ReadConnection.OrUnavailable(read);
+        }
     }
 
     private Delivery? TryRead(ISqlRow row, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)

@@ -13,15 +13,20 @@ internal sealed class ReadConnection(Func<ISqlConnection> open) : IDisposable
     {
         lock (_gate)
         {
-            try
-            {
-                _connection ??= open();
-                return read(_connection);
-            }
-            catch (DbException exception)
-            {
-                throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
-            }
+            return OrUnavailable(() => read(_connection ??= open()));
+        }
+    }
+
+    /// <summary>Reads, and throws <see cref="StoreUnavailableException"/> for an error of the database.</summary>
+    public static T OrUnavailable<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DbException exception)
+        {
+            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
     private volatile bool _mayClear = true;
     private ClearingCursor _clearing;
 
-    public bool IsShared => store.Streams > 1;
+    public bool HasReplicas => store.HasReplicas;
 
     public int Clearing => store.Clearing;
 
@@ -25,14 +25,14 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
     {
         // The number first: a change that comes between is read again.
         var (number, all) = await store.ChangeAsync(transaction =>
-            (IsShared ? SharedVersions.Read(transaction.Connection, SharedVersions.Endpoints) : 0, RegistrationRows.ReadAll(transaction.Connection, store.Keys, store.Setting)));
+            (HasReplicas ? SharedVersions.Read(transaction.Connection, SharedVersions.Endpoints) : 0, RegistrationRows.ReadAll(transaction.Connection, store.Keys, store.Setting)));
         _known = number;
         return all;
     }
 
     public async Task<EndpointChanges?> ReadChangesAsync(Func<IReadOnlyCollection<RegisteredEndpoint>> known)
     {
-        if (!IsShared || await Task.Run(() => _reads.Read(Changes)) is not var (number, changes))
+        if (!HasReplicas || await Task.Run(() => _reads.Read(Changes)) is not var (number, changes))
         {
             return null;
         }
@@ -58,7 +58,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
         }
     }
 
-    public Task<bool> TryBeginAsync(long generation) => IsShared
+    public Task<bool> TryBeginAsync(long generation) => HasReplicas
         ? store.ChangeAsync(isAudited: true, transaction => SharedVersions.TryRaise(transaction, generation))
         : Task.FromResult(true);
 
@@ -121,17 +121,17 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
     }
 
     public async Task<int> ClearLeftAsync(int limit) =>
-        IsShared && await Task.Run(() => _reads.Read(static connection => DeletedEndpoints.FindLeft(connection))) is { } endpoint
+        HasReplicas && await Task.Run(() => _reads.Read(static connection => DeletedEndpoints.FindLeft(connection))) is { } endpoint
             ? await store.ChangeAsync(isAudited: true, transaction => DeletedEndpoints.GiveUpLeft(transaction, endpoint, limit))
             : 0;
 
     public void Dispose() => _reads.Dispose();
 
-    private bool IsCurrent(WriteTransaction transaction) => !IsShared || SharedVersions.IsStill(transaction, SharedVersions.Endpoints, _known);
+    private bool IsCurrent(WriteTransaction transaction) => !HasReplicas || SharedVersions.IsStill(transaction, SharedVersions.Endpoints, _known);
 
     private bool Advanced(WriteTransaction transaction, bool isChanged)
     {
-        if (isChanged && IsShared)
+        if (isChanged && HasReplicas)
         {
             SharedVersions.Advance(transaction, SharedVersions.Endpoints);
         }
@@ -141,7 +141,7 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
 
     private void NoteIf(bool isChanged)
     {
-        if (isChanged && IsShared)
+        if (isChanged && HasReplicas)
         {
             _known++;
             store.NoteChange();

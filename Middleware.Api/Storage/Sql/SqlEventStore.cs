@@ -15,14 +15,17 @@ internal sealed partial class SqlEventStore(
     : IEventStore, IDisposable
 {
     private readonly EndpointRows _endpoints = new();
-    private readonly ReadConnection _keyReads = new(engine.OpenReader);
+    private readonly ReadConnection _reads = new(engine.OpenReader);
     private GroupWriter? _writer;
     private PendingReader? _pending;
-    private DeadLetterReader? _deadLetters;
+    private LaneReads? _lanes;
 
     public bool IsDurable => engine.IsDurable;
 
     public int Streams => engine.Streams;
+
+    /// <summary>True for a database of several replicas, over the network. A worker may be on the thread that waits for all sockets, and would wait there for itself.</summary>
+    public bool HasReplicas => engine.Streams > 1;
 
     /// <inheritdoc cref="IStoreEngine.Place"/>
     public string Place => engine.Place;
@@ -68,8 +71,8 @@ internal sealed partial class SqlEventStore(
 
     public ValueTask<PendingPage> ReadPendingAsync(
         EndpointId endpoint, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken) =>
-        _endpoints.Find(endpoint) is { } row && (Streams > 1 || row.Waiting > 0 || priority == Priority.Background)
-            ? new(Task.Run(() => ReadPending(row, priority, after, limit), cancellationToken))
+        _endpoints.Find(endpoint) is { } row && (HasReplicas || row.Waiting > 0 || priority == Priority.Background)
+            ? new(Opened(_lanes).ReadAsync(row, priority, after, limit, cancellationToken))
             : new(new PendingPage([], IsLast: true));
 
     public async ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -79,7 +82,7 @@ internal sealed partial class SqlEventStore(
             return true;
         }
 
-        if (Streams > 1)
+        if (HasReplicas)
         {
             // Other replicas cancel too: the store itself knows what is under way.
             return await ChangeAsync(transaction => ReplayTakeBack.TryBegin(transaction, row.Number, delivery.Sequence, replay));
@@ -99,7 +102,7 @@ internal sealed partial class SqlEventStore(
 
         return false;
 
-        bool IsOwed() => (isOwed = Read(() => Opened(_pending).IsOwed(row, replay, delivery.Sequence))) == true;
+        bool IsOwed() => (isOwed = Opened(_pending).IsOwed(row, replay, delivery.Sequence)) == true;
     }
 
     public void GiveBack(Delivery delivery)
@@ -109,7 +112,7 @@ internal sealed partial class SqlEventStore(
             return;
         }
 
-        if (Streams > 1 && _endpoints.Find(delivery.EndpointId) is { } row)
+        if (HasReplicas && _endpoints.Find(delivery.EndpointId) is { } row)
         {
             _ = GiveBackAsync(row.Number, delivery.Sequence);
         }
@@ -131,12 +134,12 @@ internal sealed partial class SqlEventStore(
 
     public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
 
-    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row && (Streams > 1 || row.Waiting > 0)
-        ? Task.Run<IReadOnlyList<Shipment>>(() => [.. Read(() => Opened(_pending).ReadBatches(row)).Select(batch => ReadBatch(row, batch)).OfType<Shipment>()])
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row && (HasReplicas || row.Waiting > 0)
+        ? Opened(_lanes).ReadBatchesAsync(row)
         : Task.FromResult<IReadOnlyList<Shipment>>([]);
 
     public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        Read(() => Opened(_deadLetters).IsAnyDue(now)) ? await ChangeAsync(transaction => DeadLetterRows.QueueDue(transaction, now, limit)) : 0;
+        _reads.Read(reads => DeadLetterRows.IsAnyDue(reads, now)) ? await ChangeAsync(transaction => DeadLetterRows.QueueDue(transaction, now, limit)) : 0;
 
     /// <inheritdoc cref="IEndpointStore.Clearing"/>
     public int Clearing => _endpoints.WaitingForDeleted;
@@ -148,7 +151,7 @@ internal sealed partial class SqlEventStore(
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
 
     public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
-        _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Read(() => Opened(_pending).OldestWaiting(row)) : null;
+        _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Opened(_pending).OldestWaiting(row) : null;
 
     /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
     public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
@@ -192,9 +195,7 @@ internal sealed partial class SqlEventStore(
             return ValueTask.FromResult(deliveries);
         }
 
-        return IsRemote ? new(Task.Run(Owed)) : ValueTask.FromResult(Owed());
-
-        IReadOnlyList<Delivery> Owed() => Read(() => Opened(_pending).Owed(row, deliveries));
+        return HasReplicas ? new(Opened(_lanes).OwedAsync(row, deliveries)) : ValueTask.FromResult(Opened(_pending).Owed(row, deliveries));
     }
 
     public void Dispose()
@@ -208,15 +209,11 @@ internal sealed partial class SqlEventStore(
         }
 
         _writer = null;
-        _pending?.Dispose();
-        _deadLetters?.Dispose();
-        _keyReads.Dispose();
+        _lanes?.Dispose();
+        _reads.Dispose();
         engine.Dispose();
         _endpoints.Replays.Dispose();
     }
-
-    /// <summary>True for a database over the network. A worker may be on the thread that waits for all sockets, and would wait there for itself.</summary>
-    private bool IsRemote => Streams > 1;
 
     private void Open(IDeliverySink sink)
     {
@@ -224,9 +221,9 @@ internal sealed partial class SqlEventStore(
         try
         {
             Keys = OpenDataKeys.Execute(writer, settings.Encryption, engine.Place, clock.GetUtcNow());
-            if (Streams > 1)
+            if (HasReplicas)
             {
-                Keys?.LookUp = id => _keyReads.Read(reads => DataKeyRows.Find(reads, settings.Encryption, engine.Place, id));
+                Keys?.LookUp = id => _reads.Read(reads => DataKeyRows.Find(reads, settings.Encryption, engine.Place, id));
             }
 
             writer.Rebuild(_endpoints);
@@ -239,42 +236,10 @@ internal sealed partial class SqlEventStore(
         }
 
         _pending = new PendingReader(engine.OpenReader(), Keys, Streams);
-        _deadLetters = new DeadLetterReader(engine.OpenReader());
+        _lanes = new LaneReads(this, _pending, metrics, logger);
         _writer = new GroupWriter(writer, engine.Place, _endpoints, sink, metrics, defects, clock, logger);
         _writer.Start();
         engine.Start(_writer);
-    }
-
-    private PendingPage ReadPending(EndpointRow row, Priority priority, SequenceMarks after, PageLimit limit)
-    {
-        var unreadable = new List<UnreadableRow>();
-        var page = Read(() => Opened(_pending).Read(row, priority, after, limit, unreadable));
-        foreach (var found in unreadable)
-        {
-            Unreadable(found.CorrelationId, found.EventId, row.Id.Value, found.EventSequence, found.Fault);
-        }
-
-        if (unreadable.Count > 0)
-        {
-            // A row that cannot be read must not stop its lane, nor vanish: it is a dead letter.
-            _ = GiveUpAsync(row, priority, unreadable);
-        }
-
-        return page;
-    }
-
-    private async Task GiveUpAsync(EndpointRow row, Priority priority, List<UnreadableRow> unreadable)
-    {
-        try
-        {
-            var ended = await ChangeAsync(transaction => DeadLetterRows.AddUnreadable(transaction, row, priority, unreadable));
-            metrics.GivenUp(row.Id, FailureReason.Unreadable, ended);
-        }
-        catch (StoreUnavailableException exception)
-        {
-            // They stay pending, and are read again after the next start.
-            UnreadableStays(exception.Message, row.Id.Value, unreadable.Count);
-        }
     }
 
     private async Task GiveBackAsync(long endpoint, long sequence)
@@ -290,18 +255,6 @@ internal sealed partial class SqlEventStore(
         }
     }
 
-    private Shipment? ReadBatch(EndpointRow row, KeptBatch kept)
-    {
-        var only = new PageLimit(1, long.MaxValue);
-        var deliveries = kept.Deliveries
-            .SelectMany(entry => ReadPending(row, entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
-            .ToList();
-        return deliveries.Count == 0 ? null : new Shipment { BatchId = kept.Id, Deliveries = deliveries };
-    }
-
-    [LoggerMessage(LogLevel.Warning, "deliveries that cannot be read could not be made dead letters")]
-    private partial void UnreadableStays(string error, string endpoint, int deliveries);
-
     [LoggerMessage(LogLevel.Debug, "the delivery of a replay that waits again stays marked as under way")]
     private partial void NotGivenBack(string error);
 
@@ -310,19 +263,4 @@ internal sealed partial class SqlEventStore(
 
     private static T Opened<T>(T? part)
         where T : class => part ?? throw new InvalidOperationException("The store is not open.");
-
-    private static T Read<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (DbException exception)
-        {
-            throw new StoreUnavailableException($"The store cannot be read at the moment: {exception.Message}", exception);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "stored event cannot be read: its delivery is a dead letter")]
-    private partial void Unreadable(string? correlationId, string? eventId, string endpoint, long eventSequence, string error);
 }

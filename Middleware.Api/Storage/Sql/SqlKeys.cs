@@ -14,20 +14,20 @@ internal sealed class SqlKeys(SqlEventStore store) : IKeyStore, IDisposable
     // The number of the last change that is known here. Changes come one at a time.
     private long _known;
 
-    public bool IsShared => store.Streams > 1;
+    public bool HasReplicas => store.HasReplicas;
 
     public async Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> LoadAsync()
     {
         // The number first: a change that comes between is read again.
         var (number, all) = await store.ChangeAsync(transaction =>
-            (IsShared ? SharedVersions.Read(transaction.Connection, SharedVersions.Keys) : 0, Load(transaction.Connection)));
+            (HasReplicas ? SharedVersions.Read(transaction.Connection, SharedVersions.Keys) : 0, Load(transaction.Connection)));
         _known = number;
         return all;
     }
 
     public async Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>?> ReadChangedAsync()
     {
-        if (!IsShared || await Task.Run(() => _reads.Read(Changed)) is not var (number, all))
+        if (!HasReplicas || await Task.Run(() => _reads.Read(Changed)) is not var (number, all))
         {
             return null;
         }
@@ -73,20 +73,20 @@ internal sealed class SqlKeys(SqlEventStore store) : IKeyStore, IDisposable
     {
         var isDone = await store.ChangeAsync(by, transaction =>
         {
-            if (IsShared && !SharedVersions.IsStill(transaction, SharedVersions.Keys, _known))
+            if (HasReplicas && !SharedVersions.IsStill(transaction, SharedVersions.Keys, _known))
             {
                 return (false, default(AuditedChange?));
             }
 
             var (isChanged, change) = write(transaction);
-            if (isChanged && IsShared)
+            if (isChanged && HasReplicas)
             {
                 SharedVersions.Advance(transaction, SharedVersions.Keys);
             }
 
             return (isChanged, change);
         });
-        if (isDone && IsShared)
+        if (isDone && HasReplicas)
         {
             _known++;
             store.NoteChange();

@@ -148,7 +148,7 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
-    public async Task A_read_that_fails_is_made_again_after_a_second()
+    public async Task A_read_that_fails_is_made_again_soon()
     {
         _store.Told = _ => { };
         _store.Commit(2);
@@ -158,20 +158,35 @@ public sealed class LaneTests : IDisposable
         _lane.Start();
         Assert.Equal(5, _store.Reads);
         Assert.Equal(5, _log.Errors.Count);
-        Assert.All(_log.Errors, line => Assert.Equal("reading pending deliveries failed, trying again in a second", line.Message));
+        Assert.All(_log.Errors, line => Assert.Equal("reading pending deliveries failed, trying again soon", line.Message));
 
-        _clock.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
+        _clock.Advance(TimeSpan.FromMilliseconds(50) - TimeSpan.FromTicks(1));
         Assert.Equal(5, _store.Reads);
 
         // One of the five fails once more.
         _clock.Advance(TimeSpan.FromTicks(1));
-        await _clock.Pass(TimeSpan.FromSeconds(1), count: 5);
+        await _clock.Pass(TimeSpan.FromMilliseconds(100));
 
         Assert.Equal([1, 2], await Take(2));
         Assert.Equal(11, _store.Reads);
         Assert.Equal(["critical", "high", "medium", "low", "background"], _log.Errors.Take(5).Select(line => line.Values["priority"]));
         Assert.Equal(6, _log.Errors.Count);
         Assert.All(_log.Errors, line => Assert.Equal(LogLevel.Error, line.Level));
+    }
+
+    [Fact]
+    public async Task Reads_that_fail_for_long_are_made_each_second()
+    {
+        _store.FailReads([.. Enumerable.Range(0, 50).Select(static _ => new IOException("disk"))]);
+        _lane.Start();
+        foreach (var wait in (int[])[50, 100, 200, 400, 800, 1_000, 1_000])
+        {
+            var before = _store.Reads;
+            _clock.Advance(TimeSpan.FromMilliseconds(wait) - TimeSpan.FromTicks(1));
+            Assert.Equal(before, _store.Reads);
+            _clock.Advance(TimeSpan.FromTicks(1));
+            await Waiting.Until(() => _store.Reads == before + 5);
+        }
     }
 
     [Fact]
