@@ -12,11 +12,11 @@ internal sealed record ChaosPlan(int Seed, TimeSpan Length, int Replicas)
     /// <summary>The time that an adoption may take beyond <see cref="AdoptAfter"/>, or beyond a kill.</summary>
     public TimeSpan Margin { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The time to the first delivery after the server is back: the bar for native code. Code that is compiled when it runs first takes longer on a busy machine.</summary>
-    public static TimeSpan FirstDelivery { get; } = TimeSpan.FromSeconds(RunsNativelyAttribute.Services is null ? 10 : 3);
+    /// <summary>The time to the first delivery after the server is back.</summary>
+    public static TimeSpan FirstDelivery { get; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The time in which a replica that is asked to stop ends its attempts, hands over its lanes and ends.</summary>
-    public static TimeSpan Ending { get; } = ChaosEndpoint.Timeout + TimeSpan.FromSeconds(RunsNativelyAttribute.Services is null ? 8 : 3);
+    public static TimeSpan Ending { get; } = ChaosEndpoint.Timeout + TimeSpan.FromSeconds(3);
 
     /// <summary>The events that are posted to each replica in a second.</summary>
     public int Rate { get; init; } = 40;
