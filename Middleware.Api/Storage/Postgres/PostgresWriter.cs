@@ -21,8 +21,7 @@ internal sealed class PostgresWriter : IStoreWriter
     private readonly Action _sessionEnded;
     private WriteGroup? _items;
     private EndpointRows? _endpoints;
-    private volatile long[]? _marks;
-    private long[] _counted = [];
+    private readonly AppliedGroups _applied = new();
     private bool _isCommitSent;
     private readonly SessionAnswers _answers;
     private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
@@ -73,46 +72,23 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <summary>The server's process of the session. Read on any thread.</summary>
     public int Backend => _session.Backend;
 
-    /// <summary>The last group of each stream that was applied here. Read on any thread.</summary>
-    public long[] Marks => _marks ?? _counted;
+    /// <inheritdoc cref="AppliedGroups.Marks"/>
+    public long[] Marks => _applied.Marks;
 
     public bool MustRebuild { get; private set; }
 
-    /// <summary>
-    /// Counts what is pending, and notes up to which groups that is. At the first time the lanes know nothing yet, and will read all. Later the groups that were counted
-    /// and not applied must still be: the lanes are notified by them.
-    /// </summary>
+    /// <inheritdoc cref="AppliedGroups.Rebuild"/>
     public void Rebuild(EndpointRows endpoints)
     {
         _endpoints = endpoints;
-        using var snapshot = _session.Connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
-        endpoints.Rebuild(Connection);
-        var marks = new long[PostgresClock.Streams];
-        using (var read = new NpgsqlCommand("SELECT stream, max(number) FROM commits GROUP BY stream", _session.Connection))
-        using (var reader = read.ExecuteReader())
-        {
-            while (reader.Read())
-            {
-                marks[reader.GetInt16(0)] = reader.GetInt64(1);
-            }
-        }
-
-        snapshot.Commit();
-        (_counted, MustRebuild) = (marks, false);
-        _marks ??= marks;
+        _applied.Rebuild(_session.Connection, () => endpoints.Rebuild(Connection));
+        MustRebuild = false;
     }
 
     /// <summary>Applies groups of other replicas, each once. Called with the session.</summary>
     public bool Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, Delivering.IDeliverySink sink)
     {
-        var (marks, isKnown) = (Marks.ToArray(), true);
-        foreach (var row in rows.Where(row => row.Number > marks[row.Stream]))
-        {
-            marks[row.Stream] = row.Number;
-            isKnown &= row.Apply(endpoints, sink, isCounted: row.Number <= _counted[row.Stream]);
-        }
-
-        _marks = marks;
+        var isKnown = _applied.Apply(rows, endpoints, sink);
         if (!isKnown)
         {
             Rebuild(endpoints);
@@ -278,10 +254,10 @@ internal sealed class PostgresWriter : IStoreWriter
 
         // A standby that took over may lack commits that were counted.
         MustRebuild = true;
-        if (_session.Clock.Stream != before.Clock.Stream && _marks is { } marks)
+        if (_session.Clock.Stream != before.Clock.Stream)
         {
             // What was committed here is no news when another replica goes on with the stream.
-            _marks = [.. marks.Select((mark, stream) => stream == before.Clock.Stream ? Math.Max(mark, _group) : mark)];
+            _applied.NoteOwn(before.Clock.Stream, _group);
         }
 
         _answers.Prove(began);

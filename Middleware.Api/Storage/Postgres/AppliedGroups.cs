@@ -1,0 +1,61 @@
+using Middleware.Delivering;
+using Middleware.Storage.Sql;
+using Npgsql;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>The groups of all replicas that were applied here, each once: the last of each stream. Changed on the writer's thread.</summary>
+internal sealed class AppliedGroups
+{
+    private volatile long[]? _marks;
+    private long[] _counted = [];
+
+    /// <summary>The last group of each stream that was applied. Read on any thread.</summary>
+    public long[] Marks => _marks ?? _counted;
+
+    /// <summary>
+    /// Counts what is pending, and notes up to which groups that is. At the first time the lanes know nothing yet, and will read all. Later the groups that were counted
+    /// and not applied must still be: the lanes are notified by them.
+    /// </summary>
+    public void Rebuild(NpgsqlConnection connection, Action count)
+    {
+        using var snapshot = connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+        count();
+        var marks = new long[PostgresClock.Streams];
+        using (var read = new NpgsqlCommand("SELECT stream, max(number) FROM commits GROUP BY stream", connection))
+        using (var reader = read.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                marks[reader.GetInt16(0)] = reader.GetInt64(1);
+            }
+        }
+
+        snapshot.Commit();
+        _counted = marks;
+        _marks ??= marks;
+    }
+
+    /// <summary>Applies groups of other replicas; false when one has an endpoint that is new here, for which all must be counted anew.</summary>
+    public bool Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, IDeliverySink sink)
+    {
+        var (marks, isKnown) = (Marks.ToArray(), true);
+        foreach (var row in rows.Where(row => row.Number > marks[row.Stream]))
+        {
+            marks[row.Stream] = row.Number;
+            isKnown &= row.Apply(endpoints, sink, isCounted: row.Number <= _counted[row.Stream]);
+        }
+
+        _marks = marks;
+        return isKnown;
+    }
+
+    /// <summary>Notes a group that this replica committed itself, in a stream that another goes on with.</summary>
+    public void NoteOwn(int stream, long group)
+    {
+        if (_marks is { } marks)
+        {
+            _marks = [.. marks.Select((mark, of) => of == stream ? Math.Max(mark, group) : mark)];
+        }
+    }
+}
