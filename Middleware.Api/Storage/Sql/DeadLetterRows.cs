@@ -2,7 +2,7 @@ using Middleware.Events;
 
 namespace Middleware.Storage.Sql;
 
-/// <summary>Changes of dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.</summary>
+/// <summary>Changes of dead letters, in the writer's transaction. Those of other replicas wait for it, so nothing is queued twice.</summary>
 internal static class DeadLetterRows
 {
     public const int Resting = 0;
@@ -55,6 +55,7 @@ internal static class DeadLetterRows
     /// </summary>
     public static void HandOver(WriteTransaction transaction, long eventSequence, long endpoint, long fallback)
     {
+        transaction.LockOldEvents();
         var connection = transaction.Connection;
         using var gaveUp = connection.Prepare("SELECT 1 FROM dead_letters WHERE event = ?1 AND endpoint = ?2");
         if (gaveUp.Bind(1, eventSequence).Bind(2, fallback).Scalar() is not null)

@@ -5,13 +5,14 @@ using Middleware.History;
 namespace Middleware.Storage.Sql;
 
 /// <summary>
-/// Changes by operators of single events and dead letters, in the writer's transaction: there is one writer, so nothing is queued twice.
+/// Changes by operators of single events and dead letters, in the writer's transaction. Those of other replicas wait for it, so nothing is queued twice.
 /// </summary>
 internal static class HistoryChanges
 {
     public static IReadOnlyList<ReplayedDelivery>? Replay(
         WriteTransaction transaction, Guid id, ReplayTarget? only, string replayId, Func<EndpointId, bool> isRegistered)
     {
+        transaction.LockOldEvents();
         var connection = transaction.Connection;
         if (Timeline.FindSequence(connection, id) is not var (sequence, priority))
         {

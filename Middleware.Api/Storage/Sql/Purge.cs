@@ -18,6 +18,7 @@ internal static class Purge
     /// <summary>Purges the resolved ones of the events, none of them live, and returns their number.</summary>
     public static int Events(WriteTransaction transaction, IEnumerable<long> sequences)
     {
+        transaction.LockOldEvents();
         var connection = transaction.Connection;
         using var resolved = connection.Prepare($"SELECT 1 FROM events e WHERE e.seq = ?1 AND {Resolved.Condition}");
         using var attempts = connection.Prepare("DELETE FROM attempts WHERE seq = ?1");

@@ -55,6 +55,7 @@ internal static class ReplayWrites
     /// <summary>Makes candidates pending, or erases them, and moves the cursor; does nothing when the replay has ended or went on meanwhile.</summary>
     public static int Queue(WriteTransaction transaction, ReplayRow from, IReadOnlyList<ReplayCandidate> candidates, ReplayCursor to, DataKeys? keys)
     {
+        transaction.LockOldEvents();
         using var move = transaction.Connection.Prepare(
             """
             UPDATE replays SET at = ?2, at_endpoint = ?3, queued = queued + ?4, skipped = skipped + ?5

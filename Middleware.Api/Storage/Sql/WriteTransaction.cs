@@ -149,6 +149,11 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>True for a delivery that is being sent, or whose outcome is not written yet.</summary>
     public bool IsUnderWay(long sequence) => endpoints.Replays.Contains(sequence);
 
+    /// <summary>
+    /// Waits for other replicas that queue events again or purge them. What is read of an event from now on stays so until the end of the transaction.
+    /// </summary>
+    public void LockOldEvents() => Connection.LockForTransaction("old_events");
+
     /// <summary>Makes a delivery pending below live traffic; a dead letter where the endpoint was deleted meanwhile.</summary>
     public void Queue(long endpointNumber, long eventSequence, string? replayId)
     {

@@ -72,6 +72,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public Task<bool> IsFreeAsync() =>
         ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> '{NameOfTests}')");
 
+    /// <summary>True when a session waits for a lock; waits for the answer on the calling thread.</summary>
+    public bool IsAnyoneWaiting()
+    {
+        using var find = Source.CreateCommand("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+        return find.ExecuteScalar() is true;
+    }
+
     /// <summary>Runs a statement.</summary>
     /// <returns>The first value of the answer.</returns>
     public async Task<T> ScalarAsync<T>(string sql)

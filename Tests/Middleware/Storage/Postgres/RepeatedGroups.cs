@@ -39,7 +39,7 @@ public sealed class RepeatedGroups : IAsyncLifetime
             if (hasSecond.TrySetResult())
             {
                 // The one that begins to wait last finds the deadlock, at once or never.
-                while (!IsAnyoneWaiting())
+                while (!_database.IsAnyoneWaiting())
                 {
                     Waiting.Cancellation.ThrowIfCancellationRequested();
                 }
@@ -107,12 +107,6 @@ public sealed class RepeatedGroups : IAsyncLifetime
         Assert.True(await before.InTime());
         Assert.Equal(1, await other.InTime());
         Assert.True(await audited.InTime());
-    }
-
-    private bool IsAnyoneWaiting()
-    {
-        using var find = _database.Source.CreateCommand("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
-        return find.ExecuteScalar() is true;
     }
 
     private static void Lock(WriteTransaction transaction, int number)

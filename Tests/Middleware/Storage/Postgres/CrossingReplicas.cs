@@ -1,0 +1,94 @@
+using Middleware.Delivering;
+using Middleware.Events;
+using Middleware.Storage.Sql;
+
+namespace Tests.Middleware.Storage.Postgres;
+
+/// <summary>Transactions of two replicas that each decide by what the other is about to change.</summary>
+public sealed class CrossingReplicas : IAsyncLifetime
+{
+    private PostgresDatabase _database = null!;
+    private DurableStore _one = null!;
+    private DurableStore _other = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await PostgresDatabase.CreateAsync();
+        _one = await new DurableStore { Database = _database }.Open("one", "two", "instead");
+
+        // Each endpoint has a row already: to insert one waits for another that does.
+        await _one.Accept(1);
+        foreach (var endpoint in (string[])["one", "two", "instead"])
+        {
+            await _one.Answer(200, endpoint);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _other.Dispose();
+        _one.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task An_event_that_is_replayed_is_not_purged()
+    {
+        var id = Assert.Single(await _one.Accept(1, endpoints: "one")).Id;
+        await _one.Answer(200, "one");
+        await OpenOtherAsync();
+        _other.Clock.Advance(_other.Retention.Events + TimeSpan.FromDays(1));
+
+        await CrossAsync(
+            transaction => HistoryChanges.Replay(transaction, id, only: null, "by hand", static _ => true),
+            () => _other.Purge.ExecuteAsync(Waiting.Cancellation));
+
+        Assert.Equal(id, Assert.Single(await _one.Pending("one")).Event.Id);
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task An_event_that_two_endpoints_hand_over_at_once_is_delivered_once()
+    {
+        await _one.Accept(1, endpoints: ["one", "two"]);
+        await OpenOtherAsync();
+        var handedOver = DeliveryOutcome.DeadLetter() with { HandedTo = new EndpointId("instead") };
+        var (first, second) = (Assert.Single(await _one.Pending("one", Priority.Low)), Assert.Single(await _other.Pending("two", Priority.Low)));
+        using var queued = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var before = _one.Events.ChangeAsync(_ => begun.TrySetResult() && queued.Wait(Waiting.TestLimit));
+        await begun.Task.InTime();
+
+        // The outcome and the change are of one transaction.
+        await _one.Events.RecordAsync(Shipment.Of(first), Made.Attempt(410, FailureReason.FromStatus(410)), [handedOver], Waiting.Cancellation);
+        var crossing = CrossAsync(static _ => true, async () =>
+        {
+            await _other.Events.RecordAsync(Shipment.Of(second), Made.Attempt(410, FailureReason.FromStatus(410)), [handedOver], Waiting.Cancellation);
+            await _other.Count("SELECT 1");
+        });
+        queued.Set();
+
+        Assert.True(await before.InTime());
+        await crossing;
+        Assert.Single(await _one.Pending("instead"));
+    }
+
+    private async Task OpenOtherAsync() => _other = await new DurableStore { Database = _database }.Open("one", "two", "instead");
+
+    /// <summary>Makes a change by one replica, which commits when the other one has done something or waits for a lock.</summary>
+    private async Task CrossAsync<T>(Func<WriteTransaction, T> change, Func<Task> meanwhile)
+    {
+        Task? crossing = null;
+        await _one.Events.ChangeAsync(transaction =>
+        {
+            var changed = change(transaction);
+            crossing = Task.Run(meanwhile);
+            while (!crossing.IsCompleted && !_database.IsAnyoneWaiting())
+            {
+                Waiting.Cancellation.ThrowIfCancellationRequested();
+            }
+
+            return changed;
+        }).InTime();
+        await crossing!.InTime();
+    }
+}
