@@ -41,8 +41,8 @@ internal sealed class PostgresRun : IAsyncDisposable
     {
         _prepared = new(PrepareAsync);
 
-        // A run with hundreds of stores does not wait for the disk. Its tests end services, and no machine.
-        _shared = new(() => StartServerAsync(HoldsStores ? ["fsync=off"] : []));
+        // Hundreds of databases do not wait for the disk. Tests end services and servers, and no machine.
+        _shared = new(() => StartServerAsync("fsync=off"));
     }
 
     /// <summary>True when databases stand for the folders of stores: <c>TEST_STORE=postgres</c>.</summary>

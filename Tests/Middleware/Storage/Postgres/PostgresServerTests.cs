@@ -6,14 +6,14 @@ namespace Tests.Middleware.Storage.Postgres;
 public sealed class PostgresServerTests
 {
     [Fact(Timeout = Waiting.TestLimit)]
-    public async Task A_server_has_the_defaults_that_make_a_commit_durable()
+    public async Task A_server_of_a_test_has_the_defaults_that_make_a_commit_durable()
     {
-        await using var database = await PostgresDatabase.CreateAsync();
+        await using var server = await PostgresServer.StartAsync();
 
-        Assert.Equal("on", await database.ScalarAsync<string>("SHOW fsync"));
-        Assert.Equal("on", await database.ScalarAsync<string>("SHOW full_page_writes"));
-        Assert.Equal("on", await database.ScalarAsync<string>("SHOW synchronous_commit"));
-        Assert.Equal("500", await database.ScalarAsync<string>("SHOW max_connections"));
+        Assert.Equal("on", await server.ScalarAsync<string>("SHOW fsync"));
+        Assert.Equal("on", await server.ScalarAsync<string>("SHOW full_page_writes"));
+        Assert.Equal("on", await server.ScalarAsync<string>("SHOW synchronous_commit"));
+        Assert.Equal("500", await server.ScalarAsync<string>("SHOW max_connections"));
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
