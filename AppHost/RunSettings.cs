@@ -48,8 +48,9 @@ internal static class RunSettings
         middleware.WithReplicas(replicas);
         if (string.IsNullOrEmpty(middleware.ApplicationBuilder.Configuration[Setting.ReplicaName.Name]))
         {
-            // The orchestrator fills it in for each process.
-            middleware.WithEnvironment(Setting.ReplicaName.Name, $$$"""{{{middleware.Resource.Name}}}-{{ index .Annotations "otel-service-instance-id" }}""");
+            // The orchestrator fills it in for each process. As an interpolated value it would be taken for an expression, in which two braces are one.
+            var name = middleware.Resource.Name + """-{{ index .Annotations "otel-service-instance-id" }}""";
+            middleware.WithEnvironment(Setting.ReplicaName.Name, name);
         }
     }
 }

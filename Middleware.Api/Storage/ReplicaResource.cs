@@ -7,12 +7,16 @@ namespace Middleware.Storage;
 /// Names the instance of the service in its telemetry as the replica, unless <c>OTEL_RESOURCE_ATTRIBUTES</c> does. Processes with SQLite that have no name keep a random
 /// one: several of a machine must be distinguishable.
 /// </summary>
-internal sealed class ReplicaResource(StoreSettings settings, IConfiguration configuration) : IResourceDetector
+internal sealed class ReplicaResource(IConfiguration configuration) : IResourceDetector
 {
     private const string Instance = "service.instance.id";
 
-    public Resource Detect() =>
-        settings.InstanceName is { } name && new SettingsReader(configuration).Text("OTEL_RESOURCE_ATTRIBUTES")?.Contains($"{Instance}=", StringComparison.Ordinal) != true
+    public Resource Detect()
+    {
+        // Faults are for the check of all settings: the log that tells them needs this name.
+        var settings = new SettingsReader(configuration);
+        return StoreSettings.Read(settings).InstanceName is { } name && settings.Text("OTEL_RESOURCE_ATTRIBUTES")?.Contains($"{Instance}=", StringComparison.Ordinal) != true
             ? new Resource([new(Instance, name)])
             : Resource.Empty;
+    }
 }

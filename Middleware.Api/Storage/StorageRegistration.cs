@@ -25,8 +25,7 @@ internal static class StorageRegistration
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck<StoreCheck>("store");
-        services.AddOpenTelemetry().ConfigureResource(static resource => resource.AddDetector(static provider =>
-            new ReplicaResource(provider.GetRequiredService<StoreSettings>(), provider.GetRequiredService<IConfiguration>())));
+        services.AddOpenTelemetry().ConfigureResource(static resource => resource.AddDetector(static provider => new ReplicaResource(provider.GetRequiredService<IConfiguration>())));
         return services
             .AddSettings(StoreSettings.Read)
             .AddSingleton<ServerTime>()
