@@ -124,7 +124,7 @@ internal static class Made
 
     /// <summary>The settings of a store in a PostgreSQL database, which it reaches by its server's port or by that of a proxy.</summary>
     public static PostgresSettings Postgres(PostgresDatabase database, int? port = null) =>
-        PostgresSettings.Read(database.ConnectionString(port ?? database.Server.Port), new SettingsReader(new ConfigurationBuilder().Build()), out var fault) ?? throw new InvalidOperationException(fault);
+        PostgresSettings.Read(port is { } proxy ? database.ConnectionString(proxy) : database.ConnectionString(), new SettingsReader(new ConfigurationBuilder().Build()), out var fault) ?? throw new InvalidOperationException(fault);
 
     /// <summary>Records the last try of a delivery: it is delivered, or a dead letter.</summary>
     public static ValueTask RecordAsync(
