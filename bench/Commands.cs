@@ -83,6 +83,7 @@ internal static class Commands
             "isolation" => await new IsolationScenario(bed, options).RunAsync(cancellationToken),
             "fanout" => await new FanoutScenario(bed, options).RunAsync(cancellationToken),
             "batch" => await new BatchScenario(bed, options).RunAsync(cancellationToken),
+            "order" => await new OrderScenario(bed, options).RunAsync(cancellationToken),
             "compare" => await new CompareScenario(bed, options).RunAsync(cancellationToken),
             "native" => await new NativeScenario(bed, options).RunAsync(cancellationToken),
             "postgres" => await new PostgresScenario(bed, options).RunAsync(cancellationToken),

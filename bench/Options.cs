@@ -14,12 +14,12 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|compare|registry|native|postgres|cesql|chaos
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|native|postgres|cesql|chaos
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check;
                chaos takes only what is below for it, and exits 1 when a promise was broken
           --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
-                             registry, postgres 5, backlog 3   --events 300000    of each round; isolation 100000, postgres 60000,
+                             registry, postgres 5, backlog 3   --events 300000    of each round; isolation, order 100000, postgres 60000,
           --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000;
                              native 5                                             backlog 1000000 in all;
           --warmup 4         seconds before the first round;                      registry 20000 endpoints
@@ -31,7 +31,7 @@ internal sealed record Options
           --check            exit 1 below the bars             --logging on       off, or compare (accept)
           --protection compare  accept: what API keys, a rate limit and encrypted payloads cost of the rate
           --seed 1           chaos: which faults; --minutes 3   their time, 1 to 600; --replicas 3   or 2
-          --self-check       the baseline against itself: 1.00 (accept, deliver, isolation)
+          --self-check       the baseline against itself: 1.00 (accept, deliver, isolation, order)
         """;
 
     public required string Command { get; init; }
@@ -108,7 +108,7 @@ internal sealed record Options
 
         fault = options switch
         {
-            { SelfCheck: true, Command: not ("accept" or "deliver" or "isolation") } => $"'{command}' has no baseline to check against itself",
+            { SelfCheck: true, Command: not ("accept" or "deliver" or "isolation" or "order") } => $"'{command}' has no baseline to check against itself",
             { Against: "", Command: "compare" } => "'compare' needs --against and the folder of another checkout",
             _ => "",
         };
@@ -117,13 +117,13 @@ internal sealed record Options
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "compare" or "registry" or "native" or "postgres";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "order" or "compare" or "registry" or "native" or "postgres";
 
     private static Options Defaults(string command) => command switch
     {
         "recovery" => new Options { Command = command, Rounds = 20, Connections = 32 },
         "backlog" => new Options { Command = command, Rounds = 3, Events = 1_000_000 },
-        "isolation" => new Options { Command = command, Events = 100_000 },
+        "isolation" or "order" => new Options { Command = command, Events = 100_000 },
         "compare" => new Options { Command = command, Rounds = 12, Events = 20_000, Warmup = 8 },
         "fanout" => new Options { Command = command, Events = 30_000 },
         "postgres" => new Options { Command = command, Rounds = 5, Events = 60_000 },

@@ -39,7 +39,8 @@ internal sealed partial class AcceptEvent : IDisposable
     public RoutedEvent Route(in ReceivedEvent received, string correlationId, string? traceParent, int place = 0)
     {
         var created = received.ToEvent(_clock.GetUtcNow(), correlationId, traceParent);
-        return new RoutedEvent(created, _route.Execute(created), place);
+        var endpoints = _route.Execute(created);
+        return new RoutedEvent(created, endpoints, place) { Keys = _route.KeysOf(created, endpoints) };
     }
 
     /// <summary>Keeps the events of one request and their deliveries.</summary>
@@ -66,8 +67,11 @@ internal sealed partial class AcceptEvent : IDisposable
 
     public void Dispose() => _acceptedLines.Dispose();
 
-    private async ValueTask<AcceptResult> ExecuteAsync(IntegrationEvent created, IdempotencyClaim? claim, CancellationToken cancellationToken) =>
-        await ExecuteAsync([new RoutedEvent(created, await _route.ExecuteAsync(created))], claim, cancellationToken);
+    private async ValueTask<AcceptResult> ExecuteAsync(IntegrationEvent created, IdempotencyClaim? claim, CancellationToken cancellationToken)
+    {
+        var endpoints = await _route.ExecuteAsync(created);
+        return await ExecuteAsync([new RoutedEvent(created, endpoints) { Keys = await _route.KeysOfAsync(created, endpoints) }], claim, cancellationToken);
+    }
 
     private void Note(IReadOnlyList<RoutedEvent> events, AcceptResult result)
     {

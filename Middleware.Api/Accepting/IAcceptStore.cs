@@ -21,7 +21,14 @@ internal interface IAcceptStore
 /// <param name="Event">The event, with the id that it is kept with.</param>
 /// <param name="Endpoints">Empty when none matches.</param>
 /// <param name="Place">The place among the events of its request, from 0.</param>
-internal sealed record RoutedEvent(IntegrationEvent Event, ImmutableArray<WebhookEndpoint> Endpoints, int Place = 0);
+internal sealed record RoutedEvent(IntegrationEvent Event, ImmutableArray<WebhookEndpoint> Endpoints, int Place = 0)
+{
+    /// <summary>The hash of its key at each endpoint, null at one without an order by key; the default array for none at all.</summary>
+    public ImmutableArray<long?> Keys { get; init; }
+
+    /// <summary>The hash of its key at an endpoint, by the place of that; null for none.</summary>
+    public long? KeyAt(int endpoint) => Keys.IsDefault ? null : Keys[endpoint];
+}
 
 /// <summary>An idempotency key of one request. The same key of the same caller on the same route with the same body gets the first answer again.</summary>
 /// <param name="Route">The route of the request, and behind it the caller where a credential is asked for.</param>

@@ -28,8 +28,8 @@ internal sealed partial class RouteEvent : IDisposable
         _lines = new LogCap(clock, TooCostlyLinesLeftOut);
     }
 
-    /// <summary>True when an endpoint has a filter: else routing costs nothing.</summary>
-    public bool HasFilters => _endpoints.Now.HasFilters;
+    /// <summary>True when an endpoint has a filter, or an expression for its keys: else routing costs next to nothing.</summary>
+    public bool HasFilters => _endpoints.Now is { HasFilters: true } or { EvaluatedKeys: > 0 };
 
     /// <summary>
     /// Routes on a thread that waits for sockets. More work than that thread bears is done on the thread pool. Without filters routing costs nothing.
@@ -59,6 +59,13 @@ internal sealed partial class RouteEvent : IDisposable
         pass.TryEnd();
         return End(accepted, ref pass);
     }
+
+    /// <inheritdoc cref="OrderKeys.OfAsync"/>
+    public ValueTask<ImmutableArray<long?>> KeysOfAsync(IntegrationEvent accepted, ImmutableArray<WebhookEndpoint> routed) =>
+        OrderKeys.OfAsync(_endpoints.Now, accepted, routed);
+
+    /// <inheritdoc cref="OrderKeys.Of"/>
+    public ImmutableArray<long?> KeysOf(IntegrationEvent accepted, ImmutableArray<WebhookEndpoint> routed) => OrderKeys.Of(_endpoints.Now, accepted, routed);
 
     public void Dispose() => _lines.Dispose();
 

@@ -132,7 +132,7 @@ internal sealed class BatchGathering(LaneWindows windows, GivenBack givenBack, L
     {
         while (true)
         {
-            var (window, head) = windows.FindNext(atLeast: Priority.Low);
+            var (window, head) = windows.FindNext(forBatch: true);
             if (!givenBack.IsEmpty && givenBack.TryTakeForBatch(head) is { } before)
             {
                 return before;
@@ -143,7 +143,7 @@ internal sealed class BatchGathering(LaneWindows windows, GivenBack givenBack, L
                 return null;
             }
 
-            if (windows.TryTake(window) is { } delivery)
+            if (windows.TryTake(window, head) is { } delivery)
             {
                 return delivery;
             }

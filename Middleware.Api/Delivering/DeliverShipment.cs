@@ -85,7 +85,9 @@ internal sealed partial class DeliverShipment(
             // A failed attempt is a value; an exception is a defect. It must leave no row that nobody sees.
             var first = shipment.First.Event;
             defects.Note("delivery", exception, (first.CorrelationId, first.IdText, shipment.EndpointId.Value));
-            await EndAsync(shipment, Defect(shipment), ForAll(shipment, DeliveryOutcome.DeadLetter()), stop.GiveUp);
+            var endpoint = endpoints.Find(shipment.EndpointId);
+            DeliveryOutcome[] outcomes = [.. shipment.Deliveries.Select(delivery => DeliveryOutcome.DeadLetter() with { Blocks = DeliveryResults.BlocksForGood(delivery, endpoint) })];
+            await EndAsync(shipment, Defect(shipment), outcomes, stop.GiveUp);
             return [];
         }
         finally
@@ -208,21 +210,24 @@ internal sealed partial class DeliverShipment(
         return [];
     }
 
-    /// <summary>Plans the next try of the deliveries whose deadline is behind it; the others are expired.</summary>
+    /// <summary>
+    /// Plans the next try of the deliveries whose deadline is behind it; the others are expired. In order by key the next ones of the key wait for a
+    /// single delivery, and its worker goes on with others.
+    /// </summary>
     private async ValueTask<IReadOnlyList<Shipment>> PlanAsync(
         Shipment shipment, WebhookEndpoint endpoint, Attempt attempt, int spent, Activity? span, CancellationToken cancellationToken)
     {
         var next = attempt.EndedAt + endpoint.Retries.DelayAfter(spent);
         var late = Deadline.Late(shipment, endpoint, next);
-        DeliveryOutcome[] outcomes = late.Count == 0
-            ? ForAll(shipment, DeliveryOutcome.Pending(spent, next))
-            : [.. shipment.Deliveries.Select(delivery => late.Contains(delivery) ? DeliveryOutcome.Expired : DeliveryOutcome.Pending(spent, next))];
+        var isHeld = shipment is { BatchId: null, First.Key: not null };
+        var planned = isHeld ? DeliveryOutcome.Held(spent, next) : DeliveryOutcome.Pending(spent, next);
+        DeliveryOutcome[] outcomes = [.. shipment.Deliveries.Select(delivery => late.Contains(delivery) ? DeliveryOutcome.Expired : planned)];
         await store.RecordAsync(shipment, attempt, outcomes, cancellationToken);
         late.ForEach(results.Expired);
         await disable.AfterAsync(endpoint, attempt);
         if (shipment.Without(late) is { } left)
         {
-            return [left.Tried(spent, next)];
+            return isHeld ? [] : [left.Tried(spent, next)];
         }
 
         DeliveryTraces.Delivered(span, attempt, DeliveryOutcome.Expired);

@@ -44,11 +44,20 @@ internal sealed partial class DeliveryResults : IDisposable
         var next = mayPass ? endpoint.Redelivery.Next(delivery.Failures, last.EndedAt, _randomness(), last.RetryAfter) : null;
         if (Deadline.IsPast(delivery.Event, endpoint, next ?? last.EndedAt))
         {
-            return delivery.ReplayId is null ? DeliveryOutcome.Expired : DeliveryOutcome.DeadLetter();
+            return delivery.ReplayId is null ? DeliveryOutcome.Expired : DeliveryOutcome.DeadLetter() with { Blocks = BlocksForGood(delivery, endpoint) };
         }
 
-        return DeliveryOutcome.DeadLetter() with { NextTryAt = next, HandedTo = mayPass && next is null ? endpoint.FallbackId : null };
+        return DeliveryOutcome.DeadLetter() with
+        {
+            NextTryAt = next,
+            HandedTo = mayPass && next is null ? endpoint.FallbackId : null,
+            Blocks = next is not null ? delivery.Key is not null : BlocksForGood(delivery, endpoint),
+        };
     }
+
+    /// <summary>True when the key of a delivery waits for it although it is not tried again by itself.</summary>
+    public static bool BlocksForGood(Delivery delivery, WebhookEndpoint? endpoint) =>
+        delivery.Key is not null && endpoint?.Ordering is { OnExhausted: OnExhausted.Block };
 
     /// <summary>
     /// The spent attempts after one that ended while its circuit was open: no more than before. An answer that asks for a later time than the next

@@ -4,7 +4,7 @@ namespace Middleware.Delivering;
 
 /// <summary>
 /// Keeps pending deliveries and their outcomes. They alone say which deliveries are owed: lanes, depths and recovery read them. Every member but
-/// <see cref="Waiting"/>, <see cref="GiveBack"/> and <see cref="Failure"/> may throw <see cref="StoreUnavailableException"/>.
+/// <see cref="Waiting"/>, <see cref="Held"/>, <see cref="HasUnordered"/>, <see cref="GiveBack"/> and <see cref="Failure"/> may throw <see cref="StoreUnavailableException"/>.
 /// </summary>
 internal interface IDeliveryStore
 {
@@ -51,14 +51,34 @@ internal interface IDeliveryStore
     /// <summary>The batches of an endpoint that were kept and have not ended, with those of their deliveries that are pending.</summary>
     Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint);
 
+    /// <summary>
+    /// Moves pending deliveries whose keys wait for a failed one to the held ones, and returns the keys that wait for nothing: theirs stay pending.
+    /// Judged after all attempts that were recorded before the call.
+    /// </summary>
+    Task<IReadOnlySet<long>> HoldAsync(IReadOnlyList<Delivery> deliveries);
+
+    /// <summary>
+    /// The first held deliveries of keys that nothing blocks, due at a time, the longest due first; without keys that <paramref name="isAtHand"/>.
+    /// </summary>
+    ValueTask<HeldPage> ReadHeldAsync(EndpointId endpoint, DateTimeOffset through, Func<long, bool> isAtHand);
+
+    /// <summary>The keys of an endpoint that wait for a failed delivery, at most so many.</summary>
+    Task<HeldKeysPage> ReadHeldKeysAsync(EndpointId endpoint, int most);
+
     /// <summary>Makes due dead letters pending, at most <paramref name="limit"/>, and returns their number. Those of an expired event end.</summary>
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>Those of some deliveries to one endpoint that are still owed. As long as none of it was ended from outside they all are, which costs nothing.</summary>
     ValueTask<IReadOnlyList<Delivery>> OwedAsync(IReadOnlyList<Delivery> deliveries);
 
-    /// <summary>The deliveries that wait for an endpoint and count against its queue limit, those under way included.</summary>
+    /// <summary>The deliveries that wait for an endpoint and count against its queue limit, those under way and held ones included.</summary>
     int Waiting(EndpointId endpoint);
+
+    /// <summary>Those of them that are held: they wait behind a failed one of their key, or for their next attempt.</summary>
+    int Held(EndpointId endpoint);
+
+    /// <summary>True when one of them is in no order by key.</summary>
+    bool HasUnordered(EndpointId endpoint);
 
     /// <summary>
     /// The time at which the oldest event of those deliveries was accepted; null when there is none. Costs the same however many they are.
@@ -80,10 +100,33 @@ internal interface IDeliverySink
 
     /// <summary>The last delivery that counted for <see cref="IDeliveryStore.Waiting"/> of an endpoint has ended.</summary>
     void Drained(EndpointId endpoint);
+
+    /// <summary>All deliveries that wait for an endpoint are in order by key.</summary>
+    void OnlyOrdered(EndpointId endpoint);
+
+    /// <summary>A delivery of the key has failed and its record is in hand: the next ones of the key wait. Called on the thread of the attempt.</summary>
+    void Held(EndpointId endpoint, long key);
+
+    /// <summary>The outcome of the held delivery of a key is in hand. Called on the thread of the attempt.</summary>
+    void Recording(EndpointId endpoint, long key);
+
+    /// <summary>That outcome is committed.</summary>
+    void Recorded(EndpointId endpoint, long key);
+
+    /// <summary>Nothing of the key waits for a failed delivery any more.</summary>
+    void Released(EndpointId endpoint, long key);
+
+    /// <summary>A held delivery may be sent at a time.</summary>
+    void Due(EndpointId endpoint, DateTimeOffset at);
 }
 
 /// <summary>The limits of a page: deliveries, and bytes of memory past which no more are read.</summary>
 internal readonly record struct PageLimit(int Count, long Bytes);
+
+/// <summary>Held deliveries.</summary>
+/// <param name="Due">Those that may be sent.</param>
+/// <param name="NextAt">The time at which the next one may be, which has passed when there are more; null for none.</param>
+internal sealed record HeldPage(IReadOnlyList<Delivery> Due, DateTimeOffset? NextAt);
 
 /// <summary>Pending deliveries in order; <paramref name="IsLast"/> when nothing else was pending.</summary>
 internal sealed record PendingPage(IReadOnlyList<Delivery> Deliveries, bool IsLast);

@@ -31,7 +31,47 @@ internal sealed class Lane : IDisposable
     public void Start() => _ = _windows.StartAsync(_givenBack);
 
     /// <summary>Gathers batches by this plan from now on, those that are being gathered included; null for one delivery at a time.</summary>
-    public void Follow(BatchPlan? plan) => _batches.Follow(plan);
+    public void Follow(BatchPlan? plan, bool isOrdered = false)
+    {
+        _batches.Follow(plan);
+        _windows.Follow(isOrdered);
+    }
+
+    /// <inheritdoc cref="KeyLane.Open"/>
+    public void OnlyOrdered() => _windows.OnlyOrdered();
+
+    /// <inheritdoc cref="KeyQueue.Hold"/>
+    public void Hold(long key) => _windows.Hold(key);
+
+    /// <inheritdoc cref="KeyQueue.Recording"/>
+    public void Recording(long key) => _windows.Recording(key);
+
+    /// <inheritdoc cref="KeyLane.Recorded"/>
+    public void Recorded(long key) => _windows.Recorded(key);
+
+    /// <inheritdoc cref="KeyLane.Release"/>
+    public void Release(long key) => _windows.Release(key);
+
+    /// <inheritdoc cref="KeyLane.Due"/>
+    public void Due(DateTimeOffset at) => _windows.Due(at);
+
+    /// <summary>Notes that a shipment has left its worker. What is left of it comes back in front of its priority, a failed probe at last.</summary>
+    public void End(Shipment shipment, IReadOnlyList<Shipment> left, bool wasProbe)
+    {
+        foreach (var waiting in left)
+        {
+            GiveBack(waiting, wasProbe);
+        }
+
+        if (shipment.IsInOrder)
+        {
+            var still = left.SelectMany(static waiting => waiting.Deliveries).Select(static delivery => delivery.Sequence).ToHashSet();
+            foreach (var delivery in shipment.Deliveries.Where(delivery => delivery.Key is not null && !still.Contains(delivery.Sequence)))
+            {
+                _windows.End(delivery);
+            }
+        }
+    }
 
     /// <summary>Ends the waiting of batches for more, from now on.</summary>
     public void Hurry() => _batches.Hurry();
@@ -126,7 +166,7 @@ internal sealed class Lane : IDisposable
             }
 
             // Another worker may take the one found to be next; then there is another next.
-            if (_windows.TryTake(window) is { } delivery)
+            if (_windows.TryTake(window, head!) is { } delivery)
             {
                 return Shipment.Of(delivery);
             }

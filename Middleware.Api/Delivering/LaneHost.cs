@@ -141,6 +141,54 @@ internal sealed class LaneHost(
         }
     }
 
+    public void OnlyOrdered(EndpointId endpoint)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.OnlyOrdered();
+        }
+    }
+
+    public void Held(EndpointId endpoint, long key)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Hold(key);
+        }
+    }
+
+    public void Recording(EndpointId endpoint, long key)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Recording(key);
+        }
+    }
+
+    public void Recorded(EndpointId endpoint, long key)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Recorded(key);
+        }
+    }
+
+    public void Released(EndpointId endpoint, long key)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Release(key);
+        }
+    }
+
+    public void Due(EndpointId endpoint, DateTimeOffset at)
+    {
+        if (_lanes.TryGetValue(endpoint, out var served))
+        {
+            served.Lane.Due(at);
+        }
+    }
+
     /// <summary>
     /// Stops the lanes. Attempts under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.
     /// </summary>

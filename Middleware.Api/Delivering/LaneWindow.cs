@@ -38,6 +38,11 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
 
     public Priority Priority => priority;
 
+    /// <summary>
+    /// True when each delivery is read from the store, with all that was committed before it in other streams. In order by key one of those may be earlier.
+    /// </summary>
+    private bool ReadsAll => streams > 1 && priority == Priority.Ordered;
+
     private int Count => _held?.Reader.Count ?? 0;
 
     private bool HasRoomToRead => Count is var count && (count == 0 || (count <= Size / 2 && _bytes.IsHalfFree));
@@ -53,7 +58,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
                 return false;
             }
 
-            if (_behind || _closed || !(Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
+            if (_behind || _closed || ReadsAll || !(Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
             {
                 _behind = true;
                 return false;
@@ -119,7 +124,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
                 return (_loaded, null);
             }
 
-            return (_loaded.ToRead(_read, _hasSeenAll), new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
+            return (_loaded.ToRead(_read, _hasSeenAll && !ReadsAll), new PageLimit(Size - Count, _bytes.Reserve(PageBytes)));
         }
     }
 

@@ -7,44 +7,37 @@ namespace Middleware.Delivering;
 /// A lane's windows on the pending deliveries in the store, one for each priority. A delivery without room stays in the store and is read later, so a
 /// lane costs the same however much waits.
 /// </summary>
-internal sealed partial class LaneWindows(
-    EndpointId endpoint, LaneDemand demand, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger logger) : IDisposable
+internal sealed class LaneWindows : IDisposable
 {
-    // Doubled by each failure in a row: a database that was away for long is back at some time, and the lane waits for it.
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);
-
-    private readonly LaneWindow[] _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget, store.Streams))];
+    private readonly LaneWindow[] _windows;
+    private readonly EndpointId _endpoint;
+    private readonly LaneDemand _demand;
+    private readonly LaneBudget _budget;
+    private readonly IDeliveryStore _store;
+    private readonly TimeProvider _clock;
+    private readonly PatientReads _reads;
 
     // Cancelled and not disposed: a commit may reach a lane that has just gone.
     private readonly CancellationTokenSource _stopped = new();
     private FrozenSet<(Priority Priority, long Sequence)> _inBatches = [];
+    private KeyLane? _keys;
     private volatile bool _started;
 
-    /// <summary>Reads what was pending before: first the batches that were under way when the last process ended, which are sent again.</summary>
-    public async Task StartAsync(GivenBack givenBack)
+    public LaneWindows(EndpointId endpoint, LaneDemand demand, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger logger)
     {
-        budget.AddLanes(1);
-        try
-        {
-            var batches = await ReadAsync(() => new ValueTask<IReadOnlyList<Shipment>>(store.ReadBatchesAsync(endpoint)), priority: null);
-            _inBatches = batches.SelectMany(static batch => batch.Deliveries).Select(static delivery => (delivery.Priority, delivery.Sequence)).ToFrozenSet();
-            foreach (var batch in batches)
-            {
-                givenBack.Add(batch, wasProbe: false);
-            }
-        }
-        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
-        {
-            LaneStopped(endpoint.Value);
-            return;
-        }
+        (_endpoint, _demand, _budget, _store, _clock) = (endpoint, demand, budget, store, clock);
+        _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget, store.Streams))];
+        _reads = new PatientReads(endpoint, clock, logger, _stopped.Token);
+    }
 
-        _started = true;
-        foreach (var window in _windows)
-        {
-            RefillIfBehind(window);
-        }
+    // Made for the first delivery in order by key: most lanes of many never have one.
+    private KeyLane Keys => Volatile.Read(ref _keys) ?? MakeKeys();
+
+    /// <summary>Reads what was pending before: first the batches that were under way when the last process ended, which are sent again.</summary>
+    public Task StartAsync(GivenBack givenBack)
+    {
+        _budget.AddLanes(1);
+        return _reads.RunAsync(() => ReadAllAsync(givenBack));
     }
 
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
@@ -53,7 +46,7 @@ internal sealed partial class LaneWindows(
         var window = WindowOf(delivery.Priority);
         if (window.Offer(delivery))
         {
-            demand.Ready();
+            Ready(window, 1);
         }
         else
         {
@@ -71,16 +64,64 @@ internal sealed partial class LaneWindows(
     }
 
     /// <inheritdoc cref="Lane.Erase"/>
-    public void Erase(Priority priority, IReadOnlySet<long> sequences) => WindowOf(priority).Erase(sequences);
+    public void Erase(Priority priority, IReadOnlySet<long> sequences)
+    {
+        WindowOf(priority).Erase(sequences);
+        Volatile.Read(ref _keys)?.Queue.Erase(priority, sequences);
+    }
+
+    /// <inheritdoc cref="KeyLane.Follow"/>
+    public void Follow(bool isOrdered)
+    {
+        if (isOrdered || Volatile.Read(ref _keys) is not null)
+        {
+            Keys.Follow(isOrdered, () => _store.HasUnordered(_endpoint));
+        }
+    }
+
+    /// <inheritdoc cref="KeyLane.Open"/>
+    public void OnlyOrdered() => Volatile.Read(ref _keys)?.Open();
+
+    /// <inheritdoc cref="KeyQueue.Hold"/>
+    public void Hold(long key) => Keys.Queue.Hold(key);
+
+    /// <inheritdoc cref="KeyQueue.Recording"/>
+    public void Recording(long key) => Keys.Queue.Recording(key);
+
+    /// <inheritdoc cref="KeyLane.Recorded"/>
+    public void Recorded(long key) => Volatile.Read(ref _keys)?.Recorded(key);
+
+    /// <inheritdoc cref="KeyLane.Release"/>
+    public void Release(long key) => Volatile.Read(ref _keys)?.Release(key);
+
+    /// <inheritdoc cref="KeyLane.Due"/>
+    public void Due(DateTimeOffset at)
+    {
+        // The start reads all that is due.
+        if (_started)
+        {
+            Keys.Due(at);
+        }
+    }
+
+    /// <inheritdoc cref="KeyLane.End"/>
+    public void End(Delivery delivery) => Keys.End(delivery);
 
     /// <summary>The window that holds the next delivery, and that delivery: highest priority first, oldest first within one.</summary>
-    public (LaneWindow? Window, Delivery? Head) FindNext(Priority atLeast = Priority.Background)
+    public (LaneWindow? Window, Delivery? Head) FindNext(bool forBatch = false)
     {
         (LaneWindow? Window, Delivery? Head) next = default;
-        var now = clock.GetUtcNow();
+        if (Volatile.Read(ref _keys) is { } keys && keys.Queue.TryPeek(forBatch, out var ordered))
+        {
+            next = (WindowOf(Priority.Ordered), ordered);
+        }
+
+        var now = _clock.GetUtcNow();
+        var atLeast = forBatch ? Priority.Low : Priority.Background;
         foreach (var window in _windows)
         {
-            if (window.Priority >= atLeast && window.TryPeek(out var head) && (next.Head is null || Aging.IsBefore(head, next.Head, now)))
+            if (window.Priority is var priority && priority >= atLeast && priority != Priority.Ordered
+                && window.TryPeek(out var head) && (next.Head is null || Aging.IsBefore(head, next.Head, now)))
             {
                 next = (window, head);
             }
@@ -89,9 +130,14 @@ internal sealed partial class LaneWindows(
         return next;
     }
 
-    /// <summary>Takes the next delivery of a window. Null when another worker took the last.</summary>
-    public Delivery? TryTake(LaneWindow window)
+    /// <summary>Takes the next delivery of a window, which was found to be <paramref name="head"/>. Null when another worker took the last.</summary>
+    public Delivery? TryTake(LaneWindow window, Delivery head)
     {
+        if (window.Priority == Priority.Ordered)
+        {
+            return Keys.TryTake(head) ? head : null;
+        }
+
         if (!window.TryTake(out var delivery))
         {
             return null;
@@ -103,8 +149,9 @@ internal sealed partial class LaneWindows(
 
     public void Dispose()
     {
-        budget.AddLanes(-1);
+        _budget.AddLanes(-1);
         _stopped.Cancel();
+        Volatile.Read(ref _keys)?.Dispose();
         foreach (var window in _windows)
         {
             window.Close();
@@ -113,55 +160,77 @@ internal sealed partial class LaneWindows(
 
     private LaneWindow WindowOf(Priority priority) => _windows[Priorities.HighestFirst.IndexOf(priority)];
 
+    private KeyLane MakeKeys()
+    {
+        var window = WindowOf(Priority.Ordered);
+        var made = new KeyLane(_endpoint, window, _demand, _budget, _store, _reads, _clock, () => RefillIfBehind(window));
+        return Interlocked.CompareExchange(ref _keys, made, null) ?? made;
+    }
+
+    private async Task ReadAllAsync(GivenBack givenBack)
+    {
+        var held = await _reads.ReadAsync(() => new ValueTask<HeldKeysPage>(_store.ReadHeldKeysAsync(_endpoint, HeldKeys.Most)), priority: null);
+        if (held is not { IsAll: true, Keys: [] })
+        {
+            Keys.Queue.EndLoad(held);
+        }
+
+        var batches = await _reads.ReadAsync(() => new ValueTask<IReadOnlyList<Shipment>>(_store.ReadBatchesAsync(_endpoint)), priority: null);
+        _inBatches = batches.SelectMany(static batch => batch.Deliveries).Select(static delivery => (delivery.Priority, delivery.Sequence)).ToFrozenSet();
+        foreach (var batch in batches)
+        {
+            if (batch.IsInOrder)
+            {
+                Keys.Queue.Begin(batch.Deliveries.Where(static delivery => delivery.Key is not null));
+            }
+
+            givenBack.Add(batch, wasProbe: false);
+        }
+
+        _started = true;
+        foreach (var window in _windows)
+        {
+            RefillIfBehind(window);
+        }
+
+        if (Volatile.Read(ref _keys) is { } keys)
+        {
+            keys.Due(DateTimeOffset.MinValue);
+        }
+    }
+
+    /// <summary>Makes deliveries of a window ready; those in order by key once their key is free.</summary>
+    private void Ready(LaneWindow window, int count)
+    {
+        if (window.Priority == Priority.Ordered)
+        {
+            Keys.TakeIn();
+        }
+        else
+        {
+            _demand.Ready(count);
+        }
+    }
+
     private void RefillIfBehind(LaneWindow window)
     {
         if (_started && window.TryStartRefill())
         {
-            _ = RefillAsync(window, _stopped.Token);
+            _ = _reads.RunAsync(() => RefillAsync(window, _stopped.Token));
         }
     }
 
     private async Task RefillAsync(LaneWindow window, CancellationToken cancellationToken)
     {
-        try
+        while (window.NextRead() is (var after, { } limit))
         {
-            while (window.NextRead() is (var after, { } limit))
+            var page = await _reads.ReadAsync(
+                () => _store.ReadPendingAsync(_endpoint, window.Priority, after, limit, cancellationToken), window.Priority.Name());
+            var loaded = window.Load(page, _inBatches);
+            if (loaded > 0)
             {
-                var page = await ReadAsync(
-                    () => store.ReadPendingAsync(endpoint, window.Priority, after, limit, cancellationToken), window.Priority.Name());
-                var loaded = window.Load(page, _inBatches);
-                if (loaded > 0)
-                {
-                    demand.Ready(loaded);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            LaneStopped(endpoint.Value);
-        }
-    }
-
-    private async ValueTask<T> ReadAsync<T>(Func<ValueTask<T>> read, string? priority)
-    {
-        for (var delay = FirstRetryDelay; ; delay = delay < LongestRetryDelay / 2 ? delay * 2 : LongestRetryDelay)
-        {
-            try
-            {
-                return await read();
-            }
-            catch (Exception exception) when (!_stopped.IsCancellationRequested)
-            {
-                // Pending deliveries outlast any trouble of the store: the lane waits for it.
-                ReadFailed(exception, endpoint.Value, priority);
-                await Task.Delay(delay, clock, _stopped.Token);
+                Ready(window, loaded);
             }
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "reading pending deliveries failed, trying again soon")]
-    private partial void ReadFailed(Exception exception, string endpoint, string? priority);
-
-    [LoggerMessage(LogLevel.Debug, "lane stopped while it was read")]
-    private partial void LaneStopped(string endpoint);
 }

@@ -53,8 +53,9 @@ internal sealed partial class LaneWorker(
             foreach (var waiting in left)
             {
                 GivenBack(waiting.First.Event.CorrelationId, waiting.IdText, endpoint.Value);
-                lane.GiveBack(waiting, wasProbe: left.Count == 1 && pass.IsProbe);
             }
+
+            lane.End(shipment, left, wasProbe: left.Count == 1 && pass.IsProbe);
         }
         finally
         {

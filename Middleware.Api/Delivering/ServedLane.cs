@@ -37,7 +37,7 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     public void Follow(WebhookEndpoint endpoint)
     {
         gate.Follow(endpoint);
-        lane.Follow(endpoint.Batch);
+        lane.Follow(endpoint.Batch, isOrdered: endpoint.Ordering is not null);
         lane.Demand.Unattended = Reinforce;
         SetMost(endpoint.IsEnabled ? endpoint.Workers : 0);
         lane.Demand.Attend();

@@ -34,6 +34,9 @@ internal sealed record Shipment
     /// <summary>False for a batch, a repeated delivery and a replay: they go alone.</summary>
     public bool MayJoinBatch => BatchId is null && First.MayJoinBatch;
 
+    /// <summary>True when a delivery of it is in order by key.</summary>
+    public bool IsInOrder => Deliveries.Count == 1 ? First.Key is not null : Deliveries.Any(static delivery => delivery.Key is not null);
+
     /// <summary>The spent attempts of the fast tier.</summary>
     public int Tries => Most(static delivery => delivery.Tries);
 

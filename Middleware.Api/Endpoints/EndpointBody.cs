@@ -89,6 +89,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             "The age of an event from which on it is not sent to this endpoint any more, 1s to 30d; `MAX_AGE` by default.") ?? defaults.MaxAge,
         RateLimit = given.Object("rate_limit", "The highest rate of its deliveries; no limit by default.", given.IsPatch ? RatePatch : RateShape, Rate),
         Batch = given.Object("batch", "The gathering of events into one request; one event a request by default.", BatchShape, Batch),
+        Ordering = OrderingBody.Read(given),
         Headers = Headers(given, before?.Headers ?? DeliveryHeaders.None),
         Auth = AuthBody.Read(given, before?.Auth, allows, folder),
         Format = given.OneOf("format", EnumNames<DeliveryFormat>.All, "`native` or `cloudevents`; `native` by default.") ?? DeliveryFormat.Native,

@@ -57,6 +57,9 @@ internal sealed record EndpointHealth
     /// <summary>Deliveries that wait for it, those under way included. Retries of dead letters and replays are not counted.</summary>
     public required int Waiting { get; init; }
 
+    /// <summary>Those of them that are held: in order by key they wait behind a failed one, or for their next attempt.</summary>
+    public int Held { get; init; }
+
     /// <summary>The age of the oldest waiting event. Zero when none waits, null while the store cannot be read.</summary>
     [JsonIgnore]
     public TimeSpan? OldestWaiting { get; init; }

@@ -68,6 +68,15 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary>The gathering of events into one request; null for one event a request.</summary>
     public BatchPlan? Batch => _endpoint.Batch;
 
+    /// <summary><c>none</c>, or <c>key</c>: events of one key one after the other, in order of acceptance.</summary>
+    public Ordering Ordering => _endpoint.Ordering is null ? Ordering.None : Ordering.Key;
+
+    /// <summary>The CloudEvents SQL of which the value is the key; null without an order.</summary>
+    public string? OrderingKey => _endpoint.Ordering?.Expression;
+
+    /// <summary>The end of a key's wait for an event that is not tried again by itself, <c>skip</c> or <c>block</c>; null without an order.</summary>
+    public OnExhausted? OnExhausted => _endpoint.Ordering?.OnExhausted;
+
     /// <summary><c>native</c> or <c>cloudevents</c>.</summary>
     public DeliveryFormat Format => _endpoint.Format;
 

@@ -128,4 +128,10 @@ internal sealed record EndpointSet(ImmutableArray<WebhookEndpoint> All, bool Has
     /// The mask of the event types that each endpoint takes. Most of thousands are passed over by this alone, without a look at them.
     /// </summary>
     public ImmutableArray<ulong> TypeMasks { get; } = HasFilters ? [.. All.Select(static endpoint => endpoint.Filter.EventTypes.Mask)] : [];
+
+    /// <summary>True when any endpoint wants its events in order by key.</summary>
+    public bool HasOrdering { get; } = All.Any(static endpoint => endpoint.Ordering is not null);
+
+    /// <summary>The endpoints whose keys are evaluated.</summary>
+    public int EvaluatedKeys { get; } = All.Count(static endpoint => endpoint.Ordering is { IsEvaluated: true });
 }

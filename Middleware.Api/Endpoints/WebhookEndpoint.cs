@@ -63,6 +63,9 @@ internal sealed record WebhookEndpoint
     /// <summary>The gathering of events into requests; null for one event a request.</summary>
     public BatchPlan? Batch { get; init; }
 
+    /// <summary>The order of its events by key; null for none. It acts on events accepted from now on.</summary>
+    public KeyOrdering? Ordering { get; init; }
+
     public DeliveryFormat Format { get; init; }
 
     /// <summary>The endpoint that gets an event instead when the redelivery schedule of this one is spent; null for none.</summary>

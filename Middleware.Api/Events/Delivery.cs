@@ -13,8 +13,16 @@ internal sealed record Delivery
 
     public required EndpointId EndpointId { get; init; }
 
-    /// <summary>That of the event, or <see cref="Priority.Background"/> for a retry or a replay.</summary>
+    /// <summary>
+    /// That of the event, <see cref="Priority.Ordered"/> in order by key, or <see cref="Priority.Background"/> for a retry or a replay.
+    /// </summary>
     public required Priority Priority { get; init; }
+
+    /// <summary>The hash of its key: deliveries of one key go one after the other. Null for one that is in no order.</summary>
+    public long? Key { get; init; }
+
+    /// <summary>True for one that waits behind a failure of its key, apart from the others; its sequence is that of the event then.</summary>
+    public bool IsHeld { get; init; }
 
     /// <summary>The number of attempts so far, over all restarts; the next attempt's number is one more.</summary>
     public int AttemptsBefore { get; init; }
@@ -31,8 +39,8 @@ internal sealed record Delivery
     /// <summary>The replay that asked for it; null for none.</summary>
     public string? ReplayId { get; init; }
 
-    /// <summary>False for a repeated delivery, a replay and one that ended: they go alone.</summary>
-    public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0 && !IsErased;
+    /// <summary>False for a repeated or held delivery, a replay and one that ended: they go alone.</summary>
+    public bool MayJoinBatch => Priority != Priority.Background && AttemptsBefore == 0 && !IsErased && !IsHeld;
 
     /// <summary>True when it ended while it was held, because its event was erased or it expired: it is sent no more.</summary>
     public bool IsErased => Event.Payload.IsEmpty;
@@ -44,12 +52,13 @@ internal sealed record Delivery
     public Delivery WithoutBody() => this with { Event = Event with { Payload = default } };
 
     /// <summary>A delivery of an event that was just accepted.</summary>
-    public static Delivery Of(IntegrationEvent accepted, long sequence, EndpointId endpoint) => new()
+    public static Delivery Of(IntegrationEvent accepted, long sequence, EndpointId endpoint, long? key = null) => new()
     {
         Sequence = sequence,
         EventSequence = sequence,
         Event = accepted,
         EndpointId = endpoint,
-        Priority = accepted.Priority,
+        Priority = key is null ? accepted.Priority : Priority.Ordered,
+        Key = key,
     };
 }

@@ -22,16 +22,23 @@ internal enum Priority
 
     [JsonStringEnumMemberName("critical")]
     Critical = 3,
+
+    /// <summary>Deliveries in order by key, whatever the priorities of their events. No event has it.</summary>
+    [JsonStringEnumMemberName("ordered")]
+    Ordered = 4,
 }
 
 internal static class Priorities
 {
     /// <summary>All of them, the highest first.</summary>
     public static readonly ImmutableArray<Priority> HighestFirst =
-        [Priority.Critical, Priority.High, Priority.Medium, Priority.Low, Priority.Background];
+        [Priority.Ordered, Priority.Critical, Priority.High, Priority.Medium, Priority.Low, Priority.Background];
 
     /// <summary>Those that an event can have, the highest first.</summary>
     public static readonly ImmutableArray<Priority> OfEvents = [Priority.Critical, Priority.High, Priority.Medium, Priority.Low];
+
+    /// <summary>Those of the first deliveries of events, which wait for an endpoint.</summary>
+    public static readonly ImmutableArray<Priority> OfLive = [Priority.Ordered, .. OfEvents];
 
     public static readonly EnumNames<Priority> Names = new(OfEvents);
 

@@ -20,6 +20,7 @@ internal sealed class ReadHealth(LaneStates lanes, IDeliveryStore store, TimePro
             Circuit = lane.Circuit,
             Tries = lane.Tries,
             Waiting = waiting,
+            Held = store.Held(endpoint.Id),
             OldestWaiting = waiting > 0 ? AgeOfOldest(endpoint.Id) : TimeSpan.Zero,
         };
     }

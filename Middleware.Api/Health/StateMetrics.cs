@@ -28,6 +28,11 @@ internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metri
             "{delivery}",
             "Deliveries that wait for an endpoint, those under way included.");
         meter.CreateObservableGauge(
+            "integration.queue.held",
+            () => IfServed(endpoint, tag, store.Held),
+            "{delivery}",
+            "Deliveries of those that wait behind a failed one of their key, or for their next attempt.");
+        meter.CreateObservableGauge(
             "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "The age of the oldest event that waits for an endpoint; 0 for none.");
         meter.CreateObservableGauge(
             "integration.circuit.state",

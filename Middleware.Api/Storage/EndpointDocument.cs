@@ -55,6 +55,11 @@ internal sealed record EndpointDocument
 
     public TimeSpan? BatchWait { get; init; }
 
+    /// <summary>The expression of the keys; null for no order by key.</summary>
+    public string? OrderingKey { get; init; }
+
+    public OnExhausted OnExhausted { get; init; }
+
     public DeliveryFormat Format { get; init; }
 
     public string? FallbackId { get; init; }
@@ -114,6 +119,8 @@ internal sealed record EndpointDocument
             MaxAge = endpoint.MaxAge,
             BatchSize = endpoint.Batch?.MaxSize,
             BatchWait = endpoint.Batch?.MaxWait,
+            OrderingKey = endpoint.Ordering?.Expression,
+            OnExhausted = endpoint.Ordering?.OnExhausted ?? default,
             Format = endpoint.Format,
             FallbackId = endpoint.FallbackId?.Value,
             Headers = [.. endpoint.Headers.All.SelectMany(static header => (string[])[header.Key, header.Value])],
@@ -151,6 +158,9 @@ internal sealed record EndpointDocument
             Redelivery = new RedeliverySchedule(document.Redelivery),
             MaxAge = document.MaxAge,
             Batch = document is { BatchSize: { } size, BatchWait: { } wait } ? new BatchPlan(size, wait) : null,
+            Ordering = document.OrderingKey is not { } key ? null
+                : KeyOrdering.TryCreate(key, document.OnExhausted, out var ordering, out var fault) ? ordering
+                : throw new FormatException(fault),
             Format = document.Format,
             FallbackId = document.FallbackId is { } fallback ? new EndpointId(fallback) : null,
             Headers = DeliveryHeaders.TryParse(headers, referring, out var read, out var faults) ? read : throw new FormatException(string.Join("; ", faults)),
@@ -203,7 +213,7 @@ internal sealed class StoredSecret : JsonConverter<SecretValue>
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters =
     [
-        typeof(StoredName<DisabledReason>), typeof(StoredName<EndpointOrigin>), typeof(StoredName<WhenFull>), typeof(StoredName<DeliveryFormat>), typeof(StoredName<AuthKind>),
+        typeof(StoredName<DisabledReason>), typeof(StoredName<EndpointOrigin>), typeof(StoredName<WhenFull>), typeof(StoredName<DeliveryFormat>), typeof(StoredName<AuthKind>), typeof(StoredName<OnExhausted>),
         typeof(StoredSecret),
     ])]
 [JsonSerializable(typeof(EndpointDocument))]

@@ -8,8 +8,11 @@ internal sealed class HeldAnswers
 {
     private readonly Channel<HeldRequest> _came = Channel.CreateUnbounded<HeldRequest>();
 
-    /// <summary>False once all are answered with 200 at once.</summary>
+    /// <summary>False once all are answered at once.</summary>
     public bool IsHolding { get; set; } = true;
+
+    /// <summary>The status of those, by the id of their event.</summary>
+    public Func<string, int> StatusAtOnce { get; set; } = static _ => StatusCodes.Status200OK;
 
     /// <summary>True when a request came that no test has taken.</summary>
     public bool IsAny => _came.Reader.TryPeek(out _);
@@ -19,9 +22,14 @@ internal sealed class HeldAnswers
 
     public async Task AnswerAsync(HttpContext context)
     {
-        if (IsHolding)
+        var id = context.Request.Headers["webhook-id"].ToString();
+        if (!IsHolding)
         {
-            var held = new HeldRequest(context.Request.Headers["webhook-id"].ToString());
+            context.Response.StatusCode = StatusAtOnce(id);
+        }
+        else
+        {
+            var held = new HeldRequest(id);
             await _came.Writer.WriteAsync(held, context.RequestAborted);
             context.Response.StatusCode = await held.Status.WaitAsync(context.RequestAborted);
         }

@@ -27,6 +27,9 @@ internal sealed class DurableStore : IDisposable
 
     public RetentionSettings Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
 
+    /// <summary>The order of the endpoints that are opened.</summary>
+    public KeyOrdering? Ordering { get; init; }
+
     public SqlEventStore Events { get; private set; } = null!;
 
     public SqlHistory History { get; private set; } = null!;
@@ -49,7 +52,7 @@ internal sealed class DurableStore : IDisposable
 
     public async Task<DurableStore> Open(params string[] endpoints)
     {
-        _endpoints.AddRange(endpoints.Select(static id => Endpoint(id)));
+        _endpoints.AddRange(endpoints.Select(Endpoint));
         Sink = new RecordingSink();
         var defects = Made.Defects(Clock, Log);
         Events = Database is null ? Made.Store(Clock, _folder.Path, defects) : Made.Store(Database, Clock, defects);
@@ -78,7 +81,7 @@ internal sealed class DurableStore : IDisposable
     }
 
     public async Task Accept(IEnumerable<IntegrationEvent> events, ImmutableArray<WebhookEndpoint> endpoints) =>
-        await Events.AcceptAsync([.. events.Select(one => new RoutedEvent(one, endpoints))], claim: null, Waiting.Cancellation).InTime();
+        await Events.AcceptAsync([.. events.Select(one => Made.Routed(one, endpoints))], claim: null, Waiting.Cancellation).InTime();
 
     /// <summary>Answers everything that is pending for an endpoint at a priority, and says which deliveries that were.</summary>
     public async Task<List<Delivery>> Answer(int status, string endpoint = "default", Priority priority = Priority.Low, int count = int.MaxValue)
@@ -145,5 +148,5 @@ internal sealed class DurableStore : IDisposable
     private IntegrationEvent Event(string source) =>
         Made.Event(payload: new string('x', 500)) with { Source = source, AcceptedAt = Clock.GetUtcNow() };
 
-    private static WebhookEndpoint Endpoint(string id) => Made.Endpoint(id, queueSize: 1_000_000);
+    private WebhookEndpoint Endpoint(string id) => Made.Endpoint(id, queueSize: 1_000_000) with { Ordering = Ordering };
 }

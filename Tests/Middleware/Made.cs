@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.Configuration;
@@ -5,9 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware;
+using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.Filtering;
 using Middleware.Storage;
 using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
@@ -55,6 +58,17 @@ internal static class Made
             Retries = retries ?? Once,
             Redelivery = new RedeliverySchedule([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)]),
         };
+
+    /// <summary>An order by source, or by another key.</summary>
+    public static KeyOrdering Ordering(OnExhausted onExhausted = OnExhausted.Skip, string? key = null) =>
+        KeyOrdering.TryCreate(key, onExhausted, out var ordering, out var fault) ? ordering : throw new ArgumentException(fault, nameof(key));
+
+    /// <summary>The hash of a source, by which events are in order.</summary>
+    public static long Key(string source) => Ordering().KeyOf(new FilteredEvent(Event() with { Source = source }), payloadBytes: 0);
+
+    /// <summary>An event for endpoints, with its keys.</summary>
+    public static RoutedEvent Routed(IntegrationEvent accepted, params ImmutableArray<WebhookEndpoint> endpoints) =>
+        new(accepted, endpoints) { Keys = OrderKeys.Of(new EndpointSet(endpoints, HasFilters: false), accepted, endpoints) };
 
     public static Attempt Delivered() => Attempt();
 

@@ -96,6 +96,13 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
     /// <summary>Has an event delivered again and gives the replay's id.</summary>
     public async Task<string> Replay(string eventId) => (string)(await Ask(HttpMethod.Post, $"/api/v1/events/{eventId}/replay", HttpStatusCode.Accepted, "{}"))["replay_id"]!;
 
+    /// <summary>Discards a dead letter.</summary>
+    public async Task Discard(string deliveryId)
+    {
+        using var answer = await http.SendJson(HttpMethod.Delete, $"/api/v1/dead-letters/{deliveryId}", null, ["X-Operator: tests"]);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     /// <summary>The answer of a route under <c>/api/v1</c>.</summary>
     public Task<JsonNode> Get(string path) => Ask(HttpMethod.Get, $"/api/v1/{path}", HttpStatusCode.OK);
 

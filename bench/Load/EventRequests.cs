@@ -21,8 +21,12 @@ internal static class EventRequests
            select Request(target, Body(round, eventType, $",{SentStamp.Member}")),
     ];
 
-    private static string Body(int n, string eventType, string more) =>
-        $$$"""{"source":"monitoring-system","event_type":"{{{eventType}}}","severity":"{{{Severities[n % 4]}}}","message":"Production server is not responding","metadata":{"server_id":"prod-web-{{{n:00}}}","region":"us-east-1"{{{more}}}}}""";
+    /// <summary>One of each source, which ends in its number.</summary>
+    public static byte[][] ForKeys(IPEndPoint target, int keys) =>
+        [.. Enumerable.Range(0, keys).Select(key => Request(target, Body(key % 16, "server_down", "", $"key-{key:00000}")))];
+
+    private static string Body(int n, string eventType, string more, string source = "monitoring-system") =>
+        $$$"""{"source":"{{{source}}}","event_type":"{{{eventType}}}","severity":"{{{Severities[n % 4]}}}","message":"Production server is not responding","metadata":{"server_id":"prod-web-{{{n:00}}}","region":"us-east-1"{{{more}}}}}""";
 
     private static byte[] Request(IPEndPoint target, string body, string headers = "") => Encoding.ASCII.GetBytes(
         $"POST /integrations/events HTTP/1.1\r\nHost: {target}\r\nContent-Type: application/json\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");

@@ -45,7 +45,7 @@ internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
 }
 
 /// <summary>An endpoint as it is registered; what is not given is as the service has it by default.</summary>
-internal sealed record NewEndpoint(string Name, Uri Url, NewFilter? Filter = null, BatchSettings? Batch = null);
+internal sealed record NewEndpoint(string Name, Uri Url, NewFilter? Filter = null, BatchSettings? Batch = null, string? Ordering = null);
 
 /// <summary>Takes the events of these types.</summary>
 internal sealed record NewFilter(string[] EventTypes);

@@ -27,6 +27,9 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
     public Task OpenAsync(long events, TimeSpan delay, CancellationToken cancellationToken) =>
         TellAsync($"/control/gate?open_for={events}&delay_ms={delay.TotalMilliseconds:0}", cancellationToken);
 
+    /// <summary>Refuses the events of one key in so many from now on.</summary>
+    public Task RefuseAsync(int oneKeyIn, CancellationToken cancellationToken) => TellAsync($"/control/refuse?one_key_in={oneKeyIn}", cancellationToken);
+
     public async Task<ReceiverStats> StatsAsync(CancellationToken cancellationToken) =>
         await _client.GetFromJsonAsync(new Uri("/control/stats", UriKind.Relative), ReceiverJson.Default.ReceiverStats, cancellationToken)
             ?? throw new BenchException("the receiver says nothing");

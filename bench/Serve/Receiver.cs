@@ -13,6 +13,7 @@ namespace Bench.Serve;
 /// every request. A path that ends in a number is that endpoint's.
 /// <list type="bullet">
 /// <item><c>POST /control/gate?open_for=N&amp;delay_ms=N</c> lets N events through, each request after so long.</item>
+/// <item><c>POST /control/refuse?one_key_in=N</c> answers 503 to the events whose source ends in a multiple of N.</item>
 /// <item><c>GET /control/stats</c> says what came.</item>
 /// <item><c>POST /control/ids?to=FILE</c> writes the event ids to a file.</item>
 /// <item><c>POST /control/latencies?to=FILE</c> writes how long each stamped event took since the last such request.</item>
@@ -33,8 +34,11 @@ internal sealed class Receiver(int port) : IDisposable
     private readonly LatencyTally _latencies = new();
     private TimeSpan _delay;
     private long _open;
+    private long _refusedOf;
     private long _openedAt;
     private long _lastAt;
+
+    private static ReadOnlySpan<byte> Refused => "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"u8;
 
     private static ReadOnlySpan<byte> Received => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8;
 
@@ -121,6 +125,10 @@ internal sealed class Receiver(int port) : IDisposable
             {
                 Control(connection, request);
             }
+            else if (_refusedOf > 0 && KeyOf(connection.Body) is { } key && key % _refusedOf == 0)
+            {
+                connection.Answer(Refused);
+            }
             else if (_open > 0 && (_delay == TimeSpan.Zero || Stopwatch.GetElapsedTime(connection.ReceivedAt) >= _delay))
             {
                 _lastAt = Stopwatch.GetTimestamp();
@@ -142,6 +150,14 @@ internal sealed class Receiver(int port) : IDisposable
         return Utf8Parser.TryParse(target[(target.LastIndexOf((byte)'/') + 1)..], out int number, out _) ? number : 0;
     }
 
+    /// <summary>The number at the end of the source; null for none.</summary>
+    private static long? KeyOf(ReadOnlySpan<byte> body)
+    {
+        var source = "\"source\":\"key-"u8;
+        var at = body.IndexOf(source);
+        return at >= 0 && Utf8Parser.TryParse(body[(at + source.Length)..], out long key, out _) ? key : null;
+    }
+
     private void Control(ReceiverConnection connection, ControlRequest request)
     {
         var opens = request.Path.SequenceEqual("/control/gate"u8);
@@ -151,6 +167,10 @@ internal sealed class Receiver(int port) : IDisposable
             _delay = TimeSpan.FromMilliseconds(request.Number("delay_ms"u8));
             _openedAt = Stopwatch.GetTimestamp();
             _tally.Expect(_open);
+        }
+        else if (request.Path.SequenceEqual("/control/refuse"u8))
+        {
+            _refusedOf = request.Number("one_key_in"u8);
         }
         else if (request.Path.SequenceEqual("/control/ids"u8))
         {

@@ -61,9 +61,11 @@ internal sealed record CopiedTable(string Name, int KeyColumns, bool IsNumbered,
         new("attempts", 3, false, Sequence("seq"), Long("endpoint"), Whole("number"), Long("started_at"), Long("duration"), Whole("status"), Text("reason"), Text("error"),
             Bytes("response"), Bytes("batch"), Bytes("sealed")),
         new("dead_letters", 1, true, Long("no"), Sequence("event"), Long("endpoint"), Small("state"), Text("reason"), Whole("failures"), Long("first_dead_at"), Long("dead_at"),
-            Long("next_retry_at"), Text("discarded_by"), Long("discarded_at"), Long("fallback")),
+            Long("next_retry_at"), Text("discarded_by"), Long("discarded_at"), Long("fallback"), Long("key_hash"), Long("blocks")),
         new("batches", 2, false, Long("endpoint"), Bytes("id"), new("deliveries", ColumnKind.Deliveries)),
-        new("pending", 3, false, Long("endpoint"), Small("priority"), Sequence("seq"), Sequence("event"), Text("replay"), Whole("tries"), Long("not_before")),
+        new("pending", 3, false, Long("endpoint"), Small("priority"), Sequence("seq"), Sequence("event"), Text("replay"), Whole("tries"), Long("not_before"),
+            Long("key_hash")),
+        new("held", 3, false, Long("endpoint"), Long("key_hash"), Sequence("seq"), Small("priority"), Text("replay"), Whole("tries"), Long("due")),
     ];
 
     /// <summary>The columns with sequence numbers, which make the numbers of the store.</summary>

@@ -28,13 +28,13 @@ internal sealed class OwedDeliveries(PostgresSql connection)
     private readonly HashSet<(long Endpoint, long Event)> _events = [];
 
     /// <summary>
-    /// Takes the deliveries of outcomes. A success is true whichever replica serves the lane now. A failure is recorded only by the owner of the lane, since another may be delivering.
+    /// Takes the pending deliveries of outcomes. A success is true whichever replica serves the lane now. A failure is recorded only by the owner of the lane, since another may be delivering.
     /// </summary>
     public void Take(IReadOnlyList<OutcomeItem> outcomes, EndpointRows endpoints, IReadOnlySet<int> slots)
     {
         // The last outcome of a delivery stands: it may have several in one group.
         var last = new Dictionary<(long Endpoint, Priority Priority, long Sequence), DeliveryOutcome>();
-        foreach (var (delivery, outcome) in outcomes.SelectMany(static item => item.All))
+        foreach (var (delivery, outcome) in outcomes.SelectMany(static item => item.All).Where(static one => !one.Delivery.IsHeld))
         {
             if (endpoints.Find(delivery.EndpointId) is { } row)
             {

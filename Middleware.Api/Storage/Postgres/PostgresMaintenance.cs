@@ -56,7 +56,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
     {
         await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
         await ExecuteAsync(connection, "SET lock_timeout = '1s'");
-        await ExecuteAsync(connection, "VACUUM pending");
+        await ExecuteAsync(connection, "VACUUM pending, held");
 
         // The newest of each stream says where its numbers go on.
         var now = writer.Now;

@@ -23,8 +23,8 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
     private readonly Rows _expiring = new("INSERT INTO expiring (expires_at, event) SELECT * FROM unnest($1, $2)", NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
 
     private readonly Rows _pending = new(
-        "INSERT INTO pending (endpoint, priority, seq, event, replay) SELECT * FROM unnest($1, $2, $3, $4, $5)",
-        NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text);
+        "INSERT INTO pending (endpoint, priority, seq, event, replay, key_hash) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
+        NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Bigint);
 
     // An attempt that is there already is the same one, of a transaction whose commit was not known to be done.
     private readonly Rows _attempts = new(
@@ -133,10 +133,12 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
         }
     }
 
-    public void InsertPending(long endpoint, Priority priority, long sequence) => _pending.Add(endpoint, (short)priority, sequence, null, null);
+    public void InsertPending(long endpoint, Priority priority, long sequence) => _pending.Add(endpoint, (short)priority, sequence, null, null, null);
+
+    public void InsertOrdered(long endpoint, long sequence, long key) => _pending.Add(endpoint, (short)Priority.Ordered, sequence, null, null, key);
 
     public void InsertBackground(long endpoint, long sequence, long eventSequence, string? replay) =>
-        _pending.Add(endpoint, (short)Priority.Background, sequence, eventSequence, replay);
+        _pending.Add(endpoint, (short)Priority.Background, sequence, eventSequence, replay, null);
 
     public bool DeletePending(long endpoint, Priority priority, long sequence)
     {

@@ -23,6 +23,7 @@ internal sealed class PostgresWriter : IStoreWriter
     private EndpointRows? _endpoints;
     private readonly AppliedGroups _applied = new();
     private bool _isCommitSent;
+    private bool _hasLockedKeys;
     private readonly SessionAnswers _answers;
     private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
 
@@ -142,10 +143,28 @@ internal sealed class PostgresWriter : IStoreWriter
         }
     }
 
+    public bool MayRecord(EndpointId endpoint, DeliveryOutcome? outcome) =>
+        outcome is { Kind: OutcomeKind.Delivered } || _owns.Contains(SlotPlan.SlotOf(endpoint.Value));
+
+    public void LockKeys()
+    {
+        if (!_hasLockedKeys)
+        {
+            _connection.LockForTransaction("order");
+            _hasLockedKeys = true;
+        }
+    }
+
     public void Begin(WriteGroup group, EndpointRows endpoints)
     {
-        (_items, _endpoints, _isCommitSent) = (group, endpoints, false);
+        (_items, _endpoints, _isCommitSent, _hasLockedKeys) = (group, endpoints, false, false);
         _transaction = _session.Connection.BeginTransaction();
+        if (group.Outcomes.Any(static item => item.ChangesKeys))
+        {
+            // Before the rows of its outcomes: two writers must not wait for each other.
+            LockKeys();
+        }
+
         _statements.Begin(group, endpoints, _owns, _clock.GetUtcNow());
     }
 
@@ -153,7 +172,7 @@ internal sealed class PostgresWriter : IStoreWriter
     {
         _group = transaction.NextSequence();
         var commands = _statements.TakeCommands(isLast: true);
-        var row = CommitRow.Of((short)_session.Clock.Stream, _group, transaction, _items!, _endpoints!);
+        var row = CommitRow.Of((short)_session.Clock.Stream, _group, transaction, _items!, _endpoints!, _owns);
         commands.Add(row.ToInsert());
 
         // The last of the batch: a commit costs no round trip of its own.

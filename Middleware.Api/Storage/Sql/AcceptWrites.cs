@@ -72,9 +72,9 @@ internal static class AcceptWrites
 
         var sequence = item.Sequences[item.Through] = transaction.NextSequence();
         transaction.Statements.InsertEvent(sequence, routed.Event, item.NextPayload, routed.Endpoints.Length, item.Claim?.Key);
-        foreach (var endpoint in routed.Endpoints)
+        for (var index = 0; index < routed.Endpoints.Length; index++)
         {
-            var row = transaction.RowOf(endpoint.Id);
+            var row = transaction.RowOf(routed.Endpoints[index].Id);
             if (row.IsShut)
             {
                 // It was deleted after the event had been decided by it.
@@ -82,8 +82,16 @@ internal static class AcceptWrites
                 continue;
             }
 
-            transaction.Statements.InsertPending(row.Number, priority, sequence);
             row.InGroup++;
+            if (routed.KeyAt(index) is { } key)
+            {
+                transaction.Statements.InsertOrdered(row.Number, sequence, key);
+                row.OrderedInGroup++;
+            }
+            else
+            {
+                transaction.Statements.InsertPending(row.Number, priority, sequence);
+            }
         }
 
         return AcceptOutcome.Accepted;

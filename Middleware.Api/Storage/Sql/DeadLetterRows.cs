@@ -34,7 +34,7 @@ internal static class DeadLetterRows
         {
             if (isExpired)
             {
-                transaction.MarkExpired(eventSequence, endpoint);
+                transaction.Unsent.MarkExpired(eventSequence, endpoint, mayBlock: true);
                 continue;
             }
 
@@ -51,16 +51,17 @@ internal static class DeadLetterRows
 
     /// <summary>
     /// Hands an event over to another endpoint, unless that had it or is to have it already. Where it gave the event up itself nothing is handed
-    /// over. So no event goes round in a circle, whatever the endpoints were changed to meanwhile. At the end of each chain a dead letter rests.
+    /// over. So no event goes round in a circle, whatever the endpoints were changed to meanwhile. At the end of each chain a dead letter rests, and this is
+    /// false.
     /// </summary>
-    public static void HandOver(WriteTransaction transaction, long eventSequence, long endpoint, long fallback)
+    public static bool HandOver(WriteTransaction transaction, long eventSequence, long endpoint, long fallback)
     {
         transaction.LockOldEvents();
         var connection = transaction.Connection;
         using var gaveUp = connection.Prepare("SELECT 1 FROM dead_letters WHERE event = ?1 AND endpoint = ?2");
         if (gaveUp.Bind(1, eventSequence).Bind(2, fallback).Scalar() is not null)
         {
-            return;
+            return false;
         }
 
         using var mark = connection.Prepare("UPDATE dead_letters SET state = 3, fallback = ?3 WHERE event = ?1 AND endpoint = ?2");
@@ -68,16 +69,19 @@ internal static class DeadLetterRows
         using var hears = connection.Prepare(
             """
             SELECT 1 WHERE EXISTS (SELECT 1 FROM attempts WHERE seq = ?1 AND endpoint = ?2)
-                OR EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
+                OR EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3, 4) AND seq = ?1)
                 OR EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
+                OR EXISTS (SELECT 1 FROM held WHERE seq = ?1 AND endpoint = ?2)
             """);
         if (!transaction.Statements.HasOutcome(fallback, eventSequence) && hears.Bind(1, eventSequence).Bind(2, fallback).Scalar() is null)
         {
             transaction.Queue(fallback, eventSequence, replayId: null);
         }
+
+        return true;
     }
 
     /// <summary>Ends pending rows that cannot be read, as dead letters that wait for an operator, and returns their number.</summary>
     public static int AddUnreadable(WriteTransaction transaction, EndpointRow endpoint, Priority priority, IReadOnlyList<UnreadableRow> rows) =>
-        rows.Count(row => transaction.GiveUp(endpoint.Number, priority, row.Sequence, row.EventSequence, FailureReason.Unreadable));
+        rows.Count(row => transaction.Unsent.GiveUp(endpoint.Number, priority, row.Sequence, row.EventSequence, FailureReason.Unreadable, row.HeldKey));
 }

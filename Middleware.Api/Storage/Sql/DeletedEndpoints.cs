@@ -10,7 +10,7 @@ internal static class DeletedEndpoints
 
     public static bool HasPending(WriteTransaction transaction, long endpoint)
     {
-        using var read = transaction.Connection.Prepare("SELECT 1 FROM pending WHERE endpoint = ?1 LIMIT 1");
+        using var read = transaction.Connection.Prepare("SELECT 1 WHERE EXISTS (SELECT 1 FROM pending WHERE endpoint = ?1) OR EXISTS (SELECT 1 FROM held WHERE endpoint = ?1)");
         return read.Bind(1, endpoint).Scalar() is not null;
     }
 
@@ -41,6 +41,16 @@ internal static class DeletedEndpoints
 
         // A damaged time reads as another than it is sorted by: the cursor never goes back.
         if ((through.NextRetryAt, through.DeadLetter).CompareTo((from.NextRetryAt, from.DeadLetter)) > 0)
+        {
+            return new ClearedStep(0, through, endpoint, IsLast: false);
+        }
+
+        using var unblock = connection.Prepare(
+            """
+            UPDATE dead_letters SET blocks = NULL WHERE no IN (SELECT no FROM dead_letters WHERE endpoint = ?1 AND blocks IS NOT NULL LIMIT ?2)
+            """);
+        unblock.Bind(1, endpoint).Bind(2, DeadLettersAtOnce).Run();
+        if (unblock.Changes == DeadLettersAtOnce)
         {
             return new ClearedStep(0, through, endpoint, IsLast: false);
         }
@@ -109,13 +119,16 @@ internal static class DeletedEndpoints
     /// <summary>Makes dead letters of pending deliveries to an endpoint, at most so many, and returns their number.</summary>
     public static int GiveUp(WriteTransaction transaction, long endpoint, int limit)
     {
-        var rows = new List<(Priority Priority, long Sequence, long Event)>();
+        var rows = new List<(Priority Priority, long Sequence, long Event, long? HeldKey)>();
         using var read = transaction.Connection.Prepare("SELECT priority, seq, COALESCE(event, seq) FROM pending WHERE endpoint = ?1 LIMIT ?2");
         read.Bind(1, endpoint).Bind(2, (long)limit)
-            .ForEach(row => rows.Add((Column.Priority(row, 0), Column.Number(row, 1), Column.Number(row, 2))));
-        foreach (var (priority, sequence, eventSequence) in rows)
+            .ForEach(row => rows.Add((Column.Priority(row, 0), Column.Number(row, 1), Column.Number(row, 2), null)));
+        using var held = transaction.Connection.Prepare("SELECT priority, seq, key_hash FROM held WHERE endpoint = ?1 LIMIT ?2");
+        held.Bind(1, endpoint).Bind(2, (long)(limit - rows.Count))
+            .ForEach(row => rows.Add((Column.Priority(row, 0), Column.Number(row, 1), Column.Number(row, 1), Column.Number(row, 2))));
+        foreach (var (priority, sequence, eventSequence, heldKey) in rows)
         {
-            transaction.GiveUp(endpoint, priority, sequence, eventSequence, FailureReason.EndpointDeleted);
+            transaction.Unsent.GiveUp(endpoint, priority, sequence, eventSequence, FailureReason.EndpointDeleted, heldKey);
         }
 
         return rows.Count;

@@ -11,6 +11,9 @@ namespace Middleware.Storage.Sql;
 internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> touched)
 {
     private int _waiting;
+    private int _ordered;
+    private int _held;
+    private volatile bool _hasKeys;
     private long _failingSince;
     private bool _hasEndedUnsent;
     private bool _isNew;
@@ -25,6 +28,30 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
     {
         get => Volatile.Read(ref _waiting);
         set => Volatile.Write(ref _waiting, value);
+    }
+
+    /// <summary>Those of the waiting deliveries that are in order by key. As committed.</summary>
+    public int Ordered
+    {
+        get => Volatile.Read(ref _ordered);
+        set => Volatile.Write(ref _ordered, value);
+    }
+
+    /// <summary>Those of them that are held. As committed.</summary>
+    public int Held
+    {
+        get => Volatile.Read(ref _held);
+        set => Volatile.Write(ref _held, value);
+    }
+
+    /// <summary>True when some wait, and all of them in order by key.</summary>
+    public bool HasOnlyOrdered => Ordered > 0 && Ordered == Waiting;
+
+    /// <summary>True once a delivery was held or a dead letter blocked its key: without any, nothing is looked up.</summary>
+    public bool HasKeys
+    {
+        get => _hasKeys;
+        set => _hasKeys = value;
     }
 
     /// <summary>The stored time of the first failure since a success; 0 for none. As committed.</summary>
@@ -58,6 +85,20 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
         set => field = Touched(value);
     }
 
+    /// <summary>The change of <see cref="Ordered"/> by the transaction under way. The writer's own.</summary>
+    public int OrderedInGroup
+    {
+        get;
+        set => field = Touched(value);
+    }
+
+    /// <summary>The change of <see cref="Held"/> by the transaction under way. The writer's own.</summary>
+    public int HeldInGroup
+    {
+        get;
+        set => field = Touched(value);
+    }
+
     /// <summary>The value of <see cref="IsClosed"/> once the transaction under way is committed; null for no change. The writer's own.</summary>
     public bool? IsClosedInGroup
     {
@@ -75,18 +116,27 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
     /// <summary>True for a deleted endpoint, as the transaction under way has it. The writer's own.</summary>
     public bool IsShut => IsClosedInGroup ?? IsClosed;
 
+    /// <summary>Counts the end of a delivery, pending or held, in the transaction under way. The writer's own.</summary>
+    public void CountEnd(Priority priority)
+    {
+        InGroup -= priority == Priority.Background ? 0 : 1;
+        OrderedInGroup -= priority == Priority.Ordered ? 1 : 0;
+    }
+
     /// <summary>Takes over the changes of the transaction under way, or forgets them.</summary>
     public void EndGroup(bool committed)
     {
         if (committed)
         {
             Waiting += InGroup;
+            Ordered += OrderedInGroup;
+            Held += HeldInGroup;
             FailingSince = FailingSinceInGroup ?? FailingSince;
             IsClosed = IsShut;
         }
 
         _isTouched = true;
-        (InGroup, FailingSinceInGroup, IsClosedInGroup, _isNew) = (0, null, null, false);
+        (InGroup, OrderedInGroup, HeldInGroup, FailingSinceInGroup, IsClosedInGroup, _isNew) = (0, 0, 0, null, null, false);
         _isTouched = false;
     }
 
@@ -103,7 +153,8 @@ internal sealed class EndpointRow(EndpointId id, long number, List<EndpointRow> 
 }
 
 /// <summary>The endpoints the store has seen. The numbers of waiting deliveries follow the commits and are rebuilt from the pending rows.</summary>
-internal sealed class EndpointRows
+/// <param name="streams">The writers' streams. Where there are several, another writer may hold deliveries at any time.</param>
+internal sealed class EndpointRows(int streams = 1)
 {
     private readonly ConcurrentDictionary<EndpointId, EndpointRow> _rows = [];
     private readonly ConcurrentDictionary<long, EndpointRow> _byNumber = [];
@@ -131,7 +182,7 @@ internal sealed class EndpointRows
     {
         if (!_rows.TryGetValue(id, out var row))
         {
-            row = new EndpointRow(id, statements.EndpointNumber(id), _touched) { IsNew = true };
+            row = new EndpointRow(id, statements.EndpointNumber(id), _touched) { IsNew = true, HasKeys = streams > 1 };
             (_rows[id], _byNumber[row.Number]) = (row, row);
         }
 
@@ -154,6 +205,11 @@ internal sealed class EndpointRows
             {
                 sink.Drained(row.Id);
             }
+
+            if (committed && row.HasOnlyOrdered)
+            {
+                sink.OnlyOrdered(row.Id);
+            }
         }
 
         _touched.Clear();
@@ -165,14 +221,18 @@ internal sealed class EndpointRows
         using var statement = connection.Prepare(
             """
             SELECT no, id, (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority >= 0), COALESCE(failing_since, 0),
-                EXISTS (SELECT 1 FROM registrations WHERE endpoint = no AND is_deleted = 1)
+                EXISTS (SELECT 1 FROM registrations WHERE endpoint = no AND is_deleted = 1),
+                (SELECT COUNT(*) FROM pending WHERE endpoint = no AND priority = 4), (SELECT COUNT(*) FROM held WHERE endpoint = no AND priority = 4),
+                EXISTS (SELECT 1 FROM held WHERE endpoint = no) OR EXISTS (SELECT 1 FROM dead_letters WHERE endpoint = no AND blocks IS NOT NULL)
             FROM endpoints
             """);
         statement.ForEach(row =>
         {
-            var (number, id, waiting) = (Column.Number(row, 0), Column.Endpoint(row, 1), Column.Count(row, 2));
+            var (number, id, held) = (Column.Number(row, 0), Column.Endpoint(row, 1), Column.Count(row, 6));
+            var waiting = Column.Count(row, 2) + held;
             var known = _byNumber[number] = _rows.GetOrAdd(id, added => new EndpointRow(added, number, _touched) { Waiting = waiting });
-            known.Waiting = waiting;
+            (known.Waiting, known.Ordered, known.Held) = (waiting, Column.Count(row, 5) + held, held);
+            known.HasKeys |= streams > 1 || Column.Count(row, 7) != 0;
             known.FailingSince = Column.Number(row, 3);
             known.IsClosed |= Column.Count(row, 4) != 0;
         });

@@ -53,14 +53,15 @@ internal static class ErasureWrites
     private static void EndDeliveries(WriteTransaction transaction, long sequence, Priority priority)
     {
         var connection = transaction.Connection;
-        var pending = new List<(long Endpoint, EndpointId Id, Priority Priority, long Sequence)>();
+        var pending = new List<(long Endpoint, Priority Priority, long Sequence, long? HeldKey)>();
         using var find = connection.Prepare(
             """
-            SELECT p.endpoint, n.id, p.priority, p.seq FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority = ?2 AND p.seq = ?1
-            UNION ALL SELECT p.endpoint, n.id, p.priority, p.seq FROM pending p JOIN endpoints n ON n.no = p.endpoint WHERE p.event = ?1
+            SELECT h.endpoint, h.priority, h.seq, h.key_hash FROM held h WHERE h.seq = ?1
+            UNION ALL SELECT p.endpoint, p.priority, p.seq, NULL FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority IN (?2, 4) AND p.seq = ?1
+            UNION ALL SELECT p.endpoint, p.priority, p.seq, NULL FROM pending p WHERE p.event = ?1
             """);
         find.Bind(1, sequence).Bind(2, (long)priority).ForEach(row =>
-            pending.Add((Column.Number(row, 0), Column.Endpoint(row, 1), Column.Priority(row, 2), Column.Number(row, 3))));
+            pending.Add((Column.Number(row, 0), Column.Priority(row, 1), Column.Number(row, 2), Column.IsNull(row, 3) ? null : Column.Number(row, 3))));
 
         // A delivery without an attempt is known by this row alone.
         using var add = connection.Prepare(
@@ -70,16 +71,26 @@ internal static class ErasureWrites
             """);
         foreach (var delivery in pending)
         {
-            transaction.EndErased(delivery.Endpoint, delivery.Priority, delivery.Sequence);
+            transaction.Unsent.EndErased(delivery.Endpoint, delivery.Priority, delivery.Sequence, delivery.HeldKey);
             add.Bind(1, sequence).Bind(2, delivery.Endpoint).Bind(3, FailureReason.Erased).Bind(4, StoredTime.From(transaction.Now)).Run();
         }
 
         using var end = connection.Prepare(
             """
             UPDATE dead_letters SET state = 4, next_retry_at = NULL WHERE event = ?1 AND state IN (0, 1)
-            RETURNING (SELECT id FROM endpoints WHERE no = endpoint)
+            RETURNING (SELECT id FROM endpoints WHERE no = endpoint), endpoint
             """);
-        end.Bind(1, sequence).ForEach(row => transaction.Erased.Add(Column.Endpoint(row, 0)));
+        var ended = new List<long>();
+        end.Bind(1, sequence).ForEach(row =>
+        {
+            transaction.Erased.Add(Column.Endpoint(row, 0));
+            ended.Add(Column.Number(row, 1));
+        });
+        ended.ForEach(endpoint => transaction.Unblock(endpoint, sequence));
+
+        // A short key can be guessed from its hash.
+        using var keys = connection.Prepare("UPDATE dead_letters SET key_hash = NULL WHERE event = ?1 AND key_hash IS NOT NULL");
+        keys.Bind(1, sequence).Run();
     }
 
     /// <summary>Drops the kept answers that name the event, by the key of its request on whatever route that was.</summary>

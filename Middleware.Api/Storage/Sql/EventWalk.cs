@@ -20,8 +20,9 @@ internal static class EventWalk
 
     private const string IsPending =
         """
-        EXISTS (SELECT 1 FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority = e.priority AND p.seq = e.seq)
+        EXISTS (SELECT 1 FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority IN (e.priority, 4) AND p.seq = e.seq)
             OR EXISTS (SELECT 1 FROM pending b WHERE b.event = e.seq)
+            OR EXISTS (SELECT 1 FROM held h WHERE h.seq = e.seq)
         """;
 
     /// <summary>The status of the event <c>e</c>, as the number of an <see cref="EventStatus"/>.</summary>
@@ -146,8 +147,10 @@ internal static class EventWalk
             SELECT MAX(seq) FROM (
                 SELECT MAX(event) AS seq FROM pending WHERE event < ?1
                 UNION ALL
+                SELECT MAX(seq) FROM held WHERE seq < ?1
+                UNION ALL
                 SELECT MAX((SELECT MAX(p.seq) FROM pending p WHERE p.endpoint = n.no AND p.priority = v.column1 AND p.seq < ?1))
-                FROM endpoints n, (VALUES (0), (1), (2), (3)) v) m
+                FROM endpoints n, (VALUES (0), (1), (2), (3), (4)) v) m
             """);
         return (newest.Bind(1, before).Scalar() ?? 0) + 1;
     }

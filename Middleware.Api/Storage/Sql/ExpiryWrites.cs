@@ -3,8 +3,8 @@ using Middleware.Expiring;
 
 namespace Middleware.Storage.Sql;
 
-/// <summary>A pending delivery, by its key, and its event.</summary>
-internal readonly record struct PendingRow(long Endpoint, Priority Priority, long Sequence, long Event);
+/// <summary>A pending delivery, by its key, and its event; with a hash of its key in order, a held one.</summary>
+internal readonly record struct PendingRow(long Endpoint, Priority Priority, long Sequence, long Event, long? HeldKey = null);
 
 /// <summary>An event that has expired.</summary>
 internal readonly record struct ExpiredEvent(long ExpiresAt, long Event);
@@ -12,14 +12,14 @@ internal readonly record struct ExpiredEvent(long ExpiresAt, long Event);
 /// <summary>Ends expired deliveries, in the writer's transaction: rows found over other connections are judged again here.</summary>
 internal static class ExpiryWrites
 {
-    /// <summary>Ends those of the deliveries that are still pending.</summary>
+    /// <summary>Ends those of the deliveries that are still pending or held.</summary>
     public static List<ExpiredDelivery> End(WriteTransaction transaction, IEnumerable<PendingRow> rows)
     {
         var ended = new List<ExpiredDelivery>();
         using var read = transaction.Connection.Prepare("SELECT e.id, e.correlation_id, n.id FROM events e, endpoints n WHERE e.seq = ?1 AND n.no = ?2");
         foreach (var row in rows)
         {
-            if (transaction.EndExpired(row.Endpoint, row.Priority, row.Sequence, row.Event))
+            if (transaction.Unsent.EndExpired(row.Endpoint, row.Priority, row.Sequence, row.Event, row.HeldKey))
             {
                 Note(row.Event, row.Endpoint);
             }
@@ -39,6 +39,7 @@ internal static class ExpiryWrites
     {
         var connection = transaction.Connection;
         using var again = connection.Prepare("SELECT endpoint, seq FROM pending WHERE event = ?1 AND replay IS NULL");
+        using var held = connection.Prepare("SELECT endpoint, priority, key_hash FROM held WHERE seq = ?1 AND replay IS NULL");
         using var planned = connection.Prepare("SELECT endpoint FROM dead_letters WHERE event = ?1 AND state = 0 AND next_retry_at IS NOT NULL");
         using var swept = connection.Prepare("DELETE FROM expiring WHERE expires_at = ?1 AND event = ?2");
         var rows = new List<PendingRow>();
@@ -47,9 +48,11 @@ internal static class ExpiryWrites
         {
             var (expiresAt, sequence) = events[count];
             again.Bind(1, sequence).ForEach(row => rows.Add(new PendingRow(Column.Number(row, 0), Priority.Background, Column.Number(row, 1), sequence)));
+            held.Bind(1, sequence)
+                .ForEach(row => rows.Add(new PendingRow(Column.Number(row, 0), Column.Priority(row, 1), sequence, sequence, Column.Number(row, 2))));
             var resting = new List<long>();
             planned.Bind(1, sequence).ForEach(row => resting.Add(Column.Number(row, 0)));
-            resting.ForEach(endpoint => transaction.MarkExpired(sequence, endpoint));
+            resting.ForEach(endpoint => transaction.Unsent.MarkExpired(sequence, endpoint, mayBlock: true));
             marked += resting.Count;
             swept.Bind(1, expiresAt).Bind(2, sequence).Run();
         }

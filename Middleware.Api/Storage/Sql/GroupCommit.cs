@@ -10,6 +10,7 @@ namespace Middleware.Storage.Sql;
 internal sealed partial class GroupCommit : IDisposable
 {
     private readonly IStoreWriter _writer;
+    private readonly HeldRows _held;
     private readonly EndpointRows _endpoints;
     private readonly IDeliverySink _sink;
     private readonly WriteQueue _queue;
@@ -34,6 +35,7 @@ internal sealed partial class GroupCommit : IDisposable
     {
         (_writer, _endpoints, _sink, _queue, _failure) = (writer, endpoints, sink, queue, failure);
         (_metrics, _defects, _clock, _logger) = (metrics, defects, clock, logger);
+        _held = new HeldRows(writer.Connection);
         _lastSequence = writer.LastSequence;
     }
 
@@ -45,7 +47,7 @@ internal sealed partial class GroupCommit : IDisposable
             LookAgain();
         }
 
-        var transaction = new WriteTransaction(_writer, _endpoints, _clock, _lastSequence);
+        var transaction = new WriteTransaction(_writer, _endpoints, _held, _clock, _lastSequence);
         var (started, rowsBefore) = (_clock.GetTimestamp(), _writer.Statements.RowsWritten);
         try
         {
@@ -73,7 +75,11 @@ internal sealed partial class GroupCommit : IDisposable
         Finish(transaction, group, _clock.GetElapsedTime(started), _writer.Statements.RowsWritten - rowsBefore);
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _held.Dispose();
+        _writer.Dispose();
+    }
 
     private void Write(WriteTransaction transaction, WriteGroup group)
     {
@@ -165,6 +171,11 @@ internal sealed partial class GroupCommit : IDisposable
             foreach (var priority in Priorities.HighestFirst)
             {
                 _sink.Queued(row.Id, priority, _lastSequence);
+            }
+
+            if (row.HasKeys)
+            {
+                _sink.Due(row.Id, DateTimeOffset.MinValue);
             }
         }
 

@@ -56,7 +56,7 @@ internal sealed partial class GroupWriter : IDisposable
     /// <summary>Completes when all outcomes that were handed over before are committed.</summary>
     public async Task WhenOutcomesCommittedAsync()
     {
-        var (item, committed) = OutcomeItem.Mark();
+        var (item, committed) = AttemptItem.Mark();
         await Queue.AddAsync(item, CancellationToken.None);
         await committed;
     }
@@ -89,7 +89,7 @@ internal sealed partial class GroupWriter : IDisposable
             RefuseWaiting();
             if (Queue.IsCompleted)
             {
-                unrecorded += _group.Outcomes.Sum(static outcome => outcome.Count);
+                unrecorded += _group.Outcomes.Sum(static outcome => outcome.Attempts);
                 _group.Clear();
                 continue;
             }
@@ -152,7 +152,10 @@ internal sealed partial class GroupWriter : IDisposable
 
         // A delivery whose outcome is refused stays pending and is made again after a restart.
         _group.Outcomes.RemoveAll(outcome => IsDoneAlone(group => group.Outcomes.Add(outcome), exception =>
-            RowRefused(exception, outcome.First.CorrelationId, outcome.First.EventId.ToString("N"))));
+        {
+            RowRefused(exception, outcome.First.CorrelationId, outcome.First.EventId.ToString("N"));
+            outcome.Failed(exception);
+        }));
 
         _group.Changes.RemoveAll(change => IsDoneAlone(group => group.Changes.Add(change), change.Failed));
         return _group.IsEmpty;

@@ -80,8 +80,19 @@ internal static class HistoryChanges
             return default;
         }
 
-        using var discard = connection.Prepare("UPDATE dead_letters SET state = 2, next_retry_at = NULL, discarded_by = ?2, discarded_at = ?3 WHERE no = ?1 AND state = 0");
-        discard.Bind(1, deadLetter.Number).Bind(2, by).Bind(3, StoredTime.From(transaction.Now)).Run();
-        return new DeadLetterChange(discard.Changes == 1, DeadLetterWalk.Find(connection, id));
+        (long Event, long Endpoint)? discarded = null;
+        using var discard = connection.Prepare(
+            """
+            UPDATE dead_letters SET state = 2, next_retry_at = NULL, discarded_by = ?2, discarded_at = ?3 WHERE no = ?1 AND state = 0
+            RETURNING event, endpoint
+            """);
+        discard.Bind(1, deadLetter.Number).Bind(2, by).Bind(3, StoredTime.From(transaction.Now))
+            .ForEach(row => discarded = (Column.Number(row, 0), Column.Number(row, 1)));
+        if (discarded is var (eventSequence, endpoint))
+        {
+            transaction.Unblock(endpoint, eventSequence);
+        }
+
+        return new DeadLetterChange(discarded is not null, DeadLetterWalk.Find(connection, id));
     }
 }

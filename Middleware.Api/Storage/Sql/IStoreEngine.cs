@@ -88,6 +88,17 @@ internal interface IStoreWriter : IDisposable
     /// <summary>Called before each transaction. Throws <see cref="StoreUnavailableException"/> when it could not count as committed.</summary>
     void BeforeTransaction();
 
+    /// <summary>
+    /// True when an outcome of an endpoint's held delivery may be recorded here; null for a question about its keys. A success is recorded by any replica, the rest by
+    /// the owner.
+    /// </summary>
+    bool MayRecord(EndpointId endpoint, DeliveryOutcome? outcome) => true;
+
+    /// <summary>Keeps other writers from changing the order by key until the transaction ends: what one holds and another frees must meet.</summary>
+    void LockKeys()
+    {
+    }
+
     void Begin(WriteGroup group, EndpointRows endpoints);
 
     void Commit(WriteTransaction transaction);
@@ -121,6 +132,9 @@ internal interface IWriteStatements : IDisposable
     void InsertEvent(long sequence, IntegrationEvent accepted, ReadOnlyMemory<byte> payload, int endpoints, string? claim);
 
     void InsertPending(long endpoint, Priority priority, long sequence);
+
+    /// <summary>Inserts a delivery in order by key, of the priority <see cref="Priority.Ordered"/>.</summary>
+    void InsertOrdered(long endpoint, long sequence, long key);
 
     void InsertBackground(long endpoint, long sequence, long eventSequence, string? replay);
 

@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sql;
 /// Reads for the lanes. However many lanes read, one thread of the pool waits for the database. A row that cannot be read must not stop its lane, nor vanish: it
 /// becomes a dead letter.
 /// </summary>
-internal sealed partial class LaneReads(SqlEventStore store, PendingReader pending, MiddlewareMetrics metrics, ILogger logger) : IDisposable
+internal sealed partial class LaneReads(SqlEventStore store, PendingReader pending, HeldReader held, MiddlewareMetrics metrics, ILogger logger) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
 
@@ -21,12 +21,19 @@ internal sealed partial class LaneReads(SqlEventStore store, PendingReader pendi
 
     /// <inheritdoc cref="PendingReader.Owed"/>
     public Task<IReadOnlyList<Delivery>> OwedAsync(EndpointRow row, IReadOnlyList<Delivery> deliveries) =>
-        OneAtATimeAsync(() => pending.Owed(row, deliveries), CancellationToken.None);
+        OneAtATimeAsync(() => pending.Owed(row, deliveries, held.IsHeld), CancellationToken.None);
 
-    /// <summary>Closes the connection. A lane that has stopped may still read, which fails then.</summary>
+    public Task<HeldPage> ReadHeldAsync(EndpointRow row, DateTimeOffset through, Func<long, bool> isAtHand) =>
+        OneAtATimeAsync(() => ReadHeld(row, through, isAtHand), CancellationToken.None);
+
+    /// <inheritdoc cref="HeldReader.ReadKeys"/>
+    public Task<HeldKeysPage> ReadHeldKeysAsync(EndpointRow row, int most) => OneAtATimeAsync(() => held.ReadKeys(row, most), CancellationToken.None);
+
+    /// <summary>Closes the connections. A lane that has stopped may still read, which fails then.</summary>
     public void Dispose()
     {
         pending.Dispose();
+        held.Dispose();
         _one.Dispose();
     }
 
@@ -47,6 +54,24 @@ internal sealed partial class LaneReads(SqlEventStore store, PendingReader pendi
     {
         var unreadable = new List<UnreadableRow>();
         var page = pending.Read(row, priority, after, limit, unreadable);
+        GiveUp(row, priority, unreadable);
+        return page;
+    }
+
+    private HeldPage ReadHeld(EndpointRow row, DateTimeOffset through, Func<long, bool> isAtHand)
+    {
+        var unreadable = new List<(Priority Priority, UnreadableRow Row)>();
+        var page = held.Read(row, through, isAtHand, unreadable);
+        foreach (var of in unreadable.GroupBy(static found => found.Priority, static found => found.Row))
+        {
+            GiveUp(row, of.Key, [.. of]);
+        }
+
+        return page;
+    }
+
+    private void GiveUp(EndpointRow row, Priority priority, List<UnreadableRow> unreadable)
+    {
         foreach (var found in unreadable)
         {
             Unreadable(found.CorrelationId, found.EventId, row.Id.Value, found.EventSequence, found.Fault);
@@ -56,8 +81,6 @@ internal sealed partial class LaneReads(SqlEventStore store, PendingReader pendi
         {
             _ = GiveUpAsync(row, priority, unreadable);
         }
-
-        return page;
     }
 
     private async Task GiveUpAsync(EndpointRow row, Priority priority, List<UnreadableRow> unreadable)

@@ -4,8 +4,8 @@ using Middleware.Storage.AtRest;
 
 namespace Middleware.Storage.Sql;
 
-/// <summary>A pending row whose event cannot be read back, with those of its ids that can.</summary>
-internal sealed record UnreadableRow(long Sequence, long EventSequence, string? CorrelationId, string? EventId, string Fault);
+/// <summary>A pending row, or a held one of a key, whose event cannot be read back, with those of its ids that can.</summary>
+internal sealed record UnreadableRow(long Sequence, long EventSequence, string? CorrelationId, string? EventId, string Fault, long? HeldKey = null);
 
 /// <summary>Reads pending deliveries, for the lanes, over a connection of its own. Throws <see cref="StoreUnavailableException"/>.</summary>
 internal sealed class PendingReader : IDisposable
@@ -19,7 +19,9 @@ internal sealed class PendingReader : IDisposable
             (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 0 ORDER BY seq LIMIT 1),
             (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 1 ORDER BY seq LIMIT 1),
             (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 2 ORDER BY seq LIMIT 1),
-            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 3 ORDER BY seq LIMIT 1))
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 3 ORDER BY seq LIMIT 1),
+            (SELECT seq FROM pending WHERE endpoint = ?1 AND priority = 4 ORDER BY seq LIMIT 1),
+            (SELECT MIN(seq) FROM held WHERE endpoint = ?1))
         HAVING COUNT(*) > 0
         """;
 
@@ -47,7 +49,7 @@ internal sealed class PendingReader : IDisposable
                 (SELECT failures FROM dead_letters d WHERE p.priority < 0 AND d.event = p.event AND d.endpoint = p.endpoint),
                 (SELECT MAX(number) FROM attempts a
                     WHERE (p.priority < 0 OR p.tries IS NOT NULL) AND a.seq = COALESCE(p.event, p.seq) AND a.endpoint = p.endpoint),
-                p.tries, p.not_before
+                p.tries, p.not_before, p.key_hash
             FROM pending p LEFT JOIN events e ON e.seq = COALESCE(p.event, p.seq)
             WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3 {(streams > 1 ? OfStreams : "")}
             ORDER BY p.seq LIMIT ?4
@@ -69,7 +71,7 @@ internal sealed class PendingReader : IDisposable
 
         var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, after.Lowest).Bind(4, limit.Count).While(row =>
         {
-            if (TryRead(row, endpoint.Id, priority, unreadable) is { } delivery)
+            if (TryRead(row, endpoint.Id, priority, _keys, _streams > 1, unreadable) is { } delivery)
             {
                 found.Add(delivery);
                 bytes += delivery.HeldBytes;
@@ -88,16 +90,17 @@ internal sealed class PendingReader : IDisposable
     public bool? IsOwed(EndpointRow endpoint, string replay, long sequence) =>
         OneAtATime(() => _isOwed.Bind(1, replay).Bind(2, endpoint.Number).Bind(3, sequence).Scalar() is { } cancelled ? cancelled == 0 : (bool?)null);
 
-    /// <summary>Those of an endpoint's deliveries that are pending.</summary>
-    public IReadOnlyList<Delivery> Owed(EndpointRow endpoint, IReadOnlyList<Delivery> deliveries) => OneAtATime<IReadOnlyList<Delivery>>(() =>
+    /// <summary>Those of an endpoint's deliveries that are pending or held.</summary>
+    public IReadOnlyList<Delivery> Owed(EndpointRow endpoint, IReadOnlyList<Delivery> deliveries, Func<EndpointRow, Delivery, bool> isHeld) => OneAtATime<IReadOnlyList<Delivery>>(() =>
     [
-        .. deliveries.Where(delivery => _isPending.Bind(1, endpoint.Number).Bind(2, (long)delivery.Priority).Bind(3, delivery.Sequence).Scalar() is not null),
+        .. deliveries.Where(delivery => delivery.IsHeld ? isHeld(endpoint, delivery)
+            : _isPending.Bind(1, endpoint.Number).Bind(2, (long)delivery.Priority).Bind(3, delivery.Sequence).Scalar() is not null),
     ]);
 
     /// <summary>All deliveries that are pending, and the dead letters that rest.</summary>
     public long CountOwed() => OneAtATime(() =>
     {
-        using var count = _connection.Prepare("SELECT (SELECT COUNT(*) FROM pending) + (SELECT COUNT(*) FROM dead_letters WHERE state = 0)");
+        using var count = _connection.Prepare("SELECT (SELECT COUNT(*) FROM pending) + (SELECT COUNT(*) FROM held) + (SELECT COUNT(*) FROM dead_letters WHERE state = 0)");
         return count.Scalar()!.Value;
     });
 
@@ -112,27 +115,22 @@ internal sealed class PendingReader : IDisposable
         _connection.Dispose();
     }
 
-    private T OneAtATime<T>(Func<T> read)
-    {
-        lock (_gate)
-        {
-            return ReadConnection.OrUnavailable(read);
-        }
-    }
-
-    private Delivery? TryRead(ISqlRow row, EndpointId endpoint, Priority priority, List<UnreadableRow> unreadable)
+    /// <summary>Reads a delivery from the columns that the statements of pending and held rows have; null for one that cannot be read.</summary>
+    public static Delivery? TryRead(
+        ISqlRow row, EndpointId endpoint, Priority priority, DataKeys? keys, bool hasReplicas, List<UnreadableRow> unreadable, bool isHeld = false)
     {
         var (sequence, eventSequence) = (Column.Number(row, 0), Column.Number(row, 1));
-        if (_streams > 1 && _keys is null && SealedBytes.IsSealed(Column.Blob(row, Payload)))
+        var key = Column.IsNull(row, 16) ? default(long?) : Column.Number(row, 16);
+        if (hasReplicas && keys is null && SealedBytes.IsSealed(Column.Blob(row, Payload)))
         {
             // Another replica has a master key since: the event is whole, and waits for a start of this one with the key.
             throw new StoreUnavailableException("Another replica encrypts the store: start this one with its MASTER_KEY too.");
         }
 
-        if (EventRow.TryRead(row, FirstOfEvent, _keys, out var fault) is not { } pending)
+        if (EventRow.TryRead(row, FirstOfEvent, keys, out var fault) is not { } pending)
         {
             var eventId = Column.Id(row, FirstOfEvent) is var id && id != Guid.Empty ? id.ToString("n") : null;
-            unreadable.Add(new UnreadableRow(sequence, eventSequence, Column.TextOrNull(row, 4), eventId, fault));
+            unreadable.Add(new UnreadableRow(sequence, eventSequence, Column.TextOrNull(row, 4), eventId, fault, isHeld ? key : null));
             return null;
         }
 
@@ -148,6 +146,16 @@ internal sealed class PendingReader : IDisposable
             AttemptsBefore = Column.Count(row, 13),
             Tries = Column.Count(row, 14),
             NotBefore = Column.TimeOrNull(row, 15),
+            Key = key,
+            IsHeld = isHeld,
         };
+    }
+
+    private T OneAtATime<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return ReadConnection.OrUnavailable(read);
+        }
     }
 }

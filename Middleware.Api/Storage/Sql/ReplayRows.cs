@@ -13,7 +13,7 @@ internal static class ReplayRows
     private const string Select =
         """
         SELECT no, id, state, doc, last, at, at_endpoint, queued, skipped, created_at, ended_at,
-            (SELECT COUNT(*) FROM pending WHERE replay = r.id)
+            (SELECT COUNT(*) FROM pending WHERE replay = r.id) + (SELECT COUNT(*) FROM held WHERE replay = r.id)
         FROM replays r
         """;
 

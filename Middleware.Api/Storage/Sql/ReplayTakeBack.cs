@@ -9,6 +9,7 @@ internal static class ReplayTakeBack
     public static bool Run(WriteTransaction transaction, string replay)
     {
         var connection = transaction.Connection;
+        var held = TakeHeld(transaction, replay);
         var waiting = connection.HasReplicas ? TakeOfAll(connection, replay) : Take(transaction, replay);
         using var rest = connection.Prepare(
             """
@@ -20,34 +21,34 @@ internal static class ReplayTakeBack
             rest.Bind(1, eventSequence).Bind(2, endpoint).Run();
         }
 
+        // A dead letter that rests again blocks its key as before.
+        foreach (var (endpoint, row) in held)
+        {
+            rest.Bind(1, row.Event).Bind(2, endpoint).Run();
+            transaction.TakeBack(endpoint, row);
+        }
+
         using var count = connection.Prepare("UPDATE replays SET queued = queued - ?2 WHERE id = ?1");
-        count.Bind(1, replay).Bind(2, (long)waiting.Count).Run();
-        return waiting.Count > 0;
+        count.Bind(1, replay).Bind(2, (long)(waiting.Count + held.Count)).Run();
+        return waiting.Count + held.Count > 0;
     }
 
     /// <summary>
     /// Marks a delivery as under way for all replicas. False when it is owed no more: it has ended, or its replay was cancelled. The rest of a cancelled one is taken back
     /// then.
     /// </summary>
-    public static bool TryBegin(WriteTransaction transaction, long endpoint, long sequence, string replay)
+    public static bool TryBegin(WriteTransaction transaction, long endpoint, Delivery delivery, string replay)
     {
-        var connection = transaction.Connection;
-        using var begin = connection.Prepare(
-            """
-            UPDATE pending SET begun = TRUE
-            WHERE endpoint = ?1 AND priority = -1 AND seq = ?2 AND NOT EXISTS (SELECT 1 FROM replays WHERE id = ?3 AND state = 2)
-            """);
-        begin.Bind(1, endpoint).Bind(2, sequence).Bind(3, replay).Run();
-        if (begin.Changes == 1)
+        if (Mark(transaction, endpoint, delivery, "TRUE", "NOT EXISTS (SELECT 1 FROM replays WHERE id = ?4 AND state = 2)", replay))
         {
             return true;
         }
 
-        using var cancelled = connection.Prepare("SELECT 1 FROM replays WHERE id = ?1 AND state = 2");
+        using var cancelled = transaction.Connection.Prepare("SELECT 1 FROM replays WHERE id = ?1 AND state = 2");
         if (cancelled.Bind(1, replay).Scalar() is not null)
         {
             // It was under way when its replay was cancelled, and came back.
-            GiveBack(transaction, endpoint, sequence);
+            GiveBack(transaction, endpoint, delivery);
             Run(transaction, replay);
         }
 
@@ -55,11 +56,36 @@ internal static class ReplayTakeBack
     }
 
     /// <summary>Notes for all replicas that a delivery waits again.</summary>
-    public static bool GiveBack(WriteTransaction transaction, long endpoint, long sequence)
+    public static bool GiveBack(WriteTransaction transaction, long endpoint, Delivery delivery) => Mark(transaction, endpoint, delivery, "FALSE", "begun AND replay = ?4", delivery.ReplayId);
+
+    private static bool Mark(WriteTransaction transaction, long endpoint, Delivery delivery, string begun, string condition, string? replay)
     {
-        using var end = transaction.Connection.Prepare("UPDATE pending SET begun = FALSE WHERE endpoint = ?1 AND priority = -1 AND seq = ?2 AND begun");
-        end.Bind(1, endpoint).Bind(2, sequence).Run();
-        return end.Changes == 1;
+        if (delivery.IsHeld)
+        {
+            // Behind a take-back that reads the held rows.
+            _ = transaction.Keys;
+        }
+
+        using var mark = transaction.Connection.Prepare(
+            $"UPDATE {(delivery.IsHeld ? "held" : "pending")} SET begun = {begun} WHERE endpoint = ?1 AND {(delivery.IsHeld ? "key_hash" : "priority")} = ?2 AND seq = ?3 AND {condition}");
+        mark.Bind(1, endpoint).Bind(2, delivery.IsHeld ? delivery.Key : (long)Priority.Background).Bind(3, delivery.Sequence).Bind(4, replay).Run();
+        return mark.Changes == 1;
+    }
+
+    /// <summary>The held ones that are not under way; they are still to be ended.</summary>
+    private static List<(long Endpoint, HeldRow Row)> TakeHeld(WriteTransaction transaction, string replay)
+    {
+        var connection = transaction.Connection;
+        if (connection.HasReplicas)
+        {
+            _ = transaction.Keys;
+        }
+
+        var held = new List<(long Endpoint, HeldRow Row)>();
+        using var find = connection.Prepare($"SELECT endpoint, key_hash, seq, priority FROM held WHERE replay = ?1 {(connection.HasReplicas ? "AND NOT begun" : "")}");
+        find.Bind(1, replay).ForEach(row => held.Add((Column.Number(row, 0), new HeldRow(Column.Number(row, 1), Column.Number(row, 2), Column.Priority(row, 3), replay))));
+        held.RemoveAll(delivery => transaction.IsUnderWay(delivery.Endpoint, delivery.Row.Event));
+        return held;
     }
 
     private static List<(long Endpoint, long Event)> Take(WriteTransaction transaction, string replay)
@@ -67,7 +93,7 @@ internal static class ReplayTakeBack
         var waiting = new List<(long Endpoint, long Sequence, long Event)>();
         using var find = transaction.Connection.Prepare("SELECT endpoint, seq, event FROM pending WHERE replay = ?1");
         find.Bind(1, replay).ForEach(row => waiting.Add((Column.Number(row, 0), Column.Number(row, 1), Column.Number(row, 2))));
-        waiting.RemoveAll(delivery => transaction.IsUnderWay(delivery.Sequence));
+        waiting.RemoveAll(delivery => transaction.IsUnderWay(delivery.Endpoint, delivery.Sequence));
         waiting.ForEach(delivery => transaction.Statements.DeletePending(delivery.Endpoint, Priority.Background, delivery.Sequence));
         return waiting.ConvertAll(static delivery => (delivery.Endpoint, delivery.Event));
     }

@@ -96,8 +96,9 @@ internal static class ReplayWrites
         using var find = transaction.Connection.Prepare(
             """
             SELECT 1 FROM events WHERE seq = ?1 AND erased_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3) AND seq = ?1)
+                AND NOT EXISTS (SELECT 1 FROM pending WHERE endpoint = ?2 AND priority IN (0, 1, 2, 3, 4) AND seq = ?1)
                 AND NOT EXISTS (SELECT 1 FROM pending WHERE event = ?1 AND endpoint = ?2)
+                AND NOT EXISTS (SELECT 1 FROM held WHERE seq = ?1 AND endpoint = ?2)
             """);
 
         // A dead letter of it is queued with it, so that the schedule does not send it as well. Its next attempt is kept: it may be taken back.

@@ -10,17 +10,17 @@ namespace Middleware.Storage.Sql;
 internal sealed class ReplaysUnderWay : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly ConcurrentDictionary<long, bool> _sequences = [];
+    private readonly ConcurrentDictionary<(long Endpoint, long Sequence), bool> _sequences = [];
 
-    public bool Contains(long sequence) => _sequences.ContainsKey(sequence);
+    public bool Contains(long endpoint, long sequence) => _sequences.ContainsKey((endpoint, sequence));
 
     /// <summary>Begins a delivery unless <paramref name="isOwed"/> is false for it.</summary>
-    public async ValueTask<bool> TryBeginAsync(long sequence, Func<bool> isOwed, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryBeginAsync(long endpoint, long sequence, Func<bool> isOwed, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return isOwed() && (_sequences[sequence] = true);
+            return isOwed() && (_sequences[(endpoint, sequence)] = true);
         }
         finally
         {
@@ -29,7 +29,7 @@ internal sealed class ReplaysUnderWay : IDisposable
     }
 
     /// <summary>Notes that the end of a delivery is written, or that it waits again.</summary>
-    public void End(long sequence) => _sequences.TryRemove(sequence, out _);
+    public void End(long endpoint, long sequence) => _sequences.TryRemove((endpoint, sequence), out _);
 
     /// <summary>Cancels a replay by a change in the store, while no delivery begins.</summary>
     public async Task<BulkReplay?> CancelAsync(Func<Task<BulkReplay?>> change)

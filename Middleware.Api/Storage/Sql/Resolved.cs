@@ -12,11 +12,14 @@ internal static class Resolved
     public const string Condition =
         """
         NOT EXISTS (SELECT 1 FROM pending WHERE event = e.seq)
+        AND NOT EXISTS (SELECT 1 FROM held WHERE seq = e.seq)
         AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE event = e.seq AND state IN (0, 1))
         """;
 
-    /// <summary>The condition of a dead letter <c>d</c>: it was discarded, handed over, erased or expired, or rests with no retry planned.</summary>
-    public const string NoMoreTries = "(d.state IN (2, 3, 4, 5) OR (d.state = 0 AND d.next_retry_at IS NULL))";
+    /// <summary>
+    /// The condition of a dead letter <c>d</c>: it was discarded, handed over, erased or expired, or rests with no retry planned and blocks no key.
+    /// </summary>
+    public const string NoMoreTries = "(d.state IN (2, 3, 4, 5) OR (d.state = 0 AND d.next_retry_at IS NULL AND d.blocks IS NULL))";
 
     /// <summary>
     /// Those of some events whose first deliveries are pending. A first delivery becomes pending with its event and never again, so an event that is
@@ -47,7 +50,7 @@ internal static class Resolved
         endpoints.ForEach(row => waiting.Add(Column.Number(row, 0)));
         foreach (var endpoint in waiting)
         {
-            foreach (var priority in Priorities.OfEvents)
+            foreach (var priority in Priorities.OfLive)
             {
                 AddLive(next, endpoint, priority, sequences, live);
             }

@@ -14,11 +14,13 @@ internal sealed partial class SqlEventStore(
     IStoreEngine engine, StoreSettings settings, ShutdownSettings shutdown, MiddlewareMetrics metrics, Defects defects, TimeProvider clock, ILogger<SqlEventStore> logger)
     : IEventStore, IDisposable
 {
-    private readonly EndpointRows _endpoints = new();
+    private readonly EndpointRows _endpoints = new(engine.Streams);
     private readonly ReadConnection _reads = new(engine.OpenReader);
     private GroupWriter? _writer;
     private PendingReader? _pending;
+    private HeldReader? _held;
     private LaneReads? _lanes;
+    private IDeliverySink? _sink;
 
     public bool IsDurable => engine.IsDurable;
 
@@ -85,11 +87,11 @@ internal sealed partial class SqlEventStore(
         if (HasReplicas)
         {
             // Other replicas cancel too: the store itself knows what is under way.
-            return await ChangeAsync(transaction => ReplayTakeBack.TryBegin(transaction, row.Number, delivery.Sequence, replay));
+            return await ChangeAsync(transaction => ReplayTakeBack.TryBegin(transaction, row.Number, delivery, replay));
         }
 
         bool? isOwed = null;
-        if (await _endpoints.Replays.TryBeginAsync(delivery.Sequence, IsOwed, cancellationToken))
+        if (await _endpoints.Replays.TryBeginAsync(row.Number, delivery.Sequence, IsOwed, cancellationToken))
         {
             return true;
         }
@@ -102,34 +104,51 @@ internal sealed partial class SqlEventStore(
 
         return false;
 
-        bool IsOwed() => (isOwed = Opened(_pending).IsOwed(row, replay, delivery.Sequence)) == true;
+        bool IsOwed() => (isOwed = delivery.IsHeld ? Opened(_held).IsOwed(row, replay, delivery) : Opened(_pending).IsOwed(row, replay, delivery.Sequence)) == true;
     }
 
     public void GiveBack(Delivery delivery)
     {
-        if (delivery.ReplayId is null)
+        if (delivery.ReplayId is null || _endpoints.Find(delivery.EndpointId) is not { } row)
         {
             return;
         }
 
-        if (HasReplicas && _endpoints.Find(delivery.EndpointId) is { } row)
+        if (HasReplicas)
         {
-            _ = GiveBackAsync(row.Number, delivery.Sequence);
+            _ = GiveBackAsync(row.Number, delivery);
         }
         else
         {
-            _endpoints.Replays.End(delivery.Sequence);
+            _endpoints.Replays.End(row.Number, delivery.Sequence);
         }
     }
 
-    public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken) =>
-        Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt, outcomes, Keys), cancellationToken);
+    public ValueTask RecordAsync(Shipment shipment, Attempt attempt, IReadOnlyList<DeliveryOutcome> outcomes, CancellationToken cancellationToken)
+    {
+        KeyNotices.Give(Opened(_sink), shipment, outcomes);
+        return Opened(_writer).Queue.AddAsync(AttemptItem.Of(shipment, attempt, outcomes, Keys), cancellationToken);
+    }
+
+    public async Task<IReadOnlySet<long>> HoldAsync(IReadOnlyList<Delivery> deliveries)
+    {
+        var item = new HoldItem([.. deliveries.Select(TriedDelivery.Of)]);
+        await Opened(_writer).Queue.AddAsync(item, CancellationToken.None);
+        return await item.Task;
+    }
+
+    public ValueTask<HeldPage> ReadHeldAsync(EndpointId endpoint, DateTimeOffset through, Func<long, bool> isAtHand) =>
+        _endpoints.Find(endpoint) is { HasKeys: true } row ? new(Opened(_lanes).ReadHeldAsync(row, through, isAtHand)) : new(new HeldPage([], NextAt: null));
+
+    public Task<HeldKeysPage> ReadHeldKeysAsync(EndpointId endpoint, int most) =>
+        _endpoints.Find(endpoint) is { HasKeys: true } row ? Opened(_lanes).ReadHeldKeysAsync(row, most) : Task.FromResult(new HeldKeysPage([], IsAll: true));
 
     public ValueTask ExpireAsync(Shipment shipment, CancellationToken cancellationToken)
     {
         var outcomes = new DeliveryOutcome[shipment.Deliveries.Count];
         Array.Fill(outcomes, DeliveryOutcome.Expired);
-        return Opened(_writer).Queue.AddAsync(OutcomeItem.Of(shipment, attempt: null, outcomes, Keys), cancellationToken);
+        KeyNotices.Give(Opened(_sink), shipment, outcomes);
+        return Opened(_writer).Queue.AddAsync(AttemptItem.Of(shipment, attempt: null, outcomes, Keys), cancellationToken);
     }
 
     public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
@@ -145,10 +164,13 @@ internal sealed partial class SqlEventStore(
     public int Clearing => _endpoints.WaitingForDeleted;
 
     /// <inheritdoc cref="IEndpointStore.FailingSince"/>
-    public DateTimeOffset? FailingSince(EndpointId endpoint) =>
-        _endpoints.Find(endpoint) is { FailingSince: > 0 and var since } ? StoredTime.To(since) : null;
+    public DateTimeOffset? FailingSince(EndpointId endpoint) => _endpoints.Find(endpoint) is { FailingSince: > 0 and var since } ? StoredTime.To(since) : null;
 
     public int Waiting(EndpointId endpoint) => _endpoints.Find(endpoint)?.Waiting ?? 0;
+
+    public int Held(EndpointId endpoint) => _endpoints.Find(endpoint)?.Held ?? 0;
+
+    public bool HasUnordered(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row && row.Waiting > row.Ordered;
 
     public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
         _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Opened(_pending).OldestWaiting(row) : null;
@@ -195,7 +217,7 @@ internal sealed partial class SqlEventStore(
             return ValueTask.FromResult(deliveries);
         }
 
-        return HasReplicas ? new(Opened(_lanes).OwedAsync(row, deliveries)) : ValueTask.FromResult(Opened(_pending).Owed(row, deliveries));
+        return HasReplicas ? new(Opened(_lanes).OwedAsync(row, deliveries)) : ValueTask.FromResult(Opened(_pending).Owed(row, deliveries, Opened(_held).IsHeld));
     }
 
     public void Dispose()
@@ -236,17 +258,19 @@ internal sealed partial class SqlEventStore(
         }
 
         _pending = new PendingReader(engine.OpenReader(), Keys, Streams);
-        _lanes = new LaneReads(this, _pending, metrics, logger);
+        _held = new HeldReader(engine.OpenReader(), Keys);
+        _lanes = new LaneReads(this, _pending, _held, metrics, logger);
+        _sink = sink;
         _writer = new GroupWriter(writer, engine.Place, _endpoints, sink, metrics, defects, clock, logger);
         _writer.Start();
         engine.Start(_writer);
     }
 
-    private async Task GiveBackAsync(long endpoint, long sequence)
+    private async Task GiveBackAsync(long endpoint, Delivery delivery)
     {
         try
         {
-            await ChangeAsync(transaction => ReplayTakeBack.GiveBack(transaction, endpoint, sequence));
+            await ChangeAsync(transaction => ReplayTakeBack.GiveBack(transaction, endpoint, delivery));
         }
         catch (StoreUnavailableException exception)
         {

@@ -84,7 +84,7 @@ internal sealed class SqlExpiry(SqlEventStore store) : IExpiryStore, IDisposable
             SELECT p.seq, e.accepted_at FROM pending p CROSS JOIN events e ON e.seq = p.seq
             WHERE p.endpoint = ?1 AND p.priority = ?2 ORDER BY p.seq LIMIT ?3
             """);
-        foreach (var priority in Priorities.OfEvents)
+        foreach (var priority in Priorities.OfLive)
         {
             var count = 0;
             oldest.Bind(1, endpoint).Bind(2, (long)priority).Bind(3, AtOnce).While(row =>
@@ -101,6 +101,7 @@ internal sealed class SqlExpiry(SqlEventStore store) : IExpiryStore, IDisposable
             isLast &= count < AtOnce;
         }
 
+        isLast &= AddHeld(connection, endpoint, acceptedThrough, rows);
         var (looked, last) = (0, 0L);
         using var again = connection.Prepare(
             """
@@ -116,5 +117,28 @@ internal sealed class SqlExpiry(SqlEventStore store) : IExpiryStore, IDisposable
             }
         });
         return (rows, isLast, looked < AtOnce ? 0 : last);
+    }
+
+    /// <summary>Adds the oldest held deliveries that are old enough; false when there may be more.</summary>
+    private static bool AddHeld(ISqlConnection connection, long endpoint, long acceptedThrough, List<PendingRow> rows)
+    {
+        var count = 0;
+        using var held = connection.Prepare(
+            """
+            SELECT h.seq, h.priority, h.key_hash, e.accepted_at FROM held h CROSS JOIN events e ON e.seq = h.seq
+            WHERE h.endpoint = ?1 AND h.replay IS NULL ORDER BY h.seq LIMIT ?2
+            """);
+        held.Bind(1, endpoint).Bind(2, AtOnce).While(row =>
+        {
+            if (Column.Number(row, 3) > acceptedThrough)
+            {
+                return false;
+            }
+
+            rows.Add(new PendingRow(endpoint, Column.Priority(row, 1), Column.Number(row, 0), Column.Number(row, 0), Column.Number(row, 2)));
+            count++;
+            return true;
+        });
+        return count < AtOnce;
     }
 }

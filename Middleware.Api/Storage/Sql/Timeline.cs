@@ -21,11 +21,15 @@ internal static class Timeline
             SELECT endpoint FROM attempts WHERE seq = ?1
             UNION SELECT endpoint FROM dead_letters WHERE event = ?1
             UNION SELECT endpoint FROM pending WHERE event = ?1
-            UNION SELECT p.endpoint FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority = ?2 AND p.seq = ?1)
+            UNION SELECT endpoint FROM held WHERE seq = ?1
+            UNION SELECT p.endpoint FROM endpoints n CROSS JOIN pending p ON p.endpoint = n.no AND p.priority IN (?2, 4) AND p.seq = ?1)
         SELECT n.no, n.id,
-            EXISTS (SELECT 1 FROM pending p WHERE p.endpoint = n.no AND p.priority = ?2 AND p.seq = ?1)
-                OR EXISTS (SELECT 1 FROM pending b WHERE b.event = ?1 AND b.endpoint = n.no),
-            (SELECT b.replay FROM pending b WHERE b.event = ?1 AND b.endpoint = n.no ORDER BY b.seq LIMIT 1),
+            EXISTS (SELECT 1 FROM pending p WHERE p.endpoint = n.no AND p.priority IN (?2, 4) AND p.seq = ?1)
+                OR EXISTS (SELECT 1 FROM pending b WHERE b.event = ?1 AND b.endpoint = n.no)
+                OR EXISTS (SELECT 1 FROM held h WHERE h.seq = ?1 AND h.endpoint = n.no),
+            COALESCE(
+                (SELECT b.replay FROM pending b WHERE b.event = ?1 AND b.endpoint = n.no ORDER BY b.seq LIMIT 1),
+                (SELECT h.replay FROM held h WHERE h.seq = ?1 AND h.endpoint = n.no)),
             (SELECT COUNT(*) FROM attempts a WHERE a.seq = ?1 AND a.endpoint = n.no),
             (SELECT MAX(a.started_at + a.duration) FROM attempts a WHERE a.seq = ?1 AND a.endpoint = n.no AND a.reason IS NULL),
             EXISTS (SELECT 1 FROM dead_letters d WHERE d.event = ?1 AND d.endpoint = n.no)

@@ -4,32 +4,97 @@ using Middleware.Storage.AtRest;
 
 namespace Middleware.Storage.Sql;
 
+/// <summary>A change by a worker, in the order in which the workers made them.</summary>
+internal abstract class OutcomeItem
+{
+    /// <summary>The rows that it writes, at least 1.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>Those of attempts, which are made again when it is lost.</summary>
+    public virtual int Attempts => Count;
+
+    public abstract TriedDelivery First { get; }
+
+    /// <summary>The deliveries whose outcomes it records.</summary>
+    public virtual IEnumerable<(TriedDelivery Delivery, DeliveryOutcome Outcome)> All => [];
+
+    /// <summary>True when it changes the order by key.</summary>
+    public abstract bool ChangesKeys { get; }
+
+    public abstract void Write(WriteTransaction transaction);
+
+    /// <summary>Called when it is committed.</summary>
+    public virtual void Commit()
+    {
+    }
+
+    /// <summary>Notes that it cannot be written.</summary>
+    public virtual void Failed(Exception exception)
+    {
+    }
+}
+
+/// <summary>A question for the keys of deliveries, which moves those whose keys wait. Its caller waits on the task.</summary>
+internal sealed class HoldItem(IReadOnlyList<TriedDelivery> deliveries) : OutcomeItem
+{
+    private readonly TaskCompletionSource<IReadOnlySet<long>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override int Count => deliveries.Count;
+
+    public override int Attempts => 0;
+
+    public override TriedDelivery First => deliveries[0];
+
+    public override bool ChangesKeys => true;
+
+    public IReadOnlyList<TriedDelivery> Deliveries => deliveries;
+
+    /// <summary>The keys that wait for nothing, once it is written.</summary>
+    public HashSet<long> Free { get; } = [];
+
+    public Task<IReadOnlySet<long>> Task => _done.Task;
+
+    public override void Write(WriteTransaction transaction)
+    {
+        Free.Clear();
+        var row = transaction.RowOf(First.EndpointId);
+        transaction.Keys.Hold(row, this, transaction.MayHold(row));
+    }
+
+    /// <summary>Lets the caller go on, when it is committed.</summary>
+    public void Answer() => _done.TrySetResult(Free);
+
+    public override void Failed(Exception exception) => _done.TrySetException(exception);
+}
+
 /// <summary>
 /// An attempt to be recorded, or an end without one, without a caller that waits. Thousands may be held, so it does not hold the events.
 /// </summary>
-internal sealed class OutcomeItem(Attempt? attempt, (Guid? Id, Guid? HalfOf) batch, (TriedDelivery Delivery, byte[]? SealedResponse, DeliveryOutcome Outcome)[] deliveries)
+internal sealed class AttemptItem(
+    Attempt? attempt, (Guid? Id, Guid? HalfOf) batch, (TriedDelivery Delivery, byte[]? SealedResponse, DeliveryOutcome Outcome)[] deliveries) : OutcomeItem
 {
     private TaskCompletionSource? _committed;
 
-    /// <summary>The rows of attempts that it writes, at least 1.</summary>
-    public int Count => Math.Max(1, deliveries.Length);
+    public override int Count => Math.Max(1, deliveries.Length);
+
+    public override TriedDelivery First => deliveries[0].Delivery;
 
     /// <summary>An item without an attempt, and the task that completes when it and all items before it are committed.</summary>
     public static (OutcomeItem Item, Task Committed) Mark()
     {
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return (new OutcomeItem(attempt: null, default, []) { _committed = committed }, committed.Task);
+        return (new AttemptItem(attempt: null, default, []) { _committed = committed }, committed.Task);
     }
 
-    /// <summary>Called when it is committed.</summary>
-    public void Commit() => _committed?.TrySetResult();
+    public override void Commit() => _committed?.TrySetResult();
 
-    public TriedDelivery First => deliveries[0].Delivery;
+    public override IEnumerable<(TriedDelivery Delivery, DeliveryOutcome Outcome)> All => deliveries.Select(static one => (one.Delivery, one.Outcome));
 
-    public IEnumerable<(TriedDelivery Delivery, DeliveryOutcome Outcome)> All => deliveries.Select(static one => (one.Delivery, one.Outcome));
+    public override bool ChangesKeys =>
+        deliveries.Any(static one => one.Delivery.Key is not null && (one.Delivery.IsHeld || one.Outcome.Kind is OutcomeKind.Held or OutcomeKind.DeadLetter));
 
     /// <summary>Encrypts the response, on the thread of the worker, where there are keys for it.</summary>
-    public static OutcomeItem Of(Shipment shipment, Attempt? attempt, IReadOnlyList<DeliveryOutcome> outcomes, DataKeys? keys)
+    public static AttemptItem Of(Shipment shipment, Attempt? attempt, IReadOnlyList<DeliveryOutcome> outcomes, DataKeys? keys)
     {
         var deliveries = new (TriedDelivery, byte[]?, DeliveryOutcome)[outcomes.Count];
         var isSealed = keys is { SealsPayloads: true } && attempt is { Response.IsEmpty: false };
@@ -47,10 +112,10 @@ internal sealed class OutcomeItem(Attempt? attempt, (Guid? Id, Guid? HalfOf) bat
             deliveries[index] = (delivery, response.Bytes, outcomes[index]);
         }
 
-        return new OutcomeItem(attempt, (shipment.BatchId, shipment.HalfOf), deliveries);
+        return new AttemptItem(attempt, (shipment.BatchId, shipment.HalfOf), deliveries);
     }
 
-    public void Write(WriteTransaction transaction)
+    public override void Write(WriteTransaction transaction)
     {
         var isOver = true;
         foreach (var (delivery, sealedResponse, outcome) in deliveries)
@@ -74,7 +139,7 @@ internal sealed class OutcomeItem(Attempt? attempt, (Guid? Id, Guid? HalfOf) bat
 
 /// <summary>The parts of a delivery that the record of an attempt needs.</summary>
 internal readonly record struct TriedDelivery(
-    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId)
+    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId, long? Key, bool IsHeld)
 {
     public static TriedDelivery Of(Delivery delivery) => new(
         delivery.EndpointId,
@@ -84,7 +149,9 @@ internal readonly record struct TriedDelivery(
         delivery.ReplayId,
         delivery.AttemptsBefore + 1,
         delivery.Event.CorrelationId,
-        delivery.Event.Id);
+        delivery.Event.Id,
+        delivery.Key,
+        delivery.IsHeld);
 }
 
 /// <summary>A change that is made in the writer's transaction; its caller waits on the task.</summary>

@@ -4,11 +4,12 @@ using Middleware.Events;
 namespace Middleware.Storage.Sql;
 
 /// <summary>The changes of one transaction, and the notices for the lanes when it is committed. The writer's own.</summary>
-internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoints, TimeProvider clock, long lastSequence)
+internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoints, HeldRows held, TimeProvider clock, long lastSequence)
 {
     private readonly IWriteStatements _statements = writer.Statements;
     private readonly List<(EndpointId Endpoint, long Sequence)> _queued = [];
-    private readonly Dictionary<(EndpointId Endpoint, Priority Priority), HashSet<long>> _erased = [];
+    private UnsentEnds? _unsent;
+    private KeyWrites? _keys;
     private long _lastSequence = lastSequence;
 
     public IWriteStatements Statements => _statements;
@@ -21,8 +22,14 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>Retries and replays that are made pending.</summary>
     public IReadOnlyList<(EndpointId Endpoint, long Sequence)> Queued => _queued;
 
-    /// <summary>The pending deliveries of events that are erased.</summary>
-    public IReadOnlyDictionary<(EndpointId Endpoint, Priority Priority), HashSet<long>> ErasedDeliveries => _erased;
+    /// <summary>The deliveries that end without an attempt.</summary>
+    public UnsentEnds Unsent => _unsent ??= new UnsentEnds(this, endpoints);
+
+    /// <summary>The changes to the order by key.</summary>
+    public KeyWrites Keys => _keys ??= BeginKeys();
+
+    /// <summary>The same, unless nothing was changed.</summary>
+    public KeyWrites? ChangedKeys => _keys;
 
     /// <summary>The endpoint of each delivery that ends because its event is erased.</summary>
     public List<EndpointId> Erased { get; } = [];
@@ -40,15 +47,24 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
         var isPending = outcome.Kind == OutcomeKind.Pending;
         if (delivery.ReplayId is not null && !isPending)
         {
-            endpoints.Replays.End(delivery.Sequence);
+            endpoints.Replays.End(row.Number, delivery.Sequence);
         }
 
-        var isOwed = isPending
-            ? _statements.UpdatePending(row.Number, delivery.Priority, delivery.Sequence, outcome)
+        var isOwed = delivery.IsHeld ? Keys.Tried(row, delivery, outcome, writer.MayRecord(row.Id, outcome))
+            : isPending ? _statements.UpdatePending(row.Number, delivery.Priority, delivery.Sequence, outcome)
             : _statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence);
-        if (!isOwed && (attempt is null || !ExpiryWrites.IsExpired(this, delivery.EventSequence, row.Number)))
+        if (!isOwed)
         {
-            return;
+            // The lane holds a key from the notice of this outcome on, until the next notice.
+            if (delivery.Key is { } key)
+            {
+                Keys.Settle(row, key);
+            }
+
+            if (attempt is null || !ExpiryWrites.IsExpired(this, delivery.EventSequence, row.Number))
+            {
+                return;
+            }
         }
 
         if (attempt is not null)
@@ -62,6 +78,13 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
             if (attempt!.IsDelivered)
             {
                 _statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
+            }
+        }
+        else if (outcome.Kind == OutcomeKind.Held)
+        {
+            if (!delivery.IsHeld)
+            {
+                Keys.Hold(row, delivery, outcome);
             }
         }
         else if (!isPending)
@@ -104,50 +127,26 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>True for a deleted endpoint.</summary>
     public bool IsShut(long number) => endpoints.Find(number) is { IsShut: true };
 
-    /// <summary>Makes a pending delivery a dead letter that waits for an operator; false when it had ended already.</summary>
-    public bool GiveUp(long endpointNumber, Priority priority, long sequence, long eventSequence, string reason)
-    {
-        if (!_statements.DeletePending(endpointNumber, priority, sequence))
-        {
-            return false;
-        }
-
-        if (priority != Priority.Background && endpoints.Find(endpointNumber) is { } row)
-        {
-            row.InGroup--;
-        }
-
-        _statements.UpsertDeadLetter(eventSequence, endpointNumber, reason, Now, nextRetryAt: null);
-        return true;
-    }
-
-    /// <summary>Ends a pending delivery of an erased event, and has its lane drop the body.</summary>
-    public void EndErased(long endpointNumber, Priority priority, long sequence) => EndUnsent(endpointNumber, priority, sequence);
-
-    /// <summary>Ends a pending delivery whose deadline is past, and has its lane drop the body; false when it had ended already.</summary>
-    public bool EndExpired(long endpointNumber, Priority priority, long sequence, long eventSequence)
-    {
-        if (!EndUnsent(endpointNumber, priority, sequence))
-        {
-            return false;
-        }
-
-        MarkExpired(eventSequence, endpointNumber);
-        return true;
-    }
-
-    /// <summary>Notes that a delivery that is not pending any more has expired, whatever it was before.</summary>
-    public void MarkExpired(long eventSequence, long endpointNumber)
-    {
-        _statements.UpsertExpired(eventSequence, endpointNumber, Now);
-        if (endpoints.Find(endpointNumber) is { } row)
-        {
-            Expired.Add(row.Id);
-        }
-    }
-
     /// <summary>True for a delivery that is being sent, or whose outcome is not written yet.</summary>
-    public bool IsUnderWay(long sequence) => endpoints.Replays.Contains(sequence);
+    public bool IsUnderWay(long endpoint, long sequence) => endpoints.Replays.Contains(endpoint, sequence);
+
+    /// <summary>Ends the blocking of a key by a dead letter, if it does: it was discarded, erased or is gone.</summary>
+    public void Unblock(long endpoint, long eventSequence)
+    {
+        if (endpoints.Find(endpoint) is { HasKeys: true } row)
+        {
+            Keys.Unblock(row, eventSequence);
+        }
+    }
+
+    /// <summary>Takes a held delivery of a replay back.</summary>
+    public void TakeBack(long endpoint, HeldRow held)
+    {
+        if (endpoints.Find(endpoint) is { } row && Keys.Delete(row, held))
+        {
+            Keys.Settle(row, held.Key);
+        }
+    }
 
     /// <summary>
     /// Waits for other replicas that queue events again or purge them. What is read of an event from now on stays so until the end of the transaction.
@@ -160,6 +159,11 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
         if (IsShut(endpointNumber))
         {
             _statements.UpsertDeadLetter(eventSequence, endpointNumber, FailureReason.EndpointDeleted, Now, nextRetryAt: null);
+            return;
+        }
+
+        if (endpoints.Find(endpointNumber) is { HasKeys: true } ordered && Keys.TryQueue(ordered, eventSequence, replayId))
+        {
             return;
         }
 
@@ -181,12 +185,13 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
                 if (item.Sequences[index] is > 0 and var sequence)
                 {
                     var routed = item.Events[index];
-                    foreach (var endpoint in routed.Endpoints)
+                    for (var place = 0; place < routed.Endpoints.Length; place++)
                     {
                         // A delivery accepted for a deleted endpoint is a dead letter, or will be.
-                        if (endpoints.Find(endpoint.Id) is { IsClosed: false })
+                        var endpoint = routed.Endpoints[place].Id;
+                        if (endpoints.Find(endpoint) is { IsClosed: false })
                         {
-                            sink.Committed(Delivery.Of(routed.Event, sequence, endpoint.Id));
+                            sink.Committed(Delivery.Of(routed.Event, sequence, endpoint, routed.KeyAt(place)));
                         }
                     }
                 }
@@ -198,10 +203,8 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
             sink.Queued(endpoint, Priority.Background, sequence);
         }
 
-        foreach (var ((endpoint, priority), sequences) in _erased)
-        {
-            sink.Erased(endpoint, priority, sequences);
-        }
+        _unsent?.Notify(sink);
+        _keys?.Notify(sink);
     }
 
     /// <summary>The last number that was used, also by a transaction that was not committed.</summary>
@@ -213,44 +216,46 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>The row of an endpoint, inserted when it is new.</summary>
     public EndpointRow RowOf(EndpointId id) => endpoints.Get(id, _statements);
 
+    /// <summary>True when the lanes of an endpoint may ask here for the keys of their deliveries.</summary>
+    public bool MayHold(EndpointRow row) => writer.MayRecord(row.Id, outcome: null);
+
+    private KeyWrites BeginKeys()
+    {
+        writer.LockKeys();
+        return new KeyWrites(held, writer.Statements, clock);
+    }
+
     private void End(EndpointRow row, TriedDelivery delivery, Attempt? last, DeliveryOutcome outcome)
     {
-        var isLive = delivery.Priority != Priority.Background;
-        row.InGroup -= isLive ? 1 : 0;
+        row.CountEnd(delivery.Priority);
+        var isBlocking = outcome.Blocks && !row.IsShut;
         if (outcome.Kind == OutcomeKind.DeadLetter)
         {
             _statements.UpsertDeadLetter(delivery.EventSequence, row.Number, last!.Reason!, last.EndedAt, row.IsShut ? null : outcome.NextTryAt);
             if (outcome.HandedTo is { } fallback && endpoints.Get(fallback, _statements) is { IsShut: false } instead)
             {
-                DeadLetterRows.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
+                isBlocking &= !DeadLetterRows.HandOver(this, delivery.EventSequence, row.Number, instead.Number);
+            }
+
+            if (delivery.Key is { } dead)
+            {
+                Keys.Mark(row, delivery.EventSequence, dead, isBlocking);
             }
         }
         else if (outcome.Kind == OutcomeKind.Expired)
         {
-            MarkExpired(delivery.EventSequence, row.Number);
+            Unsent.MarkExpired(delivery.EventSequence, row.Number, mayBlock: delivery.IsHeld);
         }
-        else if (!isLive)
+        else if (delivery.Priority == Priority.Background)
         {
             _statements.DeleteDeadLetter(delivery.EventSequence, row.Number);
         }
-    }
 
-    private bool EndUnsent(long endpointNumber, Priority priority, long sequence)
-    {
-        if (!_statements.DeletePending(endpointNumber, priority, sequence) || endpoints.Find(endpointNumber) is not { } row)
+        // The lane holds a key from the notice of this outcome on, until the next notice.
+        if (delivery.Key is { } key && (delivery.IsHeld || outcome.Blocks != isBlocking))
         {
-            return false;
+            Keys.Settle(row, key);
         }
-
-        row.InGroup -= priority == Priority.Background ? 0 : 1;
-        row.HasEndedUnsent = true;
-        if (!_erased.TryGetValue((row.Id, priority), out var sequences))
-        {
-            _erased[(row.Id, priority)] = sequences = [];
-        }
-
-        sequences.Add(sequence);
-        return true;
     }
 
     /// <summary>Notes an endpoint's failing; written only when it begins to fail, or succeeds again.</summary>

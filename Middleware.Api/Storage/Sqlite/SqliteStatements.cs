@@ -19,6 +19,8 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
 
     private readonly SqliteStatement _insertPending = new(connection, "INSERT INTO pending (endpoint, priority, seq) VALUES (?1, ?2, ?3)");
 
+    private readonly SqliteStatement _insertOrdered = new(connection, "INSERT INTO pending (endpoint, priority, seq, key_hash) VALUES (?1, 4, ?2, ?3)");
+
     private readonly SqliteStatement _insertBackground = new(connection, "INSERT INTO pending (endpoint, priority, seq, event, replay) VALUES (?1, -1, ?2, ?3, ?4)");
 
     private readonly SqliteStatement _deletePending = new(connection, "DELETE FROM pending WHERE endpoint = ?1 AND priority = ?2 AND seq = ?3");
@@ -99,6 +101,8 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
     public void InsertPending(long endpoint, Priority priority, long sequence) =>
         _insertPending.Bind(1, endpoint).Bind(2, (long)priority).Bind(3, sequence).Run();
 
+    public void InsertOrdered(long endpoint, long sequence, long key) => _insertOrdered.Bind(1, endpoint).Bind(2, sequence).Bind(3, key).Run();
+
     public void InsertBackground(long endpoint, long sequence, long eventSequence, string? replay) =>
         _insertBackground.Bind(1, endpoint).Bind(2, sequence).Bind(3, eventSequence).Bind(4, replay).Run();
 
@@ -178,7 +182,7 @@ internal sealed class SqliteStatements(sqlite3 connection) : IWriteStatements
     {
         SqliteStatement[] all =
         [
-            _insertEvent, _insertPending, _insertBackground, _deletePending, _updatePending, _insertAttempt, _upsertDeadLetter,
+            _insertEvent, _insertPending, _insertOrdered, _insertBackground, _deletePending, _updatePending, _insertAttempt, _upsertDeadLetter,
             _insertExpiring, _upsertExpired,
             _deleteDeadLetter, _insertEndpoint, _endpointNumber, _findClaim, _insertClaim, _insertBatch,
             _deleteBatch, _setFailingSince,

@@ -70,7 +70,7 @@ internal sealed class LaneStage : IAsyncDisposable
     public async Task<List<IntegrationEvent>> Accept(int count, Priority priority = Priority.Low, string payload = "{}")
     {
         var accepted = Enumerable.Range(0, count).Select(_ => Made.Event(priority, payload: payload)).ToList();
-        await _store.AcceptAsync([.. accepted.Select(one => new RoutedEvent(one, Endpoints.All))], null, Waiting.Cancellation);
+        await _store.AcceptAsync([.. accepted.Select(one => Made.Routed(one, Endpoints.All))], null, Waiting.Cancellation);
         return accepted;
     }
 

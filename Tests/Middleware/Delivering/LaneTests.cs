@@ -153,24 +153,24 @@ public sealed class LaneTests : IDisposable
         _store.Told = _ => { };
         _store.Commit(2);
         _store.Told = _lane.Offer;
-        _store.FailReads(new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("disk"), new IOException("still"));
+        _store.FailReads([.. Enumerable.Repeat(new IOException("disk"), 6), new IOException("still")]);
 
         _lane.Start();
-        Assert.Equal(5, _store.Reads);
-        Assert.Equal(5, _log.Errors.Count);
+        Assert.Equal(6, _store.Reads);
+        Assert.Equal(6, _log.Errors.Count);
         Assert.All(_log.Errors, line => Assert.Equal("reading pending deliveries failed, trying again soon", line.Message));
 
         _clock.Advance(TimeSpan.FromMilliseconds(50) - TimeSpan.FromTicks(1));
-        Assert.Equal(5, _store.Reads);
+        Assert.Equal(6, _store.Reads);
 
-        // One of the five fails once more.
+        // One of the six fails once more.
         _clock.Advance(TimeSpan.FromTicks(1));
         await _clock.Pass(TimeSpan.FromMilliseconds(100));
 
         Assert.Equal([1, 2], await Take(2));
-        Assert.Equal(11, _store.Reads);
-        Assert.Equal(["critical", "high", "medium", "low", "background"], _log.Errors.Take(5).Select(line => line.Values["priority"]));
-        Assert.Equal(6, _log.Errors.Count);
+        Assert.Equal(13, _store.Reads);
+        Assert.Equal(["ordered", "critical", "high", "medium", "low", "background"], _log.Errors.Take(6).Select(line => line.Values["priority"]));
+        Assert.Equal(7, _log.Errors.Count);
         Assert.All(_log.Errors, line => Assert.Equal(LogLevel.Error, line.Level));
     }
 
@@ -185,7 +185,7 @@ public sealed class LaneTests : IDisposable
             _clock.Advance(TimeSpan.FromMilliseconds(wait) - TimeSpan.FromTicks(1));
             Assert.Equal(before, _store.Reads);
             _clock.Advance(TimeSpan.FromTicks(1));
-            await Waiting.Until(() => _store.Reads == before + 5);
+            await Waiting.Until(() => _store.Reads == before + 6);
         }
     }
 
@@ -197,7 +197,7 @@ public sealed class LaneTests : IDisposable
         _lane.Start();
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(6, _store.Reads);
+        Assert.Equal(7, _store.Reads);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Tests.Middleware.Delivering;
 internal sealed class ListStore : IEventStore
 {
     private readonly Lock _gate = new();
-    private readonly SortedList<long, Delivery>[] _pending = [[], [], [], [], []];
+    private readonly SortedList<long, Delivery>[] _pending = [[], [], [], [], [], []];
     private readonly List<(Attempt, IReadOnlyList<DeliveryOutcome>)> _recorded = [];
     private readonly List<Delivery> _expired = [];
     private readonly Queue<Exception> _failures = new();
@@ -58,11 +58,11 @@ internal sealed class ListStore : IEventStore
     /// <summary>The next reads fail with these.</summary>
     public void FailReads(params Exception[] exceptions) => Array.ForEach(exceptions, _failures.Enqueue);
 
-    public Delivery Commit(Priority priority = Priority.Low)
+    public Delivery Commit(Priority priority = Priority.Low, long? key = null)
     {
         lock (_gate)
         {
-            var delivery = Made.Delivery(++_sequence, priority);
+            var delivery = Made.Delivery(++_sequence, priority) with { Key = key };
             RowsOf(priority).Add(delivery.Sequence, delivery);
             Told(delivery);
             return delivery;
@@ -146,6 +146,54 @@ internal sealed class ListStore : IEventStore
 
     public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult(Batches);
 
+    /// <summary>The keys of which deliveries are held when they are asked for.</summary>
+    public HashSet<long> HeldKeys { get; } = [];
+
+    /// <summary>The deliveries that were held, in order.</summary>
+    public List<Delivery> HeldNow { get; } = [];
+
+    /// <summary>The number of questions for keys.</summary>
+    public int Asked { get; private set; }
+
+    /// <summary>True while an older delivery without an order waits.</summary>
+    public bool IsUnorderedWaiting { get; set; }
+
+    public Task<IReadOnlySet<long>> HoldAsync(IReadOnlyList<Delivery> deliveries)
+    {
+        lock (_gate)
+        {
+            Asked++;
+            var free = new HashSet<long>();
+            foreach (var delivery in deliveries)
+            {
+                var key = delivery.Key.GetValueOrDefault();
+                if (!HeldKeys.Contains(key))
+                {
+                    free.Add(key);
+                    continue;
+                }
+
+                RowsOf(delivery.Priority).Remove(delivery.Sequence);
+                HeldNow.Add(delivery with { IsHeld = true });
+            }
+
+            return Task.FromResult<IReadOnlySet<long>>(free);
+        }
+    }
+
+    public ValueTask<HeldPage> ReadHeldAsync(EndpointId endpoint, DateTimeOffset through, Func<long, bool> isAtHand)
+    {
+        lock (_gate)
+        {
+            var first = HeldNow.GroupBy(static held => held.Key).Select(static of => of.MinBy(static held => held.Sequence)!).ToList();
+            var due = first.FindAll(held => held.NotBefore is not { } at || at <= through).FindAll(held => !isAtHand(held.Key.GetValueOrDefault()));
+            return ValueTask.FromResult(new HeldPage(due, first.Where(held => held.NotBefore > through).Min(static held => held.NotBefore)));
+        }
+    }
+
+    public Task<HeldKeysPage> ReadHeldKeysAsync(EndpointId endpoint, int most) =>
+        Task.FromResult(new HeldKeysPage([.. HeldKeys.Take(most)], HeldKeys.Count <= most));
+
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 
     public ValueTask<IReadOnlyList<Delivery>> OwedAsync(IReadOnlyList<Delivery> deliveries) => ValueTask.FromResult(deliveries);
@@ -157,6 +205,10 @@ internal sealed class ListStore : IEventStore
             return _pending.Sum(rows => rows.Count);
         }
     }
+
+    public int Held(EndpointId endpoint) => HeldNow.Count;
+
+    public bool HasUnordered(EndpointId endpoint) => IsUnorderedWaiting;
 
     public DateTimeOffset? OldestWaiting(EndpointId endpoint)
     {

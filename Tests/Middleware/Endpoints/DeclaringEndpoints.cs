@@ -23,6 +23,8 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         ("Endpoints:pager:timeout", "7s"),
         ("Endpoints:pager:redelivery_schedule", "1m,5m"),
         ("Endpoints:pager:rate_limit:per_second", "2.5"),
+        ("Endpoints:pager:ordering", "key"),
+        ("Endpoints:pager:on_exhausted", "block"),
         ("Endpoints:pager:headers:X-Team", "core"),
         ("Endpoints:pager:fallback_endpoint_id", "mail"),
         ("Endpoints:mail:name", "Mail"),
@@ -44,6 +46,7 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         Assert.Equal((3, new QueueLimit(77, WhenFull.Reject), new RateLimit(2.5, 1)), (pager.Workers, pager.Queue, pager.RateLimit));
         Assert.Equal([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)], pager.Redelivery.Delays);
         Assert.Equal((TimeSpan.FromSeconds(7), new EndpointId("mail")), (pager.Retries.Timeout, pager.FallbackId));
+        Assert.Equal(Made.Ordering(OnExhausted.Block), pager.Ordering);
         Assert.Equal(KeyValuePair.Create("X-Team", "core"), Assert.Single(pager.Headers.All));
 
         var id = await _stage.Accept();

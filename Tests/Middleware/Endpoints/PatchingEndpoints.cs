@@ -32,6 +32,9 @@ public sealed class PatchingEndpoints : IAsyncDisposable
     [InlineData("""{"headers":{"x-key":null,"X-New":"n"}}""", """{"header_names":["X-Team","X-New"]}""")]
     [InlineData("""{"headers":{"x-team":"c"}}""", """{"header_names":["X-Key","x-team"]}""")]
     [InlineData("""{"headers":null}""", """{"header_names":[]}""")]
+    [InlineData("""{"ordering":"key"}""", """{"ordering":"key","ordering_key":"source","on_exhausted":"skip"}""")]
+    [InlineData("""{"ordering":"key","ordering_key":"city","on_exhausted":"block"}""", """{"ordering":"key","ordering_key":"city","on_exhausted":"block"}""")]
+    [InlineData("""{"ordering_key":"city"}""", null)]
     [InlineData("""{"id":null,"name":"pager two"}""", null)]
     public async Task What_a_patch_names_is_changed_and_all_else_stays(string patch, string? changes)
     {
@@ -55,6 +58,17 @@ public sealed class PatchingEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(expected.ToJsonString(), (await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_order_that_is_taken_away_goes_with_its_key()
+    {
+        var path = await Create();
+        await _stage.Patch(path, HttpStatusCode.OK, """{"ordering":"key","ordering_key":"city","on_exhausted":"block"}""");
+
+        var changed = await _stage.Patch(path, HttpStatusCode.OK, """{"ordering":"none"}""");
+
+        Assert.Equal(("none", null, null), ((string?)changed["ordering"], (string?)changed["ordering_key"], (string?)changed["on_exhausted"]));
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(
-            """{"name":"pager","origin":"api","url":"https://pager.example/hook","proxy":null,"enabled":true,"disabled_reason":null,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":0,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"max_age":null,"batch":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"auth":null,"is_signed":true,"health":{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}}""",
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","proxy":null,"enabled":true,"disabled_reason":null,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":0,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"max_age":null,"batch":null,"ordering":"none","ordering_key":null,"on_exhausted":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"auth":null,"is_signed":true,"health":{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}}""",
             created.ToJsonString());
     }
 
@@ -69,7 +69,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"queue_size":20,"when_full":"reject",
              "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
              "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"},
-             "rate_limit":{"per_second":0.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"format":"cloudevents"}
+             "rate_limit":{"per_second":0.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"ordering":"key","ordering_key":"tenant","on_exhausted":"block","format":"cloudevents"}
             """;
         var created = await _stage.Create(Definition);
         var shown = await _stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
@@ -77,6 +77,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         Assert.DoesNotContain("hush", shown.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(("reject", "1s500ms", 7, false), ((string?)shown["when_full"], (string?)shown["timeout"], (int)shown["workers"]!, (bool)shown["enabled"]!));
         Assert.Equal("""{"max_size":50,"max_wait":"250ms"} cloudevents""", $"{shown["batch"]!.ToJsonString()} {shown["format"]}");
+        Assert.Equal("key tenant block", $"{shown["ordering"]} {shown["ordering_key"]} {shown["on_exhausted"]}");
         Assert.Equal(["X-Team", "X-Key"], shown["header_names"]!.AsArray().Select(static name => (string?)name));
 
         await _stage.Restart();
@@ -97,14 +98,16 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             """
             {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
              "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red","rate_limit":{"per_second":0,"burst":2.5,"day":1},
-             "filter":{"min_priority":"huge","expression":"source = "},"batch":{"max_size":1001,"max_wait":"2m","min":1},"format":"xml"}
+             "filter":{"min_priority":"huge","expression":"source = "},"batch":{"max_size":1001,"max_wait":"2m","min":1},"ordering":"key","ordering_key":"source = ","on_exhausted":"stop","format":"xml"}
             """);
 
         var errors = refused["errors"]!.AsObject();
         Assert.Equal(
-            ["batch.max_size", "batch.max_wait", "batch.min", "colour", "enabled", "filter.expression", "filter.min_priority", "format", "headers", "max_retries", "name", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
+            ["batch.max_size", "batch.max_wait", "batch.min", "colour", "enabled", "filter.expression", "filter.min_priority", "format", "headers", "max_retries", "name", "on_exhausted", "ordering_key", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
             errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
         Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
+        Assert.Equal("\"stop\" is not a known value; expected one of skip, block", (string?)errors["on_exhausted"]![0]);
+        Assert.StartsWith("at character 9: ", (string?)errors["ordering_key"]![0], StringComparison.Ordinal);
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);
         Assert.Empty((await _stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
     }
@@ -119,6 +122,18 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         var refused = await _stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, body);
 
         Assert.StartsWith(fault, (string?)refused["errors"]!["body"]![0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"ordering_key\":\"source\"", "ordering_key", "is for \"ordering\":\"key\"; leave it out, or give that too")]
+    [InlineData("\"ordering\":\"none\",\"on_exhausted\":\"skip\"", "on_exhausted", "is for \"ordering\":\"key\"; leave it out, or give that too")]
+    [InlineData("\"ordering\":\"time\"", "ordering", "\"time\" is not a known value; expected one of none, key")]
+    [InlineData("\"ordering\":\"key\",\"ordering_key\":\" \"", "ordering_key", "must not be blank")]
+    public async Task An_order_that_means_nothing_is_refused(string members, string member, string fault)
+    {
+        var refused = await _stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, $$"""{"name":"pager","url":"https://pager.example/",{{members}}}""");
+
+        Assert.Equal(fault, (string?)refused["errors"]![member]![0]);
     }
 
     [Fact]

@@ -53,8 +53,8 @@ public class PriorityTests
     [Fact]
     public void The_numbers_are_stored_and_never_change()
     {
-        Assert.Equal([3, 2, 1, 0, -1], Priorities.HighestFirst.Select(priority => (int)priority));
-        Assert.Equal(["critical", "high", "medium", "low", "background"], Priorities.HighestFirst.Select(priority => priority.Name()));
+        Assert.Equal([4, 3, 2, 1, 0, -1], Priorities.HighestFirst.Select(priority => (int)priority));
+        Assert.Equal(["ordered", "critical", "high", "medium", "low", "background"], Priorities.HighestFirst.Select(priority => priority.Name()));
         Assert.Equal(Priorities.HighestFirst.Order(), Enum.GetValues<Priority>().Order());
     }
 }

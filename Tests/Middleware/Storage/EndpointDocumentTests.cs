@@ -16,13 +16,16 @@ public class EndpointDocumentTests
             Format = DeliveryFormat.CloudEvents,
             Queue = new QueueLimit(7, WhenFull.Park),
             MaxAge = TimeSpan.FromHours(6),
+            Ordering = Made.Ordering(OnExhausted.Block, "tenant"),
         };
 
         var kept = EndpointDocument.Write(endpoint);
 
-        Assert.All((string[])["\"origin\":\"BuiltIn\"", "\"disabled_reason\":\"Gone\"", "\"format\":\"CloudEvents\"", "\"when_full\":\"Park\""], part => Assert.Contains(part, kept, StringComparison.Ordinal));
+        Assert.All((string[])["\"origin\":\"BuiltIn\"", "\"disabled_reason\":\"Gone\"", "\"format\":\"CloudEvents\"", "\"when_full\":\"Park\"", "\"ordering_key\":\"tenant\"", "\"on_exhausted\":\"Block\""], part => Assert.Contains(part, kept, StringComparison.Ordinal));
         var read = EndpointDocument.Read(endpoint.Id, kept);
-        Assert.Equal((endpoint.Origin, endpoint.Disabled, endpoint.Format, endpoint.Queue, endpoint.MaxAge), (read.Origin, read.Disabled, read.Format, read.Queue, read.MaxAge));
+        Assert.Equal(
+            (endpoint.Origin, endpoint.Disabled, endpoint.Format, endpoint.Queue, endpoint.MaxAge, endpoint.Ordering),
+            (read.Origin, read.Disabled, read.Format, read.Queue, read.MaxAge, read.Ordering));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Middleware.Events;
 namespace Tests.Middleware.Storage;
 
 /// <summary>The behaviour of every store.</summary>
-public abstract class EventStoreConformance : QueueConformance
+public abstract class EventStoreConformance : OrderConformance
 {
     [Fact]
     public async Task What_is_accepted_is_told_and_pending_in_order()

@@ -100,7 +100,7 @@ public abstract class QueueConformance
 
     private protected static async Task<AcceptOutcome> Accept(IEventStore store, IntegrationEvent accepted, params WebhookEndpoint[] endpoints)
     {
-        var result = await store.AcceptAsync([new RoutedEvent(accepted, [.. endpoints])], null, Waiting.Cancellation).InTime();
+        var result = await store.AcceptAsync([Made.Routed(accepted, [.. endpoints])], null, Waiting.Cancellation).InTime();
         Assert.Equal(AcceptKind.Judged, result.Kind);
         return result.Events[0].Outcome;
     }

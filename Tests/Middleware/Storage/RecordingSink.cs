@@ -9,6 +9,8 @@ internal sealed class RecordingSink : IDeliverySink
     private readonly List<Delivery> _told = [];
     private readonly List<(EndpointId Endpoint, Priority Priority, long Sequence)> _queued = [];
     private readonly List<EndpointId> _drained = [];
+    private readonly List<(long Key, bool IsHeld)> _keys = [];
+    private readonly List<DateTimeOffset> _due = [];
     private int _telling;
 
     public bool WasToldByTwoAtOnce { get; private set; }
@@ -25,6 +27,30 @@ internal sealed class RecordingSink : IDeliverySink
             lock (_drained)
             {
                 return [.. _drained];
+            }
+        }
+    }
+
+    /// <summary>The keys that were held and released, in order.</summary>
+    public IReadOnlyList<(long Key, bool IsHeld)> HasKeys
+    {
+        get
+        {
+            lock (_keys)
+            {
+                return [.. _keys];
+            }
+        }
+    }
+
+    /// <summary>The times at which held deliveries may be sent, in order.</summary>
+    public IReadOnlyList<DateTimeOffset> HasDue
+    {
+        get
+        {
+            lock (_due)
+            {
+                return [.. _due];
             }
         }
     }
@@ -52,6 +78,42 @@ internal sealed class RecordingSink : IDeliverySink
         lock (_drained)
         {
             _drained.Add(endpoint);
+        }
+    }
+
+    public void OnlyOrdered(EndpointId endpoint)
+    {
+    }
+
+    public void Held(EndpointId endpoint, long key)
+    {
+        lock (_keys)
+        {
+            _keys.Add((key, IsHeld: true));
+        }
+    }
+
+    public void Recording(EndpointId endpoint, long key)
+    {
+    }
+
+    public void Recorded(EndpointId endpoint, long key)
+    {
+    }
+
+    public void Released(EndpointId endpoint, long key)
+    {
+        lock (_keys)
+        {
+            _keys.Add((key, IsHeld: false));
+        }
+    }
+
+    public void Due(EndpointId endpoint, DateTimeOffset at)
+    {
+        lock (_due)
+        {
+            _due.Add(at);
         }
     }
 }

@@ -56,6 +56,7 @@ CREATE TABLE pending (
     tries INT,
     not_before BIGINT,
     begun BOOLEAN NOT NULL DEFAULT FALSE,   -- of a replay: true while it is under way
+    key_hash BIGINT,                  -- in order by key, which has the priority 4
     PRIMARY KEY (endpoint, priority, seq)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX pending_of_replay ON pending (replay) WHERE replay IS NOT NULL;
@@ -74,10 +75,29 @@ CREATE TABLE dead_letters (
     next_retry_at BIGINT,
     discarded_by TEXT,
     discarded_at BIGINT,
-    fallback BIGINT
+    fallback BIGINT,
+    key_hash BIGINT,
+    blocks BIGINT                     -- the same while the next ones of the key wait for it
 );
 CREATE UNIQUE INDEX dead_letters_by_delivery ON dead_letters (event, endpoint);
 CREATE INDEX dead_letters_due ON dead_letters (next_retry_at) WHERE next_retry_at IS NOT NULL;
+CREATE INDEX dead_letters_that_block ON dead_letters (endpoint, blocks) WHERE blocks IS NOT NULL;
+
+CREATE TABLE held (
+    endpoint BIGINT NOT NULL,
+    key_hash BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    priority SMALLINT NOT NULL,
+    replay TEXT,
+    tries INT,
+    due BIGINT,
+    begun BOOLEAN NOT NULL DEFAULT FALSE,   -- as in pending
+    PRIMARY KEY (endpoint, key_hash, seq)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX held_due ON held (endpoint, due, key_hash, seq) WHERE due IS NOT NULL;
+CREATE INDEX held_by_event ON held (seq, endpoint);
+CREATE INDEX held_by_age ON held (endpoint, seq);
+CREATE INDEX held_of_replay ON held (replay) WHERE replay IS NOT NULL;
 
 CREATE TABLE replays (
     no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -189,5 +209,9 @@ CREATE TABLE commits (
     changes INT[] NOT NULL,           -- of each, by how many
     erased_lanes BIGINT[] NOT NULL,   -- lanes of deliveries whose events were erased
     erased BIGINT[] NOT NULL,         -- of each, the number
+    ordered INT[] NOT NULL,           -- of each endpoint in waiting, the change of its deliveries in order by key
+    held INT[] NOT NULL,              -- of each, of those that are held
+    key_lanes BIGINT[] NOT NULL,      -- endpoints with keys that go on, as endpoint * 2, and 1 where nothing waits any more
+    keys BIGINT[] NOT NULL,           -- of each, the key
     PRIMARY KEY (stream, number)
 );

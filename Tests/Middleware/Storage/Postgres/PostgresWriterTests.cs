@@ -78,7 +78,7 @@ public sealed class PostgresWriterTests : IAsyncLifetime
     private async Task<CommitRow> CommitAsync(long endpoint, long number)
     {
         var sequence = PostgresClock.Next(0, TimeProvider.System.GetUtcNow(), OtherStream) + number;
-        var row = new CommitRow(OtherStream, sequence, [(endpoint * 8) + (long)Priority.Low + 1], [sequence], [endpoint], [1], [], []);
+        var row = new CommitRow(OtherStream, sequence, [(endpoint * 8) + (long)Priority.Low + 1], [sequence], [endpoint], [1], [], [], [0], [0], [], []);
         await _database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO pending (endpoint, priority, seq) VALUES ({endpoint}, {(int)Priority.Low}, {sequence})"));
         await using var connection = await _source.OpenConnectionAsync(Waiting.Cancellation);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { row.ToInsert() } };

@@ -111,4 +111,28 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         _store.Dispose();
         _folder.Dispose();
     }
+
+    void IDeliverySink.OnlyOrdered(EndpointId endpoint)
+    {
+    }
+
+    void IDeliverySink.Held(EndpointId endpoint, long key)
+    {
+    }
+
+    void IDeliverySink.Recording(EndpointId endpoint, long key)
+    {
+    }
+
+    void IDeliverySink.Recorded(EndpointId endpoint, long key)
+    {
+    }
+
+    void IDeliverySink.Released(EndpointId endpoint, long key)
+    {
+    }
+
+    void IDeliverySink.Due(EndpointId endpoint, DateTimeOffset at)
+    {
+    }
 }

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using Bench.Load;
+using Bench.Net;
+using Bench.Processes;
+using Bench.Report;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// The cost of failing keys for the others: an endpoint in order by key whose receiver refuses all events of one key in twenty, against one whose receiver
+/// takes all. Of both the events of the other keys are counted.
+/// </summary>
+internal sealed class OrderScenario(TestBed bed, Options options)
+{
+    private const double Bar = 0.9;
+    private const int WarmUps = 1;
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var wellReceiver = await bed.ReceiverAsync(cancellationToken);
+        await using var wellService = await bed.MiddlewareAsync(null, [], cancellationToken);
+        using var well = new KeyedBacklog(_findings, "no key fails", wellService, wellReceiver, options);
+        await using var illReceiver = await bed.ReceiverAsync(cancellationToken);
+        await using var illService = await bed.MiddlewareAsync(null, [], cancellationToken);
+        using var ill = new KeyedBacklog(_findings, "one key in twenty fails", illService, illReceiver, options);
+        await well.PrepareAsync(isRefusing: false, cancellationToken);
+        await ill.PrepareAsync(isRefusing: !options.SelfCheck, cancellationToken);
+
+        var theirs = _findings.Add(well.Name);
+        var ours = _findings.Add(options.SelfCheck ? "no key fails again" : ill.Name, theirs);
+        for (var round = 1 - WarmUps; round <= options.Rounds; round++)
+        {
+            // There and back, so that none is always the first.
+            (KeyedBacklog Backlog, Series Series)[] pairs = [(well, theirs), (ill, ours)];
+            foreach (var (backlog, series) in round % 2 == 0 ? pairs : pairs.Reverse())
+            {
+                var sample = await backlog.MeasureAsync(cancellationToken);
+                series.PeakMegabytes = backlog.Service.PeakMegabytes;
+                if (round > 0)
+                {
+                    series.Add(sample);
+                }
+            }
+        }
+
+        await well.CheckAsync(cancellationToken);
+        await ill.CheckAsync(cancellationToken);
+        var ratios = ours.Ratios(theirs);
+        _findings.Notes.Add(Invariant(
+            $"{KeyedBacklog.Keys} keys, {KeyedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
+        _findings.Bars.Add(new Bar("healthy keys, of those where none fails", Bar, ours.Ratio(theirs)));
+        return _findings;
+    }
+}
+
+/// <summary>A service with an endpoint in order by key, and backlogs for it with as many events of each key.</summary>
+internal sealed class KeyedBacklog(Findings findings, string name, ServiceProcess service, ReceiverProcess receiver, Options options) : IDisposable
+{
+    public const int Keys = 10_000;
+    private const int RefusedOf = 20;
+
+    private readonly LoadGenerator _load = new(service.Address, options.Connections, EventRequests.ForKeys(service.Address, Keys));
+    private readonly EndpointRegistry _registry = new(service);
+    private string _endpoint = "";
+    private bool _isRefusing;
+    private long _expected;
+
+    public string Name => name;
+
+    public ServiceProcess Service => service;
+
+    public static int RoundUp(int events) => (events + Keys - 1) / Keys * Keys;
+
+    /// <summary>Registers the endpoint. Its receiver takes everything, but for the keys that it refuses.</summary>
+    public async Task PrepareAsync(bool isRefusing, CancellationToken cancellationToken)
+    {
+        _isRefusing = isRefusing;
+        _endpoint = await _registry.AddAsync(new NewEndpoint("ordered", receiver.Target) { Ordering = "key" }, cancellationToken);
+        await receiver.OpenAsync(long.MaxValue, cancellationToken);
+        if (isRefusing)
+        {
+            await receiver.RefuseAsync(RefusedOf, cancellationToken);
+        }
+    }
+
+    /// <summary>The rate of the keys that are never refused, from the moment at which the backlog is let through until all of theirs has come.</summary>
+    public async Task<Sample> MeasureAsync(CancellationToken cancellationToken)
+    {
+        await _registry.SetEnabledAsync(_endpoint, false, cancellationToken);
+        var sent = _load.Run(Pace.Saturate(RoundUp(options.Events)), cancellationToken);
+        findings.Check(name, sent);
+        var healthy = sent.Accepted - (sent.Accepted / RefusedOf);
+        _expected += _isRefusing ? healthy : sent.Accepted;
+
+        var (start, before) = (Stopwatch.GetTimestamp(), service.CpuTime);
+        await _registry.SetEnabledAsync(_endpoint, true, cancellationToken);
+        var stats = await receiver.UntilAsync(seen => seen.Unique >= _expected, cancellationToken);
+        return stats.Unique >= _expected
+            ? new Sample
+            {
+                PerSecond = healthy / Stopwatch.GetElapsedTime(start, stats.LastAt).TotalSeconds,
+                CpuMicrosecondsPerEvent = (service.CpuTime - before).TotalMicroseconds / sent.Accepted,
+            }
+            : throw new BenchException(Invariant($"{name}: {_expected - stats.Unique} events were not delivered"));
+    }
+
+    /// <summary>Notes what was lost and what came twice.</summary>
+    public async Task CheckAsync(CancellationToken cancellationToken) => findings.Check(name, _expected, await receiver.StatsAsync(cancellationToken));
+
+    public void Dispose()
+    {
+        _load.Dispose();
+        _registry.Dispose();
+    }
+}
