@@ -72,7 +72,7 @@ internal sealed class CopyTarget
     {
         using var transaction = _connection.BeginTransaction();
         Execute("SET LOCAL synchronous_commit = on");
-        Execute(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO commits (stream, number, lanes, last, waiting, changes, erased_lanes, erased) VALUES (0, {lastSequence}, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"));
+        Execute(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO commits (stream, number) VALUES (0, {lastSequence})"));
         foreach (var table in CopiedTable.All.Where(static table => table.IsNumbered))
         {
             if (source.LastNumber(table) is > 0 and var last)

@@ -203,15 +203,15 @@ CREATE UNLOGGED TABLE lane_state (
 CREATE TABLE commits (
     stream SMALLINT NOT NULL,
     number BIGINT NOT NULL,           -- the group's own, above all others of it
-    lanes BIGINT[] NOT NULL,          -- lanes with new rows, as endpoint * 8 + priority + 1
-    last BIGINT[] NOT NULL,           -- of each, the highest number
-    waiting BIGINT[] NOT NULL,        -- endpoints whose number of waiting deliveries changed
-    changes INT[] NOT NULL,           -- of each, by how many
-    erased_lanes BIGINT[] NOT NULL,   -- lanes of deliveries whose events were erased
-    erased BIGINT[] NOT NULL,         -- of each, the number
-    ordered INT[] NOT NULL,           -- of each endpoint in waiting, the change of its deliveries in order by key
-    held INT[] NOT NULL,              -- of each, of those that are held
-    key_lanes BIGINT[] NOT NULL,      -- endpoints with keys that go on, as endpoint * 2, and 1 where nothing waits any more
-    keys BIGINT[] NOT NULL,           -- of each, the key
+    lanes BIGINT[] NOT NULL DEFAULT '{}',         -- lanes with new rows, as endpoint * 8 + priority + 1
+    last BIGINT[] NOT NULL DEFAULT '{}',          -- of each, the highest number
+    waiting BIGINT[] NOT NULL DEFAULT '{}',       -- endpoints whose number of waiting deliveries changed
+    changes INT[] NOT NULL DEFAULT '{}',          -- of each, by how many
+    erased_lanes BIGINT[] NOT NULL DEFAULT '{}',  -- lanes of deliveries whose events were erased
+    erased BIGINT[] NOT NULL DEFAULT '{}',        -- of each, the number
+    ordered INT[] NOT NULL DEFAULT '{}',          -- of each endpoint in waiting, the change of its deliveries in order by key
+    held INT[] NOT NULL DEFAULT '{}',             -- of each, of those that are held
+    key_lanes BIGINT[] NOT NULL DEFAULT '{}',     -- endpoints with keys that go on, as endpoint * 2, and 1 where nothing waits any more
+    keys BIGINT[] NOT NULL DEFAULT '{}',          -- of each, the key
     PRIMARY KEY (stream, number)
 );

@@ -60,9 +60,7 @@ public sealed class PostgresSessionTests : IAsyncLifetime
             used = first.Clock.Stream;
         }
 
-        await _database.ExecuteAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"INSERT INTO commits ({CommitRow.Columns}) VALUES ({used}, 1, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"));
+        await _database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO commits (stream, number) VALUES ({used}, 1)"));
         using var second = Open(before: null);
 
         Assert.NotEqual(used, second.Clock.Stream);
