@@ -14,14 +14,13 @@ internal sealed partial class DeliverShipment(
     IDeliveryStore store,
     IDeliveryClient client,
     EndpointRegistry endpoints,
+    OwedParts owed,
     DeliveryResults results,
     DisableFailing disable,
     Defects defects,
     TimeProvider clock,
     ILogger<DeliverShipment> logger)
 {
-    private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// Returns when the store has the outcome in hand, with the shipments that are still to be delivered. That is the shipment itself when its
     /// circuit opened or its endpoint is disabled, or the halves of a refused batch. Throws only <see cref="OperationCanceledException"/>, when the
@@ -34,7 +33,7 @@ internal sealed partial class DeliverShipment(
         {
             using var underWay = results.Begin(shipment.EndpointId);
             span = DeliveryTraces.StartDeliver(shipment, clock);
-            if (await InTimeAsync(shipment, endpoints.Find(shipment.EndpointId), span, stop.GiveUp) is not { } taken || !await BeginAsync(taken, stop.NoNewTries))
+            if (await InTimeAsync(shipment, endpoints.Find(shipment.EndpointId), span, stop.GiveUp) is not { } taken || !await owed.BeginAsync(taken, stop.NoNewTries))
             {
                 return [];
             }
@@ -53,12 +52,12 @@ internal sealed partial class DeliverShipment(
                 var mayBeErased = shipment.NextNumber > 1 || shipment.BatchId is not null || endpoint.Batch is not null;
                 if (mayBeErased)
                 {
-                    if (await OwedAsync(shipment, stop.NoNewTries) is not { } owed)
+                    if (await owed.NotErasedAsync(shipment, stop.NoNewTries) is not { } left)
                     {
                         return [];
                     }
 
-                    shipment = owed;
+                    shipment = left;
                 }
 
                 if (stop.Ownership is { IsSure: false } ownership)
@@ -68,17 +67,17 @@ internal sealed partial class DeliverShipment(
                     continue;
                 }
 
-                var left = await TryAsync(shipment, endpoint, pass, span, stop);
-                if (left is not [var pending])
+                var rest = await TryAsync(shipment, endpoint, pass, span, stop);
+                if (rest is not [var pending])
                 {
-                    return left;
+                    return rest;
                 }
 
                 shipment = pending;
             }
 
             store.GiveBack(shipment.First);
-            return await OwedAsync(shipment, stop.NoNewTries) is { } waiting ? [waiting] : [];
+            return await owed.NotErasedAsync(shipment, stop.NoNewTries) is { } waiting ? [waiting] : [];
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !(stop.NoNewTries.IsCancellationRequested || stop.GiveUp.IsCancellationRequested))
         {
@@ -96,46 +95,15 @@ internal sealed partial class DeliverShipment(
         }
     }
 
-    /// <summary>The shipment without deliveries whose deadline is past, which end as expired; null when nothing is left of it.</summary>
     private async ValueTask<Shipment?> InTimeAsync(Shipment shipment, WebhookEndpoint? endpoint, Activity? span, CancellationToken cancellationToken)
     {
-        if (endpoint is null || Deadline.Late(shipment, endpoint, clock) is not [_, ..] late)
-        {
-            return shipment;
-        }
-
-        var left = shipment.Without(late);
-        // What is left of a batch goes on under its id.
-        await store.ExpireAsync(left is null ? shipment : new Shipment { Deliveries = late }, cancellationToken);
-        late.ForEach(results.Expired);
-
+        var left = await owed.InTimeAsync(shipment, endpoint, cancellationToken);
         if (left is null)
         {
             DeliveryTraces.Expired(span);
         }
 
         return left;
-    }
-
-    /// <summary>
-    /// Prepares a shipment in the store, so that nothing is sent that the store could not make whole again. False for a shipment that is owed no
-    /// more.
-    /// </summary>
-    private async ValueTask<bool> BeginAsync(Shipment shipment, CancellationToken cancellationToken)
-    {
-        if (endpoints.Find(shipment.EndpointId) is null || shipment.First.IsErased)
-        {
-            // The store has decided on the deliveries that waited for it, and on those of an erased event.
-            return false;
-        }
-
-        if (shipment.BatchId is not null)
-        {
-            return await WhenAvailableAsync(shipment, static (store, batch, _) => store.KeepBatchAsync(batch), cancellationToken);
-        }
-
-        return shipment.First.ReplayId is null
-            || await WhenAvailableAsync(shipment, static (store, begun, stop) => store.TryBeginAsync(begun.First, stop).AsTask(), cancellationToken);
     }
 
     /// <summary>
@@ -260,42 +228,6 @@ internal sealed partial class DeliverShipment(
         return outcomes;
     }
 
-    /// <summary>The shipment without deliveries of erased events; null when nothing is left of it.</summary>
-    private async ValueTask<Shipment?> OwedAsync(Shipment shipment, CancellationToken cancellationToken)
-    {
-        var owed = shipment.Deliveries;
-        await WhenAvailableAsync(
-            shipment,
-            async (store, asked, _) =>
-            {
-                owed = await store.OwedAsync(asked.Deliveries);
-                return true;
-            },
-            cancellationToken);
-        return owed.Count == shipment.Deliveries.Count ? shipment : owed.Count == 0 ? null : shipment with { Deliveries = owed };
-    }
-
-    /// <summary>Asks the store again until it can be read or written.</summary>
-    private async Task<bool> WhenAvailableAsync(
-        Shipment shipment, Func<IDeliveryStore, Shipment, CancellationToken, Task<bool>> ask, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask(store, shipment, cancellationToken);
-            }
-            catch (StoreUnavailableException exception)
-            {
-                StoreUnavailable(shipment.IdText, shipment.EndpointId.Value, exception.Message);
-                await Task.Delay(StoreRetryDelay, clock, cancellationToken);
-            }
-        }
-    }
-
     [LoggerMessage(LogLevel.Warning, "batch refused: it is sent again in halves")]
     private partial void Halved(string batchId, string endpoint, int events, string reason, string firstBatchId, string secondBatchId);
-
-    [LoggerMessage(LogLevel.Warning, "delivery waits: the store is not available, trying again in a second")]
-    private partial void StoreUnavailable(string id, string endpoint, string error);
 }

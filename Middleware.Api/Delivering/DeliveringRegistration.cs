@@ -8,6 +8,7 @@ internal static class DeliveringRegistration
         .AddSingleton<Func<double>>(static () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30))
         .AddSingleton<Circuits>()
         .AddSingleton<DeliveryResults>()
+        .AddSingleton<OwedParts>()
         .AddSingleton<DeliverShipment>()
         .AddSingleton<QueueDue>()
         .AddSingleton<LaneHost>();

@@ -16,19 +16,15 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
     private readonly HeldBytes _bytes = new(budget, LaneWindow.MaxBytes);
     private readonly HeldKeys _held = new(mostHeldKeys);
 
-    // The deliveries behind the one at hand, by key; null for none.
-    private readonly Dictionary<long, Queue<Delivery>?> _atHand = [];
+    private readonly KeysAtHand _atHand = new();
     private readonly ReadyDeliveries _ready = new();
-    private List<Delivery> _toAsk = [];
-    private List<Delivery>? _asked;
-
-    private int _behind;
+    private readonly KeyQuestions _questions = new();
     private readonly HeldAtHand _heldAtHand = new();
 
     /// <summary>True while nothing is taken in: older deliveries without an order are still to end.</summary>
     public bool IsShut { get; set; }
 
-    private int Count => _ready.Count + _behind + _toAsk.Count + (_asked?.Count ?? 0);
+    private int Count => _ready.Count + _atHand.Behind + _questions.Count;
 
     /// <summary>Takes in what a window holds, in its order, while there is room; returns the number of deliveries that are ready now.</summary>
     public int TakeIn(LaneWindow window)
@@ -40,15 +36,13 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
             {
                 _bytes.Add(delivery.HeldBytes);
                 var key = delivery.Key.GetValueOrDefault();
-                if (_atHand.TryGetValue(key, out var behind))
+                if (_atHand.TryTake(key))
                 {
-                    (_atHand[key] = behind ?? new Queue<Delivery>()).Enqueue(delivery);
-                    _behind++;
+                    Begin(key, delivery);
                 }
                 else
                 {
-                    _atHand[key] = null;
-                    Begin(key, delivery);
+                    _atHand.PutBehind(key, delivery);
                 }
             }
 
@@ -65,9 +59,9 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
             foreach (var delivery in due)
             {
                 var key = delivery.Key.GetValueOrDefault();
-                if (_heldAtHand.TryAdd(key, isFree: !_atHand.ContainsKey(key)))
+                if (_heldAtHand.TryAdd(key, isFree: !_atHand.Contains(key)))
                 {
-                    _atHand.Add(key, null);
+                    _atHand.TryTake(key);
                     _bytes.Add(delivery.HeldBytes);
                     _ready.Add(delivery);
                 }
@@ -82,7 +76,7 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
     {
         lock (_gate)
         {
-            return !_heldAtHand.HasPlaceFor(key, isFree: !_atHand.ContainsKey(key));
+            return !_heldAtHand.HasPlaceFor(key, isFree: !_atHand.Contains(key));
         }
     }
 
@@ -102,7 +96,7 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
         {
             foreach (var delivery in underWay)
             {
-                _atHand.TryAdd(delivery.Key.GetValueOrDefault(), null);
+                _atHand.TryTake(delivery.Key.GetValueOrDefault());
             }
         }
     }
@@ -158,18 +152,12 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
         }
     }
 
-    /// <summary>The deliveries whose keys may wait, in their order; null for none, or while others are asked for.</summary>
+    /// <inheritdoc cref="KeyQuestions.TryAsk"/>
     public IReadOnlyList<Delivery>? TakeToAsk()
     {
         lock (_gate)
         {
-            if (_asked is not null || _toAsk.Count == 0)
-            {
-                return null;
-            }
-
-            (_asked, _toAsk) = (_toAsk, []);
-            return _asked;
+            return _questions.TryAsk();
         }
     }
 
@@ -182,9 +170,7 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
         lock (_gate)
         {
             var before = _ready.Added;
-            var asked = _asked ?? [];
-            _asked = null;
-            foreach (var of in asked.GroupBy(static delivery => delivery.Key.GetValueOrDefault()))
+            foreach (var of in _questions.Answer())
             {
                 if (!free.Contains(of.Key))
                 {
@@ -194,14 +180,8 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
                 }
 
                 _held.Remove(of.Key);
-                List<Delivery> all = [.. of];
-                if (all.Count > 1)
-                {
-                    _behind += all.Count - 1;
-                    _atHand[of.Key] = new Queue<Delivery>([.. all.Skip(1), .. _atHand[of.Key] ?? []]);
-                }
-
-                _ready.Add(all[0]);
+                _atHand.PutNext(of.Key, [.. of.Skip(1)]);
+                _ready.Add(of.First());
             }
 
             return (int)(_ready.Added - before);
@@ -242,13 +222,8 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
         lock (_gate)
         {
             _ready.Replace(Without);
-            foreach (var (key, behind) in _atHand.Where(static of => of.Value is { Count: > 0 }).ToList())
-            {
-                _atHand[key] = new Queue<Delivery>(behind!.Select(Without));
-            }
-
-            _toAsk = _toAsk.ConvertAll(Without);
-            _asked = _asked?.ConvertAll(Without);
+            _atHand.Replace(Without);
+            _questions.Replace(Without);
         }
 
         Delivery Without(Delivery delivery)
@@ -278,7 +253,7 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
     {
         if (_held.MayHold(key))
         {
-            _toAsk.Add(delivery);
+            _questions.Add(delivery);
         }
         else
         {
@@ -301,21 +276,17 @@ internal sealed class KeyQueue(LaneBudget budget, int mostHeldKeys = HeldKeys.Mo
     private void End(long key)
     {
         _heldAtHand.Free(key);
-        if (!_atHand.TryGetValue(key, out var behind) || behind is not { Count: > 0 })
-        {
-            _atHand.Remove(key);
-        }
-        else if (_held.MayHold(key))
+        if (_held.MayHold(key))
         {
             // All of them are newer than the one that the key waits for.
-            _behind -= behind.Count;
-            _toAsk.AddRange(behind);
-            _atHand[key] = null;
+            foreach (var next in _atHand.NextAll(key))
+            {
+                _questions.Add(next);
+            }
         }
-        else
+        else if (_atHand.Next(key) is { } next)
         {
-            _behind--;
-            _ready.Add(behind.Dequeue());
+            _ready.Add(next);
         }
     }
 }

@@ -50,7 +50,8 @@ internal static class MadeLanes
 
         var manage = new ManageEndpoints(new KeptNowhere(), endpoints, Limits, clock, loggers.CreateLogger<ManageEndpoints>());
         var disable = new DisableFailing(new KeptNowhere(), manage, new DisableSettings(TimeSpan.FromDays(5)), clock, loggers.CreateLogger<DisableFailing>());
-        return new DeliverShipment(store, client, endpoints, results, disable, Made.Defects(clock, loggers), clock, loggers.CreateLogger<DeliverShipment>());
+        var owed = new OwedParts(store, endpoints, results, clock, loggers.CreateLogger<OwedParts>());
+        return new DeliverShipment(store, client, endpoints, owed, results, disable, Made.Defects(clock, loggers), clock, loggers.CreateLogger<DeliverShipment>());
     }
 
     /// <summary>Endpoints that end with the stage.</summary>
