@@ -96,13 +96,14 @@ internal static class DeletedEndpoints
         return through;
     }
 
-    /// <summary>An endpoint of which nothing is left but pending deliveries; null for none.</summary>
+    /// <summary>An endpoint of which nothing is left but pending or held deliveries; null for none.</summary>
     public static long? FindLeft(ISqlConnection connection)
     {
         using var find = connection.Prepare(
             """
             SELECT no FROM endpoints n
-            WHERE NOT EXISTS (SELECT 1 FROM registrations WHERE endpoint = n.no) AND EXISTS (SELECT 1 FROM pending WHERE endpoint = n.no) LIMIT 1
+            WHERE NOT EXISTS (SELECT 1 FROM registrations WHERE endpoint = n.no)
+                AND (EXISTS (SELECT 1 FROM pending WHERE endpoint = n.no) OR EXISTS (SELECT 1 FROM held WHERE endpoint = n.no)) LIMIT 1
             """);
         return find.Scalar();
     }

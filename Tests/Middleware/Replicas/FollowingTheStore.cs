@@ -80,8 +80,10 @@ public sealed class FollowingTheStore : IAsyncLifetime
         Assert.Equal(4, await _database.ScalarAsync<long>("SELECT count(*) FROM dead_letters WHERE reason = 'endpoint_deleted'"));
     }
 
-    [Fact]
-    public async Task What_a_replica_left_that_ended_before_it_knew_of_a_deletion_becomes_dead_letters()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_replica_left_that_ended_before_it_knew_of_a_deletion_becomes_dead_letters(bool isHeld)
     {
         await SaveAsync(1);
         await _following.ReadChangesAsync(static () => []);
@@ -95,9 +97,14 @@ public sealed class FollowingTheStore : IAsyncLifetime
 
         await _other.Accept(3);
         Assert.Equal(3, await _database.ScalarAsync<long>("SELECT count(*) FROM pending"));
+        if (isHeld)
+        {
+            await _database.ExecuteAsync(
+                "WITH moved AS (DELETE FROM pending RETURNING endpoint, seq) INSERT INTO held (endpoint, key_hash, seq, priority) SELECT endpoint, 1, seq, 4 FROM moved");
+        }
 
         Assert.Equal((2, 1, 0), (await _changing.ClearLeftAsync(2), await _changing.ClearLeftAsync(2), await _changing.ClearLeftAsync(2)));
-        Assert.Equal(0, await _database.ScalarAsync<long>("SELECT count(*) FROM pending"));
+        Assert.Equal(0, await _database.ScalarAsync<long>("SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM held)"));
         Assert.Equal(4, await _database.ScalarAsync<long>("SELECT count(*) FROM dead_letters WHERE reason = 'endpoint_deleted'"));
     }
 
