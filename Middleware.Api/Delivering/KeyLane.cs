@@ -19,6 +19,7 @@ internal sealed class KeyLane : IDisposable
     private readonly TimeProvider _clock;
     private readonly Action _refill;
     private readonly Lock _gate = new();
+    private readonly Lock _following = new();
     private ITimer? _timer;
     private DateTimeOffset _nextAt = DateTimeOffset.MaxValue;
     private DateTimeOffset _through;
@@ -78,12 +79,19 @@ internal sealed class KeyLane : IDisposable
     /// <summary>Takes nothing in while older deliveries wait that have no order.</summary>
     public void Follow(bool isOrdered, Func<bool> hasUnordered)
     {
-        // Shut before it is asked: their end is noted in the other order.
-        Queue.IsShut = isOrdered;
-        if (!isOrdered || !hasUnordered())
+        lock (_following)
         {
-            Open();
+            // Shut before it is asked: their end is noted in the other order.
+            Queue.IsShut = isOrdered;
+            if (isOrdered && hasUnordered())
+            {
+                return;
+            }
+
+            Queue.IsShut = false;
         }
+
+        TakeIn();
     }
 
     /// <summary>Takes in again: nothing without an order waits.</summary>

@@ -22,6 +22,7 @@ internal sealed class LaneWindows : IDisposable
     private FrozenSet<(Priority Priority, long Sequence)> _inBatches = [];
     private KeyLane? _keys;
     private volatile bool _started;
+    private volatile bool _isOrdered;
 
     public LaneWindows(EndpointId endpoint, LaneDemand demand, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger logger)
     {
@@ -43,6 +44,7 @@ internal sealed class LaneWindows : IDisposable
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
     public void Offer(Delivery delivery)
     {
+        WaitForUnordered(delivery.Priority);
         var window = WindowOf(delivery.Priority);
         if (window.Offer(delivery))
         {
@@ -58,6 +60,7 @@ internal sealed class LaneWindows : IDisposable
     /// <summary>Reads the deliveries that were made pending up to a sequence.</summary>
     public void Queued(Priority priority, long sequence)
     {
+        WaitForUnordered(priority);
         var window = WindowOf(priority);
         window.NoteQueued(sequence);
         RefillIfBehind(window);
@@ -73,6 +76,7 @@ internal sealed class LaneWindows : IDisposable
     /// <inheritdoc cref="KeyLane.Follow"/>
     public void Follow(bool isOrdered)
     {
+        _isOrdered = isOrdered;
         if (isOrdered || Volatile.Read(ref _keys) is not null)
         {
             Keys.Follow(isOrdered, () => _store.HasUnordered(_endpoint));
@@ -155,6 +159,15 @@ internal sealed class LaneWindows : IDisposable
         foreach (var window in _windows)
         {
             window.Close();
+        }
+    }
+
+    /// <summary>Has deliveries in order wait for one without, which was routed before the endpoint was switched to the order.</summary>
+    private void WaitForUnordered(Priority priority)
+    {
+        if (_isOrdered && priority is not (Priority.Ordered or Priority.Background))
+        {
+            Follow(isOrdered: true);
         }
     }
 

@@ -134,6 +134,22 @@ public sealed class OrderingByKey : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_event_that_was_routed_before_the_switch_and_committed_after_it_goes_first_too()
+    {
+        await Start(workers: 4);
+        var before = _lanes!.Endpoints.Find(EndpointId.Default)! with { Ordering = null };
+        _client.Hold();
+        await _store.AcceptAsync([Made.Routed(Made.Event() with { EventType = "a1", Source = "a" }, before)], null, Waiting.Cancellation);
+        await Accept("a2", "b1");
+        await Waiting.Until(() => _client.Running == 1);
+        Assert.Equal(["a1"], Sent);
+        _client.Release();
+
+        await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 0);
+        Assert.Equal(["a2", "b1"], Sent.Skip(1).Order());
+    }
+
+    [Fact]
     public async Task One_that_is_switched_back_still_sends_what_is_held_in_order()
     {
         await Start(workers: 2);
