@@ -1,4 +1,6 @@
 using Middleware.Events;
+using Middleware.Storage.Postgres;
+using Middleware.Storage.Sql;
 using Tests.Middleware.Replays;
 using Tests.Middleware.Storage.Postgres;
 
@@ -73,6 +75,24 @@ public sealed class CancellingElsewhere : IAsyncLifetime
         Assert.Empty(await _cancelling.Pending());
         Assert.Equal(("Cancelled", 0, 0), _cancelling.Progress(replay));
         Assert.Equal(1, await _cancelling.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_replay_is_under_way_on_a_lane_that_has_a_new_owner()
+    {
+        await _delivering.Fail(2);
+        await _delivering.Start(Asked.AllDeadLetters);
+        await _delivering.RunAll();
+        await _database.ExecuteAsync("UPDATE pending SET begun = TRUE");
+        await _database.ExecuteAsync("INSERT INTO held (endpoint, key_hash, seq, priority, replay, begun) SELECT endpoint, 1, event, -1, replay, TRUE FROM pending LIMIT 1");
+
+        await _delivering.Events.ChangeAsync(static transaction =>
+        {
+            LaneAdoption.Run(transaction.Connection, new EndpointRows(), Enumerable.Range(0, SlotPlan.Slots).ToHashSet());
+            return true;
+        });
+
+        Assert.Equal(0, await _cancelling.Count("SELECT (SELECT COUNT(*) FROM pending WHERE begun) + (SELECT COUNT(*) FROM held WHERE begun)"));
     }
 
     [Fact]

@@ -98,6 +98,7 @@ CREATE INDEX held_due ON held (endpoint, due, key_hash, seq) WHERE due IS NOT NU
 CREATE INDEX held_by_event ON held (seq, endpoint);
 CREATE INDEX held_by_age ON held (endpoint, seq);
 CREATE INDEX held_of_replay ON held (replay) WHERE replay IS NOT NULL;
+CREATE INDEX held_begun ON held (endpoint) WHERE begun;
 
 CREATE TABLE replays (
     no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
