@@ -45,7 +45,7 @@ public sealed class MovingInOrder
         var received = stage.Receiver.Of(ReplicaStage.Endpoint);
         Assert.All(_accepted, of => Assert.Empty(received.OutOfOrder(of.Value)));
         Assert.All(_accepted.Values.SelectMany(static ids => ids), id => Assert.Contains(received.All, request => request.IsSuccess && request.Events.Contains(id)));
-        Assert.True(_refused.Count > 0);
+        Assert.False(_refused.IsEmpty);
         Assert.All(received.Duplicates.Keys, id => Assert.Contains(received.All, request => request.Events.Contains(id) && request.Began <= moved && !(request.Ended < killed - ReplicaStage.AdoptAfter)));
     }
 

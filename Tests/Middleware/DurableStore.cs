@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
-using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;

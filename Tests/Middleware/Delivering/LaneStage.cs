@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
-using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;

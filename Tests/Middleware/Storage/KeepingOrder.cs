@@ -284,5 +284,5 @@ public class KeepingOrder : IAsyncDisposable
     }
 
     // A question is answered behind all that was recorded before it.
-    private Task Written() => _store.Events.HoldAsync([_store.Sink.Told[^1] with { Key = -1 }]);
+    private Task<IReadOnlySet<long>> Written() => _store.Events.HoldAsync([_store.Sink.Told[^1] with { Key = -1 }]);
 }
