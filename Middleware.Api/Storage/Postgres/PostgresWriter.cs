@@ -23,7 +23,7 @@ internal sealed class PostgresWriter : IStoreWriter
     private EndpointRows? _endpoints;
     private readonly AppliedGroups _applied = new();
     private bool _isCommitSent;
-    private bool _hasLockedKeys;
+    private readonly WriteLocks _locks;
     private readonly SessionAnswers _answers;
     private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
 
@@ -35,6 +35,7 @@ internal sealed class PostgresWriter : IStoreWriter
         _session = PostgresSession.OpenFirst(_sessions, settings, clock);
         _connection = new PostgresSql(() => _session.Connection, Send);
         _statements = new PostgresStatements(_connection, settings.ReplicaName);
+        _locks = new WriteLocks(_connection);
         LastSequence = _session.LastSequence;
         Partition();
     }
@@ -146,25 +147,13 @@ internal sealed class PostgresWriter : IStoreWriter
     public bool MayRecord(EndpointId endpoint, DeliveryOutcome? outcome) =>
         outcome is { Kind: OutcomeKind.Delivered } || _owns.Contains(SlotPlan.SlotOf(endpoint.Value));
 
-    public void LockKeys()
-    {
-        if (!_hasLockedKeys)
-        {
-            _connection.LockForTransaction("order");
-            _hasLockedKeys = true;
-        }
-    }
+    public void LockKeys() => _locks.TakeKeys();
 
     public void Begin(WriteGroup group, EndpointRows endpoints)
     {
-        (_items, _endpoints, _isCommitSent, _hasLockedKeys) = (group, endpoints, false, false);
+        (_items, _endpoints, _isCommitSent) = (group, endpoints, false);
         _transaction = _session.Connection.BeginTransaction();
-        if (group.Outcomes.Any(static item => item.ChangesKeys))
-        {
-            // Before the rows of its outcomes: two writers must not wait for each other.
-            LockKeys();
-        }
-
+        _locks.Begin(group);
         _statements.Begin(group, endpoints, _owns, _clock.GetUtcNow());
     }
 

@@ -84,12 +84,6 @@ internal sealed partial class GroupCommit : IDisposable
     private void Write(WriteTransaction transaction, WriteGroup group)
     {
         _writer.Begin(group, _endpoints);
-        if (group.Changes.Exists(static change => change.IsAudited))
-        {
-            // Before any row: a replica that has the log and wants a row would wait for one that has the row and wants the log.
-            _writer.Connection.LockForTransaction(AuditRows.Part);
-        }
-
         foreach (var accept in group.Accepts)
         {
             AcceptWrites.Accept(transaction, accept);

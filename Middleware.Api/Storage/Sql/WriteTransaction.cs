@@ -151,7 +151,12 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>
     /// Waits for other replicas that queue events again or purge them. What is read of an event from now on stays so until the end of the transaction.
     /// </summary>
-    public void LockOldEvents() => Connection.LockForTransaction("old_events");
+    public void LockOldEvents()
+    {
+        // What is queued again may change the order by key: two replicas must not wait for each other.
+        writer.LockKeys();
+        Connection.LockForTransaction("old_events");
+    }
 
     /// <summary>Makes a delivery pending below live traffic; a dead letter where the endpoint was deleted meanwhile.</summary>
     public void Queue(long endpointNumber, long eventSequence, string? replayId)

@@ -72,6 +72,41 @@ public sealed class CrossingReplicas : IAsyncLifetime
         Assert.Single(await _one.Pending("instead"));
     }
 
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task The_audit_log_is_locked_before_keys_in_order_and_these_before_old_events()
+    {
+        await _one.Accept(1, endpoints: "one");
+        await OpenOtherAsync();
+        var failed = Assert.Single(await _one.Pending("one", Priority.Low)) with { Key = 1 };
+        using var queued = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var before = _one.Events.ChangeAsync(_ => begun.TrySetResult() && queued.Wait(Waiting.TestLimit));
+        await begun.Task.InTime();
+
+        // The outcome and the changes are of one transaction.
+        await _one.Events.RecordAsync(Shipment.Of(failed), Made.Failed(), [DeliveryOutcome.Held(1, TestClock.Noon)], Waiting.Cancellation);
+        var audited = _one.Events.ChangeAsync(isAudited: true, static _ => true);
+        var mayLockKeys = await _other.Events.ChangeAsync(isAudited: true, transaction =>
+        {
+            queued.Set();
+            SpinWait.SpinUntil(_database.IsAnyoneWaiting, Waiting.TestLimit);
+            return MayLockKeys(transaction);
+        }).InTime();
+
+        Assert.True(mayLockKeys && await before.InTime() && await audited.InTime());
+        Assert.False(await _one.Events.ChangeAsync(transaction =>
+        {
+            transaction.LockOldEvents();
+            return _other.Events.ChangeAsync(MayLockKeys).GetAwaiter().GetResult();
+        }).InTime());
+    }
+
+    private static bool MayLockKeys(WriteTransaction transaction)
+    {
+        using var take = transaction.Connection.Prepare("SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('aspire-integration.order')) THEN 1 ELSE 0 END");
+        return take.Scalar() == 1;
+    }
+
     private async Task OpenOtherAsync() => _other = await new DurableStore { Database = _database }.Open("one", "two", "instead");
 
     /// <summary>Makes a change by one replica, which commits when the other one has done something or waits for a lock.</summary>
