@@ -13,7 +13,7 @@ internal sealed class ReplicaResource(IConfiguration configuration) : IResourceD
 
     public Resource Detect()
     {
-        // Faults are for the check of all settings: the log that tells them needs this name.
+        // Faults are left to the check of all settings, whose log needs this name.
         var settings = new SettingsReader(configuration);
         return StoreSettings.Read(settings).InstanceName is { } name && settings.Text("OTEL_RESOURCE_ATTRIBUTES")?.Contains($"{Instance}=", StringComparison.Ordinal) != true
             ? new Resource([new(Instance, name)])
