@@ -1,15 +1,18 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
 
-/// <summary>The order by key, with kills at any moment.</summary>
+/// <summary>The order by key, with kills at any moment. <c>ORDER_KEYS</c> is another number of keys, with more events in each life.</summary>
 [RunsNatively]
 [Trait("Speed", "Slow")]
 public class KillingInOrder
 {
-    private const int Keys = 300;
     private const int Lives = 5;
+    private const int EventsOfAKey = 2;
+
+    private static readonly int Keys = int.TryParse(Environment.GetEnvironmentVariable("ORDER_KEYS"), CultureInfo.InvariantCulture, out var keys) ? keys : 300;
 
     [Theory(Timeout = CrashStage.TestLimit)]
     [InlineData("")]
@@ -35,7 +38,7 @@ public class KillingInOrder
             using var client = new HttpClient { BaseAddress = service.Address };
             var sending = Task.Run(() => SendAsync(client), Waiting.Cancellation);
             var before = next;
-            await Waiting.WithinTheTest(() => Volatile.Read(ref next) > before + 500);
+            await Waiting.WithinTheTest(() => Volatile.Read(ref next) > before + (EventsOfAKey * Keys));
             await stage.RandomMomentAsync(800);
             if (receiver.Life < Lives)
             {

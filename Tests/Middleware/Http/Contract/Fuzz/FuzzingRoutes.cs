@@ -72,7 +72,14 @@ public class FuzzingRoutes
             await stage.DeadLetterAsync(await stage.EventAsync("refused"));
         }
 
+        // Requests revoke them, and one that is left is to be rotated.
         using var http = new HttpClient { BaseAddress = stage.Service.Address };
+        for (var number = 0; number < 20; number++)
+        {
+            using var key = await http.SendJson(HttpMethod.Post, "/api/v1/keys", """{"name":"other","scopes":["metrics"]}""");
+            Assert.Equal(HttpStatusCode.Created, key.StatusCode);
+        }
+
         var fuzz = new Fuzz(http, await ServedDocument.OfAsync(http), seed: 4) { Receiver = stage.ReceiverUrl };
 
         // The time of its receiver is the machine's: a dead letter that a round asks for may be under way, or held by a bulk replay.
