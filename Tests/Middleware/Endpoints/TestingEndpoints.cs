@@ -14,7 +14,7 @@ namespace Tests.Middleware.Endpoints;
 
 public sealed class TestingEndpoints : IAsyncDisposable
 {
-    private const string NoTries = """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}""";
+    private const string NoTries = """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}""";
 
     private static readonly Action<IServiceCollection> Sending = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>();
 
@@ -95,7 +95,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
         Assert.Equal(200, (int)(await Test(id))["status_code"]!);
         Assert.Equal(before, (await Ask(HttpMethod.Get, $"{id}/health")).ToJsonString());
         Assert.Equal(
-            """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":0.0625,"waiting":2,"oldest_waiting_s":0}""",
+            """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":0.0625,"waiting":2,"held":0,"oldest_waiting_s":0}""",
             before);
     }
 

@@ -16,7 +16,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
 
     [Fact]
     public async Task Before_the_first_try_there_is_neither_rate_nor_duration() => Assert.Equal(
-        """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}""",
+        """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}""",
         await Health(Default));
 
     [Fact]
@@ -24,18 +24,18 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     {
         await Deliver(8, Answer(12, 200));
         Assert.Equal(
-            """{"state":"healthy","circuit":"closed","success_rate":1,"consecutive_failures":0,"p95_ms":12,"waiting":0,"oldest_waiting_s":0}""",
+            """{"state":"healthy","circuit":"closed","success_rate":1,"consecutive_failures":0,"p95_ms":12,"waiting":0,"held":0,"oldest_waiting_s":0}""",
             await Health(Default));
 
         await Deliver(1, Answer(3_000, 503));
         await Deliver(1, Answer(3_000, 422));
         Assert.Equal(
-            """{"state":"degraded","circuit":"closed","success_rate":0.8,"consecutive_failures":2,"p95_ms":3072,"waiting":0,"oldest_waiting_s":0}""",
+            """{"state":"degraded","circuit":"closed","success_rate":0.8,"consecutive_failures":2,"p95_ms":3072,"waiting":0,"held":0,"oldest_waiting_s":0}""",
             await Health(Default));
 
         _service.Clock.Advance(RecentTries.Window);
         Assert.Equal(
-            """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":2,"p95_ms":null,"waiting":0,"oldest_waiting_s":0}""",
+            """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":2,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}""",
             await Health(Default));
     }
 
@@ -50,21 +50,21 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(
-            """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"oldest_waiting_s":14}""",
+            """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"held":0,"oldest_waiting_s":14}""",
             await Health(Default));
 
         _service.Receiver.Hold();
         _service.Clock.Advance(TimeSpan.FromSeconds(0.1));
         await Waiting.Until(() => _service.Receiver.Running == 1);
         Assert.Equal(
-            """{"state":"failing","circuit":"half_open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"oldest_waiting_s":15}""",
+            """{"state":"failing","circuit":"half_open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"held":0,"oldest_waiting_s":15}""",
             await Health(Default));
 
         _service.Receiver.Answer = Answer(2, 200);
         _service.Receiver.Release();
         await Waiting.Until(() => _service.Waits == 0);
         Assert.Equal(
-            """{"state":"degraded","circuit":"closed","success_rate":0.0476,"consecutive_failures":0,"p95_ms":1,"waiting":0,"oldest_waiting_s":0}""",
+            """{"state":"degraded","circuit":"closed","success_rate":0.0476,"consecutive_failures":0,"p95_ms":1,"waiting":0,"held":0,"oldest_waiting_s":0}""",
             await Health(Default));
     }
 
@@ -77,7 +77,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
         await Deliver(1, Answer(1, 200), left: 1);
         _service.Clock.Advance(TimeSpan.FromSeconds(90));
 
-        const string Expected = """{"state":"disabled","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":1,"oldest_waiting_s":90}""";
+        const string Expected = """{"state":"disabled","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":1,"held":0,"oldest_waiting_s":90}""";
         Assert.Equal(Expected, await Health(path));
         Assert.Equal(Expected, (await Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!.ToJsonString());
         var list = (await Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray();
