@@ -35,6 +35,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public IStoreWriter Open()
     {
+        HaveThreadsEnough();
         _source = _postgres.CreateSource();
         using (var connection = _source.OpenConnection())
         {
@@ -128,6 +129,16 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     public StartRefusedException Refusal(DbException exception) => _postgres.Refusal(exception);
 
     public void Dispose() => _source?.Dispose();
+
+    /// <summary>
+    /// Has the pool make as many threads at once as may wait for the server. The driver sends all commands of a batch but the first by the pool, also for a caller that
+    /// waits. A writer would stand in its transaction until the pool grows by itself, which takes seconds, and on a busy machine more.
+    /// </summary>
+    private static void HaveThreadsEnough()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, PostgresSettings.MostConnections + Environment.ProcessorCount), completions);
+    }
 
     private async Task<T> ReachedAsync<T>(Func<PostgresReplicas, Task<T>> ask)
     {
