@@ -7,7 +7,7 @@ namespace Middleware.Storage.Postgres;
 internal static class BesideTheWriter
 {
     /// <summary>The longest wait for a command at a stop: a database that does not answer holds it up no longer.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     /// <summary>Waits for the end of work that is asked to stop.</summary>
     public static async Task WhenEndedAsync(this Task work, TimeProvider clock)

@@ -11,6 +11,7 @@ internal sealed partial class PostgresNotices(NpgsqlDataSource source, TimeProvi
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private NpgsqlConnection? _connection;
+    private Task _listening = Task.CompletedTask;
 
     /// <summary>Completes after a notice, or after <see cref="Interval"/>.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -20,7 +21,8 @@ internal sealed partial class PostgresNotices(NpgsqlDataSource source, TimeProvi
             if (_connection is null)
             {
                 // What came before is looked for now.
-                await ListenAsync().WaitAsync(cancellationToken);
+                _listening = ListenAsync();
+                await _listening.WaitAsync(cancellationToken);
             }
             else
             {
@@ -35,9 +37,11 @@ internal sealed partial class PostgresNotices(NpgsqlDataSource source, TimeProvi
         }
     }
 
+    /// <summary>Closes the connection when nothing is under way on it any more: it is not for two at once. One that does not answer is left to the end of the process.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _connection, null) is { } connection)
+        await Task.WhenAny(_listening, Task.Delay(BesideTheWriter.Longest, clock));
+        if (_listening.IsCompleted && Interlocked.Exchange(ref _connection, null) is { } connection)
         {
             await connection.DisposeAsync();
         }
