@@ -107,87 +107,33 @@ internal sealed class LaneHost(
         }
     }
 
-    public void Committed(Delivery delivery)
-    {
-        if (_lanes.TryGetValue(delivery.EndpointId, out var served))
-        {
-            served.Lane.Offer(delivery);
-        }
-    }
+    public void Committed(Delivery delivery) => Find(delivery.EndpointId)?.Offer(delivery);
 
     /// <summary>Passes on new pending deliveries. Those of an endpoint that is gone stay pending: it has no lane.</summary>
-    public void Queued(EndpointId endpoint, Priority priority, long sequence)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.Queued(priority, sequence);
-        }
-    }
+    public void Queued(EndpointId endpoint, Priority priority, long sequence) => Find(endpoint)?.Queued(priority, sequence);
 
-    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.Erase(priority, sequences);
-        }
-    }
+    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences) => Find(endpoint)?.Erase(priority, sequences);
 
     /// <summary>Completes the lane of an endpoint while the lanes are drained.</summary>
     public void Drained(EndpointId endpoint)
     {
-        if (_draining && _lanes.TryGetValue(endpoint, out var served))
+        if (_draining)
         {
-            served.Lane.Complete();
+            Find(endpoint)?.Complete();
         }
     }
 
-    public void OnlyOrdered(EndpointId endpoint)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.OnlyOrdered();
-        }
-    }
+    public void OnlyOrdered(EndpointId endpoint) => Find(endpoint)?.OnlyOrdered();
 
-    public void Held(EndpointId endpoint, long key)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.Hold(key);
-        }
-    }
+    public void Held(EndpointId endpoint, long key) => Find(endpoint)?.Hold(key);
 
-    public void Recording(EndpointId endpoint, long key)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.Recording(key);
-        }
-    }
+    public void Recording(EndpointId endpoint, long key) => Find(endpoint)?.Recording(key);
 
-    public void Recorded(EndpointId endpoint, long key)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.Recorded(key);
-        }
-    }
+    public void Recorded(EndpointId endpoint, long key) => Find(endpoint)?.Recorded(key);
 
-    public void Released(EndpointId endpoint, long key)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.Release(key);
-        }
-    }
+    public void Released(EndpointId endpoint, long key) => Find(endpoint)?.Release(key);
 
-    public void Due(EndpointId endpoint, DateTimeOffset at)
-    {
-        if (_lanes.TryGetValue(endpoint, out var served))
-        {
-            served.Lane.Due(at);
-        }
-    }
+    public void Due(EndpointId endpoint, DateTimeOffset at) => Find(endpoint)?.Due(at);
 
     /// <summary>
     /// Stops the lanes. Attempts under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.
@@ -231,6 +177,9 @@ internal sealed class LaneHost(
             Forget(endpoint);
         }
     }
+
+    /// <summary>The lane of an endpoint; null for one that is not served here.</summary>
+    private Lane? Find(EndpointId endpoint) => _lanes.TryGetValue(endpoint, out var served) ? served.Lane : null;
 
     private List<ServedLane> Take(Func<EndpointId, bool> which)
     {
