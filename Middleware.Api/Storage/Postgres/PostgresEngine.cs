@@ -35,7 +35,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public IStoreWriter Open()
     {
-        HaveThreadsEnough();
+        ReserveThreads();
         _source = _postgres.CreateSource();
         using (var connection = _source.OpenConnection())
         {
@@ -134,7 +134,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     /// Has the pool make as many threads at once as may wait for the server. The driver sends all commands of a batch but the first by the pool, also for a caller that
     /// waits. A writer would stand in its transaction until the pool grows by itself, which takes seconds, and on a busy machine more.
     /// </summary>
-    private static void HaveThreadsEnough()
+    private static void ReserveThreads()
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
         ThreadPool.SetMinThreads(Math.Max(workers, PostgresSettings.MostConnections + Environment.ProcessorCount), completions);
