@@ -18,9 +18,6 @@ public sealed class SurvivingChaos
     public async Task Nothing_is_lost_repeated_without_cause_or_sent_beyond_a_limit(int seed, int replicas)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has neither SIGKILL nor SIGSTOP.");
-        Assert.SkipWhen(
-            RunsNativelyAttribute.Services is null,
-            "A service that is compiled while it starts stands still for seconds on a busy machine, which with ADOPT_AFTER=4s is a fault of its own. Runs in .ci/native.");
         var output = TestContext.Current.TestOutputHelper!;
         var plan = new ChaosPlan(seed, TimeSpan.FromSeconds(Given("CHAOS_SECONDS") ?? Seconds), replicas);
 
