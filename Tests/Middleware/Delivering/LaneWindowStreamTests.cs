@@ -26,7 +26,7 @@ public class LaneWindowStreamTests
             run.Commit(1);
             run.Commit(2);
             run.ForgetNews();
-            run.Begin();
+            run.Refill();
             foreach (var step in steps)
             {
                 run.Do(step);
@@ -40,7 +40,7 @@ public class LaneWindowStreamTests
     public void A_first_row_of_a_stream_that_is_late_is_not_passed_over_by_its_second()
     {
         var run = new Run();
-        run.Begin();
+        run.Refill();
         run.ReadOn();
         run.Write(stream: 1, 1);
         run.Write(stream: 2, 1);
@@ -66,24 +66,18 @@ public class LaneWindowStreamTests
 
     private sealed record Step(int Kind, int Stream, int Count);
 
-    private sealed class Run
+    private sealed class Run() : WindowRun(SequenceMarks.MostStreams)
     {
         private const int TimeShift = 22;
         private const int StreamShift = 16;
         private const int MostLate = 50_000;
 
-        private readonly LaneWindow _window = new(Priority.Low, new LaneBudget(), SequenceMarks.MostStreams);
         private readonly List<Delivery>[] _written = [.. Enumerable.Range(0, Streams).Select(static _ => new List<Delivery>())];
         private readonly int[] _committed = new int[Streams];
         private readonly int[] _told = new int[Streams];
-        private readonly List<long> _taken = [];
         private long _now = 1_000_000;
-        private int _held;
-        private bool _isRefilling;
-        private (SequenceMarks After, PageLimit Limit)? _asked;
-        private List<Delivery>? _page;
 
-        public void Begin() => _isRefilling = _window.TryStartRefill();
+        protected override IEnumerable<Delivery> Committed => _written.SelectMany((rows, stream) => rows.Take(_committed[stream]));
 
         public void Do(Step step)
         {
@@ -120,76 +114,19 @@ public class LaneWindowStreamTests
             var end = Math.Min(_committed[stream], _told[stream] + count);
             for (; stream == 0 && _told[0] < end; _told[0]++)
             {
-                Hold(_window.Offer(_written[0][_told[0]]) ? 1 : 0);
+                Offer(_written[0][_told[0]]);
             }
 
             if (_told[stream] < end)
             {
-                _window.NoteQueued(_written[stream][end - 1].Sequence);
+                Window.NoteQueued(_written[stream][end - 1].Sequence);
                 _told[stream] = end;
             }
 
             Refill();
         }
 
-        public void Step()
-        {
-            if (_page is not null)
-            {
-                Load();
-            }
-            else if (_asked is not null)
-            {
-                Read();
-            }
-            else if (_isRefilling)
-            {
-                Ask();
-            }
-        }
-
-        public void ReadOn()
-        {
-            do
-            {
-                Step();
-            }
-            while (_asked is not null);
-        }
-
-        public void Ask()
-        {
-            var (after, limit) = _window.NextRead();
-            _isRefilling = limit is not null;
-            _asked = limit is { } given ? (after, given) : null;
-        }
-
-        /// <summary>Reads as the store does.</summary>
-        public void Read()
-        {
-            var (after, limit) = _asked!.Value;
-            _page = [.. _written.SelectMany((rows, stream) => rows.Take(_committed[stream])).Where(row => row.Sequence > after.Lowest && after.IsPassedBy(row.Sequence))
-                .OrderBy(static row => row.Sequence).Take(limit.Count)];
-        }
-
-        public void Load()
-        {
-            _window.Load(new PendingPage(_page!, IsLast: _page!.Count < _asked!.Value.Limit.Count), []);
-            Hold(_page.Count);
-            (_asked, _page) = (null, null);
-        }
-
-        public void Take(int count)
-        {
-            for (; count > 0 && _window.TryTake(out var delivery); count--)
-            {
-                _taken.Add(delivery.Sequence);
-                _held--;
-                Refill();
-            }
-        }
-
-        /// <summary>Lets all that was begun come to its end: then nothing is missing.</summary>
+        /// <summary>Comes to the end: then nothing is missing.</summary>
         public void Finish()
         {
             for (var stream = 0; stream < Streams; stream++)
@@ -198,17 +135,9 @@ public class LaneWindowStreamTests
                 Tell(stream, int.MaxValue / 2);
             }
 
-            var before = -1;
-            while (_isRefilling || _taken.Count > before)
-            {
-                before = _taken.Count;
-                Step();
-                Take(int.MaxValue);
-            }
-
-            Assert.Equal(_written.SelectMany(static rows => rows).Select(static row => row.Sequence).Order(), _taken.Order());
-            Assert.All(_taken.GroupBy(static sequence => sequence >> StreamShift & 63), static stream => Assert.Equal(stream.Order(), stream));
-            Assert.Equal(0, _held);
+            Drain();
+            Assert.Equal(_written.SelectMany(static rows => rows).Select(static row => row.Sequence).Order(), Taken.Order());
+            Assert.All(Taken.GroupBy(static sequence => sequence >> StreamShift & 63), static stream => Assert.Equal(stream.Order(), stream));
         }
 
         /// <summary>Lets time pass. Nothing stays invisible for more than a minute.</summary>
@@ -222,21 +151,6 @@ public class LaneWindowStreamTests
                     Commit(stream);
                 }
             }
-        }
-
-        private void Refill()
-        {
-            if (_window.TryStartRefill())
-            {
-                Assert.False(_isRefilling);
-                _isRefilling = true;
-            }
-        }
-
-        private void Hold(int count)
-        {
-            _held += count;
-            Assert.True(_held <= LaneWindow.Size);
         }
     }
 }

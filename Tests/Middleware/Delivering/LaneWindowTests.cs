@@ -1,5 +1,4 @@
 using CsCheck;
-using Middleware.Delivering;
 using Middleware.Events;
 
 namespace Tests.Middleware.Delivering;
@@ -55,18 +54,14 @@ public class LaneWindowTests
         run.Finish();
     }
 
-    private sealed class Run
+    private sealed class Run : WindowRun
     {
-        private readonly LaneWindow _window = new(Priority.Low, new LaneBudget());
         private readonly List<Delivery> _rows = [];
-        private readonly List<long> _taken = [];
         private int _told;
-        private int _held;
-        private bool _isRefilling;
-        private (SequenceMarks After, PageLimit Limit)? _asked;
-        private List<Delivery>? _page;
 
-        public Run() => _isRefilling = _window.TryStartRefill();
+        public Run() => Refill();
+
+        protected override IEnumerable<Delivery> Committed => _rows;
 
         public void Do(int kind, int count)
         {
@@ -97,91 +92,16 @@ public class LaneWindowTests
         {
             for (; count > 0 && _told < _rows.Count; count--)
             {
-                Hold(_window.Offer(_rows[_told++]) ? 1 : 0);
+                Offer(_rows[_told++]);
             }
         }
 
-        /// <summary>The next step of a refill, if one is under way.</summary>
-        public void Step()
-        {
-            if (_page is not null)
-            {
-                Load();
-            }
-            else if (_asked is not null)
-            {
-                Read();
-            }
-            else if (_isRefilling)
-            {
-                Ask();
-            }
-        }
-
-        public void ReadOn()
-        {
-            do
-            {
-                Step();
-            }
-            while (_asked is not null);
-        }
-
-        public void Ask()
-        {
-            var (after, limit) = _window.NextRead();
-            Assert.True(limit is null || limit.Value.Count <= LaneWindow.Size - _held);
-            _isRefilling = limit is not null;
-            _asked = limit is { } given ? (after, given) : null;
-        }
-
-        public void Read()
-        {
-            var (after, limit) = _asked!.Value;
-            _page = [.. _rows.Where(row => after.IsPassedBy(row.Sequence)).Take(limit.Count)];
-        }
-
-        public void Load()
-        {
-            _window.Load(new PendingPage(_page!, IsLast: _page!.Count < _asked!.Value.Limit.Count), []);
-            Hold(_page.Count);
-            (_asked, _page) = (null, null);
-        }
-
-        public void Take(int count)
-        {
-            for (; count > 0 && _window.TryTake(out var delivery); count--)
-            {
-                _taken.Add(delivery.Sequence);
-                _held--;
-                if (_window.TryStartRefill())
-                {
-                    Assert.False(_isRefilling);
-                    _isRefilling = true;
-                }
-            }
-        }
-
-        /// <summary>Lets all that was begun come to its end: then nothing is missing.</summary>
+        /// <summary>Comes to the end: then nothing is missing.</summary>
         public void Finish()
         {
             Tell(int.MaxValue);
-            var before = -1;
-            while (_isRefilling || _taken.Count > before)
-            {
-                before = _taken.Count;
-                Step();
-                Take(int.MaxValue);
-            }
-
-            Assert.Equal(_rows.Select(row => row.Sequence), _taken);
-            Assert.Equal(0, _held);
-        }
-
-        private void Hold(int count)
-        {
-            _held += count;
-            Assert.True(_held <= LaneWindow.Size);
+            Drain();
+            Assert.Equal(_rows.Select(row => row.Sequence), Taken);
         }
     }
 }

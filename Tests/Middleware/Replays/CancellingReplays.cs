@@ -12,22 +12,7 @@ public sealed class CancellingReplays
     public async Task What_is_under_way_is_left_to_its_worker_and_nothing_else_is_owed()
     {
         using var store = await new DurableStore().Open("default");
-        await store.Fail(3);
-        var replay = await store.Start(Asked.AllDeadLetters);
-        await store.RunAll();
-        var pending = await store.Pending();
-        Assert.True(await store.Events.TryBeginAsync(pending[1], Waiting.Cancellation));
-
-        await store.Replays.CancelAsync(replay.Id, Actor.Service);
-
-        Assert.Equal(("Cancelled", 1, 1), store.Progress(replay));
-        Assert.Equal(pending[1].Event.Id, Assert.Single(await store.Pending()).Event.Id);
-        Assert.False(await store.Events.TryBeginAsync(pending[0], Waiting.Cancellation));
-
-        await store.Answer(200, priority: Priority.Background);
-        Assert.Equal(("Cancelled", 1, 0), store.Progress(replay));
-        Assert.Equal(2, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
-        Assert.Equal(4, await store.Count("SELECT COUNT(*) FROM attempts"));
+        await CancelledUnderWay.IsLeftAsync(store, store);
     }
 
     [Theory]
@@ -36,28 +21,7 @@ public sealed class CancellingReplays
     public async Task What_an_open_circuit_sent_back_before_or_after_the_cancel_is_taken_back_and_not_sent_again(bool isBefore)
     {
         using var store = await new DurableStore().Open("default");
-        await store.Fail(1);
-        var replay = await store.Start(Asked.AllDeadLetters);
-        await store.RunAll();
-        var pending = Assert.Single(await store.Pending());
-        Assert.True(await store.Events.TryBeginAsync(pending, Waiting.Cancellation));
-        if (isBefore)
-        {
-            store.Events.GiveBack(pending);
-            await store.Replays.CancelAsync(replay.Id, Actor.Service);
-            Assert.Equal(("Cancelled", 0, 0), store.Progress(replay));
-        }
-        else
-        {
-            await store.Replays.CancelAsync(replay.Id, Actor.Service);
-            store.Events.GiveBack(pending);
-        }
-
-        Assert.False(await store.Events.TryBeginAsync(pending, Waiting.Cancellation));
-
-        Assert.Empty(await store.Pending());
-        Assert.Equal(("Cancelled", 0, 0), store.Progress(replay));
-        Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
+        await CancelledUnderWay.IsTakenBackAsync(store, store, isBefore, static () => Task.CompletedTask);
     }
 
     [Fact]

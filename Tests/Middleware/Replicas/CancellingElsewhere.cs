@@ -27,55 +27,16 @@ public sealed class CancellingElsewhere : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_delivery_under_way_is_left_to_its_worker_and_nothing_else_is_owed()
-    {
-        await _delivering.Fail(3);
-        var replay = await _delivering.Start(Asked.AllDeadLetters);
-        await _delivering.RunAll();
-        var pending = await _delivering.Pending();
-        Assert.True(await _delivering.Events.TryBeginAsync(pending[1], Waiting.Cancellation));
-
-        await _cancelling.Replays.CancelAsync(replay.Id, Actor.Service);
-
-        Assert.Equal(("Cancelled", 1, 1), _cancelling.Progress(replay));
-        Assert.Equal(pending[1].Event.Id, Assert.Single(await _delivering.Pending()).Event.Id);
-        Assert.False(await _delivering.Events.TryBeginAsync(pending[0], Waiting.Cancellation));
-
-        await _delivering.Answer(200, priority: Priority.Background);
-        Assert.Equal(("Cancelled", 1, 0), _cancelling.Progress(replay));
-        Assert.Equal(2, await _cancelling.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
-        Assert.Equal(4, await _cancelling.Count("SELECT COUNT(*) FROM attempts"));
-    }
+    public Task A_delivery_under_way_is_left_to_its_worker_and_nothing_else_is_owed() => CancelledUnderWay.IsLeftAsync(_delivering, _cancelling);
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_delivery_that_waits_again_before_or_after_the_cancel_is_taken_back_and_not_sent_again(bool isBefore)
-    {
-        await _delivering.Fail(1);
-        var replay = await _delivering.Start(Asked.AllDeadLetters);
-        await _delivering.RunAll();
-        var pending = Assert.Single(await _delivering.Pending());
-        Assert.True(await _delivering.Events.TryBeginAsync(pending, Waiting.Cancellation));
-        if (isBefore)
-        {
-            _delivering.Events.GiveBack(pending);
-            await Waiting.Until(async () => await _cancelling.Count("SELECT COUNT(*) FROM pending WHERE begun") == 0);
-            await _cancelling.Replays.CancelAsync(replay.Id, Actor.Service);
-            Assert.Equal(("Cancelled", 0, 0), _cancelling.Progress(replay));
-        }
-        else
-        {
-            await _cancelling.Replays.CancelAsync(replay.Id, Actor.Service);
-            _delivering.Events.GiveBack(pending);
-        }
-
-        Assert.False(await _delivering.Events.TryBeginAsync(pending, Waiting.Cancellation));
-
-        Assert.Empty(await _cancelling.Pending());
-        Assert.Equal(("Cancelled", 0, 0), _cancelling.Progress(replay));
-        Assert.Equal(1, await _cancelling.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
-    }
+    public Task A_delivery_that_waits_again_before_or_after_the_cancel_is_taken_back_and_not_sent_again(bool isBefore) => CancelledUnderWay.IsTakenBackAsync(
+        _delivering,
+        _cancelling,
+        isBefore,
+        () => Waiting.Until(async () => await _cancelling.Count("SELECT COUNT(*) FROM pending WHERE begun") == 0));
 
     [Fact]
     public async Task Nothing_of_a_replay_is_under_way_on_a_lane_that_has_a_new_owner()

@@ -33,11 +33,7 @@ public sealed class LookingAtReplicas
     public async Task Each_shows_all_with_their_shares_until_one_ends()
     {
         await using var group = await ReplicaGroup.CreateAsync();
-        var (one, other) = (await group.StartAsync(), await group.StartAsync());
-        for (var made = 0; made < 16; made++)
-        {
-            await one.Create("""{"name":"pager","url":"http://127.0.0.1:2/hook"}""");
-        }
+        var (one, other) = await StartTwoAsync(group);
 
         var seen = await Waiting.SeeAsync(() => ListAsync(one), static all => all.Count == 2 && all.TrueForAll(static item => (int)item["slots"]! > 0 && item["version"] is not null), "two replicas share the slots");
         Assert.Equal(["replica-1", "replica-2"], seen.Select(static item => (string?)item["name"]));
@@ -54,11 +50,7 @@ public sealed class LookingAtReplicas
     public async Task An_attempt_has_the_replica_that_made_it()
     {
         await using var group = await ReplicaGroup.CreateAsync();
-        var (one, other) = (await group.StartAsync(), await group.StartAsync());
-        for (var made = 0; made < 16; made++)
-        {
-            await one.Create("""{"name":"pager","url":"http://127.0.0.1:2/hook"}""");
-        }
+        var (one, other) = await StartTwoAsync(group);
 
         await Waiting.SeeAsync(() => ListAsync(other), static all => all.Count == 2 && all.TrueForAll(static item => (int)item["endpoints"]! > 0), "both serve endpoints");
         var id = await other.Accept();
@@ -119,6 +111,18 @@ public sealed class LookingAtReplicas
         await Waiting.Until(() => all.All(static replica => replica.Endpoints.Count == 2));
         Assert.All(all, static replica => Assert.Equal(1, replica.Endpoints.FindRegistered(Pager)!.Version));
         Assert.Equal(2, await group.Database.ScalarAsync<long>("SELECT count(*) FROM audit WHERE action = 'endpoint.created'"));
+    }
+
+    /// <summary>Two replicas, with so many endpoints that each has some.</summary>
+    private static async Task<(MiddlewareService One, MiddlewareService Other)> StartTwoAsync(ReplicaGroup group)
+    {
+        var (one, other) = (await group.StartAsync(), await group.StartAsync());
+        for (var made = 0; made < 16; made++)
+        {
+            await one.Create("""{"name":"pager","url":"http://127.0.0.1:2/hook"}""");
+        }
+
+        return (one, other);
     }
 
     private static (string, string)[] Declared(int generation, string url) =>
