@@ -15,11 +15,11 @@ internal sealed class WebReceiver : IAsyncDisposable
 
     public Uri Url => new(_app.Urls.Single());
 
-    public static async Task<WebReceiver> StartAsync(RequestDelegate answer, Action<KestrelServerOptions>? configure = null)
+    public static async Task<WebReceiver> StartAsync(RequestDelegate answer, Action<KestrelServerOptions>? configure = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(configure ?? (static _ => { }));
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}").ConfigureKestrel(configure ?? (static _ => { }));
         var receiver = new WebReceiver(builder.Build());
         receiver._app.Run(answer);
         await receiver._app.StartAsync(Waiting.Cancellation);

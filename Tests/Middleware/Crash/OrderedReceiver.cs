@@ -33,7 +33,8 @@ internal sealed class OrderedReceiver(Func<string, bool> isFailing, Random rando
 
     public int Repeated { get; private set; }
 
-    public async Task StartAsync() => _web = await WebReceiver.StartAsync(ReceiveAsync);
+    /// <summary>Begins to listen, on a port that was chosen before or on a free one.</summary>
+    public async Task StartAsync(int port = 0) => _web = await WebReceiver.StartAsync(ReceiveAsync, port: port);
 
     public bool HasDelivered(string key, int number)
     {
