@@ -43,6 +43,9 @@ internal sealed class Startup(
     // Both phases of a stop keep to their own time; the host's is a bound on the whole.
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(5);
 
+    private readonly Lock _stopping = new();
+    private Task? _stop;
+
     /// <summary>Registers it before all other services of the host.</summary>
     public static void AddTo(IServiceCollection services)
     {
@@ -102,8 +105,19 @@ internal sealed class Startup(
         await server.StopAsync(either.Token);
     }
 
-    /// <summary>Ends the loops and then the deliveries.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the loops and then the deliveries, once: who asks again waits for the same, since the store is closed after either.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_stopping)
+        {
+            return _stop ??= StopAllAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The store is closed by the container, after all its users.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task StopAllAsync(CancellationToken cancellationToken)
     {
         foreach (var loop in loops.All.Reverse())
         {
@@ -114,7 +128,4 @@ internal sealed class Startup(
         await ownership.StopAsync(cancellationToken);
         await lanes.StopAsync(cancellationToken);
     }
-
-    /// <summary>The store is closed by the container, after all its users.</summary>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

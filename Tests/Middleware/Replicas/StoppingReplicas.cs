@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Middleware;
+
 namespace Tests.Middleware.Replicas;
 
 /// <summary>The stop of a replica whose receiver does not answer.</summary>
@@ -30,5 +34,18 @@ public sealed class StoppingReplicas
         await left.UntilStatus(id, "delivered");
         Assert.Equal(0, runningThere);
         Assert.Equal(1, await group.Database.ScalarAsync<long>("SELECT count(*) FROM attempts"));
+    }
+
+    [Fact]
+    public async Task A_stop_that_is_asked_for_twice_at_once_is_done_once()
+    {
+        await using var group = await ReplicaGroup.CreateAsync();
+        var replica = await group.StartAsync();
+        await replica.Accept();
+        var startup = replica.Services.GetServices<IHostedService>().OfType<Startup>().Single();
+
+        var first = startup.StopAsync(Waiting.Cancellation);
+        Assert.Same(first, startup.StopAsync(Waiting.Cancellation));
+        await first;
     }
 }
