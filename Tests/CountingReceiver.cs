@@ -18,6 +18,7 @@ internal sealed class CountingReceiver : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new();
     private WebReceiver _web = null!;
     private int _left = int.MaxValue;
+    private int _underWay;
 
     private CountingReceiver()
     {
@@ -30,6 +31,9 @@ internal sealed class CountingReceiver : IAsyncDisposable
 
     /// <summary>The number of times that events came, answered or not.</summary>
     public int Came => _came.Values.Sum();
+
+    /// <summary>The requests that are not answered and not broken off yet.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>The ids of the events that were answered, replays left out.</summary>
     public ICollection<string> Received => _answered.Keys;
@@ -44,7 +48,7 @@ internal sealed class CountingReceiver : IAsyncDisposable
     public static async Task<CountingReceiver> StartAsync()
     {
         var receiver = new CountingReceiver();
-        receiver._web = await WebReceiver.StartAsync(receiver.ReceiveAsync);
+        receiver._web = await WebReceiver.StartAsync(receiver.CountAsync);
         return receiver;
     }
 
@@ -67,6 +71,9 @@ internal sealed class CountingReceiver : IAsyncDisposable
 
     public void Release(string receiver) => Open(receiver);
 
+    /// <summary>Waits until it knows that the senders of all that it holds are gone: what is released before is answered, though nobody hears it.</summary>
+    public Task WhenAbandonedAsync() => Waiting.WithinTheTest(() => UnderWay == 0);
+
     public async ValueTask DisposeAsync()
     {
         Release();
@@ -83,6 +90,19 @@ internal sealed class CountingReceiver : IAsyncDisposable
         if (_held.TryRemove(receiver, out var held))
         {
             held.SetResult();
+        }
+    }
+
+    private async Task CountAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            await ReceiveAsync(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
         }
     }
 

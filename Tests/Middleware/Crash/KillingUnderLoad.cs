@@ -146,7 +146,10 @@ public class KillingUnderLoad
         using var service = await stage.StartAsync("HTTP_TIMEOUT=1m");
         using var load = new EventLoad(service.Address);
         await load.SendAsync(count);
+
+        await Waiting.WithinTheTest(() => stage.Receiver.UnderWay == CrashStage.Workers);
         await service.KillAsync();
+        await stage.Receiver.WhenAbandonedAsync();
         File.Delete(stage.LockFile);
         return load.Accepted;
     }

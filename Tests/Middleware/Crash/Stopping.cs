@@ -52,6 +52,7 @@ public class Stopping
 
         var left = StoredFile.Read(stage.Folder);
         Assert.Equal((100, 0L), (left.Pending.Count, left.FailedAttempts));
+        await stage.Receiver.WhenAbandonedAsync();
 
         stage.Receiver.Release();
         (await stage.SettleAsync(accepted)).AssertAllEnded(accepted);
