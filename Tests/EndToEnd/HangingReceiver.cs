@@ -23,7 +23,7 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
     {
         await Receiver.MisbehaveAsync("""{"hang":true,"count":1}""");
 
-        var eventId = await Events.Accept();
+        var eventId = await AcceptAsync();
 
         // A slow machine may add a try to the two that there must be, so the count is not asked for.
         await Receiver.AlertAsync(eventId);
@@ -39,9 +39,7 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
     public async Task A_full_queue_is_answered_with_503_until_what_was_accepted_is_delivered()
     {
         await Receiver.MisbehaveAsync("""{"hang":true}""");
-        var accepted = await Events.Accept(QueueSize);
-
-        using var refused = await Events.PostEventAsync("critical");
+        var (accepted, refused) = await FillAsync();
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
@@ -57,23 +55,48 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
             await Events.LookWhenEnded(eventId);
         }
 
-        // The one worker delivers this one last, so that nothing else can come: not even the event that was refused. Another replica hears of the free places a moment later.
-        var next = (await Waiting.SeeAsync(Events.TryAccept, static id => id is not null, "there is room"))!;
+        // The one worker delivers this one last, so that nothing else can come: not even the event that was refused.
+        var next = await AcceptAsync();
         await Receiver.AlertAsync(next);
-        Assert.Equal([.. accepted, next], (await Receiver.ReceivedAsync()).Distinct());
+        Assert.Equal([.. accepted.Append(next).Order()], (await Receiver.ReceivedAsync()).Distinct().Order());
+        refused.Dispose();
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_dashboard_shows_why_a_sample_event_is_refused()
     {
         await Receiver.MisbehaveAsync("""{"hang":true}""");
-        await Events.Accept(QueueSize);
+        var (_, refused) = await FillAsync();
+        refused.Dispose();
 
-        var result = await fixture.AppHost.ExecuteAsync("middleware", "send-sample-event");
+        var result = await Waiting.SeeAsync(() => fixture.AppHost.ExecuteAsync("middleware", "send-sample-event"), static result => !result.Success, "it is refused");
 
-        Assert.False(result.Success);
         Assert.StartsWith("503 Service Unavailable: ", result.Message, StringComparison.Ordinal);
         Assert.Contains("QUEUE_SIZE", result.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Posts an event as soon as there is room: another replica hears of free places a moment later.</summary>
+    private async Task<string> AcceptAsync() => (await Waiting.SeeAsync(Events.TryAccept, static id => id is not null, "there is room"))!;
+
+    /// <summary>Fills the queue, and gives the first refusal after it. Another replica hears of the events a moment later, and may take more.</summary>
+    private async Task<(IReadOnlyList<string> Accepted, HttpResponseMessage Refused)> FillAsync()
+    {
+        var accepted = new List<string>();
+        while (accepted.Count < QueueSize)
+        {
+            accepted.Add(await AcceptAsync());
+        }
+
+        while (true)
+        {
+            var answer = await Events.PostEventAsync("critical");
+            if (answer.StatusCode != HttpStatusCode.OK)
+            {
+                return (accepted, answer);
+            }
+
+            accepted.Add(await MiddlewareClient.EventIdAsync(answer));
+        }
     }
 
     /// <summary>Gives a try half a second, and an event so many tries that it blocks its worker until the receiver behaves.</summary>
