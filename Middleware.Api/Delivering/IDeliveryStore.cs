@@ -23,7 +23,7 @@ internal interface IDeliveryStore
     Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken);
 
     /// <summary>The oldest pending deliveries of a lane after a place, in order of sequence; at least one when there is one.</summary>
-    ValueTask<PendingPage> ReadPendingAsync(EndpointId endpoint, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken);
+    ValueTask<PendingPage> ReadPendingAsync(LaneId lane, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Begins a delivery of a replay; false when the replay was cancelled meanwhile and the delivery is owed no more. A begun delivery is left alone
@@ -48,8 +48,10 @@ internal interface IDeliveryStore
     /// <summary>Keeps the members of a batch before it is sent; completes, with true, when that is safe.</summary>
     Task<bool> KeepBatchAsync(Shipment batch);
 
-    /// <summary>The batches of an endpoint that were kept and have not ended, with those of their deliveries that are pending.</summary>
-    Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint);
+    /// <summary>
+    /// The batches of a lane that were kept and have not ended, with those of their deliveries that are pending. One whose deliveries are in several lanes since is kept no more.
+    /// </summary>
+    Task<IReadOnlyList<Shipment>> ReadBatchesAsync(LaneId lane);
 
     /// <summary>
     /// Moves pending deliveries whose keys wait for a failed one to the held ones, and returns the keys that wait for nothing: theirs stay pending.
@@ -60,10 +62,10 @@ internal interface IDeliveryStore
     /// <summary>
     /// The first held deliveries of keys that nothing blocks, due at a time, the longest due first; without keys that <paramref name="isAtHand"/>.
     /// </summary>
-    ValueTask<HeldPage> ReadHeldAsync(EndpointId endpoint, DateTimeOffset through, Func<long, bool> isAtHand);
+    ValueTask<HeldPage> ReadHeldAsync(LaneId lane, DateTimeOffset through, Func<long, bool> isAtHand);
 
-    /// <summary>The keys of an endpoint that wait for a failed delivery, at most so many.</summary>
-    Task<HeldKeysPage> ReadHeldKeysAsync(EndpointId endpoint, int most);
+    /// <summary>The keys of a lane that wait for a failed delivery, at most so many.</summary>
+    Task<HeldKeysPage> ReadHeldKeysAsync(LaneId lane, int most);
 
     /// <summary>Makes due dead letters pending, at most <paramref name="limit"/>, and returns their number. Those of an expired event end.</summary>
     Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using Middleware.Endpoints;
 using Middleware.Events;
 
 namespace Middleware.Delivering;
@@ -7,8 +8,11 @@ namespace Middleware.Delivering;
 /// </summary>
 internal interface ILaneOwnership
 {
-    /// <summary>True while this replica is to serve the lane of an endpoint.</summary>
-    bool Owns(EndpointId endpoint);
+    /// <summary>The lanes of an endpoint that this replica is to serve now.</summary>
+    IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint);
+
+    /// <summary>True while this replica owns the lane of an endpoint, or that of a shard, whether it may serve it yet or not.</summary>
+    bool Owns(EndpointId endpoint, int shard = 0);
 
     /// <summary>True for the one replica that does the work which all have in common, such as redelivery and retention.</summary>
     bool IsFirst { get; }
@@ -32,22 +36,25 @@ internal interface ILaneOwnership
 internal interface IOwnedLanes
 {
     /// <summary>Serves lanes that were gained. What is pending for them is read anew.</summary>
-    void Gained(Func<EndpointId, bool> which);
+    void Gained(Func<LaneId, bool> which);
 
     /// <summary>
     /// Starts no more attempts on lanes, and returns when those under way have ended and their outcomes are in the store's hands. A cancellation breaks them off, which leaves
     /// them unrecorded.
     /// </summary>
-    Task LeaveAsync(Func<EndpointId, bool> which, CancellationToken cancellationToken);
+    Task LeaveAsync(Func<LaneId, bool> which, CancellationToken cancellationToken);
 
     /// <summary>Starts no more attempts on lanes that are lost. Those under way may end: a success is recorded if it is still owed.</summary>
-    void Lost(Func<EndpointId, bool> which);
+    void Lost(Func<LaneId, bool> which);
 
     /// <summary>Breaks off the attempts under way of lost lanes, and leaves them unrecorded.</summary>
     void BreakOff();
+
+    /// <summary>True while attempts are under way of a shard's lane of a former layout.</summary>
+    bool IsEnding(EndpointId endpoint, int shard, LaneLayout layout);
 }
 
-/// <summary>The ownership of a store for one process: all lanes, always.</summary>
+/// <summary>The ownership of a store for one process: all lanes, always, and one for each endpoint. Shards would share its limits with nobody.</summary>
 internal sealed class OwnsAll : ILaneOwnership
 {
     public static readonly OwnsAll Instance = new();
@@ -56,7 +63,9 @@ internal sealed class OwnsAll : ILaneOwnership
 
     public bool IsSure => true;
 
-    public bool Owns(EndpointId endpoint) => true;
+    public IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint) => [LaneId.Whole(endpoint.Id)];
+
+    public bool Owns(EndpointId endpoint, int shard = 0) => true;
 
     public Task WhenSureAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -11,7 +11,7 @@ internal sealed class KeyLane : IDisposable
     // The wait of the fast tier is shorter; a clock that was set must not stop a key for longer.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
-    private readonly EndpointId _endpoint;
+    private readonly LaneId _lane;
     private readonly LaneWindow _window;
     private readonly LaneDemand _demand;
     private readonly IDeliveryStore _store;
@@ -27,7 +27,7 @@ internal sealed class KeyLane : IDisposable
     private bool _isWanted;
     private bool _isClosed;
 
-    /// <param name="endpoint">The lane's.</param>
+    /// <param name="lane">Of which it is a part.</param>
     /// <param name="window">The window on the deliveries in order by key.</param>
     /// <param name="demand">Gets a permit for each delivery that is ready.</param>
     /// <param name="budget">Of all lanes.</param>
@@ -35,9 +35,9 @@ internal sealed class KeyLane : IDisposable
     /// <param name="reads">Asks the store until it answers.</param>
     /// <param name="clock">The time at which held deliveries are due.</param>
     /// <param name="refill">Reads on where the window is behind.</param>
-    public KeyLane(EndpointId endpoint, LaneWindow window, LaneDemand demand, LaneBudget budget, IDeliveryStore store, PatientReads reads, TimeProvider clock, Action refill)
+    public KeyLane(LaneId lane, LaneWindow window, LaneDemand demand, LaneBudget budget, IDeliveryStore store, PatientReads reads, TimeProvider clock, Action refill)
     {
-        (_endpoint, _window, _demand, _store, _reads, _clock, _refill) = (endpoint, window, demand, store, reads, clock, refill);
+        (_lane, _window, _demand, _store, _reads, _clock, _refill) = (lane, window, demand, store, reads, clock, refill);
         Queue = new KeyQueue(budget);
     }
 
@@ -213,7 +213,7 @@ internal sealed class KeyLane : IDisposable
         {
             var now = _clock.GetUtcNow();
             through = through > now ? through : now;
-            var page = await _reads.ReadAsync(() => _store.ReadHeldAsync(_endpoint, through, Queue.HasNoPlaceFor), Priority.Ordered.Name());
+            var page = await _reads.ReadAsync(() => _store.ReadHeldAsync(_lane, through, Queue.HasNoPlaceFor), Priority.Ordered.Name());
             GoOn(Queue.TakeInHeld(page.Due));
             if (page.NextAt is { } next)
             {
@@ -233,5 +233,5 @@ internal sealed class KeyLane : IDisposable
     }
 
     private Task LoadKeysAsync() => _reads.RunAsync(async () =>
-        Queue.EndLoad(await _reads.ReadAsync(() => new ValueTask<HeldKeysPage>(_store.ReadHeldKeysAsync(_endpoint, HeldKeys.Most)), Priority.Ordered.Name())));
+        Queue.EndLoad(await _reads.ReadAsync(() => new ValueTask<HeldKeysPage>(_store.ReadHeldKeysAsync(_lane, HeldKeys.Most)), Priority.Ordered.Name())));
 }

@@ -4,7 +4,7 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The next deliveries of one endpoint, one at a time or in batches. They come from the windows on the pending ones in the store, and from those that
+/// The next deliveries of one endpoint or shard, one at a time or in batches. They come from the windows on the pending ones in the store, and from those that
 /// came back.
 /// </summary>
 internal sealed class Lane : IDisposable
@@ -15,10 +15,10 @@ internal sealed class Lane : IDisposable
     private readonly BatchGathering _batches;
     private readonly Func<CancellationToken, ValueTask<TakenShipment?>> _takeOne;
 
-    public Lane(EndpointId endpoint, LaneGate gate, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger<Lane> logger)
+    public Lane(LaneId id, LaneGate gate, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger<Lane> logger)
     {
         _gate = gate;
-        _windows = new LaneWindows(endpoint, Demand, budget, store, clock, logger);
+        _windows = new LaneWindows(id, Demand, budget, store, clock, logger);
         _givenBack = new GivenBack(Demand, clock);
         _batches = new BatchGathering(_windows, _givenBack, Demand, clock);
         _takeOne = TakeOneAsync;

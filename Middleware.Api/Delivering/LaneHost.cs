@@ -6,8 +6,8 @@ using Middleware.Telemetry;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// Runs the lanes: feeds each with committed deliveries and has its workers deliver until the stop. The lane of an endpoint that is added, changed,
-/// disabled or removed follows at once.
+/// Runs the lanes: feeds each with committed deliveries and has its workers deliver until the stop. The lanes of an endpoint that is added, changed,
+/// disabled or removed follow at once.
 /// </summary>
 internal sealed class LaneHost(
     IDeliveryStore store,
@@ -21,10 +21,15 @@ internal sealed class LaneHost(
     TimeProvider clock,
     ILoggerFactory loggers) : IDeliverySink, IOwnedLanes, IDisposable
 {
-    private readonly ConcurrentDictionary<EndpointId, ServedLane> _lanes = [];
+    private readonly ConcurrentDictionary<EndpointId, ServedLanes> _lanes = [];
     private readonly LaneBudget _budget = new();
     private readonly WorkerLimit _workers = new(limits.MostWorkers);
-    private readonly List<ServedLane> _lost = [];
+    
+    // Those that are served no more, for as long as attempts are under way.
+    private readonly List<ServedLane> _ending = [];
+
+    // The numbers of the layouts that were followed, of endpoints that had several.
+    private readonly Dictionary<EndpointId, int> _layouts = [];
     private readonly Lock _serving = new();
     private readonly CancellationTokenSource _noNewTries = new();
     private readonly CancellationTokenSource _giveUp = new();
@@ -34,7 +39,7 @@ internal sealed class LaneHost(
     /// <summary>True while workers take deliveries.</summary>
     public bool IsRunning => _running;
 
-    public int Lanes => _lanes.Count;
+    public int Lanes => _lanes.Sum(static served => served.Value.All.Count());
 
     /// <summary>The workers that run over all lanes.</summary>
     public int Workers => _workers.Running;
@@ -48,21 +53,20 @@ internal sealed class LaneHost(
         _running = true;
     }
 
-    public void Gained(Func<EndpointId, bool> which)
+    public void Gained(Func<LaneId, bool> which)
     {
         foreach (var endpoint in endpoints.All)
         {
-            if (which(endpoint.Id))
+            if (ownership.LanesOf(endpoint).Any(which))
             {
                 Serve(endpoint, wasServedByOthers: true);
             }
         }
     }
 
-    public async Task LeaveAsync(Func<EndpointId, bool> which, CancellationToken cancellationToken)
+    public async Task LeaveAsync(Func<LaneId, bool> which, CancellationToken cancellationToken)
     {
         var left = Take(which);
-        left.ForEach(static lane => lane.End());
         await using (cancellationToken.Register(() => left.ForEach(static lane => lane.GiveUp())))
         {
             await Task.WhenAll(left.Select(static lane => lane.Ended));
@@ -71,30 +75,28 @@ internal sealed class LaneHost(
         left.ForEach(static lane => lane.Dispose());
     }
 
-    public void Lost(Func<EndpointId, bool> which)
-    {
-        foreach (var lane in Take(which))
-        {
-            lane.End();
-            lane.Dispose();
-            lock (_lost)
-            {
-                _lost.RemoveAll(static one => one.Ended.IsCompleted);
-                _lost.Add(lane);
-            }
-        }
-    }
+    public void Lost(Func<LaneId, bool> which) => Take(which).ForEach(static lane => lane.Dispose());
 
     public void BreakOff()
     {
-        lock (_lost)
+        lock (_serving)
         {
-            _lost.ForEach(static lane => lane.GiveUp());
-            _lost.Clear();
+            _ending.ForEach(static lane => lane.GiveUp());
+            _ending.Clear();
         }
     }
 
-    /// <summary>Applies a change of an endpoint to its lane.</summary>
+    public bool IsEnding(EndpointId endpoint, int shard, LaneLayout layout)
+    {
+        lock (_serving)
+        {
+            return Find(endpoint).Any(IsFormer) || _ending.Exists(lane => IsFormer(lane.Id) && !lane.Ended.IsCompleted);
+        }
+
+        bool IsFormer(LaneId lane) => lane.Endpoint == endpoint && lane.Shard == shard && lane.Layout != layout;
+    }
+
+    /// <summary>Applies a change of an endpoint to its lanes.</summary>
     public void Follow(EndpointChanged change)
     {
         if (change.Now is { } endpoint)
@@ -107,33 +109,33 @@ internal sealed class LaneHost(
         }
     }
 
-    public void Committed(Delivery delivery) => Find(delivery.EndpointId)?.Offer(delivery);
+    public void Committed(Delivery delivery) => Find(delivery.EndpointId).Offer(delivery);
 
     /// <summary>Passes on new pending deliveries. Those of an endpoint that is gone stay pending: it has no lane.</summary>
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => Find(endpoint)?.Queued(priority, sequence);
+    public void Queued(EndpointId endpoint, Priority priority, long sequence) => Find(endpoint).ForEach(lane => lane.Queued(priority, sequence));
 
-    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences) => Find(endpoint)?.Erase(priority, sequences);
+    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences) => Find(endpoint).ForEach(lane => lane.Erase(priority, sequences));
 
-    /// <summary>Completes the lane of an endpoint while the lanes are drained.</summary>
+    /// <summary>Completes the lanes of an endpoint while the lanes are drained.</summary>
     public void Drained(EndpointId endpoint)
     {
         if (_draining)
         {
-            Find(endpoint)?.Complete();
+            Find(endpoint).ForEach(static lane => lane.Complete());
         }
     }
 
-    public void OnlyOrdered(EndpointId endpoint) => Find(endpoint)?.OnlyOrdered();
+    public void OnlyOrdered(EndpointId endpoint) => Find(endpoint).ForEach(static lane => lane.OnlyOrdered());
 
-    public void Held(EndpointId endpoint, long key) => Find(endpoint)?.Hold(key);
+    public void Held(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Hold(key);
 
-    public void Recording(EndpointId endpoint, long key) => Find(endpoint)?.Recording(key);
+    public void Recording(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Recording(key);
 
-    public void Recorded(EndpointId endpoint, long key) => Find(endpoint)?.Recorded(key);
+    public void Recorded(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Recorded(key);
 
-    public void Released(EndpointId endpoint, long key) => Find(endpoint)?.Release(key);
+    public void Released(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Release(key);
 
-    public void Due(EndpointId endpoint, DateTimeOffset at) => Find(endpoint)?.Due(at);
+    public void Due(EndpointId endpoint, DateTimeOffset at) => Find(endpoint).ForEach(lane => lane.Due(at));
 
     /// <summary>
     /// Stops the lanes. Attempts under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.
@@ -152,15 +154,15 @@ internal sealed class LaneHost(
             Interlocked.MemoryBarrierProcessWide();
             foreach (var (endpoint, served) in _lanes)
             {
-                served.Lane.Hurry();
+                served.ForEach(static lane => lane.Hurry());
                 if (store.Waiting(endpoint) == 0)
                 {
-                    served.Lane.Complete();
+                    served.ForEach(static lane => lane.Complete());
                 }
             }
         }
 
-        var workers = Task.WhenAll(_lanes.Values.Select(static served => served.Ended));
+        var workers = Task.WhenAll(_lanes.Values.SelectMany(static served => served.All).Select(static served => served.Ended));
         await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
         await _noNewTries.CancelAsync();
         await _giveUp.CancelAsync();
@@ -178,69 +180,133 @@ internal sealed class LaneHost(
         }
     }
 
-    /// <summary>The lane of an endpoint; null for one that is not served here.</summary>
-    private Lane? Find(EndpointId endpoint) => _lanes.TryGetValue(endpoint, out var served) ? served.Lane : null;
+    private ServedLanes Find(EndpointId endpoint) => _lanes.GetValueOrDefault(endpoint, ServedLanes.None);
 
-    private List<ServedLane> Take(Func<EndpointId, bool> which)
+    /// <summary>Ends lanes, and returns them with those of them that are ending already.</summary>
+    private List<ServedLane> Take(Func<LaneId, bool> which)
     {
-        var taken = new List<ServedLane>();
         lock (_serving)
         {
-            foreach (var id in _lanes.Keys)
+            foreach (var served in _lanes.Values)
             {
-                if (which(id) && _lanes.TryRemove(id, out var served))
+                if (served.Any(which))
                 {
-                    circuits.Remove(id);
-                    taken.Add(served);
+                    End(served, which);
                 }
             }
-        }
 
-        return taken;
+            return [.. _ending.Where(lane => which(lane.Id))];
+        }
     }
 
-    /// <summary>Makes the endpoint's lane and workers follow its settings, where this replica serves it.</summary>
-    private void Serve(WebhookEndpoint endpoint, bool wasServedByOthers)
+    /// <summary>Ends some lanes of an endpoint, and returns the others.</summary>
+    private ServedLanes End(ServedLanes served, Func<LaneId, bool> which)
     {
-        if (!ownership.Owns(endpoint.Id))
+        List<ServedLane> ended = [.. served.All.Where(lane => which(lane.Id))];
+        var left = new ServedLanes(served.Layout, served.All.Except(ended));
+        Set(ended[0].Id.Endpoint, left);
+        _ending.RemoveAll(static lane => lane.Ended.IsCompleted);
+        foreach (var lane in ended)
         {
-            return;
+            circuits.Remove(lane.Id);
+            lane.End();
+            _ending.Add(lane);
         }
 
+        return left;
+    }
+
+    private void Set(EndpointId endpoint, ServedLanes served)
+    {
+        if (served.All.Any())
+        {
+            _lanes[endpoint] = served;
+        }
+        else
+        {
+            _lanes.TryRemove(endpoint, out _);
+        }
+    }
+
+    /// <summary>Makes the endpoint's lanes and workers follow its settings, where this replica serves them.</summary>
+    private void Serve(WebhookEndpoint endpoint, bool wasServedByOthers)
+    {
         // Workers and timers that a request starts must not take its trace with them for as long as they live.
         using var noFlow = ExecutionContext.SuppressFlow();
         lock (_serving)
         {
-            ServeOwned(endpoint, wasServedByOthers && ownership is not OwnsAll);
+            if (IsReplaced(endpoint))
+            {
+                return;
+            }
+
+            var lanes = ownership.LanesOf(endpoint);
+            var served = Find(endpoint.Id);
+            if (ownership is not OwnsAll && served.Any(lane => lane.Layout != endpoint.Layout))
+            {
+                var former = served;
+                served = End(former, lane => lane.Layout != endpoint.Layout);
+                former.All.Except(served.All).ToList().ForEach(static lane => lane.Dispose());
+            }
+
+            List<ServedLane> added = [.. lanes.Where(id => !served.All.Any(lane => lane.Id == id)).Select(id => Begin(id, endpoint, wasServedByOthers && ownership is not OwnsAll))];
+            if (added.Count > 0)
+            {
+                served = new ServedLanes(added[0].Id.Layout, [.. served.All, .. added]);
+                Set(endpoint.Id, served);
+                added.ForEach(static lane => lane.Lane.Start());
+            }
+
+            foreach (var lane in served.All.Where(lane => lanes.Contains(lane.Id)))
+            {
+                lane.Follow(ownership is OwnsAll ? endpoint : endpoint.ShardOf(lane.Id.Shard));
+            }
         }
     }
 
-    private void ServeOwned(WebhookEndpoint endpoint, bool wasServedByOthers)
+    /// <summary>True for an endpoint with a former layout: who gained its lanes read it before a change that was followed meanwhile.</summary>
+    private bool IsReplaced(WebhookEndpoint endpoint)
     {
-        if (!_lanes.TryGetValue(endpoint.Id, out var served))
+        if (_layouts.GetValueOrDefault(endpoint.Id) > endpoint.Layout.Number)
         {
-            var term = LaneTerm.Of(ownership, _noNewTries.Token, _giveUp.Token);
-            var gate = new LaneGate(circuits.Add(endpoint.Id, term.Signals.NoNewTries), clock);
-            if (wasServedByOthers && endpoint.RateLimit is { } limit)
-            {
-                gate.BeginEmpty(limit);
-            }
-
-            var lane = new Lane(endpoint.Id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
-            var worker = new LaneWorker(endpoint.Id, lane, deliver, term.Signals, defects, clock, loggers.CreateLogger<LaneWorker>());
-            served = _lanes[endpoint.Id] = new ServedLane(lane, gate, worker.RunAsync, _workers, clock, term);
-            lane.Start();
+            return true;
         }
 
-        served.Follow(endpoint);
+        if (endpoint.Layout.Number > 0)
+        {
+            _layouts[endpoint.Id] = endpoint.Layout.Number;
+        }
+
+        return false;
+    }
+
+    private ServedLane Begin(LaneId id, WebhookEndpoint endpoint, bool wasServedByOthers)
+    {
+        var term = LaneTerm.Of(ownership, _noNewTries.Token, _giveUp.Token);
+        var gate = new LaneGate(circuits.Add(id, term.Signals.NoNewTries), clock);
+        if (wasServedByOthers && endpoint.ShardOf(id.Shard).RateLimit is { } limit)
+        {
+            gate.BeginEmpty(limit);
+        }
+
+        var lane = new Lane(id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
+        var worker = new LaneWorker(endpoint.Id, lane, deliver, term.Signals, defects, clock, loggers.CreateLogger<LaneWorker>());
+        return new ServedLane(id, lane, gate, worker.RunAsync, _workers, clock, term);
     }
 
     private void Forget(EndpointId endpoint)
     {
-        if (_lanes.TryRemove(endpoint, out var served))
+        lock (_serving)
         {
-            served.Dispose();
-            circuits.Remove(endpoint);
+            _layouts.Remove(endpoint);
+            if (_lanes.TryRemove(endpoint, out var served))
+            {
+                foreach (var lane in served.All)
+                {
+                    lane.Dispose();
+                    circuits.Remove(lane.Id);
+                }
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Middleware.Delivering;
 internal sealed class LaneWindows : IDisposable
 {
     private readonly LaneWindow[] _windows;
-    private readonly EndpointId _endpoint;
+    private readonly LaneId _lane;
     private readonly LaneDemand _demand;
     private readonly LaneBudget _budget;
     private readonly IDeliveryStore _store;
@@ -24,11 +24,11 @@ internal sealed class LaneWindows : IDisposable
     private volatile bool _started;
     private volatile bool _isOrdered;
 
-    public LaneWindows(EndpointId endpoint, LaneDemand demand, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger logger)
+    public LaneWindows(LaneId lane, LaneDemand demand, LaneBudget budget, IDeliveryStore store, TimeProvider clock, ILogger logger)
     {
-        (_endpoint, _demand, _budget, _store, _clock) = (endpoint, demand, budget, store, clock);
+        (_lane, _demand, _budget, _store, _clock) = (lane, demand, budget, store, clock);
         _windows = [.. Priorities.HighestFirst.Select(priority => new LaneWindow(priority, budget, store.Streams))];
-        _reads = new PatientReads(endpoint, clock, logger, _stopped.Token);
+        _reads = new PatientReads(lane.Endpoint, clock, logger, _stopped.Token);
     }
 
     // Made for the first delivery in order by key: most lanes of many never have one.
@@ -79,7 +79,7 @@ internal sealed class LaneWindows : IDisposable
         _isOrdered = isOrdered;
         if (isOrdered || Volatile.Read(ref _keys) is not null)
         {
-            Keys.Follow(isOrdered, () => _store.HasUnordered(_endpoint));
+            Keys.Follow(isOrdered, () => _store.HasUnordered(_lane.Endpoint));
         }
     }
 
@@ -176,19 +176,19 @@ internal sealed class LaneWindows : IDisposable
     private KeyLane MakeKeys()
     {
         var window = WindowOf(Priority.Ordered);
-        var made = new KeyLane(_endpoint, window, _demand, _budget, _store, _reads, _clock, () => RefillIfBehind(window));
+        var made = new KeyLane(_lane, window, _demand, _budget, _store, _reads, _clock, () => RefillIfBehind(window));
         return Interlocked.CompareExchange(ref _keys, made, null) ?? made;
     }
 
     private async Task ReadAllAsync(GivenBack givenBack)
     {
-        var held = await _reads.ReadAsync(() => new ValueTask<HeldKeysPage>(_store.ReadHeldKeysAsync(_endpoint, HeldKeys.Most)), priority: null);
+        var held = await _reads.ReadAsync(() => new ValueTask<HeldKeysPage>(_store.ReadHeldKeysAsync(_lane, HeldKeys.Most)), priority: null);
         if (held is not { IsAll: true, Keys: [] })
         {
             Keys.Queue.EndLoad(held);
         }
 
-        var batches = await _reads.ReadAsync(() => new ValueTask<IReadOnlyList<Shipment>>(_store.ReadBatchesAsync(_endpoint)), priority: null);
+        var batches = await _reads.ReadAsync(() => new ValueTask<IReadOnlyList<Shipment>>(_store.ReadBatchesAsync(_lane)), priority: null);
         _inBatches = batches.SelectMany(static batch => batch.Deliveries).Select(static delivery => (delivery.Priority, delivery.Sequence)).ToFrozenSet();
         foreach (var batch in batches)
         {
@@ -238,7 +238,7 @@ internal sealed class LaneWindows : IDisposable
         while (window.NextRead() is (var after, { } limit))
         {
             var page = await _reads.ReadAsync(
-                () => _store.ReadPendingAsync(_endpoint, window.Priority, after, limit, cancellationToken), window.Priority.Name());
+                () => _store.ReadPendingAsync(_lane, window.Priority, after, limit, cancellationToken), window.Priority.Name());
             var loaded = window.Load(page, _inBatches);
             if (loaded > 0)
             {

@@ -3,16 +3,17 @@ using Middleware.Endpoints;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The lane of one endpoint and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the endpoint
+/// The lane of one endpoint or shard, and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the endpoint
 /// allows. Idle workers end, so that they use up nothing of the limit over all lanes.
 /// </summary>
+/// <param name="id">Of the lane.</param>
 /// <param name="lane">The source of their deliveries; owned.</param>
 /// <param name="gate">The gate before each delivery; owned.</param>
 /// <param name="work">The work of one worker until its token is cancelled; a delivery under way is brought to its end.</param>
 /// <param name="limit">The limit of workers over all lanes.</param>
 /// <param name="clock">The clock of the time after which idle ones end.</param>
 /// <param name="term">The time for which the lane is served: its end ends all of them.</param>
-internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, LaneTerm term)
+internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, LaneTerm term)
     : IDisposable
 {
     /// <summary>The time after which an idle worker ends, or up to twice as much.</summary>
@@ -27,6 +28,9 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     private int _count;
     private int _starting;
     private ITimer? _sweeps;
+    private bool _isDisposed;
+
+    public LaneId Id => id;
 
     public Lane Lane => lane;
 
@@ -49,8 +53,14 @@ internal sealed class ServedLane(Lane lane, LaneGate gate, Func<CancellationToke
     /// <summary>Breaks off the attempts under way.</summary>
     public void GiveUp() => term.GiveUp();
 
+    /// <summary>Once: a lane that is left may be lost meanwhile.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         lane.Demand.Unattended = null;
         SetMost(0);
         lane.Dispose();

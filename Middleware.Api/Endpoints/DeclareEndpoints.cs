@@ -121,6 +121,7 @@ internal sealed partial class DeclareEndpoints(
     private WebhookEndpoint Continue(WebhookEndpoint? known, WebhookEndpoint declared) => known is null ? declared : declared with
     {
         Disabled = declared.Disabled ?? (known.Disabled == DisabledReason.Configuration ? null : known.Disabled),
+        Layout = known.Layout.To(declared.Layout.Shards),
         Secrets = declared.SecretReference is not null ? null : declared.Secrets is { } secrets ? known.Secrets?.Rotate(secrets.Current, clock.GetUtcNow()) ?? secrets : known.Secrets,
     };
 

@@ -20,15 +20,21 @@ internal sealed partial class DisableFailing(
             return DisableAsync(sentTo, DisabledReason.Gone);
         }
 
-        return store.FailingSince(sentTo.Id) is { } since && clock.GetUtcNow() - since >= settings.After
-            ? DisableAsync(sentTo, DisabledReason.Failing)
-            : ValueTask.CompletedTask;
+        return IsTooLong(store.FailingSince(sentTo.Id)) ? DisableAsync(sentTo, DisabledReason.Failing) : ValueTask.CompletedTask;
     }
+
+    private bool IsTooLong(DateTimeOffset? since) => clock.GetUtcNow() - since >= settings.After;
 
     private async ValueTask DisableAsync(WebhookEndpoint sentTo, DisabledReason reason)
     {
         try
         {
+            if (reason == DisabledReason.Failing && sentTo.Layout.Shards > 1 && !IsTooLong(await store.ReadFailingSinceAsync(sentTo.Id)))
+            {
+                // A shard that another replica serves had a success.
+                return;
+            }
+
             // An endpoint with another address has yet to answer.
             await manage.ChangeAsync(
                 sentTo.Id, version: null, endpoint => endpoint.IsEnabled && endpoint.Url == sentTo.Url ? endpoint with { Disabled = reason } : endpoint, Actor.Service);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Middleware.Events;
 using Middleware.Filtering;
@@ -10,6 +11,7 @@ namespace Middleware.Endpoints;
 internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allows, SecretsFolder folder)
 {
     private const int MaxNameLength = 128;
+    private const string Shards = "shards";
 
     /// <summary>A whole definition, to register or to replace an endpoint.</summary>
     public static readonly RequestShape Whole = new(
@@ -53,7 +55,23 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
     {
         var read = ReadMembers(given, id, name, ifDisabled, before);
         AuthBody.Judge(given, read);
+        JudgeShards(given, read);
         return read;
+    }
+
+    /// <summary>Each shard has a whole part of each limit, of at least 1.</summary>
+    private static void JudgeShards(RequestReader given, WebhookEndpoint read)
+    {
+        (string Member, double Limit)[] limits =
+        [
+            ("workers", read.Workers),
+            ("queue_size", read.Queue.Size),
+            .. read.RateLimit is { } rate ? ((string, double)[])[("rate_limit.per_second", rate.PerSecond), ("rate_limit.burst", rate.Burst)] : [],
+        ];
+        if (Array.Find(limits, limit => limit.Limit < read.Layout.Shards) is { Member: { } member } exceeded)
+        {
+            given.Refuse<string>(Shards, string.Create(CultureInfo.InvariantCulture, $"{read.Layout.Shards} is more than {member}, which is {exceeded.Limit}: each shard has a part of it, at least 1"));
+        }
     }
 
     private WebhookEndpoint ReadMembers(RequestReader given, EndpointId id, string? name, DisabledReason ifDisabled, WebhookEndpoint? before) => new()
@@ -65,6 +83,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
         Disabled = given.Flag("enabled", "False: its events wait for it and nothing is sent. True by default.") is false ? ifDisabled : null,
         Filter = FilterBody.Read(given, "The events that it gets; all by default.") ?? EventFilter.Everything,
         Workers = given.Whole("workers", 1, EndpointDefaults.MostWorkers, "The number of deliveries that run at once; `WORKER_COUNT` by default.") ?? defaults.Workers,
+        Layout = Layout(given, before),
         Queue = new QueueLimit(
             given.Whole("queue_size", 1, EndpointDefaults.LargestQueue, "The number of deliveries that may wait before `when_full` decides; `QUEUE_SIZE` by default.") ?? defaults.QueueSize,
             given.OneOf(
@@ -97,6 +116,16 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             ? new EndpointId(fallback)
             : null,
     };
+
+    private static LaneLayout Layout(RequestReader given, WebhookEndpoint? before)
+    {
+        var shards = given.Whole(
+            Shards,
+            1,
+            LaneLayout.MostShards,
+            "The parts in which replicas share its deliveries among them, each with its part of `workers` and `rate_limit`; 1 by default. With SQLite it has one all the same.") ?? 1;
+        return before?.Layout.To(shards) ?? LaneLayout.Of(shards);
+    }
 
     private Uri Url(RequestReader given)
     {

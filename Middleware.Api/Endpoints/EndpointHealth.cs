@@ -113,6 +113,10 @@ internal readonly record struct TrySummary(long Tries, long Failures, long Failu
 {
     /// <summary>From 0 to 1, rounded down to four places so that 1 means no failure; null without an attempt.</summary>
     public double? SuccessRate => Tries == 0 ? null : (Tries - Failures) * 10_000 / Tries / 10_000.0;
+
+    /// <summary>The attempts of two lanes. A row of failures is the longer one, and the percentile the higher one.</summary>
+    public TrySummary And(TrySummary other) => new(
+        Tries + other.Tries, Failures + other.Failures, Math.Max(FailuresInARow, other.FailuresInARow), P95 is { } p95 && !(other.P95 > p95) ? p95 : other.P95);
 }
 
 internal interface IEndpointHealth

@@ -44,6 +44,9 @@ internal sealed class EndpointItem(RegisteredEndpoint registered, EndpointHealth
     /// <summary>The number of deliveries that run at once.</summary>
     public int Workers => _endpoint.Workers;
 
+    /// <summary>The parts in which replicas share its deliveries among them, each with its part of <c>workers</c> and <c>rate_limit</c>.</summary>
+    public int Shards => _endpoint.Layout.Shards;
+
     /// <summary>The number of deliveries that may wait before <c>when_full</c> decides.</summary>
     public int QueueSize => _endpoint.Queue.Size;
 

@@ -60,6 +60,9 @@ internal interface IEndpointStore
     /// </summary>
     DateTimeOffset? FailingSince(EndpointId endpoint);
 
+    /// <summary>The same as the store has it now, where other replicas send to the endpoint too.</summary>
+    Task<DateTimeOffset?> ReadFailingSinceAsync(EndpointId endpoint);
+
     /// <summary>The deliveries to deleted endpoints that are not dead letters yet.</summary>
     int Clearing { get; }
 }

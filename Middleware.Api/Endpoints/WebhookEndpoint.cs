@@ -48,6 +48,9 @@ internal sealed record WebhookEndpoint
     /// <summary>The number of deliveries that run at once.</summary>
     public required int Workers { get; init; }
 
+    /// <summary>The lanes that have its deliveries.</summary>
+    public LaneLayout Layout { get; init; } = LaneLayout.Single;
+
     /// <summary>The highest rate of its deliveries; null for no limit.</summary>
     public RateLimit? RateLimit { get; init; }
 
@@ -70,6 +73,13 @@ internal sealed record WebhookEndpoint
 
     /// <summary>The endpoint that gets an event instead when the redelivery schedule of this one is spent; null for none.</summary>
     public EndpointId? FallbackId { get; init; }
+
+    /// <summary>The endpoint with the limits of one shard.</summary>
+    public WebhookEndpoint ShardOf(int shard) => Layout.Shards == 1 ? this : this with
+    {
+        Workers = Layout.PartOf(Workers, shard),
+        RateLimit = RateLimit is { } limit ? new RateLimit(limit.PerSecond / Layout.Shards, Layout.PartOf(limit.Burst, shard)) : null,
+    };
 
     /// <summary>True when one more may wait for it beside <paramref name="waiting"/> others. While it is disabled all may.</summary>
     public bool Admits(Priority priority, int waiting) => !IsEnabled || Queue.Admits(priority, waiting);

@@ -21,6 +21,9 @@ internal sealed record Delivery
     /// <summary>The hash of its key: deliveries of one key go one after the other. Null for one that is in no order.</summary>
     public long? Key { get; init; }
 
+    /// <summary>The shard whose lane has it; null where its endpoint has one lane.</summary>
+    public int? Shard { get; init; }
+
     /// <summary>True for one that waits behind a failure of its key, apart from the others; its sequence is that of the event then.</summary>
     public bool IsHeld { get; init; }
 

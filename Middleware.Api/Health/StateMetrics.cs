@@ -36,13 +36,17 @@ internal sealed class StateMetrics(IMeterFactory meters, MiddlewareMetrics metri
             "integration.queue.oldest_age", () => Age(endpoint, tag), "s", "The age of the oldest event that waits for an endpoint; 0 for none.");
         meter.CreateObservableGauge(
             "integration.circuit.state",
-            () => IfServed(endpoint, tag, id => (int)circuits.StateOf(id)),
-            description: "The state of an endpoint's circuit: 0 closed, 1 half-open, 2 open.");
+            () => State(endpoint, tag),
+            description: "The state of an endpoint's circuit, the worst of its shards here: 0 closed, 1 half-open, 2 open.");
     }
 
     /// <summary>No number for an endpoint that another replica serves, which has it: the sum over all replicas is that of the service.</summary>
     private IEnumerable<Measurement<int>> IfServed(EndpointId endpoint, KeyValuePair<string, object?> tag, Func<EndpointId, int> read) =>
         ownership.Owns(endpoint) ? [new Measurement<int>(read(endpoint), tag)] : [];
+
+    /// <summary>The state of the lanes here: another replica has that of its own.</summary>
+    private IEnumerable<Measurement<int>> State(EndpointId endpoint, KeyValuePair<string, object?> tag) =>
+        ownership.Owns(endpoint) || circuits.Has(endpoint) ? [new Measurement<int>((int)circuits.StateOf(endpoint), tag)] : [];
 
     /// <summary>The age of the oldest waiting event; no number at all while the store cannot be read: 0 would look healthy.</summary>
     private IEnumerable<Measurement<double>> Age(EndpointId endpoint, KeyValuePair<string, object?> tag)

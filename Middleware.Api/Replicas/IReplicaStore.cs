@@ -36,5 +36,5 @@ internal sealed record ReplicaFacts(string Version, DateTimeOffset Since, long G
 /// <param name="Facts">Its facts; null until it has announced them.</param>
 /// <param name="IsThis">True for the one that answers.</param>
 /// <param name="Slots">The number of its slots, of 256.</param>
-/// <param name="Owns">True for the endpoints that it serves.</param>
-internal sealed record LivingReplica(string Name, ReplicaFacts? Facts, bool IsThis, int Slots, Func<EndpointId, bool> Owns);
+/// <param name="Owns">True for the lane of an endpoint, or of a shard, that it serves.</param>
+internal sealed record LivingReplica(string Name, ReplicaFacts? Facts, bool IsThis, int Slots, Func<EndpointId, int, bool> Owns);

@@ -21,10 +21,10 @@ internal sealed class ReplicaItem(LivingReplica replica, int lanes, long waiting
     /// <summary>The share of all endpoints that it serves, of 256 slots.</summary>
     public int Slots => replica.Slots;
 
-    /// <summary>The endpoints that it serves.</summary>
+    /// <summary>The endpoints that it serves, or of which it serves a shard.</summary>
     public int Endpoints => lanes;
 
-    /// <summary>Deliveries that wait for these endpoints, those under way included.</summary>
+    /// <summary>Deliveries that wait for these endpoints, those under way included. Those of an endpoint with shards count where its first one is served.</summary>
     public long Waiting => waiting;
 
     /// <summary>CONFIG_GENERATION of its start; null for a replica that has just started.</summary>

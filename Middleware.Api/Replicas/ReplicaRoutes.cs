@@ -19,8 +19,9 @@ internal static class ReplicaRoutes
         var found = await replicas.ReadAsync(own.Read());
         return TypedResults.Ok(new ListPage<ReplicaItem>([.. found.Select(replica =>
         {
-            var owned = endpoints.All.Where(endpoint => replica.Owns(endpoint.Id)).ToList();
-            return new ReplicaItem(replica, owned.Count, owned.Sum(endpoint => (long)deliveries.Waiting(endpoint.Id)));
+            // What waits is that of an endpoint, and counted once: with the first shard.
+            var served = endpoints.All.Where(endpoint => Enumerable.Range(0, endpoint.Layout.Shards).Any(shard => replica.Owns(endpoint.Id, shard))).ToList();
+            return new ReplicaItem(replica, served.Count, served.Where(endpoint => replica.Owns(endpoint.Id, 0)).Sum(endpoint => (long)deliveries.Waiting(endpoint.Id)));
         })], NextCursor: null));
     }
 }

@@ -37,6 +37,15 @@ internal sealed record EndpointDocument
 
     public required int Workers { get; init; }
 
+    /// <summary>Null for one, as it was before there were several.</summary>
+    public int? Shards { get; init; }
+
+    /// <inheritdoc cref="LaneLayout.Number"/>
+    public int? Layout { get; init; }
+
+    /// <inheritdoc cref="LaneLayout.Widest"/>
+    public int? WidestShards { get; init; }
+
     public required int QueueSize { get; init; }
 
     public required WhenFull WhenFull { get; init; }
@@ -110,6 +119,9 @@ internal sealed record EndpointDocument
             RatePerSecond = endpoint.RateLimit?.PerSecond,
             RateBurst = endpoint.RateLimit?.Burst,
             Workers = endpoint.Workers,
+            Shards = IfNot(endpoint.Layout.Shards, 1),
+            Layout = IfNot(endpoint.Layout.Number, 0),
+            WidestShards = IfNot(endpoint.Layout.Widest, 1),
             QueueSize = endpoint.Queue.Size,
             WhenFull = endpoint.Queue.WhenFull,
             Timeout = endpoint.Retries.Timeout,
@@ -153,6 +165,7 @@ internal sealed record EndpointDocument
                 : throw new FormatException(string.Join("; ", wrong)),
             RateLimit = document is { RatePerSecond: { } perSecond, RateBurst: { } burst } ? new RateLimit(perSecond, burst) : null,
             Workers = document.Workers,
+            Layout = new LaneLayout(document.Shards ?? 1, document.Layout ?? 0, document.WidestShards ?? 1),
             Queue = new QueueLimit(document.QueueSize, document.WhenFull),
             Retries = new RetryPlan(document.Timeout, document.MaxRetries, document.BaseDelay),
             Redelivery = new RedeliverySchedule(document.Redelivery),
@@ -169,6 +182,8 @@ internal sealed record EndpointDocument
             Secrets = Secrets(document),
         };
     }
+
+    private static int? IfNot(int value, int common) => value == common ? null : value;
 
     private static SigningSecrets? Secrets(EndpointDocument document) => document.Secret is not { } current
         ? null

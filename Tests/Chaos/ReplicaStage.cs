@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Middleware.Events;
 using Middleware.Storage.Postgres;
 using Npgsql;
 using Tests.Middleware.Storage.Postgres;
@@ -52,7 +53,7 @@ internal sealed class ReplicaStage : IAsyncDisposable
     }
 
     /// <summary>The name of the replica that owns the endpoint now; null for none.</summary>
-    public Task<string?> OwnerNowAsync() => Slots.OwnerOfAsync(SlotPlan.SlotOf(_endpointId));
+    public Task<string?> OwnerNowAsync() => Slots.OwnerOfAsync(SlotPlan.SlotOf(new EndpointId(_endpointId)));
 
     /// <summary>Posts an event through a replica, with members such as <c>,"subject":"a"</c>, and gives its id.</summary>
     public static async Task<string> AcceptAsync(Replica replica, string members = "")
@@ -65,6 +66,14 @@ internal sealed class ReplicaStage : IAsyncDisposable
 
     public static Task<HttpResponseMessage> PostAsync(Replica replica, string members = "") =>
         replica.Client.SendJson(HttpMethod.Post, "/integrations/events", $$"""{"source":"s","event_type":"t","severity":"low","message":"m"{{members}}}""");
+
+    /// <summary>Changes the number of the endpoint's shards through a replica.</summary>
+    public async Task ReshardAsync(Replica replica, int shards)
+    {
+        var patch = System.Text.Encoding.UTF8.GetBytes($$"""{"shards":{{shards}}}""");
+        using var answer = await replica.Client.Send(HttpMethod.Patch, $"/api/v1/endpoints/{_endpointId}", patch, "application/merge-patch+json", "If-Match: *");
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
+    }
 
     /// <summary>The number of deliveries that are pending; below 0 for a connection that the server ended.</summary>
     public async Task<long> PendingAsync()

@@ -111,7 +111,7 @@ internal sealed class DurableStore : IDisposable
 
     public async Task<List<Delivery>> Pending(string endpoint = "default", Priority priority = Priority.Background, int count = int.MaxValue)
     {
-        var page = await Events.ReadPendingAsync(new EndpointId(endpoint), priority, 0, new PageLimit(count, long.MaxValue), Waiting.Cancellation);
+        var page = await Events.ReadPendingAsync(LaneId.Whole(new EndpointId(endpoint)), priority, 0, new PageLimit(count, long.MaxValue), Waiting.Cancellation);
         return [.. page.Deliveries];
     }
 

@@ -63,6 +63,8 @@ internal static class MadeLanes
 
         public DateTimeOffset? FailingSince(EndpointId endpoint) => null;
 
+        public Task<DateTimeOffset?> ReadFailingSinceAsync(EndpointId endpoint) => Task.FromResult<DateTimeOffset?>(null);
+
         public Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync() => Task.FromResult<IReadOnlyList<RegisteredEndpoint>>([]);
 
         public Task<EndpointChanges?> ReadChangesAsync(Func<IReadOnlyCollection<RegisteredEndpoint>> known) => Task.FromResult<EndpointChanges?>(null);

@@ -7,8 +7,8 @@ using NpgsqlTypes;
 namespace Middleware.Storage.Postgres;
 
 /// <summary>
-/// A committed group, as the other replicas follow it: the lanes with new deliveries, the changes of their queues, and the deliveries of erased events. Of
-/// lanes of others also the keys in order that go on.
+/// A committed group, as the other replicas follow it: the lanes with new deliveries, the changes of their queues, and the deliveries of erased events. Where
+/// there may be others, also the keys in order that go on.
 /// </summary>
 internal sealed record CommitRow(
     short Stream, long Number, long[] Lanes, long[] Last, long[] Waiting, int[] Changes, long[] ErasedLanes, long[] Erased,
@@ -19,10 +19,13 @@ internal sealed record CommitRow(
     /// <summary>The columns that <see cref="Read"/> reads.</summary>
     public const string Columns = "stream, number, lanes, last, waiting, changes, erased_lanes, erased, ordered, held, key_lanes, keys";
 
+    /// <summary>True when it has new deliveries of an endpoint with shards.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>The row of a group that is about to be committed.</summary>
     public static CommitRow Of(short stream, long number, WriteTransaction transaction, WriteGroup group, EndpointRows endpoints, IReadOnlySet<int> owns)
     {
-        var lanes = new Dictionary<long, long>();
+        var (lanes, isShared) = (new Dictionary<long, long>(), false);
         foreach (var item in group.Accepts)
         {
             for (var index = item.Committed; index < item.Through; index++)
@@ -32,6 +35,7 @@ internal sealed record CommitRow(
                     var routed = item.Events[index];
                     for (var place = 0; place < routed.Endpoints.Length; place++)
                     {
+                        isShared |= routed.Endpoints[place].Layout.Shards > 1;
                         Note(routed.Endpoints[place].Id, routed.KeyAt(place) is null ? routed.Event.Priority : Priority.Ordered, sequence);
                     }
                 }
@@ -45,7 +49,7 @@ internal sealed record CommitRow(
 
         var changed = endpoints.Touched.Where(static row => (row.InGroup | row.OrderedInGroup | row.HeldInGroup) != 0).ToList();
         var erased = transaction.Unsent.Erased.SelectMany(lane => lane.Value.Select(sequence => (Lane: Lane(lane.Key.Endpoint, lane.Key.Priority), Sequence: sequence))).ToList();
-        var keys = transaction.ChangedKeys is { } settled ? settled.Settled.Where(of => !owns.Contains(SlotPlan.SlotOf(of.Key.Row.Id.Value))).ToList() : [];
+        var keys = transaction.ChangedKeys is { } settled && owns.Count < SlotPlan.Slots ? settled.Settled.ToList() : [];
         return new CommitRow(
             stream,
             number,
@@ -58,7 +62,7 @@ internal sealed record CommitRow(
             [.. changed.Select(static row => row.OrderedInGroup)],
             [.. changed.Select(static row => row.HeldInGroup)],
             [.. keys.Select(static of => (of.Key.Row.Number * 2) + (of.Value ? 1 : 0))],
-            [.. keys.Select(static of => of.Key.Key)]);
+            [.. keys.Select(static of => of.Key.Key)]) { IsShared = isShared };
 
         void Note(EndpointId endpoint, Priority priority, long sequence)
         {
@@ -95,7 +99,7 @@ internal sealed record CommitRow(
 
     /// <summary>True when it has something for lanes in other slots than these.</summary>
     public bool IsForOthers(EndpointRows endpoints, IReadOnlySet<int> slots) => slots.Count < SlotPlan.Slots
-        && (ErasedLanes.Length > 0 || KeyLanes.Length > 0 || Lanes.Any(lane => endpoints.Find(lane / LanesOfAnEndpoint) is { } row && !slots.Contains(SlotPlan.SlotOf(row.Id.Value))));
+        && (IsShared || ErasedLanes.Length > 0 || KeyLanes.Length > 0 || Lanes.Any(lane => endpoints.Find(lane / LanesOfAnEndpoint) is { } row && !slots.Contains(SlotPlan.SlotOf(row.Id))));
 
     /// <summary>Applies a group of another replica; false when it names an endpoint that is not known here yet. On the writer's thread.</summary>
     /// <param name="endpoints">The endpoints that are known here.</param>

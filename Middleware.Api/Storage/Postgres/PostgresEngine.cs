@@ -76,7 +76,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     }
 
     /// <inheritdoc cref="LaneAdoption"/>
-    public void Adopt(IReadOnlySet<int> slots) => Writer().Adopt(slots);
+    public void Adopt(IsOfLane isGained) => Writer().Adopt(isGained);
 
     /// <summary>Raised when the session has ended, on the writer's thread.</summary>
     public event Action? SessionEnded;

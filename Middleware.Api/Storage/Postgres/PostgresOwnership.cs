@@ -17,6 +17,7 @@ internal sealed partial class PostgresOwnership(
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
 
     private readonly OwnedSlots _slots = new();
+    private readonly DrainedShards _drained = new();
 
     // Cancelled and not disposed: the container may dispose of it twice, by its two names.
     private readonly CancellationTokenSource _stopped = new();
@@ -32,7 +33,11 @@ internal sealed partial class PostgresOwnership(
     /// <summary>The number of owned slots.</summary>
     public int Slots => _slots.Count;
 
-    public bool Owns(EndpointId endpoint) => _slots.Has(SlotPlan.SlotOf(endpoint.Value));
+    public bool Owns(EndpointId endpoint, int shard = 0) => _slots.Has(SlotPlan.SlotOf(endpoint, shard));
+
+    public IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint) => _drained.IsSettled(endpoint)
+        ? [.. Enumerable.Range(0, endpoint.Layout.Shards).Where(shard => Owns(endpoint.Id, shard)).Select(shard => new LaneId(endpoint.Id, endpoint.Layout, shard))]
+        : [];
 
     /// <summary>True for the one replica that does the work which all have in common.</summary>
     public bool IsFirst => _slots.Has(0);
@@ -177,8 +182,10 @@ internal sealed partial class PostgresOwnership(
         var mine = Enumerable.Range(0, SlotPlan.Slots).Where(slot => held.OfSlots[slot] == held.Me && !leaving.Contains(slot) && !_slots.Has(slot)).ToArray();
         if (wanted.Length + mine.Length > 0)
         {
-            Serve(await engine.OnSessionAsync(session => session.Backend == held.Me ? Gain([.. session.TakeSlots(wanted), .. mine]) : []));
+            Serve(await engine.OnSessionAsync(session => session.Backend == held.Me ? Gain(session, [.. session.TakeSlots(wanted), .. mine]) : []));
         }
+
+        await SettleLayoutsAsync();
 
         // Only to a member that is there.
         int[] surplus = [.. _slots.All.Where(slot => plan[slot] != me)];
@@ -189,28 +196,74 @@ internal sealed partial class PostgresOwnership(
         }
     }
 
+    /// <summary>After a change of <c>shards</c>: notes that nothing of the former lanes is under way here, and serves the new ones once that is so everywhere.</summary>
+    private async Task SettleLayoutsAsync()
+    {
+        List<WebhookEndpoint> open = [.. endpoints.All.Where(endpoint => !_drained.IsSettled(endpoint))];
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        List<(EndpointId Endpoint, int Shard, int Layout)> reached =
+        [
+            .. open.SelectMany(static endpoint => Enumerable.Range(0, endpoint.Layout.Widest), static (endpoint, shard) => (Endpoint: endpoint, Shard: shard))
+                .Where(of => Owns(of.Endpoint.Id, of.Shard) && _drained.NumberOf(of.Endpoint.Id, of.Shard) < of.Endpoint.Layout.Number)
+                .Where(of => !_lanes!.IsEnding(of.Endpoint.Id, of.Shard, of.Endpoint.Layout))
+                .Select(static of => (of.Endpoint.Id, of.Shard, of.Endpoint.Layout.Number)),
+        ];
+        if (reached.Count > 0)
+        {
+            await engine.WhenOutcomesCommittedAsync();
+        }
+
+        await engine.OnSessionAsync(session =>
+        {
+            // Not of slots that were lost meanwhile: another may have begun there.
+            var locked = _slots.Locked;
+            DrainedShards.Write(session.Connection, [.. reached.Where(one => locked.Contains(SlotPlan.SlotOf(one.Endpoint, one.Shard)))]);
+            _drained.Read(session.Connection);
+            return true;
+        });
+        var settled = open.Where(_drained.IsSettled).Select(static endpoint => endpoint.Id).ToHashSet();
+        if (settled.Count > 0)
+        {
+            _lanes!.Gained(lane => settled.Contains(lane.Endpoint));
+        }
+    }
+
+    private LaneLayout LayoutOf(EndpointId endpoint) => endpoints.Find(endpoint)?.Layout ?? LaneLayout.Single;
+
+    private static int SlotOf(LaneId lane) => SlotPlan.SlotOf(lane.Endpoint, lane.Shard);
+
     private int[] Weights()
     {
         var weights = new int[SlotPlan.Slots];
         foreach (var endpoint in endpoints.All)
         {
-            weights[SlotPlan.SlotOf(endpoint.Id.Value)]++;
+            for (var shard = 0; shard < endpoint.Layout.Shards; shard++)
+            {
+                weights[SlotPlan.SlotOf(endpoint.Id, shard)]++;
+            }
         }
 
         return weights;
     }
 
     /// <summary>Notes slots as owned whose locks are held. On the writer's thread, on which the end of the session is noted too.</summary>
-    private HashSet<int> Gain(int[] locked)
+    private HashSet<int> Gain(PostgresSession session, int[] locked)
     {
         if (locked.Length > 0)
         {
-            engine.Adopt(locked.ToHashSet());
+            // Read with the locks: what their former owners wrote of the layouts of shards is known before a lane is served.
+            _drained.Read(session.Connection);
+            var gained = locked.ToHashSet();
+            engine.Adopt((endpoint, key, eventSequence) => gained.Contains(SlotPlan.SlotOf(endpoint, LayoutOf(endpoint).ShardOf(key, eventSequence))));
         }
 
-        var gained = _slots.Gain(locked);
+        var slots = _slots.Gain(locked);
         engine.Owns = _slots.Locked;
-        return gained;
+        return slots;
     }
 
     /// <summary>Serves the lanes of slots that were gained, unless these are lost already.</summary>
@@ -219,7 +272,7 @@ internal sealed partial class PostgresOwnership(
         if (gained.Count > 0)
         {
             Gained(gained.Count, Slots);
-            _lanes!.Gained(endpoint => gained.Contains(SlotPlan.SlotOf(endpoint.Value)));
+            _lanes!.Gained(lane => gained.Contains(SlotOf(lane)));
         }
     }
 
@@ -243,7 +296,7 @@ internal sealed partial class PostgresOwnership(
         if (lost.Count > 0)
         {
             Lost(lost.Count);
-            _lanes!.Lost(endpoint => lost.Contains(SlotPlan.SlotOf(endpoint.Value)));
+            _lanes!.Lost(lane => lost.Contains(SlotOf(lane)));
         }
     }
 
@@ -253,7 +306,7 @@ internal sealed partial class PostgresOwnership(
         var left = _slots.Drop(slots, isLeaving: true);
         try
         {
-            await _lanes!.LeaveAsync(endpoint => left.Contains(SlotPlan.SlotOf(endpoint.Value)), _giveUp.Token);
+            await _lanes!.LeaveAsync(lane => left.Contains(SlotOf(lane)), _giveUp.Token);
             await engine.WhenOutcomesCommittedAsync();
             await engine.OnSessionAsync(session => Free(session, left));
             SlotsHandedOver(left.Count, Slots);

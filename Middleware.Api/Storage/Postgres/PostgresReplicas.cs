@@ -49,14 +49,15 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
     {
         await using var write = source.CreateCommand(
             """
-            INSERT INTO lane_state (endpoint, backend, circuit, tries, failures, in_a_row, p95)
-            SELECT n.no, $1, s.circuit, s.tries, s.failures, s.in_a_row, NULLIF(s.p95, -1)
-            FROM unnest($2, $3, $4, $5, $6, $7) AS s (id, circuit, tries, failures, in_a_row, p95) JOIN endpoints n ON n.id = s.id ORDER BY n.no
-            ON CONFLICT (endpoint) DO UPDATE SET (backend, circuit, tries, failures, in_a_row, p95) =
+            INSERT INTO lane_state (endpoint, shard, backend, circuit, tries, failures, in_a_row, p95)
+            SELECT n.no, s.shard, $1, s.circuit, s.tries, s.failures, s.in_a_row, NULLIF(s.p95, -1)
+            FROM unnest($2, $3, $4, $5, $6, $7, $8) AS s (id, shard, circuit, tries, failures, in_a_row, p95) JOIN endpoints n ON n.id = s.id ORDER BY n.no, s.shard
+            ON CONFLICT (endpoint, shard) DO UPDATE SET (backend, circuit, tries, failures, in_a_row, p95) =
                 ROW (excluded.backend, excluded.circuit, excluded.tries, excluded.failures, excluded.in_a_row, excluded.p95)
             """);
         write.Parameters.Add(new NpgsqlParameter<int> { TypedValue = session });
         write.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. states.Select(static state => state.Endpoint.Value)] });
+        write.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. states.Select(static state => (short)state.Shard)] });
         write.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. states.Select(static state => (int)state.Circuit)] });
         Add(static state => state.Tries.Tries);
         Add(static state => state.Tries.Failures);
@@ -76,15 +77,15 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
         using var connection = source.OpenConnection();
         var owners = Owners.Read(connection, writer.Backend);
         using var command = new NpgsqlCommand(
-            "SELECT n.id, s.backend, s.circuit, s.tries, s.failures, s.in_a_row, s.p95 FROM lane_state s JOIN endpoints n ON n.no = s.endpoint", connection);
+            "SELECT n.id, s.backend, s.circuit, s.tries, s.failures, s.in_a_row, s.p95, s.shard FROM lane_state s JOIN endpoints n ON n.no = s.endpoint", connection);
         using var row = command.ExecuteReader();
         while (row.Read())
         {
-            var endpoint = new EndpointId(row.GetString(0));
-            if (owners.OfSlots[SlotPlan.SlotOf(endpoint.Value)] == row.GetInt32(1))
+            var (endpoint, shard) = (new EndpointId(row.GetString(0)), row.GetInt16(7));
+            if (owners.OfSlots[SlotPlan.SlotOf(endpoint, shard)] == row.GetInt32(1))
             {
                 TimeSpan? p95 = row.IsDBNull(6) ? null : TimeSpan.FromMicroseconds(row.GetInt64(6));
-                states.Add(new LaneState(endpoint, (CircuitState)row.GetInt32(2), new TrySummary(row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), p95)));
+                states.Add(new LaneState(endpoint, shard, (CircuitState)row.GetInt32(2), new TrySummary(row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), p95)));
             }
         }
 
@@ -102,7 +103,7 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
             facts.GetValueOrDefault(member.Backend),
             member.Backend == owners.Me,
             owners.OfSlots.Count(owner => owner == member.Backend),
-            endpoint => owners.OfSlots[SlotPlan.SlotOf(endpoint.Value)] == member.Backend))];
+            (endpoint, shard) => owners.OfSlots[SlotPlan.SlotOf(endpoint, shard)] == member.Backend))];
     }
 
     private static Dictionary<int, ReplicaFacts> ReadFacts(NpgsqlConnection connection)

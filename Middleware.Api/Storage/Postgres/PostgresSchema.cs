@@ -16,7 +16,7 @@ internal static class PostgresSchema
     public static IReadOnlyList<string> Scripts => SchemaScripts.Of("postgres");
 
     /// <summary>The oldest version of the schema of which a program may run on the newest: programs below it are refused.</summary>
-    private const int OldestProgram = 1;
+    private const int OldestProgram = 2;
 
     /// <summary>The table that is there until a copy of a SQLite store is whole.</summary>
     public const string CopyTable = "store_copy";

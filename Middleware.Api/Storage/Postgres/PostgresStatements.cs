@@ -65,9 +65,16 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
         "DELETE FROM batches b USING unnest($1, $2) AS ended (endpoint, id) WHERE b.endpoint = ended.endpoint AND b.id = ended.id",
         NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
 
+    private readonly Rows _failing = new(
+        "UPDATE endpoints e SET failing_since = NULLIF(f.since, 0) FROM unnest($1, $2) AS f (no, since) WHERE e.no = f.no AND (e.failing_since IS NULL) = (f.since > 0)",
+        NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
+
     private readonly PostgresClaims _claims = new(connection);
     private readonly OwedDeliveries _owed = new(connection);
     private readonly HashSet<(long Event, long Endpoint)> _touched = [];
+
+    // The endpoints of which is gathered that they fail, or that they do not.
+    private readonly Dictionary<long, bool> _noted = [];
     private int _rowsWritten;
 
     public int RowsWritten => _rowsWritten;
@@ -75,7 +82,7 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
     /// <summary>True when something is gathered that is not sent.</summary>
     public bool HasRows => Gathered.Any(static rows => rows.Count > 0);
 
-    private IEnumerable<Rows> Gathered => [_events, _expiring, _pending, _attempts, _deadLetters, _expired, _mended, _batches, _endedBatches, _claims.Kept, _claims.Given];
+    private IEnumerable<Rows> Gathered => [_events, _expiring, _pending, _attempts, _deadLetters, _expired, _mended, _batches, _endedBatches, _failing, _claims.Kept, _claims.Given];
 
     /// <summary>Begins a transaction: decides the idempotency keys of its requests, and which deliveries of its outcomes are owed.</summary>
     public void Begin(WriteGroup group, EndpointRows endpoints, IReadOnlySet<int> slots, DateTimeOffset now)
@@ -94,6 +101,7 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
         }
 
         _touched.Clear();
+        _noted.Clear();
         _claims.Forget();
         _owed.Forget();
     }
@@ -118,6 +126,7 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
         }
 
         _touched.Clear();
+        _noted.Clear();
         return commands;
     }
 
@@ -207,6 +216,23 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
     {
         using var update = connection.Prepare("UPDATE endpoints SET failing_since = NULLIF(?2, 0) WHERE no = ?1");
         update.Bind(1, endpoint).Bind(2, since).Run();
+    }
+
+    public void NoteFailing(long endpoint, long since)
+    {
+        if (_noted.TryGetValue(endpoint, out var fails) && fails == (since > 0))
+        {
+            return;
+        }
+
+        if (_noted.ContainsKey(endpoint))
+        {
+            // A command changes no row twice.
+            connection.Begin();
+        }
+
+        _noted[endpoint] = since > 0;
+        _failing.Add(endpoint, since);
     }
 
     public (byte[] BodyHash, byte[] Answer)? FindClaim(string route, string key, DateTimeOffset now) => _claims.Find(route, key);

@@ -105,7 +105,7 @@ internal sealed class PostgresWriter : IStoreWriter
     }
 
     /// <inheritdoc cref="LaneAdoption"/>
-    public void Adopt(IReadOnlySet<int> slots) => LaneAdoption.Run(_connection, _endpoints!, slots);
+    public void Adopt(IsOfLane isGained) => LaneAdoption.Run(_connection, _endpoints!, isGained);
 
     /// <summary>Does something with the session between two transactions. Called on any thread.</summary>
     public Task<T> OnSessionAsync<T>(Func<PostgresSession, T> work) => _work.Add(work);
@@ -144,8 +144,8 @@ internal sealed class PostgresWriter : IStoreWriter
         }
     }
 
-    public bool MayRecord(EndpointId endpoint, DeliveryOutcome? outcome) =>
-        outcome is { Kind: OutcomeKind.Delivered } || _owns.Contains(SlotPlan.SlotOf(endpoint.Value));
+    public bool MayRecord(EndpointId endpoint, int? shard, DeliveryOutcome? outcome) =>
+        outcome is { Kind: OutcomeKind.Delivered } || _owns.Contains(SlotPlan.SlotOf(endpoint, shard ?? 0));
 
     public void LockKeys() => _locks.TakeKeys();
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using Middleware.Events;
 
 namespace Middleware.Storage.Postgres;
 
@@ -16,8 +18,12 @@ internal static class SlotPlan
     /// <summary>The load above an even share that a member may have, so that a small change moves no slots.</summary>
     private const double Slack = 1.1;
 
-    /// <summary>The slot of a lane.</summary>
-    public static int SlotOf(string endpoint) => (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(endpoint)) % Slots);
+    /// <summary>The slot of the lane of an endpoint, or of a shard.</summary>
+    public static int SlotOf(EndpointId endpoint, int shard = 0)
+    {
+        var name = shard == 0 ? endpoint.Value : string.Create(CultureInfo.InvariantCulture, $"{endpoint.Value}/{shard}");
+        return (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(name)) % Slots);
+    }
 
     /// <summary>The index of the member that is to own each slot.</summary>
     /// <param name="members">Names of the members, each once, in any order; at least one.</param>

@@ -19,6 +19,7 @@ internal sealed class HeldReader : IDisposable
     private readonly Lock _gate = new();
     private readonly DataKeys? _keys;
     private readonly ISqlConnection _connection;
+    private readonly string _ofLane;
     private readonly SqlStatement _due;
     private readonly SqlStatement _next;
     private readonly SqlStatement _read;
@@ -28,8 +29,9 @@ internal sealed class HeldReader : IDisposable
     public HeldReader(ISqlConnection connection, DataKeys? keys)
     {
         (_connection, _keys) = (connection, keys);
-        _due = connection.Prepare("SELECT key_hash, seq FROM held WHERE endpoint = ?1 AND due <= ?2 ORDER BY due, key_hash LIMIT ?3");
-        _next = connection.Prepare("SELECT MIN(due) FROM held WHERE endpoint = ?1 AND due > ?2");
+        _ofLane = connection.HasReplicas ? ShardSql.Condition("key_hash", "seq", 3, 4) : "";
+        _due = connection.Prepare($"SELECT key_hash, seq FROM held WHERE endpoint = ?1 AND due <= ?2 {_ofLane} ORDER BY due, key_hash LIMIT ?5");
+        _next = connection.Prepare($"SELECT MIN(due) FROM held WHERE endpoint = ?1 AND due > ?2 {_ofLane}");
         _read = connection.Prepare($"""
             SELECT h.seq, h.seq, h.replay, {EventRow.Columns},
                 (SELECT failures FROM dead_letters d WHERE h.priority < 0 AND d.event = h.seq AND d.endpoint = h.endpoint),
@@ -43,10 +45,10 @@ internal sealed class HeldReader : IDisposable
     }
 
     /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
-    public HeldPage Read(EndpointRow endpoint, DateTimeOffset through, Func<long, bool> isAtHand, List<(Priority Priority, UnreadableRow Row)> unreadable) => OneAtATime(() =>
+    public HeldPage Read(EndpointRow endpoint, LaneId lane, DateTimeOffset through, Func<long, bool> isAtHand, List<(Priority Priority, UnreadableRow Row)> unreadable) => OneAtATime(() =>
     {
         var found = new List<(long Key, long Event)>();
-        var isMore = _due.Bind(1, endpoint.Number).Bind(2, StoredTime.From(through)).Bind(3, MostRows).While(row =>
+        var isMore = OfLane(_due.Bind(1, endpoint.Number).Bind(2, StoredTime.From(through)).Bind(5, MostRows), lane).While(row =>
         {
             if (Column.Number(row, 0) is var key && !isAtHand(key))
             {
@@ -64,24 +66,24 @@ internal sealed class HeldReader : IDisposable
                 break;
             }
 
-            _read.Bind(1, endpoint.Number).Bind(2, key).Bind(3, eventSequence).Bind(4, StoredTime.From(through)).ForEach(row => Add(row, endpoint, due, unreadable));
+            _read.Bind(1, endpoint.Number).Bind(2, key).Bind(3, eventSequence).Bind(4, StoredTime.From(through)).ForEach(row => Add(row, lane, due, unreadable));
             bytes += due is [.., var last] ? last.HeldBytes : 0;
         }
 
-        return new HeldPage(due, isMore ? DateTimeOffset.MinValue : NextAt(endpoint, through));
+        return new HeldPage(due, isMore ? DateTimeOffset.MinValue : NextAt(endpoint, lane, through));
     });
 
     /// <summary>The keys that wait for a failed delivery, at most so many.</summary>
-    public HeldKeysPage ReadKeys(EndpointRow endpoint, int most) => OneAtATime(() =>
+    public HeldKeysPage ReadKeys(EndpointRow endpoint, LaneId lane, int most) => OneAtATime(() =>
     {
         var keys = new List<long>();
         using var read = _connection.Prepare(
-            """
-            SELECT DISTINCT key_hash FROM held WHERE endpoint = ?1
-            UNION SELECT blocks FROM dead_letters WHERE endpoint = ?1 AND blocks IS NOT NULL
+            $"""
+            SELECT DISTINCT key_hash FROM held WHERE endpoint = ?1 {_ofLane}
+            UNION SELECT blocks FROM dead_letters WHERE endpoint = ?1 AND blocks IS NOT NULL {_ofLane.Replace("seq", "event", StringComparison.Ordinal)}
             LIMIT ?2
             """);
-        read.Bind(1, endpoint.Number).Bind(2, most + 1L).ForEach(row => keys.Add(Column.Number(row, 0)));
+        OfLane(read.Bind(1, endpoint.Number).Bind(2, most + 1L), lane).ForEach(row => keys.Add(Column.Number(row, 0)));
         return keys.Count <= most ? new HeldKeysPage(keys, IsAll: true) : new HeldKeysPage(keys[..most], IsAll: false);
     });
 
@@ -111,11 +113,13 @@ internal sealed class HeldReader : IDisposable
         }
     }
 
-    private void Add(ISqlRow row, EndpointRow endpoint, List<Delivery> due, List<(Priority Priority, UnreadableRow Row)> unreadable)
+    private SqlStatement OfLane(SqlStatement statement, LaneId lane) => _connection.HasReplicas ? statement.Bind(3, 4, lane) : statement;
+
+    private void Add(ISqlRow row, LaneId lane, List<Delivery> due, List<(Priority Priority, UnreadableRow Row)> unreadable)
     {
         var faults = new List<UnreadableRow>();
         var priority = Column.Priority(row, 17);
-        if (PendingReader.TryRead(row, endpoint.Id, priority, _keys, _connection.HasReplicas, faults, isHeld: true) is { } delivery)
+        if (PendingReader.TryRead(row, lane, priority, _keys, _connection.HasReplicas, faults, isHeld: true) is { } delivery)
         {
             due.Add(delivery);
         }
@@ -123,6 +127,6 @@ internal sealed class HeldReader : IDisposable
         unreadable.AddRange(faults.Select(fault => (priority, fault)));
     }
 
-    private DateTimeOffset? NextAt(EndpointRow endpoint, DateTimeOffset through) =>
-        _next.Bind(1, endpoint.Number).Bind(2, StoredTime.From(through)).Scalar() is { } at ? StoredTime.To(at) : null;
+    private DateTimeOffset? NextAt(EndpointRow endpoint, LaneId lane, DateTimeOffset through) =>
+        OfLane(_next.Bind(1, endpoint.Number).Bind(2, StoredTime.From(through)), lane).Scalar() is { } at ? StoredTime.To(at) : null;
 }

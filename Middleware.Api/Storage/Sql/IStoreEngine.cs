@@ -89,10 +89,10 @@ internal interface IStoreWriter : IDisposable
     void BeforeTransaction();
 
     /// <summary>
-    /// True when an outcome of an endpoint's held delivery may be recorded here; null for a question about its keys. A success is recorded by any replica, the rest by
+    /// True when an outcome of a lane's held delivery may be recorded here; null for a question about its keys. A success is recorded by any replica, the rest by
     /// the owner.
     /// </summary>
-    bool MayRecord(EndpointId endpoint, DeliveryOutcome? outcome) => true;
+    bool MayRecord(EndpointId endpoint, int? shard, DeliveryOutcome? outcome) => true;
 
     /// <summary>Keeps other writers from changing the order by key until the transaction ends: what one holds and another frees must meet.</summary>
     void LockKeys()
@@ -171,6 +171,9 @@ internal interface IWriteStatements : IDisposable
 
     /// <summary>Sets the time of an endpoint's first failure; 0 for not failing.</summary>
     void SetFailingSince(long endpoint, long since);
+
+    /// <summary>The same where replicas share an endpoint's deliveries: an earlier failure stays.</summary>
+    void NoteFailing(long endpoint, long since) => SetFailingSince(endpoint, since);
 
     (byte[] BodyHash, byte[] Answer)? FindClaim(string route, string key, DateTimeOffset now);
 

@@ -12,22 +12,36 @@ internal sealed partial class LaneReads(SqlEventStore store, PendingReader pendi
 {
     private readonly SemaphoreSlim _one = new(1);
 
-    public Task<PendingPage> ReadAsync(EndpointRow row, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken) =>
-        OneAtATimeAsync(() => Read(row, priority, after, limit), cancellationToken);
+    public Task<PendingPage> ReadAsync(EndpointRow row, LaneId lane, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken) =>
+        OneAtATimeAsync(() => Read(row, lane, priority, after, limit), cancellationToken);
 
     /// <summary>Reads the batches that were under way when the last owner of the lane ended.</summary>
-    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointRow row) => OneAtATimeAsync<IReadOnlyList<Shipment>>(
-        () => [.. pending.ReadBatches(row).Select(batch => ReadBatch(row, batch)).OfType<Shipment>()], CancellationToken.None);
+    public async Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointRow row, LaneId lane)
+    {
+        var kept = await OneAtATimeAsync<List<Shipment>>(
+            () => [.. pending.ReadBatches(row).Select(batch => ReadBatch(row, batch)).OfType<Shipment>().Where(batch => lane.Has(batch.First))], CancellationToken.None);
+        foreach (var torn in kept.Where(batch => !batch.Deliveries.All(lane.Has)))
+        {
+            // Another number of shards came between. Two lanes must not send parts of one batch under its id.
+            await store.ChangeAsync(transaction =>
+            {
+                transaction.Statements.DeleteBatch(row.Number, torn.BatchId!.Value);
+                return true;
+            });
+        }
+
+        return [.. kept.Where(batch => batch.Deliveries.All(lane.Has)).Select(batch => batch with { Deliveries = [.. batch.Deliveries.Select(lane.Place)] })];
+    }
 
     /// <inheritdoc cref="PendingReader.Owed"/>
     public Task<IReadOnlyList<Delivery>> OwedAsync(EndpointRow row, IReadOnlyList<Delivery> deliveries) =>
         OneAtATimeAsync(() => pending.Owed(row, deliveries, held.IsHeld), CancellationToken.None);
 
-    public Task<HeldPage> ReadHeldAsync(EndpointRow row, DateTimeOffset through, Func<long, bool> isAtHand) =>
-        OneAtATimeAsync(() => ReadHeld(row, through, isAtHand), CancellationToken.None);
+    public Task<HeldPage> ReadHeldAsync(EndpointRow row, LaneId lane, DateTimeOffset through, Func<long, bool> isAtHand) =>
+        OneAtATimeAsync(() => ReadHeld(row, lane, through, isAtHand), CancellationToken.None);
 
     /// <inheritdoc cref="HeldReader.ReadKeys"/>
-    public Task<HeldKeysPage> ReadHeldKeysAsync(EndpointRow row, int most) => OneAtATimeAsync(() => held.ReadKeys(row, most), CancellationToken.None);
+    public Task<HeldKeysPage> ReadHeldKeysAsync(EndpointRow row, LaneId lane, int most) => OneAtATimeAsync(() => held.ReadKeys(row, lane, most), CancellationToken.None);
 
     /// <summary>Closes the connections. A lane that has stopped may still read, which fails then.</summary>
     public void Dispose()
@@ -50,18 +64,18 @@ internal sealed partial class LaneReads(SqlEventStore store, PendingReader pendi
         }
     }
 
-    private PendingPage Read(EndpointRow row, Priority priority, SequenceMarks after, PageLimit limit)
+    private PendingPage Read(EndpointRow row, LaneId lane, Priority priority, SequenceMarks after, PageLimit limit)
     {
         var unreadable = new List<UnreadableRow>();
-        var page = pending.Read(row, priority, after, limit, unreadable);
+        var page = pending.Read(row, lane, priority, after, limit, unreadable);
         GiveUp(row, priority, unreadable);
         return page;
     }
 
-    private HeldPage ReadHeld(EndpointRow row, DateTimeOffset through, Func<long, bool> isAtHand)
+    private HeldPage ReadHeld(EndpointRow row, LaneId lane, DateTimeOffset through, Func<long, bool> isAtHand)
     {
         var unreadable = new List<(Priority Priority, UnreadableRow Row)>();
-        var page = held.Read(row, through, isAtHand, unreadable);
+        var page = held.Read(row, lane, through, isAtHand, unreadable);
         foreach (var of in unreadable.GroupBy(static found => found.Priority, static found => found.Row))
         {
             GiveUp(row, of.Key, [.. of]);
@@ -101,7 +115,7 @@ internal sealed partial class LaneReads(SqlEventStore store, PendingReader pendi
     {
         var only = new PageLimit(1, long.MaxValue);
         var deliveries = kept.Deliveries
-            .SelectMany(entry => Read(row, entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
+            .SelectMany(entry => Read(row, LaneId.Whole(row.Id), entry.Priority, entry.Sequence - 1, only).Deliveries.Where(found => found.Sequence == entry.Sequence))
             .ToList();
         return deliveries.Count == 0 ? null : new Shipment { BatchId = kept.Id, Deliveries = deliveries };
     }

@@ -26,7 +26,7 @@ internal sealed class PendingReader : IDisposable
         """;
 
     // The marks are made an array once for each read, and not for each row.
-    private const string OfStreams = "AND p.seq > ((SELECT string_to_array(?5, ',')::bigint[]))[((p.seq >> 16) & 63)::int + 1]";
+    private const string OfStreams = "AND p.seq > ((SELECT string_to_array(?5, ',')::bigint[]))[((p.seq >> 16) & 63)::int + 1] ";
 
     private const int FirstOfEvent = 3;
     private const int Payload = FirstOfEvent + 7;
@@ -51,7 +51,7 @@ internal sealed class PendingReader : IDisposable
                     WHERE (p.priority < 0 OR p.tries IS NOT NULL) AND a.seq = COALESCE(p.event, p.seq) AND a.endpoint = p.endpoint),
                 p.tries, p.not_before, p.key_hash
             FROM pending p LEFT JOIN events e ON e.seq = COALESCE(p.event, p.seq)
-            WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3 {(streams > 1 ? OfStreams : "")}
+            WHERE p.endpoint = ?1 AND p.priority = ?2 AND p.seq > ?3 {(streams > 1 ? OfStreams + ShardSql.Condition("p.key_hash", "COALESCE(p.event, p.seq)", 6, 7) : "")}
             ORDER BY p.seq LIMIT ?4
             """);
         _oldest = _connection.Prepare(OldestSql);
@@ -60,18 +60,18 @@ internal sealed class PendingReader : IDisposable
     }
 
     /// <summary>Reads a page; rows that cannot be read are left out of it and handed to <paramref name="unreadable"/>.</summary>
-    public PendingPage Read(EndpointRow endpoint, Priority priority, SequenceMarks after, PageLimit limit, List<UnreadableRow> unreadable) => OneAtATime(() =>
+    public PendingPage Read(EndpointRow endpoint, LaneId lane, Priority priority, SequenceMarks after, PageLimit limit, List<UnreadableRow> unreadable) => OneAtATime(() =>
     {
         var found = new List<Delivery>();
         var bytes = 0L;
         if (_streams > 1)
         {
-            _read.Bind(5, string.Join(',', after.All));
+            _read.Bind(5, string.Join(',', after.All)).Bind(6, 7, lane);
         }
 
         var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, after.Lowest).Bind(4, limit.Count).While(row =>
         {
-            if (TryRead(row, endpoint.Id, priority, _keys, _streams > 1, unreadable) is { } delivery)
+            if (TryRead(row, lane, priority, _keys, _streams > 1, unreadable) is { } delivery)
             {
                 found.Add(delivery);
                 bytes += delivery.HeldBytes;
@@ -117,7 +117,7 @@ internal sealed class PendingReader : IDisposable
 
     /// <summary>Reads a delivery from the columns that the statements of pending and held rows have; null for one that cannot be read.</summary>
     public static Delivery? TryRead(
-        ISqlRow row, EndpointId endpoint, Priority priority, DataKeys? keys, bool hasReplicas, List<UnreadableRow> unreadable, bool isHeld = false)
+        ISqlRow row, LaneId lane, Priority priority, DataKeys? keys, bool hasReplicas, List<UnreadableRow> unreadable, bool isHeld = false)
     {
         var (sequence, eventSequence) = (Column.Number(row, 0), Column.Number(row, 1));
         var key = Column.IsNull(row, 16) ? default(long?) : Column.Number(row, 16);
@@ -134,13 +134,13 @@ internal sealed class PendingReader : IDisposable
             return null;
         }
 
-        return new Delivery
+        return lane.Place(new Delivery
         {
             Sequence = sequence,
             EventSequence = eventSequence,
             ReplayId = Column.TextOrNull(row, 2),
             Event = pending,
-            EndpointId = endpoint,
+            EndpointId = lane.Endpoint,
             Priority = priority,
             Failures = Column.Count(row, 12),
             AttemptsBefore = Column.Count(row, 13),
@@ -148,7 +148,7 @@ internal sealed class PendingReader : IDisposable
             NotBefore = Column.TimeOrNull(row, 15),
             Key = key,
             IsHeld = isHeld,
-        };
+        });
     }
 
     private T OneAtATime<T>(Func<T> read)

@@ -21,6 +21,16 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
 
     public DateTimeOffset? FailingSince(EndpointId endpoint) => store.FailingSince(endpoint);
 
+    public async Task<DateTimeOffset?> ReadFailingSinceAsync(EndpointId endpoint)
+    {
+        if (HasReplicas)
+        {
+            await store.ChangeAsync(transaction => transaction.ReadFailingSince(endpoint));
+        }
+
+        return FailingSince(endpoint);
+    }
+
     public async Task<IReadOnlyList<RegisteredEndpoint>> LoadAsync()
     {
         // The number first: a change that comes between is read again.
@@ -174,6 +184,13 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
 
         transaction.ForgetFailures(number);
         transaction.OpenEndpoint(number);
+        if (isNew && transaction.Connection.HasReplicas)
+        {
+            // Of an endpoint that had the id before.
+            using var forget = transaction.Connection.Prepare("DELETE FROM drained WHERE endpoint = ?1");
+            forget.Bind(1, number).Run();
+        }
+
         return true;
     }
 

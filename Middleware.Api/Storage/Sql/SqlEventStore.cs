@@ -72,9 +72,9 @@ internal sealed partial class SqlEventStore(
     }
 
     public ValueTask<PendingPage> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken) =>
-        _endpoints.Find(endpoint) is { } row && (HasReplicas || row.Waiting > 0 || priority == Priority.Background)
-            ? new(Opened(_lanes).ReadAsync(row, priority, after, limit, cancellationToken))
+        LaneId lane, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken) =>
+        _endpoints.Find(lane.Endpoint) is { } row && (HasReplicas || row.Waiting > 0 || priority == Priority.Background)
+            ? new(Opened(_lanes).ReadAsync(row, lane, priority, after, limit, cancellationToken))
             : new(new PendingPage([], IsLast: true));
 
     public async ValueTask<bool> TryBeginAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -137,11 +137,11 @@ internal sealed partial class SqlEventStore(
         return await item.Task;
     }
 
-    public ValueTask<HeldPage> ReadHeldAsync(EndpointId endpoint, DateTimeOffset through, Func<long, bool> isAtHand) =>
-        _endpoints.Find(endpoint) is { HasKeys: true } row ? new(Opened(_lanes).ReadHeldAsync(row, through, isAtHand)) : new(new HeldPage([], NextAt: null));
+    public ValueTask<HeldPage> ReadHeldAsync(LaneId lane, DateTimeOffset through, Func<long, bool> isAtHand) =>
+        _endpoints.Find(lane.Endpoint) is { HasKeys: true } row ? new(Opened(_lanes).ReadHeldAsync(row, lane, through, isAtHand)) : new(new HeldPage([], NextAt: null));
 
-    public Task<HeldKeysPage> ReadHeldKeysAsync(EndpointId endpoint, int most) =>
-        _endpoints.Find(endpoint) is { HasKeys: true } row ? Opened(_lanes).ReadHeldKeysAsync(row, most) : Task.FromResult(new HeldKeysPage([], IsAll: true));
+    public Task<HeldKeysPage> ReadHeldKeysAsync(LaneId lane, int most) =>
+        _endpoints.Find(lane.Endpoint) is { HasKeys: true } row ? Opened(_lanes).ReadHeldKeysAsync(row, lane, most) : Task.FromResult(new HeldKeysPage([], IsAll: true));
 
     public ValueTask ExpireAsync(Shipment shipment, CancellationToken cancellationToken)
     {
@@ -153,8 +153,8 @@ internal sealed partial class SqlEventStore(
 
     public Task<bool> KeepBatchAsync(Shipment batch) => ChangeAsync(transaction => KeptBatches.Keep(transaction, batch));
 
-    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row && (HasReplicas || row.Waiting > 0)
-        ? Opened(_lanes).ReadBatchesAsync(row)
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(LaneId lane) => _endpoints.Find(lane.Endpoint) is { } row && (HasReplicas || row.Waiting > 0)
+        ? Opened(_lanes).ReadBatchesAsync(row, lane)
         : Task.FromResult<IReadOnlyList<Shipment>>([]);
 
     public async Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>

@@ -58,7 +58,7 @@ internal sealed class HoldItem(IReadOnlyList<TriedDelivery> deliveries) : Outcom
     {
         Free.Clear();
         var row = transaction.RowOf(First.EndpointId);
-        transaction.Keys.Hold(row, this, transaction.MayHold(row));
+        transaction.Keys.Hold(row, this, transaction.MayHold(First));
     }
 
     /// <summary>Lets the caller go on, when it is committed.</summary>
@@ -139,7 +139,7 @@ internal sealed class AttemptItem(
 
 /// <summary>The parts of a delivery that the record of an attempt needs.</summary>
 internal readonly record struct TriedDelivery(
-    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId, long? Key, bool IsHeld)
+    EndpointId EndpointId, Priority Priority, long Sequence, long EventSequence, string? ReplayId, int Number, string CorrelationId, Guid EventId, long? Key, bool IsHeld, int? Shard)
 {
     public static TriedDelivery Of(Delivery delivery) => new(
         delivery.EndpointId,
@@ -151,7 +151,8 @@ internal readonly record struct TriedDelivery(
         delivery.Event.CorrelationId,
         delivery.Event.Id,
         delivery.Key,
-        delivery.IsHeld);
+        delivery.IsHeld,
+        delivery.Shard);
 }
 
 /// <summary>A change that is made in the writer's transaction; its caller waits on the task.</summary>

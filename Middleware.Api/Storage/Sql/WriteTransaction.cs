@@ -50,7 +50,7 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
             endpoints.Replays.End(row.Number, delivery.Sequence);
         }
 
-        var isOwed = delivery.IsHeld ? Keys.Tried(row, delivery, outcome, writer.MayRecord(row.Id, outcome))
+        var isOwed = delivery.IsHeld ? Keys.Tried(row, delivery, outcome, writer.MayRecord(row.Id, delivery.Shard, outcome))
             : isPending ? _statements.UpdatePending(row.Number, delivery.Priority, delivery.Sequence, outcome)
             : _statements.DeletePending(row.Number, delivery.Priority, delivery.Sequence);
         if (!isOwed)
@@ -70,7 +70,7 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
         if (attempt is not null)
         {
             _statements.InsertAttempt(delivery.EventSequence, row.Number, delivery.Number, attempt, sealedResponse);
-            NoteFailing(row, attempt.IsDelivered ? 0 : Math.Max(1, StoredTime.From(attempt.StartedAt)));
+            NoteFailing(row, attempt.IsDelivered ? 0 : Math.Max(1, StoredTime.From(attempt.StartedAt)), isShared: delivery.Shard is not null);
         }
 
         if (!isOwed)
@@ -110,6 +110,14 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
         {
             row.FailingSinceInGroup = 0;
         }
+    }
+
+    /// <summary>Takes over the time since when an endpoint fails, which another replica may have written.</summary>
+    public bool ReadFailingSince(EndpointId id)
+    {
+        using var read = Connection.Prepare("SELECT failing_since FROM endpoints WHERE id = ?1");
+        RowOf(id).FailingSinceInGroup = read.Bind(1, id.Value).Scalar() ?? 0;
+        return true;
     }
 
     /// <summary>Closes an endpoint: new deliveries to it become dead letters.</summary>
@@ -221,8 +229,8 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
     /// <summary>The row of an endpoint, inserted when it is new.</summary>
     public EndpointRow RowOf(EndpointId id) => endpoints.Get(id, _statements);
 
-    /// <summary>True when the lanes of an endpoint may ask here for the keys of their deliveries.</summary>
-    public bool MayHold(EndpointRow row) => writer.MayRecord(row.Id, outcome: null);
+    /// <summary>True when the lane of a delivery may ask here for its key.</summary>
+    public bool MayHold(TriedDelivery delivery) => writer.MayRecord(delivery.EndpointId, delivery.Shard, outcome: null);
 
     private KeyWrites BeginKeys()
     {
@@ -263,9 +271,19 @@ internal sealed class WriteTransaction(IStoreWriter writer, EndpointRows endpoin
         }
     }
 
-    /// <summary>Notes an endpoint's failing; written only when it begins to fail, or succeeds again.</summary>
-    private void NoteFailing(EndpointRow row, long at)
+    /// <summary>
+    /// Notes an endpoint's failing; written only when it begins to fail, or succeeds again. Where replicas share its deliveries, what is known here may be old: the store decides.
+    /// </summary>
+    private void NoteFailing(EndpointRow row, long at, bool isShared)
     {
+        if (isShared)
+        {
+            var known = row.FailingSinceInGroup ?? row.FailingSince;
+            _statements.NoteFailing(row.Number, at);
+            row.FailingSinceInGroup = at == 0 || known == 0 ? at : known;
+            return;
+        }
+
         var since = row.FailingSinceInGroup ?? row.FailingSince;
         if ((since == 0) != (at == 0))
         {

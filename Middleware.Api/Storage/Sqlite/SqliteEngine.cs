@@ -75,7 +75,7 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
     public Task AnnounceAsync(ReplicaFacts facts) => Task.CompletedTask;
 
     public Task<IReadOnlyList<LivingReplica>> ReadReplicasAsync(ReplicaFacts own) =>
-        Task.FromResult<IReadOnlyList<LivingReplica>>([new LivingReplica(settings.ReplicaName, own, IsThis: true, AllSlots, static _ => true)]);
+        Task.FromResult<IReadOnlyList<LivingReplica>>([new LivingReplica(settings.ReplicaName, own, IsThis: true, AllSlots, static (_, _) => true)]);
 
     public int Session => 0;
 

@@ -23,7 +23,7 @@ public sealed class EndpointsCheckTests : IDisposable
     {
         var (clock, log) = (new TestClock(), new CapturedLog());
         _engine = new SqliteEngine(new StoreSettings(IsMemory: true, ""), log.For<SqliteEngine>());
-        var lanes = new LaneStates(new Circuits(clock, log.For<Circuits>()), OwnsAll.Instance, new SqlReplicas(_engine), clock);
+        var lanes = new LaneStates(new Circuits(clock, log.For<Circuits>()), _endpoints, OwnsAll.Instance, new SqlReplicas(_engine), clock);
         _check = new EndpointsCheck(_endpoints, _store, lanes, clock, log.For<EndpointsCheck>());
     }
 

@@ -13,7 +13,7 @@ public sealed class LaneTests : IDisposable
 
     public LaneTests()
     {
-        _lane = new Lane(EndpointId.Default, new LaneGate(new Circuit(_clock, default), _clock), new LaneBudget(), _store, _clock, _log.For<Lane>());
+        _lane = new Lane(LaneId.Whole(EndpointId.Default), new LaneGate(new Circuit(_clock, default), _clock), new LaneBudget(), _store, _clock, _log.For<Lane>());
         _store.Told = _lane.Offer;
     }
 

@@ -72,7 +72,7 @@ internal sealed class ListStore : IEventStore
     public List<Delivery> Commit(int count, Priority priority = Priority.Low) => [.. Enumerable.Range(0, count).Select(_ => Commit(priority))];
 
     public ValueTask<PendingPage> ReadPendingAsync(
-        EndpointId endpoint, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken)
+        LaneId lane, Priority priority, SequenceMarks after, PageLimit limit, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -144,7 +144,7 @@ internal sealed class ListStore : IEventStore
 
     public Task<bool> KeepBatchAsync(Shipment batch) => Task.FromResult(true);
 
-    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(EndpointId endpoint) => Task.FromResult(Batches);
+    public Task<IReadOnlyList<Shipment>> ReadBatchesAsync(LaneId lane) => Task.FromResult(Batches);
 
     /// <summary>The keys of which deliveries are held when they are asked for.</summary>
     public HashSet<long> HeldKeys { get; } = [];
@@ -181,7 +181,7 @@ internal sealed class ListStore : IEventStore
         }
     }
 
-    public ValueTask<HeldPage> ReadHeldAsync(EndpointId endpoint, DateTimeOffset through, Func<long, bool> isAtHand)
+    public ValueTask<HeldPage> ReadHeldAsync(LaneId lane, DateTimeOffset through, Func<long, bool> isAtHand)
     {
         lock (_gate)
         {
@@ -191,7 +191,7 @@ internal sealed class ListStore : IEventStore
         }
     }
 
-    public Task<HeldKeysPage> ReadHeldKeysAsync(EndpointId endpoint, int most) =>
+    public Task<HeldKeysPage> ReadHeldKeysAsync(LaneId lane, int most) =>
         Task.FromResult(new HeldKeysPage([.. HeldKeys.Take(most)], HeldKeys.Count <= most));
 
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);

@@ -100,8 +100,8 @@ public sealed class ServedLaneTests : IDisposable
     private ServedLane Serve(WebhookEndpoint endpoint)
     {
         var gate = new LaneGate(new Circuit(_clock, Waiting.Cancellation), _clock);
-        var lane = new Lane(endpoint.Id, gate, new LaneBudget(), new ListStore(), _clock, NullLogger<Lane>.Instance);
-        var served = new ServedLane(lane, gate, Work, _limit, _clock, LaneTerm.Of(OwnsAll.Instance, Waiting.Cancellation, Waiting.Cancellation));
+        var lane = new Lane(LaneId.Whole(endpoint.Id), gate, new LaneBudget(), new ListStore(), _clock, NullLogger<Lane>.Instance);
+        var served = new ServedLane(LaneId.Whole(endpoint.Id), lane, gate, Work, _limit, _clock, LaneTerm.Of(OwnsAll.Instance, Waiting.Cancellation, Waiting.Cancellation));
         served.Follow(endpoint);
         lane.Start();
         _served.Add(served);

@@ -76,7 +76,7 @@ public sealed class HistoryStoreTests
                 new(new DeliveryId(one.Id, gone), ReplayResult.EndpointGone),
             ],
             replayed);
-        var pending = await history.Events.ReadPendingAsync(Pager.Id, Priority.Background, 0, new PageLimit(10, 100), Waiting.Cancellation);
+        var pending = await history.Events.ReadPendingAsync(LaneId.Whole(Pager.Id), Priority.Background, 0, new PageLimit(10, 100), Waiting.Cancellation);
         Assert.Equal("r-1", Assert.Single(pending.Deliveries).ReplayId);
     }
 

@@ -36,7 +36,7 @@ public abstract class EventStoreConformance : OrderConformance
         };
         await Accept(store, accepted, endpoint);
 
-        var page = await store.ReadPendingAsync(endpoint.Id, Priority.High, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
+        var page = await store.ReadPendingAsync(LaneId.Whole(endpoint.Id), Priority.High, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
         var delivery = Assert.Single(page.Deliveries);
 
         Assert.Equal(endpoint.Id, delivery.EndpointId);

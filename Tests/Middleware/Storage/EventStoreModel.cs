@@ -59,7 +59,7 @@ internal static class EventStoreModel
 
                 case Read read:
                     var endpointId = Endpoints[read.Which].Id;
-                    var page = await store.ReadPendingAsync(endpointId, read.Priority, read.After, new PageLimit(read.Limit, long.MaxValue), Waiting.Cancellation).InTime();
+                    var page = await store.ReadPendingAsync(LaneId.Whole(endpointId), read.Priority, read.After, new PageLimit(read.Limit, long.MaxValue), Waiting.Cancellation).InTime();
                     var expected = pending
                         .Where(delivery => delivery.EndpointId == endpointId && delivery.Priority == read.Priority && delivery.Sequence > read.After)
                         .Take(read.Limit);

@@ -74,7 +74,7 @@ public sealed class ExpiringInOrder : IDisposable
         var (first, second) = (await Accept("a", Age), await Accept("a", null));
         await Record(first, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow()));
         await _store.Events.HoldAsync([second]).InTime();
-        var held = (await _store.Events.ReadHeldAsync(Pager.Id, _store.Clock.GetUtcNow(), static _ => false)).Due[0];
+        var held = (await _store.Events.ReadHeldAsync(LaneId.Whole(Pager.Id), _store.Clock.GetUtcNow(), static _ => false)).Due[0];
 
         await _store.Events.ExpireAsync(Shipment.Of(held), Waiting.Cancellation);
 
@@ -113,5 +113,5 @@ public sealed class ExpiringInOrder : IDisposable
     }
 
     private async Task<IEnumerable<long>> Due() =>
-        (await _store.Events.ReadHeldAsync(Pager.Id, _store.Clock.GetUtcNow(), static _ => false)).Due.Select(static held => held.EventSequence);
+        (await _store.Events.ReadHeldAsync(LaneId.Whole(Pager.Id), _store.Clock.GetUtcNow(), static _ => false)).Due.Select(static held => held.EventSequence);
 }

@@ -83,7 +83,7 @@ public class KeepingOrder : IAsyncDisposable
         await Discard(new DeliveryId(events[0].Id, Pager));
 
         Assert.Contains((Made.Key("a"), false), _store.Sink.HasKeys);
-        Assert.Empty((await _store.Events.ReadHeldKeysAsync(Pager, 10)).Keys);
+        Assert.Empty((await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public class KeepingOrder : IAsyncDisposable
         await _store.Replays.CancelAsync(replay!.Id, Actor.Service);
 
         Assert.Empty(await Due());
-        Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(Pager, 10)).Keys);
+        Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
         Assert.Equal(1, await _store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0 AND next_retry_at IS NOT NULL"));
     }
 
@@ -173,7 +173,7 @@ public class KeepingOrder : IAsyncDisposable
         await _store.Purge.ExecuteAsync(Waiting.Cancellation);
 
         Assert.Equal(1, await _store.Count("SELECT COUNT(*) FROM dead_letters"));
-        Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(Pager, 10)).Keys);
+        Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public class KeepingOrder : IAsyncDisposable
         await Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter() with { HandedTo = new EndpointId("other"), Blocks = true });
 
         Assert.Equal([(Made.Key("a"), true), (Made.Key("a"), false)], _store.Sink.HasKeys);
-        Assert.Empty((await _store.Events.ReadHeldKeysAsync(Pager, 10)).Keys);
+        Assert.Empty((await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public class KeepingOrder : IAsyncDisposable
         await _store.Reopen();
 
         Assert.Equal((3, 2, false), (_store.Events.Waiting(Pager), _store.Events.Held(Pager), _store.Events.HasUnordered(Pager)));
-        Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(Pager, 10)).Keys);
+        Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
         await Discard(new DeliveryId(events[0].Id, Pager));
         Assert.Equal([events[1].Id], Ids(await Due()));
     }
@@ -269,7 +269,7 @@ public class KeepingOrder : IAsyncDisposable
         return accepted;
     }
 
-    private async Task<IReadOnlyList<Delivery>> Due() => (await _store.Events.ReadHeldAsync(Pager, _store.Clock.GetUtcNow(), static _ => false)).Due;
+    private async Task<IReadOnlyList<Delivery>> Due() => (await _store.Events.ReadHeldAsync(LaneId.Whole(Pager), _store.Clock.GetUtcNow(), static _ => false)).Due;
 
     private async Task Record(Delivery delivery, DeliveryOutcome outcome)
     {

@@ -10,6 +10,7 @@ namespace Tests.Middleware.Storage;
 public abstract class OrderConformance : QueueConformance
 {
     private static readonly WebhookEndpoint Endpoint = Made.Endpoint() with { Ordering = Made.Ordering() };
+    private static readonly LaneId Lane = LaneId.Whole(Endpoint.Id);
 
     [Fact]
     public async Task Deliveries_in_order_by_key_are_pending_in_order_of_acceptance_whatever_their_priorities()
@@ -22,7 +23,7 @@ public abstract class OrderConformance : QueueConformance
 
         Assert.Equal(Sink.Sequences, await Pending(store, Endpoint, Priority.Ordered));
         Assert.All(Sink.Told, static told => Assert.Equal((Priority.Ordered, Made.Key("tests")), (told.Priority, told.Key)));
-        var page = await store.ReadPendingAsync(Endpoint.Id, Priority.Ordered, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
+        var page = await store.ReadPendingAsync(Lane, Priority.Ordered, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
         Assert.All(page.Deliveries, static pending => Assert.Equal((Made.Key("tests"), false), (pending.Key, pending.IsHeld)));
         Assert.Equal((4, 0, false), (store.Waiting(Endpoint.Id), store.Held(Endpoint.Id), store.HasUnordered(Endpoint.Id)));
         Assert.NotNull(store.OldestWaiting(Endpoint.Id));
@@ -43,14 +44,14 @@ public abstract class OrderConformance : QueueConformance
         Assert.Empty(await Pending(store, Endpoint, Priority.Ordered));
         Assert.Equal(1, store.Waiting(Endpoint.Id));
         Assert.NotNull(store.OldestWaiting(Endpoint.Id));
-        var early = await store.ReadHeldAsync(Endpoint.Id, at.AddTicks(-10), static _ => false);
+        var early = await store.ReadHeldAsync(Lane, at.AddTicks(-10), static _ => false);
         Assert.Empty(early.Due);
         Assert.Equal(at, early.NextAt);
-        var held = Assert.Single((await store.ReadHeldAsync(Endpoint.Id, at, static _ => false)).Due);
+        var held = Assert.Single((await store.ReadHeldAsync(Lane, at, static _ => false)).Due);
         Assert.Equal(
             (Sink.Told[0].Sequence, Sink.Told[0].EventSequence, Priority.Ordered, true, 1, 1, at),
             (held.Sequence, held.EventSequence, held.Priority, held.IsHeld, held.Tries, held.AttemptsBefore, held.NotBefore));
-        Assert.Empty((await store.ReadHeldAsync(Endpoint.Id, at, static _ => true)).Due);
+        Assert.Empty((await store.ReadHeldAsync(Lane, at, static _ => true)).Due);
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public abstract class OrderConformance : QueueConformance
 
         foreach (var expected in Sink.Told)
         {
-            var page = await Waiting.SeeAsync(() => store.ReadHeldAsync(Endpoint.Id, TestClock.Noon, static _ => false).AsTask(), page => page.Due is [var next] && next.Sequence == expected.Sequence, "the next is due");
+            var page = await Waiting.SeeAsync(() => store.ReadHeldAsync(Lane, TestClock.Noon, static _ => false).AsTask(), page => page.Due is [var next] && next.Sequence == expected.Sequence, "the next is due");
             Assert.DoesNotContain((Made.Key("a"), false), Sink.HasKeys);
             await store.RecordAsync(page.Due[0], Made.Delivered(), Waiting.Cancellation);
         }
@@ -114,7 +115,7 @@ public abstract class OrderConformance : QueueConformance
         Assert.Equal(blocks ? [] : [Made.Key("a")], await store.HoldAsync([Sink.Told[1]]).InTime());
         Assert.Equal((1, blocks ? 1 : 0), (store.Waiting(Endpoint.Id), store.Held(Endpoint.Id)));
         Assert.Empty(await Due(store));
-        Assert.Equal(blocks ? [Made.Key("a")] : [], (await store.ReadHeldKeysAsync(Endpoint.Id, 10).InTime()).Keys);
+        Assert.Equal(blocks ? [Made.Key("a")] : [], (await store.ReadHeldKeysAsync(Lane, 10).InTime()).Keys);
     }
 
     [Fact]
@@ -140,7 +141,7 @@ public abstract class OrderConformance : QueueConformance
         await Accept(store, "a", "a");
         await Hold(store, Sink.Told[0]);
         await store.HoldAsync([Sink.Told[1]]).InTime();
-        var held = (await store.ReadHeldAsync(Endpoint.Id, TestClock.Noon, static _ => false)).Due[0];
+        var held = (await store.ReadHeldAsync(Lane, TestClock.Noon, static _ => false)).Due[0];
 
         await store.RecordAsync(held, Made.Delivered(), Waiting.Cancellation);
         await store.RecordAsync(held, Made.Delivered(), Waiting.Cancellation);
@@ -161,7 +162,7 @@ public abstract class OrderConformance : QueueConformance
         }
 
         await Waiting.Until(() => store.Held(Endpoint.Id) == 3);
-        var (all, some) = (await store.ReadHeldKeysAsync(Endpoint.Id, 3).InTime(), await store.ReadHeldKeysAsync(Endpoint.Id, 2).InTime());
+        var (all, some) = (await store.ReadHeldKeysAsync(Lane, 3).InTime(), await store.ReadHeldKeysAsync(Lane, 2).InTime());
         Assert.Equal(new HashSet<long> { Made.Key("a"), Made.Key("b"), Made.Key("c") }, all.Keys.ToHashSet());
         Assert.Equal((true, false, 2), (all.IsAll, some.IsAll, some.Keys.Count));
     }
@@ -181,7 +182,7 @@ public abstract class OrderConformance : QueueConformance
     }
 
     private static async Task<IEnumerable<long>> Due(IEventStore store) =>
-        (await store.ReadHeldAsync(Endpoint.Id, TestClock.Noon, static _ => false)).Due.Select(static held => held.Sequence);
+        (await store.ReadHeldAsync(Lane, TestClock.Noon, static _ => false)).Due.Select(static held => held.Sequence);
 
     private static async Task Accept(IEventStore store, params string[] keys)
     {

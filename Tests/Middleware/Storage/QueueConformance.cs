@@ -108,7 +108,7 @@ public abstract class QueueConformance
     private protected static async Task<IEnumerable<long>> Pending(
         IEventStore store, WebhookEndpoint endpoint, Priority priority = Priority.Low, long after = 0, int limit = 1_000)
     {
-        var page = await store.ReadPendingAsync(endpoint.Id, priority, after, new PageLimit(limit, long.MaxValue), Waiting.Cancellation).InTime();
+        var page = await store.ReadPendingAsync(LaneId.Whole(endpoint.Id), priority, after, new PageLimit(limit, long.MaxValue), Waiting.Cancellation).InTime();
         return page.Deliveries.Select(delivery => delivery.Sequence);
     }
 }

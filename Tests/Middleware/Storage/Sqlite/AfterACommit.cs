@@ -43,7 +43,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
                 return _queued.Contains(1);
             }
         });
-        var pending = await _store.ReadPendingAsync(EndpointId.Default, Priority.Low, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
+        var pending = await _store.ReadPendingAsync(LaneId.Whole(EndpointId.Default), Priority.Low, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
         Assert.Equal(1, Assert.Single(pending.Deliveries).Sequence);
     }
 

@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Npgsql;
+
+namespace Middleware.Storage.Postgres;
+
+/// <summary>
+/// The layouts that the shards of endpoints have reached, as they were last read. After a change of <c>shards</c> each owner writes when nothing of a former
+/// layout is under way on its lanes. Lanes of the new one begin when all have. So no delivery has two lanes, and no limit is exceeded.
+/// </summary>
+internal sealed class DrainedShards
+{
+    private volatile FrozenDictionary<EndpointId, FrozenDictionary<int, int>> _layouts = FrozenDictionary<EndpointId, FrozenDictionary<int, int>>.Empty;
+
+    /// <summary>True when lanes of this layout of an endpoint may be served: those of all others have ended. False for a layout that another has replaced already.</summary>
+    public bool IsSettled(WebhookEndpoint endpoint)
+    {
+        var layout = endpoint.Layout;
+        return _layouts.TryGetValue(endpoint.Id, out var shards)
+            ? Enumerable.Range(0, layout.Widest).All(shard => shards.GetValueOrDefault(shard) == layout.Number) && shards.Values.All(number => number <= layout.Number)
+            : layout.Number == 0;
+    }
+
+    /// <summary>The number of the layout that a shard has reached.</summary>
+    public int NumberOf(EndpointId endpoint, int shard) => _layouts.TryGetValue(endpoint, out var shards) ? shards.GetValueOrDefault(shard) : 0;
+
+    /// <summary>Reads them. A shard whose slot is owned before this begins stays as it is read until its owner writes.</summary>
+    public void Read(NpgsqlConnection connection)
+    {
+        var found = new List<(EndpointId Endpoint, int Shard, int Layout)>();
+        using var command = new NpgsqlCommand("SELECT n.id, d.shard, d.layout FROM drained d JOIN endpoints n ON n.no = d.endpoint", connection);
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            found.Add((new EndpointId(row.GetString(0)), row.GetInt16(1), row.GetInt32(2)));
+        }
+
+        _layouts = found.GroupBy(static one => one.Endpoint).ToFrozenDictionary(static of => of.Key, static of => of.ToFrozenDictionary(static one => one.Shard, static one => one.Layout));
+    }
+
+    /// <summary>Notes the layouts that shards have reached, with the session that owns their slots.</summary>
+    public static void Write(NpgsqlConnection connection, IReadOnlyList<(EndpointId Endpoint, int Shard, int Layout)> reached)
+    {
+        using var command = new NpgsqlCommand(
+            """
+            INSERT INTO drained (endpoint, shard, layout) SELECT n.no, r.shard, r.layout FROM unnest($1, $2, $3) AS r (id, shard, layout) JOIN endpoints n ON n.id = r.id
+            ON CONFLICT (endpoint, shard) DO UPDATE SET layout = excluded.layout WHERE drained.layout < excluded.layout
+            """,
+            connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string[]> { TypedValue = [.. reached.Select(static one => one.Endpoint.Value)] },
+                new NpgsqlParameter<short[]> { TypedValue = [.. reached.Select(static one => (short)one.Shard)] },
+                new NpgsqlParameter<int[]> { TypedValue = [.. reached.Select(static one => one.Layout)] },
+            },
+        };
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,120 @@
+using Middleware.Delivering;
+using Middleware.Endpoints;
+using Middleware.Events;
+using Tests.Middleware.Replays;
+
+namespace Tests.Middleware.Storage.Postgres;
+
+/// <summary>What the lanes of an endpoint's shards read: each delivery is read by one of them, the one that the program computes.</summary>
+public sealed class ReadingShards : IAsyncLifetime
+{
+    private const int Shards = 5;
+
+    private static readonly WebhookEndpoint Plain = Made.Endpoint("plain") with { Layout = LaneLayout.Of(Shards) };
+    private static readonly WebhookEndpoint Ordered = Made.Endpoint("ordered") with { Layout = LaneLayout.Of(Shards), Ordering = Made.Ordering() };
+
+    private PostgresDatabase _database = null!;
+    private DurableStore _store = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await PostgresDatabase.CreateAsync();
+        _store = await new DurableStore { Database = _database }.Open("plain");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _store.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_pending_delivery_is_read_by_its_lane_alone()
+    {
+        await AcceptAsync(Plain, 100);
+        await AcceptAsync(Ordered, 100);
+
+        await AssertSharedOutAsync(Plain, Priority.Low, 100);
+        await AssertSharedOutAsync(Ordered, Priority.Ordered, 100);
+    }
+
+    [Fact]
+    public async Task Each_retry_is_read_by_the_lane_of_its_event()
+    {
+        await AcceptAsync(Plain, 50);
+        await _store.Answer(503, "plain");
+        await _store.Start(Asked.AllDeadLetters);
+        await _store.RunAll();
+
+        await AssertSharedOutAsync(Plain, Priority.Background, 50);
+    }
+
+    [Fact]
+    public async Task Each_held_delivery_and_each_key_that_waits_is_read_by_its_lane_alone()
+    {
+        await AcceptAsync(Ordered, 40);
+        foreach (var delivery in await ReadAsync(LaneId.Whole(Ordered.Id), Priority.Ordered))
+        {
+            await _store.Events.RecordAsync(Shipment.Of(delivery), Made.Failed(), [DeliveryOutcome.Held(1, _store.Clock.GetUtcNow())], Waiting.Cancellation);
+        }
+
+        await Waiting.Until(() => _store.Events.Held(Ordered.Id) == 40);
+        var (held, keys) = (new List<Delivery>(), new List<long>());
+        foreach (var lane in LanesOf(Ordered))
+        {
+            var page = await _store.Events.ReadHeldAsync(lane, _store.Clock.GetUtcNow(), static _ => false);
+            Assert.All(page.Due, delivery => Assert.True(lane.Has(delivery) && delivery.Shard == lane.Shard));
+            Assert.Null(page.NextAt);
+            held.AddRange(page.Due);
+            keys.AddRange((await _store.Events.ReadHeldKeysAsync(lane, 100)).Keys);
+        }
+
+        Assert.Equal((40, 40), (held.Select(static delivery => delivery.Sequence).Distinct().Count(), held.Count));
+        Assert.Equal(held.Select(static delivery => delivery.Key!.Value).Order(), keys.Order());
+    }
+
+    [Fact]
+    public async Task A_batch_goes_on_in_one_lane_or_is_kept_no_more()
+    {
+        await AcceptAsync(Plain, 20);
+        var deliveries = await ReadAsync(LaneId.Whole(Plain.Id), Priority.Low);
+        var (mine, torn) = (Guid.NewGuid(), Guid.NewGuid());
+        var first = LanesOf(Plain).Single(lane => lane.Has(deliveries[0]));
+        Delivery[] ofOne = [.. deliveries.Where(first.Has)];
+        await _store.Events.KeepBatchAsync(new Shipment { BatchId = mine, Deliveries = ofOne });
+        await _store.Events.KeepBatchAsync(new Shipment { BatchId = torn, Deliveries = [.. deliveries.Except(ofOne)] });
+
+        var read = new List<Shipment>();
+        foreach (var lane in LanesOf(Plain))
+        {
+            read.AddRange(await _store.Events.ReadBatchesAsync(lane));
+        }
+
+        Assert.Equal([mine], read.Select(static batch => batch.BatchId!.Value));
+        Assert.Equal(ofOne.Select(static delivery => delivery.Sequence), read[0].Deliveries.Select(static delivery => delivery.Sequence));
+        Assert.All(read[0].Deliveries, delivery => Assert.Equal(first.Shard, delivery.Shard));
+        Assert.Equal(1, await _store.Count("SELECT COUNT(*) FROM batches"));
+    }
+
+    private static IEnumerable<LaneId> LanesOf(WebhookEndpoint endpoint) => Enumerable.Range(0, endpoint.Layout.Shards).Select(shard => new LaneId(endpoint.Id, endpoint.Layout, shard));
+
+    private Task AcceptAsync(WebhookEndpoint endpoint, int count) =>
+        _store.Accept(Enumerable.Range(0, count).Select(static number => Made.Event() with { Source = $"key {number}" }), [endpoint]);
+
+    private async Task AssertSharedOutAsync(WebhookEndpoint endpoint, Priority priority, int count)
+    {
+        var read = new List<Delivery>();
+        foreach (var lane in LanesOf(endpoint))
+        {
+            var own = await ReadAsync(lane, priority);
+            Assert.NotEmpty(own);
+            Assert.All(own, delivery => Assert.True(lane.Has(delivery) && delivery.Shard == lane.Shard));
+            read.AddRange(own);
+        }
+
+        Assert.Equal((count, count), (read.Select(static delivery => delivery.Sequence).Distinct().Count(), read.Count));
+    }
+
+    private async Task<IReadOnlyList<Delivery>> ReadAsync(LaneId lane, Priority priority) =>
+        (await _store.Events.ReadPendingAsync(lane, priority, 0, new PageLimit(1_000, long.MaxValue), Waiting.Cancellation)).Deliveries;
+}
