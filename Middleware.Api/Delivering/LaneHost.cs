@@ -24,7 +24,7 @@ internal sealed class LaneHost(
     private readonly ConcurrentDictionary<EndpointId, ServedLanes> _lanes = [];
     private readonly LaneBudget _budget = new();
     private readonly WorkerLimit _workers = new(limits.MostWorkers);
-    
+
     // Those that are served no more, for as long as attempts are under way.
     private readonly List<ServedLane> _ending = [];
 

@@ -69,7 +69,8 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
             found,
             "(5) replicas that took turns at a lane",
             $"""
-            WITH starts AS (SELECT endpoint, replica, started_at, lag(replica) OVER (PARTITION BY endpoint ORDER BY started_at, replica) AS before FROM attempts),
+            WITH starts AS (SELECT endpoint, replica, started_at, lag(replica) OVER (PARTITION BY endpoint ORDER BY started_at, replica) AS before FROM attempts
+                    WHERE endpoint NOT IN (SELECT endpoint FROM registrations WHERE position('"name":"{ChaosEndpoint.Sharded}"' IN convert_from(definition, 'UTF8')) > 0)),
                 runs AS (SELECT endpoint, replica, started_at, before, lead(started_at) OVER w AS until, lead(replica) OVER w AS next FROM starts WHERE replica IS DISTINCT FROM before WINDOW w AS (PARTITION BY endpoint ORDER BY started_at))
             SELECT endpoint || ': ' || before || ' ' || replica || ' ' || next || ' at ' || started_at || ' for ' || (until - started_at) || ' us' FROM runs
             WHERE before = next AND until - started_at < {Turn.TotalMicroseconds}

@@ -9,6 +9,9 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
     /// <summary>The time limit of an attempt.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>The endpoint whose number of shards changes.</summary>
+    public const string Sharded = "sharded";
+
     /// <summary>All endpoints of a run. Each gets the events that have its name as their type.</summary>
     public static readonly IReadOnlyList<ChaosEndpoint> All =
     [
@@ -21,6 +24,7 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
         new("rated", 4) { Share = 6, Takes = (2, 20), PerSecond = 10, Burst = 20 },
         new("flaky", 4) { Share = 6, Takes = (2, 20), IsFlaky = true },
         new("twins", 4) { Takes = (2, 20) },
+        new(Sharded, 8) { Share = 12, Takes = (2, 60), Shards = 4, PerSecond = 40, Burst = 16 },
     ];
 
     /// <summary>Its part of the events.</summary>
@@ -37,6 +41,9 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
 
     public int Burst { get; init; }
 
+    /// <summary>The shards at first.</summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>True when its receiver refuses some events for good, and others at first.</summary>
     public bool IsFlaky { get; init; }
 
@@ -48,6 +55,7 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
             ["name"] = Name,
             ["url"] = url.ToString(),
             ["workers"] = Workers,
+            ["shards"] = Shards,
             ["timeout"] = string.Create(CultureInfo.InvariantCulture, $"{Timeout.TotalSeconds}s"),
             ["max_retries"] = 10,
             ["base_delay"] = "200ms",

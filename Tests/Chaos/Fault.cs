@@ -27,6 +27,9 @@ internal enum FaultKind
     /// <summary>The replicas go from all to one, to all, to one less, and back.</summary>
     Scale,
 
+    /// <summary>The number of an endpoint's shards changes, through a replica that lives, and again before all have heard of it.</summary>
+    Reshard,
+
     /// <summary>The server ends all sessions and starts again.</summary>
     ServerRestart,
 
@@ -75,7 +78,7 @@ internal sealed class Fault(FaultKind kind, string victim, TimeSpan began)
     public TimeSpan Healed { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>True when not one delivery may be repeated by it: work is handed over in order.</summary>
-    public bool IsOrderly => Kind is FaultKind.Terminate or FaultKind.Rolling or FaultKind.Scale or FaultKind.Dump;
+    public bool IsOrderly => Kind is FaultKind.Terminate or FaultKind.Rolling or FaultKind.Scale or FaultKind.Dump or FaultKind.Reshard;
 
     public override string ToString() => FormattableString.Invariant($"{Kind} of {Victim} at {Began.TotalSeconds:0.0}-{Healed.TotalSeconds:0.0} s");
 }

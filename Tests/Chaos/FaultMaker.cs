@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 using Npgsql;
 
 namespace Tests.Chaos;
@@ -43,6 +45,7 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
         FaultKind.Terminate => TerminateAsync(fault, victim),
         FaultKind.Rolling => RollAsync(fault),
         FaultKind.Scale => ScaleAsync(fault),
+        FaultKind.Reshard => ReshardAsync(),
         FaultKind.ServerRestart => RestartServerAsync(fault, servers.Database.Server.RestartAsync),
         FaultKind.ServerCrash => RestartServerAsync(fault, async () =>
         {
@@ -138,6 +141,26 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
         await StopAsync(fault, order[0]);
         await WaitAsync(1_500);
         await order[0].StartAsync();
+    }
+
+    private async Task ReshardAsync()
+    {
+        var ids = new List<string>();
+        foreach (var replica in replicas.Where(static replica => replica.IsUp).Take(2))
+        {
+            if (ids.Count == 0)
+            {
+                var list = JsonNode.Parse(await replica.Client.GetStringAsync("/api/v1/endpoints?limit=100", Waiting.Cancellation))!["items"]!.AsArray();
+                ids.AddRange(list.Where(static endpoint => (string?)endpoint!["name"] == ChaosEndpoint.Sharded).Select(static endpoint => (string)endpoint!["id"]!));
+            }
+
+            var patch = Encoding.UTF8.GetBytes($$"""{"shards":{{random.Next(1, 9)}}}""");
+            using var answer = await replica.Client.Send(HttpMethod.Patch, $"/api/v1/endpoints/{ids[0]}", patch, "application/merge-patch+json", "If-Match: *");
+            if (!answer.IsSuccessStatusCode)
+            {
+                Violations.Add($"the shards could not be changed: {await answer.Content.ReadAsStringAsync(Waiting.Cancellation)}");
+            }
+        }
     }
 
     private async Task RestartServerAsync(Fault fault, Func<Task> restart)

@@ -46,7 +46,7 @@ internal sealed class OrderedLoad
         var received = _stage.Receiver.Of(ReplicaStage.Endpoint);
         var came = received.All.Where(static request => request.IsSuccess).SelectMany(static request => request.Events).ToHashSet();
         Assert.All(_accepted, of => Assert.Empty(received.OutOfOrder(of.Value)));
-        Assert.Empty(_accepted.Values.SelectMany(static ids => ids).Where(id => !came.Contains(id)));
+        Assert.DoesNotContain(_accepted.Values.SelectMany(static ids => ids), id => !came.Contains(id));
         Assert.False(_refused.IsEmpty);
         Assert.All(received.Duplicates.Keys, id => Assert.Contains(
             received.All, request => request.Events.Contains(id) && request.Began <= faultEnded && !(request.Ended < faultBegan - ReplicaStage.AdoptAfter)));

@@ -62,7 +62,8 @@ internal sealed record CommitRow(
             [.. changed.Select(static row => row.OrderedInGroup)],
             [.. changed.Select(static row => row.HeldInGroup)],
             [.. keys.Select(static of => (of.Key.Row.Number * 2) + (of.Value ? 1 : 0))],
-            [.. keys.Select(static of => of.Key.Key)]) { IsShared = isShared };
+            [.. keys.Select(static of => of.Key.Key)])
+        { IsShared = isShared };
 
         void Note(EndpointId endpoint, Priority priority, long sequence)
         {

@@ -121,7 +121,7 @@ public sealed class SharingShards : IAsyncLifetime
     }
 
     /// <summary>Has events accepted until a replica has sent one more.</summary>
-    private async Task UntilSentAsync(MiddlewareService replica)
+    private static async Task UntilSentAsync(MiddlewareService replica)
     {
         var before = replica.Receiver.Sent.Count;
         await Waiting.Until(async () =>

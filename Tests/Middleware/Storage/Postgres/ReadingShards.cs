@@ -78,7 +78,7 @@ public sealed class ReadingShards : IAsyncLifetime
     {
         await AcceptAsync(Plain, 20);
         var deliveries = await ReadAsync(LaneId.Whole(Plain.Id), Priority.Low);
-        var (mine, torn) = (Guid.NewGuid(), Guid.NewGuid());
+        var (mine, torn) = (deliveries[0].Event.Id, deliveries[1].Event.Id);
         var first = LanesOf(Plain).Single(lane => lane.Has(deliveries[0]));
         Delivery[] ofOne = [.. deliveries.Where(first.Has)];
         await _store.Events.KeepBatchAsync(new Shipment { BatchId = mine, Deliveries = ofOne });
