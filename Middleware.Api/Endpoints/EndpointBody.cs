@@ -68,7 +68,7 @@ internal sealed class EndpointBody(EndpointDefaults defaults, AddressCheck allow
             ("queue_size", read.Queue.Size),
             .. read.RateLimit is { } rate ? ((string, double)[])[("rate_limit.per_second", rate.PerSecond), ("rate_limit.burst", rate.Burst)] : [],
         ];
-        if (Array.Find(limits, limit => limit.Limit < read.Layout.Shards) is { Member: { } member } exceeded)
+        if (read.Layout.Shards > 1 && Array.Find(limits, limit => limit.Limit < read.Layout.Shards && !given.Errors.ContainsKey(limit.Member)) is { Member: { } member } exceeded)
         {
             given.Refuse<string>(Shards, string.Create(CultureInfo.InvariantCulture, $"{read.Layout.Shards} is more than {member}, which is {exceeded.Limit}: each shard has a part of it, at least 1"));
         }

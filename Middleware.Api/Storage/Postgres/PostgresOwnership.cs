@@ -196,7 +196,7 @@ internal sealed partial class PostgresOwnership(
         }
     }
 
-    /// <summary>After a change of <c>shards</c>: notes that nothing of the former lanes is under way here, and serves the new ones once that is so everywhere.</summary>
+    /// <summary>Follows changes of <c>shards</c>: notes that nothing of former lanes is under way here. Serves the new ones once that is so everywhere.</summary>
     private async Task SettleLayoutsAsync()
     {
         List<WebhookEndpoint> open = [.. endpoints.All.Where(endpoint => !_drained.IsSettled(endpoint))];

@@ -18,11 +18,13 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         ("Endpoints:pager:Filter:event_types:1", "made"),
         ("Endpoints:pager:filter:min_priority", "low"),
         ("Endpoints:pager:workers", "3"),
+        ("Endpoints:pager:shards", "2"),
         ("Endpoints:pager:queue_size", "77"),
         ("Endpoints:pager:when_full", "reject"),
         ("Endpoints:pager:timeout", "7s"),
         ("Endpoints:pager:redelivery_schedule", "1m,5m"),
         ("Endpoints:pager:rate_limit:per_second", "2.5"),
+        ("Endpoints:pager:rate_limit:burst", "2"),
         ("Endpoints:pager:ordering", "key"),
         ("Endpoints:pager:on_exhausted", "block"),
         ("Endpoints:pager:headers:X-Team", "core"),
@@ -43,7 +45,7 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         Assert.Equal("configuration", (string?)list[0]!["disabled_reason"]);
         var pager = _stage.Endpoints.Find(new EndpointId("pager"))!;
         Assert.Equal(["server_*", "made"], pager.Filter.EventTypes.Texts);
-        Assert.Equal((3, new QueueLimit(77, WhenFull.Reject), new RateLimit(2.5, 1)), (pager.Workers, pager.Queue, pager.RateLimit));
+        Assert.Equal((3, LaneLayout.Of(2), new QueueLimit(77, WhenFull.Reject), new RateLimit(2.5, 2)), (pager.Workers, pager.Layout, pager.Queue, pager.RateLimit));
         Assert.Equal([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)], pager.Redelivery.Delays);
         Assert.Equal((TimeSpan.FromSeconds(7), new EndpointId("mail")), (pager.Retries.Timeout, pager.FallbackId));
         Assert.Equal(Made.Ordering(OnExhausted.Block), pager.Ordering);

@@ -10,7 +10,7 @@ public sealed class PatchingEndpoints : IAsyncDisposable
 {
     private const string Definition =
         """
-        {"name":"pager","url":"https://pager.example/hook","workers":7,"redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
+        {"name":"pager","url":"https://pager.example/hook","workers":7,"shards":3,"redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
          "filter":{"event_types":["a","b"],"min_priority":"high"},"rate_limit":{"per_second":5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"}}
         """;
 
@@ -26,12 +26,14 @@ public sealed class PatchingEndpoints : IAsyncDisposable
     [InlineData("""{"filter":{"event_types":["c"],"expression":"EXISTS region"}}""", """{"filter":{"event_types":["c"],"sources":[],"min_priority":"high","expression":"EXISTS region"}}""")]
     [InlineData("""{"filter":{"min_priority":null}}""", """{"filter":{"event_types":["a","b"],"sources":[],"min_priority":null,"expression":null}}""")]
     [InlineData("""{"filter":null}""", """{"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null}}""")]
-    [InlineData("""{"rate_limit":{"burst":1}}""", """{"rate_limit":{"per_second":5,"burst":1}}""")]
+    [InlineData("""{"rate_limit":{"burst":4}}""", """{"rate_limit":{"per_second":5,"burst":4}}""")]
     [InlineData("""{"rate_limit":null,"batch":{"max_wait":null}}""", """{"rate_limit":null,"batch":{"max_size":50,"max_wait":"1s"}}""")]
     [InlineData("""{"headers":{"X-Key":null,"X-New":"n"}}""", """{"header_names":["X-Team","X-New"]}""")]
     [InlineData("""{"headers":{"x-key":null,"X-New":"n"}}""", """{"header_names":["X-Team","X-New"]}""")]
     [InlineData("""{"headers":{"x-team":"c"}}""", """{"header_names":["X-Key","x-team"]}""")]
     [InlineData("""{"headers":null}""", """{"header_names":[]}""")]
+    [InlineData("""{"shards":2}""", """{"shards":2}""")]
+    [InlineData("""{"shards":600}""", null)]
     [InlineData("""{"ordering":"key"}""", """{"ordering":"key","ordering_key":"source","on_exhausted":"skip"}""")]
     [InlineData("""{"ordering":"key","ordering_key":"city","on_exhausted":"block"}""", """{"ordering":"key","ordering_key":"city","on_exhausted":"block"}""")]
     [InlineData("""{"ordering_key":"city"}""", null)]

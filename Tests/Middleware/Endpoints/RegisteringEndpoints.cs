@@ -57,7 +57,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         }
 
         Assert.Equal(
-            """{"name":"pager","origin":"api","url":"https://pager.example/hook","proxy":null,"enabled":true,"disabled_reason":null,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":0,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"max_age":null,"batch":null,"ordering":"none","ordering_key":null,"on_exhausted":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"auth":null,"is_signed":true,"health":{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}}""",
+            """{"name":"pager","origin":"api","url":"https://pager.example/hook","proxy":null,"enabled":true,"disabled_reason":null,"filter":{"event_types":[],"sources":[],"min_priority":null,"expression":null},"rate_limit":null,"workers":3,"shards":1,"queue_size":1000,"when_full":"park","timeout":"3s","max_retries":0,"base_delay":"500ms","redelivery_schedule":["1m","5m"],"max_age":null,"batch":null,"ordering":"none","ordering_key":null,"on_exhausted":null,"format":"native","fallback_endpoint_id":null,"header_names":[],"auth":null,"is_signed":true,"health":{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}}""",
             created.ToJsonString());
     }
 
@@ -66,10 +66,10 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     {
         const string Definition =
             """
-            {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"queue_size":20,"when_full":"reject",
+            {"name":"pager","url":"https://pager.example/hook?a=b","enabled":false,"workers":7,"shards":5,"queue_size":20,"when_full":"reject",
              "timeout":"1s500ms","max_retries":0,"base_delay":"0s","redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
              "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"},
-             "rate_limit":{"per_second":0.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"ordering":"key","ordering_key":"tenant","on_exhausted":"block","format":"cloudevents"}
+             "rate_limit":{"per_second":5.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"ordering":"key","ordering_key":"tenant","on_exhausted":"block","format":"cloudevents"}
             """;
         var created = await _stage.Create(Definition);
         var shown = await _stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
@@ -77,7 +77,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         Assert.DoesNotContain("hush", shown.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(("reject", "1s500ms", 7, false), ((string?)shown["when_full"], (string?)shown["timeout"], (int)shown["workers"]!, (bool)shown["enabled"]!));
         Assert.Equal("""{"max_size":50,"max_wait":"250ms"} cloudevents""", $"{shown["batch"]!.ToJsonString()} {shown["format"]}");
-        Assert.Equal("key tenant block", $"{shown["ordering"]} {shown["ordering_key"]} {shown["on_exhausted"]}");
+        Assert.Equal("key tenant block 5", $"{shown["ordering"]} {shown["ordering_key"]} {shown["on_exhausted"]} {shown["shards"]}");
         Assert.Equal(["X-Team", "X-Key"], shown["header_names"]!.AsArray().Select(static name => (string?)name));
 
         await _stage.Restart();
@@ -96,14 +96,14 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             ServiceRequests.Endpoints,
             HttpStatusCode.BadRequest,
             """
-            {"url":"http://10.0.0.1/","enabled":1,"workers":0,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
+            {"url":"http://10.0.0.1/","enabled":1,"workers":0,"shards":65,"queue_size":"many","when_full":"drop","timeout":"3 s","max_retries":1.5,
              "redelivery_schedule":["1m","soon"],"headers":{"Host":"x"},"colour":"red","rate_limit":{"per_second":0,"burst":2.5,"day":1},
              "filter":{"min_priority":"huge","expression":"source = "},"batch":{"max_size":1001,"max_wait":"2m","min":1},"ordering":"key","ordering_key":"source = ","on_exhausted":"stop","format":"xml"}
             """);
 
         var errors = refused["errors"]!.AsObject();
         Assert.Equal(
-            ["batch.max_size", "batch.max_wait", "batch.min", "colour", "enabled", "filter.expression", "filter.min_priority", "format", "headers", "max_retries", "name", "on_exhausted", "ordering_key", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "timeout", "url", "when_full", "workers"],
+            ["batch.max_size", "batch.max_wait", "batch.min", "colour", "enabled", "filter.expression", "filter.min_priority", "format", "headers", "max_retries", "name", "on_exhausted", "ordering_key", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "shards", "timeout", "url", "when_full", "workers"],
             errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
         Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
         Assert.Equal("\"stop\" is not a known value; expected one of skip, block", (string?)errors["on_exhausted"]![0]);
@@ -122,6 +122,19 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         var refused = await _stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, body);
 
         Assert.StartsWith(fault, (string?)refused["errors"]!["body"]![0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"workers\":3,\"shards\":4", "4 is more than workers, which is 3: each shard has a part of it, at least 1")]
+    [InlineData("\"workers\":9,\"queue_size\":8,\"shards\":9", "9 is more than queue_size, which is 8: each shard has a part of it, at least 1")]
+    [InlineData("\"workers\":9,\"shards\":3,\"rate_limit\":{\"per_second\":2.5,\"burst\":10}", "3 is more than rate_limit.per_second, which is 2.5: each shard has a part of it, at least 1")]
+    [InlineData("\"workers\":9,\"shards\":3,\"rate_limit\":{\"per_second\":10,\"burst\":2}", "3 is more than rate_limit.burst, which is 2: each shard has a part of it, at least 1")]
+    [InlineData("\"shards\":0", "must be a whole number from 1 to 64; it is 0")]
+    public async Task Shards_without_a_part_of_each_limit_are_refused(string members, string fault)
+    {
+        var refused = await _stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, $$"""{"name":"pager","url":"https://pager.example/",{{members}}}""");
+
+        Assert.Equal(("shards", fault), (Assert.Single(refused["errors"]!.AsObject()).Key, (string?)refused["errors"]!["shards"]![0]));
     }
 
     [Theory]

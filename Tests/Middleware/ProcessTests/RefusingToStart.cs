@@ -117,7 +117,7 @@ public class RefusingToStart
             "Endpoints__default__url=https://pager.example/",
         ],
         "Endpoints__default: \"default\" is not accepted; expected an id of 1 to 64 of a-z, 0-9, _ and -, other than default and not beginning with ep_.",
-        "Endpoints__pager__colour: \"(hidden)\" is not accepted; is not known; expected one of name, url, proxy, enabled, filter, workers, queue_size, when_full, timeout, max_retries, base_delay, redelivery_schedule, max_age, rate_limit, batch, ordering, ordering_key, on_exhausted, headers, auth, format, fallback_endpoint_id, secret.",
+        "Endpoints__pager__colour: \"(hidden)\" is not accepted; is not known; expected one of name, url, proxy, enabled, filter, workers, shards, queue_size, when_full, timeout, max_retries, base_delay, redelivery_schedule, max_age, rate_limit, batch, ordering, ordering_key, on_exhausted, headers, auth, format, fallback_endpoint_id, secret.",
         "Endpoints__pager__filter__min_priority: \"urgent\" is not accepted; \"urgent\" is not a known value; expected one of critical, high, medium, low.",
         "Endpoints__pager__secret: \"(hidden)\" is not accepted; the text after whsec_ is not base64; expected whsec_ and then 24 to 64 bytes in base64.",
         "Endpoints__pager__url: \"https://***@pager.example/\" is not accepted; expected a URL without user name and password.",

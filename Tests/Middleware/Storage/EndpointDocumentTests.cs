@@ -17,6 +17,7 @@ public class EndpointDocumentTests
             Queue = new QueueLimit(7, WhenFull.Park),
             MaxAge = TimeSpan.FromHours(6),
             Ordering = Made.Ordering(OnExhausted.Block, "tenant"),
+            Layout = LaneLayout.Of(4).To(2),
         };
 
         var kept = EndpointDocument.Write(endpoint);
@@ -24,8 +25,8 @@ public class EndpointDocumentTests
         Assert.All((string[])["\"origin\":\"BuiltIn\"", "\"disabled_reason\":\"Gone\"", "\"format\":\"CloudEvents\"", "\"when_full\":\"Park\"", "\"ordering_key\":\"tenant\"", "\"on_exhausted\":\"Block\""], part => Assert.Contains(part, kept, StringComparison.Ordinal));
         var read = EndpointDocument.Read(endpoint.Id, kept);
         Assert.Equal(
-            (endpoint.Origin, endpoint.Disabled, endpoint.Format, endpoint.Queue, endpoint.MaxAge, endpoint.Ordering),
-            (read.Origin, read.Disabled, read.Format, read.Queue, read.MaxAge, read.Ordering));
+            (endpoint.Origin, endpoint.Disabled, endpoint.Format, endpoint.Queue, endpoint.MaxAge, endpoint.Ordering, endpoint.Layout),
+            (read.Origin, read.Disabled, read.Format, read.Queue, read.MaxAge, read.Ordering, read.Layout));
     }
 
     [Fact]

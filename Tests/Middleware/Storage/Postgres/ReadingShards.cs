@@ -5,7 +5,7 @@ using Tests.Middleware.Replays;
 
 namespace Tests.Middleware.Storage.Postgres;
 
-/// <summary>What the lanes of an endpoint's shards read: each delivery is read by one of them, the one that the program computes.</summary>
+/// <summary>The reads of the lanes of shards: each delivery is read by one of them, the one that the program computes.</summary>
 public sealed class ReadingShards : IAsyncLifetime
 {
     private const int Shards = 5;
