@@ -118,8 +118,8 @@ internal interface IDeliverySink
     /// <summary>Nothing of the key waits for a failed delivery any more.</summary>
     void Released(EndpointId endpoint, long key);
 
-    /// <summary>A held delivery may be sent at a time.</summary>
-    void Due(EndpointId endpoint, DateTimeOffset at);
+    /// <summary>A held delivery may be sent at a time; one of the key where that is known.</summary>
+    void Due(EndpointId endpoint, DateTimeOffset at, long? key = null);
 }
 
 /// <summary>The limits of a page: deliveries, and bytes of memory past which no more are read.</summary>

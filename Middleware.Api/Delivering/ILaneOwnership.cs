@@ -8,6 +8,9 @@ namespace Middleware.Delivering;
 /// </summary>
 internal interface ILaneOwnership
 {
+    /// <summary>The lanes of an endpoint in all: that of its settings, or a single one.</summary>
+    LaneLayout LayoutOf(WebhookEndpoint endpoint);
+
     /// <summary>The lanes of an endpoint that this replica is to serve now.</summary>
     IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint);
 
@@ -62,6 +65,8 @@ internal sealed class OwnsAll : ILaneOwnership
     public bool IsFirst => true;
 
     public bool IsSure => true;
+
+    public LaneLayout LayoutOf(WebhookEndpoint endpoint) => LaneLayout.Single;
 
     public IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint) => [LaneId.Whole(endpoint.Id)];
 

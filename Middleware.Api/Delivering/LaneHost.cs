@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Telemetry;
@@ -21,16 +20,9 @@ internal sealed class LaneHost(
     TimeProvider clock,
     ILoggerFactory loggers) : IDeliverySink, IOwnedLanes, IDisposable
 {
-    private readonly ConcurrentDictionary<EndpointId, ServedLanes> _lanes = [];
+    private readonly LaneTable _lanes = new(ownership, circuits);
     private readonly LaneBudget _budget = new();
     private readonly WorkerLimit _workers = new(limits.MostWorkers);
-
-    // Those that are served no more, for as long as attempts are under way.
-    private readonly List<ServedLane> _ending = [];
-
-    // The numbers of the layouts that were followed, of endpoints that had several.
-    private readonly Dictionary<EndpointId, int> _layouts = [];
-    private readonly Lock _serving = new();
     private readonly CancellationTokenSource _noNewTries = new();
     private readonly CancellationTokenSource _giveUp = new();
     private volatile bool _running;
@@ -39,7 +31,7 @@ internal sealed class LaneHost(
     /// <summary>True while workers take deliveries.</summary>
     public bool IsRunning => _running;
 
-    public int Lanes => _lanes.Sum(static served => served.Value.All.Count());
+    public int Lanes => _lanes.All.Sum(static served => served.Value.All.Count());
 
     /// <summary>The workers that run over all lanes.</summary>
     public int Workers => _workers.Running;
@@ -66,7 +58,7 @@ internal sealed class LaneHost(
 
     public async Task LeaveAsync(Func<LaneId, bool> which, CancellationToken cancellationToken)
     {
-        var left = Take(which);
+        var left = _lanes.Take(which);
         await using (cancellationToken.Register(() => left.ForEach(static lane => lane.GiveUp())))
         {
             await Task.WhenAll(left.Select(static lane => lane.Ended));
@@ -75,67 +67,68 @@ internal sealed class LaneHost(
         left.ForEach(static lane => lane.Dispose());
     }
 
-    public void Lost(Func<LaneId, bool> which) => Take(which).ForEach(static lane => lane.Dispose());
+    public void Lost(Func<LaneId, bool> which) => _lanes.Take(which).ForEach(static lane => lane.Dispose());
 
-    public void BreakOff()
-    {
-        lock (_serving)
-        {
-            _ending.ForEach(static lane => lane.GiveUp());
-            _ending.Clear();
-        }
-    }
+    public void BreakOff() => _lanes.BreakOff();
 
-    public bool IsEnding(EndpointId endpoint, int shard, LaneLayout layout)
-    {
-        lock (_serving)
-        {
-            return Find(endpoint).Any(IsFormer) || _ending.Exists(lane => IsFormer(lane.Id) && !lane.Ended.IsCompleted);
-        }
-
-        bool IsFormer(LaneId lane) => lane.Endpoint == endpoint && lane.Shard == shard && lane.Layout != layout;
-    }
+    public bool IsEnding(EndpointId endpoint, int shard, LaneLayout layout) => _lanes.IsEnding(endpoint, shard, layout);
 
     /// <summary>Applies a change of an endpoint to its lanes.</summary>
     public void Follow(EndpointChanged change)
     {
         if (change.Now is { } endpoint)
         {
+            if (change.Before?.Layout.Number > endpoint.Layout.Number)
+            {
+                // Deleted and registered anew before this replica knew of either.
+                _lanes.Forget(change.Id);
+            }
+
             Serve(endpoint, wasServedByOthers: false);
         }
         else
         {
-            Forget(change.Id);
+            _lanes.Forget(change.Id);
         }
     }
 
-    public void Committed(Delivery delivery) => Find(delivery.EndpointId).Offer(delivery);
+    public void Committed(Delivery delivery) => _lanes.Find(delivery.EndpointId).Offer(delivery);
 
     /// <summary>Passes on new pending deliveries. Those of an endpoint that is gone stay pending: it has no lane.</summary>
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => Find(endpoint).ForEach(lane => lane.Queued(priority, sequence));
+    public void Queued(EndpointId endpoint, Priority priority, long sequence) => _lanes.Find(endpoint).ForEach(lane => lane.Queued(priority, sequence));
 
-    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences) => Find(endpoint).ForEach(lane => lane.Erase(priority, sequences));
+    public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences) => _lanes.Find(endpoint).ForEach(lane => lane.Erase(priority, sequences));
 
     /// <summary>Completes the lanes of an endpoint while the lanes are drained.</summary>
     public void Drained(EndpointId endpoint)
     {
         if (_draining)
         {
-            Find(endpoint).ForEach(static lane => lane.Complete());
+            _lanes.Find(endpoint).ForEach(static lane => lane.Complete());
         }
     }
 
-    public void OnlyOrdered(EndpointId endpoint) => Find(endpoint).ForEach(static lane => lane.OnlyOrdered());
+    public void OnlyOrdered(EndpointId endpoint) => _lanes.Find(endpoint).ForEach(static lane => lane.OnlyOrdered());
 
-    public void Held(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Hold(key);
+    public void Held(EndpointId endpoint, long key) => _lanes.Find(endpoint).Find(key)?.Hold(key);
 
-    public void Recording(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Recording(key);
+    public void Recording(EndpointId endpoint, long key) => _lanes.Find(endpoint).Find(key)?.Recording(key);
 
-    public void Recorded(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Recorded(key);
+    public void Recorded(EndpointId endpoint, long key) => _lanes.Find(endpoint).Find(key)?.Recorded(key);
 
-    public void Released(EndpointId endpoint, long key) => Find(endpoint).Find(key)?.Release(key);
+    public void Released(EndpointId endpoint, long key) => _lanes.Find(endpoint).Find(key)?.Release(key);
 
-    public void Due(EndpointId endpoint, DateTimeOffset at) => Find(endpoint).ForEach(lane => lane.Due(at));
+    public void Due(EndpointId endpoint, DateTimeOffset at, long? key)
+    {
+        if (key is { } of)
+        {
+            _lanes.Find(endpoint).Find(of)?.Due(at);
+        }
+        else
+        {
+            _lanes.Find(endpoint).ForEach(lane => lane.Due(at));
+        }
+    }
 
     /// <summary>
     /// Stops the lanes. Attempts under way may finish within the time-out. A durable store keeps the rest; one that forgets is drained.
@@ -152,7 +145,7 @@ internal sealed class LaneHost(
             // The store's thread sees this, or its count is seen here.
             _draining = true;
             Interlocked.MemoryBarrierProcessWide();
-            foreach (var (endpoint, served) in _lanes)
+            foreach (var (endpoint, served) in _lanes.All)
             {
                 served.ForEach(static lane => lane.Hurry());
                 if (store.Waiting(endpoint) == 0)
@@ -162,7 +155,7 @@ internal sealed class LaneHost(
             }
         }
 
-        var workers = Task.WhenAll(_lanes.Values.SelectMany(static served => served.All).Select(static served => served.Ended));
+        var workers = Task.WhenAll(_lanes.All.SelectMany(static served => served.Value.All).Select(static served => served.Ended));
         await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
         await _noNewTries.CancelAsync();
         await _giveUp.CancelAsync();
@@ -174,57 +167,9 @@ internal sealed class LaneHost(
         // Both signals are cancelled and not disposed: a stop may still come.
         _noNewTries.Cancel();
         _giveUp.Cancel();
-        foreach (var endpoint in _lanes.Keys)
+        foreach (var (endpoint, _) in _lanes.All)
         {
-            Forget(endpoint);
-        }
-    }
-
-    private ServedLanes Find(EndpointId endpoint) => _lanes.GetValueOrDefault(endpoint, ServedLanes.None);
-
-    /// <summary>Ends lanes, and returns them with those of them that are ending already.</summary>
-    private List<ServedLane> Take(Func<LaneId, bool> which)
-    {
-        lock (_serving)
-        {
-            foreach (var served in _lanes.Values)
-            {
-                if (served.Any(which))
-                {
-                    End(served, which);
-                }
-            }
-
-            return [.. _ending.Where(lane => which(lane.Id))];
-        }
-    }
-
-    /// <summary>Ends some lanes of an endpoint, and returns the others.</summary>
-    private ServedLanes End(ServedLanes served, Func<LaneId, bool> which)
-    {
-        List<ServedLane> ended = [.. served.All.Where(lane => which(lane.Id))];
-        var left = new ServedLanes(served.Layout, served.All.Except(ended));
-        Set(ended[0].Id.Endpoint, left);
-        _ending.RemoveAll(static lane => lane.Ended.IsCompleted);
-        foreach (var lane in ended)
-        {
-            circuits.Remove(lane.Id);
-            lane.End();
-            _ending.Add(lane);
-        }
-
-        return left;
-    }
-
-    private void Set(EndpointId endpoint, ServedLanes served)
-    {
-        if (served.All.Any())
-        {
-            _lanes[endpoint] = served;
-        }
-        else
-        {
-            _lanes.TryRemove(endpoint, out _);
+            _lanes.Forget(endpoint);
         }
     }
 
@@ -233,58 +178,14 @@ internal sealed class LaneHost(
     {
         // Workers and timers that a request starts must not take its trace with them for as long as they live.
         using var noFlow = ExecutionContext.SuppressFlow();
-        lock (_serving)
-        {
-            if (IsReplaced(endpoint))
-            {
-                return;
-            }
-
-            var lanes = ownership.LanesOf(endpoint);
-            var served = Find(endpoint.Id);
-            if (ownership is not OwnsAll && served.Any(lane => lane.Layout != endpoint.Layout))
-            {
-                var former = served;
-                served = End(former, lane => lane.Layout != endpoint.Layout);
-                former.All.Except(served.All).ToList().ForEach(static lane => lane.Dispose());
-            }
-
-            List<ServedLane> added = [.. lanes.Where(id => !served.All.Any(lane => lane.Id == id)).Select(id => Begin(id, endpoint, wasServedByOthers && ownership is not OwnsAll))];
-            if (added.Count > 0)
-            {
-                served = new ServedLanes(added[0].Id.Layout, [.. served.All, .. added]);
-                Set(endpoint.Id, served);
-                added.ForEach(static lane => lane.Lane.Start());
-            }
-
-            foreach (var lane in served.All.Where(lane => lanes.Contains(lane.Id)))
-            {
-                lane.Follow(ownership is OwnsAll ? endpoint : endpoint.ShardOf(lane.Id.Shard));
-            }
-        }
-    }
-
-    /// <summary>True for an endpoint with a former layout: who gained its lanes read it before a change that was followed meanwhile.</summary>
-    private bool IsReplaced(WebhookEndpoint endpoint)
-    {
-        if (_layouts.GetValueOrDefault(endpoint.Id) > endpoint.Layout.Number)
-        {
-            return true;
-        }
-
-        if (endpoint.Layout.Number > 0)
-        {
-            _layouts[endpoint.Id] = endpoint.Layout.Number;
-        }
-
-        return false;
+        _lanes.Serve(endpoint, (id, part) => Begin(id, part, wasServedByOthers && ownership is not OwnsAll));
     }
 
     private ServedLane Begin(LaneId id, WebhookEndpoint endpoint, bool wasServedByOthers)
     {
         var term = LaneTerm.Of(ownership, _noNewTries.Token, _giveUp.Token);
         var gate = new LaneGate(circuits.Add(id, term.Signals.NoNewTries), clock);
-        if (wasServedByOthers && endpoint.ShardOf(id.Shard).RateLimit is { } limit)
+        if (wasServedByOthers && endpoint.RateLimit is { } limit)
         {
             gate.BeginEmpty(limit);
         }
@@ -292,21 +193,5 @@ internal sealed class LaneHost(
         var lane = new Lane(id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
         var worker = new LaneWorker(endpoint.Id, lane, deliver, term.Signals, defects, clock, loggers.CreateLogger<LaneWorker>());
         return new ServedLane(id, lane, gate, worker.RunAsync, _workers, clock, term);
-    }
-
-    private void Forget(EndpointId endpoint)
-    {
-        lock (_serving)
-        {
-            _layouts.Remove(endpoint);
-            if (_lanes.TryRemove(endpoint, out var served))
-            {
-                foreach (var lane in served.All)
-                {
-                    lane.Dispose();
-                    circuits.Remove(lane.Id);
-                }
-            }
-        }
     }
 }

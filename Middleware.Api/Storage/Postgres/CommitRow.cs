@@ -181,7 +181,7 @@ internal sealed record CommitRow(
         {
             // A lane that knows the key does nothing; else it must not pass the deliveries that wait.
             sink.Held(endpoint, key);
-            sink.Due(endpoint, DateTimeOffset.MinValue);
+            sink.Due(endpoint, DateTimeOffset.MinValue, key);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Npgsql;
@@ -22,9 +23,6 @@ internal sealed class DrainedShards
             : layout.Number == 0;
     }
 
-    /// <summary>The number of the layout that a shard has reached.</summary>
-    public int NumberOf(EndpointId endpoint, int shard) => _layouts.TryGetValue(endpoint, out var shards) ? shards.GetValueOrDefault(shard) : 0;
-
     /// <summary>Reads them. A shard whose slot is owned before this begins stays as it is read until its owner writes.</summary>
     public void Read(NpgsqlConnection connection)
     {
@@ -39,8 +37,51 @@ internal sealed class DrainedShards
         _layouts = found.GroupBy(static one => one.Endpoint).ToFrozenDictionary(static of => of.Key, static of => of.ToFrozenDictionary(static one => one.Shard, static one => one.Layout));
     }
 
+    /// <summary>Notes of open changes that nothing of former lanes is under way here. Has <paramref name="lanes"/> serve the new ones of those that are so everywhere.</summary>
+    public async Task SettleAsync(PostgresEngine engine, IReadOnlyList<WebhookEndpoint> endpoints, OwnedSlots slots, IOwnedLanes lanes, CancellationToken stopped)
+    {
+        List<WebhookEndpoint> open = [.. endpoints.Where(endpoint => !IsSettled(endpoint))];
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        List<(EndpointId Endpoint, int Shard, int Layout)> reached =
+        [
+            .. open.SelectMany(static endpoint => Enumerable.Range(0, endpoint.Layout.Widest), static (endpoint, shard) => (endpoint.Id, Shard: shard, endpoint.Layout))
+                .Where(of => slots.Has(SlotPlan.SlotOf(of.Id, of.Shard)) && NumberOf(of.Id, of.Shard) < of.Layout.Number && !lanes.IsEnding(of.Id, of.Shard, of.Layout))
+                .Select(static of => (of.Id, of.Shard, of.Layout.Number)),
+        ];
+        if (reached.Count > 0)
+        {
+            // Without the database that lasts: a stop does not wait for it.
+            await engine.WhenOutcomesCommittedAsync().WaitAsync(stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (stopped.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await engine.OnSessionAsync(session =>
+        {
+            // Not of slots that were lost meanwhile: another may have begun there.
+            var locked = slots.Locked;
+            Write(session.Connection, [.. reached.Where(one => locked.Contains(SlotPlan.SlotOf(one.Endpoint, one.Shard)))]);
+            Read(session.Connection);
+            return true;
+        });
+        var settled = open.Where(IsSettled).Select(static endpoint => endpoint.Id).ToHashSet();
+        if (settled.Count > 0)
+        {
+            lanes.Gained(lane => settled.Contains(lane.Endpoint));
+        }
+    }
+
+    private int NumberOf(EndpointId endpoint, int shard) => _layouts.TryGetValue(endpoint, out var shards) ? shards.GetValueOrDefault(shard) : 0;
+
     /// <summary>Notes the layouts that shards have reached, with the session that owns their slots.</summary>
-    public static void Write(NpgsqlConnection connection, IReadOnlyList<(EndpointId Endpoint, int Shard, int Layout)> reached)
+    private static void Write(NpgsqlConnection connection, IReadOnlyList<(EndpointId Endpoint, int Shard, int Layout)> reached)
     {
         using var command = new NpgsqlCommand(
             """

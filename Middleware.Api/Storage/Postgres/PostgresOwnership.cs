@@ -35,6 +35,8 @@ internal sealed partial class PostgresOwnership(
 
     public bool Owns(EndpointId endpoint, int shard = 0) => _slots.Has(SlotPlan.SlotOf(endpoint, shard));
 
+    public LaneLayout LayoutOf(WebhookEndpoint endpoint) => endpoint.Layout;
+
     public IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint) => _drained.IsSettled(endpoint)
         ? [.. Enumerable.Range(0, endpoint.Layout.Shards).Where(shard => Owns(endpoint.Id, shard)).Select(shard => new LaneId(endpoint.Id, endpoint.Layout, shard))]
         : [];
@@ -169,7 +171,7 @@ internal sealed partial class PostgresOwnership(
     {
         var leaving = _slots.Leaving;
         var held = await engine.OnSessionAsync(session => session.ReadOwners());
-        var plan = SlotPlan.Decide([.. held.Members.Select(static member => member.Name)], Weights());
+        var plan = SlotPlan.Decide([.. held.Members.Select(static member => member.Name)], SlotPlan.WeightsOf(endpoints.All));
         var me = held.Members.FindIndex(member => member.Backend == held.Me);
         if (me < 0)
         {
@@ -185,7 +187,7 @@ internal sealed partial class PostgresOwnership(
             Serve(await engine.OnSessionAsync(session => session.Backend == held.Me ? Gain(session, [.. session.TakeSlots(wanted), .. mine]) : []));
         }
 
-        await SettleLayoutsAsync();
+        await _drained.SettleAsync(engine, endpoints.All, _slots, _lanes!, _stopped.Token);
 
         // Only to a member that is there.
         int[] surplus = [.. _slots.All.Where(slot => plan[slot] != me)];
@@ -196,59 +198,9 @@ internal sealed partial class PostgresOwnership(
         }
     }
 
-    /// <summary>Follows changes of <c>shards</c>: notes that nothing of former lanes is under way here. Serves the new ones once that is so everywhere.</summary>
-    private async Task SettleLayoutsAsync()
-    {
-        List<WebhookEndpoint> open = [.. endpoints.All.Where(endpoint => !_drained.IsSettled(endpoint))];
-        if (open.Count == 0)
-        {
-            return;
-        }
-
-        List<(EndpointId Endpoint, int Shard, int Layout)> reached =
-        [
-            .. open.SelectMany(static endpoint => Enumerable.Range(0, endpoint.Layout.Widest), static (endpoint, shard) => (Endpoint: endpoint, Shard: shard))
-                .Where(of => Owns(of.Endpoint.Id, of.Shard) && _drained.NumberOf(of.Endpoint.Id, of.Shard) < of.Endpoint.Layout.Number)
-                .Where(of => !_lanes!.IsEnding(of.Endpoint.Id, of.Shard, of.Endpoint.Layout))
-                .Select(static of => (of.Endpoint.Id, of.Shard, of.Endpoint.Layout.Number)),
-        ];
-        if (reached.Count > 0)
-        {
-            await engine.WhenOutcomesCommittedAsync();
-        }
-
-        await engine.OnSessionAsync(session =>
-        {
-            // Not of slots that were lost meanwhile: another may have begun there.
-            var locked = _slots.Locked;
-            DrainedShards.Write(session.Connection, [.. reached.Where(one => locked.Contains(SlotPlan.SlotOf(one.Endpoint, one.Shard)))]);
-            _drained.Read(session.Connection);
-            return true;
-        });
-        var settled = open.Where(_drained.IsSettled).Select(static endpoint => endpoint.Id).ToHashSet();
-        if (settled.Count > 0)
-        {
-            _lanes!.Gained(lane => settled.Contains(lane.Endpoint));
-        }
-    }
-
     private LaneLayout LayoutOf(EndpointId endpoint) => endpoints.Find(endpoint)?.Layout ?? LaneLayout.Single;
 
     private static int SlotOf(LaneId lane) => SlotPlan.SlotOf(lane.Endpoint, lane.Shard);
-
-    private int[] Weights()
-    {
-        var weights = new int[SlotPlan.Slots];
-        foreach (var endpoint in endpoints.All)
-        {
-            for (var shard = 0; shard < endpoint.Layout.Shards; shard++)
-            {
-                weights[SlotPlan.SlotOf(endpoint.Id, shard)]++;
-            }
-        }
-
-        return weights;
-    }
 
     /// <summary>Notes slots as owned whose locks are held. On the writer's thread, on which the end of the session is noted too.</summary>
     private HashSet<int> Gain(PostgresSession session, int[] locked)

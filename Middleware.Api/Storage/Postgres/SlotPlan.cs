@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using Middleware.Endpoints;
 using Middleware.Events;
 
 namespace Middleware.Storage.Postgres;
@@ -23,6 +24,21 @@ internal static class SlotPlan
     {
         var name = shard == 0 ? endpoint.Value : string.Create(CultureInfo.InvariantCulture, $"{endpoint.Value}/{shard}");
         return (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(name)) % Slots);
+    }
+
+    /// <summary>The lanes in each slot.</summary>
+    public static int[] WeightsOf(IEnumerable<WebhookEndpoint> endpoints)
+    {
+        var weights = new int[Slots];
+        foreach (var endpoint in endpoints)
+        {
+            for (var shard = 0; shard < endpoint.Layout.Shards; shard++)
+            {
+                weights[SlotOf(endpoint.Id, shard)]++;
+            }
+        }
+
+        return weights;
     }
 
     /// <summary>The index of the member that is to own each slot.</summary>

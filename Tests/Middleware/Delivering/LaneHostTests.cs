@@ -26,6 +26,20 @@ public sealed class LaneHostTests : LaneHostStage
     }
 
     [Fact]
+    public async Task An_endpoint_that_is_registered_anew_under_its_id_is_served_as_it_is_now()
+    {
+        Client.Hold();
+        var (host, store) = await Start(Made.Endpoint() with { Layout = LaneLayout.Of(2).To(1) });
+
+        Endpoints.Set(new RegisteredEndpoint { Endpoint = Made.Endpoint(workers: 3), Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
+        await Accept(store, 3);
+
+        await Waiting.Until(() => Client.Running == 3);
+        Client.Release();
+        await Stop(host);
+    }
+
+    [Fact]
     public async Task A_defect_ends_no_worker_and_its_delivery_is_a_dead_letter_without_a_schedule()
     {
         Client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();

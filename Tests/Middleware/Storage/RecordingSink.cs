@@ -109,7 +109,7 @@ internal sealed class RecordingSink : IDeliverySink
         }
     }
 
-    public void Due(EndpointId endpoint, DateTimeOffset at)
+    public void Due(EndpointId endpoint, DateTimeOffset at, long? key)
     {
         lock (_due)
         {

@@ -132,7 +132,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
     {
     }
 
-    void IDeliverySink.Due(EndpointId endpoint, DateTimeOffset at)
+    void IDeliverySink.Due(EndpointId endpoint, DateTimeOffset at, long? key)
     {
     }
 }
