@@ -53,6 +53,9 @@ internal interface IOwnedLanes
     /// <summary>Breaks off the attempts under way of lost lanes, and leaves them unrecorded.</summary>
     void BreakOff();
 
+    /// <summary>True for a lane that is served.</summary>
+    bool Serves(LaneId lane);
+
     /// <summary>True while attempts are under way of a shard's lane of a former layout.</summary>
     bool IsEnding(EndpointId endpoint, int shard, LaneLayout layout);
 }

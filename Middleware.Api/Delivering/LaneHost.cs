@@ -71,6 +71,8 @@ internal sealed class LaneHost(
 
     public void BreakOff() => _lanes.BreakOff();
 
+    public bool Serves(LaneId lane) => _lanes.Find(lane.Endpoint).Any(served => served == lane);
+
     public bool IsEnding(EndpointId endpoint, int shard, LaneLayout layout) => _lanes.IsEnding(endpoint, shard, layout);
 
     /// <summary>Applies a change of an endpoint to its lanes.</summary>

@@ -14,8 +14,13 @@ internal sealed class DrainedShards
 {
     private volatile FrozenDictionary<EndpointId, FrozenDictionary<int, int>> _layouts = FrozenDictionary<EndpointId, FrozenDictionary<int, int>>.Empty;
 
+    /// <summary>The lanes of an endpoint in owned slots; none before the lanes of its former layouts have ended everywhere.</summary>
+    public IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint, OwnedSlots slots) => IsSettled(endpoint)
+        ? [.. Enumerable.Range(0, endpoint.Layout.Shards).Where(shard => slots.Has(SlotPlan.SlotOf(endpoint.Id, shard))).Select(shard => new LaneId(endpoint.Id, endpoint.Layout, shard))]
+        : [];
+
     /// <summary>True when lanes of this layout of an endpoint may be served: those of all others have ended. False for a layout that another has replaced already.</summary>
-    public bool IsSettled(WebhookEndpoint endpoint)
+    private bool IsSettled(WebhookEndpoint endpoint)
     {
         var layout = endpoint.Layout;
         return _layouts.TryGetValue(endpoint.Id, out var shards)
@@ -37,15 +42,27 @@ internal sealed class DrainedShards
         _layouts = found.GroupBy(static one => one.Endpoint).ToFrozenDictionary(static of => of.Key, static of => of.ToFrozenDictionary(static one => one.Shard, static one => one.Layout));
     }
 
-    /// <summary>Notes of open changes that nothing of former lanes is under way here. Has <paramref name="lanes"/> serve the new ones of those that are so everywhere.</summary>
-    public async Task SettleAsync(PostgresEngine engine, IReadOnlyList<WebhookEndpoint> endpoints, OwnedSlots slots, IOwnedLanes lanes, CancellationToken stopped)
+    /// <summary>
+    /// Notes of open changes that nothing of former lanes is under way here. Has <paramref name="lanes"/> serve the new ones once that is so everywhere, which a gain of
+    /// other slots may have read before.
+    /// </summary>
+    public async Task FollowAsync(PostgresEngine engine, IReadOnlyList<WebhookEndpoint> endpoints, OwnedSlots slots, IOwnedLanes lanes, CancellationToken stopped)
     {
         List<WebhookEndpoint> open = [.. endpoints.Where(endpoint => !IsSettled(endpoint))];
-        if (open.Count == 0)
+        if (open.Count > 0 && !stopped.IsCancellationRequested)
         {
-            return;
+            await SettleAsync(engine, open, slots, lanes, stopped);
         }
 
+        var begin = endpoints.Where(endpoint => endpoint.Layout.Number > 0 && LanesOf(endpoint, slots).Any(lane => !lanes.Serves(lane))).Select(static endpoint => endpoint.Id).ToHashSet();
+        if (begin.Count > 0)
+        {
+            lanes.Gained(lane => begin.Contains(lane.Endpoint));
+        }
+    }
+
+    private async Task SettleAsync(PostgresEngine engine, List<WebhookEndpoint> open, OwnedSlots slots, IOwnedLanes lanes, CancellationToken stopped)
+    {
         List<(EndpointId Endpoint, int Shard, int Layout)> reached =
         [
             .. open.SelectMany(static endpoint => Enumerable.Range(0, endpoint.Layout.Widest), static (endpoint, shard) => (endpoint.Id, Shard: shard, endpoint.Layout))
@@ -71,11 +88,6 @@ internal sealed class DrainedShards
             Read(session.Connection);
             return true;
         });
-        var settled = open.Where(IsSettled).Select(static endpoint => endpoint.Id).ToHashSet();
-        if (settled.Count > 0)
-        {
-            lanes.Gained(lane => settled.Contains(lane.Endpoint));
-        }
     }
 
     private int NumberOf(EndpointId endpoint, int shard) => _layouts.TryGetValue(endpoint, out var shards) ? shards.GetValueOrDefault(shard) : 0;

@@ -25,6 +25,7 @@ internal sealed class OwedDeliveries(PostgresSql connection)
         NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Integer, NpgsqlDbType.Bigint);
 
     private readonly Dictionary<(long Endpoint, Priority Priority, long Sequence), bool> _known = [];
+    private readonly HashSet<(long Endpoint, Priority Priority, long Sequence)> _stillPending = [];
     private readonly HashSet<(long Endpoint, long Event)> _events = [];
 
     /// <summary>
@@ -54,6 +55,7 @@ internal sealed class OwedDeliveries(PostgresSql connection)
 
             if (outcome.Kind == OutcomeKind.Pending)
             {
+                _stillPending.Add(key);
                 _goingOn.Add(key.Endpoint, (short)key.Priority, key.Sequence, outcome.Tries, StoredTime.From(outcome.NextTryAt));
             }
             else
@@ -65,9 +67,14 @@ internal sealed class OwedDeliveries(PostgresSql connection)
         Send();
     }
 
-    /// <summary>Null for a delivery that was not asked for; else true, once, when it was owed.</summary>
+    /// <summary>Null for a delivery that was not asked for, or that is to go on: its row is still there. Else true, once, when it was owed.</summary>
     public bool? TryEnd((long Endpoint, Priority Priority, long Sequence) key)
     {
+        if (_stillPending.Contains(key))
+        {
+            return null;
+        }
+
         var owed = IsOwed(key);
         if (owed == true)
         {
@@ -86,6 +93,7 @@ internal sealed class OwedDeliveries(PostgresSql connection)
     public void Forget()
     {
         _known.Clear();
+        _stillPending.Clear();
         _events.Clear();
         _ended.Clear();
         _goingOn.Clear();

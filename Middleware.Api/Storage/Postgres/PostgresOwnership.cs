@@ -37,9 +37,7 @@ internal sealed partial class PostgresOwnership(
 
     public LaneLayout LayoutOf(WebhookEndpoint endpoint) => endpoint.Layout;
 
-    public IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint) => _drained.IsSettled(endpoint)
-        ? [.. Enumerable.Range(0, endpoint.Layout.Shards).Where(shard => Owns(endpoint.Id, shard)).Select(shard => new LaneId(endpoint.Id, endpoint.Layout, shard))]
-        : [];
+    public IReadOnlyList<LaneId> LanesOf(WebhookEndpoint endpoint) => _drained.LanesOf(endpoint, _slots);
 
     /// <summary>True for the one replica that does the work which all have in common.</summary>
     public bool IsFirst => _slots.Has(0);
@@ -187,7 +185,7 @@ internal sealed partial class PostgresOwnership(
             Serve(await engine.OnSessionAsync(session => session.Backend == held.Me ? Gain(session, [.. session.TakeSlots(wanted), .. mine]) : []));
         }
 
-        await _drained.SettleAsync(engine, endpoints.All, _slots, _lanes!, _stopped.Token);
+        await _drained.FollowAsync(engine, endpoints.All, _slots, _lanes!, _stopped.Token);
 
         // Only to a member that is there.
         int[] surplus = [.. _slots.All.Where(slot => plan[slot] != me)];

@@ -98,6 +98,27 @@ public sealed class SharingShards : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lanes_begin_again_after_each_change_whichever_slots_move_by_it()
+    {
+        var paths = new List<string>();
+        for (var number = 0; number < 6; number++)
+        {
+            paths.Add($"{ServiceRequests.Endpoints}/{(await _all[0].Create($$"""{"name":"e{{number}}","url":"http://127.0.0.1:2/{{number}}","workers":12,"shards":4}"""))["id"]}");
+        }
+
+        foreach (var shards in (int[])[3, 7, 2, 8, 1, 5])
+        {
+            foreach (var (number, path) in paths.Index())
+            {
+                await _all[number % 2].Patch(path, System.Net.HttpStatusCode.OK, $$"""{"shards":{{shards}}}""");
+            }
+
+            await AcceptAsync(40);
+            await Waiting.Until(async () => await _group.Database.ScalarAsync<long>("SELECT count(*) FROM pending") == 0);
+        }
+    }
+
+    [Fact]
     public async Task An_endpoint_that_had_its_id_before_does_not_hold_up_the_lanes_of_this_one()
     {
         await _group.Database.ExecuteAsync("INSERT INTO endpoints (id) VALUES ('later')");

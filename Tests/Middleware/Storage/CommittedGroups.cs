@@ -39,4 +39,24 @@ public sealed class CommittedGroups
         Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 3"));
         Assert.Equal(2, await store.Count("SELECT COUNT(*) FROM attempts"));
     }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_delivery_whose_event_is_erased_ends_though_an_attempt_that_is_to_be_repeated_comes_before()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Accept(1);
+        var delivery = Assert.Single(await store.Pending("default", Priority.Low));
+
+        using var queued = new ManualResetEventSlim();
+        var before = store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        await store.Events.RecordAsync(Shipment.Of(delivery), Made.Failed(), [DeliveryOutcome.Pending(1, store.Clock.GetUtcNow())], Waiting.Cancellation);
+        var erasing = store.History.EraseAsync(delivery.Event.Id, Actor.Service);
+        queued.Set();
+
+        Assert.True(await before.InTime());
+        Assert.NotNull(await erasing.InTime());
+        Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM pending"));
+        Assert.Equal(0, store.Events.Waiting(delivery.EndpointId));
+        Assert.Empty(await store.Events.OwedAsync([delivery]));
+    }
 }
