@@ -36,6 +36,7 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
             CheckDuplicates(endpoint, requests, found);
             CheckConcurrency(endpoint, requests, found);
             CheckRate(endpoint, requests, found);
+            CheckOrder(endpoint, requests, found);
         }
 
         found.AddRange(load.Unlike.Where(twins => !IsInLag(twins.From, twins.To)).Select(static twins => $"(7) several ids for one key: {twins}"));
@@ -64,13 +65,13 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
 
         await NoneAsync(found, "(2) several recorded successes", "SELECT seq || ' ' || endpoint FROM attempts WHERE status BETWEEN 200 AND 299 GROUP BY seq, endpoint HAVING count(*) > 1");
         await NoneAsync(found, "(2) a dead letter that was delivered", "SELECT d.event || ' ' || d.endpoint FROM dead_letters d JOIN attempts a ON a.seq = d.event AND a.endpoint = d.endpoint WHERE a.status BETWEEN 200 AND 299");
-        await NoneAsync(found, "(2) an event without an outcome", "SELECT e.seq::text FROM events e WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.seq = e.seq) AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.seq = e.seq)");
+        await NoneAsync(found, "(2) an event without an outcome", "SELECT e.seq::text FROM events e WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.seq = e.seq) AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.seq = e.seq) AND NOT EXISTS (SELECT 1 FROM held h WHERE h.seq = e.seq)");
         await NoneAsync(
             found,
             "(5) replicas that took turns at a lane",
             $"""
             WITH starts AS (SELECT endpoint, replica, started_at, lag(replica) OVER (PARTITION BY endpoint ORDER BY started_at, replica) AS before FROM attempts
-                    WHERE endpoint NOT IN (SELECT endpoint FROM registrations WHERE position('"name":"{ChaosEndpoint.Sharded}"' IN convert_from(definition, 'UTF8')) > 0)),
+                    WHERE endpoint NOT IN (SELECT endpoint FROM registrations WHERE position('"widest_shards":null' IN convert_from(definition, 'UTF8')) = 0)),
                 runs AS (SELECT endpoint, replica, started_at, before, lead(started_at) OVER w AS until, lead(replica) OVER w AS next FROM starts WHERE replica IS DISTINCT FROM before WINDOW w AS (PARTITION BY endpoint ORDER BY started_at))
             SELECT endpoint || ': ' || before || ' ' || replica || ' ' || next || ' at ' || started_at || ' for ' || (until - started_at) || ' us' FROM runs
             WHERE before = next AND until - started_at < {Turn.TotalMicroseconds}
@@ -83,7 +84,7 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
 
     /// <summary>Checks that nothing is pending that has ended. Called also while faults are made.</summary>
     public async Task CheckPendingAsync(List<string> found) => await NoneAsync(
-        found, "(2) pending and ended", "SELECT p.seq || ' ' || p.endpoint FROM pending p JOIN attempts a ON a.seq = p.seq AND a.endpoint = p.endpoint WHERE a.status BETWEEN 200 AND 299");
+        found, "(2) pending and ended", "SELECT p.seq || ' ' || p.endpoint FROM (SELECT seq, endpoint FROM pending UNION ALL SELECT seq, endpoint FROM held) p JOIN attempts a ON a.seq = p.seq AND a.endpoint = p.endpoint WHERE a.status BETWEEN 200 AND 299");
 
     private async Task NoneAsync(List<string> found, string what, string sql)
     {
@@ -159,6 +160,18 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
             {
                 found.Add($"(4) {endpoint.Name}: {level:0.0} requests beyond the rate at {request.Began.TotalSeconds:0.00} s, burst {endpoint.Burst}; before: {Before(request.Began)}");
                 return;
+            }
+        }
+    }
+
+    /// <summary>A repeat breaks no order: the next event of a key begins after the first success of each one before it.</summary>
+    private void CheckOrder(ChaosEndpoint endpoint, RecordedRequests requests, List<string> found)
+    {
+        foreach (var ((_, key), ids) in load.InOrder.Where(of => endpoint.IsOrdered && of.Key.Endpoint == endpoint.Name))
+        {
+            if (requests.OutOfOrder(ids).ToList() is [var first, ..] early)
+            {
+                found.Add($"(6) {endpoint.Name}: {early.Count} events of the key {key} before their turn, such as {first}");
             }
         }
     }

@@ -9,8 +9,8 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
     /// <summary>The time limit of an attempt.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>The endpoint whose number of shards changes.</summary>
-    public const string Sharded = "sharded";
+    /// <summary>The member of the metadata that is the key of an ordered endpoint.</summary>
+    public const string OrderKey = "customer";
 
     /// <summary>All endpoints of a run. Each gets the events that have its name as their type.</summary>
     public static readonly IReadOnlyList<ChaosEndpoint> All =
@@ -24,7 +24,9 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
         new("rated", 4) { Share = 6, Takes = (2, 20), PerSecond = 10, Burst = 20 },
         new("flaky", 4) { Share = 6, Takes = (2, 20), IsFlaky = true },
         new("twins", 4) { Takes = (2, 20) },
-        new(Sharded, 8) { Share = 12, Takes = (2, 60), Shards = 4, PerSecond = 40, Burst = 16 },
+        new("sharded", 8) { Share = 12, Takes = (2, 60), Shards = 4, PerSecond = 40, Burst = 16 },
+        new("ordered", 8) { Share = 12, Takes = (2, 30), IsFlaky = true, IsOrdered = true },
+        new("both", 8) { Share = 8, Takes = (2, 30), IsFlaky = true, IsOrdered = true, Shards = 4 },
     ];
 
     /// <summary>Its part of the events.</summary>
@@ -44,6 +46,12 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
     /// <summary>The shards at first.</summary>
     public int Shards { get; init; } = 1;
 
+    /// <summary>True when its number of shards changes in a run.</summary>
+    public bool IsSharded => Shards > 1;
+
+    /// <summary>True when it is in order by key.</summary>
+    public bool IsOrdered { get; init; }
+
     /// <summary>True when its receiver refuses some events for good, and others at first.</summary>
     public bool IsFlaky { get; init; }
 
@@ -62,6 +70,11 @@ internal sealed record ChaosEndpoint(string Name, int Workers)
             ["redelivery_schedule"] = new JsonArray(),
             ["filter"] = new JsonObject { ["event_types"] = new JsonArray(Name) },
         };
+        if (IsOrdered)
+        {
+            (definition["ordering"], definition["ordering_key"]) = ("key", OrderKey);
+        }
+
         if (BatchSize > 1)
         {
             definition["batch"] = new JsonObject { ["max_size"] = BatchSize, ["max_wait"] = "100ms" };

@@ -10,6 +10,9 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
 {
     private const int Posters = 2;
 
+    // The keys in order of each poster.
+    private const int Customers = 5;
+
     // A request with a key is sent at most so often until one is answered.
     private const int Tries = 8;
 
@@ -19,6 +22,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentQueue<(string Id, string Endpoint, TimeSpan At)> _accepted = new();
     private readonly ConcurrentQueue<(string Key, TimeSpan From, TimeSpan To)> _unlike = new();
+    private readonly ConcurrentDictionary<(string Endpoint, string Key), List<string>> _inOrder = new();
     private readonly ConcurrentDictionary<int, int> _answers = new();
     private readonly string[] _deck = [.. ChaosEndpoint.All.SelectMany(static endpoint => Enumerable.Repeat(endpoint.Name, endpoint.Share))];
     private Task _running = Task.CompletedTask;
@@ -26,6 +30,9 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
 
     /// <summary>The events that were answered with 200, with their endpoints and the times of the answers.</summary>
     public IReadOnlyCollection<(string Id, string Endpoint, TimeSpan At)> Accepted => _accepted;
+
+    /// <summary>The events of each ordered endpoint and key in order of acceptance. Each key has one poster, which waits for each answer.</summary>
+    public IReadOnlyDictionary<(string Endpoint, string Key), List<string>> InOrder => _inOrder;
 
     /// <summary>The idempotency keys that had answers with several ids, with the time of their requests.</summary>
     public IReadOnlyCollection<(string Key, TimeSpan From, TimeSpan To)> Unlike => _unlike;
@@ -37,7 +44,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
     public IReadOnlyDictionary<int, int> Answers => _answers;
 
     public void Start() => _running = Task.WhenAll(
-        replicas.SelectMany((replica, place) => Enumerable.Range(0, Posters).Select(poster => Task.Run(() => PostAsync(replica, new Random((plan.Seed * 100) + (place * 10) + poster)))))
+        replicas.SelectMany((replica, place) => Enumerable.Range(0, Posters).Select(poster => Task.Run(() => PostAsync(replica, (place * 10) + poster))))
             .Append(Task.Run(() => PostTwinsAsync(new Random(plan.Seed)))));
 
     public async Task StopAsync()
@@ -52,19 +59,22 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
         _stopped.Dispose();
     }
 
-    private async Task PostAsync(Replica replica, Random random)
+    private async Task PostAsync(Replica replica, int poster)
     {
+        var random = new Random((plan.Seed * 100) + poster);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Posters / plan.Rate));
         while (await IsNextAsync(timer))
         {
             var endpoint = _deck[random.Next(_deck.Length)];
-            if (!replica.IsUp || await AcceptAsync(replica, endpoint, key: null) is not { } id)
+            var customer = string.Create(CultureInfo.InvariantCulture, $"{poster}-{random.Next(Customers)}");
+            if (!replica.IsUp || await AcceptAsync(replica, endpoint, customer, key: null) is not { } id)
             {
                 await PauseAsync();
                 continue;
             }
 
             _accepted.Enqueue((id, endpoint, now()));
+            _inOrder.GetOrAdd((endpoint, customer), static _ => []).Add(id);
         }
     }
 
@@ -81,7 +91,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
             {
                 Replica[] two = [.. replicas];
                 random.Shuffle(two);
-                var answers = await Task.WhenAll(two.Take(2).Select(replica => AcceptAsync(replica, Endpoint, key)));
+                var answers = await Task.WhenAll(two.Take(2).Select(replica => AcceptAsync(replica, Endpoint, customer: "", key)));
                 ids.UnionWith(answers.OfType<string>());
                 if (ids.Count == 0)
                 {
@@ -103,10 +113,10 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
     }
 
     /// <summary>The id of the event when it was answered with 200, else null.</summary>
-    private async Task<string?> AcceptAsync(Replica replica, string endpoint, string? key)
+    private async Task<string?> AcceptAsync(Replica replica, string endpoint, string customer, string? key)
     {
         // Nothing is ever so late, but for a replica that goes by a wrong clock.
-        var body = new JsonObject { ["source"] = key ?? "chaos", ["event_type"] = endpoint, ["severity"] = "low", ["message"] = "m", ["expires_in"] = "15m" };
+        var body = new JsonObject { ["source"] = key ?? "chaos", ["event_type"] = endpoint, ["severity"] = "low", ["message"] = "m", ["expires_in"] = "15m", ["metadata"] = new JsonObject { [ChaosEndpoint.OrderKey] = customer } };
         try
         {
             using var answer = await replica.Hurried.SendJson(HttpMethod.Post, "/integrations/events", body.ToJsonString(), key is null ? [] : [$"Idempotency-Key: {key}"]);

@@ -102,7 +102,7 @@ internal static class ChaosRun
     private static async Task DrainAsync(PostgresDatabase database, List<string> violations)
     {
         var start = TimeProvider.System.GetTimestamp();
-        while (await database.ScalarAsync<long>("SELECT count(*) FROM pending") is var pending and > 0)
+        while (await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM held)") is var pending and > 0)
         {
             if (TimeProvider.System.GetElapsedTime(start) > Drain)
             {

@@ -151,15 +151,24 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
             if (ids.Count == 0)
             {
                 var list = JsonNode.Parse(await replica.Client.GetStringAsync("/api/v1/endpoints?limit=100", Waiting.Cancellation))!["items"]!.AsArray();
-                ids.AddRange(list.Where(static endpoint => (string?)endpoint!["name"] == ChaosEndpoint.Sharded).Select(static endpoint => (string)endpoint!["id"]!));
+                var sharded = ChaosEndpoint.All.Where(static endpoint => endpoint.IsSharded).Select(static endpoint => endpoint.Name).ToHashSet();
+                ids.AddRange(list.Where(endpoint => sharded.Contains((string)endpoint!["name"]!)).Select(static endpoint => (string)endpoint!["id"]!));
             }
 
-            var patch = Encoding.UTF8.GetBytes($$"""{"shards":{{random.Next(1, 9)}}}""");
-            using var answer = await replica.Client.Send(HttpMethod.Patch, $"/api/v1/endpoints/{ids[0]}", patch, "application/merge-patch+json", "If-Match: *");
-            if (!answer.IsSuccessStatusCode)
+            foreach (var id in ids)
             {
-                Violations.Add($"the shards could not be changed: {await answer.Content.ReadAsStringAsync(Waiting.Cancellation)}");
+                await ReshardAsync(replica, id);
             }
+        }
+    }
+
+    private async Task ReshardAsync(Replica replica, string endpoint)
+    {
+        var patch = Encoding.UTF8.GetBytes($$"""{"shards":{{random.Next(1, 9)}}}""");
+        using var answer = await replica.Client.Send(HttpMethod.Patch, $"/api/v1/endpoints/{endpoint}", patch, "application/merge-patch+json", "If-Match: *");
+        if (!answer.IsSuccessStatusCode)
+        {
+            Violations.Add($"the shards could not be changed: {await answer.Content.ReadAsStringAsync(Waiting.Cancellation)}");
         }
     }
 
