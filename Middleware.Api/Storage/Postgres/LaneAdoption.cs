@@ -16,7 +16,7 @@ internal static class LaneAdoption
         EndBegun(connection, isGained, "held", "p.seq");
     }
 
-    /// <summary>Notes that nothing of replays is under way on these lanes. A replica has as many under way as it has workers.</summary>
+    /// <summary>Notes that nothing of replays is under way on these lanes.</summary>
     private static void EndBegun(ISqlConnection connection, IsOfLane isGained, string table, string eventSequence)
     {
         var begun = new List<(long Endpoint, long Sequence)>();
@@ -28,7 +28,15 @@ internal static class LaneAdoption
                 begun.Add((Column.Number(row, 0), Column.Number(row, 1)));
             }
         });
-        using var end = connection.Prepare($"UPDATE {table} SET begun = FALSE WHERE endpoint = ?1 AND seq = ?2 AND begun");
-        begun.ForEach(one => end.Bind(1, one.Endpoint).Bind(2, one.Sequence).Run());
+        if (begun.Count == 0)
+        {
+            return;
+        }
+
+        using var end = connection.Prepare($"""
+            UPDATE {table} p SET begun = FALSE FROM unnest(string_to_array(?1, ',')::bigint[], string_to_array(?2, ',')::bigint[]) AS gained (endpoint, seq)
+            WHERE p.endpoint = gained.endpoint AND p.seq = gained.seq AND p.begun
+            """);
+        end.Bind(1, string.Join(',', begun.Select(static one => one.Endpoint))).Bind(2, string.Join(',', begun.Select(static one => one.Sequence))).Run();
     }
 }

@@ -34,21 +34,21 @@ internal sealed class OwedDeliveries(PostgresSql connection)
     public void Take(IReadOnlyList<OutcomeItem> outcomes, EndpointRows endpoints, IReadOnlySet<int> slots)
     {
         // The last outcome of a delivery stands: it may have several in one group.
-        var last = new Dictionary<(long Endpoint, Priority Priority, long Sequence), (DeliveryOutcome Outcome, int Slot)>();
+        var last = new Dictionary<(long Endpoint, Priority Priority, long Sequence), (DeliveryOutcome Outcome, int? Shard)>();
         foreach (var (delivery, outcome) in outcomes.SelectMany(static item => item.All).Where(static one => !one.Delivery.IsHeld))
         {
             if (endpoints.Find(delivery.EndpointId) is { } row)
             {
-                last[(row.Number, delivery.Priority, delivery.Sequence)] = (outcome, SlotPlan.SlotOf(row.Id, delivery.Shard ?? 0));
+                last[(row.Number, delivery.Priority, delivery.Sequence)] = (outcome, delivery.Shard);
                 _events.Add((row.Number, delivery.EventSequence));
             }
         }
 
         // In one order, so that two writers never wait for each other's rows.
-        foreach (var (key, (outcome, slot)) in last.OrderBy(static entry => entry.Key))
+        foreach (var (key, (outcome, shard)) in last.OrderBy(static entry => entry.Key))
         {
             _known[key] = false;
-            if (outcome.Kind != OutcomeKind.Delivered && !slots.Contains(slot))
+            if (outcome.Kind != OutcomeKind.Delivered && !slots.Contains(SlotPlan.SlotOf(endpoints.Find(key.Endpoint)!.Id, shard ?? 0)))
             {
                 continue;
             }

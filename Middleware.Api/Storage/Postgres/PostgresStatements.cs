@@ -220,13 +220,13 @@ internal sealed class PostgresStatements(PostgresSql connection, string replica)
 
     public void NoteFailing(long endpoint, long since)
     {
-        if (_noted.TryGetValue(endpoint, out var fails) && fails == (since > 0))
+        if (_noted.TryGetValue(endpoint, out var fails))
         {
-            return;
-        }
+            if (fails == (since > 0))
+            {
+                return;
+            }
 
-        if (_noted.ContainsKey(endpoint))
-        {
             // A command changes no row twice.
             connection.Begin();
         }

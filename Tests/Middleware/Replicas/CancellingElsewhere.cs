@@ -47,13 +47,10 @@ public sealed class CancellingElsewhere : IAsyncLifetime
         await _database.ExecuteAsync("UPDATE pending SET begun = TRUE");
         await _database.ExecuteAsync("INSERT INTO held (endpoint, key_hash, seq, priority, replay, begun) SELECT endpoint, 1, event, -1, replay, TRUE FROM pending LIMIT 1");
 
-        await _delivering.Events.ChangeAsync(static transaction =>
-        {
-            LaneAdoption.Run(transaction.Connection, new EndpointRows(), static (_, _, _) => true);
-            return true;
-        });
-
-        Assert.Equal(0, await _cancelling.Count("SELECT (SELECT COUNT(*) FROM pending WHERE begun) + (SELECT COUNT(*) FROM held WHERE begun)"));
+        await AdoptAsync(static (_, key, _) => key is not null);
+        Assert.Equal((2, 0), (await _cancelling.Count("SELECT COUNT(*) FROM pending WHERE begun"), await _cancelling.Count("SELECT COUNT(*) FROM held WHERE begun")));
+        await AdoptAsync(static (_, _, _) => true);
+        Assert.Equal(0, await _cancelling.Count("SELECT COUNT(*) FROM pending WHERE begun"));
     }
 
     [Fact]
@@ -71,4 +68,10 @@ public sealed class CancellingElsewhere : IAsyncLifetime
         Assert.Equal(("Cancelled", begun, begun), _cancelling.Progress(replay));
         Assert.Equal(50 - begun, await _cancelling.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
     }
+
+    private Task<bool> AdoptAsync(IsOfLane isGained) => _delivering.Events.ChangeAsync(transaction =>
+    {
+        LaneAdoption.Run(transaction.Connection, new EndpointRows(), isGained);
+        return true;
+    });
 }
