@@ -92,12 +92,18 @@ internal sealed class DrainedShards
 
     private int NumberOf(EndpointId endpoint, int shard) => _layouts.TryGetValue(endpoint, out var shards) ? shards.GetValueOrDefault(shard) : 0;
 
-    /// <summary>Notes the layouts that shards have reached, with the session that owns their slots.</summary>
+    /// <summary>Notes the layouts that shards have reached, with the session that owns their slots. They go with the registration.</summary>
     private static void Write(NpgsqlConnection connection, IReadOnlyList<(EndpointId Endpoint, int Shard, int Layout)> reached)
     {
+        if (reached.Count == 0)
+        {
+            return;
+        }
+
         using var command = new NpgsqlCommand(
             """
-            INSERT INTO drained (endpoint, shard, layout) SELECT n.no, r.shard, r.layout FROM unnest($1, $2, $3) AS r (id, shard, layout) JOIN endpoints n ON n.id = r.id
+            INSERT INTO drained (endpoint, shard, layout) SELECT n.no, d.shard, d.layout
+            FROM unnest($1, $2, $3) AS d (id, shard, layout) JOIN endpoints n ON n.id = d.id JOIN registrations r ON r.endpoint = n.no AND r.is_deleted = 0
             ON CONFLICT (endpoint, shard) DO UPDATE SET layout = excluded.layout WHERE drained.layout < excluded.layout
             """,
             connection)

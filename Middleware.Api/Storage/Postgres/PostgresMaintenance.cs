@@ -69,7 +69,7 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
         if (now - _partitionsAt > PartitionsInterval)
         {
             await DropEmptyPartitionsAsync(connection, now);
-            await ExecuteAsync(connection, "DELETE FROM lane_state s WHERE NOT EXISTS (SELECT 1 FROM registrations r WHERE r.endpoint = s.endpoint)");
+            await ExecuteAsync(connection, "DELETE FROM shard_state s WHERE NOT EXISTS (SELECT 1 FROM registrations r WHERE r.endpoint = s.endpoint)");
             _partitionsAt = now;
         }
 

@@ -49,7 +49,7 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
     {
         await using var write = source.CreateCommand(
             """
-            INSERT INTO lane_state (endpoint, shard, backend, circuit, tries, failures, in_a_row, p95)
+            INSERT INTO shard_state (endpoint, shard, backend, circuit, tries, failures, in_a_row, p95)
             SELECT n.no, s.shard, $1, s.circuit, s.tries, s.failures, s.in_a_row, NULLIF(s.p95, -1)
             FROM unnest($2, $3, $4, $5, $6, $7, $8) AS s (id, shard, circuit, tries, failures, in_a_row, p95) JOIN endpoints n ON n.id = s.id ORDER BY n.no, s.shard
             ON CONFLICT (endpoint, shard) DO UPDATE SET (backend, circuit, tries, failures, in_a_row, p95) =
@@ -77,7 +77,7 @@ internal sealed class PostgresReplicas(NpgsqlDataSource source, PostgresWriter w
         using var connection = source.OpenConnection();
         var owners = Owners.Read(connection, writer.Backend);
         using var command = new NpgsqlCommand(
-            "SELECT n.id, s.backend, s.circuit, s.tries, s.failures, s.in_a_row, s.p95, s.shard FROM lane_state s JOIN endpoints n ON n.no = s.endpoint", connection);
+            "SELECT n.id, s.backend, s.circuit, s.tries, s.failures, s.in_a_row, s.p95, s.shard FROM shard_state s JOIN endpoints n ON n.no = s.endpoint", connection);
         using var row = command.ExecuteReader();
         while (row.Read())
         {

@@ -184,13 +184,6 @@ internal sealed class SqlEndpoints(SqlEventStore store) : IEndpointStore, IDispo
 
         transaction.ForgetFailures(number);
         transaction.OpenEndpoint(number);
-        if (isNew && transaction.Connection.HasReplicas)
-        {
-            // Of an endpoint that had the id before.
-            using var forget = transaction.Connection.Prepare("DELETE FROM drained WHERE endpoint = ?1");
-            forget.Bind(1, number).Run();
-        }
-
         return true;
     }
 

@@ -118,18 +118,6 @@ public sealed class SharingShards : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task An_endpoint_that_had_its_id_before_does_not_hold_up_the_lanes_of_this_one()
-    {
-        await _group.Database.ExecuteAsync("INSERT INTO endpoints (id) VALUES ('later')");
-        await _group.Database.ExecuteAsync("INSERT INTO drained (endpoint, shard, layout) SELECT no, 0, 7 FROM endpoints WHERE id = 'later'");
-        (string, string)[] settings = [("Endpoints:later:url", "http://127.0.0.1:2/later"), ("Endpoints:pager:url", "http://127.0.0.1:2/hook"), ("Endpoints:pager:shards", "4"), ("Endpoints:pager:workers", "32"), ("ALLOWED_NETWORKS", "127.0.0.0/8")];
-        var third = await _group.StartAsync(settings);
-
-        var id = await third.Accept();
-        await Waiting.Until(() => _all.Append(third).SelectMany(static replica => replica.Receiver.Sent).Count(delivery => delivery.Event.IdText == id) == 2);
-    }
-
     private async Task<List<string>> AcceptAsync(int count)
     {
         var ids = new List<string>();

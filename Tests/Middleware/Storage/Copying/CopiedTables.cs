@@ -41,7 +41,7 @@ public sealed class CopiedTables
             database,
             """
             SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT IN ('store', 'commits', 'replicas', 'lane_state', 'drained')
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT IN ('store', 'commits', 'replicas', 'lane_state', 'shard_state', 'drained')
                 AND (c.relname::text, a.attname::text) NOT IN (('attempts', 'replica'), ('pending', 'begun'), ('held', 'begun'))
             """);
         Assert.Equal(

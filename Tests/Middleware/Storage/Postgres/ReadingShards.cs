@@ -1,6 +1,7 @@
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.Storage.Sql;
 using Tests.Middleware.Replays;
 
 namespace Tests.Middleware.Storage.Postgres;
@@ -94,6 +95,25 @@ public sealed class ReadingShards : IAsyncLifetime
         Assert.Equal(ofOne.Select(static delivery => delivery.Sequence), read[0].Deliveries.Select(static delivery => delivery.Sequence));
         Assert.All(read[0].Deliveries, delivery => Assert.Equal(first.Shard, delivery.Shard));
         Assert.Equal(1, await _store.Count("SELECT COUNT(*) FROM batches"));
+    }
+
+    [Fact]
+    public async Task The_layouts_that_its_shards_have_reached_go_with_an_endpoint()
+    {
+        using var endpoints = new SqlEndpoints(_store.Events);
+        await endpoints.LoadAsync();
+        var registered = new RegisteredEndpoint { Endpoint = Ordered, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon };
+        Assert.True(await endpoints.SaveAsync(registered, before: null, Actor.Service));
+        await _database.ExecuteAsync("INSERT INTO drained (endpoint, shard, layout) SELECT endpoint, 0, 7 FROM registrations");
+
+        Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Ordered.Id, 1, deadLetterWaiting: true, Actor.Service));
+        while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        Assert.True(await endpoints.SaveAsync(registered, before: null, Actor.Service));
+        Assert.Equal(0, await _store.Count("SELECT COUNT(*) FROM drained"));
     }
 
     private static IEnumerable<LaneId> LanesOf(WebhookEndpoint endpoint) => Enumerable.Range(0, endpoint.Layout.Shards).Select(shard => new LaneId(endpoint.Id, endpoint.Layout, shard));
