@@ -63,11 +63,9 @@ internal sealed class LaneHost(
         {
             await Task.WhenAll(left.Select(static lane => lane.Ended));
         }
-
-        left.ForEach(static lane => lane.Dispose());
     }
 
-    public void Lost(Func<LaneId, bool> which) => _lanes.Take(which).ForEach(static lane => lane.Dispose());
+    public void Lost(Func<LaneId, bool> which) => _lanes.Take(which);
 
     public void BreakOff() => _lanes.BreakOff();
 

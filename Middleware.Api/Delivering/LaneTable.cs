@@ -33,9 +33,7 @@ internal sealed class LaneTable(ILaneOwnership ownership, Circuits circuits)
             var (layout, lanes, served) = (ownership.LayoutOf(endpoint), ownership.LanesOf(endpoint), Find(endpoint.Id));
             if (served.Any(lane => lane.Layout != layout))
             {
-                var former = served;
-                served = End(former, lane => lane.Layout != layout);
-                former.All.Except(served.All).ToList().ForEach(static lane => lane.Dispose());
+                served = End(served, lane => lane.Layout != layout);
             }
 
             List<ServedLane> added = [.. lanes.Where(id => !served.All.Any(lane => lane.Id == id)).Select(id => begin(id, Part(id)))];
@@ -52,7 +50,7 @@ internal sealed class LaneTable(ILaneOwnership ownership, Circuits circuits)
             }
         }
 
-        WebhookEndpoint Part(LaneId lane) => lane.IsPart ? endpoint.ShardOf(lane.Shard) : endpoint;
+        WebhookEndpoint Part(LaneId lane) => lane.IsPart ? endpoint.WithLimitsOf(lane.Shard) : endpoint;
     }
 
     /// <summary>Ends lanes, and returns them with those of them that are ending already.</summary>
@@ -95,7 +93,6 @@ internal sealed class LaneTable(ILaneOwnership ownership, Circuits circuits)
         lock (_gate)
         {
             _ending.ForEach(static lane => lane.GiveUp());
-            _ending.Clear();
         }
     }
 
@@ -121,6 +118,7 @@ internal sealed class LaneTable(ILaneOwnership ownership, Circuits circuits)
         {
             circuits.Remove(lane.Id);
             lane.End();
+            lane.Dispose();
             _ending.Add(lane);
         }
 

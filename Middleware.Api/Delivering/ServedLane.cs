@@ -28,7 +28,6 @@ internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<Cance
     private int _count;
     private int _starting;
     private ITimer? _sweeps;
-    private bool _isDisposed;
 
     public LaneId Id => id;
 
@@ -53,14 +52,8 @@ internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<Cance
     /// <summary>Breaks off the attempts under way.</summary>
     public void GiveUp() => term.GiveUp();
 
-    /// <summary>Once: a lane that is left may be lost meanwhile.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, true))
-        {
-            return;
-        }
-
         lane.Demand.Unattended = null;
         SetMost(0);
         lane.Dispose();

@@ -75,7 +75,7 @@ internal sealed record WebhookEndpoint
     public EndpointId? FallbackId { get; init; }
 
     /// <summary>The endpoint with the limits of one shard.</summary>
-    public WebhookEndpoint ShardOf(int shard) => Layout.Shards == 1 ? this : this with
+    public WebhookEndpoint WithLimitsOf(int shard) => this with
     {
         Workers = Layout.PartOf(Workers, shard),
         RateLimit = RateLimit is { } limit ? new RateLimit(limit.PerSecond / Layout.Shards, Layout.PartOf(limit.Burst, shard)) : null,

@@ -19,7 +19,6 @@ internal sealed class HeldReader : IDisposable
     private readonly Lock _gate = new();
     private readonly DataKeys? _keys;
     private readonly ISqlConnection _connection;
-    private readonly string _ofLane;
     private readonly SqlStatement _due;
     private readonly SqlStatement _next;
     private readonly SqlStatement _read;
@@ -29,9 +28,8 @@ internal sealed class HeldReader : IDisposable
     public HeldReader(ISqlConnection connection, DataKeys? keys)
     {
         (_connection, _keys) = (connection, keys);
-        _ofLane = connection.HasReplicas ? ShardSql.Condition("key_hash", "seq", 3, 4) : "";
-        _due = connection.Prepare($"SELECT key_hash, seq FROM held WHERE endpoint = ?1 AND due <= ?2 {_ofLane} ORDER BY due, key_hash LIMIT ?5");
-        _next = connection.Prepare($"SELECT MIN(due) FROM held WHERE endpoint = ?1 AND due > ?2 {_ofLane}");
+        _due = connection.Prepare($"SELECT key_hash, seq FROM held WHERE endpoint = ?1 AND due <= ?2 {IfOfLane("seq")} ORDER BY due, key_hash LIMIT ?5");
+        _next = connection.Prepare($"SELECT MIN(due) FROM held WHERE endpoint = ?1 AND due > ?2 {IfOfLane("seq")}");
         _read = connection.Prepare($"""
             SELECT h.seq, h.seq, h.replay, {EventRow.Columns},
                 (SELECT failures FROM dead_letters d WHERE h.priority < 0 AND d.event = h.seq AND d.endpoint = h.endpoint),
@@ -79,8 +77,8 @@ internal sealed class HeldReader : IDisposable
         var keys = new List<long>();
         using var read = _connection.Prepare(
             $"""
-            SELECT DISTINCT key_hash FROM held WHERE endpoint = ?1 {_ofLane}
-            UNION SELECT blocks FROM dead_letters WHERE endpoint = ?1 AND blocks IS NOT NULL {_ofLane.Replace("seq", "event", StringComparison.Ordinal)}
+            SELECT DISTINCT key_hash FROM held WHERE endpoint = ?1 {IfOfLane("seq")}
+            UNION SELECT blocks FROM dead_letters WHERE endpoint = ?1 AND blocks IS NOT NULL {IfOfLane("event")}
             LIMIT ?2
             """);
         OfLane(read.Bind(1, endpoint.Number).Bind(2, most + 1L), lane).ForEach(row => keys.Add(Column.Number(row, 0)));
@@ -113,7 +111,9 @@ internal sealed class HeldReader : IDisposable
         }
     }
 
-    private SqlStatement OfLane(SqlStatement statement, LaneId lane) => _connection.HasReplicas ? statement.Bind(3, 4, lane) : statement;
+    private string IfOfLane(string eventSequence) => _connection.HasReplicas ? ShardSql.Condition("key_hash", eventSequence, 3, 4) : "";
+
+    private SqlStatement OfLane(SqlStatement statement, LaneId lane) => _connection.HasReplicas ? statement.BindLane(3, 4, lane) : statement;
 
     private void Add(ISqlRow row, LaneId lane, List<Delivery> due, List<(Priority Priority, UnreadableRow Row)> unreadable)
     {

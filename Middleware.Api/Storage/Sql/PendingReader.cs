@@ -66,7 +66,7 @@ internal sealed class PendingReader : IDisposable
         var bytes = 0L;
         if (_streams > 1)
         {
-            _read.Bind(5, string.Join(',', after.All)).Bind(6, 7, lane);
+            _read.Bind(5, string.Join(',', after.All)).BindLane(6, 7, lane);
         }
 
         var isCut = _read.Bind(1, endpoint.Number).Bind(2, (long)priority).Bind(3, after.Lowest).Bind(4, limit.Count).While(row =>

@@ -10,5 +10,5 @@ internal static class ShardSql
         $"AND (?{shards} = 1 OR (CASE WHEN {key} IS NULL THEN ({eventSequence} >> 22) # ({eventSequence}) ELSE {key} & {long.MaxValue} END) % ?{shards} = ?{shard})";
 
     /// <summary>Binds both parameters.</summary>
-    public static SqlStatement Bind(this SqlStatement statement, int shards, int shard, LaneId lane) => statement.Bind(shards, lane.Layout.Shards).Bind(shard, lane.Shard);
+    public static SqlStatement BindLane(this SqlStatement statement, int shards, int shard, LaneId lane) => statement.Bind(shards, lane.Layout.Shards).Bind(shard, lane.Shard);
 }

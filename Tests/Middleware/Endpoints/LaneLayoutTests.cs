@@ -21,7 +21,7 @@ public sealed class LaneLayoutTests
     {
         var endpoint = Made.Endpoint() with { Workers = 7, RateLimit = new RateLimit(9, 5), Layout = LaneLayout.Of(3) };
 
-        var shards = Enumerable.Range(0, 3).Select(endpoint.ShardOf).ToList();
+        var shards = Enumerable.Range(0, 3).Select(endpoint.WithLimitsOf).ToList();
 
         Assert.Equal([3, 2, 2], shards.Select(static shard => shard.Workers));
         Assert.Equal([new(3, 2), new(3, 2), new(3, 1)], shards.Select(static shard => shard.RateLimit!));
