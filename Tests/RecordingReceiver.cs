@@ -10,6 +10,7 @@ internal sealed class RecordingReceiver : IAsyncDisposable
     private readonly RequestDelegate _answer;
     private readonly long _start = TimeProvider.System.GetTimestamp();
     private WebReceiver _web = null!;
+    private int _port;
 
     private RecordingReceiver(RequestDelegate answer) => _answer = answer;
 
@@ -21,10 +22,17 @@ internal sealed class RecordingReceiver : IAsyncDisposable
     {
         var receiver = new RecordingReceiver(answer ?? (static _ => Task.CompletedTask));
         receiver._web = await WebReceiver.StartAsync(receiver.ReceiveAsync);
+        receiver._port = receiver._web.Url.Port;
         return receiver;
     }
 
     public Uri Url(string endpoint) => _web.At(endpoint);
+
+    /// <summary>From now on connections are refused.</summary>
+    public ValueTask GoAwayAsync() => _web.DisposeAsync();
+
+    /// <summary>Listens again where it did.</summary>
+    public async Task ComeBackAsync() => _web = await WebReceiver.StartAsync(ReceiveAsync, port: _port);
 
     /// <summary>The requests to an endpoint so far.</summary>
     public RecordedRequests Of(string endpoint)

@@ -13,14 +13,9 @@ public sealed class MovingInOrder
         await load.UntilMoreAreAccepted();
 
         // A kill, whose attempts under way are repeated; then a hand-over, which repeats none.
-        var first = stage.Owner;
-        var killed = stage.Receiver.Now;
-        await first.KillAsync();
-        Assert.NotNull(await stage.Slots.UntilOwnedAsync(ReplicaStage.AdoptAfter, (replica, _) => replica == first.Name));
-        var moved = stage.Receiver.Now;
+        var (killed, moved) = await stage.KillOwnerAsync();
         await load.UntilMoreAreAccepted();
-        await first.StartAsync();
-        await Waiting.Until(async () => (await stage.Slots.ReadAsync()).Count == 2);
+        await stage.StartOwnerAsync();
         await load.UntilMoreAreAccepted();
         await stage.Other.StopAsync();
         await load.UntilMoreAreAccepted();
@@ -45,17 +40,12 @@ public sealed class MovingInOrder
 
         // The other drains its lanes, or has not heard of it yet.
         await stage.ReshardAsync(stage.Other, 6);
-        var first = stage.Owner;
-        var killed = stage.Receiver.Now;
-        await first.KillAsync();
-        Assert.NotNull(await stage.Slots.UntilOwnedAsync(ReplicaStage.AdoptAfter, (replica, _) => replica == first.Name));
-        var moved = stage.Receiver.Now;
+        var (killed, moved) = await stage.KillOwnerAsync();
         await load.UntilMoreAreAccepted();
         await stage.ReshardAsync(stage.Other, 7);
-        await first.StartAsync();
-        await Waiting.Until(async () => (await stage.Slots.ReadAsync()).Count == 2);
+        await stage.StartOwnerAsync();
         await load.UntilMoreAreAccepted();
-        await stage.ReshardAsync(first, 3);
+        await stage.ReshardAsync(stage.Owner, 3);
         await stage.Other.StopAsync();
         await load.UntilMoreAreAccepted();
 

@@ -52,6 +52,22 @@ internal sealed class ReplicaStage : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the first owner, and gives the time at which that was done and the time at which all its slots have another.</summary>
+    public async Task<(TimeSpan Killed, TimeSpan Moved)> KillOwnerAsync()
+    {
+        var killed = Receiver.Now;
+        await Owner.KillAsync();
+        Assert.NotNull(await Slots.UntilOwnedAsync(AdoptAfter, (replica, _) => replica == Owner.Name));
+        return (killed, Receiver.Now);
+    }
+
+    /// <summary>Starts the first owner again, and waits until both own slots.</summary>
+    public async Task StartOwnerAsync()
+    {
+        await Owner.StartAsync();
+        await Waiting.Until(async () => (await Slots.ReadAsync()).Count == 2);
+    }
+
     /// <summary>The name of the replica that owns the endpoint now; null for none.</summary>
     public Task<string?> OwnerNowAsync() => Slots.OwnerOfAsync(SlotPlan.SlotOf(new EndpointId(_endpointId)));
 
