@@ -38,7 +38,7 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
             .Filter(new() { HasText = "external-alerts" }).GetByText("POST /integrations/events").Last.ClickAsync());
         foreach (var span in (string[])["middleware: POST /integrations/events", "external-alerts: POST /external/alerts"])
         {
-            await browser.OnPageAsync(page => page.GetByRole(AriaRole.Gridcell, new() { Name = span }).WaitForAsync());
+            await browser.OnPageAsync(page => page.GetByRole(AriaRole.Gridcell, new() { Name = span }).First.WaitForAsync()); // The cell of its logs has the same name.
         }
 
         await PictureAsync(browser, "trace.png");
@@ -70,7 +70,7 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
             await OfBoth(page).First.GetByText("POST /integrations/events").Last.ClickAsync();
             foreach (var span in (string[])["MSG aspire_integration default", "POST /external/alerts"])
             {
-                await page.GetByRole(AriaRole.Gridcell, new() { Name = $": {span}" }).WaitForAsync();
+                await page.GetByRole(AriaRole.Gridcell, new() { Name = $": {span}" }).First.WaitForAsync();
             }
         });
 

@@ -73,18 +73,22 @@ public sealed class SharingShards : IAsyncLifetime
         _all[0].Receiver.Answer = static _ => Made.Attempt(400, FailureReason.FromStatus(400)) with { StartedAt = TimeProvider.System.GetUtcNow() };
         _all[1].Receiver.Hold();
         await UntilSentAsync(_all[0]);
-        await Waiting.Until(async () => await FailingSinceAsync() is not null);
+        await UntilRecordedAsync(_all[0]);
+        Assert.NotNull(await FailingSinceAsync());
         await _group.Database.ExecuteAsync("UPDATE endpoints SET failing_since = failing_since - 2 * 3600 * 1000000::bigint");
         await _all[0].Services.GetRequiredService<IEndpointStore>().ReadFailingSinceAsync(new EndpointId("pager"));
         _all[0].Receiver.Hold();
         _all[1].Receiver.Release();
         await UntilSentAsync(_all[1]);
-        await Waiting.Until(async () => await FailingSinceAsync() is null);
+        await UntilRecordedAsync(_all[1]);
+        Assert.Null(await FailingSinceAsync());
         _all[0].Receiver.Release();
         await UntilSentAsync(_all[0]);
         Assert.All(_all, static replica => Assert.True(replica.Endpoints.Find(new EndpointId("pager"))!.IsEnabled));
 
-        // No shard succeeds any more.
+        // No shard succeeds any more, and each success is recorded.
+        await UntilRecordedAsync(_all[0]);
+        await UntilRecordedAsync(_all[1]);
         _all[1].Receiver.Answer = _all[0].Receiver.Answer;
         await Waiting.Until(async () =>
         {
@@ -129,16 +133,22 @@ public sealed class SharingShards : IAsyncLifetime
         return ids;
     }
 
-    /// <summary>Has events accepted until a replica has sent one more.</summary>
-    private static async Task UntilSentAsync(MiddlewareService replica)
+    /// <summary>Has events accepted until a replica has sent one more; each is with its replica before the next.</summary>
+    private async Task UntilSentAsync(MiddlewareService replica)
     {
-        var before = replica.Receiver.Sent.Count;
-        await Waiting.Until(async () =>
+        for (var before = replica.Receiver.Sent.Count; replica.Receiver.Sent.Count == before;)
         {
+            var sent = Sent();
             await replica.Accept();
-            return replica.Receiver.Sent.Count > before;
-        });
+            await Waiting.Until(() => Sent() > sent);
+        }
+
+        int Sent() => _all.Sum(static one => one.Receiver.Sent.Count);
     }
+
+    /// <summary>Waits until what a replica has sent is answered and recorded.</summary>
+    private Task UntilRecordedAsync(MiddlewareService replica) => Waiting.Until(async () => replica.Receiver.Running == 0
+        && await _group.Database.ScalarAsync<long>($"SELECT count(*) FROM attempts WHERE replica = 'replica-{Array.IndexOf(_all, replica) + 1}'") == replica.Receiver.Sent.Count);
 
     private async Task<long?> FailingSinceAsync() => await _group.Database.ScalarAsync<long>("SELECT coalesce(max(failing_since), 0) FROM endpoints") is var since and > 0 ? since : null;
 }
