@@ -94,6 +94,11 @@ internal interface IDeliverySink
     /// <summary>An event was accepted for the endpoint.</summary>
     void Committed(Delivery delivery);
 
+    /// <summary>
+    /// Where the lane of an endpoint takes in deliveries that are read for it, after another replica committed them; null while it reads by itself, or is not served here.
+    /// </summary>
+    LaneOpening? OpeningOf(EndpointId endpoint, Priority priority) => null;
+
     /// <summary>Deliveries were made pending that are to be read, up to <paramref name="sequence"/>.</summary>
     void Queued(EndpointId endpoint, Priority priority, long sequence);
 
@@ -120,6 +125,12 @@ internal interface IDeliverySink
 
     /// <summary>A held delivery may be sent at a time; one of the key where that is known.</summary>
     void Due(EndpointId endpoint, DateTimeOffset at, long? key = null);
+}
+
+/// <summary>Takes in deliveries that were read for a lane since it was opened, in the order of their streams. What it does not take the lane reads by itself, once it is told of it.</summary>
+internal readonly record struct LaneOpening(LaneWindows Windows, int Erasures)
+{
+    public void Offer(Delivery delivery) => Windows.Offer(delivery, Erasures);
 }
 
 /// <summary>The limits of a page: deliveries, and bytes of memory past which no more are read.</summary>

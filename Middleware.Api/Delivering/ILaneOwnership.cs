@@ -17,6 +17,9 @@ internal interface ILaneOwnership
     /// <summary>True while this replica owns the lane of an endpoint, or that of a shard, whether it may serve it yet or not.</summary>
     bool Owns(EndpointId endpoint, int shard = 0);
 
+    /// <summary>True while no other replica owns a lane.</summary>
+    bool IsAlone { get; }
+
     /// <summary>True for the one replica that does the work which all have in common, such as redelivery and retention.</summary>
     bool IsFirst { get; }
 
@@ -64,6 +67,8 @@ internal interface IOwnedLanes
 internal sealed class OwnsAll : ILaneOwnership
 {
     public static readonly OwnsAll Instance = new();
+
+    public bool IsAlone => true;
 
     public bool IsFirst => true;
 

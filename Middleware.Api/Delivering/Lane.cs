@@ -79,6 +79,9 @@ internal sealed class Lane : IDisposable
     /// <inheritdoc cref="LaneWindows.Offer"/>
     public void Offer(Delivery delivery) => _windows.Offer(delivery);
 
+    /// <inheritdoc cref="IDeliverySink.OpeningOf"/>
+    public LaneOpening? OpeningOf(Priority priority) => _windows.OpeningOf(priority);
+
     /// <inheritdoc cref="LaneWindows.Queued"/>
     public void Queued(Priority priority, long sequence) => _windows.Queued(priority, sequence);
 

@@ -94,6 +94,8 @@ internal sealed class LaneHost(
 
     public void Committed(Delivery delivery) => _lanes.Find(delivery.EndpointId).Offer(delivery);
 
+    public LaneOpening? OpeningOf(EndpointId endpoint, Priority priority) => _lanes.Find(endpoint).OpeningOf(priority);
+
     /// <summary>Passes on new pending deliveries. Those of an endpoint that is gone stay pending: it has no lane.</summary>
     public void Queued(EndpointId endpoint, Priority priority, long sequence) => _lanes.Find(endpoint).ForEach(lane => lane.Queued(priority, sequence));
 

@@ -35,6 +35,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
     private bool _refilling;
     private bool _closed;
     private HashSet<long>? _erasedWhileReading;
+    private int _erasures;
 
     public Priority Priority => priority;
 
@@ -43,12 +44,28 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
     /// </summary>
     private bool ReadsAll => streams > 1 && priority == Priority.Ordered;
 
+    /// <summary>
+    /// The number of erasures so far, while it takes in what is committed; null while it reads by itself. Each delivery that is read for it meanwhile is offered with this number.
+    /// </summary>
+    public int? Erasures
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _behind || _closed || ReadsAll ? null : _erasures;
+            }
+        }
+    }
+
     private int Count => _held?.Reader.Count ?? 0;
 
     private bool HasRoomToRead => Count is var count && (count == 0 || (count <= Size / 2 && _bytes.IsHalfFree));
 
     /// <summary>Takes in a delivery that was just committed; false when a read has it or will have it.</summary>
-    public bool Offer(Delivery delivery)
+    /// <param name="delivery">The delivery, in the order of its stream.</param>
+    /// <param name="erasures">Where it was read from the store, the number of <see cref="Erasures"/> before that; it may be one that was erased since.</param>
+    public bool Offer(Delivery delivery, int? erasures = null)
     {
         lock (_gate)
         {
@@ -58,7 +75,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
                 return false;
             }
 
-            if (_behind || _closed || ReadsAll || !(Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
+            if (_behind || _closed || ReadsAll || (erasures is not null && erasures != _erasures) || !(Count == 0 || _bytes.Room > 0) || !TryHold(delivery))
             {
                 _behind = true;
                 return false;
@@ -168,6 +185,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
     {
         lock (_gate)
         {
+            _erasures++;
             if (_refilling)
             {
                 (_erasedWhileReading ??= []).UnionWith(sequences);

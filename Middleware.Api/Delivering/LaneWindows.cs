@@ -42,11 +42,11 @@ internal sealed class LaneWindows : IDisposable
     }
 
     /// <summary>Takes in a committed delivery, or leaves it in the store when there is no room. Called in order of sequence.</summary>
-    public void Offer(Delivery delivery)
+    public void Offer(Delivery delivery, int? erasures = null)
     {
         WaitForUnordered(delivery.Priority);
         var window = WindowOf(delivery.Priority);
-        if (window.Offer(delivery))
+        if (window.Offer(delivery, erasures))
         {
             Ready(window, 1);
         }
@@ -56,6 +56,9 @@ internal sealed class LaneWindows : IDisposable
             RefillIfBehind(window);
         }
     }
+
+    /// <inheritdoc cref="IDeliverySink.OpeningOf"/>
+    public LaneOpening? OpeningOf(Priority priority) => WindowOf(priority).Erasures is { } erasures ? new LaneOpening(this, erasures) : null;
 
     /// <summary>Reads the deliveries that were made pending up to a sequence.</summary>
     public void Queued(Priority priority, long sequence)

@@ -4,8 +4,8 @@ using Middleware.Events;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The failures and durations of the attempts of the last 5 minutes. Counted in slots of 20 s, of which the current one is the last; some 10 KB,
-/// however many there are.
+/// The failures and durations of the attempts of the last 5 minutes. Counted in slots of 20 s, of which the current one is the last; at most
+/// some 10 KB, however many there are.
 /// </summary>
 internal sealed class RecentTries(TimeProvider clock)
 {
@@ -16,7 +16,9 @@ internal sealed class RecentTries(TimeProvider clock)
 
     private readonly Lock _gate = new();
     private readonly long _start = clock.GetTimestamp();
-    private int[] _byDuration = [];
+
+    // Of each slot with an attempt: an endpoint that is sent nothing holds nothing.
+    private int[]?[] _byDuration = [];
     private readonly int[] _failures = new int[Slots];
     private long _slot;
     private long _failuresInARow;
@@ -40,11 +42,10 @@ internal sealed class RecentTries(TimeProvider clock)
         var now = SlotOfNow();
         lock (_gate)
         {
-            // An endpoint that is sent nothing holds nothing.
-            _byDuration = _byDuration is [] ? new int[Slots * DurationScale.Steps] : _byDuration;
+            _byDuration = _byDuration is [] ? new int[Slots][] : _byDuration;
             MoveOn(now);
             var slot = (int)(_slot % Slots);
-            _byDuration[(slot * DurationScale.Steps) + step]++;
+            (_byDuration[slot] ??= new int[DurationScale.Steps])[step]++;
             _changes++;
             if (attempt.Reason is null)
             {
@@ -65,10 +66,13 @@ internal sealed class RecentTries(TimeProvider clock)
         lock (_gate)
         {
             MoveOn(SlotOfNow());
-            for (var index = 0; index < _byDuration.Length; index++)
+            foreach (var slot in _byDuration.OfType<int[]>())
             {
-                byDuration[index % DurationScale.Steps] += _byDuration[index];
-                tries += _byDuration[index];
+                for (var step = 0; step < slot.Length; step++)
+                {
+                    byDuration[step] += slot[step];
+                    tries += slot[step];
+                }
             }
 
             foreach (var failed in _failures)
@@ -117,7 +121,7 @@ internal sealed class RecentTries(TimeProvider clock)
             var slot = (int)(next % Slots);
             if (_byDuration is not [])
             {
-                Array.Clear(_byDuration, slot * DurationScale.Steps, DurationScale.Steps);
+                _byDuration[slot] = null;
             }
 
             _failures[slot] = 0;

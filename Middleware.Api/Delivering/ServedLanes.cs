@@ -45,6 +45,9 @@ internal sealed class ServedLanes
         }
     }
 
+    /// <inheritdoc cref="IDeliverySink.OpeningOf"/>
+    public LaneOpening? OpeningOf(Priority priority) => _byShard is [{ } served] ? served.Lane.OpeningOf(priority) : null;
+
     /// <summary>The lane of a key; null where another replica serves it.</summary>
     public Lane? Find(long key) => _byShard[Layout.ShardOf(key, 0)]?.Lane;
 

@@ -5,7 +5,8 @@ internal sealed class TryWindow(TimeProvider clock)
 {
     private const int Seconds = 30;
 
-    private readonly Second[] _seconds = [.. Enumerable.Range(0, Seconds).Select(static _ => new Second())];
+    // Made for the first attempt: most of thousands of endpoints have had none.
+    private Second[] _seconds = [];
     private readonly long _start = clock.GetTimestamp();
     private long _now;
 
@@ -16,20 +17,23 @@ internal sealed class TryWindow(TimeProvider clock)
     /// <summary>Counts an attempt; <paramref name="failure"/> is null for a success.</summary>
     public void Note(string? failure)
     {
+        _seconds = _seconds is [] ? new Second[Seconds] : _seconds;
         MoveOn(Math.Max(_now, clock.GetElapsedTime(_start).Ticks / TimeSpan.TicksPerSecond));
 
-        var second = _seconds[_now % Seconds];
+        ref var second = ref _seconds[_now % Seconds];
         second.Tries++;
         Tries++;
         if (failure is not null)
         {
-            second.Failures[failure] = second.Failures.GetValueOrDefault(failure) + 1;
+            second.Reasons ??= [];
+            second.Reasons[failure] = second.Reasons.GetValueOrDefault(failure) + 1;
+            second.Failures++;
             Failures++;
         }
     }
 
     public IReadOnlyDictionary<string, int> FailuresByReason() => _seconds
-        .SelectMany(static second => second.Failures)
+        .SelectMany(static second => second.Reasons ?? [])
         .GroupBy(static failures => failures.Key, static failures => failures.Value)
         .ToDictionary(static reason => reason.Key, static reason => reason.Sum());
 
@@ -37,20 +41,21 @@ internal sealed class TryWindow(TimeProvider clock)
     {
         for (var second = Math.Max(_now + 1, now - Seconds + 1); second <= now; second++)
         {
-            var gone = _seconds[second % Seconds];
+            ref var gone = ref _seconds[second % Seconds];
             Tries -= gone.Tries;
-            Failures -= gone.Failures.Values.Sum();
-            gone.Tries = 0;
-            gone.Failures.Clear();
+            Failures -= gone.Failures;
+            gone = default;
         }
 
         _now = now;
     }
 
-    private sealed class Second
+    private struct Second
     {
-        public int Tries { get; set; }
+        public int Tries;
+        public int Failures;
 
-        public Dictionary<string, int> Failures { get; } = [];
+        /// <summary>The failures by their reason; null without one.</summary>
+        public Dictionary<string, int>? Reasons;
     }
 }

@@ -124,10 +124,8 @@ internal readonly record struct EndpointPlace(EndpointOrigin Origin, string Id) 
 /// <summary>All endpoints at one time, in their order; <paramref name="HasFilters"/> when any has a filter.</summary>
 internal sealed record EndpointSet(ImmutableArray<WebhookEndpoint> All, bool HasFilters)
 {
-    /// <summary>
-    /// The mask of the event types that each endpoint takes. Most of thousands are passed over by this alone, without a look at them.
-    /// </summary>
-    public ImmutableArray<ulong> TypeMasks { get; } = HasFilters ? [.. All.Select(static endpoint => endpoint.Filter.EventTypes.Mask)] : [];
+    /// <summary>The endpoints by the event types that they take. Made for the first event: thousands of endpoints are registered one after the other.</summary>
+    public EventTypeIndex ByType => field ??= new EventTypeIndex(All);
 
     /// <summary>True when any endpoint wants its events in order by key.</summary>
     public bool HasOrdering { get; } = All.Any(static endpoint => endpoint.Ordering is not null);

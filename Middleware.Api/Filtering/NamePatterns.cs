@@ -17,20 +17,13 @@ internal sealed class NamePatterns : IEquatable<NamePatterns>
     // A text without any * is a name.
     private readonly ImmutableArray<(string Text, LikePattern? Pattern)> _patterns;
 
-    private NamePatterns(ImmutableArray<(string Text, LikePattern? Pattern)> patterns)
-    {
-        _patterns = patterns;
-        Mask = patterns.IsEmpty ? ulong.MaxValue : patterns.Aggregate(0UL, static (mask, pattern) => mask | (pattern.Pattern is null ? MaskOf(pattern.Text) : ulong.MaxValue));
-    }
+    private NamePatterns(ImmutableArray<(string Text, LikePattern? Pattern)> patterns) => _patterns = patterns;
 
-    /// <summary>A name that shares no bit of this (see <see cref="MaskOf"/>) meets none of them.</summary>
-    public ulong Mask { get; }
+    /// <summary>The names that meet them; null when there are others, because one of them is a pattern or there is none.</summary>
+    public IEnumerable<string>? Names => _patterns.IsEmpty || _patterns.Any(static pattern => pattern.Pattern is not null) ? null : Texts.Distinct();
 
     /// <summary>The texts as they were given, in their order.</summary>
     public IEnumerable<string> Texts => _patterns.Select(static pattern => pattern.Text);
-
-    /// <summary>One of 64 bits, the same for the same name until the process ends.</summary>
-    public static ulong MaskOf(string name) => 1UL << (name.GetHashCode(StringComparison.Ordinal) & 63);
 
     /// <summary>Reads patterns and adds their faults to those of <paramref name="field"/>.</summary>
     public static NamePatterns Read(string field, IReadOnlyList<string?> given, List<FilterFault> faults)

@@ -17,8 +17,6 @@ internal sealed class LaneStates(Circuits circuits, EndpointRegistry endpoints, 
     private Task _reading = Task.CompletedTask;
     private long? _readAt;
 
-    private bool IsAlone => ownership is OwnsAll;
-
     /// <summary>The state of an endpoint's lanes, the worst of several; that of a new one where nobody has sent to it.</summary>
     public (CircuitState Circuit, TrySummary Tries) Of(EndpointId endpoint) => OfOthers(endpoint)
         .Aggregate((circuits.StateOf(endpoint), circuits.TriesOf(endpoint)), static (all, lane) => ((CircuitState)Math.Max((int)all.Item1, (int)lane.Circuit), all.Item2.And(lane.Tries)));
@@ -26,7 +24,7 @@ internal sealed class LaneStates(Circuits circuits, EndpointRegistry endpoints, 
     /// <summary>Reads the states of lanes of others, unless that was done within a second. Throws <see cref="StoreUnavailableException"/>.</summary>
     public Task RefreshAsync()
     {
-        if (IsAlone)
+        if (ownership.IsAlone)
         {
             return Task.CompletedTask;
         }
@@ -42,10 +40,10 @@ internal sealed class LaneStates(Circuits circuits, EndpointRegistry endpoints, 
         }
     }
 
-    /// <summary>Writes the states of one's own lanes that changed. Used by one loop.</summary>
+    /// <summary>Writes the states of one's own lanes that changed, once there is another replica to read them. Used by one loop.</summary>
     public async Task ShareAsync(CancellationToken cancellationToken)
     {
-        if (IsAlone)
+        if (ownership.IsAlone)
         {
             return;
         }

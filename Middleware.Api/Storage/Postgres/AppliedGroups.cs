@@ -36,18 +36,20 @@ internal sealed class AppliedGroups
         _marks ??= marks;
     }
 
-    /// <summary>Applies groups of other replicas; false when one has an endpoint that is new here, for which all must be counted anew.</summary>
-    public bool Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, IDeliverySink sink)
+    /// <summary>Applies groups of other replicas; not all are known when one has an endpoint that is new here, for which all must be counted anew.</summary>
+    public (AppliedRows Applied, bool IsKnown) Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, IDeliverySink sink)
     {
-        var (marks, isKnown) = (Marks.ToArray(), true);
+        var (before, applied, isKnown) = (Marks, new List<CommitRow>(rows.Count), true);
+        var marks = before.ToArray();
         foreach (var row in rows.Where(row => row.Number > marks[row.Stream]))
         {
             marks[row.Stream] = row.Number;
             isKnown &= row.Apply(endpoints, sink, isCounted: row.Number <= _counted[row.Stream]);
+            applied.Add(row);
         }
 
         _marks = marks;
-        return isKnown;
+        return (new AppliedRows(applied, before), isKnown);
     }
 
     /// <summary>Notes a group that this replica committed itself, in a stream that another goes on with.</summary>
@@ -59,3 +61,8 @@ internal sealed class AppliedGroups
         }
     }
 }
+
+/// <summary>Groups that were applied: their lanes are still to be told of their new deliveries.</summary>
+/// <param name="Rows">The groups, in the order of their streams.</param>
+/// <param name="Before">The last group of each stream before them.</param>
+internal sealed record AppliedRows(IReadOnlyList<CommitRow> Rows, long[] Before);

@@ -102,7 +102,10 @@ internal sealed record CommitRow(
     public bool IsForOthers(EndpointRows endpoints, IReadOnlySet<int> slots) => slots.Count < SlotPlan.Slots
         && (IsShared || ErasedLanes.Length > 0 || KeyLanes.Length > 0 || Lanes.Any(lane => endpoints.Find(lane / LanesOfAnEndpoint) is { } row && !slots.Contains(SlotPlan.SlotOf(row.Id))));
 
-    /// <summary>Applies a group of another replica; false when it names an endpoint that is not known here yet. On the writer's thread.</summary>
+    /// <summary>The lanes with new deliveries, and the last of each.</summary>
+    public IEnumerable<(long Endpoint, Priority Priority, long Last)> New => Lanes.Select((lane, index) => (lane / LanesOfAnEndpoint, PriorityOf(lane), Last[index]));
+
+    /// <summary>Applies a group of another replica, up to its new deliveries; false when it names an endpoint that is not known here yet. On the writer's thread.</summary>
     /// <param name="endpoints">The endpoints that are known here.</param>
     /// <param name="sink">The lanes.</param>
     /// <param name="isCounted">True when the numbers of waiting deliveries have its changes already.</param>
@@ -131,7 +134,7 @@ internal sealed record CommitRow(
             }
         }
 
-        isKnown &= Wake(endpoints, sink);
+        isKnown &= Lanes.All(lane => endpoints.Find(lane / LanesOfAnEndpoint) is not null);
         foreach (var lane in Enumerable.Range(0, Erased.Length).GroupBy(index => ErasedLanes[index]))
         {
             if (endpoints.Find(lane.Key / LanesOfAnEndpoint) is { } row)
@@ -146,25 +149,6 @@ internal sealed record CommitRow(
             if (endpoints.Find(KeyLanes[index] / 2) is { } row)
             {
                 Notify(sink, row.Id, Keys[index], isFree: KeyLanes[index] % 2 == 1);
-            }
-        }
-
-        return isKnown;
-    }
-
-    /// <summary>Has the lanes read their new deliveries; false when one is not known here yet.</summary>
-    public bool Wake(EndpointRows endpoints, IDeliverySink sink)
-    {
-        var isKnown = true;
-        for (var index = 0; index < Lanes.Length; index++)
-        {
-            if (endpoints.Find(Lanes[index] / LanesOfAnEndpoint) is { } row)
-            {
-                sink.Queued(row.Id, PriorityOf(Lanes[index]), Last[index]);
-            }
-            else
-            {
-                isKnown = false;
             }
         }
 

@@ -1,6 +1,8 @@
 using System.Data.Common;
+using System.Globalization;
 using Middleware.Events;
 using Middleware.Replicas;
+using Middleware.Storage.AtRest;
 using Middleware.Storage.Sql;
 using Npgsql;
 using ServiceDefaults;
@@ -47,12 +49,20 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public ISqlConnection OpenReader() => new PostgresSql(Source().OpenConnection);
 
-    public void Start(GroupWriter writer)
+    public ISqlConnection OpenLaneReader() => new PostgresSql(() =>
+    {
+        var connection = Source().OpenConnection();
+        using var configure = new NpgsqlCommand(PostgresSql.ByKeys, connection);
+        configure.ExecuteNonQuery();
+        return connection;
+    });
+
+    public void Start(GroupWriter writer, DataKeys? keys)
     {
         _groups = writer;
-        _tail = new PostgresTail(Source(), Writer(), writer, clock, logger);
-        _notifier = new PostgresNotifier(Source(), PostgresTail.Channel, clock, logger);
-        _changes = new PostgresNotifier(Source(), PostgresNotices.Channel, clock, logger);
+        _tail = new PostgresTail(Source(), Writer(), writer, new CommittedByOthers(OpenLaneReader(), keys, writer.Endpoints, writer.Sink, logger), clock, logger);
+        _notifier = new PostgresNotifier(Source(), PostgresTail.Channel, () => Writer().Stream.ToString(CultureInfo.InvariantCulture), clock, logger);
+        _changes = new PostgresNotifier(Source(), PostgresNotices.Channel, null, clock, logger);
         _notices = new PostgresNotices(Source(), clock, logger);
         _replicas = new PostgresReplicas(Source(), Writer());
         _maintenance = new PostgresMaintenance(Source(), Writer(), () => Writer().Owns.Contains(0), clock, logger);

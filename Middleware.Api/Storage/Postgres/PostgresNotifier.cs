@@ -6,7 +6,12 @@ namespace Middleware.Storage.Postgres;
 /// Notifies the other replicas that there is something for them, at most every 10 ms. In the commit itself a notification would hold up the commits of all; a
 /// lost one costs the time until they ask by themselves.
 /// </summary>
-internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string channel, TimeProvider clock, ILogger logger) : IAsyncDisposable
+/// <param name="source">The source of its connection.</param>
+/// <param name="channel">The channel.</param>
+/// <param name="what">What a notification says; null for nothing.</param>
+/// <param name="clock">The clock of the pauses.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string channel, Func<string>? what, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
@@ -42,12 +47,12 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
             {
                 await _wanted.WaitAsync(_stopped.Token);
                 await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
-                await using var notify = new NpgsqlBatch(connection)
+                while (true)
                 {
-                    BatchCommands = { new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"), new NpgsqlBatchCommand($"NOTIFY {channel}") },
-                };
-                await notify.ExecuteNonQueryAsync(CancellationToken.None);
-                await Task.Delay(Pause, clock, _stopped.Token);
+                    await NotifyAsync(connection);
+                    await Task.Delay(Pause, clock, _stopped.Token);
+                    await _wanted.WaitAsync(_stopped.Token);
+                }
             }
             catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
             {
@@ -59,6 +64,19 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
                 NotNotified(exception.Message);
             }
         }
+    }
+
+    private async Task NotifyAsync(NpgsqlConnection connection)
+    {
+        await using var notify = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"),
+                new NpgsqlBatchCommand("SELECT pg_notify($1, $2)") { Parameters = { new NpgsqlParameter<string> { TypedValue = channel }, new NpgsqlParameter<string> { TypedValue = what?.Invoke() ?? "" } } },
+            },
+        };
+        await notify.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     [LoggerMessage(LogLevel.Debug, "the other replicas could not be notified")]

@@ -30,6 +30,8 @@ internal sealed partial class PostgresOwnership(
 
     public bool IsSure => engine.SinceProof < engine.AdoptAfter / 2;
 
+    public bool IsAlone => Slots == SlotPlan.Slots;
+
     /// <summary>The number of owned slots.</summary>
     public int Slots => _slots.Count;
 

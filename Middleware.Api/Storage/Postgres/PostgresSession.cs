@@ -167,6 +167,7 @@ internal sealed class PostgresSession : IDisposable
             SET client_connection_check_interval = '1s';
             SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;
             SET synchronous_commit = on;
+            {PostgresSql.ByKeys};
             SET application_name = '{settings.ReplicaName.Replace("'", "''", StringComparison.Ordinal)}'
             """));
     }

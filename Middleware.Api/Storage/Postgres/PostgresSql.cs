@@ -11,6 +11,12 @@ namespace Middleware.Storage.Postgres;
 /// <param name="beforeRun">Called before each run of a statement; null for nothing.</param>
 internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? beforeRun = null) : ISqlConnection
 {
+    /// <summary>
+    /// Settings of a session that finds rows by their keys. The planner would scan the table of pending deliveries while that is small, and keep that plan when it is large: it grows
+    /// and shrinks within seconds. Nor need a statement be planned anew for each array of keys.
+    /// </summary>
+    public const string ByKeys = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
+
     private static readonly ConcurrentDictionary<string, string> Translated = [];
 
     /// <summary>The longest wait at the end for a read that is under way.</summary>

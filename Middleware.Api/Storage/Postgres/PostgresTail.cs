@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Middleware.Events;
 using Middleware.Storage.Sql;
 using Npgsql;
@@ -8,9 +9,10 @@ namespace Middleware.Storage.Postgres;
 
 /// <summary>
 /// Follows what the other replicas commit, stream by stream: within one the order of commits is that of the numbers. Notifications say that there may be
-/// something; asking a few times a second is what finds it.
+/// something, and in which stream; asking for all a few times a second is what finds it.
 /// </summary>
-internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWriter writer, GroupWriter groups, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed partial class PostgresTail(
+    NpgsqlDataSource source, PostgresWriter writer, GroupWriter groups, CommittedByOthers committed, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -18,6 +20,8 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
     public const string Channel = "aspire_integration_commits";
 
     private const int MostRows = 1_000;
+
+    private static readonly short[] AllStreams = [.. Enumerable.Range(0, PostgresClock.Streams).Select(static stream => (short)stream)];
 
     // Cancelled and not disposed: a store may be closed twice.
     private readonly CancellationTokenSource _stopped = new();
@@ -29,6 +33,7 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
     {
         await _stopped.CancelAsync();
         await _following.WhenEndedAsync(clock);
+        committed.Dispose();
     }
 
     private async Task FollowAsync()
@@ -38,6 +43,8 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
             try
             {
                 await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
+                var named = new HashSet<short>();
+                connection.Notification += (_, notice) => Note(named, notice.Payload);
                 await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
                 {
                     await listen.ExecuteNonQueryAsync(CancellationToken.None);
@@ -45,12 +52,15 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
 
                 while (true)
                 {
-                    while (await ReadAsync(connection) == MostRows)
+                    var asked = clock.GetTimestamp();
+                    await ReadAllAsync(connection, AllStreams);
+                    while (clock.GetElapsedTime(asked) is var since && since < Interval && (named.Count > 0 || await connection.WaitAsync(Interval - since, _stopped.Token)))
                     {
-                        MoreAreThere();
+                        // A notice may come with the answer to a read, and is of the next one.
+                        short[] streams = [.. named];
+                        named.Clear();
+                        await ReadAllAsync(connection, streams);
                     }
-
-                    await connection.WaitAsync(Interval, _stopped.Token);
                 }
             }
             catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
@@ -65,7 +75,23 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
         }
     }
 
-    private async Task<int> ReadAsync(NpgsqlConnection connection)
+    private static void Note(HashSet<short> named, string stream)
+    {
+        if (short.TryParse(stream, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < PostgresClock.Streams)
+        {
+            named.Add(number);
+        }
+    }
+
+    private async Task ReadAllAsync(NpgsqlConnection connection, short[] streams)
+    {
+        while (streams.Length > 0 && await ReadAsync(connection, streams) == MostRows)
+        {
+            MoreAreThere();
+        }
+    }
+
+    private async Task<int> ReadAsync(NpgsqlConnection connection, short[] streams)
     {
         var marks = writer.Marks;
         var rows = new List<CommitRow>();
@@ -79,8 +105,8 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
         {
             Parameters =
             {
-                new NpgsqlParameter<short[]> { TypedValue = [.. Enumerable.Range(0, PostgresClock.Streams).Select(static stream => (short)stream)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint },
-                new NpgsqlParameter<long[]> { TypedValue = marks, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+                new NpgsqlParameter<short[]> { TypedValue = streams, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint },
+                new NpgsqlParameter<long[]> { TypedValue = [.. streams.Select(stream => marks[stream])], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
                 new NpgsqlParameter<short> { TypedValue = (short)writer.Stream },
             },
         };
@@ -96,7 +122,7 @@ internal sealed partial class PostgresTail(NpgsqlDataSource source, PostgresWrit
         {
             var applied = writer.OnSessionAsync(_ => writer.Apply(rows, groups.Endpoints, groups.Sink));
             groups.Wake();
-            await applied.WaitAsync(_stopped.Token);
+            committed.Tell(await applied.WaitAsync(_stopped.Token));
         }
 
         return rows.Count;

@@ -87,21 +87,16 @@ internal sealed class PostgresWriter : IStoreWriter
         MustRebuild = false;
     }
 
-    /// <summary>Applies groups of other replicas, each once. Called with the session.</summary>
-    public bool Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, Delivering.IDeliverySink sink)
+    /// <summary>Applies groups of other replicas, each once, and returns those whose lanes are to be told. Called with the session.</summary>
+    public AppliedRows Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, Delivering.IDeliverySink sink)
     {
-        var isKnown = _applied.Apply(rows, endpoints, sink);
+        var (applied, isKnown) = _applied.Apply(rows, endpoints, sink);
         if (!isKnown)
         {
             Rebuild(endpoints);
-            foreach (var row in rows)
-            {
-                // Those of an endpoint that was new are known now; a place that is named twice is read once.
-                row.Wake(endpoints, sink);
-            }
         }
 
-        return isKnown;
+        return applied;
     }
 
     /// <inheritdoc cref="LaneAdoption"/>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Middleware.Accepting;
 using Middleware.Events;
 using Middleware.Replicas;
+using Middleware.Storage.AtRest;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sql;
@@ -32,8 +33,11 @@ internal interface IStoreEngine : IDisposable
 
     ISqlConnection OpenReader();
 
-    /// <summary>Begins the engine's own work beside the writer.</summary>
-    void Start(GroupWriter writer);
+    /// <summary>Opens a connection for the reads of lanes, which find rows by their keys.</summary>
+    ISqlConnection OpenLaneReader() => OpenReader();
+
+    /// <summary>Begins the engine's own work beside the writer; without encryption there are no <paramref name="keys"/>.</summary>
+    void Start(GroupWriter writer, DataKeys? keys);
 
     /// <summary>Ends that work; connections stay usable until the engine is disposed of.</summary>
     void Stop();

@@ -25,6 +25,9 @@ internal sealed class PendingReader : IDisposable
         HAVING COUNT(*) > 0
         """;
 
+    /// <summary>The SQL of what <see cref="TryRead"/> reads of pending rows p, new and never tried, and of their events e.</summary>
+    public const string ColumnsOfNew = $"p.seq, p.seq, NULL, {EventRow.Columns}, 0, 0, NULL, NULL, p.key_hash";
+
     // The marks are made an array once for each read, and not for each row.
     private const string OfStreams = "AND p.seq > ((SELECT string_to_array(?5, ',')::bigint[]))[((p.seq >> 16) & 63)::int + 1] ";
 

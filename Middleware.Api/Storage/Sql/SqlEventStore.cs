@@ -257,13 +257,13 @@ internal sealed partial class SqlEventStore(
             throw;
         }
 
-        _pending = new PendingReader(engine.OpenReader(), Keys, Streams);
-        _held = new HeldReader(engine.OpenReader(), Keys);
+        _pending = new PendingReader(engine.OpenLaneReader(), Keys, Streams);
+        _held = new HeldReader(engine.OpenLaneReader(), Keys);
         _lanes = new LaneReads(this, _pending, _held, metrics, logger);
         _sink = sink;
         _writer = new GroupWriter(writer, engine.Place, _endpoints, sink, metrics, defects, clock, logger);
         _writer.Start();
-        engine.Start(_writer);
+        engine.Start(_writer, Keys);
     }
 
     private async Task GiveBackAsync(long endpoint, Delivery delivery)

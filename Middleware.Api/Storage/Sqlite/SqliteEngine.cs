@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Middleware.Replicas;
+using Middleware.Storage.AtRest;
 using Middleware.Storage.Sql;
 using ServiceDefaults;
 
@@ -47,7 +48,7 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
 
     public ISqlConnection OpenReader() => new SqliteSql(File.OpenReader());
 
-    public void Start(GroupWriter groups)
+    public void Start(GroupWriter groups, DataKeys? keys)
     {
         var writer = _writer!;
         _checkpoints = new Checkpoints(File, writer.StartLogAnew, EmptyLog, logger);

@@ -6,7 +6,7 @@ namespace Tests.Middleware.Delivering;
 
 /// <summary>
 /// The window over the streams of several writers: rows of one stream become visible in order, those of different streams in any. The first stream is that of this
-/// replica, whose commits it offers. Of the others it learns later. Each delivery is taken once, and in order within its stream.
+/// replica, whose commits it offers. Of the others it learns later, and some are read for it. Each delivery is taken once, and in order within its stream.
 /// </summary>
 public class LaneWindowStreamTests
 {
@@ -14,7 +14,7 @@ public class LaneWindowStreamTests
 
     // Written at once, but for a pause now and then; what is not visible yet is written within a minute.
     private static readonly Gen<Step[]> Steps = Gen.Select(
-        Gen.Int[0, 6], Gen.Int[0, Streams - 1], Gen.Frequency((4, Gen.Int[1, 5]), (1, Gen.Int[1, 1_200])), static (kind, stream, count) => new Step(kind, stream, count)).Array[1, 80];
+        Gen.Int[0, 8], Gen.Int[0, Streams - 1], Gen.Frequency((4, Gen.Int[1, 5]), (1, Gen.Int[1, 1_200])), static (kind, stream, count) => new Step(kind, stream, count)).Array[1, 80];
 
     [Fact]
     public void Each_delivery_is_taken_once_and_in_the_order_of_its_stream() => Gen.Select(Gen.Int[0, 2_500], Steps).Sample(
@@ -64,6 +64,28 @@ public class LaneWindowStreamTests
         run.Finish();
     }
 
+    [Fact]
+    public void What_was_read_before_an_erasure_is_not_held_after_it()
+    {
+        var window = new LaneWindow(Priority.Low, new LaneBudget(), SequenceMarks.MostStreams);
+        Assert.Null(window.Erasures);
+        window.TryStartRefill();
+        window.NextRead();
+        window.Load(new PendingPage([], IsLast: true), []);
+        Assert.Null(window.NextRead().Limit);
+        var erasures = window.Erasures;
+        Assert.NotNull(erasures);
+        var (erased, next) = (Made.Delivery((1L << 22) | (1 << 16)), Made.Delivery((2L << 22) | (1 << 16)));
+
+        window.Erase(new HashSet<long> { erased.Sequence });
+
+        Assert.False(window.Offer(erased, erasures));
+        Assert.False(window.Offer(next, erasures));
+        Assert.False(window.TryPeek(out _));
+        Assert.True(window.TryStartRefill());
+        Assert.True(window.NextRead().After.IsPassedBy(next.Sequence));
+    }
+
     private sealed record Step(int Kind, int Stream, int Count);
 
     private sealed class Run() : WindowRun(SequenceMarks.MostStreams)
@@ -76,6 +98,8 @@ public class LaneWindowStreamTests
         private readonly int[] _committed = new int[Streams];
         private readonly int[] _told = new int[Streams];
         private long _now = 1_000_000;
+        private List<Delivery> _readFor = [];
+        private int? _erasures;
 
         protected override IEnumerable<Delivery> Committed => _written.SelectMany((rows, stream) => rows.Take(_committed[stream]));
 
@@ -89,6 +113,8 @@ public class LaneWindowStreamTests
                 case 3: Tell(step.Stream, step.Count); break;
                 case 4: Pass(step.Count * 50); break;
                 case 5: Step(); break;
+                case 6: ReadFor(step.Stream, step.Count); break;
+                case 7: OfferRead(); break;
                 default: Take(step.Count); break;
             }
         }
@@ -111,6 +137,7 @@ public class LaneWindowStreamTests
         /// <summary>Offers commits of its own stream one by one; of the others it learns the last.</summary>
         public void Tell(int stream, int count)
         {
+            OfferRead();
             var end = Math.Min(_committed[stream], _told[stream] + count);
             for (; stream == 0 && _told[0] < end; _told[0]++)
             {
@@ -124,6 +151,35 @@ public class LaneWindowStreamTests
             }
 
             Refill();
+        }
+
+        /// <summary>Reads what another replica committed for the window, which may change before it is offered.</summary>
+        public void ReadFor(int stream, int count)
+        {
+            OfferRead();
+            var end = Math.Min(_committed[stream], _told[stream] + count);
+            if (stream > 0 && _told[stream] < end)
+            {
+                (_erasures, _readFor) = (Window.Erasures, _written[stream][_told[stream]..end]);
+                _told[stream] = end;
+            }
+        }
+
+        /// <summary>Offers what was read for it, and has it read what it did not take.</summary>
+        public void OfferRead()
+        {
+            var (erasures, read) = (_erasures, _readFor);
+            (_erasures, _readFor) = (null, []);
+            if (erasures is not null)
+            {
+                read.ForEach(row => Offer(row, erasures));
+            }
+
+            if (read is [.., var last])
+            {
+                Window.NoteQueued(last.Sequence);
+                Refill();
+            }
         }
 
         /// <summary>Comes to the end: then nothing is missing.</summary>

@@ -88,8 +88,8 @@ internal abstract class WindowRun(int streams = 1)
     /// <summary>The rows that a read sees now.</summary>
     protected abstract IEnumerable<Delivery> Committed { get; }
 
-    /// <summary>Offers a committed delivery.</summary>
-    protected void Offer(Delivery delivery) => Hold(Window.Offer(delivery) ? 1 : 0);
+    /// <summary>Offers a committed delivery, or one that was read.</summary>
+    protected void Offer(Delivery delivery, int? erasures = null) => Hold(Window.Offer(delivery, erasures) ? 1 : 0);
 
     /// <summary>Lets all that was begun come to its end, and takes what comes.</summary>
     protected void Drain()

@@ -121,7 +121,7 @@ public sealed class HostileFilters : IDisposable
     }
 
     [Fact]
-    public void Filters_that_name_other_types_cost_a_step_each_and_most_are_not_asked()
+    public void Filters_that_name_other_types_cost_nothing()
     {
         const int Thousands = 20_000;
         for (var number = 0; number < Thousands; number++)
@@ -129,13 +129,15 @@ public sealed class HostileFilters : IDisposable
             _endpoints.Set(Made.Endpoint($"ep_{number}") with { Filter = Filter.Of([$"other-{number}", $"another-{number}"]) });
         }
 
-        _endpoints.Set(Made.Endpoint("one") with { Filter = Filter.Of(["else", "made"]) });
-        _endpoints.Set(Made.Endpoint("two") with { Filter = Filter.Of(["else", "m*"]) });
+        _endpoints.Set(Made.Endpoint("ep_100_named") with { Filter = Filter.Of(["made", "else", "made"]) });
+        _endpoints.Set(Made.Endpoint("ep_200_pattern") with { Filter = Filter.Of(["else", "m*"]) });
+        _endpoints.Set(Made.Endpoint("ep_300_named") with { Filter = Filter.Of(["else", "made"]) });
+        _endpoints.Set(Made.Endpoint("ep_400_any") with { Filter = Filter.Of(["made"], sources: ["another"]) });
         var pass = new FilterPass(_endpoints.Now, Made.Event(payload: Json("short")));
 
         Assert.True(pass.TryEnd(RouteEvent.StepsAtOnce));
-        Assert.Equal(["one", "two"], Ids(pass.Matching()));
-        Assert.InRange(pass.Spent, Thousands, RouteEvent.StepsAtOnce);
+        Assert.Equal(["ep_100_named", "ep_200_pattern", "ep_300_named"], Ids(pass.Matching()));
+        Assert.InRange(pass.Spent, 4, 400);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Events;
 using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
@@ -47,7 +48,7 @@ public sealed class PostgresWriterTests : IAsyncLifetime
 
         writer.Rebuild(endpoints);
         Assert.Equal(groups, endpoint.Waiting);
-        rows.ForEach(row => Assert.True(writer.Apply([row], endpoints, sink)));
+        rows.ForEach(row => Tell(writer.Apply([row], endpoints, sink), endpoints, sink));
 
         Assert.Equal(rows.Select(static row => row.Last[0]), sink.HasQueued.Select(static queued => queued.Sequence));
         Assert.Equal(groups, endpoint.Waiting);
@@ -67,11 +68,17 @@ public sealed class PostgresWriterTests : IAsyncLifetime
 
         // It is committed when the first has been read by the tail, and before all is counted anew.
         var late = await CommitAsync(known.Number, 2);
-        Assert.False(writer.Apply([ofNew], endpoints, sink));
-        Assert.True(writer.Apply([late], endpoints, sink));
+        Tell(writer.Apply([ofNew], endpoints, sink), endpoints, sink);
+        Tell(writer.Apply([late], endpoints, sink), endpoints, sink);
 
         Assert.Equal([ofNew.Last[0], late.Last[0]], sink.HasQueued.Select(static queued => queued.Sequence));
         Assert.Equal((1, 1), (known.Waiting, endpoints.Find(new EndpointId("b"))!.Waiting));
+    }
+
+    private void Tell(AppliedRows applied, EndpointRows endpoints, RecordingSink sink)
+    {
+        using var committed = new CommittedByOthers(new PostgresSql(_source.OpenConnection), keys: null, endpoints, sink, NullLogger.Instance);
+        committed.Tell(applied);
     }
 
     /// <summary>Makes a delivery pending as another replica does.</summary>
