@@ -25,8 +25,16 @@ internal sealed partial class CommittedByOthers(ISqlConnection connection, DataK
         ORDER BY p.seq LIMIT {MostRows}
         """);
 
-    /// <summary>Tells the lanes, whatever happens meanwhile.</summary>
-    public void Tell(AppliedRows applied)
+    /// <summary>Tells the lanes, whatever happens meanwhile. A thread of the pool waits for the database: the one that waits for all sockets would wait for itself.</summary>
+    public Task TellAsync(AppliedRows applied) => Task.Run(() => Tell(applied));
+
+    public void Dispose()
+    {
+        _read.Dispose();
+        connection.Dispose();
+    }
+
+    private void Tell(AppliedRows applied)
     {
         try
         {
@@ -47,12 +55,6 @@ internal sealed partial class CommittedByOthers(ISqlConnection connection, DataK
                 }
             }
         }
-    }
-
-    public void Dispose()
-    {
-        _read.Dispose();
-        connection.Dispose();
     }
 
     private void Offer(AppliedRows applied)

@@ -75,9 +75,14 @@ internal sealed partial class PostgresTail(
         }
     }
 
-    private static void Note(HashSet<short> named, string stream)
+    /// <summary>Notes the stream that a notice names, unless it is the own one; all where it names none.</summary>
+    private void Note(HashSet<short> named, string stream)
     {
-        if (short.TryParse(stream, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < PostgresClock.Streams)
+        if (!short.TryParse(stream, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number >= PostgresClock.Streams)
+        {
+            named.UnionWith(AllStreams);
+        }
+        else if (number != writer.Stream)
         {
             named.Add(number);
         }
@@ -122,7 +127,7 @@ internal sealed partial class PostgresTail(
         {
             var applied = writer.OnSessionAsync(_ => writer.Apply(rows, groups.Endpoints, groups.Sink));
             groups.Wake();
-            committed.Tell(await applied.WaitAsync(_stopped.Token));
+            await committed.TellAsync(await applied.WaitAsync(_stopped.Token));
         }
 
         return rows.Count;

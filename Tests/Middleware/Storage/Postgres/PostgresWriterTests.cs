@@ -48,7 +48,10 @@ public sealed class PostgresWriterTests : IAsyncLifetime
 
         writer.Rebuild(endpoints);
         Assert.Equal(groups, endpoint.Waiting);
-        rows.ForEach(row => Tell(writer.Apply([row], endpoints, sink), endpoints, sink));
+        foreach (var row in rows)
+        {
+            await TellAsync(writer.Apply([row], endpoints, sink), endpoints, sink);
+        }
 
         Assert.Equal(rows.Select(static row => row.Last[0]), sink.HasQueued.Select(static queued => queued.Sequence));
         Assert.Equal(groups, endpoint.Waiting);
@@ -68,17 +71,17 @@ public sealed class PostgresWriterTests : IAsyncLifetime
 
         // It is committed when the first has been read by the tail, and before all is counted anew.
         var late = await CommitAsync(known.Number, 2);
-        Tell(writer.Apply([ofNew], endpoints, sink), endpoints, sink);
-        Tell(writer.Apply([late], endpoints, sink), endpoints, sink);
+        await TellAsync(writer.Apply([ofNew], endpoints, sink), endpoints, sink);
+        await TellAsync(writer.Apply([late], endpoints, sink), endpoints, sink);
 
         Assert.Equal([ofNew.Last[0], late.Last[0]], sink.HasQueued.Select(static queued => queued.Sequence));
         Assert.Equal((1, 1), (known.Waiting, endpoints.Find(new EndpointId("b"))!.Waiting));
     }
 
-    private void Tell(AppliedRows applied, EndpointRows endpoints, RecordingSink sink)
+    private async Task TellAsync(AppliedRows applied, EndpointRows endpoints, RecordingSink sink)
     {
         using var committed = new CommittedByOthers(new PostgresSql(_source.OpenConnection), keys: null, endpoints, sink, NullLogger.Instance);
-        committed.Tell(applied);
+        await committed.TellAsync(applied);
     }
 
     /// <summary>Makes a delivery pending as another replica does.</summary>
