@@ -31,7 +31,7 @@ public sealed class ReadingBesideSockets
         const int Clients = 24;
         await using var database = await PostgresDatabase.CreateAsync();
         await using var receiver = await CountingReceiver.StartAsync();
-        string[] settings = [$"ConnectionStrings__events={database.ConnectionString()}", $"EXTERNAL_ENDPOINT_URL={receiver.Address}", "AUTH=off"];
+        string[] settings = [$"ConnectionStrings__events={database.ConnectionString()}", $"EXTERNAL_ENDPOINT_URL={receiver.Address}", "AUTH=off", "QUEUE_SIZE=100000"];
         using var one = await ServiceProcess.StartAsync("Middleware.Api", settings);
         using var other = await ServiceProcess.StartAsync("Middleware.Api", settings);
 
