@@ -95,7 +95,7 @@ internal interface IDeliverySink
     void Committed(Delivery delivery);
 
     /// <summary>
-    /// Where the lane of an endpoint takes in deliveries that are read for it, after another replica committed them; null while it reads by itself, or is not served here.
+    /// The opening of a lane for deliveries that another replica has committed and that are read for it. Null while the lane reads by itself, or is not served here.
     /// </summary>
     LaneOpening? OpeningOf(EndpointId endpoint, Priority priority) => null;
 
@@ -127,7 +127,7 @@ internal interface IDeliverySink
     void Due(EndpointId endpoint, DateTimeOffset at, long? key = null);
 }
 
-/// <summary>Takes in deliveries that were read for a lane since it was opened, in the order of their streams. What it does not take the lane reads by itself, once it is told of it.</summary>
+/// <summary>Takes in deliveries that are read for a lane from now on, in the order of their streams. The lane reads the others by itself, once it is notified of them.</summary>
 internal readonly record struct LaneOpening(LaneWindows Windows, int Erasures)
 {
     public void Offer(Delivery delivery) => Windows.Offer(delivery, Erasures);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Middleware.Endpoints;
 
-/// <summary>The places of endpoints in their order, by the event types that their filters name: of thousands, an event is asked of those alone that may take it.</summary>
+/// <summary>The places of endpoints in their order, by the event types that their filters name. Of thousands, those alone are asked that may take an event.</summary>
 internal sealed class EventTypeIndex
 {
     private readonly Dictionary<string, List<int>> _named = [];

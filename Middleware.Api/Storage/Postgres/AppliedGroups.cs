@@ -62,7 +62,7 @@ internal sealed class AppliedGroups
     }
 }
 
-/// <summary>Groups that were applied: their lanes are still to be told of their new deliveries.</summary>
+/// <summary>Groups that were applied, but for their new deliveries: the lanes are still to be notified.</summary>
 /// <param name="Rows">The groups, in the order of their streams.</param>
 /// <param name="Before">The last group of each stream before them.</param>
 internal sealed record AppliedRows(IReadOnlyList<CommitRow> Rows, long[] Before);

@@ -6,8 +6,8 @@ using Middleware.Storage.Sql;
 namespace Middleware.Storage.Postgres;
 
 /// <summary>
-/// Tells the lanes of the new deliveries in groups of other replicas. Those of all lanes that take them in at once are read together: a read for each lane would cost more than
-/// the deliveries. The others read by themselves.
+/// Notifies the lanes of new deliveries in groups of other replicas. Those of all lanes that take them in at once are read together: a read for each lane would cost more than
+/// the deliveries. The other lanes read by themselves.
 /// </summary>
 internal sealed partial class CommittedByOthers(ISqlConnection connection, DataKeys? keys, EndpointRows endpoints, IDeliverySink sink, ILogger logger) : IDisposable
 {
@@ -25,8 +25,8 @@ internal sealed partial class CommittedByOthers(ISqlConnection connection, DataK
         ORDER BY p.seq LIMIT {MostRows}
         """);
 
-    /// <summary>Tells the lanes, whatever happens meanwhile. A thread of the pool waits for the database: the one that waits for all sockets would wait for itself.</summary>
-    public Task TellAsync(AppliedRows applied) => Task.Run(() => Tell(applied));
+    /// <summary>Notifies the lanes, whatever happens meanwhile. A thread of the pool waits for the database: the one that waits for all sockets would wait for itself.</summary>
+    public Task NotifyAsync(AppliedRows applied) => Task.Run(() => Notify(applied));
 
     public void Dispose()
     {
@@ -34,7 +34,7 @@ internal sealed partial class CommittedByOthers(ISqlConnection connection, DataK
         connection.Dispose();
     }
 
-    private void Tell(AppliedRows applied)
+    private void Notify(AppliedRows applied)
     {
         try
         {

@@ -12,8 +12,8 @@ namespace Middleware.Storage.Postgres;
 internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? beforeRun = null) : ISqlConnection
 {
     /// <summary>
-    /// Settings of a session that finds rows by their keys. The planner would scan the table of pending deliveries while that is small, and keep that plan when it is large: it grows
-    /// and shrinks within seconds. Nor need a statement be planned anew for each array of keys.
+    /// Settings of a session that finds rows by their keys. The planner would scan the table of pending deliveries while that is small. It would keep that plan, while the table
+    /// grows within seconds. Nor need a statement be planned anew for each array of keys.
     /// </summary>
     public const string ByKeys = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
 

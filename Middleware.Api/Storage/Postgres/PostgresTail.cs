@@ -127,7 +127,7 @@ internal sealed partial class PostgresTail(
         {
             var applied = writer.OnSessionAsync(_ => writer.Apply(rows, groups.Endpoints, groups.Sink));
             groups.Wake();
-            await committed.TellAsync(await applied.WaitAsync(_stopped.Token));
+            await committed.NotifyAsync(await applied.WaitAsync(_stopped.Token));
         }
 
         return rows.Count;

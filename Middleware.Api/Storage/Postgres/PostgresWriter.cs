@@ -87,7 +87,7 @@ internal sealed class PostgresWriter : IStoreWriter
         MustRebuild = false;
     }
 
-    /// <summary>Applies groups of other replicas, each once, and returns those whose lanes are to be told. Called with the session.</summary>
+    /// <summary>Applies groups of other replicas, each once, and returns those whose lanes are to be notified. Called with the session.</summary>
     public AppliedRows Apply(IReadOnlyList<CommitRow> rows, EndpointRows endpoints, Delivering.IDeliverySink sink)
     {
         var (applied, isKnown) = _applied.Apply(rows, endpoints, sink);

@@ -67,6 +67,11 @@ internal sealed class RecordingSink : IDeliverySink
         Interlocked.Decrement(ref _telling);
     }
 
+    /// <summary>Where lanes take in what others committed; nowhere unless set.</summary>
+    public Func<EndpointId, Priority, LaneOpening?> OpeningOf { get; set; } = static (_, _) => null;
+
+    LaneOpening? IDeliverySink.OpeningOf(EndpointId endpoint, Priority priority) => OpeningOf(endpoint, priority);
+
     public void Queued(EndpointId endpoint, Priority priority, long sequence) => _queued.Add((endpoint, priority, sequence));
 
     public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)

@@ -50,7 +50,7 @@ public sealed class PostgresWriterTests : IAsyncLifetime
         Assert.Equal(groups, endpoint.Waiting);
         foreach (var row in rows)
         {
-            await TellAsync(writer.Apply([row], endpoints, sink), endpoints, sink);
+            await NotifyAsync(writer.Apply([row], endpoints, sink), endpoints, sink);
         }
 
         Assert.Equal(rows.Select(static row => row.Last[0]), sink.HasQueued.Select(static queued => queued.Sequence));
@@ -71,17 +71,17 @@ public sealed class PostgresWriterTests : IAsyncLifetime
 
         // It is committed when the first has been read by the tail, and before all is counted anew.
         var late = await CommitAsync(known.Number, 2);
-        await TellAsync(writer.Apply([ofNew], endpoints, sink), endpoints, sink);
-        await TellAsync(writer.Apply([late], endpoints, sink), endpoints, sink);
+        await NotifyAsync(writer.Apply([ofNew], endpoints, sink), endpoints, sink);
+        await NotifyAsync(writer.Apply([late], endpoints, sink), endpoints, sink);
 
         Assert.Equal([ofNew.Last[0], late.Last[0]], sink.HasQueued.Select(static queued => queued.Sequence));
         Assert.Equal((1, 1), (known.Waiting, endpoints.Find(new EndpointId("b"))!.Waiting));
     }
 
-    private async Task TellAsync(AppliedRows applied, EndpointRows endpoints, RecordingSink sink)
+    private async Task NotifyAsync(AppliedRows applied, EndpointRows endpoints, RecordingSink sink)
     {
         using var committed = new CommittedByOthers(new PostgresSql(_source.OpenConnection), keys: null, endpoints, sink, NullLogger.Instance);
-        await committed.TellAsync(applied);
+        await committed.NotifyAsync(applied);
     }
 
     /// <summary>Makes a delivery pending as another replica does.</summary>
