@@ -11,7 +11,7 @@ internal sealed class EndpointTransport(WebhookEndpoint endpoint, HttpMessageHan
     public WebhookEndpoint Endpoint => endpoint;
 
     /// <summary>True while they serve the endpoint as it is now.</summary>
-    public bool Suits(WebhookEndpoint now) => ReferenceEquals(now, endpoint) || (now.Workers == endpoint.Workers && now.Url == endpoint.Url && now.Proxy == endpoint.Proxy && now.Auth == endpoint.Auth);
+    public bool Suits(WebhookEndpoint now) => ReferenceEquals(now, endpoint) || (now.Url == endpoint.Url && now.Proxy == endpoint.Proxy && now.Auth == endpoint.Auth);
 
     /// <summary>False when they were released: others take their place.</summary>
     public bool TryLease()

@@ -1,19 +1,16 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Middleware.Endpoints;
 using Middleware.Events;
 
 namespace Middleware.Sending;
 
 /// <summary>
-/// The connections of the endpoints, apart from each other. A change of an endpoint's address or transport renews its connections. They close when
+/// The ways to the endpoints: their connections, and what is done to a request before. A change of an endpoint's address or transport renews its own, which is released when
 /// the endpoint is gone and its attempts have ended.
 /// </summary>
 internal sealed class EndpointTransports(
-    IConfiguration configuration, DiscoveredHosts discovered, GuardedConnect connect, DefaultProxy defaultProxy, EndpointRegistry endpoints, TimeProvider clock) : IDisposable
+    IConfiguration configuration, DiscoveredHosts discovered, SharedConnections shared, EndpointRegistry endpoints, TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
-
     private readonly ConcurrentDictionary<EndpointId, EndpointTransport> _all = [];
 
     /// <summary>The number of endpoints that have connections.</summary>
@@ -35,41 +32,12 @@ internal sealed class EndpointTransports(
                 return Create(endpoint);
             }
 
-            Replace(known, Create(endpoint));
+            Replace(known, Over(shared.Of(endpoint), endpoint));
         }
     }
 
     /// <summary>Connections that end with their only lease.</summary>
-    public EndpointTransport Create(WebhookEndpoint endpoint)
-    {
-        var proxy = defaultProxy.Of(endpoint);
-        var connections = new SocketsHttpHandler
-        {
-            // A redirected POST silently turns into a GET without a body.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-
-            // Without a proxy of its own it would look for those of the environment.
-            UseProxy = proxy is not null,
-            Proxy = proxy is null ? null : new WebProxy(proxy),
-
-            // An attempt has its span from DeliveryClient, with its outcome; the handler would make its own for unsampled traces too.
-            ActivityHeadersPropagator = null,
-            MaxConnectionsPerServer = endpoint.Workers,
-            PooledConnectionLifetime = ConnectionLifetime,
-            ConnectCallback = endpoint.IsBuiltIn ? connect.ConnectAnywhereAsync : connect.ConnectAsync,
-            SslOptions =
-            {
-                RemoteCertificateValidationCallback = CertificateCheck.Accept,
-                ClientCertificateContext = endpoint.Auth is { Kind: AuthKind.Mtls } auth ? ClientCertificate.Read(auth.Certificate!.Reveal(), auth.Key!.Reveal()) : null,
-            },
-            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult(
-                context.InitialRequestMessage.Method == HttpMethod.Connect ? context.PlaintextStream : new EarlyAnswerStream(context.PlaintextStream)),
-        };
-
-        var handler = IsDiscovered(endpoint.Url) ? discovered.Before(connections, endpoint.Url) : connections;
-        return new EndpointTransport(endpoint, Authorizing.Before(handler, endpoint.Auth, connections, clock));
-    }
+    public EndpointTransport Create(WebhookEndpoint endpoint) => Over(shared.Create(endpoint), endpoint);
 
     /// <summary>Releases the connections of an endpoint that is gone.</summary>
     public void Follow(EndpointChanged change)
@@ -86,6 +54,13 @@ internal sealed class EndpointTransports(
         {
             Forget(endpoint);
         }
+    }
+
+    /// <summary>The transport of an endpoint over connections, which it owns.</summary>
+    private EndpointTransport Over(HttpMessageHandler connections, WebhookEndpoint endpoint)
+    {
+        var handler = IsDiscovered(endpoint.Url) ? discovered.Before(connections, endpoint.Url) : connections;
+        return new EndpointTransport(endpoint, Authorizing.Before(handler, endpoint.Auth, connections, clock));
     }
 
     private void Replace(EndpointTransport? known, EndpointTransport made)

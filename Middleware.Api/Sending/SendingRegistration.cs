@@ -24,6 +24,7 @@ internal static class SendingRegistration
         .AddSingleton<GuardedConnect>()
         .AddSingleton<DiscoveredHosts>()
         .AddSingleton<EndpointSecrets>()
+        .AddSingleton<SharedConnections>()
         .AddSingleton<EndpointTransports>()
         .AddSingleton<IDeliveryClient, DeliveryClient>()
         .AddSingleton<TestEndpoint>();

@@ -55,6 +55,7 @@ internal sealed class Sender : IAsyncDisposable
         }
 
         _services = services.BuildServiceProvider();
+        Endpoints.Changed += _services.GetRequiredService<EndpointTransports>().Follow;
     }
 
     public IDeliveryClient Client => _services.GetRequiredService<IDeliveryClient>();

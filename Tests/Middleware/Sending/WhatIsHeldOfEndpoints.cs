@@ -31,19 +31,20 @@ public sealed class WhatIsHeldOfEndpoints
             .BuildServiceProvider();
 
         var transports = services.GetRequiredService<EndpointTransports>();
-        var held = await UseTransports(transports, services.GetRequiredService<EndpointRegistry>());
+        var shared = services.GetRequiredService<SharedConnections>();
+        var held = await UseTransports(transports, shared, services.GetRequiredService<EndpointRegistry>());
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
 
         Assert.Equal(1, discovery.Resolvers);
         Assert.Equal(Endpoints, discovery.Requests);
-        Assert.Equal(0, transports.Count);
+        Assert.Equal((0, 0), (transports.Count, shared.Count));
         Assert.DoesNotContain(held, static transport => transport.IsAlive);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task<List<WeakReference>> UseTransports(EndpointTransports transports, EndpointRegistry endpoints)
+    private static async Task<List<WeakReference>> UseTransports(EndpointTransports transports, SharedConnections shared, EndpointRegistry endpoints)
     {
         var held = new List<WeakReference>();
         endpoints.Changed += transports.Follow;
@@ -57,7 +58,8 @@ public sealed class WhatIsHeldOfEndpoints
             held.Add(new WeakReference(transport));
         }
 
-        Assert.Equal(Endpoints, transports.Count);
+        // They are at one origin.
+        Assert.Equal((Endpoints, 1), (transports.Count, shared.Count));
         foreach (var endpoint in endpoints.All)
         {
             endpoints.Remove(endpoint.Id);
