@@ -92,7 +92,7 @@ internal sealed class SharedConnections(GuardedConnect connect, DefaultProxy def
         unused?.Dispose();
     }
 
-    /// <summary>What endpoints must have in common to share connections.</summary>
+    /// <summary>The properties that endpoints which share connections have in common.</summary>
     private readonly record struct Place(string Origin, Uri? Proxy, bool IsBuiltIn);
 
     /// <summary>The use of connections by one endpoint.</summary>
