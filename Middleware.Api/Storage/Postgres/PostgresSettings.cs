@@ -15,7 +15,7 @@ internal sealed record PostgresSettings
     public const string Wanted = "expected nothing (a SQLite file in DATA_DIR), memory, or a connection string of PostgreSQL such as Host=db;Database=events;Username=events;Password=...";
 
     /// <summary>As many connections read as there are kinds of readers, and a few for the work beside them.</summary>
-    public const int MostConnections = 20;
+    public const int MostConnections = 24;
 
     /// <summary>The time that a command of the writer's session may take at least.</summary>
     private static readonly TimeSpan LeastCommandTimeout = TimeSpan.FromSeconds(10);
