@@ -97,7 +97,7 @@ internal interface IDeliverySink
     /// <summary>
     /// The opening of a lane for deliveries that another replica has committed and that are read for it. Null while the lane reads by itself, or is not served here.
     /// </summary>
-    LaneOpening? OpeningOf(EndpointId endpoint, Priority priority) => null;
+    LaneOpening? OpeningOf(EndpointId endpoint, Priority priority);
 
     /// <summary>Deliveries were made pending that are to be read, up to <paramref name="sequence"/>.</summary>
     void Queued(EndpointId endpoint, Priority priority, long sequence);

@@ -4,6 +4,7 @@ using Middleware.Events;
 using Middleware.Replicas;
 using Middleware.Storage.AtRest;
 using Middleware.Storage.Sql;
+using Middleware.Telemetry;
 using Npgsql;
 using ServiceDefaults;
 
@@ -57,10 +58,10 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
         return connection;
     });
 
-    public void Start(GroupWriter writer, DataKeys? keys)
+    public void Start(GroupWriter writer, DataKeys? keys, Defects defects)
     {
         _groups = writer;
-        _tail = new PostgresTail(Source(), Writer(), writer, new CommittedByOthers(OpenLaneReader(), keys, writer.Endpoints, writer.Sink, logger), clock, logger);
+        _tail = new PostgresTail(Source(), Writer(), writer, new CommittedByOthers(OpenLaneReader(), keys, writer.Endpoints, writer.Sink, logger), defects, clock, logger);
         _notifier = new PostgresNotifier(Source(), PostgresTail.Channel, () => Writer().Stream.ToString(CultureInfo.InvariantCulture), clock, logger);
         _changes = new PostgresNotifier(Source(), PostgresNotices.Channel, null, clock, logger);
         _notices = new PostgresNotices(Source(), clock, logger);

@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using Middleware.Events;
 using Middleware.Storage.Sql;
+using Middleware.Telemetry;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -12,7 +13,7 @@ namespace Middleware.Storage.Postgres;
 /// something, and in which stream; asking for all a few times a second is what finds it.
 /// </summary>
 internal sealed partial class PostgresTail(
-    NpgsqlDataSource source, PostgresWriter writer, GroupWriter groups, CommittedByOthers committed, TimeProvider clock, ILogger logger) : IAsyncDisposable
+    NpgsqlDataSource source, PostgresWriter writer, GroupWriter groups, CommittedByOthers committed, Defects defects, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -70,6 +71,14 @@ internal sealed partial class PostgresTail(
             catch (Exception exception) when (exception is NpgsqlException or StoreUnavailableException or TimeoutException)
             {
                 Failed(exception.Message);
+                await Task.Delay(Interval, clock, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception exception)
+            {
+                // A lane may not have been notified: all look for themselves.
+                defects.Note("replicas", exception);
+                writer.RebuildSoon();
+                groups.Wake();
                 await Task.Delay(Interval, clock, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

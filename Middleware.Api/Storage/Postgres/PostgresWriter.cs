@@ -23,6 +23,7 @@ internal sealed class PostgresWriter : IStoreWriter
     private EndpointRows? _endpoints;
     private readonly AppliedGroups _applied = new();
     private bool _isCommitSent;
+    private volatile bool _mustRebuild;
     private readonly WriteLocks _locks;
     private readonly SessionAnswers _answers;
     private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
@@ -77,14 +78,17 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <inheritdoc cref="AppliedGroups.Marks"/>
     public long[] Marks => _applied.Marks;
 
-    public bool MustRebuild { get; private set; }
+    public bool MustRebuild => _mustRebuild;
+
+    /// <summary>Has all counted anew before the next transaction, and the lanes look for what they may have missed. Called on any thread.</summary>
+    public void RebuildSoon() => _mustRebuild = true;
 
     /// <inheritdoc cref="AppliedGroups.Rebuild"/>
     public void Rebuild(EndpointRows endpoints)
     {
         _endpoints = endpoints;
         _applied.Rebuild(_session.Connection, () => endpoints.Rebuild(Connection));
-        MustRebuild = false;
+        _mustRebuild = false;
     }
 
     /// <summary>Applies groups of other replicas, each once, and returns those whose lanes are to be notified. Called with the session.</summary>
@@ -256,7 +260,7 @@ internal sealed class PostgresWriter : IStoreWriter
         _session = PostgresSession.Open(_sessions, _settings, before, _clock);
 
         // A standby that took over may lack commits that were counted.
-        MustRebuild = true;
+        _mustRebuild = true;
         if (_session.Clock.Stream != before.Clock.Stream)
         {
             // What was committed here is no news when another replica goes on with the stream.

@@ -3,6 +3,7 @@ using Middleware.Accepting;
 using Middleware.Events;
 using Middleware.Replicas;
 using Middleware.Storage.AtRest;
+using Middleware.Telemetry;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sql;
@@ -37,7 +38,7 @@ internal interface IStoreEngine : IDisposable
     ISqlConnection OpenLaneReader() => OpenReader();
 
     /// <summary>Begins the engine's own work beside the writer; without encryption there are no <paramref name="keys"/>.</summary>
-    void Start(GroupWriter writer, DataKeys? keys);
+    void Start(GroupWriter writer, DataKeys? keys, Defects defects);
 
     /// <summary>Ends that work; connections stay usable until the engine is disposed of.</summary>
     void Stop();

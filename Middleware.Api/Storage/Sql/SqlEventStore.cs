@@ -263,7 +263,7 @@ internal sealed partial class SqlEventStore(
         _sink = sink;
         _writer = new GroupWriter(writer, engine.Place, _endpoints, sink, metrics, defects, clock, logger);
         _writer.Start();
-        engine.Start(_writer, Keys);
+        engine.Start(_writer, Keys, defects);
     }
 
     private async Task GiveBackAsync(long endpoint, Delivery delivery)

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Middleware.Replicas;
 using Middleware.Storage.AtRest;
 using Middleware.Storage.Sql;
+using Middleware.Telemetry;
 using ServiceDefaults;
 
 namespace Middleware.Storage.Sqlite;
@@ -48,7 +49,7 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
 
     public ISqlConnection OpenReader() => new SqliteSql(File.OpenReader());
 
-    public void Start(GroupWriter groups, DataKeys? keys)
+    public void Start(GroupWriter groups, DataKeys? keys, Defects defects)
     {
         var writer = _writer!;
         _checkpoints = new Checkpoints(File, writer.StartLogAnew, EmptyLog, logger);

@@ -17,7 +17,19 @@ internal sealed class RecordingSink : IDeliverySink
 
     public IReadOnlyList<Delivery> Told => _told;
 
-    public IReadOnlyList<(EndpointId Endpoint, Priority Priority, long Sequence)> HasQueued => _queued;
+    public IReadOnlyList<(EndpointId Endpoint, Priority Priority, long Sequence)> HasQueued
+    {
+        get
+        {
+            lock (_queued)
+            {
+                return [.. _queued];
+            }
+        }
+    }
+
+    /// <summary>The next notices of queued deliveries that fail.</summary>
+    public int Failures { get; set; }
 
     /// <summary>The endpoints that became empty, in order.</summary>
     public IReadOnlyList<EndpointId> HasDrained
@@ -56,7 +68,7 @@ internal sealed class RecordingSink : IDeliverySink
     }
 
     /// <summary>The highest sequence that was committed or queued; 0 before the first.</summary>
-    public long LastSequence => _told.Select(static delivery => delivery.Sequence).Concat(_queued.Select(static queued => queued.Sequence)).DefaultIfEmpty().Max();
+    public long LastSequence => _told.Select(static delivery => delivery.Sequence).Concat(HasQueued.Select(static queued => queued.Sequence)).DefaultIfEmpty().Max();
 
     public IEnumerable<long> Sequences => _told.Select(delivery => delivery.Sequence);
 
@@ -72,7 +84,18 @@ internal sealed class RecordingSink : IDeliverySink
 
     LaneOpening? IDeliverySink.OpeningOf(EndpointId endpoint, Priority priority) => OpeningOf(endpoint, priority);
 
-    public void Queued(EndpointId endpoint, Priority priority, long sequence) => _queued.Add((endpoint, priority, sequence));
+    public void Queued(EndpointId endpoint, Priority priority, long sequence)
+    {
+        lock (_queued)
+        {
+            if (Failures-- > 0)
+            {
+                throw new InvalidOperationException("the lane is gone");
+            }
+
+            _queued.Add((endpoint, priority, sequence));
+        }
+    }
 
     public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)
     {

@@ -101,6 +101,23 @@ public sealed class CrossingReplicas : IAsyncLifetime
         }).InTime());
     }
 
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_lane_that_fails_at_the_notice_of_a_commit_keeps_no_lane_from_this_one_and_the_next()
+    {
+        await OpenOtherAsync();
+        _other.Sink.Failures = 1;
+
+        await _one.Accept(1, endpoints: ["one", "two"]);
+        await Waiting.Until(() => Notified("one") && Notified("two"));
+        var before = _other.Sink.HasQueued.Count;
+        await _one.Accept(1, endpoints: "one");
+
+        await Waiting.Until(() => _other.Sink.HasQueued.Count > before);
+        Assert.True(_other.Sink.Failures < 0);
+
+        bool Notified(string endpoint) => _other.Sink.HasQueued.Any(queued => queued.Endpoint == new EndpointId(endpoint) && queued.Priority == Priority.Low);
+    }
+
     private static bool MayLockKeys(WriteTransaction transaction)
     {
         using var take = transaction.Connection.Prepare("SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('aspire-integration.order')) THEN 1 ELSE 0 END");

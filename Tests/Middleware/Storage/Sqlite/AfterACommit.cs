@@ -90,6 +90,8 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         Interlocked.Increment(ref _told);
     }
 
+    LaneOpening? IDeliverySink.OpeningOf(EndpointId endpoint, Priority priority) => null;
+
     void IDeliverySink.Queued(EndpointId endpoint, Priority priority, long sequence)
     {
         lock (_queued)
