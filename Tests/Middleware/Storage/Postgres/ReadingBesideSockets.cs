@@ -24,27 +24,4 @@ public sealed class ReadingBesideSockets
         await Waiting.Until(() => receiver.Replayed.Count == Events);
         Assert.Equal(0, await service.StopAsync());
     }
-
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task What_another_replica_commits_is_read_by_no_thread_that_waits_for_sockets()
-    {
-        const int Clients = 24;
-        await using var database = await PostgresDatabase.CreateAsync();
-        await using var receiver = await CountingReceiver.StartAsync();
-        string[] settings = [$"ConnectionStrings__events={database.ConnectionString()}", $"EXTERNAL_ENDPOINT_URL={receiver.Address}", "AUTH=off", "QUEUE_SIZE=100000"];
-        using var one = await ServiceProcess.StartAsync("Middleware.Api", settings);
-        using var other = await ServiceProcess.StartAsync("Middleware.Api", settings);
-
-        // One of them delivers all, and reads what the other accepts.
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async number =>
-        {
-            using var client = new MiddlewareClient((number % 2 == 0 ? one : other).Address);
-            await client.Accept(Events);
-        }));
-        await Waiting.Until(() => receiver.Received.Count == Clients * Events);
-
-        Assert.Equal(0, await one.StopAsync());
-        Assert.Equal(0, await other.StopAsync());
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT COUNT(*) FROM attempts WHERE reason IS NOT NULL"));
-    }
 }
