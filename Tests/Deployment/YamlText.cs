@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace Tests.Deployment;
+
+/// <summary>Reads YAML as the tools of deployment do: a number without quotes is none of text, and merged maps are merged.</summary>
+internal static class YamlText
+{
+    public static JsonNode Parse(string text)
+    {
+        var reader = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().WithDuplicateKeyChecking().Build();
+        return ToNode(reader.Deserialize<object>(new MergingParser(new Parser(new StringReader(text)))))!;
+    }
+
+    /// <summary>The documents of a stream.</summary>
+    public static IEnumerable<JsonNode> ParseAll(string text) =>
+        Regex.Split(text, @"^---\s*$", RegexOptions.Multiline).Where(static document => !string.IsNullOrWhiteSpace(document)).Select(Parse);
+
+    private static JsonNode? ToNode(object? value) => value switch
+    {
+        null => null,
+        IDictionary<object, object> map => new JsonObject(map.Select(static pair => KeyValuePair.Create(Convert.ToString(pair.Key, CultureInfo.InvariantCulture)!, ToNode(pair.Value)))),
+        IEnumerable<object> list => new JsonArray([.. list.Select(ToNode)]),
+        _ => JsonSerializer.SerializeToNode(value),
+    };
+}
