@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Net;
-using System.Text.Json;
 using k8s.Models;
 using Tests.Middleware;
 using Tests.Supply;
@@ -87,7 +86,7 @@ public sealed class ApplyingToACluster
 
         Prose.AssertNone(Faults(made));
         Assert.Equal(Installation.Read(folder, new()).Names, made.Names);
-        Assert.Equal(Installation.Read(folder, new()).Settings.Order(), made.Settings.Order());
+        Assert.Equal(Sorted(Installation.Read(folder, new())), Sorted(made));
         Assert.All(made.Pods.SelectMany(static pod => pod.Template.Spec.Containers), static container => Assert.EndsWith(":" + DeployedFiles.Version, container.Image, StringComparison.Ordinal));
         var map = Assert.Single(made.Objects.OfType<V1ConfigMap>());
         Assert.All(
@@ -120,6 +119,9 @@ public sealed class ApplyingToACluster
 
         return [.. PodRules.Faults(read, files), .. ReferenceRules.Faults(read, files)];
     }
+
+    private static IEnumerable<string> Sorted(Installation installation) =>
+        installation.Settings.Select(static setting => $"{setting.Key}={setting.Value}").Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Faults(Installation made) => [.. PodRules.Faults(made, new()), .. ReferenceRules.Faults(made, new())];
 
