@@ -114,7 +114,8 @@ public sealed class ApplyingToACluster
         var read = Installation.Read(folder, files);
         if (folder.StartsWith("components/", StringComparison.Ordinal))
         {
-            read = read with { Objects = [.. read.Objects, .. Installation.Read("base", files).Objects] };
+            var whole = Installation.Read("base", files);
+            read = whole with { Objects = [.. whole.Objects, .. read.Objects] };
         }
 
         return [.. PodRules.Faults(read, files), .. ReferenceRules.Faults(read, files)];

@@ -1,4 +1,5 @@
 using k8s.Models;
+using Middleware;
 using ServiceDefaults.Settings;
 
 namespace Tests.Deployment.Cluster;
@@ -38,7 +39,7 @@ internal static class PodRules
 
         foreach (var container in pod.Containers.Where(static container => container.EnvFrom is not null))
         {
-            var stop = TimeSpan.FromSeconds(container.Lifecycle?.PreStop?.Sleep?.Seconds ?? 0) + (2 * DurationOf(settings["SHUTDOWN_TIMEOUT"])) + Margin;
+            var stop = TimeSpan.FromSeconds(container.Lifecycle?.PreStop?.Sleep?.Seconds ?? 0) + (2 * DurationOf(settings.GetValueOrDefault("SHUTDOWN_TIMEOUT", Setting.ShutdownTimeout.Default))) + Margin;
             if (TimeSpan.FromSeconds(pod.TerminationGracePeriodSeconds ?? 30) < stop)
             {
                 yield return "it is killed before both phases of its stop have ended";
