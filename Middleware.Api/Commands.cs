@@ -3,6 +3,7 @@ using Middleware.Callers;
 using Middleware.Storage.Copying;
 using Middleware.Storage.Operating;
 using ServiceDefaults;
+using ServiceDefaults.Health;
 using ServiceDefaults.Settings;
 
 namespace Middleware;
@@ -13,6 +14,9 @@ namespace Middleware;
 /// </summary>
 internal static class Commands
 {
+    /// <summary>The port of a service without <c>PORT</c>.</summary>
+    public const int DefaultPort = 8080;
+
     private const int Refused = 1;
     private const int Unknown = 2;
 
@@ -24,6 +28,7 @@ internal static class Commands
           store copy     Copies the store in DATA_DIR (or --from FOLDER) to the empty PostgreSQL database of ConnectionStrings__events (or
                          --to TEXT), and compares both. After a kill it goes on. Better give ConnectionStrings__events_FILE, the path of a
                          file: all users of the machine can see a password behind --to, in its list of processes.
+          --healthcheck  Asks the service on this machine, by the same settings, whether it is ready: exit code 0, or 1 with one line.
           help           Prints this (--help, -h).
           --version      Prints the version.
         Settings are environment variables, or words such as PORT=8080, --PORT=8080 and --PORT 8080. docs/settings.md has them all.
@@ -43,6 +48,8 @@ internal static class Commands
         ["keys", "rewrap", .. var words] => () => RunAsync("keys rewrap", words, option: null, static (settings, _) => RewrapKeys.Execute(settings)),
         ["audit", "verify", .. var words] => () => RunAsync("audit verify", words, VerifyAudit.HeadOption, VerifyAudit.Execute),
         ["store", "copy", .. var words] => () => CopyAsync("store copy", words),
+        [HealthCommand.Word, .. var words] when CommandWord.Read(words).All(static word => word.Name is not null) => () => HealthCommand.RunAsync(words, DefaultPort),
+        [HealthCommand.Word, ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments)}\" is not a command.{Environment.NewLine}{Usage}"),
         ["--help" or "-h" or "help", ..] => static () => RunAsync(static () => Usage),
         ["--version"] => static () => RunAsync(Version),
         ["store", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments.Select(WithoutValue))}\" is not a command.{Environment.NewLine}{Usage}"),

@@ -27,7 +27,7 @@ if (Commands.Find(args) is { } command)
 
 InlineSockets.EnableIn(typeof(Program).Assembly);
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults(defaultPort: 8080);
+builder.AddServiceDefaults(Commands.DefaultPort);
 builder.Services
     .AddStorage()
     .AddTelemetry()

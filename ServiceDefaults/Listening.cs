@@ -61,7 +61,7 @@ internal sealed record Listening(int Port)
         // A test server has no addresses. In Development nobody need show who they are, and so only this machine may ask.
         var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
         var host = services.GetRequiredService<IHostEnvironment>().IsDevelopment() ? "localhost" : "*";
-        List<string> listened = [.. isSet ? Given(configuration) : [$"{(services.GetRequiredService<TlsListening>().IsOn ? "https" : "http")}://{host}:{services.GetRequiredService<Listening>().Port}"]];
+        List<string> listened = [.. isSet ? Given(name => configuration[name]) : [$"{(services.GetRequiredService<TlsListening>().IsOn ? "https" : "http")}://{host}:{services.GetRequiredService<Listening>().Port}"]];
         if (metrics is { } port)
         {
             RefuseTaken(services, listened, port);
@@ -72,6 +72,15 @@ internal sealed record Listening(int Port)
         {
             addresses?.Addresses.Add(address);
         }
+    }
+
+    /// <summary>The first address of the service, as a program on the same machine reaches it. The settings must have been found good.</summary>
+    public static Uri FromThisMachine(SettingsReader settings, int defaultPort)
+    {
+        var scheme = settings.IsGiven(TlsSettings.CertificateName) ? "https" : "http";
+        var address = settings.Section(KestrelEndpoints).GetChildren().Select(static endpoint => endpoint["Url"]).Concat(Given(settings.Text)).OfType<string>()
+            .Append($"{scheme}://*:{Read(settings, defaultPort).Port}").Select(BindingAddress.Parse).First(static address => !address.IsUnixPipe);
+        return new UriBuilder(address.Scheme, address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host, address.Port).Uri;
     }
 
     /// <summary>True for an address that cannot be listened on: it is not of this machine, or its certificate is missing.</summary>
@@ -89,9 +98,9 @@ internal sealed record Listening(int Port)
     }
 
     /// <summary>The addresses of ASP.NET Core's own settings, which it passes over where there is another.</summary>
-    private static IEnumerable<string> Given(IConfiguration configuration) => Entries(configuration[Urls]) is { Length: > 0 } urls
+    private static IEnumerable<string> Given(Func<string, string?> text) => Entries(text(Urls)) is { Length: > 0 } urls
         ? urls
-        : PortSettings.SelectMany(name => Entries(configuration[name]).Select(port => $"{name.Split('_')[0]}://*:{port}"));
+        : PortSettings.SelectMany(name => Entries(text(name)).Select(port => $"{name.Split('_')[0]}://*:{port}"));
 
     /// <summary>The port of the metrics answers nothing else, so that no other address can have it.</summary>
     private static void RefuseTaken(IServiceProvider services, List<string> listened, int port)

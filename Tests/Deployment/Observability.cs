@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using YamlDotNet.Serialization;
 
 namespace Tests.Deployment;
 
@@ -42,9 +41,5 @@ internal static class Observability
         return reader.ReadToEnd();
     }
 
-    private static JsonNode Yaml(string file)
-    {
-        var json = new SerializerBuilder().JsonCompatible().Build();
-        return JsonNode.Parse(json.Serialize(new DeserializerBuilder().Build().Deserialize<object>(Read(file))))!;
-    }
+    private static JsonNode Yaml(string file) => YamlText.Parse(Read(file));
 }
