@@ -67,25 +67,4 @@ public sealed class RunningUnderSystemd
         await Waiting.WithinTheTest(() => systemd.Messages.Contains(Stopping));
         Assert.Equal([Ready, Stopping], systemd.Messages);
     }
-
-    /// <summary>A process that hangs is one that systemd starts again.</summary>
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task A_process_that_is_held_pings_no_more()
-    {
-        const int Sigstop = 19;
-        const int Sigcont = 18;
-        using var systemd = new NotifySocket();
-        using var service = await ServiceProcess.StartAsync("ExternalAlerts.Api", systemd.Variables(Short));
-        await Waiting.WithinTheTest(() => systemd.Messages.Contains(Alive));
-
-        service.Signal(Sigstop);
-        await Task.Delay(Short, TimeProvider.System, Waiting.Cancellation);
-        var before = systemd.Messages.Count;
-        await Task.Delay(Short * 3, TimeProvider.System, Waiting.Cancellation);
-        Assert.Equal(before, systemd.Messages.Count);
-
-        service.Signal(Sigcont);
-        await Waiting.WithinTheTest(() => systemd.Messages.Count > before);
-        Assert.Equal(0, await service.StopAsync());
-    }
 }

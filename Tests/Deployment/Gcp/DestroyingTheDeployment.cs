@@ -29,7 +29,7 @@ public sealed class DestroyingTheDeployment : IDisposable
     }
 
     [Fact]
-    public async Task The_data_disk_goes_when_it_is_told_to()
+    public async Task The_data_disk_goes_where_that_is_asked_for()
     {
         await _cloud.DeployAsync();
 

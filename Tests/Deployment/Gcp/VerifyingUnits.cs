@@ -43,6 +43,20 @@ public sealed partial class VerifyingUnits : IDisposable
     [MemberData(nameof(Units))]
     public void Every_variable_of_a_unit_is_a_setting(string unit) => Assert.Empty(NoSettings(Scripts.Read(unit)));
 
+    /// <summary>The files that the checklist has operators add.</summary>
+    [Fact]
+    public async Task An_addition_of_the_checklist_is_free_of_faults()
+    {
+        var additions = Regex.Matches(Scripts.Read("docs/deploy/gcp-checklist.md"), "(?s) +```ini\n(.*?)```").Select(static block => Regex.Replace(block.Groups[1].Value, "(?m)^ +", "")).ToList();
+        Assert.Equal(2, additions.Count);
+        foreach (var addition in additions)
+        {
+            const string Unit = "deploy/gcp/systemd/aspire-middleware.service";
+            Assert.Equal((0, ""), await VerifyAsync(Unit, $"{Scripts.Read(Unit)}\n{addition}"));
+            Assert.Empty(NoSettings(addition));
+        }
+    }
+
     [Fact]
     public void A_unit_gives_the_stop_the_time_of_the_service()
     {
@@ -84,10 +98,14 @@ public sealed partial class VerifyingUnits : IDisposable
         Assert.Equal(["DATA_DIRECTORY"], NoSettings(Scripts.Read("deploy/gcp/systemd/aspire-middleware.service").Replace("DATA_DIR=", "DATA_DIRECTORY=", StringComparison.Ordinal)));
 
     private static IEnumerable<string> NoSettings(string text) =>
-        from name in Variable().Matches(text).Select(static variable => variable.Groups[1].Value)
+        from variables in Variables().Matches(text).Select(static line => line.Groups[1].Value)
+        from variable in variables.Split(' ')
+        let name = variable.Split('=')[0]
         let setting = name.EndsWith("_FILE", StringComparison.Ordinal) ? name[..^"_FILE".Length] : name
-        where setting != "ALERTS_KEY" && Setting.All.All(known => known.Name != setting)
+        where !Documented(name) && !Documented(setting)
         select name;
+
+    private static bool Documented(string setting) => Scripts.Read("docs/settings.md").Contains($"`{setting}`", StringComparison.Ordinal);
 
     private Task<(int ExitCode, string Output)> VerifyAsync(string unit, string text) =>
         Command.RunAsync(_folder.Path, Tool.Find("systemd-analyze"), ["verify", "--man=no", Write(unit, text)]);
@@ -108,6 +126,6 @@ public sealed partial class VerifyingUnits : IDisposable
         return path;
     }
 
-    [GeneratedRegex("(?m)^Environment=([A-Za-z_]+)=")]
-    private static partial Regex Variable();
+    [GeneratedRegex("(?m)^Environment=(.+)$")]
+    private static partial Regex Variables();
 }
