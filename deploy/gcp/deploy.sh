@@ -31,6 +31,11 @@ fail() {
 
 refuse() { fail "$1" 2; }
 
+is_network() {
+  [[ $1 =~ ^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})/([0-9]|[12][0-9]|3[0-2])$ ]] || return 1
+  ((10#${BASH_REMATCH[1]} < 256 && 10#${BASH_REMATCH[2]} < 256 && 10#${BASH_REMATCH[3]} < 256 && 10#${BASH_REMATCH[4]} < 256))
+}
+
 project='' zone='' package='' allow='' dry_run='' destroy='' delete_data=''
 
 # Sets a variable to the value of an option, which is given once.
@@ -80,10 +85,9 @@ if [ -n "$package" ]; then
 fi
 if [ -n "$allow" ] && [ "$allow" != none ]; then
   [[ $allow =~ ^[^,]+(,[^,]+)*$ ]] || refuse "--allow: \"$allow\" has an empty entry; expected networks such as 203.0.113.0/24,198.51.100.7/32."
-  for network in ${allow//,/ }; do
-    [[ $network =~ ^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})/([0-9]|[12][0-9]|3[0-2])$ ]] &&
-      ((10#${BASH_REMATCH[1]} < 256 && 10#${BASH_REMATCH[2]} < 256 && 10#${BASH_REMATCH[3]} < 256 && 10#${BASH_REMATCH[4]} < 256)) ||
-      refuse "--allow: \"$network\" is not a network; expected networks such as 203.0.113.0/24,198.51.100.7/32, or none."
+  IFS=, read -r -a networks <<< "$allow"
+  for network in "${networks[@]}"; do
+    is_network "$network" || refuse "--allow: \"$network\" is not a network; expected networks such as 203.0.113.0/24,198.51.100.7/32, or none."
   done
 fi
 
@@ -130,7 +134,8 @@ check_project() {
   [ -n "$account" ] || fail "gcloud has no account; run \"gcloud auth login\"."
   present projects list --filter="projectId=$PROJECT" || fail "\"$PROJECT\" is not a project that $account can see."
   enable_apis
-  missing compute zones list --filter="name=$ZONE" && [ -z "$is_empty" ] && fail "\"$ZONE\" is not a zone of Google Cloud; \"gcloud compute zones list\" has all."
+  [ -n "$is_empty" ] || present compute zones list --filter="name=$ZONE" ||
+    fail "\"$ZONE\" is not a zone of Google Cloud; \"gcloud compute zones list\" has all."
   other=$(ask compute disks list --filter="name=aspire-data" --format="value(zone.basename())") || exit
   [ -z "$other" ] || [ "$other" = "$ZONE" ] ||
     fail "the data disk is in $other: give --zone $other, or move the disk first (docs/deploy/gcp-zones.md)."
