@@ -3,6 +3,7 @@
 # is there and makes what is missing, so it may be repeated, also after a failure at any step.
 # No machine of CI has a cloud: there a double of gcloud takes its calls, and the real gcloud judges their flags.
 set -euo pipefail
+export LC_ALL=C
 
 readonly IAP_RANGE=35.235.240.0/20 # The addresses of Google's proxy for tunnels (Identity-Aware Proxy).
 readonly SSH_ATTEMPTS=30

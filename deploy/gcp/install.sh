@@ -2,6 +2,7 @@
 # Installs the package beside it on a machine with Debian 12, as root: install.sh middleware [SETTING=VALUE...], or install.sh receiver. It may be
 # repeated, also after a failure. Data, keys and settings that are there stay as they are.
 set -euo pipefail
+export LC_ALL=C
 
 fail() {
   echo "install.sh: $1" >&2

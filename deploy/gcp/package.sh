@@ -2,6 +2,7 @@
 # Makes the tarball that deploy.sh installs: both programs as native code, their units and install.sh. Prints its path; the rest goes to standard
 # error. PACKAGE_FROM names a folder with programs that are published already, PACKAGE_TO the one of the tarball (artifacts/gcp).
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 
 fail() {
