@@ -197,7 +197,7 @@ make_firewall() {
   fi
 }
 
-sorted() { tr ',;' '\n\n' <<< "$1" | sort --unique; }
+sorted() { tr ';,' '\n' <<< "$1" | sort --unique; }
 
 make_disk() {
   local policies

@@ -59,7 +59,7 @@ place_programs() {
 
 # Keys are made once. They never stand in an environment, a list of processes or a log.
 write_settings() {
-  mkdir --parents --mode=0700 /etc/aspire-integration
+  install --directory --mode=0700 /etc/aspire-integration
   if [ ! -s /etc/aspire-integration/settings.env ]; then
     printf '%s\n' "$@" > /etc/aspire-integration/settings.env
   fi

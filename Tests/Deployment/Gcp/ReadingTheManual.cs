@@ -8,7 +8,7 @@ public sealed class ReadingTheManual
     private static readonly string[] Making =
     [
         "gcloud services enable ", "gcloud iam ", "gcloud compute networks ", "gcloud compute addresses ", "gcloud compute firewall-rules ", "gcloud compute resource-policies ",
-        "gcloud compute disks ", "gcloud compute instances ", "mkfs.", "mkdir --parents /", "echo '", "mount /", "useradd ", "cp --recursive ", "chmod ", "ln ", "mv ", "(umask ", "systemctl ", "dotnet publish ", "tar --create ",
+        "gcloud compute disks ", "gcloud compute instances ", "mkfs.", "mkdir --parents /", "install --directory ", "echo '", "mount /", "useradd ", "cp --recursive ", "chmod ", "ln ", "mv ", "(umask ", "systemctl ", "dotnet publish ", "tar --create ",
     ];
 
     private static HashSet<string> OfScripts => [.. ((string[])[Scripts.Deploy, Scripts.Install, Scripts.Package]).SelectMany(Scripts.LinesOf)];

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Middleware;
+using ServiceDefaults.Settings;
 using Tests.Supply;
 using Tests.Words;
 
@@ -60,7 +62,7 @@ public sealed partial class VerifyingUnits : IDisposable
     [Fact]
     public void A_unit_gives_the_stop_the_time_of_the_service()
     {
-        var longest = (2 * ShutdownSettings.Read(new ServiceDefaults.Settings.SettingsReader(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build())).Timeout) + TimeSpan.FromSeconds(5);
+        var longest = (2 * ShutdownSettings.Read(new SettingsReader(new ConfigurationBuilder().Build())).Timeout) + TimeSpan.FromSeconds(5);
         var given = int.Parse(Regex.Match(Scripts.Read("deploy/gcp/systemd/aspire-middleware.service"), "TimeoutStopSec=([0-9]+)s").Groups[1].Value, null);
 
         Assert.InRange(given, longest.TotalSeconds + 10, 2 * longest.TotalSeconds);
