@@ -33,7 +33,7 @@ public sealed class RunningUnderSystemd
         Assert.All(systemd.Messages, static message => Assert.Contains(message, (string[])[Ready, Alive, Stopping]));
     }
 
-    /// <summary>The package asks for the format of the journal; a line of ours is JSON.</summary>
+    /// <summary>The package has a format for the journal; a line of ours is JSON.</summary>
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_log_stays_JSON()
     {
