@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Tests.Middleware;
 
 namespace Tests.Deployment;
 
@@ -20,7 +21,7 @@ public sealed class RunningUnderSystemd
     public async Task A_service_reports_its_start_its_life_and_its_stop(string project)
     {
         using var systemd = new NotifySocket();
-        using var service = await ServiceProcess.StartAsync(project, [.. systemd.Variables(Short), .. project == "Middleware.Api" ? new[] { "ConnectionStrings__events=memory" } : []]);
+        using var service = await ServiceProcess.StartAsync(project, systemd.Variables(Short).Append(RunningMiddleware.InMemory));
         using var http = new HttpClient { BaseAddress = service.Address };
 
         await Waiting.WithinTheTest(() => systemd.Messages.Count(static message => message == Alive) >= 3);
@@ -38,7 +39,7 @@ public sealed class RunningUnderSystemd
     public async Task The_log_stays_JSON()
     {
         using var systemd = new NotifySocket();
-        using var service = await ServiceProcess.StartAsync("Middleware.Api", [.. systemd.Variables(Short), "ConnectionStrings__events=memory"]);
+        using var service = await ServiceProcess.StartAsync("Middleware.Api", [.. systemd.Variables(Short), RunningMiddleware.InMemory]);
         await service.StopAsync();
 
         Assert.NotEmpty(service.Output);

@@ -5,7 +5,7 @@ using ServiceDefaults.Watching;
 
 namespace Tests.ServiceDefaults;
 
-public sealed class WatchdogTests
+public sealed class WatchdogTests : IDisposable
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
@@ -13,6 +13,8 @@ public sealed class WatchdogTests
     private readonly TestClock _clock = new();
     private readonly CapturedLog _log = new();
     private readonly Notifier _systemd = new();
+
+    public void Dispose() => _log.Dispose();
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task It_pings_at_once_and_three_times_in_its_time()

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Tests.Supply;
 using Tests.Words;
 
@@ -8,6 +9,7 @@ namespace Tests.Deployment.Gcp;
 /// until it is formatted.
 /// </summary>
 [Trait("Speed", "Slow")]
+[SupportedOSPlatform("linux")]
 public sealed class InstallingOnAMachine : IDisposable
 {
     private const string Settings = "EXTERNAL_ENDPOINT_URL=http://receiver:8081/external/alerts";
@@ -46,7 +48,7 @@ public sealed class InstallingOnAMachine : IDisposable
         MakePackage("1");
     }
 
-    private IReadOnlyList<string> Calls => File.Exists(At("state/calls")) ? File.ReadAllLines(At("state/calls")) : [];
+    private string[] Calls => File.Exists(At("state/calls")) ? File.ReadAllLines(At("state/calls")) : [];
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,11 +1,13 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Runtime.Versioning;
 using Tests.Supply;
 using Tests.Words;
 
 namespace Tests.Deployment.Gcp;
 
 /// <summary>package.sh with programs of the test in the place of native code.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PackingForMachines : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Middleware;
@@ -8,6 +9,7 @@ using Tests.Words;
 namespace Tests.Deployment.Gcp;
 
 /// <summary>The units of systemd, judged by <c>systemd-analyze</c>. Whatever it writes is a fault.</summary>
+[SupportedOSPlatform("linux")]
 public sealed partial class VerifyingUnits : IDisposable
 {
     // "OK" of systemd-analyze is at most 4.9; Debian's own services have 9 and more.

@@ -1,4 +1,3 @@
-using Middleware.Events;
 using Middleware.Storage.Sql;
 using static SQLitePCL.raw;
 
