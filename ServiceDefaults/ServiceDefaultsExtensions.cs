@@ -12,6 +12,7 @@ using ServiceDefaults.Limits;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
 using ServiceDefaults.Tls;
+using ServiceDefaults.Watching;
 
 namespace ServiceDefaults;
 
@@ -26,6 +27,7 @@ public static class ServiceDefaultsExtensions
         builder.Host.UseDefaultServiceProvider(options => options.ValidateOnBuild = options.ValidateScopes = true);
         ((IConfigurationBuilder)builder.Configuration).Add(new SettingFiles(builder.Configuration));
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddSystemd();
         builder.AddServiceLogging();
         builder.AddTelemetry();
         builder.Services.CheckSettings(TelemetrySettings.Check);

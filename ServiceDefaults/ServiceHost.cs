@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
 using ServiceDefaults.Tls;
+using ServiceDefaults.Watching;
 
 namespace ServiceDefaults;
 
@@ -54,6 +55,7 @@ public static class ServiceHost
             Listening.Apply(app.Services);
             app.Services.GetRequiredService<TlsListening>().Follow(app.Services.GetRequiredService<IServer>(), app.Lifetime);
             await app.Services.GetRequiredService<HostStart>().RunAsync(() => app.StartAsync(CancellationToken.None));
+            await using var watchdog = Watchdog.StartIn(app.Services);
             await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;
         }

@@ -16,6 +16,7 @@ using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
 using ServiceDefaults.Settings;
+using ServiceDefaults.Watching;
 
 namespace Middleware.Storage;
 
@@ -40,6 +41,7 @@ internal static class StorageRegistration
                 ? OwnsAll.Instance
                 : provider.GetRequiredService<PostgresOwnership>())
             .AddSingleton<SqlEventStore>()
+            .AddSingleton(static provider => new WatchedPart("store_writer", provider.GetRequiredService<SqlEventStore>().PingAsync))
             .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqlEventStore>())
             .AddSingleton<IAcceptStore>(static provider => provider.GetRequiredService<IEventStore>())
             .AddSingleton<IDeliveryStore>(static provider => provider.GetRequiredService<IEventStore>())

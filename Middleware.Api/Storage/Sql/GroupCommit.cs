@@ -21,6 +21,7 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly ILogger _logger;
     private long _lastSequence;
     private bool _isUnsure;
+    private volatile bool _isInTheDatabase;
 
     public GroupCommit(
         IStoreWriter writer,
@@ -39,7 +40,29 @@ internal sealed partial class GroupCommit : IDisposable
         _lastSequence = writer.LastSequence;
     }
 
+    /// <summary>True while it may wait for the disk, or for the server.</summary>
+    public bool IsInTheDatabase => _isInTheDatabase;
+
     public void Execute(WriteGroup group)
+    {
+        _isInTheDatabase = true;
+        try
+        {
+            ExecuteIn(group);
+        }
+        finally
+        {
+            _isInTheDatabase = false;
+        }
+    }
+
+    public void Dispose()
+    {
+        _held.Dispose();
+        _writer.Dispose();
+    }
+
+    private void ExecuteIn(WriteGroup group)
     {
         _writer.BeforeTransaction();
         if (_isUnsure || _writer.MustRebuild)
@@ -72,13 +95,8 @@ internal sealed partial class GroupCommit : IDisposable
         _isUnsure = true;
         _writer.ThrowIfLost();
         _isUnsure = false;
+        _isInTheDatabase = false;
         Finish(transaction, group, _clock.GetElapsedTime(started), _writer.Statements.RowsWritten - rowsBefore);
-    }
-
-    public void Dispose()
-    {
-        _held.Dispose();
-        _writer.Dispose();
     }
 
     private void Write(WriteTransaction transaction, WriteGroup group)

@@ -14,11 +14,13 @@ internal sealed partial class GroupWriter : IDisposable
     public const int MostRepeats = 5;
 
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(100);
 
     private readonly IStoreWriter _writer;
     private readonly WriteGroup _group = new();
     private readonly WriteFailure _failure;
     private readonly GroupCommit _commit;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Thread _thread;
 
@@ -32,7 +34,7 @@ internal sealed partial class GroupWriter : IDisposable
         TimeProvider clock,
         ILogger logger)
     {
-        (_writer, _logger, Endpoints, Sink) = (writer, logger, endpoints, sink);
+        (_writer, _clock, _logger, Endpoints, Sink) = (writer, clock, logger, endpoints, sink);
         _failure = new WriteFailure(place, logger);
         _commit = new GroupCommit(writer, endpoints, sink, Queue, _failure, metrics, defects, clock, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };
@@ -52,6 +54,18 @@ internal sealed partial class GroupWriter : IDisposable
 
     /// <summary>Has the writer look at once at what is to be done between two transactions.</summary>
     public void Wake() => Queue.Add(new ChangeItem<bool>(static _ => true));
+
+    /// <summary>
+    /// Completes as soon as the writer looks for items, or is in the database: a disk that stalls is no reason to restart the service.
+    /// </summary>
+    public async Task PingAsync()
+    {
+        var ping = Queue.PingAsync();
+        while (!ping.IsCompleted && !_commit.IsInTheDatabase)
+        {
+            await Task.WhenAny(ping, Task.Delay(PingPause, _clock));
+        }
+    }
 
     /// <summary>Completes when all outcomes that were handed over before are committed.</summary>
     public async Task WhenOutcomesCommittedAsync()

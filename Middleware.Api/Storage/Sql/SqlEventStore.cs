@@ -45,6 +45,9 @@ internal sealed partial class SqlEventStore(
     /// <summary>A connection for readers beside the lanes.</summary>
     public ISqlConnection OpenReader() => engine.OpenReader();
 
+    /// <inheritdoc cref="GroupWriter.PingAsync"/>
+    public Task PingAsync() => _writer?.PingAsync() ?? Task.CompletedTask;
+
     public Task OpenAsync(IDeliverySink sink, CancellationToken cancellationToken)
     {
         try

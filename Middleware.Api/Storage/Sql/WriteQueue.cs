@@ -24,6 +24,7 @@ internal sealed class WriteQueue : IDisposable
 
     private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
     private readonly ConcurrentQueue<ChangeItem> _changes = [];
+    private readonly ConcurrentQueue<TaskCompletionSource> _pings = [];
     private readonly SemaphoreSlim _outcomeRoom = new(OutcomesHeld);
     private readonly SemaphoreSlim _batchRoom = new(BatchesHeld);
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
@@ -72,6 +73,15 @@ internal sealed class WriteQueue : IDisposable
         _wake.Set();
     }
 
+    /// <summary>Completes as soon as the writer looks for items, on the thread pool.</summary>
+    public Task PingAsync()
+    {
+        var ping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pings.Enqueue(ping);
+        _wake.Set();
+        return ping.Task;
+    }
+
     /// <summary>Completes the queue. Queued items are still taken; after that <see cref="Take"/> is false.</summary>
     public void Complete()
     {
@@ -83,6 +93,7 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>Waits for an item to write; false when all are taken and no more will come.</summary>
     public bool Take(WriteGroup group)
     {
+        AnswerPings();
         do
         {
             if (group.IsEmpty)
@@ -122,6 +133,14 @@ internal sealed class WriteQueue : IDisposable
         _end.Dispose();
         _outcomeRoom.Dispose();
         _batchRoom.Dispose();
+    }
+
+    private void AnswerPings()
+    {
+        while (_pings.TryDequeue(out var ping))
+        {
+            ping.SetResult();
+        }
     }
 
     private void TakeOutcomes(List<OutcomeItem> outcomes)
@@ -167,10 +186,12 @@ internal sealed class WriteQueue : IDisposable
         _wake.Reset();
         _isAsleep = true;
         Interlocked.MemoryBarrier();
+        AnswerPings();
         while (!isEnough(this) && !_completed && _wake.Wait(patience))
         {
-            // Woken, but not by enough: an outcome, or an item taken before.
+            // Woken, but not by enough: an outcome, a ping, or an item taken before.
             _wake.Reset();
+            AnswerPings();
         }
 
         _isAsleep = false;

@@ -1,0 +1,38 @@
+using Tests.Supply;
+using Tests.Words;
+
+namespace Tests.Deployment.Gcp;
+
+public sealed class CheckingScripts : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Shellcheck_finds_nothing()
+    {
+        Assert.InRange(Scripts.All.Count, 4, int.MaxValue);
+        var (exitCode, output) = await Command.RunAsync(Prose.Root, Tool.Find("shellcheck"), ["--severity=style", .. Scripts.All]);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Empty(output);
+    }
+
+    /// <summary>The test of the test: a name that is split, and a variable that nothing sets.</summary>
+    [Theory]
+    [InlineData("rm -rf \"$release.part\"", "rm -rf $release.part", "SC2086")]
+    [InlineData("cat \"$package/VERSION\"", "cat \"$pakage/VERSION\"", "SC2154")]
+    public async Task A_fault_is_found(string right, string wrong, string code)
+    {
+        var text = Scripts.Read(Scripts.Install);
+        Assert.Contains(right, text, StringComparison.Ordinal);
+        var script = Path.Combine(_folder.Path, "faulty.sh");
+        await File.WriteAllTextAsync(script, text.Replace(right, wrong, StringComparison.Ordinal), Waiting.Cancellation);
+
+        var (exitCode, output) = await Command.RunAsync(Prose.Root, Tool.Find("shellcheck"), [script]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(code, output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,67 @@
+using Middleware.Storage.Sql;
+using static SQLitePCL.raw;
+
+namespace Tests.Middleware.Storage.Sqlite;
+
+/// <summary>The sign of life of the store's writer: it needs the writer's thread, and no disk.</summary>
+public sealed class PingingTheWriter : IAsyncLifetime
+{
+    private readonly StoreStage _stage = new();
+    private readonly ManualResetEventSlim _goOn = new(initialState: true);
+    private readonly TaskCompletionSource _isHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async ValueTask InitializeAsync() => await _stage.OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _goOn.Set();
+        await _stage.DisposeAsync();
+        _goOn.Dispose();
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_writer_without_work_answers()
+    {
+        for (var number = 0; number < 100; number++)
+        {
+            await _stage.Store.PingAsync().InTime();
+        }
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_writer_that_waits_for_the_disk_is_alive()
+    {
+        sqlite3_commit_hook(_stage.Writer.Handle, _ => Hold(), null);
+        _goOn.Reset();
+        var accepted = _stage.AcceptAsync();
+        await _isHeld.Task.InTime();
+
+        await _stage.Store.PingAsync().InTime();
+        Assert.False(accepted.IsCompleted);
+
+        _goOn.Set();
+        await accepted.InTime();
+        await _stage.Store.PingAsync().InTime();
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
+    public async Task A_writer_that_hangs_outside_of_the_database_does_not_answer()
+    {
+        var queue = new WriteQueue();
+        var ping = queue.PingAsync();
+        Assert.False(ping.IsCompleted);
+
+        // It is answered by the thread that takes the items, on which nothing of the caller runs.
+        queue.Add(new ChangeItem<bool>(static _ => true));
+        Assert.True(queue.Take(new WriteGroup()));
+        await ping.InTime();
+        queue.Dispose();
+    }
+
+    private int Hold()
+    {
+        _isHeld.TrySetResult();
+        _goOn.Wait();
+        return 0;
+    }
+}
