@@ -14,7 +14,7 @@ internal static class PostgresServer
     private const int OwnConnections = 20;
 
     /// <summary>As many as a replica has at most.</summary>
-    private const int ConnectionsOfReplica = 25;
+    private const int ConnectionsOfReplica = 26;
 
     private const string Debian = "/usr/lib/postgresql";
 
