@@ -4,8 +4,8 @@ using ServiceDefaults.Settings;
 namespace ServiceDefaults.Health;
 
 /// <summary>
-/// The command that asks the service of the same settings on this machine whether it is ready: an image without a shell has nothing else for it. Exit code
-/// 0: ready; 1: not ready, with one line on standard error.
+/// The command that asks the service of the same settings on this machine whether it is ready. An image without a shell has nothing else for it. Exit
+/// code 0: ready; 1: not ready, with one line on standard error.
 /// </summary>
 public static class HealthCommand
 {

@@ -44,7 +44,7 @@ internal static partial class ComposeRules
 
         foreach (var path in Texts(service["volumes"]).Select(static volume => volume.Split(':')[0]).Where(static path => path.StartsWith('.')))
         {
-            if (!files.Exists(path))
+            if (!DeployedFiles.Exists(path))
             {
                 yield return $"{name}: {path} does not exist";
             }

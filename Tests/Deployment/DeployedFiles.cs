@@ -22,7 +22,7 @@ internal sealed record DeployedFiles((string File, string Text, string Other)? F
         return text.Replace(fault.Text, fault.Other, StringComparison.Ordinal);
     }
 
-    public bool Exists(string path) => Path.Exists(Path.Combine(Prose.Root, path));
+    public static bool Exists(string path) => Path.Exists(Path.Combine(Prose.Root, path));
 
     /// <summary>The port that the image of a service exposes.</summary>
     public int PortOf(string image) => int.Parse(

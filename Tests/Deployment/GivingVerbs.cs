@@ -56,7 +56,7 @@ public class GivingVerbs
 
         foreach (var path in lines.Where(static line => line.StartsWith('\t')).SelectMany(static line => line.Trim().Split(' ')).Where(static word => word.StartsWith("eng/", StringComparison.Ordinal) || word.StartsWith("deploy/", StringComparison.Ordinal)))
         {
-            if (!files.Exists(path))
+            if (!DeployedFiles.Exists(path))
             {
                 yield return $"there is no {path}";
             }

@@ -39,7 +39,7 @@ internal static partial class WorkflowRules
 
         if ((string?)job["uses"] is { } called)
         {
-            if (!files.Exists(called))
+            if (!DeployedFiles.Exists(called))
             {
                 yield return $"{name}: there is no workflow {called}";
             }
@@ -79,7 +79,7 @@ internal static partial class WorkflowRules
             yield return $"{job}: its token stays in the clone";
         }
 
-        foreach (var path in OwnScript().Matches(script ?? "").Select(static match => match.Value).Where(path => !files.Exists(path)))
+        foreach (var path in OwnScript().Matches(script ?? "").Select(static match => match.Value).Where(path => !DeployedFiles.Exists(path)))
         {
             yield return $"{job}: there is no {path}";
         }
