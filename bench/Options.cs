@@ -94,7 +94,7 @@ internal sealed record Options
     {
         var isDurable = args is ["durable", ..];
         if ((isDurable ? args[1..] : args) is not [var command, .. var rest]
-            || !(HasStores(command) || IsAlwaysDurable(command) || command is "cesql" or "chaos")
+            || !(HasStores(command) || IsAlwaysDurable(command) || command is "cesql" or "chaos" or "upgrade")
             || (isDurable && !HasStores(command)))
         {
             fault = args.IsEmpty ? "say what to measure" : $"'{args[0]}' is not a command";

@@ -8,7 +8,7 @@ namespace Tests.Upgrades;
 /// <summary>
 /// Senders that post one event after the other. One that gets no 200 sends the same request again, with the same <c>Idempotency-Key</c>, until it gets it.
 /// </summary>
-internal sealed class EventSenders(ReadyReplicas replicas, IReadOnlyList<string> eventTypes, Func<TimeSpan> now) : IAsyncDisposable
+internal sealed class EventSenders(IEventProxy proxy, IReadOnlyList<string> eventTypes, Func<TimeSpan> now) : IAsyncDisposable
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -22,6 +22,10 @@ internal sealed class EventSenders(ReadyReplicas replicas, IReadOnlyList<string>
 
     /// <summary>The requests of which the senders saw that they failed.</summary>
     public IReadOnlyCollection<FailedPost> Failed => _failed;
+
+    /// <summary>Posts an event under its key, once.</summary>
+    public static Task<HttpResponseMessage> PostAsync(HttpClient client, string body, string key) =>
+        client.SendJson(HttpMethod.Post, "/integrations/events", body, $"Idempotency-Key: {key}");
 
     public void Start(int count) => _running = Task.WhenAll(Enumerable.Range(0, count).Select(sender => Task.Run(() => PostAsync(sender))));
 
@@ -86,12 +90,12 @@ internal sealed class EventSenders(ReadyReplicas replicas, IReadOnlyList<string>
     {
         try
         {
-            using var answer = await replicas.PostAsync(body, key);
+            using var answer = await proxy.PostAsync(body, key);
             return answer.StatusCode switch
             {
                 HttpStatusCode.OK => ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]!, default, ""),
                 HttpStatusCode.ServiceUnavailable => (null, PostFault.Unavailable, answer.ReasonPhrase ?? ""),
-                _ => (null, PostFault.Other, await answer.Content.ReadAsStringAsync(Waiting.Cancellation)),
+                var status => (null, PostFault.Other, $"{(int)status} " + await answer.Content.ReadAsStringAsync(Waiting.Cancellation)),
             };
         }
         catch (HttpRequestException fault)

@@ -8,7 +8,7 @@ namespace Tests.Upgrades;
 /// The proxy before several replicas, by the rules of <c>deploy/compose/haproxy.cfg</c>: the fewest requests, only replicas whose readiness answers 200, and
 /// another replica for a request whose connection was refused. All else goes to the sender. A single service has no proxy.
 /// </summary>
-internal sealed class ReadyReplicas : IAsyncDisposable
+internal sealed class ReadyReplicas : IEventProxy
 {
     private const int Retries = 2;
     private const int Falls = 2;
@@ -30,11 +30,9 @@ internal sealed class ReadyReplicas : IAsyncDisposable
         _checking = _backends.Length == 1 ? Task.CompletedTask : Task.WhenAll(_backends.Select(backend => Task.Run(() => CheckAsync(backend))));
     }
 
-    /// <summary>The requests that were refused and went to another replica.</summary>
     public IReadOnlyCollection<FailedPost> Hidden => _hidden;
 
-    /// <summary>Waits until it sends requests to a replica.</summary>
-    public Task UntilReadyAsync(ReplaceableService service) => Waiting.Until(() => _backends.Single(backend => backend.Service == service).IsReady);
+    public Task UntilReadyAsync(ReplaceableService replica) => Waiting.Until(() => _backends.Single(backend => backend.Service == replica).IsReady);
 
     /// <summary>Posts an event to a ready replica. An answer of its own is 503.</summary>
     public async Task<HttpResponseMessage> PostAsync(string body, string key)
@@ -51,7 +49,7 @@ internal sealed class ReadyReplicas : IAsyncDisposable
             Interlocked.Increment(ref backend.UnderWay);
             try
             {
-                return await backend.Service.Client.SendJson(HttpMethod.Post, "/integrations/events", body, $"Idempotency-Key: {key}");
+                return await EventSenders.PostAsync(backend.Service.Client, body, key);
             }
             catch (HttpRequestException fault) when (left > 0 && _backends.Length > 1 && IsRefused(fault))
             {

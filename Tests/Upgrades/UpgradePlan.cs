@@ -18,6 +18,9 @@ internal sealed record UpgradePlan
     /// <summary>The service's setting <c>SHUTDOWN_TIMEOUT</c>.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>The program of haproxy that stands before replicas; null for one in this process with the same rules.</summary>
+    public string? Haproxy { get; init; }
+
     /// <summary>True when no delivery is answered from before each SIGTERM to the end of the process.</summary>
     public bool IsHeld { get; init; }
 }

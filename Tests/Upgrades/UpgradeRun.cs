@@ -73,7 +73,7 @@ internal static class UpgradeRun
 
     private static async Task<UpgradeFacts> ReplaceAsync(UpgradePlan plan, List<ReplaceableService> services, RecordingReceiver receiver, UpgradeReceiver answers)
     {
-        await using var proxy = new ReadyReplicas(services, () => receiver.Now);
+        await using IEventProxy proxy = plan.Haproxy is { } program ? await Haproxy.StartAsync(program, services) : new ReadyReplicas(services, () => receiver.Now);
         await using var senders = new EventSenders(proxy, UpgradeReceiver.Endpoints, () => receiver.Now);
         senders.Start(plan.Senders);
         var replacements = new List<Replacement>();

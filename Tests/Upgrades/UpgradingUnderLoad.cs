@@ -31,6 +31,18 @@ public sealed class UpgradingUnderLoad
         Assert.InRange(result.Duplicated, 1, result.Replacements.Count * UpgradeReceiver.Endpoints.Count * UpgradeReceiver.Workers);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task No_sender_sees_it_when_replicas_are_replaced_behind_the_proxy_of_compose()
+    {
+        var program = Haproxy.Find();
+        Assert.SkipWhen(program is null, "haproxy is needed: .ci/haproxy fetches it.");
+
+        var result = await RunAsync(replicas: true, new UpgradePlan { Haproxy = program });
+
+        Assert.Empty(result.Violations);
+        Assert.Equal((0, 0), (result.Lost, result.Duplicated));
+    }
+
     private static async Task<UpgradeResult> RunAsync(bool replicas, UpgradePlan plan)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
