@@ -8,6 +8,7 @@ using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Sending;
 using Middleware.Telemetry;
+using ServiceDefaults.Connections;
 using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
@@ -36,6 +37,7 @@ internal sealed class Startup(
     LaneHost lanes,
     ILaneOwnership ownership,
     RepeatedWorks loops,
+    ConnectionDrain connections,
     IServer server,
     ShutdownSettings shutdown,
     TimeProvider clock) : IHostedLifecycleService
@@ -95,13 +97,14 @@ internal sealed class Startup(
     }
 
     /// <summary>
-    /// Ends the requests. Those that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:
+    /// Ends the connections and the requests. Requests that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:
     /// one slow request would use up that of the deliveries.
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(shutdown.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
+        await connections.ExecuteAsync(either.Token);
         await server.StopAsync(either.Token);
     }
 

@@ -8,15 +8,23 @@ internal static class AnswerHeaders
     // A year (RFC 6797, 6.1.1).
     private const string TlsFromNowOn = "max-age=31536000";
     private const string Localhost = "localhost";
+    private const string LastOfConnection = "close";
 
     private static readonly PathString Api = "/api";
 
     /// <summary>Sets the correlation id, and keeps browsers from guessing the type of a body, from storing the answers of the API, and from leaving TLS.</summary>
-    public static void Set(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="isStopping">True while the service stops: the answer is the last of its connection.</param>
+    public static void Set(HttpContext context, bool isStopping)
     {
         var headers = context.Response.Headers;
         headers[Correlation.Header] = context.TraceIdentifier;
         headers.XContentTypeOptions = "nosniff";
+        if (isStopping)
+        {
+            headers.Connection = LastOfConnection;
+        }
+
         if (context.Request.IsHttps && !IsOfThisMachine(context.Request.Host))
         {
             headers.StrictTransportSecurity = TlsFromNowOn;

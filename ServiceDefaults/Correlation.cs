@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ServiceDefaults;
 
@@ -25,13 +26,14 @@ public static class Correlation
     internal static IApplicationBuilder UseCorrelation(this IApplicationBuilder app)
     {
         var clock = app.ApplicationServices.GetRequiredService<TimeProvider>();
+        var stopping = app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
         return app.Use(next => context =>
         {
             string? given = context.Request.Headers[Header];
             var id = IsValid(given) && !MisplacedKeys.IsIn(given) ? given! : Ids.Create(clock.GetUtcNow()).ToString("n");
             context.TraceIdentifier = id;
-            AnswerHeaders.Set(context);
+            AnswerHeaders.Set(context, stopping.IsCancellationRequested);
             if (Activity.Current is { IsAllDataRequested: true } span)
             {
                 span.SetTag(SpanAttribute, id);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ServiceDefaults;
@@ -16,7 +17,8 @@ internal static class Problems
         .AddProblemDetails(options => options.CustomizeProblemDetails = static context =>
         {
             // The exception handler clears the headers that were set before it.
-            AnswerHeaders.Set(context.HttpContext);
+            var lifetime = context.HttpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>();
+            AnswerHeaders.Set(context.HttpContext, lifetime.ApplicationStopping.IsCancellationRequested);
             context.ProblemDetails.Extensions.Remove("traceId");
             context.ProblemDetails.Extensions.Remove("trace_id");
             context.ProblemDetails.Extensions["correlation_id"] = context.HttpContext.TraceIdentifier;

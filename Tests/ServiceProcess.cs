@@ -71,8 +71,8 @@ internal sealed class ServiceProcess : IDisposable
     /// </summary>
     public static ServiceProcess Begin(string project, params IEnumerable<string> settings) => Begin(project, settings, []);
 
-    /// <summary>Starts a command of a service's program.</summary>
-    public static ServiceProcess Begin(string project, IEnumerable<string> settings, string[] arguments)
+    /// <summary>Starts a command of a service's program: that of this build, or one that was published to a folder.</summary>
+    public static ServiceProcess Begin(string project, IEnumerable<string> settings, string[] arguments, string? from = null)
     {
         // artifacts/bin/Tests/debug/ -> artifacts/bin/<project>/debug/
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
@@ -82,9 +82,9 @@ internal sealed class ServiceProcess : IDisposable
         if (project != AppHost && !settings.Any(static setting => setting.StartsWith(StartupHooks, StringComparison.Ordinal)))
         {
             RunsNativelyAttribute.NoteStart();
-            if (RunsNativelyAttribute.Services is { } native)
+            if (from is not null || RunsNativelyAttribute.Services is not null)
             {
-                folder = Path.Combine(native, project);
+                folder = from ?? Path.Combine(RunsNativelyAttribute.Services!, project);
                 command = [Path.Combine(folder, project)];
             }
         }
@@ -129,13 +129,16 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     /// <summary>Starts the service of a project and waits until it listens.</summary>
-    public static async Task<ServiceProcess> StartAsync(string project, params IEnumerable<string> settings)
+    public static Task<ServiceProcess> StartAsync(string project, params IEnumerable<string> settings) => StartFromAsync(from: null, project, settings);
+
+    /// <summary>Starts a service that was published to a folder, or that of this build, and waits until it listens.</summary>
+    public static async Task<ServiceProcess> StartFromAsync(string? from, string project, IEnumerable<string> settings)
     {
-        var process = Begin(project, settings);
+        var process = Begin(project, settings, [], from);
         try
         {
             await process._listening.Task.WaitAsync(Bound, TimeProvider.System, Waiting.Cancellation);
-            if (RunsNativelyAttribute.Services is { } native && project != AppHost)
+            if (from is null && RunsNativelyAttribute.Services is { } native && project != AppHost)
             {
                 Assert.Equal(Path.Combine(native, project, project), File.ResolveLinkTarget($"/proc/{process._process.Id}/exe", returnFinalTarget: false)?.FullName);
             }

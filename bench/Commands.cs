@@ -73,6 +73,11 @@ internal static class Commands
             return await ChaosScenario.RunAsync(options, repository);
         }
 
+        if (options.Command == "upgrade")
+        {
+            return await UpgradeScenario.RunAsync(options, cancellationToken);
+        }
+
         using var bed = await TestBed.CreateAsync(repository, options, cancellationToken);
         var neighbours = new Neighbours();
         var findings = options.Command switch

@@ -14,10 +14,10 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|native|postgres|cesql|chaos
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|native|postgres|cesql|chaos|upgrade
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check;
-               chaos takes only what is below for it, and exits 1 when a promise was broken
+               chaos and upgrade take only what is below for them, and exit 1 when a promise was broken
           --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
                              registry, postgres 5, backlog 3   --events 300000    of each round; isolation, order 100000, postgres 60000,
           --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000;
@@ -31,6 +31,9 @@ internal sealed record Options
           --check            exit 1 below the bars             --logging on       off, or compare (accept)
           --protection compare  accept: what API keys, a rate limit and encrypted payloads cost of the rate
           --seed 1           chaos: which faults; --minutes 3   their time, 1 to 600; --replicas 3   or 2
+          --from FOLDER      upgrade: a published older Middleware.Api; without it this build is the old one too
+          --store sqlite     upgrade: or postgres, with two replicas; --rounds 3   each on a new store;
+                             --events 5000   accepted before each replacement; --connections 8
           --self-check       the baseline against itself: 1.00 (accept, deliver, isolation, order)
         """;
 
@@ -70,6 +73,12 @@ internal sealed record Options
     /// <summary>Folder of the other checkout of a comparison.</summary>
     public string Against { get; init; } = "";
 
+    /// <summary>The folder of a published older service; none for this build's.</summary>
+    public string From { get; init; } = "";
+
+    /// <summary>Whether upgrades are those of two replicas on PostgreSQL.</summary>
+    public bool Postgres { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public int Minutes { get; init; } = 3;
@@ -85,7 +94,7 @@ internal sealed record Options
     {
         var isDurable = args is ["durable", ..];
         if ((isDurable ? args[1..] : args) is not [var command, .. var rest]
-            || !(HasStores(command) || IsAlwaysDurable(command) || command is "cesql" or "chaos")
+            || !(HasStores(command) || IsAlwaysDurable(command) || command is "cesql" or "chaos" or "upgrade")
             || (isDurable && !HasStores(command)))
         {
             fault = args.IsEmpty ? "say what to measure" : $"'{args[0]}' is not a command";
@@ -130,6 +139,7 @@ internal sealed record Options
         "registry" => new Options { Command = command, Rounds = 5, Events = 20_000 },
         "native" => new Options { Command = command, Events = 30_000, Warmup = 8, Seconds = 5 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
+        "upgrade" => new Options { Command = command, Rounds = 3, Events = 5_000, Connections = 8 },
         _ => new Options { Command = command },
     };
 
@@ -138,7 +148,9 @@ internal sealed record Options
         ("--seed", _) when Command == "chaos" && Number(value, int.MaxValue) is { } number => this with { Seed = number },
         ("--minutes", _) when Command == "chaos" && Number(value, 600) is { } number => this with { Minutes = number },
         ("--replicas", "2" or "3") when Command == "chaos" => this with { Replicas = value == "2" ? 2 : 3 },
-        (_, _) when Command == "chaos" => null,
+        ("--from", not "") when Command == "upgrade" => this with { From = value },
+        ("--store", "sqlite" or "postgres") when Command == "upgrade" => this with { Postgres = value == "postgres" },
+        (_, _) when Command == "chaos" || (Command == "upgrade" && name is not ("--rounds" or "--events" or "--connections")) => null,
         ("--check", _) => this with { Check = true },
         ("--self-check", _) => this with { SelfCheck = true },
         ("--native", _) when Command is not ("native" or "cesql") => this with { Native = true },

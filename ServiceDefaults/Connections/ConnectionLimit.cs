@@ -27,6 +27,7 @@ internal sealed partial class ConnectionLimit : IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ConnectionLimit> _logger;
     private readonly LogCap _closedLines;
+    private TaskCompletionSource? _none;
     private int _most;
     private int _staying;
 
@@ -83,7 +84,18 @@ internal sealed partial class ConnectionLimit : IDisposable
         }
     };
 
+    /// <summary>Ends when no connection is open.</summary>
+    public Task WhenNoneAsync()
+    {
+        lock (_gate)
+        {
+            return IsNone ? Task.CompletedTask : (_none ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
     public void Dispose() => _closedLines.Dispose();
+
+    private bool IsNone => _staying == 0 && _passing.Count == 0;
 
     /// <summary>Half of the files that may still be opened, and the number that a quarter of the memory bears.</summary>
     internal static int MostOf(long? fileLimit, int open, long availableBytes) =>
@@ -122,6 +134,11 @@ internal sealed partial class ConnectionLimit : IDisposable
             else if (place.List is not null)
             {
                 _passing.Remove(place);
+            }
+
+            if (IsNone)
+            {
+                _none?.TrySetResult();
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -10,13 +11,25 @@ namespace ServiceDefaults.Connections;
 internal sealed class LimitedTransport(IOptions<SocketTransportOptions> options, ILoggerFactory logs, ConnectionLimit limit) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly SocketTransportFactory _sockets = new(options, logs);
+    private readonly ConcurrentQueue<IConnectionListener> _listeners = new();
 
     public bool CanBind(EndPoint endpoint) => _sockets.CanBind(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         limit.Begin();
-        return new Listener(await _sockets.BindAsync(endpoint, cancellationToken), limit);
+        var listener = new Listener(await _sockets.BindAsync(endpoint, cancellationToken), limit);
+        _listeners.Enqueue(listener);
+        return listener;
+    }
+
+    /// <summary>Refuses connections from now on. Those that are open stay.</summary>
+    public async Task StopAcceptingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var listener in _listeners)
+        {
+            await listener.UnbindAsync(cancellationToken);
+        }
     }
 
     private sealed class Listener(IConnectionListener sockets, ConnectionLimit limit) : IConnectionListener

@@ -22,7 +22,10 @@ internal static class ServerLimits
     public static void AddServerLimits(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ConnectionLimit>();
-        builder.Services.AddSingleton<IConnectionListenerFactory, LimitedTransport>();
+        builder.Services.AddSingleton<LimitedTransport>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(static services => services.GetRequiredService<LimitedTransport>());
+        builder.Services.AddSingleton(static services => new ConnectionDrain(
+            services.GetRequiredService<LimitedTransport>(), services.GetRequiredService<ConnectionLimit>(), services.GetRequiredService<TimeProvider>()));
 
         // The server's own limits below hold behind TLS alone. In front of it the sockets have theirs, a megabyte of unread bytes by default.
         builder.Services.Configure<SocketTransportOptions>(static sockets => (sockets.MaxReadBufferSize, sockets.MaxWriteBufferSize) = (MostUnread, MostUnsent));

@@ -1,0 +1,53 @@
+using Tests.Middleware.Storage.Postgres;
+
+namespace Tests.Upgrades;
+
+/// <summary>Upgrades as an operator makes them: SIGTERM, the end of the old process, the start of the new one. Other versions are tried by <c>bench upgrade</c>.</summary>
+[RunsNatively]
+[Trait("Speed", "Slow")]
+public sealed class UpgradingUnderLoad
+{
+    private const int Limit = 300_000;
+
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_event_comes_once_when_processes_are_replaced_under_load(bool replicas)
+    {
+        var result = await RunAsync(replicas, new UpgradePlan { Upgrades = replicas ? 2 : 3 });
+
+        Assert.Empty(result.Violations);
+        Assert.Equal((0, 0), (result.Lost, result.Duplicated));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Only_attempts_that_outlast_the_time_for_the_stop_are_repeated(bool replicas)
+    {
+        var result = await RunAsync(replicas, new UpgradePlan { IsHeld = true, ShutdownTimeout = TimeSpan.FromMilliseconds(300) });
+
+        Assert.Empty(result.Violations);
+        Assert.InRange(result.Duplicated, 1, result.Replacements.Count * UpgradeReceiver.Endpoints.Count * UpgradeReceiver.Workers);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task No_sender_sees_it_when_replicas_are_replaced_behind_the_proxy_of_compose()
+    {
+        var program = Haproxy.Find();
+        Assert.SkipWhen(program is null, "haproxy is needed: .ci/haproxy fetches it.");
+
+        var result = await RunAsync(replicas: true, new UpgradePlan { Haproxy = program });
+
+        Assert.Empty(result.Violations);
+        Assert.Equal((0, 0), (result.Lost, result.Duplicated));
+    }
+
+    private static async Task<UpgradeResult> RunAsync(bool replicas, UpgradePlan plan)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        var result = replicas ? await UpgradeRun.OnPostgresAsync(plan, await PostgresRun.OfTheTestAsync()) : await UpgradeRun.OnSqliteAsync(plan);
+        TestContext.Current.TestOutputHelper!.WriteLine(result.ToString());
+        return result;
+    }
+}
