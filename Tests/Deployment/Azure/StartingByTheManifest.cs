@@ -23,7 +23,9 @@ public sealed class StartingByTheManifest : IDisposable
 
     private readonly Dictionary<string, int> _ports = new()
     {
-        ["middleware http"] = LoopbackPort.Free(), ["middleware metrics"] = LoopbackPort.Free(), [$"{Receiver} http"] = LoopbackPort.Free(),
+        ["middleware http"] = LoopbackPort.Free(),
+        ["middleware metrics"] = LoopbackPort.Free(),
+        [$"{Receiver} http"] = LoopbackPort.Free(),
     };
 
     private readonly string _key = KeyText.Generate();
