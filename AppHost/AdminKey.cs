@@ -8,7 +8,7 @@ internal sealed class AdminKey : ParameterDefault
 {
     public override string GetDefaultValue() => KeyText.Generate();
 
-    // A manifest has no word for a text with a checksum: who deploys gives the key.
+    // A manifest has no word for a text with a checksum: a deployment asks for the key.
     public override void WriteToManifest(ManifestPublishingContext context)
     {
     }

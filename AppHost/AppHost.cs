@@ -7,22 +7,26 @@ if (StoreSettings.Read(builder.Configuration, out var fault) is not { } settings
     return Refuse(fault);
 }
 
+// In Azure Container Apps each service has a name of its own, at which its ingress takes the default ports alone.
+int? PortOfRun(int port) => builder.ExecutionContext.IsRunMode ? port : null;
+
 var alerts = builder.AddProject<Projects.ExternalAlerts_Api>("external-alerts")
-    .WithHttpEndpoint(port: 8081)
+    .WithHttpEndpoint(PortOfRun(8081))
     .WithHttpHealthCheck("/health/ready")
     .WithUrlForEndpoint("http", static _ => new() { Url = "/external/alerts", DisplayText = "Received alerts" })
     .WithFaultCommands();
 
 // Those who call the middleware get the key by the parameter; it is made at the first run and kept in the user's secrets.
-var adminKey = builder.AddParameter("admin-key", new AdminKey(), secret: true, persist: true)
+// A deployment asks for it.
+var adminKey = (builder.ExecutionContext.IsRunMode ? builder.AddParameter("admin-key", new AdminKey(), secret: true, persist: true) : builder.AddParameter("admin-key", secret: true))
     .WithDescription("The API key that may do everything, as `Middleware.Api keys new` prints one.");
 
 var middleware = builder.AddProject<Projects.Middleware_Api>("middleware")
-    .WithHttpEndpoint(port: 8080)
+    .WithHttpEndpoint(PortOfRun(8080))
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health/ready")
     .WithUrlForEndpoint("http", static _ => new() { Url = "/docs", DisplayText = "API reference" })
-    .WithHttpEndpoint(env: "METRICS_PORT", name: "metrics")
+    .WithHttpEndpoint(targetPort: builder.ExecutionContext.IsPublishMode ? PublishSettings.MetricsPort : null, env: "METRICS_PORT", name: "metrics")
     .WithUrlForEndpoint("metrics", static url => (url.Url, url.DisplayText) = ("/metrics", "Metrics"))
     .WithReference(alerts)
     .WaitFor(alerts)
@@ -49,6 +53,11 @@ if (builder.ExecutionContext.IsRunMode)
 {
     alerts.WithTimeToStop();
     middleware.WithTimeToStop().WithRunSettings().WithNamedReplicas(settings.Replicas);
+}
+else
+{
+    alerts.DisableForwardedHeaders();
+    middleware.WithPublishSettings();
 }
 
 builder.Build().Run();

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using Tests.Middleware.Crash;
 
@@ -10,7 +11,7 @@ internal static class Canary
     public static List<string> In(MiddlewareService service, params string[] texts) => In(Path.GetDirectoryName(service.DatabasePath)!, texts);
 
     public static List<string> In(string folder, params string[] texts) => StoreFolder.DatabaseOf(folder) is not null
-        ? InRows(folder, texts)
+        ? InDatabaseOf(folder, texts)
         : [.. Files(folder).SelectMany(bytes => texts.Where(text => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0))];
 
     /// <summary>The contents of all files of a folder, the lock left out.</summary>
@@ -18,12 +19,15 @@ internal static class Canary
         .Where(static file => !file.EndsWith(".lock", StringComparison.Ordinal))
         .Select(Read);
 
-    /// <summary>Looks through all columns, in which bytes are hexadecimal.</summary>
-    private static List<string> InRows(string folder, string[] texts)
+    /// <summary>Those that are in a database of PostgreSQL, once for each table. All columns are looked through; bytes in them are hexadecimal.</summary>
+    public static List<string> InRows(DbConnection connection, params string[] texts) =>
+        [.. StoreSql.Texts(connection, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").SelectMany(table => texts.Where(text =>
+            StoreSql.Number(connection, $"SELECT COUNT(*) FROM {table} t WHERE position('{text}' IN t::text) + position('{Hex(text)}' IN t::text) > 0") > 0))];
+
+    private static List<string> InDatabaseOf(string folder, string[] texts)
     {
         using var connection = StoreSql.Open(StoredFile.PathIn(folder));
-        return [.. StoreSql.Texts(connection, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").SelectMany(table => texts.Where(text =>
-            StoreSql.Number(connection, $"SELECT COUNT(*) FROM {table} t WHERE position('{text}' IN t::text) + position('{Hex(text)}' IN t::text) > 0") > 0))];
+        return InRows(connection, texts);
     }
 
     private static string Hex(string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
