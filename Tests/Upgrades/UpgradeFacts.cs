@@ -52,7 +52,7 @@ internal sealed record UpgradeFacts
     /// <summary>In the order of time.</summary>
     public required IReadOnlyList<Replacement> Replacements { get; init; }
 
-    /// <summary>When the last event was answered.</summary>
+    /// <summary>The time of the last answer to a sender.</summary>
     public required TimeSpan LoadEnded { get; init; }
 
     /// <summary>The service's setting <c>SHUTDOWN_TIMEOUT</c>.</summary>

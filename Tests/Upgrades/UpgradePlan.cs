@@ -1,6 +1,6 @@
 namespace Tests.Upgrades;
 
-/// <summary>What is replaced under load, and how often.</summary>
+/// <summary>Replacements under load.</summary>
 internal sealed record UpgradePlan
 {
     /// <summary>The folder of the program that runs first; null for that of this build.</summary>
