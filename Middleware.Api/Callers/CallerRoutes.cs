@@ -6,10 +6,10 @@ namespace Middleware.Callers;
 /// <summary>The route that shows a caller its own permissions.</summary>
 internal static class CallerRoutes
 {
-    public static void MapCaller(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/me", Get).WithTags("Keys").Needs(Scopes.All);
+    public static void MapCaller(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/me", Me).WithTags("Keys").Needs(Scopes.All);
 
     /// <summary>Shows the caller as its credential does. Any valid credential is enough.</summary>
-    private static Ok<CallerItem> Get(HttpContext context) => TypedResults.Ok(new CallerItem(context.Caller()));
+    private static Ok<CallerItem> Me(HttpContext context) => TypedResults.Ok(new CallerItem(context.Caller()));
 }
 
 /// <summary>A caller and its permissions.</summary>

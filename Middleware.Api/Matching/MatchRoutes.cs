@@ -12,7 +12,7 @@ namespace Middleware.Matching;
 internal static class MatchRoutes
 {
     // The fault of an expression may quote the payload.
-    public static void MapMatches(this IEndpointRouteBuilder routes) => routes.MapGet(HistoryRoutes.Path + "/{event_id}/matches", List)
+    public static void MapMatches(this IEndpointRouteBuilder routes) => routes.MapGet(HistoryRoutes.Path + "/{event_id}/matches", Matches)
         .WithTags("Events").HoldsItsAnswer().Needs(Scopes.PayloadsRead).Asks(static query => query.EndpointPage()).SeesChangesOfEndpoints()
         .Refuses(404).Refuses(410, "It was erased.").Refuses(503);
 
@@ -20,7 +20,7 @@ internal static class MatchRoutes
     /// Judges an event by the filter of each endpoint as it is now, in the order of the list of endpoints. The timeline shows which endpoints matched
     /// when it was accepted.
     /// </summary>
-    private static async Task<Results<Ok<ListPage<EndpointMatch>>, ValidationProblem, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<ListPage<EndpointMatch>>, ValidationProblem, ProblemHttpResult>> Matches(
         string event_id, HttpContext context, IEventHistory history, EndpointRegistry endpoints, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(event_id, "n", out var id))
