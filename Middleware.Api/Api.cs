@@ -93,6 +93,7 @@ internal static class Api
         routes.MapKeys();
         routes.MapAudit();
         routes.MapReplicas();
+        routes.MapSettings();
         routes.MapContract();
         return root;
     }
@@ -111,6 +112,7 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<KeyItem>))]
 [JsonSerializable(typeof(ListPage<AuditedRow>))]
 [JsonSerializable(typeof(ListPage<ReplicaItem>))]
+[JsonSerializable(typeof(ListPage<SettingItem>))]
 [JsonSerializable(typeof(ListPage<EndpointMatch>))]
 [JsonSerializable(typeof(CallerItem))]
 [JsonSerializable(typeof(DeadLetterCounts))]
