@@ -18,7 +18,7 @@ public sealed class ShowingSettings
 
         Assert.Equal(Setting.All.Select(static setting => setting.Name), shown.Keys);
         Assert.Equal("""{"name":"QUEUE_SIZE","value":"5000","default":"1000","is_given":true,"file":null}""", shown["QUEUE_SIZE"].ToJsonString());
-        Assert.Equal("""{"name":"MAX_RETRIES","value":"3","default":"3","is_given":false,"file":null}""", shown["MAX_RETRIES"].ToJsonString());
+        Assert.Equal("""{"name":"AUDIT_RETENTION","value":"365d","default":"365d","is_given":false,"file":null}""", shown["AUDIT_RETENTION"].ToJsonString());
         Assert.Equal("""{"name":"MAX_AGE","value":null,"default":null,"is_given":false,"file":null}""", shown["MAX_AGE"].ToJsonString());
     }
 
