@@ -13,6 +13,7 @@ using Middleware.Filtering;
 using Middleware.Health;
 using Middleware.History;
 using Middleware.Http;
+using Middleware.Matching;
 using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Sending;
@@ -79,6 +80,7 @@ internal static class Api
         var routes = root.MapGroup("").RefusesForeignPages();
         AcceptRoutes.MapIn(routes);
         routes.MapHistory();
+        routes.MapMatches();
         routes.MapDeadLetters();
         routes.MapReplays();
         routes.MapErasing();
@@ -87,9 +89,11 @@ internal static class Api
         routes.MapEndpointHealth();
         routes.MapEndpointTest();
         routes.MapFilters();
+        routes.MapCaller();
         routes.MapKeys();
         routes.MapAudit();
         routes.MapReplicas();
+        routes.MapSettings();
         routes.MapContract();
         return root;
     }
@@ -108,6 +112,10 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<KeyItem>))]
 [JsonSerializable(typeof(ListPage<AuditedRow>))]
 [JsonSerializable(typeof(ListPage<ReplicaItem>))]
+[JsonSerializable(typeof(ListPage<SettingItem>))]
+[JsonSerializable(typeof(ListPage<EndpointMatch>))]
+[JsonSerializable(typeof(CallerItem))]
+[JsonSerializable(typeof(DeadLetterCounts))]
 [JsonSerializable(typeof(EventTimeline))]
 [JsonSerializable(typeof(DeadLetterTimeline))]
 [JsonSerializable(typeof(EventReplay))]

@@ -9,6 +9,9 @@ namespace Middleware;
 /// <param name="Description">For its editor in Aspire's dashboard; empty where it is not shown there.</param>
 internal sealed record Setting(string Name, string Default = "", string Description = "")
 {
+    /// <summary>True for a text that nobody may see.</summary>
+    public bool IsSecret { get; private init; }
+
     public static readonly Setting QueueSize = new("QUEUE_SIZE", "1000", "Deliveries that may wait for an endpoint. An event that finds its queues full is answered with 503.");
     public static readonly Setting WorkerCount = new("WORKER_COUNT", "10", "Deliveries to an endpoint that are under way at once.");
     public static readonly Setting MaxEndpoints = new("MAX_ENDPOINTS", "10000");
@@ -31,7 +34,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting CorsOrigins = new("CORS_ORIGINS");
     public static readonly Setting AllowedHosts = new("ALLOWED_HOSTS");
     public static readonly Setting Auth = new("AUTH");
-    public static readonly Setting AdminKey = new("ADMIN_KEY");
+    public static readonly Setting AdminKey = new("ADMIN_KEY") { IsSecret = true };
     public static readonly Setting JwtAuthority = new("JWT_AUTHORITY");
     public static readonly Setting JwtJwks = new("JWT_JWKS");
     public static readonly Setting JwtAudience = new("JWT_AUDIENCE");
@@ -43,7 +46,7 @@ internal sealed record Setting(string Name, string Default = "", string Descript
     public static readonly Setting GlobalRateLimit = new("GLOBAL_RATE_LIMIT");
     public static readonly Setting TrustedProxies = new("TRUSTED_PROXIES");
     public static readonly Setting DataDir = new("DATA_DIR");
-    public static readonly Setting MasterKey = new("MASTER_KEY");
+    public static readonly Setting MasterKey = new("MASTER_KEY") { IsSecret = true };
     public static readonly Setting EncryptPayloads = new("ENCRYPT_PAYLOADS", "false");
     public static readonly Setting AdoptAfter = new("ADOPT_AFTER", "10s");
     public static readonly Setting ReplicaName = new("REPLICA_NAME");

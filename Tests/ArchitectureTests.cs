@@ -22,6 +22,7 @@ public class ArchitectureTests
         ["Telemetry"] = ["Events", "Endpoints", Defaults],
         ["DeadLetters"] = ["Events", "Http", "Endpoints", Defaults],
         ["History"] = ["Events", "Http", "DeadLetters"],
+        ["Matching"] = ["Events", "Http", "Filtering", "Endpoints", "DeadLetters", "History"],
         ["Accepting"] = ["Events", "Http", "Filtering", "Endpoints", "Telemetry", "History", Defaults],
         ["Delivering"] = ["Events", "Endpoints", "Telemetry", Defaults],
         ["Sending"] = ["Events", "Http", "Endpoints", "Delivering", Defaults],

@@ -16,6 +16,7 @@ internal static class DeadLetterRoutes
         var deadLetters = routes.MapGroup("/api/v1/dead-letters").WithTags("Dead letters");
         deadLetters.Needs(Scopes.Operate).Refuses(503);
         deadLetters.MapGet("", List).HoldsItsAnswer().Needs(Scopes.EventsRead).Asks(static query => Asked(query));
+        deadLetters.MapGet("/counts", Count).Needs(Scopes.EventsRead).Asks(static query => Filter(query));
         deadLetters.MapGet("/{delivery_id}", Get).HoldsItsAnswer().Needs(Scopes.EventsRead).Refuses(404);
         deadLetters.MapPost("/{delivery_id}/replay", Replay).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded, handed over or expired, or its endpoint is gone.").Refuses(410, "Its event was erased.");
         deadLetters.MapDelete("/{delivery_id}", Discard).TakesNothing().Refuses(404).Refuses(409, "It is queued, discarded, handed over or expired.").Refuses(410, "Its event was erased.").Reads(OperatorName.Header);
@@ -31,6 +32,15 @@ internal static class DeadLetterRoutes
         var query = RequestReader.Of(request.Query);
         var (filter, page) = Asked(query);
         return query.Refusal() is { } refusal ? refusal : TypedResults.Ok((await deadLetters.FindDeadLettersAsync(filter, page, cancellationToken)).ToPage(Cursor.DeadLetters));
+    }
+
+    /// <summary>Counts dead letters by endpoint and reason, among the newest 50,000; discarded ones only when <c>state</c> asks for them.</summary>
+    private static async Task<Results<Ok<DeadLetterCounts>, ValidationProblem, ProblemHttpResult>> Count(
+        HttpRequest request, IDeadLetterStore deadLetters, CancellationToken cancellationToken)
+    {
+        var query = RequestReader.Of(request.Query);
+        var filter = Filter(query);
+        return query.Refusal() is { } refusal ? refusal : TypedResults.Ok(await deadLetters.CountDeadLettersAsync(filter, cancellationToken));
     }
 
     /// <summary>Shows a dead letter and its attempts.</summary>
@@ -93,7 +103,9 @@ internal static class DeadLetterRoutes
         };
     }
 
-    private static (DeadLetterQuery Filter, PageRequest Page) Asked(RequestReader query)
+    private static (DeadLetterQuery Filter, PageRequest Page) Asked(RequestReader query) => (Filter(query), query.Page(Cursor.DeadLetters));
+
+    private static DeadLetterQuery Filter(RequestReader query)
     {
         var filter = new DeadLetterQuery
         {
@@ -109,6 +121,6 @@ internal static class DeadLetterRoutes
                 + "The first two when not given."),
         };
         var (since, until) = query.Times("Given up");
-        return (filter with { Since = since, Until = until }, query.Page(Cursor.DeadLetters));
+        return filter with { Since = since, Until = until };
     }
 }

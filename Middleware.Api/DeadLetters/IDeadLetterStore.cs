@@ -10,6 +10,9 @@ internal interface IDeadLetterStore
 {
     Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterQuery filter, PageRequest page, CancellationToken cancellationToken);
 
+    /// <summary>Counts by endpoint and reason, among the newest dead letters.</summary>
+    Task<DeadLetterCounts> CountDeadLettersAsync(DeadLetterQuery filter, CancellationToken cancellationToken);
+
     /// <summary>Null when it is not known.</summary>
     Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken);
 

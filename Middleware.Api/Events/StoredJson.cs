@@ -14,6 +14,8 @@ internal readonly record struct StoredJson
 
     public int Length => _json.Length;
 
+    public ReadOnlyMemory<byte> Bytes => _json;
+
     private StoredJson(ReadOnlyMemory<byte> json) => _json = json;
 
     /// <summary>Null for a row that is no JSON and so is damaged: the rest of it is still worth an answer.</summary>

@@ -15,6 +15,18 @@ internal enum ReplaySubject
     Events = 1,
 }
 
+/// <summary>The end that a bulk replay gives to its dead letters.</summary>
+internal enum ReplayAction
+{
+    /// <summary>They are delivered again.</summary>
+    [JsonStringEnumMemberName("replay")]
+    Replay = 0,
+
+    /// <summary>They are discarded.</summary>
+    [JsonStringEnumMemberName("discard")]
+    Discard = 1,
+}
+
 /// <summary>The state of a bulk replay. The numbers are stored; they never change.</summary>
 internal enum ReplayState
 {
@@ -74,6 +86,12 @@ internal sealed record ReplayOrder
 
     /// <summary>True for a bulk erasure: its events are erased and not delivered.</summary>
     public bool Erases { get; init; }
+
+    /// <summary>The operator who discards the dead letters; null for an order that delivers them.</summary>
+    public string? DiscardedBy { get; init; }
+
+    [JsonIgnore]
+    public ReplayAction Action => DiscardedBy is null ? ReplayAction.Replay : ReplayAction.Discard;
 }
 
 /// <summary>The deliveries of an order; a lower bound when not all rows were looked at.</summary>
@@ -95,7 +113,7 @@ internal sealed record BulkReplay
     /// <summary>The deliveries of its order when it was created.</summary>
     public required ReplayCount Total { get; init; }
 
-    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
+    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled; or dead letters that were discarded.</summary>
     public required long Queued { get; init; }
 
     /// <summary>Deliveries that were pending already, or gone, when it came to them.</summary>

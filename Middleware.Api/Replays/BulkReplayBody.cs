@@ -8,7 +8,7 @@ internal static class BulkReplayBody
 {
     private const int MaxRate = 100_000;
 
-    public static readonly RequestShape Shape = new("BulkReplayRequest", "A bulk replay of dead letters or events.", static (_, asked) => Read(asked, static _ => true, out var _));
+    public static readonly RequestShape Shape = new("BulkReplayRequest", "A bulk replay of dead letters or events.", static (_, asked) => Read(asked, static _ => true, out var _, out var _));
 
     private static readonly RequestShape FilterShape = new(
         "BulkReplayFilter",
@@ -29,11 +29,18 @@ internal static class BulkReplayBody
     }
 
     /// <summary>Reads an order, in which an endpoint is unknown if <paramref name="isRegistered"/> is false for it.</summary>
-    public static ReplayOrder Read(RequestReader asked, Func<EndpointId, bool> isRegistered, out bool isDryRun)
+    public static ReplayOrder Read(RequestReader asked, Func<EndpointId, bool> isRegistered, out ReplayAction action, out bool isDryRun)
     {
         var names = EnumNames<ReplaySubject>.All;
         var of = asked.OneOf(
             "of", names, "`dead_letters`: those that rest. `events`: delivered or not. Required.", whenMissing: $"is required; expected {string.Join(" or ", names.Texts)}");
+        action = asked.OneOf(
+            "action", EnumNames<ReplayAction>.All, "`replay`: deliver them again; so when it is not given. `discard`: give dead letters up for good, in the name of the caller.") ?? default;
+        if (action == ReplayAction.Discard && of == ReplaySubject.Events)
+        {
+            asked.Refuse<string>("action", "\"discard\" is of dead letters; events are not discarded");
+        }
+
         var filter = asked.Object(
             "filter", "The conditions. Required; `{}` takes everything.", FilterShape, given => Read(given, of, isRegistered), whenMissing: "is required; {} takes everything") ?? new ReplaySelection();
         var target = Endpoint(asked, "The only endpoint that gets them; null for all that had them. Events for another than `filter.endpoint_id` need the scope `admin`.", isRegistered);
@@ -42,8 +49,8 @@ internal static class BulkReplayBody
             asked.Refuse<string>("endpoint_id", $"\"{target}\" is another than filter.endpoint_id; a dead letter is delivered to its own endpoint");
         }
 
-        var rate = asked.Whole("rate_per_second", 1, MaxRate, "The most deliveries queued in a second, 1 to 100,000; null for no limit.");
-        isDryRun = asked.Flag("dry_run", "Only count: nothing is delivered and nothing is kept.") ?? false;
+        var rate = asked.Whole("rate_per_second", 1, MaxRate, "The most deliveries queued in a second, or dead letters discarded, 1 to 100,000; null for no limit.");
+        isDryRun = asked.Flag("dry_run", "Only count: nothing is delivered or discarded, and nothing is kept.") ?? false;
         return new ReplayOrder { Of = of ?? default, Filter = filter, EndpointId = target, RatePerSecond = rate };
     }
 

@@ -20,6 +20,9 @@ internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkR
     public ReplaySubject Of => order.Of;
 
     /// <summary>As asked for.</summary>
+    public ReplayAction Action => order.Action;
+
+    /// <summary>As asked for.</summary>
     public ReplaySelection Filter => order.Filter;
 
     /// <summary>As asked for.</summary>
@@ -34,7 +37,7 @@ internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkR
     /// <summary>True when the count ended early: then there may be more.</summary>
     public bool TotalIsLowerBound => total.IsLowerBound;
 
-    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled.</summary>
+    /// <summary>Deliveries that were made pending, and not taken back when the replay was cancelled; or dead letters that were discarded.</summary>
     public long Queued => replay?.Queued ?? 0;
 
     /// <summary>Deliveries that were pending already, or gone, when it came to them.</summary>

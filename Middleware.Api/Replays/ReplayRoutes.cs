@@ -26,7 +26,7 @@ internal static class ReplayRoutes
         var replays = routes.MapGroup(Path).WithTags("Replays");
         replays.Needs(Scopes.Operate).Refuses(503);
         replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape).Shows(202, HeaderNames.Location)
-            .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.");
+            .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.").Reads(OperatorName.Header);
         replays.MapGet("", List).HoldsItsAnswer().Needs(Read).Asks(static query => query.Page(Cursor.Replays));
         replays.MapGet("/{replay_id}", Get).Needs(Read).Refuses(404);
         replays.MapDelete("/{replay_id}", Cancel).TakesNothing().Refuses(404);
@@ -70,13 +70,14 @@ internal static class ReplayRoutes
     /// <summary>
     /// Replays all dead letters or events that match now. They go below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
     /// 1,000 deliveries waiting at once. A replay goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
-    /// and no state. Events for an endpoint that they may never have matched need the scope <c>admin</c>. 409 while 20 run.
+    /// and no state. Events for an endpoint that they may never have matched need the scope <c>admin</c>. 409 while 20 run. With the action <c>discard</c>
+    /// the dead letters are discarded in the name of the caller. <c>X-Operator</c> names a person beside it, and is required with <c>AUTH=off</c>.
     /// </summary>
     private static async Task<Results<Accepted<BulkReplayItem>, Ok<BulkReplayItem>, ValidationProblem, ProblemHttpResult>> Create(
         HttpContext context, StartBulkReplay start, EndpointRegistry endpoints)
     {
         var asked = RequestReader.Of(context);
-        var order = BulkReplayBody.Read(asked, id => endpoints.Find(id) is not null, out var isDryRun);
+        var order = BulkReplayBody.Read(asked, id => endpoints.Find(id) is not null, out var action, out var isDryRun);
         if (asked.Refusal() is { } refusal)
         {
             return refusal;
@@ -85,6 +86,16 @@ internal static class ReplayRoutes
         if (order.NeedNotMatch && !context.Caller().HasAny(Scopes.Admin))
         {
             return ApiProblems.MissingScope(context, Scopes.Admin);
+        }
+
+        if (action == ReplayAction.Discard)
+        {
+            if (!OperatorName.TryRead(context, out var by))
+            {
+                return ApiProblems.Invalid(OperatorName.Header, OperatorName.Fault);
+            }
+
+            order = order with { DiscardedBy = by.ToString() };
         }
 
         if (isDryRun)

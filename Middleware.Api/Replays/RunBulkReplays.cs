@@ -102,6 +102,10 @@ internal sealed partial class RunBulkReplays(
         {
             Erased(ended.Id, ended.Queued, ended.Skipped);
         }
+        else if (ended.Order.DiscardedBy is { } by)
+        {
+            Discarded(ended.Id, ended.Queued, ended.Skipped, by);
+        }
         else
         {
             Completed(ended.Id, ended.Queued, ended.Skipped);
@@ -129,6 +133,9 @@ internal sealed partial class RunBulkReplays(
 
     [LoggerMessage(LogLevel.Warning, "bulk erasure completed")]
     private partial void Erased(string erasureId, long erased, long skipped);
+
+    [LoggerMessage(LogLevel.Warning, "bulk discard completed")]
+    private partial void Discarded(string replayId, long discarded, long skipped, string discardedBy);
 
     [LoggerMessage(LogLevel.Information, "replay completed")]
     private partial void Completed(string replayId, long queued, long skipped);

@@ -9,6 +9,9 @@ internal static class DeadLetterWalk
     /// <summary>The most rows that a page looks at.</summary>
     public const int MaxRows = 5_000;
 
+    /// <summary>The most rows that a count looks at.</summary>
+    public const int MostCounted = 50_000;
+
     private const string Read =
         """
         SELECT d.no, e.id, n.id, e.correlation_id, e.source, e.event_type, e.priority, e.accepted_at,
@@ -39,6 +42,38 @@ internal static class DeadLetterWalk
         var (numbers, next) = found.EndPage(page.Limit, stopped || rows == MaxRows ? last : null);
         return new HistoryPage<DeadLetter>(ReadAll(connection, numbers), next);
     }
+
+    /// <summary>Counts those among the newest <see cref="MostCounted"/> that match.</summary>
+    public static DeadLetterCounts Count(ISqlConnection connection, DeadLetterQuery filter)
+    {
+        var conditions = ConditionsOf(filter);
+        var counts = new List<DeadLetterCount>();
+        var looked = 0L;
+        using var count = connection.Prepare(CountSql(conditions, filter));
+        conditions.BindTo(count.Bind(1, 0).Bind(2, MostCounted + 1));
+        count.ForEach(row =>
+        {
+            looked += Column.Number(row, 3);
+            if (Column.Number(row, 2) is > 0 and var matching)
+            {
+                counts.Add(new DeadLetterCount(Column.Endpoint(row, 0), Column.Text(row, 1), matching));
+            }
+        });
+        return new DeadLetterCounts(counts, looked > MostCounted);
+    }
+
+    /// <summary>The SQL of a count: ?2 is the number of rows that it looks at. Events are looked up only for a condition on them.</summary>
+    public static string CountSql(Conditions conditions, DeadLetterQuery filter) =>
+        $"""
+        SELECT n.id, g.reason, g.matching, g.looked FROM (
+            SELECT endpoint, reason, SUM(fits) AS matching, COUNT(*) AS looked FROM (
+                SELECT d.endpoint, d.reason, CASE WHEN {conditions.Sql} THEN 1 ELSE 0 END AS fits FROM dead_letters d
+                {(filter is { Source: null, EventType: null, Priority: null } ? "" : "LEFT JOIN events e ON e.seq = d.event")}
+                WHERE d.no > ?1 ORDER BY d.no DESC LIMIT ?2) AS newest
+            GROUP BY endpoint, reason) AS g
+        JOIN endpoints n ON n.no = g.endpoint
+        ORDER BY g.matching DESC, n.id, g.reason
+        """;
 
     /// <summary>
     /// The walk's SQL: the number before which it begins is ?1, the number of rows ?2. Events are looked up only for a condition on them.

@@ -80,19 +80,25 @@ internal static class HistoryChanges
             return default;
         }
 
+        return new DeadLetterChange(Discard(transaction, deadLetter.Number, by), DeadLetterWalk.Find(connection, id));
+    }
+
+    /// <summary>False for a dead letter that does not rest.</summary>
+    public static bool Discard(WriteTransaction transaction, long number, string by)
+    {
         (long Event, long Endpoint)? discarded = null;
-        using var discard = connection.Prepare(
+        using var discard = transaction.Connection.Prepare(
             """
             UPDATE dead_letters SET state = 2, next_retry_at = NULL, discarded_by = ?2, discarded_at = ?3 WHERE no = ?1 AND state = 0
             RETURNING event, endpoint
             """);
-        discard.Bind(1, deadLetter.Number).Bind(2, by).Bind(3, StoredTime.From(transaction.Now))
+        discard.Bind(1, number).Bind(2, by).Bind(3, StoredTime.From(transaction.Now))
             .ForEach(row => discarded = (Column.Number(row, 0), Column.Number(row, 1)));
         if (discarded is var (eventSequence, endpoint))
         {
             transaction.Unblock(endpoint, eventSequence);
         }
 
-        return new DeadLetterChange(discarded is not null, DeadLetterWalk.Find(connection, id));
+        return discarded is not null;
     }
 }

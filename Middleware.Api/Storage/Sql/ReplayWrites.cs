@@ -52,7 +52,7 @@ internal static class ReplayWrites
         return ReplayRows.Find(transaction.Connection, id)?.Replay;
     }
 
-    /// <summary>Makes candidates pending, or erases them, and moves the cursor; does nothing when the replay has ended or went on meanwhile.</summary>
+    /// <summary>Makes candidates pending, erases or discards them, and moves the cursor; does nothing when the replay has ended or went on meanwhile.</summary>
     public static int Queue(WriteTransaction transaction, ReplayRow from, IReadOnlyList<ReplayCandidate> candidates, ReplayCursor to, DataKeys? keys)
     {
         transaction.LockOldEvents();
@@ -68,6 +68,7 @@ internal static class ReplayWrites
         }
 
         var queued = from.Replay.Order.Erases ? candidates.Count(candidate => ErasureWrites.Erase(transaction, candidate.Event, keys))
+            : from.Replay.Order.DiscardedBy is { } by ? candidates.Count(candidate => HistoryChanges.Discard(transaction, candidate.Row, by))
             : from.Replay.Order.Of == ReplaySubject.DeadLetters ? QueueDeadLetters(transaction, from.Replay.Id, candidates)
             : QueueEvents(transaction, from.Replay.Id, candidates);
         move.Bind(4, queued).Bind(5, candidates.Count - queued).Bind(6, to.At).Bind(7, to.AfterEndpoint).Run();

@@ -44,7 +44,7 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
         var replay = await store.ChangeAsync(by, transaction =>
         {
             var added = ReplayWrites.Add(transaction, order, total, mostRunning);
-            return (added, added is null ? default(AuditedChange?) : new AuditedChange(order.Erases ? "erasure.created" : "replay.created", added.Id, After: new ReplayDocument(order, total).Write()));
+            return (added, added is null ? default(AuditedChange?) : new AuditedChange($"{NameOf(order)}.created", added.Id, After: new ReplayDocument(order, total).Write()));
         });
         _mayRun = true;
         return replay;
@@ -118,10 +118,12 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
         {
             var isRunning = ReplayRows.Find(transaction.Connection, id) is { Replay.State: ReplayState.Running };
             var ended = ReplayWrites.End(transaction, id, ReplayState.Cancelled);
-            return (ended, isRunning ? new AuditedChange(ended!.Order.Erases ? "erasure.cancelled" : "replay.cancelled", id) : default(AuditedChange?));
+            return (ended, isRunning ? new AuditedChange($"{NameOf(ended!.Order)}.cancelled", id) : default(AuditedChange?));
         }));
 
     public void Dispose() => _reads.Dispose();
+
+    private static string NameOf(ReplayOrder order) => order.Erases ? "erasure" : order.Action == ReplayAction.Discard ? "discard" : "replay";
 
     private static ReplayCursor After(ReplaySubject subject, ReplayCandidate last) => subject == ReplaySubject.DeadLetters
         ? new ReplayCursor(last.Row + 1, 0)

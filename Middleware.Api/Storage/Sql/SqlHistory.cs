@@ -20,6 +20,9 @@ internal sealed class SqlHistory(SqlEventStore store) : IEventHistory, IDeadLett
     public Task<HistoryPage<DeadLetter>> FindDeadLettersAsync(DeadLetterQuery filter, PageRequest page, CancellationToken cancellationToken) =>
         _reads.ReadAsync(connection => DeadLetterWalk.Find(connection, filter, page), cancellationToken);
 
+    public Task<DeadLetterCounts> CountDeadLettersAsync(DeadLetterQuery filter, CancellationToken cancellationToken) =>
+        _reads.ReadAsync(connection => DeadLetterWalk.Count(connection, filter), cancellationToken);
+
     public Task<DeadLetterTimeline?> FindDeadLetterAsync(DeliveryId id, CancellationToken cancellationToken) =>
         _reads.ReadAsync(connection => Timeline.FindDeadLetter(connection, id, store.Keys), cancellationToken);
 

@@ -57,6 +57,14 @@ public sealed class ManagingKeys : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_caller_sees_its_own_name_and_scopes()
+    {
+        var (id, key) = await _keyed.Make("operate payloads:read");
+
+        Assert.Equal($$"""{"name":"key:{{id}}","scopes":["events:read","payloads:read","operate"]}""", (await _keyed.Read(key, "/api/v1/me")).ToJsonString());
+    }
+
+    [Fact]
     public async Task A_key_posts_events_of_its_sources_alone()
     {
         var (_, key) = await _keyed.Make("events:write", """ "sources":["billing-*","shop"] """);

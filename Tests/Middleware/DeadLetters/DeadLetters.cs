@@ -54,6 +54,22 @@ public sealed class DeadLetters
         Assert.Equal(expected.Reverse().Select(digit => ids[digit - '1']), found["items"]!.AsArray().Select(static item => (string)item!["event_id"]!));
     }
 
+    [Theory]
+    [InlineData("", """{"total":3,"items":[{"endpoint_id":"default","reason":"http_404","count":2},{"endpoint_id":"default","reason":"http_503","count":1}],"total_is_lower_bound":false}""")]
+    [InlineData("priority=high", """{"total":1,"items":[{"endpoint_id":"default","reason":"http_503","count":1}],"total_is_lower_bound":false}""")]
+    [InlineData("state=discarded", """{"total":1,"items":[{"endpoint_id":"default","reason":"http_404","count":1}],"total_is_lower_bound":false}""")]
+    [InlineData("reason=timeout", """{"total":0,"items":[],"total_is_lower_bound":false}""")]
+    public async Task They_are_counted_by_endpoint_and_reason(string query, string expected)
+    {
+        await using var service = new MiddlewareService();
+        await service.AcceptAnswered(404, "billing", "paid");
+        await service.AcceptAnswered(503, "shop", "paid", "high");
+        await service.AcceptAnswered(404, "billing", "sold");
+        await service.Discard($"{await service.AcceptAnswered(404, "other", "gone")}.default", HttpStatusCode.OK, "jane");
+
+        Assert.Equal(expected, (await service.Get($"/api/v1/dead-letters/counts?{query}")).ToJsonString());
+    }
+
     [Fact]
     public async Task Paging_misses_nothing_and_repeats_nothing_while_others_come_and_go()
     {

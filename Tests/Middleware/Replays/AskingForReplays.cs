@@ -23,7 +23,7 @@ public sealed class AskingForReplays
         var id = (string)replay["id"]!;
         Assert.Equal($"{Path}/{id}", created.Headers.Location!.ToString());
         Assert.Equal(
-            $$$"""{"id":"{{{id}}}","dry_run":false,"state":"running","of":"dead_letters","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
+            $$$"""{"id":"{{{id}}}","dry_run":false,"state":"running","of":"dead_letters","action":"replay","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
             replay.ToJsonString());
 
         await service.Passing(async () => (string?)(await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
@@ -45,7 +45,7 @@ public sealed class AskingForReplays
         var count = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
 
         Assert.Equal(
-            """{"id":null,"dry_run":true,"state":null,"of":"events","filter":{"source":null,"event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":null,"since":null,"until":null},"endpoint_id":null,"rate_per_second":null,"total":2,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":2,"created_at":null,"ended_at":null}""",
+            """{"id":null,"dry_run":true,"state":null,"of":"events","action":"replay","filter":{"source":null,"event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":null,"since":null,"until":null},"endpoint_id":null,"rate_per_second":null,"total":2,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":2,"created_at":null,"ended_at":null}""",
             count.ToJsonString());
         Assert.Equal("""{"items":[],"next_cursor":null}""", (await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
     }
@@ -111,6 +111,9 @@ public sealed class AskingForReplays
     [InlineData("""{"of":"events","filter":{"source":""}}""", "filter.source", "must not be blank")]
     [InlineData("""{"of":"events","filter":{"priority":"urgent"}}""", "filter.priority", "\"urgent\" is not a known value; expected one of critical, high, medium, low")]
     [InlineData("""{"of":"events","filter":{"since":"2026-03-02","until":"2026-03-01"}}""", "filter.until", "\"2026-03-01\" must be after since, \"2026-03-02\"")]
+    [InlineData("""{"of":"events","filter":{},"action":"discard"}""", "action", "\"discard\" is of dead letters; events are not discarded")]
+    [InlineData("""{"of":"dead_letters","filter":{},"action":"drop"}""", "action", "\"drop\" is not a known value; expected one of replay, discard")]
+    [InlineData("""{"of":"dead_letters","filter":{},"action":"discard"}""", "X-Operator", "must name the operator once, with 1 to 128 visible characters")]
     [InlineData("null", "body", "must be a JSON object")]
     public async Task What_is_wrong_is_named(string body, string field, string fault)
     {

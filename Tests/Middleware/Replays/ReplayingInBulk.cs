@@ -46,6 +46,22 @@ public sealed class ReplayingInBulk
     }
 
     [Fact]
+    public async Task Every_dead_letter_is_discarded_once_in_the_name_of_who_asked()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(450);
+        var discard = await store.Start(Asked.AllDeadLetters with { DiscardedBy = "jane" });
+        await store.Fail(1);
+
+        await store.RunAll();
+
+        Assert.Empty(await store.Pending());
+        Assert.Equal(("Completed", 450, 0), store.Progress(discard));
+        Assert.Equal(450, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 2 AND discarded_by = 'jane' AND next_retry_at IS NULL"));
+        Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 0"));
+    }
+
+    [Fact]
     public async Task Never_more_than_a_thousand_wait_at_once()
     {
         using var store = await new DurableStore().Open("default");

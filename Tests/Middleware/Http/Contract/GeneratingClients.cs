@@ -11,7 +11,7 @@ public partial class GeneratingClients
     private static readonly string[] Enums =
     [
         "AcceptStatus", "ApiVersion", "AuthKind", "CircuitState", "DeadLetterState", "DeliveryFormat", "DeliveryStatus", "DisabledReason", "EndpointOrigin", "EventStatus",
-        "ExpressionFaultKind", "HealthState", "HealthStatus", "OnExhausted", "Ordering", "Priority", "ReplayResult", "ReplayState", "ReplaySubject", "WaitingDeliveries", "WhenFull",
+        "ExpressionFaultKind", "HealthState", "HealthStatus", "OnExhausted", "Ordering", "Priority", "ReplayAction", "ReplayResult", "ReplayState", "ReplaySubject", "WaitingDeliveries", "WhenFull",
     ];
 
     [Fact]
