@@ -8,6 +8,9 @@ namespace Tests.Chaos;
 /// <summary>Makes one fault at a time, mends it, and checks how long the lanes took to move.</summary>
 internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnlyList<Replica> replicas, SlotWatch slots, RecordingReceiver receiver, Random random)
 {
+    // The last lines of a replica that is shown.
+    private const int LinesShown = 30;
+
     private static readonly TimeSpan DumpLength = TimeSpan.FromSeconds(8);
 
     // The processes that start and the rounds of ownership share two slow cores with the load.
@@ -233,7 +236,13 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
     {
         var start = TimeProvider.System.GetTimestamp();
         var exitCode = await replica.StopAsync();
-        Note(fault, TimeProvider.System.GetElapsedTime(start), ChaosPlan.Ending, "lanes handed over and ended");
+        var took = TimeProvider.System.GetElapsedTime(start);
+        Note(fault, took, ChaosPlan.Ending, "lanes handed over and ended");
+        if (took > ChaosPlan.Ending)
+        {
+            Violations.Add($"{fault}: {replica.Name} ended late:\n{string.Join('\n', replica.Process.Output.TakeLast(LinesShown))}");
+        }
+
         if (exitCode != 0)
         {
             Violations.Add($"{fault}: {replica.Name} ended with {exitCode}; {string.Join('\n', replica.Process.Errors)}");
