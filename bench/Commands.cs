@@ -30,6 +30,8 @@ internal static class Commands
                 case ["raw-deliver", var target, var workers, var events]:
                     await RawDeliver.RunAsync(new Uri(target), Number(workers), Number(events), cancellationToken);
                     return 0;
+                case ["plan", .. var rest]:
+                    return await PlanCommand.RunAsync(rest, cancellationToken);
                 default:
                     return await MeasureAsync(args, cancellationToken);
             }

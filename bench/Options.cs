@@ -14,10 +14,11 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|native|postgres|cesql|chaos|upgrade
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|native|postgres|cesql|chaos|upgrade|plan
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check;
-               chaos and upgrade take only what is below for them, and exit 1 when a promise was broken
+               chaos and upgrade take only what is below for them, and exit 1 when a promise was broken;
+               plan has options of its own: bench plan --events-per-second N --endpoints N ...
           --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
                              registry, postgres 5, backlog 3   --events 300000    of each round; isolation, order 100000, postgres 60000,
           --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -42,6 +43,17 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         {
             StillRuns();
             return _process.PeakWorkingSet64 / 1e6;
+        }
+    }
+
+    /// <summary>Bytes that it has had written to a disk so far; Linux only.</summary>
+    public long WrittenBytes
+    {
+        get
+        {
+            StillRuns();
+            var line = File.ReadLines($"/proc/{_process.Id}/io").First(static line => line.StartsWith("write_bytes", StringComparison.Ordinal));
+            return long.Parse(line[(line.IndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
         }
     }
 

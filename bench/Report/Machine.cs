@@ -12,7 +12,8 @@ internal static class Machine
     public static string Describe(string folder) => string.Create(CultureInfo.InvariantCulture,
         $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC; a flush of 4 KiB to this disk takes {FlushMicroseconds(folder):0} µs (median of {Flushes})");
 
-    private static double FlushMicroseconds(string folder)
+    /// <summary>The median of flushes of 4 KiB to the disk of a folder.</summary>
+    public static double FlushMicroseconds(string folder)
     {
         var block = new byte[4096];
         var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"flush-{Environment.ProcessId}"));

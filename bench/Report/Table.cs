@@ -18,6 +18,12 @@ internal static class Table
             Write(output, [ComparisonHeads, .. findings.Comparisons.Select(Cells)]);
         }
 
+        WriteNotes(output, findings);
+    }
+
+    /// <summary>Prints what is said below the table.</summary>
+    public static void WriteNotes(TextWriter output, Findings findings)
+    {
         output.WriteLine();
         findings.Notes.ForEach(note => output.WriteLine($"- {note}"));
         foreach (var bar in findings.Bars)
@@ -29,13 +35,19 @@ internal static class Table
         findings.Problems.ForEach(problem => output.WriteLine($"- PROBLEM: {problem}"));
     }
 
-    private static void Write(TextWriter output, string[][] rows)
+    /// <summary>Prints a table, with its head as the first row. So many columns after the first hold numbers, or all of them.</summary>
+    public static void Write(TextWriter output, string[][] rows, int numbers = int.MaxValue)
     {
         var widths = rows[0].Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
         output.WriteLine();
-        output.WriteLine(Line(rows[0], widths));
-        output.WriteLine($"|{string.Join('|', widths.Select((width, column) => column == 0 ? new string('-', width + 2) : $"{new string('-', width + 1)}:"))}|");
-        rows.Skip(1).ToList().ForEach(row => output.WriteLine(Line(row, widths)));
+        output.WriteLine(Line(rows[0]));
+        output.WriteLine($"|{string.Join('|', widths.Select((width, column) => IsText(column) ? new string('-', width + 2) : $"{new string('-', width + 1)}:"))}|");
+        rows.Skip(1).ToList().ForEach(row => output.WriteLine(Line(row)));
+
+        bool IsText(int column) => column == 0 || column > numbers;
+
+        string Line(string[] cells) =>
+            $"| {string.Join(" | ", cells.Select((cell, column) => IsText(column) ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))} |";
     }
 
     private static string[] Cells(Comparison comparison) =>
@@ -60,7 +72,4 @@ internal static class Table
     ];
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
-
-    private static string Line(string[] cells, int[] widths) =>
-        $"| {string.Join(" | ", cells.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))} |";
 }
