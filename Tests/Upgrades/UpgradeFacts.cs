@@ -60,4 +60,7 @@ internal sealed record UpgradeFacts
 
     /// <summary>True when other replicas served meanwhile.</summary>
     public bool IsRolling { get; init; }
+
+    /// <summary>True for a proxy that ends the connection of a sender when that of its replica ends without an answer, as haproxy does.</summary>
+    public bool ProxyBreaks { get; init; }
 }

@@ -59,7 +59,8 @@ internal static class UpgradeJudge
     private static bool IsExpected(FailedPost failed, UpgradeFacts facts)
     {
         var isMeanwhile = facts.Replacements.Any(one => failed.Began <= one.Ready && failed.Ended >= one.Terminated);
-        return isMeanwhile && (facts.IsRolling ? failed is { IsHidden: true, Fault: PostFault.Refused } : failed.Fault != PostFault.Other);
+        var isBrokenByStop = facts.ProxyBreaks && failed.Fault == PostFault.Broken && facts.Replacements.Any(one => one.IsStopping(failed.Began, failed.Ended));
+        return isMeanwhile && (facts.IsRolling ? isBrokenByStop || failed is { IsHidden: true, Fault: PostFault.Refused } : failed.Fault != PostFault.Other);
     }
 
     /// <summary>The figures from its SIGTERM to the next one, or to the end of the load.</summary>

@@ -88,6 +88,15 @@ public sealed class UpgradeJudgeTests
     public void Beside_other_replicas_a_sender_sees_no_failure(double at, object fault, bool isHidden, bool isGood) => Assert.Equal(
         isGood, UpgradeJudge.Judge(Good with { IsRolling = true, Failed = [Failed(at, (PostFault)fault) with { IsHidden = isHidden }] }).Violations.Count == 0);
 
+    [Theory]
+    [InlineData(10.5, PostFault.Broken, true)]
+    [InlineData(9.9, PostFault.Broken, false)]
+    [InlineData(11.5, PostFault.Broken, false)]
+    [InlineData(10.5, PostFault.Unavailable, false)]
+    [InlineData(10.5, PostFault.Other, false)]
+    public void Behind_a_proxy_that_breaks_connections_a_sender_sees_that_and_only_in_a_stop(double at, object fault, bool isGood) => Assert.Equal(
+        isGood, UpgradeJudge.Judge(Good with { IsRolling = true, ProxyBreaks = true, Failed = [Failed(at, (PostFault)fault)] }).Violations.Count == 0);
+
     [Fact]
     public void A_stop_that_is_killed_late_or_that_writes_errors_is_found()
     {

@@ -117,6 +117,7 @@ internal static class UpgradeRun
             LoadEnded = ended,
             ShutdownTimeout = plan.ShutdownTimeout,
             IsRolling = services.Count > 1,
+            ProxyBreaks = plan.Haproxy is not null,
         };
     }
 

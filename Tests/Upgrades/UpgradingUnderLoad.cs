@@ -32,7 +32,7 @@ public sealed class UpgradingUnderLoad
     }
 
     [Fact(Timeout = Limit)]
-    public async Task No_sender_sees_it_when_replicas_are_replaced_behind_the_proxy_of_compose()
+    public async Task Behind_the_proxy_of_compose_nothing_is_lost_or_repeated_and_only_a_stop_breaks_connections()
     {
         var program = Haproxy.Find();
         Assert.SkipWhen(program is null, "haproxy is needed: .ci/haproxy fetches it.");
