@@ -1,11 +1,10 @@
 using ExternalAlerts;
 using ServiceDefaults;
-using ServiceDefaults.Health;
 
 const int DefaultPort = 8081;
-if (args is [HealthCommand.Word, .. var settings])
+if (Commands.Find(args, DefaultPort) is { } command)
 {
-    return await HealthCommand.RunAsync(settings, DefaultPort);
+    return await command();
 }
 
 var builder = WebApplication.CreateBuilder(args);

@@ -48,14 +48,14 @@ internal static class Commands
         ["keys", "rewrap", .. var words] => () => RunAsync("keys rewrap", words, option: null, static (settings, _) => RewrapKeys.Execute(settings)),
         ["audit", "verify", .. var words] => () => RunAsync("audit verify", words, VerifyAudit.HeadOption, VerifyAudit.Execute),
         ["store", "copy", .. var words] => () => CopyAsync("store copy", words),
-        [HealthCommand.Word, .. var words] when CommandWord.Read(words).All(static word => word.Name is not null) => () => HealthCommand.RunAsync(words, DefaultPort),
+        [HealthCommand.Word, .. var words] when CommandWord.Unknown(words) is null => () => HealthCommand.RunAsync(words, DefaultPort),
         [HealthCommand.Word, ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments)}\" is not a command.{Environment.NewLine}{Usage}"),
         ["--help" or "-h" or "help", ..] => static () => RunAsync(static () => Usage),
         ["--version"] => static () => RunAsync(Version),
         ["store", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments.Select(WithoutValue))}\" is not a command.{Environment.NewLine}{Usage}"),
         ["keys" or "audit", ..] => () => RefuseAsync(Unknown, $"\"{string.Join(' ', arguments)}\" is not a command.{Environment.NewLine}{Usage}"),
-        _ when CommandWord.Read(arguments).FirstOrDefault(static word => word.Name is null) is { } unknown =>
-            () => RefuseAsync(Unknown, $"\"{unknown.Text}\" is not a command.{Environment.NewLine}{Usage}"),
+        _ when CommandWord.Unknown(arguments) is { } unknown =>
+            () => RefuseAsync(Unknown, $"\"{unknown}\" is not a command.{Environment.NewLine}{Usage}"),
         _ => null,
     };
 

@@ -74,13 +74,16 @@ internal sealed record Listening(int Port)
         }
     }
 
-    /// <summary>The first address of the service, as a program on the same machine reaches it. The settings must have been found good.</summary>
-    public static Uri FromThisMachine(SettingsReader settings, int defaultPort)
+    /// <summary>The first address of the service, as a program on the same machine reaches it; where it has no port, the path of its socket. The settings must have been found good.</summary>
+    public static (Uri Address, string? Socket) FromThisMachine(SettingsReader settings, int defaultPort)
     {
         var scheme = settings.IsGiven(TlsSettings.CertificateName) ? "https" : "http";
-        var address = settings.Section(KestrelEndpoints).GetChildren().Select(static endpoint => endpoint["Url"]).Concat(Given(settings.Text)).OfType<string>()
-            .Append($"{scheme}://*:{Read(settings, defaultPort).Port}").Select(BindingAddress.Parse).First(static address => !address.IsUnixPipe);
-        return new UriBuilder(address.Scheme, address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host, address.Port).Uri;
+        List<BindingAddress> addresses = [.. settings.Section(KestrelEndpoints).GetChildren().Select(static endpoint => endpoint["Url"]).Concat(Given(settings.Text)).OfType<string>()
+            .DefaultIfEmpty($"{scheme}://*:{Read(settings, defaultPort).Port}").Select(BindingAddress.Parse)];
+        var address = addresses.Find(static address => !address.IsUnixPipe) ?? addresses[0];
+        return address.IsUnixPipe
+            ? (new UriBuilder(address.Scheme, "localhost").Uri, address.UnixPipePath)
+            : (new UriBuilder(address.Scheme, address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host, address.Port).Uri, null);
     }
 
     /// <summary>True for an address that cannot be listened on: it is not of this machine, or its certificate is missing.</summary>

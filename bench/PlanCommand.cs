@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bench.Capacity;
 using Bench.Net;
 using Bench.Processes;

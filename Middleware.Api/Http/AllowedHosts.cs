@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -29,7 +30,10 @@ internal sealed record AllowedHosts(IReadOnlyList<string> Names)
         return new AllowedHosts(names);
     }
 
-    /// <summary>Refuses requests to other hosts, but those of probes, which name an address. Without a limit no request pays for it.</summary>
+    /// <summary>
+    /// Refuses requests to other hosts, but those of probes, which name an address, and those for metrics that do. A page is at a name: it has no address for
+    /// its host. Without a limit no request pays for it.
+    /// </summary>
     public static void UseIn(IApplicationBuilder app) => app.Use(next =>
     {
         var names = app.ApplicationServices.GetRequiredService<AllowedHosts>().Names;
@@ -45,10 +49,13 @@ internal sealed record AllowedHosts(IReadOnlyList<string> Names)
 
         var refusals = app.ApplicationServices.GetRequiredService<EarlyRefusals>();
         StringSegment[] allowed = [.. names.Select(static name => new StringSegment(name))];
-        return context => IsAllowed(context.Request.Host, allowed) || context.GetEndpoint()?.Metadata.GetMetadata<Probe>() is not null
+        return context => IsAllowed(context.Request.Host, allowed) || context.GetEndpoint()?.Metadata is { } route && (route.GetMetadata<Probe>() is not null || IsScrape(route, context.Request.Host))
             ? next(context)
             : refusals.RefuseAsync(context, ApiProblems.Invalid(HeaderNames.Host, $"\"{context.Request.Host.Value}\" is not a host of this service; expected one of ALLOWED_HOSTS"));
     });
+
+    private static bool IsScrape(EndpointMetadataCollection route, HostString host) =>
+        route.GetMetadata<NeededScopes>() is { AnyOf: Scopes.Metrics } && IPAddress.TryParse(host.Host, out var _);
 
     private static bool IsAllowed(HostString host, IList<StringSegment> allowed) => host.HasValue && HostString.MatchesAny(host.Value, allowed);
 

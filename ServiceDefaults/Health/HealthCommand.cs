@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using ServiceDefaults.Settings;
 
 namespace ServiceDefaults.Health;
@@ -28,10 +29,11 @@ public static class HealthCommand
             return await FailAsync(string.Join(' ', reader.Failures));
         }
 
-        var readiness = new Uri(Listening.FromThisMachine(reader, defaultPort), Ready);
+        var (address, socket) = Listening.FromThisMachine(reader, defaultPort);
+        var readiness = new Uri(address, Ready);
         try
         {
-            using var client = NewClient();
+            using var client = NewClient(socket);
             using var answer = await client.GetAsync(readiness, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
             return answer.IsSuccessStatusCode ? 0 : await FailAsync($"{readiness} answered {(int)answer.StatusCode}");
         }
@@ -46,10 +48,20 @@ public static class HealthCommand
     }
 
     [SuppressMessage("Security", "CA5359", Justification = "The certificate names the service as others reach it. Nothing secret is sent, and the answer is a status.")]
-    private static HttpClient NewClient()
+    private static HttpClient NewClient(string? socket)
     {
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = Limit };
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        if (socket is not null)
+        {
+            handler.ConnectCallback = async (_, cancellationToken) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
+                return new NetworkStream(connection, ownsSocket: true);
+            };
+        }
+
         return new HttpClient(handler, disposeHandler: true) { Timeout = Limit };
     }
 

@@ -50,7 +50,7 @@ internal sealed record CalibrationLoads
         loads.Select(three => CostOf(kibibytes, cost, three, isDelivered)).Aggregate(static (one, other) => one.OrHigher(other)),
         kibibytes(SmallBytes));
 
-    private EventCost CostOf(Func<int, double> kibibytes, Func<MeasuredUse, double> cost, ThreeLoads loads, bool isDelivered = false) =>
+    private static EventCost CostOf(Func<int, double> kibibytes, Func<MeasuredUse, double> cost, ThreeLoads loads, bool isDelivered = false) =>
         EventCost.Through(kibibytes(SmallBytes), cost(loads.One), kibibytes(LargeBytes), cost(loads.Large), Several, cost(loads.Several), isDelivered);
 
     private double Stored(int bytes) => Calibration.StoredKibibytes(Store, bytes);

@@ -255,7 +255,7 @@ install_on() {
   fi
   wait_for "$machine"
   installed=$(gcloud compute ssh "$machine" --zone="$ZONE" --tunnel-through-iap \
-    --command="systemctl is-active --quiet $unit && cat /opt/aspire-integration/installed || true") || installed=''
+    --command="systemctl is-active --quiet $unit && cd /opt/aspire-integration && [ releases/\$(cat installed) = \$(readlink current) ] && cat installed || true") || installed=''
   [ "$installed" != "$version" ] || return 0
   command="rm -rf aspire-integration && tar --extract --gzip --file=aspire-integration.tar.gz && sudo aspire-integration/install.sh $role $*"
   change gcloud compute scp "$package" "$machine:aspire-integration.tar.gz" --zone="$ZONE" --tunnel-through-iap

@@ -3,6 +3,8 @@
 # error. PACKAGE_FROM names a folder with programs that are published already, PACKAGE_TO the one of the tarball (artifacts/gcp).
 set -euo pipefail
 export LC_ALL=C
+[ -z "${PACKAGE_FROM:-}" ] || PACKAGE_FROM=$(realpath "$PACKAGE_FROM")
+[ -z "${PACKAGE_TO:-}" ] || PACKAGE_TO=$(realpath -m "$PACKAGE_TO")
 cd "$(dirname "$0")/../.."
 
 fail() {

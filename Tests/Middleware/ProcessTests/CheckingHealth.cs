@@ -49,6 +49,24 @@ public sealed class CheckingHealth : IDisposable
         Assert.Equal(0, await service.StopAsync());
     }
 
+    [Theory]
+    [InlineData("Middleware.Api")]
+    [InlineData("ExternalAlerts.Api")]
+    public async Task A_service_that_listens_on_a_socket_alone_is_asked_there(string project)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Its URLs have other paths.");
+        using var folder = new TemporaryDirectory();
+        var urls = $"ASPNETCORE_URLS=http://unix:{folder.Path}/service";
+        var (before, line) = await CheckAsync(project, urls);
+        Assert.Equal(1, before);
+        Assert.StartsWith("not ready: http://localhost/health/ready did not answer (", line, StringComparison.Ordinal);
+        using var service = ServiceProcess.Begin(project, [RunningMiddleware.InMemory, urls]);
+
+        await Waiting.Until(async () => await CheckAsync(project, urls) == (0, ""));
+
+        Assert.Equal(0, await service.StopAsync());
+    }
+
     [Fact]
     public async Task A_service_that_answers_that_it_is_not_ready_is_1()
     {

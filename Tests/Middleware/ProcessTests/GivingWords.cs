@@ -35,6 +35,7 @@ public class GivingWords
     [InlineData("bogus", "bogus")]
     [InlineData("KEYS", "KEYS NEW")]
     [InlineData("--bogus", "--bogus")]
+    [InlineData("--healthcheck=yes", "--healthcheck=yes")]
     [InlineData("-x=1", "-x=1")]
     [InlineData("bogus", "QUEUE_SIZE=5 bogus")]
     [InlineData("keys make", "keys make")]
@@ -46,6 +47,30 @@ public class GivingWords
 
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith($"\"{named}\" is not a command.{Environment.NewLine}{Commands}", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bogus", "bogus")]
+    [InlineData("bogus", "--healthcheck bogus")]
+    [InlineData("--healthcheck=yes", "--healthcheck=yes")]
+    [InlineData("keys", "keys new")]
+    public async Task The_receiver_refuses_such_a_word_too(string named, string words)
+    {
+        using var receiver = ServiceProcess.Begin("ExternalAlerts.Api", [], words.Split(' '));
+
+        Assert.Equal(2, await receiver.ExitCodeAsync());
+        Assert.StartsWith($"\"{named}\" is not a command.", receiver.Errors.First(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help", "usage: ExternalAlerts.Api")]
+    [InlineData("--version", "0.")]
+    public async Task The_receiver_prints_its_usage_and_version(string word, string line)
+    {
+        using var receiver = ServiceProcess.Begin("ExternalAlerts.Api", [], [word]);
+
+        Assert.Equal(0, await receiver.ExitCodeAsync());
+        Assert.StartsWith(line, receiver.Output.First(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -81,6 +81,18 @@ public class AnsweringHosts
         }
     }
 
+    [Theory]
+    [InlineData("172.18.0.3:9464", HttpStatusCode.OK)]
+    [InlineData("[fd00::3]:9464", HttpStatusCode.OK)]
+    [InlineData("evil.example", HttpStatusCode.BadRequest)]
+    public async Task Metrics_are_answered_at_an_address_and_at_no_other_name(string host, HttpStatusCode expected)
+    {
+        await using var service = new MiddlewareService(("ALLOWED_HOSTS", "hooks.example"));
+
+        Assert.Equal(expected, await service.Status(HttpMethod.Get, "/metrics", null, $"Host: {host}"));
+        Assert.Equal(HttpStatusCode.BadRequest, await service.Status(HttpMethod.Get, "/api/v1/endpoints", null, $"Host: {host}"));
+    }
+
     [Fact]
     public async Task A_preflight_to_a_foreign_host_is_refused()
     {

@@ -26,7 +26,7 @@ internal static class MadeDocument
         - Lists are pages: `next_cursor` is the `cursor` of the next one, null on the last.
         - Bodies are JSON in UTF-8; another content type is 415. Named values, such as those of `priority`, may be written in any case.
         - A page of another origin changes nothing unless `CORS_ORIGINS` names it: it is 403 by its `Origin` or `Sec-Fetch-Site`, which programs do not send.
-        - A `Host` that is not of `ALLOWED_HOSTS` is 400 on every route but those of health.
+        - A `Host` that is not of `ALLOWED_HOSTS` is 400, but on the routes of health, and for metrics at an address.
         - With `RATE_LIMIT` or `GLOBAL_RATE_LIMIT`, too many requests are 429 on every route but those of health, with `Retry-After`, `RateLimit` and `RateLimit-Policy`.
         - Names are in snake_case, times in ISO 8601 and UTC, durations such as `3s`, `500ms` or `1m30s`.
         - Accepting has versions. `/integrations/events` without one is version 1.0, for ever; version 2.0 is asked for by the header

@@ -1,16 +1,19 @@
-namespace Middleware;
+namespace ServiceDefaults.Settings;
 
 /// <summary>A word of the command line, as .NET takes settings from it.</summary>
 /// <param name="Text">The word as it was given.</param>
 /// <param name="Name">The name in <c>name=value</c>, <c>--name=value</c>, <c>/name=value</c>, <c>--name value</c> and <c>/name value</c>; null for another form.</param>
 /// <param name="Value">Its value.</param>
-internal sealed record CommandWord(string Text, string? Name = null, string Value = "")
+public sealed record CommandWord(string Text, string? Name = null, string Value = "")
 {
     /// <summary>The setting in the one form that has all names.</summary>
     public string Setting => $"{Name}={Value}";
 
     /// <summary>True for a switch, which is written with its dashes.</summary>
     public bool IsSwitch(string name) => Name is not null && (Text == name || Text.StartsWith(name + "=", StringComparison.Ordinal));
+
+    /// <summary>The first word that is no setting; null for none. A command written as a setting, such as <c>--healthcheck=yes</c>, is a slip.</summary>
+    public static string? Unknown(string[] arguments) => Read(arguments).FirstOrDefault(static word => word.Name is null or "healthcheck" or "help" or "version")?.Text;
 
     /// <summary>Reads all words; a value behind its name is none of its own.</summary>
     public static IReadOnlyList<CommandWord> Read(string[] arguments)
