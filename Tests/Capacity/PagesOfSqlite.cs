@@ -15,6 +15,7 @@ public class PagesOfSqlite
     [InlineData(1800)]
     [InlineData(2048)]
     [InlineData(3900)]
+    [InlineData(3920)]
     [InlineData(4096)]
     [InlineData(8192)]
     [InlineData(65_536)]
