@@ -94,7 +94,7 @@ internal sealed class CloudDouble : IDisposable
     private Task<(int ExitCode, string Output)> RunScriptAsync(string script, string arguments, string input, string[] variables) => Command.RunAsync(
         _folder.Path,
         "/bin/bash",
-        ["-c", "printf '%s\\n' \"$INPUT\" | /bin/bash \"$@\"", "bash", script, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+        ["-c", "/bin/bash \"$@\" <<< \"$INPUT\"", "bash", script, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)],
         [
             ("PATH", $"{Path.Combine(_folder.Path, "bin")}:{Environment.GetEnvironmentVariable("PATH")}"), ("GCLOUD_STATE", State), ("INPUT", input), ("DEPLOY_PAUSE", "0"),
             .. variables.Select(static variable => variable.Split('=', 2)).Select(static pair => (pair[0], pair[1])),
