@@ -59,8 +59,16 @@ public sealed class Outages
             stage.Endpoints.Set(moved);
         }
 
-        _clock.Advance(2 * Circuit.ShortestOpening);
-        await Waiting.Until(() => stage.Pending == 0);
+        // An attempt that was under way may open the circuit once more.
+        await Waiting.Until(() =>
+        {
+            if (stage.Circuits.StateOf(endpoint.Id) == CircuitState.Open)
+            {
+                _clock.Advance(2 * Circuit.ShortestOpening);
+            }
+
+            return stage.Pending == 0;
+        });
 
         // The lines follow the record.
         await Waiting.Until(() => stage.Log.Of("event delivered").Count() == Events);
