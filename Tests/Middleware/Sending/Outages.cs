@@ -59,6 +59,8 @@ public sealed class Outages
             stage.Endpoints.Set(moved);
         }
 
+        _clock.Advance(2 * Circuit.ShortestOpening);
+
         // An attempt that was under way may open the circuit once more.
         await Waiting.Until(() =>
         {
