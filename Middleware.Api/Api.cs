@@ -27,7 +27,7 @@ internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddRateLimits().AddSingleton<EarlyRefusals>();
+        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddSettings(SettingsInForce.Read).AddRateLimits().AddSingleton<EarlyRefusals>();
         services.AddSingleton(AnswerBudget.Create());
         services.AddCors();
         services.ConfigureHttpJsonOptions(static json =>

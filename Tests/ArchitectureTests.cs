@@ -62,7 +62,7 @@ public class ArchitectureTests
 
     [Fact]
     public void Only_settings_and_what_starts_the_service_are_in_no_slice() => Assert.Equal(
-        ["Middleware.AcceptLimits", "Middleware.Api", "Middleware.ApiJson", "Middleware.Commands", "Middleware.RepeatedWork", "Middleware.RepeatedWorks", "Middleware.Setting", "Middleware.SettingItem", "Middleware.SettingRoutes", "Middleware.ShutdownSettings", "Middleware.Startup"],
+        ["Middleware.AcceptLimits", "Middleware.Api", "Middleware.ApiJson", "Middleware.Commands", "Middleware.RepeatedWork", "Middleware.RepeatedWorks", "Middleware.Setting", "Middleware.SettingItem", "Middleware.SettingRoutes", "Middleware.SettingsInForce", "Middleware.ShutdownSettings", "Middleware.Startup"],
         Product.Value.OutsideOf(MayUse.Keys).Order(StringComparer.Ordinal));
 
     [Fact]
