@@ -28,7 +28,7 @@ internal static class BulkReplayBody
         return new ReplayOrder { Of = ReplaySubject.Events, Filter = filter ?? new ReplaySelection(), Erases = true };
     }
 
-    /// <summary>Reads an order, in which an endpoint is unknown if <paramref name="isRegistered"/> is false for it.</summary>
+    /// <summary>Reads an order. Unless it discards, an endpoint is refused if <paramref name="isRegistered"/> is false for it.</summary>
     public static ReplayOrder Read(RequestReader asked, Func<EndpointId, bool> isRegistered, out ReplayAction action, out bool isDryRun)
     {
         var names = EnumNames<ReplaySubject>.All;
@@ -39,6 +39,12 @@ internal static class BulkReplayBody
         if (action == ReplayAction.Discard && of == ReplaySubject.Events)
         {
             asked.Refuse<string>("action", "\"discard\" is of dead letters; events are not discarded");
+        }
+
+        if (action == ReplayAction.Discard)
+        {
+            // Nothing is sent: dead letters of endpoints that are gone may be given up.
+            isRegistered = static _ => true;
         }
 
         var filter = asked.Object(

@@ -20,6 +20,10 @@ internal sealed partial class StartBulkReplay(IBulkReplayStore replays, Endpoint
         {
             ErasureCreated(replay.Id, replay.Total.Deliveries);
         }
+        else if (replay is { Order.Action: ReplayAction.Discard })
+        {
+            DiscardCreated(replay.Id, replay.Total.Deliveries, order.RatePerSecond);
+        }
         else if (replay is not null)
         {
             Created(replay.Id, order.Of.ToString(), replay.Total.Deliveries, order.RatePerSecond);
@@ -30,6 +34,9 @@ internal sealed partial class StartBulkReplay(IBulkReplayStore replays, Endpoint
 
     [LoggerMessage(LogLevel.Warning, "bulk erasure created")]
     private partial void ErasureCreated(string erasureId, long events);
+
+    [LoggerMessage(LogLevel.Warning, "bulk discard created")]
+    private partial void DiscardCreated(string replayId, long deliveries, int? ratePerSecond);
 
     [LoggerMessage(LogLevel.Information, "replay created")]
     private partial void Created(string replayId, string subject, long deliveries, int? ratePerSecond);

@@ -131,11 +131,16 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
 
     /// <summary>
     /// The endpoints that an order may reach. Its target may be one that the store has not seen: it counts as 0. An erasure reaches none, so that each
-    /// event counts once.
+    /// event counts once. A discard sends nothing: endpoints that are gone are among its own.
     /// </summary>
-    private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable) => order.Erases ? new MeantEndpoints(1, null)
-        : order.EndpointId is { } target
-        ? new MeantEndpoints(isReachable(target) ? store.NumberOf(target) ?? 0 : null, null, order.Filter.EndpointId is { } had ? store.NumberOf(had) ?? 0 : null)
-        : new MeantEndpoints(
-            null, number => store.IdOf(number) is { } id && (order.Filter.EndpointId is not { } only || id == only) && isReachable(id));
+    private MeantEndpoints Meant(ReplayOrder order, Func<EndpointId, bool> isReachable)
+    {
+        return order.Erases ? new MeantEndpoints(1, null)
+            : order.EndpointId is { } target
+            ? new MeantEndpoints(IsMeant(target) ? store.NumberOf(target) ?? 0 : null, null, order.Filter.EndpointId is { } had ? store.NumberOf(had) ?? 0 : null)
+            : new MeantEndpoints(
+                null, number => store.IdOf(number) is { } id && (order.Filter.EndpointId is not { } only || id == only) && IsMeant(id));
+
+        bool IsMeant(EndpointId id) => order.Action == ReplayAction.Discard || isReachable(id);
+    }
 }

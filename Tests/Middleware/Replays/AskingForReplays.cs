@@ -36,6 +36,26 @@ public sealed class AskingForReplays
     }
 
     [Fact]
+    public async Task A_discard_takes_the_dead_letters_of_an_endpoint_that_is_gone()
+    {
+        await using var service = new MiddlewareService();
+        var id = (string)(await service.Create("""{"name":"pager","url":"https://pager.test/"}"""))["id"]!;
+        service.Receiver.StatusAt[id] = 404;
+        await service.AcceptAnswered(200);
+        await Waiting.Until(() => service.WaitsInAll == 0);
+        using var deleted = await service.Http.SendJson(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{id}", body: null, "If-Match: *");
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+
+        await service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, $$$"""{"of":"dead_letters","filter":{"endpoint_id":"{{{id}}}"}}""");
+        var created = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, $$$"""{"of":"dead_letters","action":"discard","filter":{"endpoint_id":"{{{id}}}"}}""", "X-Operator: jane");
+
+        Assert.Equal(1, (int)created["total"]!);
+        await service.Passing(async () => (string?)(await service.Ask(HttpMethod.Get, $"{Path}/{created["id"]}", HttpStatusCode.OK))["state"] == "completed");
+        Assert.Equal("discarded", (string?)Assert.Single((await service.Get("/api/v1/dead-letters?state=discarded"))["items"]!.AsArray())!["state"]);
+        Assert.Single(service.Log.Of("bulk discard created"));
+    }
+
+    [Fact]
     public async Task A_dry_run_only_counts()
     {
         await using var service = new MiddlewareService();
