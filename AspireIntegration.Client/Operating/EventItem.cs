@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace AspireIntegration.Client.Operating;
+
+/// <summary>An event in a list.</summary>
+public record EventItem
+{
+    /// <summary>32 hexadecimal digits.</summary>
+    public string EventId { get; init; } = "";
+
+    /// <summary>The correlation id it was accepted under.</summary>
+    public string CorrelationId { get; init; } = "";
+
+    /// <summary>As received.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>As received.</summary>
+    public string EventType { get; init; } = "";
+
+    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
+    public Priority Priority { get; init; }
+
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>unrouted</c>, <c>erased</c> or <c>expired</c>, over all endpoints.</summary>
+    public EventStatus Status { get; init; }
+
+    /// <summary>UTC.</summary>
+    public DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>The time from which on it is not sent any more, by its <c>expires_in</c>; UTC, null for none.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The number of endpoints that matched.</summary>
+    public int Endpoints { get; init; }
+}
+
+/// <summary>An event, its deliveries and every attempt.</summary>
+public sealed record EventDetail : EventItem
+{
+    /// <summary>
+    /// The JSON that receivers get, byte for byte; null of an erased event, of bytes that cannot be read, and without the scope
+    /// <c>payloads:read</c>.
+    /// </summary>
+    public JsonElement? Payload { get; init; }
+
+    /// <summary>One for each endpoint that matched.</summary>
+    public IReadOnlyList<DeliveryItem> Deliveries { get; init; } = [];
+
+    /// <summary>Every attempt, oldest first; the newest 1,000 when there were more.</summary>
+    public IReadOnlyList<AttemptItem> Attempts { get; init; } = [];
+}
+
+/// <summary>The verdict of an endpoint's filter on an event.</summary>
+public sealed record EndpointMatch
+{
+    /// <summary>The endpoint.</summary>
+    public string EndpointId { get; init; } = "";
+
+    /// <summary>True when all parts hold.</summary>
+    public bool Matches { get; init; }
+
+    /// <summary>The verdict of each part.</summary>
+    public FilterTestParts Parts { get; init; } = new();
+
+    /// <summary>The fault of the expression; null without one.</summary>
+    public FilterTestError? Error { get; init; }
+}
