@@ -1,0 +1,126 @@
+using System.Net;
+using AspireIntegration.Client;
+using AspireIntegration.Console.SigningIn;
+using Microsoft.AspNetCore.Components;
+
+namespace AspireIntegration.Console.Components;
+
+/// <summary>A page that reads and acts over the API. It shows what is refused, and asks to sign in again when a credential is no longer good.</summary>
+public abstract class ConsolePage : ComponentBase, IDisposable
+{
+    private readonly CancellationTokenSource _left = new();
+
+    /// <summary>The person who looks at it.</summary>
+    [CascadingParameter]
+    public Caller Caller { get; set; } = null!;
+
+    /// <summary>The navigation of the tab.</summary>
+    [Inject]
+    public NavigationManager Navigation { get; set; } = null!;
+
+    /// <summary>The time of the service.</summary>
+    [Inject]
+    public TimeProvider Clock { get; set; } = null!;
+
+    /// <summary>The API in the name of the person.</summary>
+    protected AspireIntegrationClient Api => Caller.Api;
+
+    /// <summary>The fault of the last request; null after one that succeeded.</summary>
+    protected Fault? Fault { get; private set; }
+
+    /// <summary>The last action and what it did; null before one.</summary>
+    protected string? Done { get; set; }
+
+    /// <summary>Cancelled when the page is left.</summary>
+    protected CancellationToken Left => _left.Token;
+
+    /// <summary>Asks the API. False when it refused, which the page then shows, or when the page was left meanwhile.</summary>
+    protected async Task<bool> TryAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+            Fault = null;
+            return true;
+        }
+        catch (AspireIntegrationException refusal) when (refusal.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            Navigation.NavigateTo(SignInRoutes.PageFor("/" + Navigation.ToBaseRelativePath(Navigation.Uri), "expired"), forceLoad: true);
+        }
+        catch (AspireIntegrationException refusal)
+        {
+            Fault = Fault.Of(refusal);
+        }
+        catch (HttpRequestException fault)
+        {
+            Fault = Fault.Of(fault);
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+            // Nobody looks any more.
+        }
+        catch (OperationCanceledException)
+        {
+            Fault = new Fault("The middleware does not answer.", "Try again; if it stays so, look at its health.");
+        }
+
+        return false;
+    }
+
+    /// <summary>Does an action and says what it did.</summary>
+    protected async Task<bool> ActAsync(Func<Task<string>> act)
+    {
+        Done = null;
+        return await TryAsync(async () => Done = await act());
+    }
+
+    /// <summary>Looks again and again until the page is left.</summary>
+    protected async Task PollAsync(TimeSpan interval, Func<Task> look)
+    {
+        using var timer = new PeriodicTimer(interval, Clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(Left))
+            {
+                await InvokeAsync(async () =>
+                {
+                    await TryAsync(look);
+                    StateHasChanged();
+                });
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page was left.
+        }
+    }
+
+    /// <summary>Goes to the page with other parameters of its query, which stands for its state.</summary>
+    protected void Show(params ReadOnlySpan<(string Name, string? Value)> query)
+    {
+        var parameters = new Dictionary<string, object?>();
+        foreach (var (name, value) in query)
+        {
+            parameters[name] = string.IsNullOrEmpty(value) ? null : value;
+        }
+
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(parameters));
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends what the page waits for.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _left.Cancel();
+            _left.Dispose();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace AspireIntegration.Console.Components.Shared;
+
+/// <summary>Writes times as people say them: by their distance from now.</summary>
+internal static class Relative
+{
+    public static string Text(DateTimeOffset time, DateTimeOffset now) =>
+        (now - time) is var ago && ago >= TimeSpan.Zero ? ago < TimeSpan.FromSeconds(1) ? "now" : $"{Span(ago)} ago" : $"in {Span(-ago)}";
+
+    /// <summary>A span of time in its largest unit.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms"),
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(span.TotalSeconds):0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(span.TotalMinutes):0} min"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(span.TotalHours):0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(span.TotalDays):0} days"),
+    };
+}

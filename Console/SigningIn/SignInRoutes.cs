@@ -1,0 +1,84 @@
+using System.Security.Claims;
+using AspireIntegration.Client;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AspireIntegration.Console.SigningIn;
+
+/// <summary>The routes behind the sign-in page: they take an API key, send to the provider of OpenID Connect, and sign out.</summary>
+internal static class SignInRoutes
+{
+    public const string Path = "/sign-in";
+    public const string ReturnUrl = "return";
+
+    public static void MapSigningIn(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/sign-in/key", WithKey).AllowAnonymous();
+        routes.MapGet("/sign-in/provider", WithProvider).AllowAnonymous();
+        routes.MapPost("/sign-out", SignOut).AllowAnonymous();
+    }
+
+    /// <summary>A path of this service as it is; its first page for anything else, which would lead away.</summary>
+    public static string Local(string? url) =>
+        url is ['/', .. var rest] && !rest.StartsWith('/') && !rest.StartsWith('\\') && !url.Any(char.IsControl) ? url : "/";
+
+    /// <summary>The sign-in page, which leads back to a path.</summary>
+    public static string PageFor(string url, string? fault = null) =>
+        $"{Path}?{ReturnUrl}={Uri.EscapeDataString(Local(url))}{(fault is null ? "" : $"&fault={fault}")}";
+
+    private static async Task<IResult> WithKey(
+        [FromForm] string? key, [FromForm(Name = ReturnUrl)] string? returnUrl, HttpContext context, IHttpClientFactory clients, IAuthenticationSchemeProvider schemes, CancellationToken cancellationToken)
+    {
+        if (await schemes.GetSchemeAsync(CookieAuthenticationDefaults.AuthenticationScheme) is null)
+        {
+            return Results.LocalRedirect("/");
+        }
+
+        if (string.IsNullOrWhiteSpace(key))
+        {
+            return Results.LocalRedirect(PageFor(returnUrl ?? "/", "empty"));
+        }
+
+        var identity = new ClaimsIdentity(CookieAuthenticationDefaults.AuthenticationScheme);
+        try
+        {
+            var caller = await new AspireIntegrationClient(clients.CreateClient(ConsoleRegistration.HttpName), key.Trim()).Me.GetAsync(cancellationToken);
+            identity.AddClaim(new Claim(ClaimTypes.Name, caller.Name));
+        }
+        catch (AspireIntegrationException refusal)
+        {
+            return Results.LocalRedirect(PageFor(returnUrl ?? "/", refusal.StatusCode == System.Net.HttpStatusCode.Unauthorized ? "refused" : "unavailable"));
+        }
+        catch (Exception fault) when (fault is HttpRequestException or ArgumentException or FormatException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return Results.LocalRedirect(PageFor(returnUrl ?? "/", fault is HttpRequestException or OperationCanceledException ? "unavailable" : "refused"));
+        }
+
+        identity.AddClaim(new Claim(Credential.Claim, key.Trim()));
+        await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
+        return Results.LocalRedirect(Local(returnUrl));
+    }
+
+    private static async Task<IResult> WithProvider([FromQuery(Name = ReturnUrl)] string? returnUrl, IAuthenticationSchemeProvider schemes) =>
+        await schemes.GetSchemeAsync(OpenIdConnectDefaults.AuthenticationScheme) is null
+            ? Results.LocalRedirect(PageFor(returnUrl ?? "/"))
+            : Results.Challenge(new AuthenticationProperties { RedirectUri = Local(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme]);
+
+    private static async Task<IResult> SignOut(HttpContext context, IAntiforgery antiforgery, IAuthenticationSchemeProvider schemes)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context))
+        {
+            return Results.BadRequest();
+        }
+
+        if (await schemes.GetSchemeAsync(CookieAuthenticationDefaults.AuthenticationScheme) is not null)
+        {
+            await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        }
+
+        return Results.LocalRedirect(Path);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using ServiceDefaults.Settings;
+
+namespace AspireIntegration.Console.SigningIn;
+
+/// <summary>Registers how people sign in: not at all in Development, else by an API key or by OpenID Connect, kept in a cookie.</summary>
+internal static class SigningInRegistration
+{
+    public static void AddSigningIn(this IServiceCollection services, IHostEnvironment environment, SettingsReader settings)
+    {
+        services.AddCascadingAuthenticationState();
+        services.AddAuthorization();
+        if (environment.IsDevelopment())
+        {
+            services.AddAuthentication(DevelopmentSignIn.Name).AddScheme<AuthenticationSchemeOptions, DevelopmentSignIn>(DevelopmentSignIn.Name, null);
+            return;
+        }
+
+        var authentication = services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(static cookie =>
+        {
+            cookie.Cookie.Name = "console";
+            cookie.Cookie.HttpOnly = true;
+            cookie.Cookie.SameSite = SameSiteMode.Strict;
+            cookie.LoginPath = SignInRoutes.Path;
+            cookie.ReturnUrlParameter = SignInRoutes.ReturnUrl;
+            cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+            cookie.SlidingExpiration = false;
+        });
+
+        // Its faults are named at the start, with those of all settings.
+        if (ConsoleSettings.Oidc.Read(settings) is { } provider)
+        {
+            authentication.AddOpenIdConnect(options => Configure(options, provider));
+        }
+    }
+
+    private static void Configure(OpenIdConnectOptions options, ConsoleSettings.Oidc provider)
+    {
+        options.Authority = provider.Authority.AbsoluteUri;
+        options.RequireHttpsMetadata = provider.Authority.Scheme == Uri.UriSchemeHttps || !provider.Authority.IsLoopback;
+        options.ClientId = provider.ClientId;
+        options.ClientSecret = provider.ClientSecret;
+        options.ResponseType = OpenIdConnectResponseType.Code;
+        options.UsePkce = true;
+        options.MapInboundClaims = false;
+        foreach (var scope in provider.Scopes)
+        {
+            options.Scope.Add(scope);
+        }
+
+        // The middleware judges the access token; the cookie lives as long as it does.
+        options.Events.OnTokenValidated = static context =>
+        {
+            if (context.TokenEndpointResponse is { AccessToken: { Length: > 0 } token } answer)
+            {
+                ((ClaimsIdentity)context.Principal!.Identity!).AddClaim(new Claim(Credential.Claim, token));
+                if (int.TryParse(answer.ExpiresIn, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+                {
+                    context.Properties!.IsPersistent = false;
+                    context.Properties.ExpiresUtc = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().AddSeconds(seconds);
+                }
+            }
+
+            return Task.CompletedTask;
+        };
+    }
+}
