@@ -17,6 +17,7 @@ using Middleware.Matching;
 using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Sending;
+using Middleware.Streaming;
 using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
@@ -81,6 +82,7 @@ internal static class Api
         AcceptRoutes.MapIn(routes);
         routes.MapHistory();
         routes.MapMatches();
+        routes.MapStream();
         routes.MapDeadLetters();
         routes.MapReplays();
         routes.MapErasing();
@@ -114,6 +116,7 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<ReplicaItem>))]
 [JsonSerializable(typeof(ListPage<SettingItem>))]
 [JsonSerializable(typeof(ListPage<EndpointMatch>))]
+[JsonSerializable(typeof(AcceptedEventItem))]
 [JsonSerializable(typeof(CallerItem))]
 [JsonSerializable(typeof(DeadLetterCounts))]
 [JsonSerializable(typeof(EventTimeline))]

@@ -16,6 +16,7 @@ using Middleware.Replicas;
 using Middleware.Retention;
 using Middleware.Sending;
 using Middleware.Storage;
+using Middleware.Streaming;
 using Middleware.Telemetry;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
@@ -34,6 +35,7 @@ builder.Services
     .AddEndpoints()
     .AddFiltering()
     .AddCallers(builder.Configuration)
+    .AddStreaming()
     .AddAccepting()
     .AddDelivering()
     .AddSending()

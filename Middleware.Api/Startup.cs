@@ -7,6 +7,7 @@ using Middleware.Health;
 using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Sending;
+using Middleware.Streaming;
 using Middleware.Telemetry;
 using ServiceDefaults.Connections;
 using ServiceDefaults.Limits;
@@ -37,6 +38,7 @@ internal sealed class Startup(
     LaneHost lanes,
     ILaneOwnership ownership,
     RepeatedWorks loops,
+    EventStreams streams,
     ConnectionDrain connections,
     IServer server,
     ShutdownSettings shutdown,
@@ -97,11 +99,12 @@ internal sealed class Startup(
     }
 
     /// <summary>
-    /// Ends the connections and the requests. Requests that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:
+    /// Ends the streams, the connections and the requests. Requests that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:
     /// one slow request would use up that of the deliveries.
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        streams.Stop();
         using var bound = new CancellationTokenSource(shutdown.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         await connections.ExecuteAsync(either.Token);

@@ -15,6 +15,7 @@ using Middleware.Storage.AtRest;
 using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
+using Middleware.Streaming;
 using ServiceDefaults.Settings;
 using ServiceDefaults.Watching;
 
@@ -49,6 +50,7 @@ internal static class StorageRegistration
             .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqlHistory>())
             .AddSingleton<IDeadLetterStore>(static provider => provider.GetRequiredService<SqlHistory>())
             .AddSingleton<IErasureStore>(static provider => provider.GetRequiredService<SqlHistory>())
+            .AddSingleton<IAcceptedEvents, SqlAcceptedEvents>()
             .AddSingleton<IEndpointStore, SqlEndpoints>()
             .AddSingleton<IKeyStore, SqlKeys>()
             .AddSingleton<IReplicaStore, SqlReplicas>()
