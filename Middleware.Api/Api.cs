@@ -17,6 +17,7 @@ using Middleware.Matching;
 using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Sending;
+using Middleware.Stats;
 using Middleware.Streaming;
 using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
@@ -95,6 +96,7 @@ internal static class Api
         routes.MapKeys();
         routes.MapAudit();
         routes.MapReplicas();
+        routes.MapStats();
         routes.MapSettings();
         routes.MapContract();
         return root;
@@ -119,6 +121,7 @@ internal static class Api
 [JsonSerializable(typeof(AcceptedEventItem))]
 [JsonSerializable(typeof(CallerItem))]
 [JsonSerializable(typeof(DeadLetterCounts))]
+[JsonSerializable(typeof(StatsItem))]
 [JsonSerializable(typeof(EventTimeline))]
 [JsonSerializable(typeof(DeadLetterTimeline))]
 [JsonSerializable(typeof(EventReplay))]

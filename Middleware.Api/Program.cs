@@ -15,6 +15,7 @@ using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Retention;
 using Middleware.Sending;
+using Middleware.Stats;
 using Middleware.Storage;
 using Middleware.Streaming;
 using Middleware.Telemetry;
@@ -43,6 +44,7 @@ builder.Services
     .AddReplays()
     .AddErasing()
     .AddEndpointHealth()
+    .AddStats()
     .AddRetention()
     .AddExpiring()
     .AddAudit()

@@ -7,6 +7,7 @@ using Middleware.Health;
 using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Sending;
+using Middleware.Stats;
 using Middleware.Streaming;
 using Middleware.Telemetry;
 using ServiceDefaults.Connections;
@@ -39,6 +40,7 @@ internal sealed class Startup(
     ILaneOwnership ownership,
     RepeatedWorks loops,
     EventStreams streams,
+    KeepStats stats,
     ConnectionDrain connections,
     IServer server,
     ShutdownSettings shutdown,
@@ -133,5 +135,6 @@ internal sealed class Startup(
         endpoints.Changed -= lanes.Follow;
         await ownership.StopAsync(cancellationToken);
         await lanes.StopAsync(cancellationToken);
+        await stats.StopAsync();
     }
 }

@@ -31,10 +31,11 @@ public class ArchitectureTests
         ["Erasing"] = ["Events", "Http", "History", "Replays"],
         ["Replicas"] = ["Events", "Http", "Callers", "Endpoints", "Delivering", Defaults],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering", "Replicas"],
+        ["Stats"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Expiring"] = ["Events", "Endpoints", "Delivering"],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", "Replicas", "Streaming", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", "Replicas", "Streaming", "Stats", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>

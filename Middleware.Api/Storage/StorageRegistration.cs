@@ -11,6 +11,7 @@ using Middleware.History;
 using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Retention;
+using Middleware.Stats;
 using Middleware.Storage.AtRest;
 using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
@@ -58,6 +59,7 @@ internal static class StorageRegistration
             .AddSingleton<IBulkReplayStore, SqlBulkReplays>()
             .AddSingleton<IRetentionStore, SqlRetention>()
             .AddSingleton<IExpiryStore, SqlExpiry>()
+            .AddSingleton<IStatsStore, SqlStats>()
             .AddSingleton<SqlEncryption>();
     }
 }

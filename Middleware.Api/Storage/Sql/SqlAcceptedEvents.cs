@@ -3,8 +3,7 @@ using Middleware.Streaming;
 namespace Middleware.Storage.Sql;
 
 /// <summary>
-/// Reads accepted events for those who follow them, over one connection of their own: all of them together take no more than a core, and hold up no other
-/// reader.
+/// Reads accepted events for all listeners, over a connection of its own. Together they take no more than a core, and hold up no other reader.
 /// </summary>
 internal sealed class SqlAcceptedEvents(SqlEventStore store) : IAcceptedEvents, IDisposable
 {

@@ -58,6 +58,7 @@ internal static class RouteScopes
         ["DELETE /api/v1/erasures/{erasure_id}"] = "admin",
         ["GET /api/v1/audit"] = "admin",
         ["GET /api/v1/replicas"] = "events:read payloads:read endpoints:write operate",
+        ["GET /api/v1/stats"] = "events:read payloads:read endpoints:write operate",
         ["GET /api/v1/settings"] = "operate admin",
         ["GET /metrics"] = "metrics",
         ["GET /openapi/v1.json"] = "events:read payloads:read",
