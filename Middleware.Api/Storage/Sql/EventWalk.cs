@@ -81,7 +81,7 @@ internal static class EventWalk
     }
 
     /// <summary>The conditions of a query. The correlation id is the first parameter, ?3, where it chooses the rows.</summary>
-    public static Conditions ConditionsOf(HistoryQuery filter) => new Conditions(firstParameter: 3)
+    public static Conditions ConditionsOf(HistoryQuery filter, int first = 3) => new Conditions(first)
         .Add("e.correlation_id =", filter.CorrelationId)
         .Add("e.source =", filter.Source)
         .Add("e.event_type =", filter.EventType)
