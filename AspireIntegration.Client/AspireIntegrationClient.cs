@@ -8,6 +8,8 @@ namespace AspireIntegration.Client;
 /// </summary>
 public sealed class AspireIntegrationClient
 {
+    private readonly HttpClient _http;
+
     /// <summary>Makes a client that shows an API key or a token with each request, or nothing.</summary>
     /// <param name="http">The HTTP client. Its <see cref="HttpClient.BaseAddress"/> is that of the service.</param>
     /// <param name="key">The API key or the token; null for none.</param>
@@ -22,7 +24,7 @@ public sealed class AspireIntegrationClient
     /// <param name="clock">The clock by which a date in <c>Retry-After</c> is read; the system's by default.</param>
     public AspireIntegrationClient(HttpClient http, Func<CancellationToken, ValueTask<string?>> credential, TimeProvider? clock = null)
     {
-        Transport = new ApiTransport(http, credential, clock ?? TimeProvider.System);
+        (_http, Transport) = (http, new ApiTransport(http, credential, clock ?? TimeProvider.System));
         Events = new EventOperations(Transport);
         Endpoints = new EndpointOperations(Transport);
         DeadLetters = new DeadLetterOperations(Transport);
@@ -74,4 +76,8 @@ public sealed class AspireIntegrationClient
     public HealthOperations Health { get; }
 
     internal ApiTransport Transport { get; }
+
+    /// <summary>A client of the same service in the name of another caller, such as the user of a page.</summary>
+    /// <param name="credential">The source of the API key or the token; it may give null for none.</param>
+    public AspireIntegrationClient As(Func<CancellationToken, ValueTask<string?>> credential) => new(_http, credential, Transport.Clock);
 }

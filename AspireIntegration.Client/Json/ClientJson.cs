@@ -39,6 +39,8 @@ namespace AspireIntegration.Client.Json;
 [JsonSerializable(typeof(CallerItem))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(EventToPublish))]
+[JsonSerializable(typeof(AcceptedEvent))]
+[JsonSerializable(typeof(AcceptedBatch))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ClientJson : JsonSerializerContext;
 

@@ -63,7 +63,10 @@ internal sealed class ApiTransport
     {
         if (await _credential(cancellationToken).ConfigureAwait(false) is { Length: > 0 } credential)
         {
-            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential);
+            // Its value must not stand in the text of the fault that a header with it would be.
+            message.Headers.Authorization = credential.AsSpan().ContainsAnyExceptInRange('!', '~')
+                ? throw new InvalidOperationException("The credential is not valid; expected visible ASCII characters.")
+                : new AuthenticationHeaderValue("Bearer", credential);
         }
 
         return await _http.SendAsync(message, completion, cancellationToken).ConfigureAwait(false);
