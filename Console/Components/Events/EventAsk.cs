@@ -8,28 +8,28 @@ namespace AspireIntegration.Console.Components.Events;
 public sealed record EventAsk
 {
     /// <summary>The source, exactly.</summary>
-    public string? Source { get; init; }
+    public string? Source { get; init => field = Given(value); }
 
     /// <summary>The event type, exactly.</summary>
-    public string? Type { get; init; }
+    public string? Type { get; init => field = Given(value); }
 
     /// <summary>The name of the priority.</summary>
-    public string? Priority { get; init; }
+    public string? Priority { get; init => field = Given(value); }
 
     /// <summary>The name of the status.</summary>
-    public string? Status { get; init; }
+    public string? Status { get; init => field = Given(value); }
 
     /// <summary>A text that the payload has.</summary>
-    public string? Q { get; init; }
+    public string? Q { get; init => field = Given(value); }
 
     /// <summary>Accepted at this time or later: a time, or a duration before now.</summary>
-    public string? Since { get; init; }
+    public string? Since { get; init => field = Given(value); }
 
     /// <summary>The correlation id, exactly.</summary>
-    public string? Correlation { get; init; }
+    public string? Correlation { get; init => field = Given(value); }
 
     /// <summary>CloudEvents SQL, which only the stream knows.</summary>
-    public string? Filter { get; init; }
+    public string? Filter { get; init => field = Given(value); }
 
     /// <summary>True without any condition.</summary>
     public bool IsEverything => this == new EventAsk();
@@ -68,6 +68,8 @@ public sealed record EventAsk
             }
         }
     }
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private static DateTimeOffset? TimeOf(string? text, DateTimeOffset now) =>
         Duration.TryParse(text, out var ago) ? now - ago
