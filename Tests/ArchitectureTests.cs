@@ -23,6 +23,7 @@ public class ArchitectureTests
         ["DeadLetters"] = ["Events", "Http", "Endpoints", Defaults],
         ["History"] = ["Events", "Http", "DeadLetters"],
         ["Matching"] = ["Events", "Http", "Filtering", "Endpoints", "DeadLetters", "History"],
+        ["Streaming"] = ["Events", "Http", "Filtering", "Callers", "History"],
         ["Accepting"] = ["Events", "Http", "Filtering", "Endpoints", "Telemetry", "History", Defaults],
         ["Delivering"] = ["Events", "Endpoints", "Telemetry", Defaults],
         ["Sending"] = ["Events", "Http", "Endpoints", "Delivering", Defaults],
@@ -30,10 +31,11 @@ public class ArchitectureTests
         ["Erasing"] = ["Events", "Http", "History", "Replays"],
         ["Replicas"] = ["Events", "Http", "Callers", "Endpoints", "Delivering", Defaults],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering", "Replicas"],
+        ["Stats"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Expiring"] = ["Events", "Endpoints", "Delivering"],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", "Replicas", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", "Replicas", "Streaming", "Stats", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>
