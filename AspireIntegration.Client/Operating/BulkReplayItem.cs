@@ -19,7 +19,7 @@ public sealed record BulkReplayItem
     public ReplayAction Action { get; init; }
 
     /// <summary>As asked for.</summary>
-    public BulkReplayFilter Filter { get; init; } = new();
+    public BulkReplayFilter Filter { get => field ??= new(); init; }
 
     /// <summary>As asked for.</summary>
     public string? EndpointId { get; init; }
