@@ -31,6 +31,7 @@ internal static class ConsoleRegistration
         services.AddScoped(static provider => new Client.AspireIntegrationClient(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpName), provider.GetRequiredService<Credential>().ReadAsync, provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<Caller>();
+        services.AddScoped<Streaming.IEventStream, Streaming.HttpEventStream>();
     }
 
     /// <summary>Lets pages load from this service alone, and be in no frame of another.</summary>

@@ -9,6 +9,10 @@ namespace AspireIntegration.Console.Components;
 public abstract class ConsolePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _left = new();
+    private Fault? _faultOfAct;
+
+    /// <summary>Begins a page, whose token can be read when it was left.</summary>
+    protected ConsolePage() => Left = _left.Token;
 
     /// <summary>The person who looks at it.</summary>
     [CascadingParameter]
@@ -32,46 +36,27 @@ public abstract class ConsolePage : ComponentBase, IDisposable
     protected string? Done { get; set; }
 
     /// <summary>Cancelled when the page is left.</summary>
-    protected CancellationToken Left => _left.Token;
+    protected CancellationToken Left { get; }
 
     /// <summary>Asks the API. False when it refused, which the page then shows, or when the page was left meanwhile.</summary>
     protected async Task<bool> TryAsync(Func<Task> ask)
     {
-        try
+        var (isDone, fault) = await AskAsync(ask);
+        if (isDone || fault is not null)
         {
-            await ask();
-            Fault = null;
-            return true;
-        }
-        catch (AspireIntegrationException refusal) when (refusal.StatusCode == HttpStatusCode.Unauthorized)
-        {
-            Navigation.NavigateTo(SignInRoutes.PageFor("/" + Navigation.ToBaseRelativePath(Navigation.Uri), "expired"), forceLoad: true);
-        }
-        catch (AspireIntegrationException refusal)
-        {
-            Fault = Fault.Of(refusal);
-        }
-        catch (HttpRequestException fault)
-        {
-            Fault = Fault.Of(fault);
-        }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
-        {
-            // Nobody looks any more.
-        }
-        catch (OperationCanceledException)
-        {
-            Fault = new Fault("The middleware does not answer.", "Try again; if it stays so, look at its health.");
+            Fault = fault;
         }
 
-        return false;
+        return isDone;
     }
 
     /// <summary>Does an action and says what it did.</summary>
     protected async Task<bool> ActAsync(Func<Task<string>> act)
     {
         Done = null;
-        return await TryAsync(async () => Done = await act());
+        var isDone = await TryAsync(async () => Done = await act());
+        _faultOfAct = isDone ? null : Fault;
+        return isDone;
     }
 
     /// <summary>Looks again and again until the page is left.</summary>
@@ -82,14 +67,10 @@ public abstract class ConsolePage : ComponentBase, IDisposable
         {
             while (await timer.WaitForNextTickAsync(Left))
             {
-                await InvokeAsync(async () =>
-                {
-                    await TryAsync(look);
-                    StateHasChanged();
-                });
+                await InvokeAsync(() => LookAsync(look));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException && Left.IsCancellationRequested)
         {
             // The page was left.
         }
@@ -121,6 +102,49 @@ public abstract class ConsolePage : ComponentBase, IDisposable
         {
             _left.Cancel();
             _left.Dispose();
+        }
+    }
+
+    /// <summary>Looks once more. The fault of an action stays until the next action; any other ends when a look succeeds.</summary>
+    private async Task LookAsync(Func<Task> look)
+    {
+        var (isDone, fault) = await AskAsync(look);
+        if ((isDone || fault is not null) && (Fault is null || !ReferenceEquals(Fault, _faultOfAct)))
+        {
+            Fault = fault;
+        }
+
+        StateHasChanged();
+    }
+
+    private async Task<(bool IsDone, Fault? Fault)> AskAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+            return (true, null);
+        }
+        catch (AspireIntegrationException refusal) when (refusal.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            Navigation.NavigateTo(SignInRoutes.PageFor("/" + Navigation.ToBaseRelativePath(Navigation.Uri), "expired"), forceLoad: true);
+            return (false, null);
+        }
+        catch (AspireIntegrationException refusal)
+        {
+            return (false, Fault.Of(refusal));
+        }
+        catch (HttpRequestException fault)
+        {
+            return (false, Fault.Of(fault));
+        }
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
+        {
+            // Nobody looks any more.
+            return (false, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return (false, new Fault("The middleware does not answer.", "Try again; if it stays so, look at its health."));
         }
     }
 }
