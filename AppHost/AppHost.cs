@@ -49,8 +49,17 @@ else if (builder.ExecutionContext.IsPublishMode || settings.Connection is not nu
     middleware.WithReference(builder.AddConnectionString("events"));
 }
 
+var console = builder.AddProject<Projects.Console>("console")
+    .WithHttpEndpoint(PortOfRun(8082))
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health/ready")
+    .WithUrlForEndpoint("http", static url => url.DisplayText = "Console")
+    .WaitFor(middleware);
+
 if (builder.ExecutionContext.IsRunMode)
 {
+    // In Development nobody signs in: the console acts by the key of the AppHost.
+    console.WithTimeToStop().WithReference(middleware.GetEndpoint("http")).WithEnvironment("CONSOLE_KEY", adminKey);
     alerts.WithTimeToStop();
     middleware.WithTimeToStop().WithRunSettings().WithNamedReplicas(settings.Replicas);
 }
@@ -58,6 +67,7 @@ else
 {
     alerts.DisableForwardedHeaders();
     middleware.WithPublishSettings();
+    console.WithPublishSettings(middleware);
 }
 
 builder.Build().Run();

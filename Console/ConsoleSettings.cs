@@ -26,15 +26,20 @@ internal sealed record ConsoleSettings
     /// <summary>The folder that keeps the keys of the cookies.</summary>
     public required string DataDir { get; init; }
 
-    public static ConsoleSettings Read(SettingsReader settings)
+    public static ConsoleSettings Read(SettingsReader settings, bool isDevelopment)
     {
         var key = settings.Text(KeyName) is { Length: > 0 } text ? text : null;
+        if (key is not null && !isDevelopment)
+        {
+            settings.Refuse(KeyName, "***", "expected none outside Development, where everybody who reaches the console would act by it: people sign in with keys of their own");
+        }
+
         return new ConsoleSettings
         {
             Middleware = settings.HttpUrl(MiddlewareUrlName, "", "http://middleware:8080") ?? new Uri("https+http://middleware"),
             Key = key,
             Provider = Oidc.Read(settings),
-            DataDir = Path.GetFullPath(settings.Text(DataDirName) is { Length: > 0 } folder ? folder : "data"),
+            DataDir = Path.GetFullPath(settings.Text(DataDirName) is { Length: > 0 } folder ? folder : Path.Combine(AppContext.BaseDirectory, "data")),
         };
     }
 
@@ -56,6 +61,11 @@ internal sealed record ConsoleSettings
                 }
 
                 return null;
+            }
+
+            if (authority is { IsLoopback: false, Scheme: "http" })
+            {
+                settings.Refuse(AuthorityName, authority.OriginalString, "expected https: who changes the keys of the provider on the way is everybody");
             }
 
             if (string.IsNullOrWhiteSpace(clientId))
