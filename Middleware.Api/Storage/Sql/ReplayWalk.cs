@@ -27,7 +27,7 @@ internal static class ReplayWalk
     /// <summary>The most rows that are looked at in one go.</summary>
     public const int Stride = 5_000;
 
-    private const int SelectedStride = 200;
+    private const int FirstSelected = 13;
 
     private const string DeadLetters =
         $"""
@@ -89,7 +89,7 @@ internal static class ReplayWalk
         if (order.Ids is not null)
         {
             var rows = SelectedRows.Of(connection, order, numberOf).FindAll(row => row >= cursor.At && row <= last);
-            return rows.Count > SelectedStride ? (rows[..SelectedStride], rows[SelectedStride - 1]) : (rows, last);
+            return rows.Count > SelectedRows.AtOnce ? (rows[..SelectedRows.AtOnce], rows[SelectedRows.AtOnce - 1]) : (rows, last);
         }
 
         using var statement = connection.Prepare(order.Of == ReplaySubject.DeadLetters
@@ -111,7 +111,7 @@ internal static class ReplayWalk
         var isForOne = order is { Of: ReplaySubject.Events } and ({ EndpointId: not null } or { Erases: true });
         var filter = order.Filter;
         var sql = order.Of == ReplaySubject.DeadLetters ? DeadLetters : isForOne ? EventsForOne : EventsWhereTheyWent;
-        using var statement = connection.Prepare(rows is null ? sql : sql.Replace(OfTheEvent, OfTheEvent + SelectedRows.Condition(order.Of, rows), StringComparison.Ordinal));
+        using var statement = connection.Prepare(rows is null ? sql : sql.Replace(OfTheEvent, $"{OfTheEvent} AND {SelectedRows.IsOneOf(order.Of == ReplaySubject.DeadLetters ? "d.no" : "e.seq", FirstSelected)}", StringComparison.Ordinal));
         statement
             .Bind(1, cursor.At)
             .Bind(2, cursor.AfterEndpoint)
@@ -123,6 +123,11 @@ internal static class ReplayWalk
             .Bind(8, StoredTime.From(filter.Since))
             .Bind(9, StoredTime.From(filter.Until))
             .Bind(10, filter.Reason);
+        if (rows is not null)
+        {
+            SelectedRows.Bind(statement, FirstSelected, rows);
+        }
+
         if (isForOne)
         {
             statement.Bind(11, endpoints.Target!.Value).Bind(12, endpoints.HadBy);

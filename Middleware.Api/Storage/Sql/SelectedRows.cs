@@ -1,4 +1,3 @@
-using System.Globalization;
 using Middleware.Events;
 using Middleware.Replays;
 
@@ -7,12 +6,23 @@ namespace Middleware.Storage.Sql;
 /// <summary>The rows of an order by ids. They are looked up at each step: the numbers of events differ in another store.</summary>
 internal static class SelectedRows
 {
-    // So few statements are planned that none is kept for nothing.
-    private const int AtOnce = 100;
+    private static readonly string DeadLettersSql =
+        $"SELECT no FROM dead_letters WHERE {string.Join(" OR ", Enumerable.Range(0, AtOnce).Select(static index => $"(event = ?{(2 * index) + 1} AND endpoint = ?{(2 * index) + 2})"))}";
 
-    /// <summary>The condition that a row is one of these.</summary>
-    public static string Condition(ReplaySubject subject, IReadOnlyList<long> rows) =>
-        $" AND {(subject == ReplaySubject.DeadLetters ? "d.no" : "e.seq")} IN ({string.Join(',', rows.Select(Text))})";
+    /// <summary>The most rows that a statement names. Its text is always the same, and fewer rows are named again: no cache of statements grows.</summary>
+    public const int AtOnce = 200;
+
+    /// <summary>The condition that a column is one of <see cref="AtOnce"/> parameters, the first of which has this number.</summary>
+    public static string IsOneOf(string column, int first) => $"{column} IN ({string.Join(',', Enumerable.Range(first, AtOnce).Select(static number => $"?{number}"))})";
+
+    /// <summary>Binds these parameters.</summary>
+    public static void Bind(SqlStatement statement, int first, IReadOnlyList<long> rows)
+    {
+        for (var index = 0; index < AtOnce; index++)
+        {
+            statement.Bind(first + index, rows[Math.Min(index, rows.Count - 1)]);
+        }
+    }
 
     /// <summary>The numbers of the dead letters, or of the events, in their order. An id without a row has none.</summary>
     public static List<long> Of(ISqlConnection connection, ReplayOrder order, Func<EndpointId, long?> numberOf)
@@ -24,24 +34,27 @@ internal static class SelectedRows
 
         List<DeliveryId> deliveries = [.. order.Ids!.Select(Parsed)];
         var events = Events(connection, deliveries.Where(static id => DeliveryId.SequenceIn(id.EventId) is null).Select(static id => id.EventId));
-        var rows = new List<long>();
-        foreach (var chunk in deliveries.Chunk(AtOnce))
+        var pairs = new List<(long Event, long Endpoint)>();
+        foreach (var id in deliveries)
         {
-            var pairs = new List<string>();
-            foreach (var id in chunk)
+            var sequence = DeliveryId.SequenceIn(id.EventId) ?? (events.TryGetValue(id.EventId, out var found) ? found : default(long?));
+            if (sequence is { } number && numberOf(id.Endpoint) is { } endpoint)
             {
-                var sequence = DeliveryId.SequenceIn(id.EventId) ?? (events.TryGetValue(id.EventId, out var found) ? found : default(long?));
-                if (sequence is { } number && numberOf(id.Endpoint) is { } endpoint)
-                {
-                    pairs.Add($"(event = {Text(number)} AND endpoint = {Text(endpoint)})");
-                }
+                pairs.Add((number, endpoint));
+            }
+        }
+
+        var rows = new List<long>();
+        foreach (var chunk in pairs.Chunk(AtOnce))
+        {
+            using var read = connection.Prepare(DeadLettersSql);
+            for (var index = 0; index < AtOnce; index++)
+            {
+                var (sequence, endpoint) = chunk[Math.Min(index, chunk.Length - 1)];
+                read.Bind((2 * index) + 1, sequence).Bind((2 * index) + 2, endpoint);
             }
 
-            if (pairs.Count > 0)
-            {
-                using var read = connection.Prepare($"SELECT no FROM dead_letters WHERE {string.Join(" OR ", pairs)}");
-                read.ForEach(row => rows.Add(Column.Number(row, 0)));
-            }
+            read.ForEach(row => rows.Add(Column.Number(row, 0)));
         }
 
         return [.. rows.Order()];
@@ -59,8 +72,7 @@ internal static class SelectedRows
         var found = new Dictionary<Guid, long>();
         foreach (var chunk in ids.Distinct().Chunk(AtOnce))
         {
-            // The last one stands for those that a shorter chunk lacks, so that there is one statement.
-            using var read = connection.Prepare($"SELECT id, seq FROM events WHERE id IN ({string.Join(',', Enumerable.Range(1, AtOnce).Select(static number => $"?{number}"))})");
+            using var read = connection.Prepare($"SELECT id, seq FROM events WHERE {IsOneOf("id", first: 1)}");
             for (var index = 0; index < AtOnce; index++)
             {
                 read.Bind(index + 1, chunk[Math.Min(index, chunk.Length - 1)].ToByteArray(bigEndian: true));
@@ -75,6 +87,4 @@ internal static class SelectedRows
     private static Guid EventOf(ReplayOrder order, string id) => order.Of == ReplaySubject.Events ? Guid.ParseExact(id, "n") : Parsed(id).EventId;
 
     private static DeliveryId Parsed(string id) => DeliveryId.TryParse(id, out var parsed) ? parsed : default;
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

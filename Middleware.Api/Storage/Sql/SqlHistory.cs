@@ -71,6 +71,9 @@ internal sealed class SqlHistory(SqlEventStore store) : IEventHistory, IDeadLett
         return erased;
     }
 
+    /// <inheritdoc cref="HistoryReader.ReadAsync"/>
+    public Task<T> ReadAsync<T>(Func<ISqlConnection, T> read, CancellationToken cancellationToken) => _reads.ReadAsync(read, cancellationToken);
+
     public void Dispose() => _reads.Dispose();
 
     private static (DeadLetterChange Result, AuditedChange? Change) Audited(DeadLetterChange change, string action, DeliveryId id) =>
