@@ -60,6 +60,11 @@ if (builder.ExecutionContext.IsRunMode)
 {
     // In Development nobody signs in: the console acts by the key of the AppHost.
     console.WithTimeToStop().WithReference(middleware.GetEndpoint("http")).WithEnvironment("CONSOLE_KEY", adminKey);
+    if (builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } dashboard)
+    {
+        console.WithEnvironment("CONSOLE_TRACE_URL", dashboard.TrimEnd('/') + "/traces/detail/{trace_id}");
+    }
+
     alerts.WithTimeToStop();
     middleware.WithTimeToStop().WithRunSettings().WithNamedReplicas(settings.Replicas);
 }

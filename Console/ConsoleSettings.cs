@@ -12,6 +12,8 @@ internal sealed record ConsoleSettings
     public const string ClientIdName = "CONSOLE_OIDC_CLIENT_ID";
     public const string ClientSecretName = "CONSOLE_OIDC_CLIENT_SECRET";
     public const string ScopesName = "CONSOLE_OIDC_SCOPES";
+    public const string TraceUrlName = "CONSOLE_TRACE_URL";
+    public const string TraceId = "{trace_id}";
     public const string DataDirName = "DATA_DIR";
 
     /// <summary>The address of the middleware, or its name for service discovery.</summary>
@@ -22,6 +24,9 @@ internal sealed record ConsoleSettings
 
     /// <summary>The provider of OpenID Connect; null for none.</summary>
     public Oidc? Provider { get; init; }
+
+    /// <summary>The page of a trace, with <see cref="TraceId"/> for its id; null where traces are not linked.</summary>
+    public string? TraceUrl { get; init; }
 
     /// <summary>The folder that keeps the keys of the cookies.</summary>
     public required string DataDir { get; init; }
@@ -39,8 +44,25 @@ internal sealed record ConsoleSettings
             Middleware = settings.HttpUrl(MiddlewareUrlName, "", "http://middleware:8080") ?? new Uri("https+http://middleware"),
             Key = key,
             Provider = Oidc.Read(settings),
+            TraceUrl = ReadTraceUrl(settings),
             DataDir = Path.GetFullPath(settings.Text(DataDirName) is { Length: > 0 } folder ? folder : Path.Combine(AppContext.BaseDirectory, "data")),
         };
+    }
+
+    private static string? ReadTraceUrl(SettingsReader settings)
+    {
+        if (settings.Text(TraceUrlName) is not { Length: > 0 } url)
+        {
+            return null;
+        }
+
+        if (url.Contains(TraceId, StringComparison.Ordinal) && Uri.TryCreate(url.Replace(TraceId, "0", StringComparison.Ordinal), UriKind.Absolute, out var page) && page.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        settings.Refuse(TraceUrlName, SettingsReader.WithoutCredentials(url), $"expected an http or https URL with {TraceId} in it, such as https://traces.example.com/trace/{TraceId}");
+        return null;
     }
 
     /// <summary>A provider of OpenID Connect, and the console as its client.</summary>

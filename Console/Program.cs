@@ -9,6 +9,7 @@ if (new ServiceCommands(typeof(Caller).Assembly, "Shows what the middleware does
 }
 
 var builder = WebApplication.CreateBuilder(args);
+builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults(ConsoleSettings.DefaultPort);
 builder.AddConsole();
 

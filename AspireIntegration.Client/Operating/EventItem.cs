@@ -36,6 +36,9 @@ public record EventItem
 /// <summary>An event, its deliveries and every attempt.</summary>
 public sealed record EventDetail : EventItem
 {
+    /// <summary>The id of the trace of its acceptance and its deliveries (W3C Trace Context), 32 hexadecimal digits; null for an event without one.</summary>
+    public string? TraceId { get; init; }
+
     /// <summary>
     /// The JSON that receivers get, byte for byte; null of an erased event, of bytes that cannot be read, and without the scope
     /// <c>payloads:read</c>.

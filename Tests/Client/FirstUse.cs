@@ -48,7 +48,7 @@ public sealed class FirstUse
         var sent = new EventToPublish { Source = "billing", EventType = "invoice_failed", Severity = "high", Message = "Invoice 4711 was not paid" };
         var accepted = await host.Services.GetRequiredService<EventPublisher>().PublishAsync(sent);
         var isBuffered = host.Services.GetRequiredService<EventBuffer>().TryEnqueue(sent);
-        Console.WriteLine($"{accepted.EventId} is on disk, buffered: {isBuffered}");
+        System.Console.WriteLine($"{accepted.EventId} is on disk, buffered: {isBuffered}");
 
         await host.StopAsync();
         return accepted.EventId;
