@@ -17,6 +17,8 @@ using Middleware.Matching;
 using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Sending;
+using Middleware.Stats;
+using Middleware.Streaming;
 using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
@@ -27,7 +29,7 @@ internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddRateLimits().AddSingleton<EarlyRefusals>();
+        services.AddSettings(AllowedOrigins.Read).AddSettings(AllowedHosts.Read).AddSettings(DocsSettings.Read).AddSettings(SettingsInForce.Read).AddRateLimits().AddSingleton<EarlyRefusals>();
         services.AddSingleton(AnswerBudget.Create());
         services.AddCors();
         services.ConfigureHttpJsonOptions(static json =>
@@ -81,6 +83,7 @@ internal static class Api
         AcceptRoutes.MapIn(routes);
         routes.MapHistory();
         routes.MapMatches();
+        routes.MapStream();
         routes.MapDeadLetters();
         routes.MapReplays();
         routes.MapErasing();
@@ -93,6 +96,7 @@ internal static class Api
         routes.MapKeys();
         routes.MapAudit();
         routes.MapReplicas();
+        routes.MapStats();
         routes.MapSettings();
         routes.MapContract();
         return root;
@@ -114,8 +118,11 @@ internal static class Api
 [JsonSerializable(typeof(ListPage<ReplicaItem>))]
 [JsonSerializable(typeof(ListPage<SettingItem>))]
 [JsonSerializable(typeof(ListPage<EndpointMatch>))]
+[JsonSerializable(typeof(AcceptedEventItem))]
 [JsonSerializable(typeof(CallerItem))]
 [JsonSerializable(typeof(DeadLetterCounts))]
+[JsonSerializable(typeof(StatsItem))]
+[JsonSerializable(typeof(EventCount))]
 [JsonSerializable(typeof(EventTimeline))]
 [JsonSerializable(typeof(DeadLetterTimeline))]
 [JsonSerializable(typeof(EventReplay))]

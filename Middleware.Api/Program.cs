@@ -15,7 +15,9 @@ using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Retention;
 using Middleware.Sending;
+using Middleware.Stats;
 using Middleware.Storage;
+using Middleware.Streaming;
 using Middleware.Telemetry;
 using ServiceDefaults;
 using ServiceDefaults.Settings;
@@ -34,6 +36,7 @@ builder.Services
     .AddEndpoints()
     .AddFiltering()
     .AddCallers(builder.Configuration)
+    .AddStreaming()
     .AddAccepting()
     .AddDelivering()
     .AddSending()
@@ -41,6 +44,7 @@ builder.Services
     .AddReplays()
     .AddErasing()
     .AddEndpointHealth()
+    .AddStats()
     .AddRetention()
     .AddExpiring()
     .AddAudit()

@@ -9,6 +9,7 @@ using Middleware.Platform;
 using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Retention;
+using Middleware.Stats;
 using Middleware.Storage.Sql;
 using Middleware.Telemetry;
 
@@ -92,7 +93,7 @@ internal sealed partial class RepeatedWork(
 
 /// <summary>The use cases that the service repeats by itself, each in a loop of its own.</summary>
 internal sealed class RepeatedWorks(
-    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, SweepExpired expiry, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, FollowChanges changes, LaneStates states, ILaneOwnership ownership, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
+    QueueDue redelivery, PlatformEvents platform, RunBulkReplays replays, PurgeOld retention, SweepExpired expiry, ClearDeleted clearing, ManageKeys keys, TokenKeys tokenKeys, SqlEncryption encryption, KeepAudit audit, FollowChanges changes, LaneStates states, KeepStats stats, ILaneOwnership ownership, Defects defects, TimeProvider clock, ILogger<RepeatedWork> logger)
 {
     public ImmutableArray<RepeatedWork> All { get; } =
     [
@@ -107,6 +108,7 @@ internal sealed class RepeatedWorks(
         new("audit", KeepAudit.Interval, audit.ExecuteAsync, defects, clock, logger, isEager: true),
         new("changes", TimeSpan.Zero, changes.ExecuteAsync, defects, clock, logger),
         new("lane_states", LaneStates.Interval, states.ShareAsync, defects, clock, logger),
+        new("stats", TimeSpan.Zero, stats.ExecuteAsync, defects, clock, logger),
         new("clearing", ClearDeleted.Interval, OfFirst(ownership, clearing.ExecuteAllAsync), defects, clock, logger),
         new("clearing_left", ClearDeleted.LeftInterval, OfFirst(ownership, clearing.ClearLeftAsync), defects, clock, logger),
     ];

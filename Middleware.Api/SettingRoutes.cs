@@ -11,33 +11,30 @@ internal static class SettingRoutes
         routes.MapGet("/api/v1/settings", List).WithTags("Settings").Needs(Scopes.Operate | Scopes.Admin);
 
     /// <summary>Lists the settings of the replica that answers, as they were at its start, without secrets.</summary>
-    private static Ok<ListPage<SettingItem>> List(IConfiguration configuration)
-    {
-        var given = new SettingsReader(configuration);
-        var files = given.Files.ToDictionary(static file => file.Setting, static file => file.Path, StringComparer.OrdinalIgnoreCase);
-        return TypedResults.Ok(new ListPage<SettingItem>([.. Setting.All.Select(setting => new SettingItem(setting, given, files.GetValueOrDefault($"{setting.Name}_FILE")))], NextCursor: null));
-    }
+    private static Ok<ListPage<SettingItem>> List(SettingsInForce settings) => TypedResults.Ok(new ListPage<SettingItem>(settings.All, NextCursor: null));
+}
+
+/// <summary>The settings as they were read at the start: what a file of the configuration says later is in force at the next one.</summary>
+internal sealed record SettingsInForce(IReadOnlyList<SettingItem> All)
+{
+    public static SettingsInForce Read(SettingsReader given) => new([.. Setting.All.Select(setting => SettingItem.Read(setting, given))]);
 }
 
 /// <summary>A setting in force.</summary>
-internal sealed class SettingItem(Setting setting, SettingsReader given, string? file)
+/// <param name="Name">The environment variable.</param>
+/// <param name="Value">
+/// The value in force as text: that of its start, or the default. Null for a secret, for the text of a file, and for a setting that has neither.
+/// </param>
+/// <param name="Default">The default; null for a setting without one, or with one of the machine.</param>
+/// <param name="IsGiven">True when the configuration has it.</param>
+/// <param name="File">The path of the file with its text; null where none is given.</param>
+internal sealed record SettingItem(string Name, string? Value, string? Default, bool IsGiven, string? File)
 {
-    /// <summary>The environment variable.</summary>
-    public string Name => setting.Name;
-
-    /// <summary>
-    /// The value in force as text: that of its start, or the default. Null for a secret, for the text of a file, and for a setting that has neither.
-    /// </summary>
-    public string? Value => setting.IsSecret || file is not null ? null
-        : given.Text(setting.Name) is { Length: > 0 } text ? text
-        : Default;
-
-    /// <summary>The default; null for a setting without one, or with one of the machine.</summary>
-    public string? Default => setting.Default.Length > 0 ? setting.Default : null;
-
-    /// <summary>True when the configuration has it.</summary>
-    public bool IsGiven => given.IsGiven(setting.Name);
-
-    /// <summary>The path of the file with its text; null where none is given.</summary>
-    public string? File => file;
+    public static SettingItem Read(Setting setting, SettingsReader given)
+    {
+        var file = given.FileOf(setting.Name);
+        var byDefault = setting.Default.Length > 0 ? setting.Default : null;
+        var value = setting.IsSecret || file is not null ? null : given.Text(setting.Name) is { Length: > 0 } text ? text : byDefault;
+        return new SettingItem(setting.Name, value, byDefault, given.IsGiven(setting.Name), file);
+    }
 }

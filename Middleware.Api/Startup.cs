@@ -7,6 +7,8 @@ using Middleware.Health;
 using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Sending;
+using Middleware.Stats;
+using Middleware.Streaming;
 using Middleware.Telemetry;
 using ServiceDefaults.Connections;
 using ServiceDefaults.Limits;
@@ -37,6 +39,8 @@ internal sealed class Startup(
     LaneHost lanes,
     ILaneOwnership ownership,
     RepeatedWorks loops,
+    EventStreams streams,
+    KeepStats stats,
     ConnectionDrain connections,
     IServer server,
     ShutdownSettings shutdown,
@@ -97,11 +101,12 @@ internal sealed class Startup(
     }
 
     /// <summary>
-    /// Ends the connections and the requests. Requests that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:
+    /// Ends the streams, the connections and the requests. Requests that still run when <c>SHUTDOWN_TIMEOUT</c> has passed are cut off. The host has one time-out for all its services:
     /// one slow request would use up that of the deliveries.
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        streams.Stop();
         using var bound = new CancellationTokenSource(shutdown.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         await connections.ExecuteAsync(either.Token);
@@ -130,5 +135,6 @@ internal sealed class Startup(
         endpoints.Changed -= lanes.Follow;
         await ownership.StopAsync(cancellationToken);
         await lanes.StopAsync(cancellationToken);
+        await stats.StopAsync();
     }
 }

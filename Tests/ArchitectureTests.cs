@@ -23,6 +23,7 @@ public class ArchitectureTests
         ["DeadLetters"] = ["Events", "Http", "Endpoints", Defaults],
         ["History"] = ["Events", "Http", "DeadLetters"],
         ["Matching"] = ["Events", "Http", "Filtering", "Endpoints", "DeadLetters", "History"],
+        ["Streaming"] = ["Events", "Http", "Filtering", "Callers", "History"],
         ["Accepting"] = ["Events", "Http", "Filtering", "Endpoints", "Telemetry", "History", Defaults],
         ["Delivering"] = ["Events", "Endpoints", "Telemetry", Defaults],
         ["Sending"] = ["Events", "Http", "Endpoints", "Delivering", Defaults],
@@ -30,10 +31,11 @@ public class ArchitectureTests
         ["Erasing"] = ["Events", "Http", "History", "Replays"],
         ["Replicas"] = ["Events", "Http", "Callers", "Endpoints", "Delivering", Defaults],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering", "Replicas"],
+        ["Stats"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
         ["Retention"] = [Defaults],
         ["Expiring"] = ["Events", "Endpoints", "Delivering"],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],
-        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", "Replicas", Defaults],
+        ["Storage"] = ["Events", "Http", "Filtering", "Callers", "Audit", "Endpoints", "Telemetry", "DeadLetters", "History", "Accepting", "Delivering", "Replays", "Erasing", "Retention", "Expiring", "Replicas", "Streaming", "Stats", Defaults],
     };
 
     /// <summary>The settings at the root, which every slice may read.</summary>
@@ -62,7 +64,7 @@ public class ArchitectureTests
 
     [Fact]
     public void Only_settings_and_what_starts_the_service_are_in_no_slice() => Assert.Equal(
-        ["Middleware.AcceptLimits", "Middleware.Api", "Middleware.ApiJson", "Middleware.Commands", "Middleware.RepeatedWork", "Middleware.RepeatedWorks", "Middleware.Setting", "Middleware.SettingItem", "Middleware.SettingRoutes", "Middleware.ShutdownSettings", "Middleware.Startup"],
+        ["Middleware.AcceptLimits", "Middleware.Api", "Middleware.ApiJson", "Middleware.Commands", "Middleware.RepeatedWork", "Middleware.RepeatedWorks", "Middleware.Setting", "Middleware.SettingItem", "Middleware.SettingRoutes", "Middleware.SettingsInForce", "Middleware.ShutdownSettings", "Middleware.Startup"],
         Product.Value.OutsideOf(MayUse.Keys).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -52,6 +52,9 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>The lines on standard error with the cause of its end.</summary>
     public IEnumerable<string> Reasons => _errors.Select(static line => (string)JsonNode.Parse(line)!["error"]!);
 
+    /// <summary>Its number in the operating system.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The libraries that it has loaded; only Linux shows them.</summary>
     public IReadOnlySet<string> Loaded => File.ReadLines($"/proc/{_process.Id}/maps")
         .Select(static line => Path.GetFileName(line)).Where(static name => name.Contains(".dll", StringComparison.Ordinal) || name.Contains(".so", StringComparison.Ordinal)).ToHashSet();

@@ -9,7 +9,7 @@ namespace Middleware.Callers;
 /// Lets a request through when its caller has a scope of its route. Every route is closed but those that say otherwise: one that says nothing is open to
 /// callers with any credential. An API key costs neither a wait nor an allocation.
 /// </summary>
-internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenKeys, Certificates certificates, RateLimiting rates, EarlyRefusals refusals)
+internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenKeys, Certificates certificates, RateLimiting rates, EarlyRefusals refusals, TimeProvider clock)
 {
     public const string KeyHeader = "X-Api-Key";
 
@@ -29,6 +29,30 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
         var gate = services.GetRequiredService<Gate>();
         return metrics is null ? context => gate.PassAsync(context, next) : context => context.Connection.LocalPort == metrics ? OnlyMetrics(context, next) : gate.PassAsync(context, next);
     });
+
+    /// <summary>True while the credential of a request that was let through is valid and has a scope of its route.</summary>
+    public ValueTask<bool> IsStillOpenAsync(HttpContext context)
+    {
+        var needed = context.GetEndpoint()?.Metadata.GetMetadata<NeededScopes>()?.AnyOf ?? Scopes.All;
+        if (settings.IsOff)
+        {
+            return ValueTask.FromResult(true);
+        }
+
+        if (!TryReadCredential(context.Request, out var text))
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        if (text.StartsWith(KeyText.Prefix) && settings.Modes.HasFlag(AuthModes.Keys))
+        {
+            return ValueTask.FromResult(keys.Find(text, context.Connection.RemoteIpAddress, out _)?.HasAny(needed) == true);
+        }
+
+        return text.Length == 0 ? ValueTask.FromResult(context.Connection.ClientCertificate is { } certificate && certificates.Find(certificate)?.HasAny(needed) == true)
+            : settings.Tokens is null ? ValueTask.FromResult(false)
+            : Tokens.IsStillValidAsync(context, clock);
+    }
 
     /// <summary>Answers the metrics to all who reach their own port, and nothing else.</summary>
     private static Task OnlyMetrics(HttpContext context, RequestDelegate next)

@@ -18,6 +18,8 @@ internal static class Tokens
 
     private const int LeastRsaBits = 2048;
 
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
     private static readonly string[] NameClaims = ["sub", "client_id", "azp"];
     private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
 
@@ -43,7 +45,7 @@ internal static class Tokens
                 ValidateIssuer = tokens.Issuer is not null || tokens.Authority is not null,
                 ValidateIssuerSigningKey = true,
                 IssuerSigningKeyValidator = static (key, _, _) => IsLongEnough(key),
-                ClockSkew = TimeSpan.FromSeconds(30),
+                ClockSkew = Skew,
             };
             options.Events = new JwtBearerEvents { OnTokenValidated = RefuseUnknownExtensions };
         });
@@ -69,6 +71,13 @@ internal static class Tokens
     {
         var result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
         return result is { Succeeded: true, Principal: var principal } && NameOf(principal) is { } name ? new Caller($"jwt:{name}", ScopesOf(principal, settings)) : null;
+    }
+
+    /// <summary>True until the token of a request that was let through has expired. It is not judged again.</summary>
+    public static async ValueTask<bool> IsStillValidAsync(HttpContext context, TimeProvider clock)
+    {
+        var result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        return result.Succeeded && (result.Properties.ExpiresUtc is not { } end || clock.GetUtcNow() < end + Skew);
     }
 
     /// <summary>Null for none: its callers would share one rate, and idempotency keys.</summary>

@@ -5,7 +5,7 @@ namespace Middleware.DeadLetters;
 
 /// <summary>The number of dead letters that match, in all and by endpoint and reason.</summary>
 /// <param name="Items">One for each endpoint and reason, the most first.</param>
-/// <param name="TotalIsLowerBound">True when there are more dead letters than a count looks at: only the newest are counted, in each item too.</param>
+/// <param name="TotalIsLowerBound">True when the count looked at as many dead letters as it may, 50,000: older ones are in no item.</param>
 internal sealed record DeadLetterCounts(IReadOnlyList<DeadLetterCount> Items, bool TotalIsLowerBound)
 {
     /// <summary>The sum of all items.</summary>

@@ -19,6 +19,10 @@ internal static class Describing
     public static TRoute Answers<TRoute>(this TRoute route, int status, string schema, string? when)
         where TRoute : IEndpointConventionBuilder => route.WithMetadata(new DescribedAnswer(status, schema, when));
 
+    /// <summary>Adds 200 with server-sent events, whose data is JSON, by the name of its schema.</summary>
+    public static TRoute Streams<TRoute>(this TRoute route, string schema)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new DescribedStream(schema));
+
     /// <summary>Adds an answer in problem+json.</summary>
     public static TRoute Refuses<TRoute>(this TRoute route, int status, string? when = null)
         where TRoute : IEndpointConventionBuilder => route.Answers(status, "ProblemDetails", when);
@@ -83,6 +87,9 @@ internal sealed record DescribedQuery(Action<RequestReader> Read);
 
 /// <summary>An answer with a status, by the name of its schema, with its condition.</summary>
 internal sealed record DescribedAnswer(int Status, string Schema, string? When);
+
+/// <summary>An answer of server-sent events, by the name of the schema of their data.</summary>
+internal sealed record DescribedStream(string Schema);
 
 /// <summary>A header a route reads.</summary>
 internal sealed record ReadHeader(string Name);

@@ -118,8 +118,8 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
         _ => Refuse<bool?>(name, "must be true or false"),
     };
 
-    public int? Whole(string name, int min, int max, string text) =>
-        Find(new RequestMember(name, "integer", text) { Format = "int32", Min = min, Max = max }) is not { } value ? null
+    public int? Whole(string name, int min, int max, string text, int? byDefault = null) =>
+        Find(new RequestMember(name, "integer", text) { Format = "int32", Min = min, Max = max, Default = byDefault }) is not { } value ? byDefault
         : IsNumber(value) && int.TryParse(TextOf(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
         : Refuse<int?>(name, $"must be a whole number from {min} to {max}; it is {ShownOf(value)}");
 

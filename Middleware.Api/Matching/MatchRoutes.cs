@@ -14,7 +14,7 @@ internal static class MatchRoutes
     // The fault of an expression may quote the payload.
     public static void MapMatches(this IEndpointRouteBuilder routes) => routes.MapGet(HistoryRoutes.Path + "/{event_id}/matches", Matches)
         .WithTags("Events").HoldsItsAnswer().Needs(Scopes.PayloadsRead).Asks(static query => query.EndpointPage()).SeesChangesOfEndpoints()
-        .Refuses(404).Refuses(410, "It was erased.").Refuses(503);
+        .Refuses(404).Refuses(410, "It was erased, or its payload cannot be read.").Refuses(503);
 
     /// <summary>
     /// Judges an event by the filter of each endpoint as it is now, in the order of the list of endpoints. The timeline shows which endpoints matched

@@ -21,7 +21,7 @@ internal interface IRetentionStore
     Task<PurgeStep> PurgeDeadLettersAsync(long cursor, DateTimeOffset before, DateTimeOffset eventsBefore);
 
     /// <summary>
-    /// Purges kept answers that have expired, and replays that ended before <paramref name="replaysBefore"/>; true when there may be more.
+    /// Purges kept answers that have expired, counts of a day before, and replays that ended before <paramref name="replaysBefore"/>. True when there may be more.
     /// </summary>
     Task<bool> PurgeExpiredAsync(DateTimeOffset now, DateTimeOffset replaysBefore);
 }

@@ -11,10 +11,12 @@ using Middleware.History;
 using Middleware.Replays;
 using Middleware.Replicas;
 using Middleware.Retention;
+using Middleware.Stats;
 using Middleware.Storage.AtRest;
 using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
+using Middleware.Streaming;
 using ServiceDefaults.Settings;
 using ServiceDefaults.Watching;
 
@@ -49,6 +51,7 @@ internal static class StorageRegistration
             .AddSingleton<IEventHistory>(static provider => provider.GetRequiredService<SqlHistory>())
             .AddSingleton<IDeadLetterStore>(static provider => provider.GetRequiredService<SqlHistory>())
             .AddSingleton<IErasureStore>(static provider => provider.GetRequiredService<SqlHistory>())
+            .AddSingleton<IAcceptedEvents, SqlAcceptedEvents>()
             .AddSingleton<IEndpointStore, SqlEndpoints>()
             .AddSingleton<IKeyStore, SqlKeys>()
             .AddSingleton<IReplicaStore, SqlReplicas>()
@@ -56,6 +59,7 @@ internal static class StorageRegistration
             .AddSingleton<IBulkReplayStore, SqlBulkReplays>()
             .AddSingleton<IRetentionStore, SqlRetention>()
             .AddSingleton<IExpiryStore, SqlExpiry>()
+            .AddSingleton<IStatsStore, SqlStats>()
             .AddSingleton<SqlEncryption>();
     }
 }

@@ -25,6 +25,8 @@ internal sealed class EndpointMeter : IDisposable
 
     public Meter Meter { get; }
 
+    public RunningCounts Counts { get; } = new();
+
     // Made for the first value: each sets room aside for all its series. A meter gives the same instrument to all callers.
     private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Attempts of deliveries, by endpoint and outcome.");
 
@@ -50,6 +52,11 @@ internal sealed class EndpointMeter : IDisposable
 
     public void Attempted(Attempt attempt)
     {
+        if (attempt.Reason is not null)
+        {
+            Counts.Failed();
+        }
+
         if (Attempts.Enabled || Duration.Enabled)
         {
             Attempts.Add(1, _endpoint, new("outcome", attempt.Reason is { } reason ? Bounded(reason) : "delivered"));
@@ -57,13 +64,25 @@ internal sealed class EndpointMeter : IDisposable
         }
     }
 
-    public void Delivered(TimeSpan latency) => Latency.Record(latency.TotalSeconds, _endpoint);
+    public void Delivered(TimeSpan latency)
+    {
+        Counts.Delivered();
+        Latency.Record(latency.TotalSeconds, _endpoint);
+    }
 
-    public void GivenUp(string reason, int deliveries) => DeadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
+    public void GivenUp(string reason, int deliveries)
+    {
+        Counts.GivenUp(deliveries);
+        DeadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
+    }
 
     public void Erased() => Erasures.Add(1, _endpoint);
 
-    public void Expired() => Expiries.Add(1, _endpoint);
+    public void Expired()
+    {
+        Counts.Expired();
+        Expiries.Add(1, _endpoint);
+    }
 
     public void FilterTooCostly() => FiltersTooCostly.Add(1, _endpoint);
 

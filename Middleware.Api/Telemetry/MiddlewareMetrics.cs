@@ -56,7 +56,18 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <summary>Raised for each endpoint that exists and for each new one; see <see cref="ForEachEndpoint"/>.</summary>
     private event Action<EndpointId, Meter>? Added;
 
-    public void Accepted() => _accepted.Add(1);
+    /// <summary>The counts in all, also of endpoints that are gone.</summary>
+    public RunningCounts Counts { get; } = new();
+
+    /// <summary>Reads or takes the counts of each endpoint that has any.</summary>
+    public List<(EndpointId Endpoint, Counts Counts)> ReadEndpoints(Func<RunningCounts, Counts> read) =>
+        [.. _endpoints.Select(of => (of.Key, Counts: read(of.Value.Counts))).Where(static of => !of.Counts.IsNone)];
+
+    public void Accepted()
+    {
+        _accepted.Add(1);
+        Counts.Accepted();
+    }
 
     /// <param name="reason">One of <see cref="RejectReason"/>.</param>
     /// <param name="events">The number of events refused for it.</param>
@@ -73,18 +84,38 @@ internal sealed class MiddlewareMetrics : IDisposable
     /// <summary>Counts a worker as busy with a delivery until the result is disposed of.</summary>
     public EndpointMeter.UnderWay Begin(EndpointId endpoint) => new(Find(endpoint));
 
-    public void Attempted(EndpointId endpoint, Attempt attempt) => Find(endpoint)?.Attempted(attempt);
+    public void Attempted(EndpointId endpoint, Attempt attempt)
+    {
+        if (attempt.Reason is not null)
+        {
+            Counts.Failed();
+        }
 
-    public void Delivered(EndpointId endpoint, TimeSpan latency) => Find(endpoint)?.Delivered(latency);
+        Find(endpoint)?.Attempted(attempt);
+    }
+
+    public void Delivered(EndpointId endpoint, TimeSpan latency)
+    {
+        Counts.Delivered();
+        Find(endpoint)?.Delivered(latency);
+    }
 
     /// <summary>Counts deliveries that became dead letters, again or for the first time.</summary>
-    public void GivenUp(EndpointId endpoint, string reason, int deliveries = 1) => Find(endpoint)?.GivenUp(reason, deliveries);
+    public void GivenUp(EndpointId endpoint, string reason, int deliveries = 1)
+    {
+        Counts.GivenUp(deliveries);
+        Find(endpoint)?.GivenUp(reason, deliveries);
+    }
 
     /// <summary>Counts a delivery that ended because its event was erased.</summary>
     public void Erased(EndpointId endpoint) => Find(endpoint)?.Erased();
 
     /// <summary>Counts a delivery that ended because its deadline came first.</summary>
-    public void Expired(EndpointId endpoint) => Find(endpoint)?.Expired();
+    public void Expired(EndpointId endpoint)
+    {
+        Counts.Expired();
+        Find(endpoint)?.Expired();
+    }
 
     /// <summary>Adds instruments to the meter of each endpoint, with which they end.</summary>
     public void ForEachEndpoint(Action<EndpointId, Meter> add)

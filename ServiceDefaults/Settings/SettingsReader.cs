@@ -131,6 +131,9 @@ public sealed class SettingsReader(IConfiguration configuration)
     /// <summary>True for a setting with a text or a file, be it faulty.</summary>
     public bool IsGiven(string name) => SettingFiles.PathOf(configuration, name) is not null || configuration[name] is { Length: > 0 };
 
+    /// <summary>The path of the file with a setting's text; null where none is given.</summary>
+    public string? FileOf(string name) => SettingFiles.PathOf(configuration, name);
+
     /// <summary>The settings that are given as files, with <c>_FILE</c>, and the paths of these.</summary>
     public IReadOnlyList<(string Setting, string Path)> Files =>
     [

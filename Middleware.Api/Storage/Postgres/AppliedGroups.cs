@@ -9,15 +9,19 @@ internal sealed class AppliedGroups
 {
     private volatile long[]? _marks;
     private long[] _counted = [];
+    private long _from;
 
     /// <summary>The last group of each stream that was applied. Read on any thread.</summary>
     public long[] Marks => _marks ?? _counted;
+
+    /// <summary>The number up to which every group has a mark, or never will be. Read on any thread.</summary>
+    public long From => Volatile.Read(ref _from);
 
     /// <summary>
     /// Counts what is pending, and notes up to which groups that is. At the first time the lanes know nothing yet, and will read all. Later the groups that were counted
     /// and not applied must still be: the lanes are notified by them.
     /// </summary>
-    public void Rebuild(NpgsqlConnection connection, Action count)
+    public void Rebuild(NpgsqlConnection connection, long from, Action count)
     {
         using var snapshot = connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
         count();
@@ -33,7 +37,11 @@ internal sealed class AppliedGroups
 
         snapshot.Commit();
         _counted = marks;
-        _marks ??= marks;
+        if (_marks is null)
+        {
+            _marks = marks;
+            Volatile.Write(ref _from, from);
+        }
     }
 
     /// <summary>Applies groups of other replicas; not all are known when one has an endpoint that is new here, for which all must be counted anew.</summary>

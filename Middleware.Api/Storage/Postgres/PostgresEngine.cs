@@ -28,6 +28,13 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
 
     public int Streams => PostgresClock.Streams;
 
+    public VisibleRows Visible(long committed)
+    {
+        var (last, stream) = (Writer().Marks.ToArray(), PostgresClock.StreamOf(committed));
+        last[stream] = Math.Max(last[stream], committed);
+        return new VisibleRows(last, Writer().RebuiltFrom, PostgresClock.FirstAt(Writer().Now - PostgresMaintenance.SurelyKept));
+    }
+
     public string Place => _postgres.Place;
 
     public string Setting => PostgresSettings.Name;

@@ -12,6 +12,9 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PartitionsInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan KeptGroups = TimeSpan.FromMinutes(5);
+
+    /// <summary>The time for which every group is kept, whatever replica removes those before it.</summary>
+    public static readonly TimeSpan SurelyKept = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan OldSnapshot = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
 

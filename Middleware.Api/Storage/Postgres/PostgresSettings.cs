@@ -17,6 +17,9 @@ internal sealed record PostgresSettings
     /// <summary>As many connections read as there are kinds of readers, and a few for the work beside them.</summary>
     public const int MostConnections = 24;
 
+    /// <summary>The connections of a replica: those that read, the writer's session, and one for the notices of others.</summary>
+    public const int ConnectionsOfReplica = MostConnections + 2;
+
     /// <summary>The time that a command of the writer's session may take at least.</summary>
     private static readonly TimeSpan LeastCommandTimeout = TimeSpan.FromSeconds(10);
 

@@ -7,6 +7,9 @@ namespace Middleware.Storage.Postgres;
 /// <summary>The writer's session, opened anew when it broke. A group is one batch of commands, in which the last commits.</summary>
 internal sealed class PostgresWriter : IStoreWriter
 {
+    /// <summary>The time within which a row is visible that ever will be, after it has its number.</summary>
+    public static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(2);
+
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlMultiHostDataSource _sessions;
     private readonly PostgresSettings _settings;
@@ -78,6 +81,9 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <inheritdoc cref="AppliedGroups.Marks"/>
     public long[] Marks => _applied.Marks;
 
+    /// <inheritdoc cref="AppliedGroups.From"/>
+    public long RebuiltFrom => _applied.From;
+
     public bool MustRebuild => _mustRebuild;
 
     /// <summary>Has all counted anew before the next transaction, and the lanes look for what they may have missed. Called on any thread.</summary>
@@ -87,7 +93,7 @@ internal sealed class PostgresWriter : IStoreWriter
     public void Rebuild(EndpointRows endpoints)
     {
         _endpoints = endpoints;
-        _applied.Rebuild(_session.Connection, () => endpoints.Rebuild(Connection));
+        _applied.Rebuild(_session.Connection, PostgresClock.FirstAt(Now - LongestTransaction), () => endpoints.Rebuild(Connection));
         _mustRebuild = false;
     }
 

@@ -43,14 +43,14 @@ internal static class DeadLetterWalk
         return new HistoryPage<DeadLetter>(ReadAll(connection, numbers), next);
     }
 
-    /// <summary>Counts those among the newest <see cref="MostCounted"/> that match.</summary>
-    public static DeadLetterCounts Count(ISqlConnection connection, DeadLetterQuery filter)
+    /// <summary>Counts those among the newest that match.</summary>
+    public static DeadLetterCounts Count(ISqlConnection connection, DeadLetterQuery filter, int most = MostCounted)
     {
         var conditions = ConditionsOf(filter);
         var counts = new List<DeadLetterCount>();
         var looked = 0L;
         using var count = connection.Prepare(CountSql(conditions, filter));
-        conditions.BindTo(count.Bind(1, 0).Bind(2, MostCounted + 1));
+        conditions.BindTo(count.Bind(1, 0).Bind(2, most));
         count.ForEach(row =>
         {
             looked += Column.Number(row, 3);
@@ -59,7 +59,7 @@ internal static class DeadLetterWalk
                 counts.Add(new DeadLetterCount(Column.Endpoint(row, 0), Column.Text(row, 1), matching));
             }
         });
-        return new DeadLetterCounts(counts, looked > MostCounted);
+        return new DeadLetterCounts(counts, looked == most);
     }
 
     /// <summary>The SQL of a count: ?2 is the number of rows that it looks at. Events are looked up only for a condition on them.</summary>

@@ -20,6 +20,7 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private long _lastSequence;
+    private long _committed;
     private bool _isUnsure;
     private volatile bool _isInTheDatabase;
 
@@ -37,8 +38,11 @@ internal sealed partial class GroupCommit : IDisposable
         (_writer, _endpoints, _sink, _queue, _failure) = (writer, endpoints, sink, queue, failure);
         (_metrics, _defects, _clock, _logger) = (metrics, defects, clock, logger);
         _held = new HeldRows(writer.Connection);
-        _lastSequence = writer.LastSequence;
+        _committed = _lastSequence = writer.LastSequence;
     }
+
+    /// <summary>The last number of those that are committed and safe. Read on any thread.</summary>
+    public long Committed => Volatile.Read(ref _committed);
 
     /// <summary>True while it may wait for the disk, or for the server.</summary>
     public bool IsInTheDatabase => _isInTheDatabase;
@@ -95,6 +99,7 @@ internal sealed partial class GroupCommit : IDisposable
         _isUnsure = true;
         _writer.ThrowIfLost();
         _isUnsure = false;
+        Volatile.Write(ref _committed, _lastSequence);
         _isInTheDatabase = false;
         Finish(transaction, group, _clock.GetElapsedTime(started), _writer.Statements.RowsWritten - rowsBefore);
     }

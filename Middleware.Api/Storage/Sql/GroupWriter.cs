@@ -43,6 +43,9 @@ internal sealed partial class GroupWriter : IDisposable
     /// <summary>The reason for which nothing can be written at the moment; null while writes succeed.</summary>
     public string? Failure => _failure.Reason;
 
+    /// <inheritdoc cref="GroupCommit.Committed"/>
+    public long Committed => _commit.Committed;
+
     public EndpointRows Endpoints { get; }
 
     public IDeliverySink Sink { get; }

@@ -17,6 +17,10 @@ internal interface IStoreEngine : IDisposable
     /// <inheritdoc cref="Delivering.IDeliveryStore.Streams"/>
     int Streams { get; }
 
+    /// <summary>The numbers up to which all rows of each stream are visible. Reads memory alone; called on any thread.</summary>
+    /// <param name="committed">The last number that the writer committed.</param>
+    VisibleRows Visible(long committed);
+
     /// <summary>The place of the store, for people; without a password.</summary>
     string Place { get; }
 
@@ -70,6 +74,12 @@ internal interface IStoreEngine : IDisposable
     /// <summary>The refusal of a start for an error of <see cref="Open"/>, in a line with the remedy.</summary>
     StartRefusedException Refusal(DbException exception);
 }
+
+/// <summary>The rows that are visible: no other one of a stream becomes so below its number.</summary>
+/// <param name="Last">The number of each stream.</param>
+/// <param name="From">The number up to which no stream without a higher one has any row that becomes visible later.</param>
+/// <param name="GroupsFrom">The number from which on all groups are kept; <see cref="long.MaxValue"/> where none are.</param>
+internal readonly record struct VisibleRows(IReadOnlyList<long> Last, long From, long GroupsFrom);
 
 /// <summary>The one writer's connection. All members are called on its thread, between or in its transactions.</summary>
 internal interface IStoreWriter : IDisposable

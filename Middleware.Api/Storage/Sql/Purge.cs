@@ -77,7 +77,7 @@ internal static class Purge
         return (purged, Events(transaction, events));
     }
 
-    /// <summary>Purges expired answers, and replays that ended long ago.</summary>
+    /// <summary>Purges expired answers, replays that ended long ago, and counts of minutes.</summary>
     public static int Expired(WriteTransaction transaction, DateTimeOffset now, DateTimeOffset replaysBefore)
     {
         var connection = transaction.Connection;
@@ -91,6 +91,10 @@ internal static class Purge
 
         using var replays = connection.Prepare("DELETE FROM replays WHERE no IN (SELECT no FROM replays WHERE state <> 0 AND ended_at < ?1 LIMIT ?2)");
         replays.Bind(1, StoredTime.From(replaysBefore)).Bind(2, AtOnce).Run();
-        return Math.Max(purged, replays.Changes);
+        purged = Math.Max(purged, replays.Changes);
+
+        using var stats = connection.Prepare("DELETE FROM stats WHERE no IN (SELECT no FROM stats WHERE minute < ?1 LIMIT ?2)");
+        stats.Bind(1, StoredTime.From(now - SqlStats.Kept)).Bind(2, AtOnce).Run();
+        return Math.Max(purged, stats.Changes);
     }
 }

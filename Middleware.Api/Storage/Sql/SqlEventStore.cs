@@ -45,6 +45,12 @@ internal sealed partial class SqlEventStore(
     /// <summary>A connection for readers beside the lanes.</summary>
     public ISqlConnection OpenReader() => engine.OpenReader();
 
+    /// <inheritdoc cref="IStoreEngine.OpenLaneReader"/>
+    public ISqlConnection OpenLaneReader() => engine.OpenLaneReader();
+
+    /// <inheritdoc cref="IStoreEngine.Visible"/>
+    public VisibleRows Visible => engine.Visible(Opened(_writer).Committed);
+
     /// <inheritdoc cref="GroupWriter.PingAsync"/>
     public Task PingAsync() => _writer?.PingAsync() ?? Task.CompletedTask;
 

@@ -61,8 +61,9 @@ internal sealed class SqlRetention(SqlEventStore store) : IRetentionStore, IDisp
             """
                 SELECT EXISTS (SELECT 1 FROM idempotency WHERE expires_at <= ?1)
                     OR EXISTS (SELECT 1 FROM replays WHERE state <> 0 AND ended_at < ?2)
+                    OR EXISTS (SELECT 1 FROM stats WHERE minute < ?3)
                 """);
-            return find.Bind(1, StoredTime.From(now)).Bind(2, StoredTime.From(replaysBefore)).Scalar() == 1;
+            return find.Bind(1, StoredTime.From(now)).Bind(2, StoredTime.From(replaysBefore)).Bind(3, StoredTime.From(now - SqlStats.Kept)).Scalar() == 1;
         });
         return isAny && await store.ChangeAsync(transaction => Purge.Expired(transaction, now, replaysBefore)) == Purge.AtOnce;
     }

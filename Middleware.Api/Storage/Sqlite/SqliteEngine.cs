@@ -25,6 +25,8 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
 
     public int Streams => 1;
 
+    public VisibleRows Visible(long committed) => new([committed], From: 0, GroupsFrom: long.MaxValue);
+
     public string Place => File.Path;
 
     public string Setting => File.Setting;

@@ -48,7 +48,7 @@ public class ClosedRoutes
             var (_, key) = await keyed.Make(scope);
             foreach (var route in routes.Where(route => RouteScopes.Table.ContainsKey($"{route.Method} {route.Path}")))
             {
-                using var answer = await keyed.Send(key, new HttpMethod(route.Method), RouteScopes.Filled(route.Path), route.Method == "GET" ? null : "[");
+                using var answer = await keyed.Send(key, route.IsStream ? HttpMethod.Head : new HttpMethod(route.Method), RouteScopes.Filled(route.Path), route.Method == "GET" ? null : "[");
                 var isPermitted = RouteScopes.Permits($"{route.Method} {route.Path}", [scope]);
                 Assert.True(isPermitted == (answer.StatusCode != HttpStatusCode.Forbidden), $"{scope} at {route}: {answer.StatusCode}");
                 Assert.NotEqual(HttpStatusCode.Unauthorized, answer.StatusCode);

@@ -6,6 +6,7 @@ using Middleware.Events;
 using Middleware.Health;
 using Middleware.Storage;
 using Middleware.Storage.Sql;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Delivering;
 
@@ -42,24 +43,7 @@ internal sealed class LaneStage : IAsyncDisposable
     public int Busy => Gauge("integration.workers.busy");
 
     /// <summary>The value of a gauge.</summary>
-    public int Gauge(string name = "integration.circuit.state")
-    {
-        var (said, meters) = (-1, _services.GetRequiredService<IMeterFactory>());
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Scope == meters && instrument.Name == name)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<int>((_, state, tags, _) => said = tags[0].Value is "default" ? state : said);
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return said;
-    }
+    public int Gauge(string name = "integration.circuit.state") => Gauges.Read(_services.GetRequiredService<IMeterFactory>(), name, EndpointId.Default);
 
     public Task Start() => _host.StartAsync(_store, Endpoints).InTime();
 

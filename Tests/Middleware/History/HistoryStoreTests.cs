@@ -38,6 +38,24 @@ public sealed class HistoryStoreTests
     }
 
     [Fact]
+    public async Task A_count_looks_at_as_many_of_the_newest_dead_letters_as_it_may_and_says_so()
+    {
+        using var history = await new DurableStore().Open("pager", "chat");
+        await Accept(history, 2, [Pager]);
+        await history.Answer(404, Pager.Id.Value, Priority.High, count: 2);
+        await Accept(history, 1, [Chat]);
+        await history.Answer(404, Chat.Id.Value, Priority.High, count: 1);
+        using var connection = history.Events.OpenReader();
+
+        var all = DeadLetterWalk.Count(connection, new DeadLetterQuery());
+        var newest = DeadLetterWalk.Count(connection, new DeadLetterQuery(), most: 2);
+
+        Assert.Equal((3, false), (all.Total, all.TotalIsLowerBound));
+        Assert.Equal([(Chat.Id, 1L), (Pager.Id, 1L)], newest.Items.Select(static item => (item.EndpointId, item.Count)));
+        Assert.True(newest.TotalIsLowerBound);
+    }
+
+    [Fact]
     public async Task An_event_with_several_dead_letters_is_listed_once()
     {
         using var history = await new DurableStore().Open("pager", "chat");

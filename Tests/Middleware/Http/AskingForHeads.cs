@@ -20,7 +20,7 @@ public class AskingForHeads
         var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
         var key = await service.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, """{"name":"a","scopes":["metrics"]}""");
         var erasure = await service.Ask(HttpMethod.Post, "/api/v1/erasures", HttpStatusCode.Accepted, """{"filter":{"source":"none"}}""");
-        var paths = MappedRoute.All(service.Services).Where(static route => route.Method == "GET")
+        var paths = MappedRoute.All(service.Services).Where(static route => route is { Method: "GET", IsStream: false })
             .Select(route => route.Path
                 .Replace("{event_id}", id, StringComparison.Ordinal).Replace("{delivery_id}", $"{id}.default", StringComparison.Ordinal)
                 .Replace("{endpoint_id}", "default", StringComparison.Ordinal).Replace("{replay_id}", (string?)replay["id"], StringComparison.Ordinal)

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Replicas;
 
@@ -97,8 +99,13 @@ public sealed class SharingShards : IAsyncLifetime
         });
         await _group.Database.ExecuteAsync("UPDATE endpoints SET failing_since = failing_since - 2 * 3600 * 1000000::bigint");
         await _all[0].Services.GetRequiredService<IEndpointStore>().ReadFailingSinceAsync(new EndpointId("pager"));
-        await UntilSentAsync(_all[0]);
-        await Waiting.Until(() => _all.All(static replica => replica.Endpoints.Find(new EndpointId("pager")) is { Disabled: DisabledReason.Failing }));
+
+        // One that fails now, or one of before that is judged now.
+        await Waiting.Until(async () =>
+        {
+            await _all[0].Accept();
+            return _all.All(static replica => replica.Endpoints.Find(new EndpointId("pager")) is { Disabled: DisabledReason.Failing });
+        });
     }
 
     [Fact]
@@ -146,8 +153,9 @@ public sealed class SharingShards : IAsyncLifetime
         int Sent() => _all.Sum(static one => one.Receiver.Sent.Count);
     }
 
-    /// <summary>Waits until what a replica has sent is answered and recorded.</summary>
+    /// <summary>Waits until what a replica has sent is answered, recorded and judged: a failure that is judged later sees what the test writes of the endpoint.</summary>
     private Task UntilRecordedAsync(MiddlewareService replica) => Waiting.Until(async () => replica.Receiver.Running == 0
+        && Gauges.Read(replica.Services.GetRequiredService<IMeterFactory>(), "integration.workers.busy", new EndpointId("pager")) == 0
         && await _group.Database.ScalarAsync<long>($"SELECT count(*) FROM attempts WHERE replica = 'replica-{Array.IndexOf(_all, replica) + 1}'") == replica.Receiver.Sent.Count);
 
     private async Task<long?> FailingSinceAsync() => await _group.Database.ScalarAsync<long>("SELECT coalesce(max(failing_since), 0) FROM endpoints") is var since and > 0 ? since : null;

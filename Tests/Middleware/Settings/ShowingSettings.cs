@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Middleware;
 using Tests.Middleware.Callers;
 
@@ -36,5 +37,15 @@ public sealed class ShowingSettings
         Assert.Equal("""{"name":"ADMIN_KEY","value":null,"default":null,"is_given":true,"file":null}""", Of("ADMIN_KEY").ToJsonString());
         Assert.Equal($$"""{"name":"MASTER_KEY","value":null,"default":null,"is_given":true,"file":"{{file}}"}""", Of("MASTER_KEY").ToJsonString());
         Assert.DoesNotContain(KeyedService.AdminKey, shown.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_configuration_says_after_the_start_is_not_in_force()
+    {
+        await using var service = new MiddlewareService(("QUEUE_SIZE", "5000"));
+        await service.Get(Path);
+        ((IConfiguration)service.Services.GetService(typeof(IConfiguration))!)["QUEUE_SIZE"] = "7000";
+
+        Assert.Contains("""{"name":"QUEUE_SIZE","value":"5000",""", (await service.Get(Path)).ToJsonString(), StringComparison.Ordinal);
     }
 }

@@ -19,7 +19,7 @@ internal sealed record Target(Operation Operation, string Route, bool IsDescribe
         var described = document.Operations.ToDictionary(static operation => operation.ToString());
         return
         [
-            .. described.Select(static entry => new Target(entry.Value, entry.Key, IsDescribed: true)),
+            .. described.Where(static entry => !entry.Value.IsStream).Select(static entry => new Target(entry.Value, entry.Key, IsDescribed: true)),
             .. RouteScopes.Table.Keys.Except(described.Keys).Select(route => new Target(Of(route.Split(' ')[0], route), route, IsDescribed: false)),
             .. RouteScopes.Table.Keys.Where(static route => route.StartsWith("GET ", StringComparison.Ordinal)).Select(route => new Target(Of("HEAD", route), route, IsDescribed: false)),
         ];

@@ -7,6 +7,9 @@ namespace Tests.Middleware.Http.Contract;
 /// <summary>A route as the service has mapped it; <c>GET</c> for those that name no method.</summary>
 internal sealed record MappedRoute(string Method, string Path)
 {
+    /// <summary>True when its answer to GET does not end by itself.</summary>
+    public bool IsStream => Method == "GET" && Path.EndsWith("/stream", StringComparison.Ordinal);
+
     /// <summary>The routes of the contract, without HEAD, those by which it is read and those of versions that are written in another way.</summary>
     public static List<MappedRoute> OfTheContract(IServiceProvider services) =>
         [.. All(services).Where(static route => route.Method != "HEAD" && !Regex.IsMatch(route.Path, "^/(docs|openapi)(/|$)|^/v[{]version[}]/"))];

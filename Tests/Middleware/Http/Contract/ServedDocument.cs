@@ -41,5 +41,8 @@ internal sealed record Operation(string Method, string Path, JsonObject Json, Se
     /// <summary>The bodies of the request by content type, each with its schema.</summary>
     public JsonObject Bodies => Json["requestBody"]?["content"]?.AsObject() ?? [];
 
+    /// <summary>True when its answer does not end by itself.</summary>
+    public bool IsStream => Responses["200"]?["content"]?["text/event-stream"] is not null;
+
     public override string ToString() => $"{Method} {Path}";
 }

@@ -45,6 +45,7 @@ internal static class MadeDocument
         ("Keys", "The API keys of callers."),
         ("Audit", "The log of changes by callers and by the service."),
         ("Replicas", "The replicas of the service that share a store."),
+        ("Stats", "Counts of the last minutes."),
         ("Settings", "The settings in force."),
         ("Health", "The health of the process and of its parts."),
         ("Metrics", "Numbers for Prometheus."),

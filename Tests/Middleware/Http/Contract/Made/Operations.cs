@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Routing;
 using Middleware;
 using Middleware.Accepting;
 using Middleware.Http;
+using Middleware.Streaming;
 
 namespace Tests.Middleware.Http.Contract.Made;
 
@@ -60,6 +61,7 @@ internal sealed class Operations(Components components)
             operation["requestBody"] = Body(body);
         }
 
+        var stream = endpoint.Metadata.OfType<DescribedStream>().LastOrDefault();
         var answers = endpoint.Metadata.SelectMany(AnswersOf).GroupBy(static answer => answer.Status).OrderBy(static answer => answer.Key);
         operation["security"] = SecurityOf(endpoint.Metadata.GetRequiredMetadata<NeededScopes>().AnyOf);
         operation["responses"] = new JsonObject(answers.Select(answer => KeyValuePair.Create<string, JsonNode?>(
@@ -69,6 +71,11 @@ internal sealed class Operations(Components components)
                 answer.LastOrDefault(static said => said.When is not null).When ?? Texts[answer.Key],
                 answer.Last().Type,
                 [.. HeadersOf(endpoint, answer.Key, method)]))));
+        if (stream is not null)
+        {
+            operation["responses"]!["200"]!["content"] = Stream(stream);
+        }
+
         return operation;
     }
 
@@ -118,6 +125,7 @@ internal sealed class Operations(Components components)
     private static (int Status, Type? Type, string? When)[] AnswersOf(object metadata) => metadata switch
     {
         DescribedAnswer answer => [(answer.Status, SchemaNames.TypeOf(answer.Schema), answer.When)],
+        DescribedStream => [(StatusCodes.Status200OK, null, "The events, until the stream ends.")],
         IProducesResponseTypeMetadata typed => [(typed.StatusCode, typed.Type, null)],
         _ => [],
     };
@@ -163,6 +171,20 @@ internal sealed class Operations(Components components)
         }
 
         return described;
+    }
+
+    /// <summary>Server-sent events are a text, in which each data is JSON.</summary>
+    private JsonObject Stream(DescribedStream stream)
+    {
+        components.Schema(SchemaNames.TypeOf(stream.Schema));
+        return new JsonObject
+        {
+            [EventStreamResult.MediaType] = new JsonObject
+            {
+                ["schema"] = new JsonObject { ["type"] = "string", ["description"] = $"Events named `accepted`; the data of each is one line of JSON as {stream.Schema} describes it." },
+                ["example"] = $"event: accepted\nid: s.583\ndata: {Examples.Of(stream.Schema).ToJsonString()}\n\n",
+            },
+        };
     }
 
     private static string Camel(string words) =>

@@ -31,6 +31,7 @@ internal sealed class Schemas(IServiceProvider services)
         ["AttemptItem.number"] = new() { ["minimum"] = 1, ["maximum"] = int.MaxValue },
         ["BulkReplayItem.id"] = new() { ["pattern"] = Patterns.Id },
         ["BulkErasureItem.id"] = new() { ["pattern"] = Patterns.Id },
+        ["AcceptedEventItem.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
         ["DeadLetterDetail.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
         ["DeadLetterItem.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },
         ["EventDetail.correlation_id"] = new() { ["pattern"] = Patterns.CorrelationId },

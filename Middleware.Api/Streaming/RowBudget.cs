@@ -1,0 +1,39 @@
+namespace Middleware.Streaming;
+
+/// <summary>The rows that may be read in a second. What is not taken is kept for a quarter of a second.</summary>
+internal sealed class RowBudget(int perSecond, TimeProvider clock)
+{
+    private const int PartsOfSecond = 4;
+
+    private readonly Lock _gate = new();
+    private double _left = perSecond / PartsOfSecond;
+    private long _at = clock.GetTimestamp();
+
+    /// <summary>Takes from <paramref name="least"/> to <paramref name="most"/> rows; 0 when there are not as many.</summary>
+    public int Take(int least, int most)
+    {
+        lock (_gate)
+        {
+            var now = clock.GetTimestamp();
+            _left = Math.Min(perSecond / PartsOfSecond, _left + (clock.GetElapsedTime(_at, now).TotalSeconds * perSecond));
+            _at = now;
+            var taken = Math.Min(most, (int)_left);
+            if (taken < least)
+            {
+                return 0;
+            }
+
+            _left -= taken;
+            return taken;
+        }
+    }
+
+    /// <summary>Takes so many rows more, whatever there is: the next one waits for them. Fewer than none are given back.</summary>
+    public void Charge(int rows)
+    {
+        lock (_gate)
+        {
+            _left -= rows;
+        }
+    }
+}
