@@ -21,6 +21,9 @@ public sealed record BulkReplayItem
     /// <summary>As asked for.</summary>
     public BulkReplayFilter Filter { get => field ??= new(); init; }
 
+    /// <summary>The number of ids that were given in the place of a filter, each once; null for a filter.</summary>
+    public int? Selected { get; init; }
+
     /// <summary>As asked for.</summary>
     public string? EndpointId { get; init; }
 

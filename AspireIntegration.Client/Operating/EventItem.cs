@@ -67,3 +67,13 @@ public sealed record EndpointMatch
     /// <summary>The fault of the expression; null without one.</summary>
     public FilterTestError? Error { get; init; }
 }
+
+/// <summary>The number of events that match.</summary>
+public sealed record EventCount
+{
+    /// <summary>Their number, at most 1,000.</summary>
+    public int Total { get; init; }
+
+    /// <summary>True when there may be more: a count ends at 1,000, and looks at no more than the newest 50,000 events.</summary>
+    public bool TotalIsLowerBound { get; init; }
+}

@@ -75,6 +75,28 @@ public sealed class OperatingTheRest : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_selection_of_ids_is_replayed()
+    {
+        var dead = await _middleware.FailAsync();
+
+        var counted = await Client.Replays.CreateAsync(new() { Of = ReplaySubject.DeadLetters, Ids = [dead.DeliveryId], DryRun = true }, "jane", Waiting.Cancellation);
+
+        Assert.Equal((1, 1), (counted.Total, counted.Selected));
+    }
+
+    [Fact]
+    public async Task Events_are_counted_by_query_and_by_minute()
+    {
+        await _middleware.Publisher.PublishBatchAsync([OperatedMiddleware.Event("a"), OperatedMiddleware.Event("b")], cancellationToken: Waiting.Cancellation);
+
+        var counted = await Client.Events.CountAsync(new() { EventType = "a", Limit = 5 }, Waiting.Cancellation);
+        var stats = await Client.Stats.GetAsync(minutes: 5, cancellationToken: Waiting.Cancellation);
+
+        Assert.Equal((1, false), (counted.Total, counted.TotalIsLowerBound));
+        Assert.Equal((5, 2), (stats.Minutes.Count, stats.Minutes[^1].Accepted));
+    }
+
+    [Fact]
     public async Task A_filter_is_tested()
     {
         var request = new FilterTestRequest { Filter = new() { Expression = "a + 'x' = 1" }, Event = OperatedMiddleware.Event() with { Metadata = new() { ["a"] = 1 } } };
