@@ -49,8 +49,22 @@ else if (builder.ExecutionContext.IsPublishMode || settings.Connection is not nu
     middleware.WithReference(builder.AddConnectionString("events"));
 }
 
+var console = builder.AddProject<Projects.Console>("console")
+    .WithHttpEndpoint(PortOfRun(8082))
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health/ready")
+    .WithUrlForEndpoint("http", static url => url.DisplayText = "Console")
+    .WaitFor(middleware);
+
 if (builder.ExecutionContext.IsRunMode)
 {
+    // In Development nobody signs in: the console acts by the key of the AppHost.
+    console.WithTimeToStop().WithReference(middleware.GetEndpoint("http")).WithEnvironment("CONSOLE_KEY", adminKey);
+    if (builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } dashboard)
+    {
+        console.WithEnvironment("CONSOLE_TRACE_URL", dashboard.TrimEnd('/') + "/traces/detail/{trace_id}");
+    }
+
     alerts.WithTimeToStop();
     middleware.WithTimeToStop().WithRunSettings().WithNamedReplicas(settings.Replicas);
 }
@@ -58,6 +72,7 @@ else
 {
     alerts.DisableForwardedHeaders();
     middleware.WithPublishSettings();
+    console.WithPublishSettings(middleware);
 }
 
 builder.Build().Run();

@@ -2,7 +2,7 @@ using Middleware;
 
 namespace AppHost;
 
-/// <summary>Settings of the middleware in the manifest for Azure. <c>infra/*.tmpl.yaml</c> has what a manifest has no word for: replicas, probes, time to stop.</summary>
+/// <summary>Settings of the middleware and the console in the manifest for Azure. <c>infra/*.tmpl.yaml</c> has what a manifest has no word for: replicas, probes, time to stop.</summary>
 internal static class PublishSettings
 {
     /// <summary>The port of the metrics, as on Kubernetes. It is open inside of the environment alone.</summary>
@@ -28,4 +28,10 @@ internal static class PublishSettings
             .WithEnvironment(Setting.TrustedProxies.Name, Ingress)
             .WithEnvironment(Setting.ShutdownTimeout.Name, Setting.ShutdownTimeout.Default);
     }
+
+    /// <summary>Adds those of the console, without a key: everybody signs in. By the word of the ingress it knows that people reach it by TLS.</summary>
+    public static void WithPublishSettings(this IResourceBuilder<ProjectResource> console, IResourceBuilder<ProjectResource> middleware) =>
+        console.DisableForwardedHeaders()
+            .WithEnvironment("MIDDLEWARE_URL", middleware.GetEndpoint("http"))
+            .WithEnvironment(Setting.TrustedProxies.Name, Ingress);
 }

@@ -34,6 +34,7 @@ public sealed class AspireIntegrationClient
         Keys = new KeyOperations(Transport);
         Audit = new AuditOperations(Transport);
         Replicas = new ReplicaOperations(Transport);
+        Stats = new StatsOperations(Transport);
         Settings = new SettingOperations(Transport);
         Me = new CallerOperations(Transport);
         Health = new HealthOperations(Transport);
@@ -65,6 +66,9 @@ public sealed class AspireIntegrationClient
 
     /// <summary>The replicas that share the store.</summary>
     public ReplicaOperations Replicas { get; }
+
+    /// <summary>Counts by minute.</summary>
+    public StatsOperations Stats { get; }
 
     /// <summary>The settings in force.</summary>
     public SettingOperations Settings { get; }

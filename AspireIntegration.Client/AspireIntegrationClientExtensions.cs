@@ -57,7 +57,11 @@ public static class AspireIntegrationClientExtensions
     {
         var client = $"{PublishTelemetry.Name}_{name}";
         services.AddServiceDiscovery();
-        var http = services.AddHttpClient(client, http => http.BaseAddress = settings.Endpoint);
+        var http = services.AddHttpClient(client, http =>
+        {
+            http.BaseAddress = settings.Endpoint;
+            http.Timeout = settings.Retry.AttemptTimeout > http.Timeout ? settings.Retry.AttemptTimeout : http.Timeout;
+        });
 
         // A retry of the application's defaults would make a replay or a key twice. Only what has an idempotency key is retried, by the publisher.
 #pragma warning disable EXTEXP0001

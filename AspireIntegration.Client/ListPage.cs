@@ -4,7 +4,7 @@ namespace AspireIntegration.Client;
 public sealed record ListPage<T>
 {
     /// <summary>May be fewer than asked for, or none, while there is a next cursor.</summary>
-    public IReadOnlyList<T> Items { get; init; } = [];
+    public IReadOnlyList<T> Items { get => field ?? []; init; }
 
     /// <summary>The cursor of the next page; null for the last page.</summary>
     public string? NextCursor { get; init; }

@@ -16,6 +16,9 @@ public sealed class Caller(AspireIntegrationClient api)
     /// <summary>The person beside a key that several share.</summary>
     public string Person => Name is { Length: > 0 } name ? new string([.. name.Where(static letter => letter is > ' ' and <= '~').Take(128)]) : "console";
 
+    /// <summary>Their scopes.</summary>
+    public IReadOnlyList<string> Scopes => _scopes;
+
     /// <summary>Asks who they are.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -36,6 +39,9 @@ public sealed class Caller(AspireIntegrationClient api)
 
         return false;
     }
+
+    /// <summary>True when they may see events, with or without payloads.</summary>
+    public bool Reads => May("events:read", "payloads:read");
 
     /// <summary>True when they may see payloads and the answers of receivers.</summary>
     public bool SeesPayloads => May("payloads:read");

@@ -15,7 +15,7 @@ internal static class ConsoleRegistration
     public static void AddConsole(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSettings(ConsoleSettings.Read);
+        services.AddSettings(settings => ConsoleSettings.Read(settings, builder.Environment.IsDevelopment()));
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddFluentUIComponents();
         services.AddSigningIn(builder.Environment, new SettingsReader(builder.Configuration));

@@ -12,6 +12,8 @@ internal sealed record ConsoleSettings
     public const string ClientIdName = "CONSOLE_OIDC_CLIENT_ID";
     public const string ClientSecretName = "CONSOLE_OIDC_CLIENT_SECRET";
     public const string ScopesName = "CONSOLE_OIDC_SCOPES";
+    public const string TraceUrlName = "CONSOLE_TRACE_URL";
+    public const string TraceId = "{trace_id}";
     public const string DataDirName = "DATA_DIR";
 
     /// <summary>The address of the middleware, or its name for service discovery.</summary>
@@ -23,19 +25,44 @@ internal sealed record ConsoleSettings
     /// <summary>The provider of OpenID Connect; null for none.</summary>
     public Oidc? Provider { get; init; }
 
+    /// <summary>The page of a trace, with <see cref="TraceId"/> for its id; null where traces are not linked.</summary>
+    public string? TraceUrl { get; init; }
+
     /// <summary>The folder that keeps the keys of the cookies.</summary>
     public required string DataDir { get; init; }
 
-    public static ConsoleSettings Read(SettingsReader settings)
+    public static ConsoleSettings Read(SettingsReader settings, bool isDevelopment)
     {
         var key = settings.Text(KeyName) is { Length: > 0 } text ? text : null;
+        if (key is not null && !isDevelopment)
+        {
+            settings.Refuse(KeyName, "***", "expected none outside Development, where everybody who reaches the console would act by it: people sign in with keys of their own");
+        }
+
         return new ConsoleSettings
         {
             Middleware = settings.HttpUrl(MiddlewareUrlName, "", "http://middleware:8080") ?? new Uri("https+http://middleware"),
             Key = key,
             Provider = Oidc.Read(settings),
-            DataDir = Path.GetFullPath(settings.Text(DataDirName) is { Length: > 0 } folder ? folder : "data"),
+            TraceUrl = ReadTraceUrl(settings),
+            DataDir = Path.GetFullPath(settings.Text(DataDirName) is { Length: > 0 } folder ? folder : Path.Combine(AppContext.BaseDirectory, "data")),
         };
+    }
+
+    private static string? ReadTraceUrl(SettingsReader settings)
+    {
+        if (settings.Text(TraceUrlName) is not { Length: > 0 } url)
+        {
+            return null;
+        }
+
+        if (url.Contains(TraceId, StringComparison.Ordinal) && Uri.TryCreate(url.Replace(TraceId, "0", StringComparison.Ordinal), UriKind.Absolute, out var page) && page.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        settings.Refuse(TraceUrlName, SettingsReader.WithoutCredentials(url), $"expected an http or https URL with {TraceId} in it, such as https://traces.example.com/trace/{TraceId}");
+        return null;
     }
 
     /// <summary>A provider of OpenID Connect, and the console as its client.</summary>
@@ -56,6 +83,11 @@ internal sealed record ConsoleSettings
                 }
 
                 return null;
+            }
+
+            if (authority is { IsLoopback: false, Scheme: "http" })
+            {
+                settings.Refuse(AuthorityName, authority.OriginalString, "expected https: who changes the keys of the provider on the way is everybody");
             }
 
             if (string.IsNullOrWhiteSpace(clientId))

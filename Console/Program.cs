@@ -3,19 +3,26 @@ using AspireIntegration.Console.Components;
 using AspireIntegration.Console.SigningIn;
 using ServiceDefaults;
 
+if (new ServiceCommands(typeof(Caller).Assembly, "Shows what the middleware does, and operates it over its API.", ConsoleSettings.DefaultPort).Find(args) is { } command)
+{
+    return await command();
+}
+
 var builder = WebApplication.CreateBuilder(args);
+builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults(ConsoleSettings.DefaultPort);
 builder.AddConsole();
 
 return await builder.Build().RunServiceAsync(static app =>
 {
+    KeepKeys.Check(app.Services);
     app.UseServiceDefaults();
     app.UsePageHeaders();
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseAntiforgery();
 
-    app.MapWithHead().MapDefaultEndpoints();
+    app.MapWithHead().MapDefaultEndpoints(static metrics => metrics.RequireAuthorization());
     app.MapStaticAssets().AllowAnonymous();
     app.MapSigningIn();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();

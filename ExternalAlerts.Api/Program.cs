@@ -2,7 +2,7 @@ using ExternalAlerts;
 using ServiceDefaults;
 
 const int DefaultPort = 8081;
-if (Commands.Find(args, DefaultPort) is { } command)
+if (new ServiceCommands(typeof(AlertLog).Assembly, "Receives alerts.", DefaultPort).Find(args) is { } command)
 {
     return await command();
 }

@@ -122,6 +122,7 @@ internal static class Api
 [JsonSerializable(typeof(CallerItem))]
 [JsonSerializable(typeof(DeadLetterCounts))]
 [JsonSerializable(typeof(StatsItem))]
+[JsonSerializable(typeof(EventCount))]
 [JsonSerializable(typeof(EventTimeline))]
 [JsonSerializable(typeof(DeadLetterTimeline))]
 [JsonSerializable(typeof(EventReplay))]

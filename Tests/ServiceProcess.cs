@@ -18,8 +18,8 @@ internal sealed class ServiceProcess : IDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
     private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "LANG", "DOTNET_ROOT", "TEMP", "SystemRoot"];
 
-    // The AppHost is no service, and native code runs no startup hook.
-    private const string AppHost = "AppHost";
+    // The AppHost is no service, the console has no native build, and native code runs no startup hook.
+    private static readonly string[] Managed = ["AppHost", "Console"];
     private const string StartupHooks = "DOTNET_STARTUP_HOOKS=";
 
     private readonly Process _process;
@@ -82,7 +82,7 @@ internal sealed class ServiceProcess : IDisposable
         var folder = Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own)));
         var dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
         string[] command = [Path.GetFullPath(dotnet), Path.Combine(folder, project + ".dll")];
-        if (project != AppHost && !settings.Any(static setting => setting.StartsWith(StartupHooks, StringComparison.Ordinal)))
+        if (!Managed.Contains(project) && !settings.Any(static setting => setting.StartsWith(StartupHooks, StringComparison.Ordinal)))
         {
             RunsNativelyAttribute.NoteStart();
             if (from is not null || RunsNativelyAttribute.Services is not null)
@@ -141,7 +141,7 @@ internal sealed class ServiceProcess : IDisposable
         try
         {
             await process._listening.Task.WaitAsync(Bound, TimeProvider.System, Waiting.Cancellation);
-            if (from is null && RunsNativelyAttribute.Services is { } native && project != AppHost)
+            if (from is null && RunsNativelyAttribute.Services is { } native && !Managed.Contains(project))
             {
                 Assert.Equal(Path.Combine(native, project, project), File.ResolveLinkTarget($"/proc/{process._process.Id}/exe", returnFinalTarget: false)?.FullName);
             }

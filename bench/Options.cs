@@ -14,12 +14,12 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|native|postgres|cesql|chaos|upgrade|plan
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|stream|native|postgres|cesql|chaos|upgrade|plan
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check;
                chaos and upgrade take only what is below for them, and exit 1 when a promise was broken;
                plan has options of its own: bench plan --events-per-second N --endpoints N ...
-          --rounds 7         recovery 20, compare 12,          --connections 64   of the load generator; recovery 32
+          --rounds 7         recovery 20, compare, stream 12,  --connections 64   of the load generator; recovery 32
                              registry, postgres 5, backlog 3   --events 300000    of each round; isolation, order 100000, postgres 60000,
           --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000;
                              native 5                                             backlog 1000000 in all;
@@ -127,7 +127,7 @@ internal sealed record Options
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "order" or "compare" or "registry" or "native" or "postgres";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "order" or "compare" or "registry" or "stream" or "native" or "postgres";
 
     private static Options Defaults(string command) => command switch
     {
@@ -138,6 +138,7 @@ internal sealed record Options
         "fanout" => new Options { Command = command, Events = 30_000 },
         "postgres" => new Options { Command = command, Rounds = 5, Events = 60_000 },
         "registry" => new Options { Command = command, Rounds = 5, Events = 20_000 },
+        "stream" => new Options { Command = command, Rounds = 12 },
         "native" => new Options { Command = command, Events = 30_000, Warmup = 8, Seconds = 5 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         "upgrade" => new Options { Command = command, Rounds = 3, Events = 5_000, Connections = 8 },

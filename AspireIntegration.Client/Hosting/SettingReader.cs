@@ -60,7 +60,7 @@ internal static class SettingReader
         {
             if (section[name] is { } text && !set(into, text))
             {
-                yield return $"{section.Path}:{name} {(name is "Key" or "Endpoint" ? "" : $"\"{text}\" ")}is not valid; expected {expected}";
+                yield return $"{section.Path}:{name} {(MayBeSecret(name, text) ? "" : $"\"{text}\" ")}is not valid; expected {expected}";
             }
         }
 
@@ -75,12 +75,16 @@ internal static class SettingReader
         }
     }
 
+    /// <summary>True for a key, and for an address with a user name or a query.</summary>
+    private static bool MayBeSecret(string name, string text) => name is "Key" || (name is "Endpoint" && text.AsSpan().ContainsAny('@', '?'));
+
     private static bool Flag(string text, out bool value) => bool.TryParse(text, out value);
 
     private static bool Number(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static bool Time(string text, out TimeSpan value) =>
-        DurationText.TryParse(text, out value) || TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value);
+        // Days alone would be a number without a unit.
+        DurationText.TryParse(text, out value) || (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value));
 
     private static bool Rule(string text, out WhenBufferFull value) =>
         Enum.TryParse(text, ignoreCase: true, out value) && text.Equals(value.ToString(), StringComparison.OrdinalIgnoreCase);

@@ -15,16 +15,16 @@ public sealed record AuditedRow
     /// The caller that asked for it: <c>admin</c>, <c>anonymous</c>, or <c>key:</c>, <c>jwt:</c> or <c>cert:</c> with its name;
     /// <c>configuration</c>, <c>command</c> or <c>service</c> for none.
     /// </summary>
-    public string Actor { get; init; } = "";
+    public string Actor { get => field ?? ""; init; }
 
     /// <summary>The person beside the caller (<c>X-Operator</c>); null for none.</summary>
     public string? Note { get; init; }
 
     /// <summary>The kind of the change, such as <c>endpoint.changed</c>.</summary>
-    public string Action { get; init; } = "";
+    public string Action { get => field ?? ""; init; }
 
     /// <summary>The id of its object.</summary>
-    public string Target { get; init; } = "";
+    public string Target { get => field ?? ""; init; }
 
     /// <summary>The object before, without secrets; null where there is nothing to show.</summary>
     public JsonElement? Before { get; init; }
@@ -33,5 +33,5 @@ public sealed record AuditedRow
     public JsonElement? After { get; init; }
 
     /// <summary>Hexadecimal: HMAC-SHA256 of the hash before it and of the row. Without a master key plain SHA-256.</summary>
-    public string Hash { get; init; } = "";
+    public string Hash { get => field ?? ""; init; }
 }

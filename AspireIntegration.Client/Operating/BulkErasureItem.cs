@@ -13,7 +13,7 @@ public sealed record BulkErasureItem
     public ReplayState? State { get; init; }
 
     /// <summary>As asked for.</summary>
-    public BulkReplayFilter Filter { get; init; } = new();
+    public BulkReplayFilter Filter { get => field ??= new(); init; }
 
     /// <summary>The number of events when it was created.</summary>
     public long Total { get; init; }

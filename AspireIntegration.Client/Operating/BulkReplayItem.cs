@@ -19,7 +19,10 @@ public sealed record BulkReplayItem
     public ReplayAction Action { get; init; }
 
     /// <summary>As asked for.</summary>
-    public BulkReplayFilter Filter { get; init; } = new();
+    public BulkReplayFilter Filter { get => field ??= new(); init; }
+
+    /// <summary>The number of ids that were given in the place of a filter, each once; null for a filter.</summary>
+    public int? Selected { get; init; }
 
     /// <summary>As asked for.</summary>
     public string? EndpointId { get; init; }

@@ -12,8 +12,14 @@ public sealed record BulkReplayRequest
     /// </summary>
     public ReplayAction? Action { get; init; }
 
-    /// <summary>The conditions. Required; <c>{}</c> takes everything.</summary>
-    public required BulkReplayFilter Filter { get; init; }
+    /// <summary>The conditions; <c>{}</c> takes everything. Required, or <see cref="Ids"/> in its place.</summary>
+    public BulkReplayFilter? Filter { get; init; }
+
+    /// <summary>
+    /// 1 to 1,000 delivery ids of dead letters, or ids of events, in the place of <see cref="Filter"/>. Those that do not rest any more are
+    /// skipped.
+    /// </summary>
+    public IReadOnlyList<string>? Ids { get; init; }
 
     /// <summary>
     /// The only endpoint that gets them; null for all that had them. Events for another than <c>filter.endpoint_id</c> need the scope

@@ -4,8 +4,8 @@ namespace AspireIntegration.Client.Operating;
 public sealed record CallerItem
 {
     /// <summary>Its name in the audit log, such as <c>key:3kQ9xT0b</c>; <c>anonymous</c> with AUTH=off.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; }
 
     /// <summary>Its permissions. <c>payloads:read</c> has <c>events:read</c> in it.</summary>
-    public IReadOnlyList<string> Scopes { get; init; } = [];
+    public IReadOnlyList<string> Scopes { get => field ?? []; init; }
 }

@@ -4,13 +4,13 @@ namespace AspireIntegration.Client.Operating;
 public record DeadLetterItem
 {
     /// <summary><c>event_id.endpoint_id</c>; the event's place in the store, 32 digits as well, where the event cannot be read.</summary>
-    public string DeliveryId { get; init; } = "";
+    public string DeliveryId { get => field ?? ""; init; }
 
     /// <summary>32 hexadecimal digits; null, as are all members of the event, when the event cannot be read.</summary>
     public string? EventId { get; init; }
 
     /// <summary>The endpoint.</summary>
-    public string EndpointId { get; init; } = "";
+    public string EndpointId { get => field ?? ""; init; }
 
     /// <summary>The correlation id of the event.</summary>
     public string? CorrelationId { get; init; }
@@ -31,7 +31,7 @@ public record DeadLetterItem
     public DeadLetterState State { get; init; }
 
     /// <summary>The reason for which the last attempt failed.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get => field ?? ""; init; }
 
     /// <summary>The number of times it was given up.</summary>
     public int Failures { get; init; }
@@ -62,7 +62,7 @@ public record DeadLetterItem
 public sealed record DeadLetterDetail : DeadLetterItem
 {
     /// <summary>Every attempt, oldest first; the newest 1,000 when there were more.</summary>
-    public IReadOnlyList<AttemptItem> Attempts { get; init; } = [];
+    public IReadOnlyList<AttemptItem> Attempts { get => field ?? []; init; }
 }
 
 /// <summary>The number of dead letters that match, in all and by endpoint and reason.</summary>
@@ -72,7 +72,7 @@ public sealed record DeadLetterCounts
     public long Total { get; init; }
 
     /// <summary>One for each endpoint and reason, the most first.</summary>
-    public IReadOnlyList<DeadLetterCount> Items { get; init; } = [];
+    public IReadOnlyList<DeadLetterCount> Items { get => field ?? []; init; }
 
     /// <summary>True when there are more dead letters than a count looks at: only the newest are counted, in each item too.</summary>
     public bool TotalIsLowerBound { get; init; }
@@ -82,10 +82,10 @@ public sealed record DeadLetterCounts
 public sealed record DeadLetterCount
 {
     /// <summary>The endpoint.</summary>
-    public string EndpointId { get; init; } = "";
+    public string EndpointId { get => field ?? ""; init; }
 
     /// <summary>The reason for which the last attempt failed.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get => field ?? ""; init; }
 
     /// <summary>Their number.</summary>
     public long Count { get; init; }

@@ -4,10 +4,10 @@ namespace AspireIntegration.Client.Operating;
 public sealed record DeliveryItem
 {
     /// <summary><c>event_id.endpoint_id</c>.</summary>
-    public string DeliveryId { get; init; } = "";
+    public string DeliveryId { get => field ?? ""; init; }
 
     /// <summary>The endpoint.</summary>
-    public string EndpointId { get; init; } = "";
+    public string EndpointId { get => field ?? ""; init; }
 
     /// <summary>
     /// <c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>discarded</c>, <c>handed_over</c>, <c>erased</c> or <c>expired</c>.
@@ -49,7 +49,7 @@ public sealed record DeliveryItem
 public sealed record AttemptItem
 {
     /// <summary>The endpoint.</summary>
-    public string EndpointId { get; init; } = "";
+    public string EndpointId { get => field ?? ""; init; }
 
     /// <summary>From 1, for each endpoint.</summary>
     public int Number { get; init; }

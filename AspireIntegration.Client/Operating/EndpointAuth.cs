@@ -81,10 +81,10 @@ public sealed record EndpointHealth
 public sealed record EventFilter
 {
     /// <summary>Names and patterns, of which the event type must meet one; empty for any.</summary>
-    public IReadOnlyList<string> EventTypes { get; init; } = [];
+    public IReadOnlyList<string> EventTypes { get => field ?? []; init; }
 
     /// <summary>Names and patterns, of which the source must meet one; empty for any.</summary>
-    public IReadOnlyList<string> Sources { get; init; } = [];
+    public IReadOnlyList<string> Sources { get => field ?? []; init; }
 
     /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>: this priority or a higher one; null for any.</summary>
     public Priority? MinPriority { get; init; }

@@ -10,10 +10,10 @@ public sealed record EndpointItem
     public string? ETag { get; init; }
 
     /// <summary><c>default</c>, the name under which it is declared in the configuration, or <c>ep_</c> and 32 hexadecimal digits.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get => field ?? ""; init; }
 
     /// <summary>The display name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; }
 
     /// <summary>
     /// <c>api</c>: registered here. <c>configuration</c>: declared in the section Endpoints of the configuration. <c>built_in</c>: from
@@ -24,7 +24,7 @@ public sealed record EndpointItem
     /// <summary>
     /// The URL of its receiver. Its query, which may bear a credential, is <c>***</c> for callers without the scope <c>endpoints:write</c>.
     /// </summary>
-    public string Url { get; init; } = "";
+    public string Url { get => field ?? ""; init; }
 
     /// <summary>The proxy of its deliveries, or <c>direct</c> for none; null for that of OUTBOUND_PROXY.</summary>
     public string? Proxy { get; init; }
@@ -39,7 +39,7 @@ public sealed record EndpointItem
     public DisabledReason? DisabledReason { get; init; }
 
     /// <summary>The events that it gets.</summary>
-    public EventFilter Filter { get; init; } = new();
+    public EventFilter Filter { get => field ??= new(); init; }
 
     /// <summary>The highest rate of its deliveries; null for no limit.</summary>
     public RateLimit? RateLimit { get; init; }
@@ -66,7 +66,7 @@ public sealed record EndpointItem
     public TimeSpan BaseDelay { get; init; }
 
     /// <summary>The times at which a dead letter is delivered again by itself.</summary>
-    public IReadOnlyList<TimeSpan> RedeliverySchedule { get; init; } = [];
+    public IReadOnlyList<TimeSpan> RedeliverySchedule { get => field ?? []; init; }
 
     /// <summary>The age of an event from which on it is not sent any more; null for none.</summary>
     public TimeSpan? MaxAge { get; init; }
@@ -90,7 +90,7 @@ public sealed record EndpointItem
     public string? FallbackEndpointId { get; init; }
 
     /// <summary>The names of the headers that are sent beside our own; their values may be credentials and are not shown.</summary>
-    public IReadOnlyList<string> HeaderNames { get; init; } = [];
+    public IReadOnlyList<string> HeaderNames { get => field ?? []; init; }
 
     /// <summary>The credentials that its deliveries bear, without their secrets; null for none.</summary>
     public EndpointAuth? Auth { get; init; }
@@ -102,7 +102,7 @@ public sealed record EndpointItem
     public string? Secret { get; init; }
 
     /// <summary>Its health at this moment.</summary>
-    public EndpointHealth Health { get; init; } = new();
+    public EndpointHealth Health { get => field ??= new(); init; }
 
     /// <summary>The time of its registration or declaration; UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }

@@ -74,7 +74,7 @@ public sealed record EndpointPatch
     public Change<string?> OrderingKey { get; init; }
 
     /// <summary>
-    /// After an event that is not tried again by itself, the next ones of its key go on (<c>skip</c>, by default), or wait until it is
+    /// The turn of the next events of a key, after one that is not tried again by itself. They go on (<c>skip</c>, by default), or wait until it is
     /// discarded or replayed (<c>block</c>).
     /// </summary>
     public Change<OnExhausted?> OnExhausted { get; init; }

@@ -74,13 +74,13 @@ public sealed record EndpointRequest
     public string? OrderingKey { get; init; }
 
     /// <summary>
-    /// After an event that is not tried again by itself, the next ones of its key go on (<c>skip</c>, by default), or wait until it is
+    /// The turn of the next events of a key, after one that is not tried again by itself. They go on (<c>skip</c>, by default), or wait until it is
     /// discarded or replayed (<c>block</c>).
     /// </summary>
     public OnExhausted? OnExhausted { get; init; }
 
     /// <summary>
-    /// Headers that are sent beside our own, at most 20 of 8,192 characters in all, in visible ASCII; none that is ours, the body's or the
+    /// Headers that are sent beside our own, at most 20 of 8,192 characters in all, in visible ASCII. None may be ours, the body's or the
     /// connection's.
     /// </summary>
     public IReadOnlyDictionary<string, SecretValue>? Headers { get; init; }

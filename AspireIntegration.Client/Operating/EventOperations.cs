@@ -20,6 +20,23 @@ public sealed class EventOperations
     public IAsyncEnumerable<EventItem> ListAllAsync(EventQuery? query = null, CancellationToken cancellationToken = default) => Paging.AllAsync(
         query?.Cursor, (cursor, token) => ListAsync((query ?? new()) with { Cursor = cursor }, token), cancellationToken);
 
+    /// <summary>
+    /// Follows the events that are accepted from now on, by any replica, until <paramref name="cancellationToken"/> ends it. A lost connection is opened
+    /// again by itself: no event is left out or comes twice. Only the first connection and a refusal for good are thrown.
+    /// </summary>
+    /// <param name="query">The events that are asked for.</param>
+    /// <param name="lastEventId">The <see cref="StreamedEvent.Id"/> after which the stream goes on; null for the next event.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<StreamedEvent> StreamAsync(
+        EventStreamQuery? query = null, string? lastEventId = null, CancellationToken cancellationToken = default) =>
+        new EventStream(_transport, $"{Path}/stream{query?.ToQuery()}", lastEventId).ReadAsync(cancellationToken);
+
+    /// <summary>Counts events that match, up to 1,000, among the newest 50,000. The page of the query has no meaning here.</summary>
+    public Task<EventCount> CountAsync(EventQuery? query = null, CancellationToken cancellationToken = default) => _transport.SendAsync(
+        new ApiRequest(HttpMethod.Get, $"{Path}/counts{((query ?? new()) with { Cursor = null, Limit = null }).ToQuery()}"),
+        ClientJson.Default.EventCount,
+        cancellationToken);
+
     /// <summary>Shows an event, its deliveries and every attempt.</summary>
     public Task<EventDetail> GetAsync(string eventId, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(new ApiRequest(HttpMethod.Get, $"{Path}/{ApiRequest.Segment(eventId)}"), ClientJson.Default.EventDetail, cancellationToken);

@@ -39,7 +39,7 @@ public sealed record FilterTestResult
     public bool Matches { get; init; }
 
     /// <summary>The verdict of each part.</summary>
-    public FilterTestParts Parts { get; init; } = new();
+    public FilterTestParts Parts { get => field ??= new(); init; }
 
     /// <summary>The fault of the expression; null without one.</summary>
     public FilterTestError? Error { get; init; }
@@ -71,5 +71,5 @@ public sealed record FilterTestError
     public int Position { get; init; }
 
     /// <summary>For people.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get => field ?? ""; init; }
 }

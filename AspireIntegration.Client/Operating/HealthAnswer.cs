@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace AspireIntegration.Client.Operating;
 
 /// <summary>The health of the service.</summary>
@@ -20,5 +22,5 @@ public sealed record HealthCheckAnswer
     public string? Description { get; init; }
 
     /// <summary>Figures of the check.</summary>
-    public IReadOnlyDictionary<string, string> Data { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Data { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 }

@@ -4,19 +4,19 @@ namespace AspireIntegration.Client.Operating;
 public sealed record KeyItem
 {
     /// <summary>8 characters of <c>0-9A-Za-z</c>, which are in the key's text.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get => field ?? ""; init; }
 
     /// <summary>For people: who uses it.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; }
 
     /// <summary>Its permissions.</summary>
-    public IReadOnlyList<string> Scopes { get; init; } = [];
+    public IReadOnlyList<string> Scopes { get => field ?? []; init; }
 
     /// <summary>The names and patterns of sources of which it may post events; empty for all.</summary>
-    public IReadOnlyList<string> Sources { get; init; } = [];
+    public IReadOnlyList<string> Sources { get => field ?? []; init; }
 
     /// <summary>The networks from which it may be used; empty for all.</summary>
-    public IReadOnlyList<string> Networks { get; init; } = [];
+    public IReadOnlyList<string> Networks { get => field ?? []; init; }
 
     /// <summary>Its rate in the place of <c>RATE_LIMIT</c>, such as <c>100/s burst 500</c>; null for that.</summary>
     public string? RateLimit { get; init; }
@@ -28,7 +28,7 @@ public sealed record KeyItem
     public DateTimeOffset? OverlapUntil { get; init; }
 
     /// <summary>The caller that made it.</summary>
-    public string CreatedBy { get; init; } = "";
+    public string CreatedBy { get => field ?? ""; init; }
 
     /// <summary>UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }

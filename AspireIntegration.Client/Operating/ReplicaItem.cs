@@ -4,7 +4,7 @@ namespace AspireIntegration.Client.Operating;
 public sealed record ReplicaItem
 {
     /// <summary>REPLICA_NAME, or the machine's name; with <c>#</c> and a number where several have the same.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; }
 
     /// <summary>The version of its program; null for a replica that has just started.</summary>
     public string? Version { get; init; }

@@ -38,7 +38,7 @@ public sealed class SecretValue
 public sealed record SecretReference
 {
     /// <summary><c>file:</c> and an absolute path, such as <c>file:/run/secrets/pager</c>.</summary>
-    public string SecretRef { get; init; } = "";
+    public string SecretRef { get => field ?? ""; init; }
 }
 
 /// <summary>A secret as the contract writes it: a text, or an object with a reference.</summary>

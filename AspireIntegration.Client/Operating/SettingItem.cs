@@ -4,7 +4,7 @@ namespace AspireIntegration.Client.Operating;
 public sealed record SettingItem
 {
     /// <summary>The environment variable.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; }
 
     /// <summary>
     /// The value in force as text: that of its start, or the default. Null for a secret, for the text of a file, and for a setting that has

@@ -9,10 +9,10 @@ public sealed record AcceptedEvent
     public AcceptStatus Status { get; init; }
 
     /// <summary>The same on every delivery and every attempt.</summary>
-    public string EventId { get; init; } = "";
+    public string EventId { get => field ?? ""; init; }
 
     /// <summary>That of the request.</summary>
-    public string CorrelationId { get; init; } = "";
+    public string CorrelationId { get => field ?? ""; init; }
 
     /// <summary>
     /// True when the service had the event already: an earlier request with this idempotency key was accepted. It may be one of this call, of
@@ -32,7 +32,7 @@ public sealed record AcceptedBatch
     public int Rejected { get; init; }
 
     /// <summary>The result of each event, in their order.</summary>
-    public IReadOnlyList<AcceptedBatchItem> Results { get; init; } = [];
+    public IReadOnlyList<AcceptedBatchItem> Results { get => field ?? []; init; }
 
     /// <summary>True when the service had answered this batch already, under the same idempotency key.</summary>
     [JsonIgnore]

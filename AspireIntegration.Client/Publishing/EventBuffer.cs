@@ -109,9 +109,18 @@ public sealed class EventBuffer : IAsyncDisposable, IDisposable
     private Task Start()
     {
         // The loop is no part of the request that happened to enqueue the first event.
-        using (ExecutionContext.SuppressFlow())
+        var isSuppressed = ExecutionContext.IsFlowSuppressed();
+        var flow = isSuppressed ? default : ExecutionContext.SuppressFlow();
+        try
         {
             return Task.Run(() => _loop.RunAsync(_abort.Token), CancellationToken.None);
+        }
+        finally
+        {
+            if (!isSuppressed)
+            {
+                flow.Undo();
+            }
         }
     }
 

@@ -13,8 +13,8 @@ public sealed record EventToPublish
     public required string EventType { get; init; }
 
     /// <summary>
-    /// In any case: <c>critical</c>, <c>fatal</c> and <c>emergency</c> are of critical priority, <c>high</c> and <c>error</c> of high,
-    /// <c>medium</c>, <c>warning</c> and <c>warn</c> of medium, any other of low.
+    /// The severity, in any case, which decides the priority. <c>critical</c>, <c>fatal</c> and <c>emergency</c> are critical, <c>high</c> and
+    /// <c>error</c> high. <c>medium</c>, <c>warning</c> and <c>warn</c> are medium, and any other is low.
     /// </summary>
     public required string Severity { get; init; }
 

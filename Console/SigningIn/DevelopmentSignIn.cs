@@ -13,7 +13,7 @@ internal sealed class DevelopmentSignIn(IOptionsMonitor<AuthenticationSchemeOpti
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var identity = new ClaimsIdentity(Name);
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, Name)], Name);
         if (settings.Key is { } key)
         {
             identity.AddClaim(new Claim(Credential.Claim, key));

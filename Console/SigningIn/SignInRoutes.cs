@@ -12,6 +12,7 @@ namespace AspireIntegration.Console.SigningIn;
 internal static class SignInRoutes
 {
     public const string Path = "/sign-in";
+    public const string SignedInPath = "/signed-in";
     public const string ReturnUrl = "return";
 
     public static void MapSigningIn(this IEndpointRouteBuilder routes)
@@ -21,9 +22,9 @@ internal static class SignInRoutes
         routes.MapPost("/sign-out", SignOut).AllowAnonymous();
     }
 
-    /// <summary>A path of this service as it is; its first page for anything else, which would lead away.</summary>
+    /// <summary>A path of this service as it is; its first page for anything else, which would lead away or fit into no header.</summary>
     public static string Local(string? url) =>
-        url is ['/', .. var rest] && !rest.StartsWith('/') && !rest.StartsWith('\\') && !url.Any(char.IsControl) ? url : "/";
+        url is ['/', .. var rest] && !rest.StartsWith('/') && !rest.Contains('\\') && url.All(static letter => letter is > ' ' and <= '~') ? url : "/";
 
     /// <summary>The sign-in page, which leads back to a path.</summary>
     public static string PageFor(string url, string? fault = null) =>
@@ -62,10 +63,27 @@ internal static class SignInRoutes
         return Results.LocalRedirect(Local(returnUrl));
     }
 
-    private static async Task<IResult> WithProvider([FromQuery(Name = ReturnUrl)] string? returnUrl, IAuthenticationSchemeProvider schemes) =>
-        await schemes.GetSchemeAsync(OpenIdConnectDefaults.AuthenticationScheme) is null
-            ? Results.LocalRedirect(PageFor(returnUrl ?? "/"))
-            : Results.Challenge(new AuthenticationProperties { RedirectUri = Local(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme]);
+    private static async Task<IResult> WithProvider([FromQuery(Name = ReturnUrl)] string? returnUrl, HttpContext context, IAuthenticationSchemeProvider schemes)
+    {
+        if (await schemes.GetSchemeAsync(OpenIdConnectDefaults.AuthenticationScheme) is null)
+        {
+            return Results.LocalRedirect(PageFor(returnUrl ?? "/"));
+        }
+
+        // Browsers send no strict cookie on the way back from the provider: a page of ours goes on from there.
+        var path = Local(returnUrl);
+        var properties = new AuthenticationProperties { RedirectUri = $"{SignedInPath}?{ReturnUrl}={Uri.EscapeDataString(path)}", Items = { [ReturnUrl] = path } };
+        try
+        {
+            await context.ChallengeAsync(OpenIdConnectDefaults.AuthenticationScheme, properties);
+            return Results.Empty;
+        }
+        catch (InvalidOperationException fault) when (fault.InnerException is not null)
+        {
+            // The document of the provider could not be fetched.
+            return Results.LocalRedirect(PageFor(path, "provider"));
+        }
+    }
 
     private static async Task<IResult> SignOut(HttpContext context, IAntiforgery antiforgery, IAuthenticationSchemeProvider schemes)
     {

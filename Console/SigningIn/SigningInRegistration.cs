@@ -42,7 +42,7 @@ internal static class SigningInRegistration
     private static void Configure(OpenIdConnectOptions options, ConsoleSettings.Oidc provider)
     {
         options.Authority = provider.Authority.AbsoluteUri;
-        options.RequireHttpsMetadata = provider.Authority.Scheme == Uri.UriSchemeHttps || !provider.Authority.IsLoopback;
+        options.RequireHttpsMetadata = provider.Authority.Scheme == Uri.UriSchemeHttps;
         options.ClientId = provider.ClientId;
         options.ClientSecret = provider.ClientSecret;
         options.ResponseType = OpenIdConnectResponseType.Code;
@@ -53,20 +53,42 @@ internal static class SigningInRegistration
             options.Scope.Add(scope);
         }
 
-        // The middleware judges the access token; the cookie lives as long as it does.
-        options.Events.OnTokenValidated = static context =>
+        // The provider leads back by a link: browsers send Lax cookies with it, and none with a form of another site.
+        options.ResponseMode = OpenIdConnectResponseMode.Query;
+        foreach (var cookie in (CookieBuilder[])[options.CorrelationCookie, options.NonceCookie])
         {
-            if (context.TokenEndpointResponse is { AccessToken: { Length: > 0 } token } answer)
-            {
-                ((ClaimsIdentity)context.Principal!.Identity!).AddClaim(new Claim(Credential.Claim, token));
-                if (int.TryParse(answer.ExpiresIn, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-                {
-                    context.Properties!.IsPersistent = false;
-                    context.Properties.ExpiresUtc = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().AddSeconds(seconds);
-                }
-            }
+            cookie.SameSite = SameSiteMode.Lax;
+            cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        }
 
+        options.Events.OnTokenValidated = static context => KeepToken(context);
+        options.Events.OnRemoteFailure = static context =>
+        {
+            // The handler has logged the cause. A person who says no to the provider is no fault of the console.
+            context.Response.Redirect(SignInRoutes.PageFor(ReturnOf(context.Properties), "provider"));
+            context.HandleResponse();
             return Task.CompletedTask;
         };
+    }
+
+    private static string ReturnOf(AuthenticationProperties? properties) => properties?.Items.TryGetValue(SignInRoutes.ReturnUrl, out var path) == true ? path ?? "/" : "/";
+
+    /// <summary>Keeps the access token, which the middleware judges. The cookie lives as long as it does.</summary>
+    private static Task KeepToken(TokenValidatedContext context)
+    {
+        if (context.TokenEndpointResponse is not { AccessToken: { Length: > 0 } token } answer)
+        {
+            context.Fail("The provider gave no access token.");
+            return Task.CompletedTask;
+        }
+
+        var identity = (ClaimsIdentity)context.Principal!.Identity!;
+        context.Principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim(Credential.Claim, token)], identity.AuthenticationType));
+        if (int.TryParse(answer.ExpiresIn, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            context.Properties!.ExpiresUtc = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().AddSeconds(seconds);
+        }
+
+        return Task.CompletedTask;
     }
 }

@@ -53,6 +53,10 @@ internal sealed record EventTimeline : EventSummary, IHeldAnswer
         Attempts = attempts;
     }
 
+    /// <summary>The id of the trace of its acceptance and its deliveries (W3C Trace Context), 32 hexadecimal digits; null for an event without one.</summary>
+    [JsonPropertyOrder(1)]
+    public string? TraceId { get; init; }
+
     /// <summary>The JSON that receivers get, byte for byte; null of an erased event, of bytes that cannot be read, and without the scope <c>payloads:read</c>.</summary>
     [JsonPropertyOrder(1)]
     public StoredJson? Payload { get; private init; }

@@ -15,6 +15,7 @@ internal static class HistoryRoutes
         events.WithTags("Events");
         events.Needs(Scopes.EventsRead).Refuses(503);
         events.MapGet("", List).HoldsItsAnswer().Asks(static query => Asked(query));
+        events.MapGet("/counts", Count).Asks(static query => Filter(query));
         events.MapGet("/{event_id}", Get).HoldsItsAnswer().Refuses(404);
     }
 
@@ -50,7 +51,19 @@ internal static class HistoryRoutes
             : HistoryProblems.UnknownEvent(id);
     }
 
-    private static (HistoryQuery Filter, PageRequest Page) Asked(RequestReader query)
+    /// <summary>Counts events that match, up to 1,000, among the newest 50,000.</summary>
+    private static async Task<Results<Ok<EventCount>, ValidationProblem, ProblemHttpResult>> Count(HttpContext context, IEventHistory history, CancellationToken cancellationToken)
+    {
+        var query = RequestReader.Of(context.Request.Query);
+        var filter = Filter(query);
+        return filter.Text is not null && !context.Caller().HasAny(Scopes.PayloadsRead) ? ApiProblems.MissingScope(context, Scopes.PayloadsRead)
+            : query.Refusal() is { } refusal ? refusal
+            : TypedResults.Ok(await history.CountEventsAsync(filter, cancellationToken));
+    }
+
+    private static (HistoryQuery Filter, PageRequest Page) Asked(RequestReader query) => (Filter(query), query.Page(Cursor.Events));
+
+    private static HistoryQuery Filter(RequestReader query)
     {
         var filter = new HistoryQuery
         {
@@ -67,6 +80,6 @@ internal static class HistoryRoutes
         };
         var (since, until) = query.Times("Accepted");
         var text = query.Text("q", EventReader.MaxNameLength, "A part of the message or of anything else in the payload, in any case; at most 256 characters. Needs the scope `payloads:read`.");
-        return (filter with { Since = since, Until = until, Text = text }, query.Page(Cursor.Events));
+        return filter with { Since = since, Until = until, Text = text };
     }
 }

@@ -10,6 +10,9 @@ internal interface IEventHistory
 {
     Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken);
 
+    /// <summary>Counts events up to <see cref="EventCount.Most"/>, among the newest.</summary>
+    Task<EventCount> CountEventsAsync(HistoryQuery filter, CancellationToken cancellationToken);
+
     /// <summary>Null when it is not known.</summary>
     Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken);
 
@@ -25,3 +28,11 @@ internal interface IEventHistory
 /// <param name="Id">The endpoint.</param>
 /// <param name="NeedNotMatch">True where it gets an event that it never matched too.</param>
 internal readonly record struct ReplayTarget(EndpointId Id, bool NeedNotMatch = false);
+
+/// <summary>The number of events that match.</summary>
+/// <param name="Total">Their number, at most 1,000.</param>
+/// <param name="TotalIsLowerBound">True when there may be more: a count ends at 1,000, and looks at no more than the newest 50,000 events.</param>
+internal sealed record EventCount(int Total, bool TotalIsLowerBound)
+{
+    public const int Most = 1_000;
+}

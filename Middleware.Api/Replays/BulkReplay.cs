@@ -74,6 +74,9 @@ internal sealed record ReplayOrder
 
     public required ReplaySelection Filter { get; init; }
 
+    /// <summary>The delivery ids of dead letters, or the ids of events, which it takes in the place of the filter; null for none.</summary>
+    public IReadOnlyList<string>? Ids { get; init; }
+
     /// <summary>The only endpoint that gets the events; null for all that had them.</summary>
     public EndpointId? EndpointId { get; init; }
 

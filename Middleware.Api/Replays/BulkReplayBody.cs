@@ -6,7 +6,14 @@ namespace Middleware.Replays;
 /// <summary>Reads the order of a bulk replay.</summary>
 internal static class BulkReplayBody
 {
+    /// <summary>The most ids of an order.</summary>
+    public const int MostIds = 1_000;
+
+    /// <summary>The largest body, which has room for as many of the longest ids.</summary>
+    public const int MostBytes = 192 << 10;
+
     private const int MaxRate = 100_000;
+    private const int MaxIdLength = 32 + 1 + EndpointId.MaxLength;
 
     public static readonly RequestShape Shape = new("BulkReplayRequest", "A bulk replay of dead letters or events.", static (_, asked) => Read(asked, static _ => true, out var _, out var _));
 
@@ -47,8 +54,15 @@ internal static class BulkReplayBody
             isRegistered = static _ => true;
         }
 
+        var isByFilter = asked.Has("filter");
         var filter = asked.Object(
-            "filter", "The conditions. Required; `{}` takes everything.", FilterShape, given => Read(given, of, isRegistered), whenMissing: "is required; {} takes everything") ?? new ReplaySelection();
+            "filter", "The conditions; `{}` takes everything. Required, or `ids` in its place.", FilterShape, given => Read(given, of, isRegistered)) ?? new ReplaySelection();
+        var ids = Ids(asked, of);
+        if (isByFilter == asked.Has("ids"))
+        {
+            asked.Refuse<string>("filter", isByFilter ? "is given beside ids; expected one of both" : "is required, or ids in its place; {} takes everything");
+        }
+
         var target = Endpoint(asked, "The only endpoint that gets them; null for all that had them. Events for another than `filter.endpoint_id` need the scope `admin`.", isRegistered);
         if (of != ReplaySubject.Events && target is not null && filter.EndpointId is not null && target != filter.EndpointId)
         {
@@ -57,7 +71,30 @@ internal static class BulkReplayBody
 
         var rate = asked.Whole("rate_per_second", 1, MaxRate, "The most deliveries queued in a second, or dead letters discarded, 1 to 100,000; null for no limit.");
         isDryRun = asked.Flag("dry_run", "Only count: nothing is delivered or discarded, and nothing is kept.") ?? false;
-        return new ReplayOrder { Of = of ?? default, Filter = filter, EndpointId = target, RatePerSecond = rate };
+        return new ReplayOrder { Of = of ?? default, Filter = filter, EndpointId = target, RatePerSecond = rate, Ids = ids };
+    }
+
+    private static IReadOnlyList<string>? Ids(RequestReader asked, ReplaySubject? of)
+    {
+        if (asked.Texts("ids", MostIds, MaxIdLength, "1 to 1,000 delivery ids of dead letters, or ids of events, in the place of `filter`. Those that do not rest any more are skipped.") is not { } given)
+        {
+            return null;
+        }
+
+        if (given.Count is 0 or > MostIds)
+        {
+            return asked.Refuse<IReadOnlyList<string>>("ids", $"has {given.Count} entries; expected 1 to {MostIds}");
+        }
+
+        for (var index = 0; index < given.Count; index++)
+        {
+            if (given[index] is { } id && !(of == ReplaySubject.Events ? Guid.TryParseExact(id, "n", out _) : DeliveryId.TryParse(id, out _)))
+            {
+                asked.Refuse<string>($"ids[{index}]", of == ReplaySubject.Events ? $"\"{id}\" is not an event id; expected 32 hexadecimal digits" : $"\"{id}\" is not a delivery id; expected {DeliveryId.Form}");
+            }
+        }
+
+        return [.. given.OfType<string>().Distinct()];
     }
 
     /// <summary>The fault of an endpoint that is not there.</summary>

@@ -25,6 +25,9 @@ internal sealed class BulkReplayItem(ReplayOrder order, ReplayCount total, BulkR
     /// <summary>As asked for.</summary>
     public ReplaySelection Filter => order.Filter;
 
+    /// <summary>The number of ids that were given in the place of a filter, each once; null for a filter.</summary>
+    public int? Selected => order.Ids?.Count;
+
     /// <summary>As asked for.</summary>
     public EndpointId? EndpointId => order.EndpointId;
 

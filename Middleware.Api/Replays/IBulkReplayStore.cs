@@ -8,6 +8,9 @@ internal interface IBulkReplayStore
     /// <summary>Counts an order's deliveries to endpoints that can be reached, by a walk that ends after 100,000 rows.</summary>
     ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable);
 
+    /// <summary>The first ids of an order, at most <paramref name="most"/>, whose events were never kept here or are purged.</summary>
+    IReadOnlyList<string> UnknownOf(ReplayOrder order, int most);
+
     /// <summary>Keeps a replay of the rows now; null when <paramref name="mostRunning"/> run already.</summary>
     Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning, Actor by);
 

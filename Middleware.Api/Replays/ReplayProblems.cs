@@ -25,4 +25,8 @@ internal static class ReplayProblems
             : string.Join(' ', replay.Deliveries.Select(static delivery => delivery.Result == ReplayResult.EndpointGone
                 ? DeadLetterProblems.GoneText(delivery.Endpoint)
                 : $"For the endpoint {delivery.Endpoint} the event is pending already.")));
+
+    /// <summary>400 for ids that are of no event here.</summary>
+    public static ValidationProblem UnknownIds(IReadOnlyList<string> first) => ApiProblems.Invalid(
+        "ids", $"{string.Join(", ", first.Select(static id => $"\"{id}\""))}: no such event was accepted here, or it was purged (RETENTION); nothing was done");
 }

@@ -25,7 +25,7 @@ internal static class ReplayRoutes
     {
         var replays = routes.MapGroup(Path).WithTags("Replays");
         replays.Needs(Scopes.Operate).Refuses(503);
-        replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape).Shows(202, HeaderNames.Location)
+        replays.MapPost("", Create).TakesJson(BulkReplayBody.Shape, new JsonRule { Most = static _ => (BulkReplayBody.MostBytes, "") }).Refuses(413, "The body is larger than 192 KiB.").Shows(202, HeaderNames.Location)
             .Answers(200, nameof(BulkReplayItem), "It is only counted.").Refuses(409, "Enough replays run already.").Reads(OperatorName.Header);
         replays.MapGet("", List).HoldsItsAnswer().Needs(Read).Asks(static query => query.Page(Cursor.Replays));
         replays.MapGet("/{replay_id}", Get).Needs(Read).Refuses(404);
@@ -68,7 +68,7 @@ internal static class ReplayRoutes
     }
 
     /// <summary>
-    /// Replays all dead letters or events that match now. They go below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
+    /// Replays all dead letters or events that match now, or those with the given ids. They go below live traffic, with <c>X-Replay-Id</c>, at the pace asked for and with at most
     /// 1,000 deliveries waiting at once. A replay goes on after a restart. With <c>dry_run</c> it is only counted: 200 with a replay that has no id
     /// and no state. Events for an endpoint that they may never have matched need the scope <c>admin</c>. 409 while 20 run. With the action <c>discard</c>
     /// the dead letters are discarded in the name of the caller. <c>X-Operator</c> names a person beside it, and is required with <c>AUTH=off</c>.
@@ -96,6 +96,11 @@ internal static class ReplayRoutes
             }
 
             order = order with { DiscardedBy = by.ToString() };
+        }
+
+        if (start.UnknownOf(order) is [_, ..] unknown)
+        {
+            return ReplayProblems.UnknownIds(unknown);
         }
 
         if (isDryRun)

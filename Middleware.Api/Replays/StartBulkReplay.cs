@@ -9,8 +9,13 @@ internal sealed partial class StartBulkReplay(IBulkReplayStore replays, Endpoint
     /// <summary>The most replays that run at once.</summary>
     public const int MostRunning = 20;
 
+    private const int MostNamed = 5;
+
     /// <summary>Counts the deliveries of an order; nothing is kept.</summary>
     public ReplayCount Count(ReplayOrder order) => replays.Count(order, id => endpoints.Find(id) is not null);
+
+    /// <inheritdoc cref="IBulkReplayStore.UnknownOf"/>
+    public IReadOnlyList<string> UnknownOf(ReplayOrder order) => order.Ids is null ? [] : replays.UnknownOf(order, MostNamed);
 
     /// <summary>Null when too many run already.</summary>
     public async Task<BulkReplay?> ExecuteAsync(ReplayOrder order, Actor by)

@@ -23,6 +23,8 @@ internal sealed class EventStreamResult(StreamListener listener, EventStreams st
     private static readonly byte[] Data = Encoding.UTF8.GetBytes("\ndata: ");
     private static readonly byte[] End = Encoding.UTF8.GetBytes("\n\n");
 
+    private bool _isFlushing;
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using (listener)
@@ -47,7 +49,11 @@ internal sealed class EventStreamResult(StreamListener listener, EventStreams st
             }
             catch (OperationCanceledException) when (ended.IsCancellationRequested)
             {
-                // The client is gone, or the service stops: the client comes back with its last id.
+                // The client is gone, or the service stops: the client comes back with its last id. A stop does not wait for one that does not read.
+                if (_isFlushing)
+                {
+                    httpContext.Abort();
+                }
             }
         }
     }
@@ -61,7 +67,7 @@ internal sealed class EventStreamResult(StreamListener listener, EventStreams st
 
         // A client without an event yet comes back to the place from which it listened.
         WriteId();
-        while (!(await body.FlushAsync(cancellationToken)).IsCompleted)
+        while (await IsFlushedAsync())
         {
             var page = await listener.NextAsync(cancellationToken);
             if (!await gate.IsStillOpenAsync(context))
@@ -85,6 +91,14 @@ internal sealed class EventStreamResult(StreamListener listener, EventStreams st
                 body.Write(": still here\n"u8);
                 WriteId();
             }
+        }
+
+        async ValueTask<bool> IsFlushedAsync()
+        {
+            _isFlushing = true;
+            var flushed = await body.FlushAsync(cancellationToken);
+            _isFlushing = false;
+            return !flushed.IsCompleted;
         }
 
         // Without data it is no event: it moves the client's last id past events that it does not ask for.

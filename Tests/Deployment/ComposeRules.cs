@@ -22,6 +22,7 @@ internal static partial class ComposeRules
             .. services.SelectMany(service => OfAny(service.Name, service.Service, compose, files)),
             .. services.Where(static service => DeployedFiles.IsOurs(ImageOf(service.Service))).SelectMany(service => OfOurs(service.Name, service.Service, files)),
             .. services.Where(static service => IsMiddleware(service.Service)).SelectMany(static service => OfMiddleware(service.Name, service.Service)),
+            .. services.Where(static service => DeployedFiles.IsOurs(ImageOf(service.Service)) && DeployedFiles.ProgramOf(ImageOf(service.Service)) == "Console").SelectMany(static service => OfConsole(service.Name, service.Service)),
             .. OfExample(files, compose),
         ];
     }
@@ -93,6 +94,19 @@ internal static partial class ComposeRules
         if (!environment.ContainsKey("ConnectionStrings__events_FILE") && !volumes.Any(static volume => volume.EndsWith(":/home/app", StringComparison.Ordinal)))
         {
             yield return $"{name}: its store is on no volume";
+        }
+    }
+
+    private static IEnumerable<string> OfConsole(string name, JsonObject service)
+    {
+        if (Environment(service).Any(static variable => variable.Key is "CONSOLE_KEY" or "CONSOLE_KEY_FILE"))
+        {
+            yield return $"{name}: everybody would act by CONSOLE_KEY";
+        }
+
+        if (!Texts(service["volumes"]).Any(static volume => volume.EndsWith(":/home/app", StringComparison.Ordinal)))
+        {
+            yield return $"{name}: the keys of its cookies are on no volume";
         }
     }
 

@@ -29,7 +29,13 @@ internal sealed record DeployedFiles((string File, string Text, string Other)? F
         XDocument.Parse(Read($"{ProgramOf(image)}/{ProgramOf(image)}.csproj")).Descendants("ImagePort").Single().Value, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The program in an image, such as <c>aspire-integration/middleware</c>.</summary>
-    public static string ProgramOf(string image) => image.Split('/')[^1].Split(':')[0] == "middleware" ? "Middleware.Api" : "ExternalAlerts.Api";
+    public static string ProgramOf(string image) => image.Split('/')[^1].Split(':')[0] switch
+    {
+        "middleware" => "Middleware.Api",
+        "external-endpoint" => "ExternalAlerts.Api",
+        "console" => "Console",
+        var other => throw new ArgumentException($"there is no image {other}", nameof(image)),
+    };
 
     public static bool IsOurs(string image) => image.StartsWith("aspire-integration/", StringComparison.Ordinal);
 }

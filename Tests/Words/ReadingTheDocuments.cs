@@ -10,7 +10,7 @@ public sealed class ReadingTheDocuments
 {
     private const int MostLinesOfADecision = 60;
 
-    public static TheoryData<string> Documents => [.. Prose.Files("*.md", "docs", "deploy").Append("README.md").Append("SECURITY.md").Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Documents => [.. Prose.Files("*.md", "docs", "deploy").Append("README.md").Append("SECURITY.md").Append("AspireIntegration.Client/README.md").Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Decisions => [.. Prose.Files("*.md", "docs/decisions").Order(StringComparer.Ordinal)];
 

@@ -10,7 +10,7 @@ public sealed partial class ReadingTheSources
 {
     public static TheoryData<string> Folders =>
     [
-        .. Prose.Files("*.cs", "AppHost", "ExternalAlerts.Api", "Middleware.Api", "ServiceDefaults")
+        .. Prose.Files("*.cs", "AppHost", "AspireIntegration.Client", "ExternalAlerts.Api", "Middleware.Api", "ServiceDefaults")
             .Select(static file => Path.GetDirectoryName(file)!.Replace('\\', '/')).Distinct().Order(StringComparer.Ordinal),
     ];
 

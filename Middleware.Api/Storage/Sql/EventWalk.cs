@@ -13,6 +13,9 @@ internal static class EventWalk
     /// <summary>The most rows that a page looks at; fewer for the status, which is looked up for each row and endpoint.</summary>
     public const int MaxRows = 10_000;
 
+    /// <summary>The most pages that a count looks at.</summary>
+    public const int MostWalks = 5;
+
     private const int MinRows = 500;
 
     /// <summary>The most bytes of payload that a page searches.</summary>
@@ -50,6 +53,13 @@ internal static class EventWalk
         }
 
         return new HistoryPage<EventSummary>(items, next);
+    }
+
+    /// <summary>Counts the events of a page, and gives the place of the next.</summary>
+    public static (int Count, long? Next) Count(ISqlConnection connection, HistoryQuery filter, PageRequest page, DataKeys? keys)
+    {
+        var (found, next) = FindSequences(connection, filter, page, keys);
+        return (found.Count, next);
     }
 
     public static EventSummary ReadSummary(ISqlRow row) => new()

@@ -78,7 +78,8 @@ internal sealed record ReplayDocument(ReplayOrder Order, ReplayCount Total)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ReplayJson.Default.ReplayDocument) ?? Damaged;
+            var read = JsonSerializer.Deserialize(json, ReplayJson.Default.ReplayDocument) ?? Damaged;
+            return read.Order.Ids is null ? read : read with { Order = read.Order with { Filter = new ReplaySelection() } };
         }
         catch (JsonException)
         {
@@ -86,7 +87,9 @@ internal sealed record ReplayDocument(ReplayOrder Order, ReplayCount Total)
         }
     }
 
-    public string Write() => JsonSerializer.Serialize(this, ReplayJson.Default.ReplayDocument);
+    /// <summary>An order by ids has a filter that nothing meets: a program that knows no ids would take it for one of everything.</summary>
+    public string Write() => JsonSerializer.Serialize(
+        Order.Ids is null ? this : this with { Order = Order with { Filter = new ReplaySelection { Until = DateTimeOffset.UnixEpoch } } }, ReplayJson.Default.ReplayDocument);
 }
 
 [JsonSourceGenerationOptions(

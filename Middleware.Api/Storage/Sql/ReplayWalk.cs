@@ -1,3 +1,4 @@
+using Middleware.Events;
 using Middleware.Replays;
 
 namespace Middleware.Storage.Sql;
@@ -25,6 +26,8 @@ internal static class ReplayWalk
 {
     /// <summary>The most rows that are looked at in one go.</summary>
     public const int Stride = 5_000;
+
+    private const int FirstSelected = 13;
 
     private const string DeadLetters =
         $"""
@@ -66,34 +69,49 @@ internal static class ReplayWalk
         """;
 
     /// <summary>The last row that an order covers; 0 when there is none.</summary>
-    public static long LastRow(ISqlConnection connection, ReplaySubject subject)
+    public static long LastRow(ISqlConnection connection, ReplayOrder order, Func<EndpointId, long?> numberOf)
     {
-        using var statement = connection.Prepare(subject == ReplaySubject.DeadLetters ? "SELECT MAX(no) FROM dead_letters" : "SELECT MAX(seq) FROM events");
+        if (order.Ids is not null)
+        {
+            return SelectedRows.Of(connection, order, numberOf) is [.., var last] ? last : 0;
+        }
+
+        using var statement = connection.Prepare(order.Of == ReplaySubject.DeadLetters ? "SELECT MAX(no) FROM dead_letters" : "SELECT MAX(seq) FROM events");
         return statement.Scalar() ?? 0;
     }
 
-    /// <summary>The row at which a stride that begins at the cursor ends; <paramref name="last"/> when nothing follows.</summary>
-    public static long EndOfStride(ISqlConnection connection, ReplaySubject subject, ReplayCursor cursor, long last)
+    /// <summary>
+    /// The row at which a stride that begins at the cursor ends; <paramref name="last"/> when nothing follows. With it the rows of an order by ids; null for
+    /// those of a filter.
+    /// </summary>
+    public static (IReadOnlyList<long>? Rows, long End) NextStride(ISqlConnection connection, ReplayOrder order, ReplayCursor cursor, long last, Func<EndpointId, long?> numberOf)
     {
-        using var statement = connection.Prepare(subject == ReplaySubject.DeadLetters
+        if (order.Ids is not null)
+        {
+            var rows = SelectedRows.Of(connection, order, numberOf).FindAll(row => row >= cursor.At && row <= last);
+            return rows.Count > SelectedRows.AtOnce ? (rows[..SelectedRows.AtOnce], rows[SelectedRows.AtOnce - 1]) : (rows, last);
+        }
+
+        using var statement = connection.Prepare(order.Of == ReplaySubject.DeadLetters
             ? "SELECT no FROM dead_letters WHERE no >= ?1 AND no < ?2 ORDER BY no LIMIT 1 OFFSET ?3"
             : "SELECT seq FROM events WHERE seq >= ?1 AND seq < ?2 ORDER BY seq LIMIT 1 OFFSET ?3");
-        return statement.Bind(1, cursor.At).Bind(2, last).Bind(3, Stride - 1).Scalar() ?? last;
+        return (null, statement.Bind(1, cursor.At).Bind(2, last).Bind(3, Stride - 1).Scalar() ?? last);
     }
 
     /// <summary>Finds matches from the cursor to <paramref name="end"/> for the reachable endpoints, at most <paramref name="limit"/>.</summary>
     public static List<ReplayCandidate> Find(
-        ISqlConnection connection, ReplayOrder order, ReplayCursor cursor, long end, int limit, MeantEndpoints endpoints)
+        ISqlConnection connection, ReplayOrder order, IReadOnlyList<long>? rows, ReplayCursor cursor, long end, int limit, MeantEndpoints endpoints)
     {
         var found = new List<ReplayCandidate>();
-        if (order.EndpointId is not null && endpoints.Target is null)
+        if (rows is [] || (order.EndpointId is not null && endpoints.Target is null))
         {
             return found;
         }
 
         var isForOne = order is { Of: ReplaySubject.Events } and ({ EndpointId: not null } or { Erases: true });
         var filter = order.Filter;
-        using var statement = connection.Prepare(order.Of == ReplaySubject.DeadLetters ? DeadLetters : isForOne ? EventsForOne : EventsWhereTheyWent);
+        var sql = order.Of == ReplaySubject.DeadLetters ? DeadLetters : isForOne ? EventsForOne : EventsWhereTheyWent;
+        using var statement = connection.Prepare(rows is null ? sql : sql.Replace(OfTheEvent, $"{OfTheEvent} AND {SelectedRows.IsOneOf(order.Of == ReplaySubject.DeadLetters ? "d.no" : "e.seq", FirstSelected)}", StringComparison.Ordinal));
         statement
             .Bind(1, cursor.At)
             .Bind(2, cursor.AfterEndpoint)
@@ -105,6 +123,11 @@ internal static class ReplayWalk
             .Bind(8, StoredTime.From(filter.Since))
             .Bind(9, StoredTime.From(filter.Until))
             .Bind(10, filter.Reason);
+        if (rows is not null)
+        {
+            SelectedRows.Bind(statement, FirstSelected, rows);
+        }
+
         if (isForOne)
         {
             statement.Bind(11, endpoints.Target!.Value).Bind(12, endpoints.HadBy);

@@ -8,7 +8,7 @@ namespace Middleware.Storage.Sql;
 internal static class ReplayWrites
 {
     /// <summary>Null when <paramref name="mostRunning"/> run already.</summary>
-    public static BulkReplay? Add(WriteTransaction transaction, ReplayOrder order, ReplayCount total, int mostRunning)
+    public static BulkReplay? Add(WriteTransaction transaction, ReplayOrder order, ReplayCount total, long last, int mostRunning)
     {
         var connection = transaction.Connection;
         connection.LockForTransaction("replays");
@@ -32,7 +32,7 @@ internal static class ReplayWrites
         insert
             .Bind(1, id)
             .Bind(2, new ReplayDocument(order, total).Write())
-            .Bind(3, ReplayWalk.LastRow(connection, order.Of))
+            .Bind(3, last)
             .Bind(4, StoredTime.From(transaction.Now))
             .Bind(5, order.Erases ? 1 : 0)
             .Run();

@@ -17,7 +17,7 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
 
     public ReplayCount Count(ReplayOrder order, Func<EndpointId, bool> isReachable)
     {
-        var last = _reads.Read(connection => ReplayWalk.LastRow(connection, order.Of));
+        var last = _reads.Read(connection => ReplayWalk.LastRow(connection, order, store.NumberOf));
         var endpoints = Meant(order, isReachable);
         var (cursor, count) = (default(ReplayCursor), 0L);
         for (var rows = 0; rows < MostRowsCounted; rows += ReplayWalk.Stride)
@@ -25,8 +25,8 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
             var from = cursor;
             var (end, found) = _reads.Read(connection =>
             {
-                var end = ReplayWalk.EndOfStride(connection, order.Of, from, last);
-                return (end, ReplayWalk.Find(connection, order, from, end, int.MaxValue, endpoints).Count);
+                var (rows, end) = ReplayWalk.NextStride(connection, order, from, last, store.NumberOf);
+                return (end, ReplayWalk.Find(connection, order, rows, from, end, int.MaxValue, endpoints).Count);
             });
             count += found;
             cursor = new ReplayCursor(end + 1, 0);
@@ -39,11 +39,13 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
         return new ReplayCount(count, IsLowerBound: true);
     }
 
+    public IReadOnlyList<string> UnknownOf(ReplayOrder order, int most) => _reads.Read(connection => SelectedRows.UnknownOf(connection, order, most));
+
     public async Task<BulkReplay?> AddAsync(ReplayOrder order, ReplayCount total, int mostRunning, Actor by)
     {
         var replay = await store.ChangeAsync(by, transaction =>
         {
-            var added = ReplayWrites.Add(transaction, order, total, mostRunning);
+            var added = ReplayWrites.Add(transaction, order, total, ReplayWalk.LastRow(transaction.Connection, order, store.NumberOf), mostRunning);
             return (added, added is null ? default(AuditedChange?) : new AuditedChange($"{NameOf(order)}.created", added.Id, After: new ReplayDocument(order, total).Write()));
         });
         _mayRun = true;
@@ -91,8 +93,8 @@ internal sealed class SqlBulkReplays(SqlEventStore store) : IBulkReplayStore, ID
                 return null;
             }
 
-            var end = ReplayWalk.EndOfStride(connection, replay.Order.Of, from.Cursor, from.Last);
-            var found = ReplayWalk.Find(connection, replay.Order, from.Cursor, end, limit, endpoints);
+            var (rows, end) = ReplayWalk.NextStride(connection, replay.Order, from.Cursor, from.Last, store.NumberOf);
+            var found = ReplayWalk.Find(connection, replay.Order, rows, from.Cursor, end, limit, endpoints);
             return (from, found, found.Count == limit ? After(replay.Order.Of, found[^1]) : new ReplayCursor(end + 1, 0));
         });
 

@@ -14,6 +14,26 @@ internal sealed class SqlHistory(SqlEventStore store) : IEventHistory, IDeadLett
     public Task<HistoryPage<EventSummary>> FindEventsAsync(HistoryQuery filter, PageRequest page, CancellationToken cancellationToken) =>
         _reads.ReadAsync(connection => EventWalk.Find(connection, filter, page, store.Keys), cancellationToken);
 
+    public async Task<EventCount> CountEventsAsync(HistoryQuery filter, CancellationToken cancellationToken)
+    {
+        // Each walk is a page of a list: others read between them.
+        var (total, before) = (0, long.MaxValue);
+        for (var walks = 0; walks < EventWalk.MostWalks; walks++)
+        {
+            var page = new PageRequest(before, EventCount.Most - total);
+            var (found, next) = await _reads.ReadAsync(connection => EventWalk.Count(connection, filter, page, store.Keys), cancellationToken);
+            total += found;
+            if (next is not { } place || total == EventCount.Most)
+            {
+                return new EventCount(total, next is not null);
+            }
+
+            before = place;
+        }
+
+        return new EventCount(total, TotalIsLowerBound: true);
+    }
+
     public Task<EventTimeline?> FindEventAsync(Guid id, CancellationToken cancellationToken) =>
         _reads.ReadAsync(connection => Timeline.Find(connection, id, store.Keys), cancellationToken);
 
@@ -50,6 +70,9 @@ internal sealed class SqlHistory(SqlEventStore store) : IEventHistory, IDeadLett
         store.RemoveCopies();
         return erased;
     }
+
+    /// <inheritdoc cref="HistoryReader.ReadAsync"/>
+    public Task<T> ReadAsync<T>(Func<ISqlConnection, T> read, CancellationToken cancellationToken) => _reads.ReadAsync(read, cancellationToken);
 
     public void Dispose() => _reads.Dispose();
 

@@ -7,8 +7,9 @@ namespace Middleware.Storage.Sql;
 
 /// <summary>
 /// The counts of each minute: a row for each replica, with those of its endpoints in one value. Rows are only added, so replicas never wait for each other.
+/// They are read over the connection of the history.
 /// </summary>
-internal sealed class SqlStats(SqlEventStore store) : IStatsStore, IDisposable
+internal sealed class SqlStats(SqlEventStore store, SqlHistory history) : IStatsStore
 {
     /// <summary>The time for which a row is kept.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(1);
@@ -25,8 +26,6 @@ internal sealed class SqlStats(SqlEventStore store) : IStatsStore, IDisposable
             FROM endpoints n, (VALUES (0), (1), (2), (3), (4)) v) m)
         """;
 
-    private readonly HistoryReader _reads = new(store.OpenReader);
-
     public Task AddAsync(MinuteCounts counted) => store.ChangeAsync(transaction =>
     {
         using var insert = transaction.Connection.Prepare(
@@ -37,7 +36,7 @@ internal sealed class SqlStats(SqlEventStore store) : IStatsStore, IDisposable
         return true;
     });
 
-    public Task<IReadOnlyList<MinuteCounts>> ReadAsync(DateTimeOffset from, CancellationToken cancellationToken) => _reads.ReadAsync<IReadOnlyList<MinuteCounts>>(
+    public Task<IReadOnlyList<MinuteCounts>> ReadAsync(DateTimeOffset from, CancellationToken cancellationToken) => history.ReadAsync<IReadOnlyList<MinuteCounts>>(
         connection =>
         {
             var rows = new List<MinuteCounts>();
@@ -51,15 +50,13 @@ internal sealed class SqlStats(SqlEventStore store) : IStatsStore, IDisposable
         },
         cancellationToken);
 
-    public Task<DateTimeOffset?> OldestWaitingAsync(CancellationToken cancellationToken) => _reads.ReadAsync(
+    public Task<DateTimeOffset?> OldestWaitingAsync(CancellationToken cancellationToken) => history.ReadAsync(
         static connection =>
         {
             using var read = connection.Prepare(OldestSql);
             return read.Scalar() is { } at ? StoredTime.To(at) : default(DateTimeOffset?);
         },
         cancellationToken);
-
-    public void Dispose() => _reads.Dispose();
 
     private byte[] Write(IReadOnlyList<(EndpointId Endpoint, Counts Counts)> endpoints)
     {

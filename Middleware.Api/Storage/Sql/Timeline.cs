@@ -2,6 +2,7 @@ using Middleware.DeadLetters;
 using Middleware.Events;
 using Middleware.History;
 using Middleware.Storage.AtRest;
+using Middleware.Telemetry;
 
 namespace Middleware.Storage.Sql;
 
@@ -50,20 +51,23 @@ internal static class Timeline
 
     public static EventTimeline? Find(ISqlConnection connection, Guid id, DataKeys? keys)
     {
-        (long Sequence, EventSummary Event, byte[] Payload)? found = null;
-        using (var read = connection.Prepare($"SELECT {EventWalk.SummaryColumns}, e.seq, e.payload FROM events e WHERE e.id = ?1"))
+        (long Sequence, EventSummary Event, string? TraceParent, byte[] Payload)? found = null;
+        using (var read = connection.Prepare($"SELECT {EventWalk.SummaryColumns}, e.seq, e.payload, e.trace_parent FROM events e WHERE e.id = ?1"))
         {
             read.Bind(1, id.ToByteArray(bigEndian: true))
-                .ForEach(row => found = (Column.Number(row, 9), EventWalk.ReadSummary(row), DataKeys.Open(keys, SealedRow.Payload(id), Column.Blob(row, 10)) ?? []));
+                .ForEach(row => found = (Column.Number(row, 9), EventWalk.ReadSummary(row), Column.TextOrNull(row, 11), DataKeys.Open(keys, SealedRow.Payload(id), Column.Blob(row, 10)) ?? []));
         }
 
-        if (found is not var (sequence, summary, payload))
+        if (found is not var (sequence, summary, traceParent, payload))
         {
             return null;
         }
 
         var deliveries = ReadDeliveries(connection, sequence, (long)summary.Priority).ConvertAll(row => StateOf(connection, id, row));
-        return new EventTimeline(summary, payload, deliveries, ReadAttempts(connection, sequence, id, endpoint: null, keys));
+        return new EventTimeline(summary, payload, deliveries, ReadAttempts(connection, sequence, id, endpoint: null, keys))
+        {
+            TraceId = MiddlewareTraces.ContextOf(traceParent)?.TraceId.ToHexString(),
+        };
     }
 
     public static DeadLetterTimeline? FindDeadLetter(ISqlConnection connection, DeliveryId id, DataKeys? keys) =>

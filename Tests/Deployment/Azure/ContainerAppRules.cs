@@ -9,7 +9,7 @@ namespace Tests.Deployment.Azure;
 internal static class ContainerAppRules
 {
     /// <summary>The services of the manifest with the ports of their images.</summary>
-    public static readonly (string Resource, string Image)[] Services = [("middleware", "middleware"), ("external-alerts", "external-endpoint")];
+    public static readonly (string Resource, string Image)[] Services = [("middleware", "middleware"), ("external-alerts", "external-endpoint"), ("console", "console")];
 
     /// <summary>Values of the parameters, among them characters that YAML reads otherwise.</summary>
     public static readonly IReadOnlyDictionary<string, string> Given = new Dictionary<string, string>
@@ -98,7 +98,14 @@ internal static class ContainerAppRules
 
     private static IEnumerable<string> OfScale(string resource, ContainerApp.Templated template, Dictionary<string, string> environment)
     {
-        var (least, most) = resource == "middleware" ? (2, 64) : (0, 1);
+        var (least, most) = resource switch
+        {
+            "middleware" => (2, 64),
+
+            // A page is at the replica that it was opened at.
+            "console" => (1, 1),
+            _ => (0, 1),
+        };
         if (template.Scale.MinReplicas < least || template.Scale.MaxReplicas < template.Scale.MinReplicas || template.Scale.MaxReplicas > most)
         {
             yield return "it has too few replicas, or too many";
@@ -111,12 +118,16 @@ internal static class ContainerAppRules
         }
     }
 
-    /// <summary>The addresses of Container Apps: a project listens on the port of its image, and the ingress of an app has a name.</summary>
+    /// <summary>
+    /// The addresses of Container Apps: a project listens on the port of its image, and the ingress of an app has a name. One that is reached from outside
+    /// leads plain HTTP to HTTPS.
+    /// </summary>
     private static string AddressOf(JsonNode manifest, string resource, string binding, string property)
     {
         var given = manifest["resources"]![resource]!["bindings"]![binding]!;
+        var (scheme, reach) = (bool?)given["external"] == true ? ("https", "") : ((string?)given["scheme"], ".internal");
         return property == "url"
-            ? $"{given["scheme"]}://{resource}.internal.{ContainerApp.OutputOf("AZURE_CONTAINER_APPS_ENVIRONMENT_DEFAULT_DOMAIN")}"
+            ? $"{scheme}://{resource}{reach}.{ContainerApp.OutputOf("AZURE_CONTAINER_APPS_ENVIRONMENT_DEFAULT_DOMAIN")}"
             : given["targetPort"]?.ToString() ?? new DeployedFiles().PortOf(Services.Single(service => service.Resource == resource).Image).ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -22,6 +22,7 @@ internal static class ManifestRules
             .. resources.SelectMany(static resource => OfKind(resource.Name, resource.Resource)),
             .. Secrets.SelectMany(variable => OfSecret(variable, (string?)manifest["resources"]!["middleware"]!["env"]![variable], manifest)),
             .. OfReach(resources),
+            .. resources.Where(static resource => resource.Resource["env"]?.AsObject().ContainsKey("CONSOLE_KEY") == true).Select(static resource => $"{resource.Name}: everybody would act by CONSOLE_KEY"),
         ];
     }
 
@@ -75,14 +76,14 @@ internal static class ManifestRules
         }
     }
 
-    /// <summary>The middleware alone is reached from outside, at one port.</summary>
+    /// <summary>The middleware and the console alone are reached from outside, at one port each.</summary>
     private static IEnumerable<string> OfReach(IEnumerable<(string Name, JsonObject Resource)> resources)
     {
         var external = from resource in resources
                        from binding in resource.Resource["bindings"]?.AsObject() ?? []
                        where binding.Value!["external"]?.GetValue<bool>() == true
                        select $"{resource.Name} {binding.Key}";
-        return external.SequenceEqual(["middleware http"]) ? [] : [$"reached from outside: {string.Join(", ", external)}"];
+        return external.SequenceEqual(["middleware http", "console http"]) ? [] : [$"reached from outside: {string.Join(", ", external)}"];
     }
 
     private static IEnumerable<(string Path, string Text)> Texts(JsonNode? node, string path) => node switch

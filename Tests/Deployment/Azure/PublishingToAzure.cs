@@ -8,6 +8,7 @@ public sealed class PublishingToAzure
 {
     private const string Manifest = PublishedManifest.File;
     private const string Middleware = "AppHost/infra/middleware.tmpl.yaml";
+    private const string Console = "AppHost/infra/console.tmpl.yaml";
     private const string Receiver = "AppHost/infra/external-alerts.tmpl.yaml";
 
     [Fact(Timeout = Waiting.TestLimit)]
@@ -38,7 +39,9 @@ public sealed class PublishingToAzure
     [InlineData("\"secret\": true", "\"secret\": true, \"default\": {}", "events: it is a secret, and is asked for")]
     [InlineData("\"100.100.0.0/16\"", "\"Host=canary-host;Password=canary-password\"", "the value Host=canary-host;Password=canary-password stands in it")]
     [InlineData("\"transport\": \"http\"", "\"transport\": \"http\", \"port\": 8080", "middleware: the ingress does not take the port 8080 of http")]
-    [InlineData("\"targetPort\": 9464", "\"targetPort\": 9464, \"external\": true", "reached from outside: middleware http, middleware metrics")]
+    [InlineData("\"targetPort\": 9464", "\"targetPort\": 9464, \"external\": true", "reached from outside: middleware http, middleware metrics, console http")]
+    [InlineData("\"MIDDLEWARE_URL\"", "\"MIDDLEWARE\"", "console: MIDDLEWARE is no setting")]
+    [InlineData("\"MIDDLEWARE_URL\"", "\"CONSOLE_KEY\": \"{admin-key.value}\", \"MIDDLEWARE_URL\"", "console: everybody would act by CONSOLE_KEY")]
     [InlineData("\"project.v0\"", "\"executable.v0\"", "external-alerts: executable.v0 is no kind of a resource")]
     public void A_fault_of_the_manifest_is_found(string text, string other, string fault) =>
         Assert.Contains(fault, ManifestRules.Faults(PublishedManifest.Read(new((Manifest, text, other)))));
@@ -64,6 +67,10 @@ public sealed class PublishingToAzure
     [InlineData(Middleware, "azd-service-name: middleware", "azd-service-name: app", "middleware: it has another name")]
     [InlineData(Receiver, "external: false", "external: true", "external-alerts: it is reached otherwise than in the manifest, or without TLS")]
     [InlineData(Receiver, "maxReplicas: 1", "maxReplicas: 2", "external-alerts: it has too few replicas, or too many")]
+    [InlineData(Console, "value: https://middleware.", "value: http://middleware.", "console: MIDDLEWARE_URL is http://middleware.azure-container-apps-environment-default-domain.test, and https://middleware.azure-container-apps-environment-default-domain.test in the manifest")]
+    [InlineData(Console, "external: true", "external: false", "console: it is reached otherwise than in the manifest, or without TLS")]
+    [InlineData(Console, "maxReplicas: 1", "maxReplicas: 2", "console: it has too few replicas, or too many")]
+    [InlineData(Console, "targetPortOrDefault 8082", "targetPortOrDefault 8080", "console: its program does not listen on 8080")]
     [InlineData(Manifest, "\"SHUTDOWN_TIMEOUT\": \"30s\"", "\"SHUTDOWN_TIMEOUT\": \"40s\"", "middleware: SHUTDOWN_TIMEOUT is 30s, and 40s in the manifest")]
     public void A_fault_of_a_container_app_is_found(string file, string text, string other, string fault) =>
         Assert.Contains(fault, ContainerAppRules.Faults(new((file, text, other))));

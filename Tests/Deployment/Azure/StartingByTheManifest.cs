@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Middleware.Callers;
+using Tests.Console.SigningIn;
 using Tests.Middleware;
 using Tests.Middleware.Storage.AtRest;
 using Tests.Middleware.Storage.Postgres;
@@ -9,7 +10,7 @@ using Tests.Middleware.Storage.Postgres;
 namespace Tests.Deployment.Azure;
 
 /// <summary>
-/// Both services with the environment of the manifest and of their images, and nothing else. Its references are resolved by a database of the test's own and by
+/// The services with the environment of the manifest and of their images, and nothing else. Its references are resolved by a database of the test's own and by
 /// ports of this machine.
 /// </summary>
 [Trait("Speed", "Slow")]
@@ -26,6 +27,7 @@ public sealed class StartingByTheManifest : IDisposable
         ["middleware http"] = LoopbackPort.Free(),
         ["middleware metrics"] = LoopbackPort.Free(),
         [$"{Receiver} http"] = LoopbackPort.Free(),
+        ["console http"] = LoopbackPort.Free(),
     };
 
     private readonly string _key = KeyText.Generate();
@@ -39,6 +41,8 @@ public sealed class StartingByTheManifest : IDisposable
         await using var database = await PostgresDatabase.CreateAsync();
         using var receiver = await StartAsync(Receiver, "ExternalAlerts.Api", database);
         using var middleware = await StartAsync("middleware", "Middleware.Api", database);
+        using var data = new TemporaryDirectory();
+        using var console = await StartAsync("console", "Console", database, $"DATA_DIR={data.Path}");
         foreach (var (resource, _) in ContainerAppRules.Services)
         {
             await SeeProbesAsync(resource);
@@ -57,8 +61,23 @@ public sealed class StartingByTheManifest : IDisposable
             Assert.Equal(["canary-source"], Canary.InRows(connection, "canary-source", Header).Distinct());
         }
 
+        Assert.Equal(0, await console.StopAsync());
         Assert.Equal(0, await middleware.StopAsync());
         Assert.Equal(0, await receiver.StopAsync());
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task The_console_takes_the_key_over_the_ingress_alone()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var middleware = await StartAsync("middleware", "Middleware.Api", database);
+        using var data = new TemporaryDirectory();
+        using var console = await StartAsync("console", "Console", database, $"DATA_DIR={data.Path}");
+        using var person = new ConsolePerson(AddressOf("console http"));
+
+        Assert.Equal("/sign-in?return=%2Fkeys", await person.LedToAsync("/keys"));
+        Assert.Equal("/keys", await person.SignInAsync(_key, "/keys"));
+        Assert.Equal(HttpStatusCode.OK, (await person.GetAsync("/keys")).Status);
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
@@ -74,7 +93,7 @@ public sealed class StartingByTheManifest : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, await GetAsync($"{Receiver} http", "/external/alerts/stats"));
     }
 
-    private async Task<ServiceProcess> StartAsync(string resource, string project, PostgresDatabase database)
+    private async Task<ServiceProcess> StartAsync(string resource, string project, PostgresDatabase database, params string[] more)
     {
         var given = new Dictionary<string, string> { ["admin-key"] = _key, ["master-key"] = TestKeys.Lines("k1"), ["events"] = database.ConnectionString() };
         var references = new ManifestReferences(
@@ -84,7 +103,7 @@ public sealed class StartingByTheManifest : IDisposable
 
         // What eng/Image.props and its base set.
         string[] image = ["ASPNETCORE_ENVIRONMENT=Production", "ASPNETCORE_HTTP_PORTS=", $"PORT={new DeployedFiles().PortOf(ContainerAppRules.Services.Single(service => service.Resource == resource).Image)}"];
-        return await ServiceProcess.StartAsync(project, [.. image, .. references.EnvironmentOf(resource).Select(static variable => $"{variable.Key}={variable.Value}")]);
+        return await ServiceProcess.StartAsync(project, [.. image, .. references.EnvironmentOf(resource).Select(static variable => $"{variable.Key}={variable.Value}"), .. more]);
     }
 
     /// <summary>Waits until each probe of a container app is answered well.</summary>

@@ -16,6 +16,9 @@ public sealed class ApplyingToACluster
     private const string Settings = "deploy/kubernetes/base/middleware.env";
     private const string Deployment = "deploy/kubernetes/overlays/postgres/deployment.yaml";
     private const string Scaler = "deploy/kubernetes/overlays/postgres/horizontal-pod-autoscaler.yaml";
+    private const string Console = "deploy/kubernetes/base/console-deployment.yaml";
+    private const string ConsoleService = "deploy/kubernetes/base/console-service.yaml";
+    private const string ConsolePolicy = "deploy/kubernetes/base/console-network-policy.yaml";
     private const string Receiver = "deploy/kubernetes/components/external-endpoint/deployment.yaml";
     private const string Monitor = "deploy/kubernetes/components/prometheus-operator/service-monitor.yaml";
 
@@ -53,6 +56,15 @@ public sealed class ApplyingToACluster
     [InlineData("overlays/postgres", Scaler, "aspire_integration_queue_depth\n        target", "queue_depth\n        target", "middleware: prometheus-adapter has no rule for queue_depth")]
     [InlineData("overlays/postgres", Scaler, "maxReplicas: 16", "maxReplicas: 65", "middleware: it has too few replicas, or too many")]
     [InlineData("overlays/postgres", Scaler, "kind: Deployment", "kind: StatefulSet", "middleware: it scales nothing")]
+    [InlineData("base", Console, "replicas: 1", "replicas: 2", "console: there may be two at once")]
+    [InlineData("base", Console, "type: Recreate", "type: RollingUpdate", "console: there may be two at once")]
+    [InlineData("base", Console, "claimName: console", "claimName: data", "console: there is no claim data")]
+    [InlineData("base", Console, "mountPath: /home/app", "mountPath: /app", "console: the keys of its cookies are on no volume")]
+    [InlineData("base", Console, "name: MIDDLEWARE_URL", "name: MIDDLEWARE", "console: MIDDLEWARE is no setting")]
+    [InlineData("base", Console, "name: MIDDLEWARE_URL", "name: CONSOLE_KEY", "console: everybody would act by CONSOLE_KEY")]
+    [InlineData("base", Console, "containerPort: 8082", "containerPort: 8080", "console: its program does not listen on 8080")]
+    [InlineData("base", ConsoleService, "component: console", "component: consoles", "console: the service finds 0 kinds of pods")]
+    [InlineData("base", ConsolePolicy, "port: http\n", "port: web\n", "console: its pods have no port web")]
     [InlineData("overlays/trial", Receiver, "ALERTS_KEY_FILE", "ALERT_KEY_FILE", "external-endpoint: ALERT_KEY_FILE is no setting")]
     [InlineData("components/prometheus-operator", Monitor, "port: metrics", "port: metric", "middleware: there are no metrics at metric/metrics")]
     public void A_fault_is_found(string folder, string file, string text, string other, string fault) =>

@@ -10,6 +10,8 @@ internal static class ReferenceRules
     public static IEnumerable<string> Faults(Installation installation, DeployedFiles files) =>
     [
         .. installation.Pods.Where(static pod => !Finds(pod.Selector.MatchLabels, pod.Template)).Select(static pod => $"{pod.Name}: its selector finds other pods"),
+        .. from pod in installation.Pods from fault in OfClaims(pod.Template.Spec, installation) select $"{pod.Name}: {fault}",
+        .. installation.Objects.OfType<V1Deployment>().Where(static deployment => deployment.Metadata.Name == "console").SelectMany(OfConsole),
         .. installation.Objects.OfType<V1Service>().SelectMany(service => OfService(service, installation)),
         .. installation.Objects.OfType<V1NetworkPolicy>().SelectMany(policy => OfPolicy(policy, installation)),
         .. installation.Objects.OfType<V1PodDisruptionBudget>().Where(budget => !Found(budget.Spec.Selector.MatchLabels, installation).Any())
@@ -19,6 +21,31 @@ internal static class ReferenceRules
         .. installation.Pods.Where(pod => pod.Template.Spec.ServiceAccountName is { } account && !installation.Objects.OfType<V1ServiceAccount>().Any(made => made.Metadata.Name == account))
             .Select(static pod => $"{pod.Name}: there is no service account {pod.Template.Spec.ServiceAccountName}"),
     ];
+
+    private static IEnumerable<string> OfClaims(V1PodSpec pod, Installation installation) =>
+        from claim in (pod.Volumes ?? []).Select(static volume => volume.PersistentVolumeClaim?.ClaimName).OfType<string>()
+        where !installation.Objects.OfType<V1PersistentVolumeClaim>().Any(made => made.Metadata.Name == claim)
+        select $"there is no claim {claim}";
+
+    /// <summary>A page of the console is at the replica that it was opened at, and its volume is that of one pod.</summary>
+    private static IEnumerable<string> OfConsole(V1Deployment console)
+    {
+        if (console.Spec is not { Replicas: 1, Strategy.Type: "Recreate" })
+        {
+            yield return $"{console.Metadata.Name}: there may be two at once";
+        }
+
+        var pod = console.Spec.Template.Spec;
+        if (!pod.Containers.SelectMany(static container => container.VolumeMounts).Any(mount => mount.MountPath == "/home/app" && pod.Volumes.Any(volume => volume.Name == mount.Name && volume.PersistentVolumeClaim is not null)))
+        {
+            yield return $"{console.Metadata.Name}: the keys of its cookies are on no volume";
+        }
+
+        if (pod.Containers.SelectMany(static container => container.Env).Any(static variable => variable.Name is "CONSOLE_KEY" or "CONSOLE_KEY_FILE"))
+        {
+            yield return $"{console.Metadata.Name}: everybody would act by CONSOLE_KEY";
+        }
+    }
 
     private static IEnumerable<string> OfService(V1Service service, Installation installation)
     {

@@ -20,6 +20,7 @@ internal static class RouteScopes
         ["POST /v{version}/integrations/events"] = "events:write",
         ["POST /v{version}/integrations/events/batch"] = "events:write",
         ["GET /api/v1/events"] = "events:read payloads:read",
+        ["GET /api/v1/events/counts"] = "events:read payloads:read",
         ["GET /api/v1/events/stream"] = "events:read payloads:read",
         ["GET /api/v1/events/{event_id}"] = "events:read payloads:read",
         ["GET /api/v1/events/{event_id}/matches"] = "payloads:read",

@@ -58,7 +58,7 @@ internal static class LaterSchema
     {
         Migrate(Environment.GetEnvironmentVariable(Folder)!, Scripts.Count, static point =>
         {
-            Console.WriteLine(point);
+            System.Console.WriteLine(point);
             if (point == Environment.GetEnvironmentVariable(Point))
             {
                 using var never = new ManualResetEvent(initialState: false);

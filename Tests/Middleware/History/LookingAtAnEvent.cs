@@ -19,7 +19,7 @@ public sealed class LookingAtAnEvent
         var found = await service.Get($"/api/v1/events/{id}");
 
         Assert.Equal(
-            ["event_id", "correlation_id", "source", "event_type", "priority", "status", "accepted_at", "expires_at", "endpoints", "payload", "deliveries", "attempts"],
+            ["event_id", "correlation_id", "source", "event_type", "priority", "status", "accepted_at", "expires_at", "endpoints", "trace_id", "payload", "deliveries", "attempts"],
             found.AsObject().Select(static member => member.Key));
         Assert.Equal(id, (string?)found["event_id"]);
         Assert.Equal("c-9", (string?)found["correlation_id"]);
@@ -33,6 +33,17 @@ public sealed class LookingAtAnEvent
         Assert.Equal(
             $$"""[{"endpoint_id":"default","number":1,"started_at":"2026-03-01T12:00:00Z","latency_ms":12.5,"status_code":503,"reason":"http_503","error":"HTTP status 503","response":"{\u0022seen\u0022:true}","batch_id":null,"replica":{{replica}}}]""",
             found["attempts"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Its_trace_is_the_one_it_was_sent_in()
+    {
+        await using var service = new MiddlewareService();
+        using var traced = await service.PostEvent(ServiceRequests.Valid, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        var id = (string)JsonNode.Parse(await traced.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]!;
+
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", (string?)(await service.Get($"/api/v1/events/{id}"))["trace_id"]);
+        Assert.Null((await service.Get($"/api/v1/events/{await service.Accept()}"))["trace_id"]);
     }
 
     [Fact]

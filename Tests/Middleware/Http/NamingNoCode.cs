@@ -11,7 +11,7 @@ public sealed class NamingNoCode : IAsyncDisposable
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Theory]
-    [InlineData("/api/v1/replays", """{"of":7,"filter":[],"rate_per_second":"fast","dry_run":"yes","endpoint_id":{},"more":1}""", "dry_run: must be true or false", "endpoint_id: must be a string", "filter: must be an object", "more: is not known; expected one of of, action, filter, endpoint_id, rate_per_second, dry_run", "of: must be a string", "rate_per_second: must be a whole number from 1 to 100000; it is \"fast\"")]
+    [InlineData("/api/v1/replays", """{"of":7,"filter":[],"rate_per_second":"fast","dry_run":"yes","endpoint_id":{},"more":1}""", "dry_run: must be true or false", "endpoint_id: must be a string", "filter: must be an object", "more: is not known; expected one of of, action, filter, ids, endpoint_id, rate_per_second, dry_run", "of: must be a string", "rate_per_second: must be a whole number from 1 to 100000; it is \"fast\"")]
     [InlineData("/api/v1/replays", """{"of":"events","filter":{"source":7,"sources":"a","since":"soon"}}""", "filter.since: \"soon\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)", "filter.source: must be a string", "filter.sources: is not known; expected one of source, event_type, priority, correlation_id, endpoint_id, reason, since, until")]
     [InlineData("/api/v1/replays", """{"of":"\ud800","filter":{}}""", "of: has half of a surrogate pair, which is no character")]
     [InlineData("/api/v1/replays", "", "body: is not valid JSON: at line 1, byte 1; expected each member once, at most 64 levels deep")]

@@ -23,7 +23,7 @@ public sealed class AskingForReplays
         var id = (string)replay["id"]!;
         Assert.Equal($"{Path}/{id}", created.Headers.Location!.ToString());
         Assert.Equal(
-            $$$"""{"id":"{{{id}}}","dry_run":false,"state":"running","of":"dead_letters","action":"replay","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
+            $$$"""{"id":"{{{id}}}","dry_run":false,"state":"running","of":"dead_letters","action":"replay","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"selected":null,"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
             replay.ToJsonString());
 
         await service.Passing(async () => (string?)(await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
@@ -65,7 +65,7 @@ public sealed class AskingForReplays
         var count = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
 
         Assert.Equal(
-            """{"id":null,"dry_run":true,"state":null,"of":"events","action":"replay","filter":{"source":null,"event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":null,"since":null,"until":null},"endpoint_id":null,"rate_per_second":null,"total":2,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":2,"created_at":null,"ended_at":null}""",
+            """{"id":null,"dry_run":true,"state":null,"of":"events","action":"replay","filter":{"source":null,"event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":null,"since":null,"until":null},"selected":null,"endpoint_id":null,"rate_per_second":null,"total":2,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":2,"created_at":null,"ended_at":null}""",
             count.ToJsonString());
         Assert.Equal("""{"items":[],"next_cursor":null}""", (await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
     }
@@ -122,7 +122,13 @@ public sealed class AskingForReplays
     [Theory]
     [InlineData("""{"filter":{}}""", "of", "is required; expected dead_letters or events")]
     [InlineData("""{"of":"all","filter":{}}""", "of", "\"all\" is not a known value; expected one of dead_letters, events")]
-    [InlineData("""{"of":"events"}""", "filter", "is required; {} takes everything")]
+    [InlineData("""{"of":"events"}""", "filter", "is required, or ids in its place; {} takes everything")]
+    [InlineData("""{"of":"events","filter":{},"ids":["0198c0de000070008000000000000000"]}""", "filter", "is given beside ids; expected one of both")]
+    [InlineData("""{"of":"events","ids":[]}""", "ids", "has 0 entries; expected 1 to 1000")]
+    [InlineData("""{"of":"events","ids":"x"}""", "ids", "must be an array of strings")]
+    [InlineData("""{"of":"events","ids":["x.default"]}""", "ids[0]", "\"x.default\" is not an event id; expected 32 hexadecimal digits")]
+    [InlineData("""{"of":"dead_letters","ids":["0198c0de000070008000000000000000.a","x"]}""", "ids[1]", "\"x\" is not a delivery id; expected the 32 hexadecimal digits of the event id, a dot and the endpoint id (1 to 128 characters)")]
+    [InlineData("""{"of":"dead_letters","ids":["0198c0de000070008000000000000000.a"]}""", "ids", "\"0198c0de000070008000000000000000.a\": no such event was accepted here, or it was purged (RETENTION); nothing was done")]
     [InlineData("""{"of":"events","filter":{},"rate_per_second":0}""", "rate_per_second", "must be a whole number from 1 to 100000; it is 0")]
     [InlineData("""{"of":"events","filter":{},"endpoint_id":"pager"}""", "endpoint_id", "\"pager\" is not a registered endpoint")]
     [InlineData("""{"of":"dead_letters","filter":{"endpoint_id":"pager"}}""", "filter.endpoint_id", "\"pager\" is not a registered endpoint")]

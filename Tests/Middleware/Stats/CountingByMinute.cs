@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Middleware.Events;
 using Middleware.Stats;
+using Middleware.Storage.Sql;
+using Middleware.Telemetry;
 using Tests.Middleware.Replicas;
 
 namespace Tests.Middleware.Stats;
@@ -107,19 +110,26 @@ public sealed class CountingByMinute
     }
 
     [Fact]
-    public async Task A_day_later_the_row_is_gone()
+    public async Task A_row_is_kept_for_a_day()
     {
-        await using var service = new MiddlewareService();
-        await Three(service);
-        await service.Clock.Pass(TimeSpan.FromMinutes(1));
-        await Waiting.Until(() => Rows(service) == 1);
-
-        service.Clock.Advance(TimeSpan.FromDays(1));
-        await Waiting.Until(() =>
+        using var store = await new DurableStore().Open("default");
+        await store.Accept(1);
+        var stats = new SqlStats(store.Events, store.History);
+        var counts = new Counts(7, 6, 5, 4, 3);
+        for (var minute = 0; minute < 2; minute++)
         {
-            service.Clock.Advance(TimeSpan.FromMinutes(1));
-            return Rows(service) == 0;
-        });
+            await stats.AddAsync(new MinuteCounts(TestClock.Noon.AddMinutes(minute), counts, [(EndpointId.Default, counts with { Accepted = 0 }), (new EndpointId("unseen"), counts)], 2));
+        }
+
+        store.Clock.Advance(TimeSpan.FromDays(1));
+        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        Assert.Equal(2, (await stats.ReadAsync(TestClock.Noon, Waiting.Cancellation)).Count);
+
+        store.Clock.Advance(TimeSpan.FromSeconds(1));
+        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        var left = Assert.Single(await stats.ReadAsync(TestClock.Noon, Waiting.Cancellation));
+        Assert.Equal((TestClock.Noon.AddMinutes(1), counts, 2), (left.Minute, left.All, left.LeftOut));
+        Assert.Equal([(EndpointId.Default, counts with { Accepted = 0 })], left.Endpoints);
     }
 
     private static async Task Three(MiddlewareService service)

@@ -1,9 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Events;
 using Middleware.Stats;
 using Middleware.Telemetry;
-using System.Diagnostics.Metrics;
 
 namespace Tests.Middleware.Stats;
 

@@ -16,7 +16,10 @@ internal sealed class EventStream : IDisposable
     public HttpResponseMessage Answer => _answer;
 
     /// <summary>The last id that came, with an event or by itself.</summary>
-    public string LastId { get; private set; } = "";
+    public string LastId => Ids is [.., var last] ? last : "";
+
+    /// <summary>All ids that came.</summary>
+    public List<string> Ids { get; } = [];
 
     /// <summary>The lines that came beside those of events.</summary>
     public List<string> Others { get; } = [];
@@ -103,7 +106,7 @@ internal sealed class EventStream : IDisposable
 
         if (line?.StartsWith("id: ", StringComparison.Ordinal) == true)
         {
-            LastId = line[4..];
+            Ids.Add(line[4..]);
         }
         else if (line is { Length: > 0 } && !line.StartsWith("data: ", StringComparison.Ordinal))
         {

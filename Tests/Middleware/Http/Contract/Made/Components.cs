@@ -18,7 +18,7 @@ internal sealed class Components(IServiceProvider services)
         new("api-version", "2.0") { Text = "The version of the contract; 1.0 when it is not given.", Enum = "ApiVersion", Values = ["1", "1.0", "2", "2.0"] },
         new("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") { Text = "The W3C trace under which the event is accepted and delivered; another value than the pattern's is passed over.", Pattern = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}" },
         new("If-Match", "\"1\"") { Text = "The ETag of the endpoint as it is known, or several, so that no change is lost; * for any version. 428 when it is missing, 412 when the endpoint has another.", Pattern = "^(\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*)$", IsRequired = true },
-        new("Last-Event-ID", "s.583") { Text = "The id of the last event that came, after which the stream goes on, as browsers send it. Opaque.", MaxLength = 2_048 },
+        new("Last-Event-ID", "s.583") { Text = "The id of the last event that came, after which the stream goes on, as browsers send it. Opaque.", Pattern = "^[!-~]+$", MaxLength = 2_048 },
         new("X-Operator", "jane.doe") { Text = "The person who discards, beside the caller. Required with `AUTH=off`.", Pattern = NotBlank, MaxLength = 128 },
     }.ToFrozenDictionary(static value => value.Name);
 
