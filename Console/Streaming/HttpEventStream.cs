@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AspireIntegration.Client;
@@ -13,8 +12,11 @@ namespace AspireIntegration.Console.Streaming;
 
 /// <summary>Reads the server-sent events of the middleware.</summary>
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html"/>
-internal sealed class HttpEventStream(IHttpClientFactory clients, Credential credential) : IEventStream
+internal sealed class HttpEventStream(IHttpClientFactory clients, Credential credential, TimeProvider clock) : IEventStream
 {
+    // The service sends a comment every 15 s.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(45);
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public async IAsyncEnumerable<EventItem?> FollowAsync(StreamAsk asked, StreamPlace place, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -40,28 +42,56 @@ internal sealed class HttpEventStream(IHttpClientFactory clients, Credential cre
 
         yield return null;
         await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        var parser = SseParser.Create(body, static (_, data) => JsonSerializer.Deserialize<EventItem>(data, Json));
-        await using var events = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(events, parser, place))
+        using var lines = new StreamReader(body);
+        var (id, data) = ((string?)null, "");
+        while (await LineAsync(lines, cancellationToken) is { } line)
         {
-            yield return events.Current.Data;
+            if (line.Length == 0)
+            {
+                // An id counts when its block is whole, also without an event: the service moves it past those that are not asked for.
+                place.LastId = id ?? place.LastId;
+                if (data.Length > 0)
+                {
+                    yield return Read(data);
+                }
+
+                (id, data) = (null, "");
+            }
+            else if (line.StartsWith("id:", StringComparison.Ordinal))
+            {
+                id = line[3..].TrimStart(' ');
+            }
+            else if (line.StartsWith("data:", StringComparison.Ordinal))
+            {
+                data += line[5..].TrimStart(' ');
+            }
         }
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<SseItem<EventItem?>> events, SseParser<EventItem?> parser, StreamPlace place)
+    /// <summary>The next line; null at the end.</summary>
+    private async Task<string?> LineAsync(StreamReader lines, CancellationToken cancellationToken)
     {
+        using var silence = new CancellationTokenSource(LongestSilence, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
         {
-            return await events.MoveNextAsync();
+            return await lines.ReadLineAsync(either.Token);
         }
-        catch (Exception fault) when (fault is IOException or JsonException)
+        catch (Exception fault) when (fault is IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw new HttpRequestException(HttpRequestError.InvalidResponse, $"the stream of events broke off ({fault.Message})", fault);
         }
-        finally
+    }
+
+    private static EventItem? Read(string data)
+    {
+        try
         {
-            // Also where no event came: the service moves the id past those that are not asked for.
-            place.LastId = parser.LastEventId is { Length: > 0 } id ? id : place.LastId;
+            return JsonSerializer.Deserialize<EventItem>(data, Json);
+        }
+        catch (JsonException fault)
+        {
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, $"the stream has data that is no event ({fault.Message})", fault);
         }
     }
 

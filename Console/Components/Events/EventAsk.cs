@@ -34,6 +34,9 @@ public sealed record EventAsk
     /// <summary>True without any condition.</summary>
     public bool IsEverything => this == new EventAsk();
 
+    /// <summary>The conditions in words.</summary>
+    public string InWords => IsEverything ? "everything" : string.Join(", ", Parameters.Where(static part => part.Value is not null).Select(static part => $"{part.Name} {part.Value}"));
+
     /// <summary>The parameters of the URL, those without a value among them.</summary>
     public (string Name, string? Value)[] Parameters =>
     [
