@@ -39,6 +39,11 @@ internal sealed record ConsoleSettings
             settings.Refuse(KeyName, "***", "expected none outside Development, where everybody who reaches the console would act by it: people sign in with keys of their own");
         }
 
+        if (key?.AsSpan().ContainsAnyExceptInRange('!', '~') == true)
+        {
+            settings.Refuse(KeyName, "***", "expected visible ASCII characters");
+        }
+
         return new ConsoleSettings
         {
             Middleware = settings.HttpUrl(MiddlewareUrlName, "", "http://middleware:8080") ?? new Uri("https+http://middleware"),

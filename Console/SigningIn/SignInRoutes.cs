@@ -17,9 +17,10 @@ internal static class SignInRoutes
 
     public static void MapSigningIn(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/sign-in/key", WithKey).AllowAnonymous();
+        // A form without its token is judged here: by itself the framework makes a defect of it.
+        routes.MapPost("/sign-in/key", WithKey).AllowAnonymous().DisableAntiforgery().AddEndpointFilter(RefuseForged);
         routes.MapGet("/sign-in/provider", WithProvider).AllowAnonymous();
-        routes.MapPost("/sign-out", SignOut).AllowAnonymous();
+        routes.MapPost("/sign-out/now", SignOut).AllowAnonymous().AddEndpointFilter(RefuseForged);
     }
 
     /// <summary>A path of this service as it is; its first page for anything else, which would lead away or fit into no header.</summary>
@@ -29,6 +30,11 @@ internal static class SignInRoutes
     /// <summary>The sign-in page, which leads back to a path.</summary>
     public static string PageFor(string url, string? fault = null) =>
         $"{Path}?{ReturnUrl}={Uri.EscapeDataString(Local(url))}{(fault is null ? "" : $"&fault={fault}")}";
+
+    private static async ValueTask<object?> RefuseForged(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+        await invocation.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(invocation.HttpContext)
+            ? await next(invocation)
+            : Results.Problem(statusCode: StatusCodes.Status400BadRequest, title: "The form has no token of this console.", detail: "Load the page again and send it once more.");
 
     private static async Task<IResult> WithKey(
         [FromForm] string? key, [FromForm(Name = ReturnUrl)] string? returnUrl, HttpContext context, IHttpClientFactory clients, IAuthenticationSchemeProvider schemes, CancellationToken cancellationToken)
@@ -43,6 +49,11 @@ internal static class SignInRoutes
             return Results.LocalRedirect(PageFor(returnUrl ?? "/", "empty"));
         }
 
+        if (key.Trim().AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return Results.LocalRedirect(PageFor(returnUrl ?? "/", "refused"));
+        }
+
         var identity = new ClaimsIdentity(CookieAuthenticationDefaults.AuthenticationScheme);
         try
         {
@@ -53,9 +64,9 @@ internal static class SignInRoutes
         {
             return Results.LocalRedirect(PageFor(returnUrl ?? "/", refusal.StatusCode == System.Net.HttpStatusCode.Unauthorized ? "refused" : "unavailable"));
         }
-        catch (Exception fault) when (fault is HttpRequestException or ArgumentException or FormatException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (fault is HttpRequestException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return Results.LocalRedirect(PageFor(returnUrl ?? "/", fault is HttpRequestException or OperationCanceledException ? "unavailable" : "refused"));
+            return Results.LocalRedirect(PageFor(returnUrl ?? "/", "unavailable"));
         }
 
         identity.AddClaim(new Claim(Credential.Claim, key.Trim()));
@@ -85,13 +96,8 @@ internal static class SignInRoutes
         }
     }
 
-    private static async Task<IResult> SignOut(HttpContext context, IAntiforgery antiforgery, IAuthenticationSchemeProvider schemes)
+    private static async Task<IResult> SignOut(HttpContext context, IAuthenticationSchemeProvider schemes)
     {
-        if (!await antiforgery.IsRequestValidAsync(context))
-        {
-            return Results.BadRequest();
-        }
-
         if (await schemes.GetSchemeAsync(CookieAuthenticationDefaults.AuthenticationScheme) is not null)
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);

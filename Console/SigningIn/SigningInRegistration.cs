@@ -78,8 +78,8 @@ internal static class SigningInRegistration
     {
         if (context.TokenEndpointResponse is not { AccessToken: { Length: > 0 } token } answer)
         {
-            context.Fail("The provider gave no access token.");
-            return Task.CompletedTask;
+            // Thrown, and not given as a result: that would lose the way back.
+            throw new AuthenticationFailureException("The provider gave no access token.");
         }
 
         var identity = (ClaimsIdentity)context.Principal!.Identity!;

@@ -15,12 +15,12 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
     private ServiceProcess? _appHost;
 
     [Fact(Timeout = 2 * Waiting.TestLimit)]
-    public async Task Both_services_are_healthy_and_a_sample_event_is_sent_and_traced_through_both()
+    public async Task All_services_are_healthy_and_a_sample_event_is_sent_and_traced_through_both()
     {
         await using var browser = await Browser.StartAsync(width: 1440, height: 400);
         var login = await StartAsync();
         await browser.OnPageAsync(page => page.GotoAsync(login.ToString()));
-        foreach (var service in (string[])["external-alerts", "middleware"])
+        foreach (var service in (string[])["external-alerts", "middleware", "console"])
         {
             // One that is not healthy is shown as "Running (Unhealthy)".
             await browser.OnPageAsync(page => Row(page, $"Project: {service}").GetByRole(AriaRole.Gridcell, new() { Name = "Running", Exact = true }).WaitForAsync());

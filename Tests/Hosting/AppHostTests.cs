@@ -16,20 +16,35 @@ public sealed class AppHostTests
     private static string[] Running(TemporaryDirectory data) => [$"DATA_DIR={data.Path}", $"Parameters:admin-key={KeyText.Generate()}"];
 
     [Fact(Timeout = Limit)]
-    public async Task Both_services_become_healthy_and_answer()
+    public async Task All_services_become_healthy_and_answer()
     {
         using var data = new TemporaryDirectory();
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Running(data), Cancellation);
         await using var app = await builder.BuildAsync(Cancellation);
         await app.StartAsync(Cancellation);
 
-        foreach (var service in (string[])["external-alerts", "middleware"])
+        foreach (var service in (string[])["external-alerts", "middleware", "console"])
         {
             await app.ResourceNotifications.WaitForResourceHealthyAsync(service, Cancellation);
             using var client = app.CreateHttpClient(service);
             using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
             Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
         }
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(true)]
+    [InlineData(false, "--operation=publish", "--publisher=manifest")]
+    public async Task The_console_acts_by_the_key_in_a_run_and_has_none_in_a_deployment(bool isRun, params string[] args)
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, Cancellation);
+
+        var variables = await VariablesOf(builder, "console");
+
+        Assert.Equal(isRun, variables.ContainsKey("CONSOLE_KEY"));
+        Assert.Equal(!isRun, variables.ContainsKey("MIDDLEWARE_URL"));
+        Assert.Equal(isRun, variables.ContainsKey("services__middleware__http__0"));
+        Assert.Contains(builder.Resources.Single(static resource => resource.Name == "console").Annotations.OfType<WaitAnnotation>(), static wait => wait.Resource.Name == "middleware");
     }
 
     [Fact(Timeout = Limit)]
@@ -92,15 +107,11 @@ public sealed class AppHostTests
     public async Task The_file_of_a_setting_is_passed_on_in_its_place()
     {
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["QUEUE_SIZE_FILE=size"], Cancellation);
-        var middleware = builder.Resources.OfType<ProjectResource>().Single(static resource => resource.Name == "middleware");
-        var variables = new EnvironmentCallbackContext(builder.ExecutionContext, middleware, cancellationToken: Cancellation);
-        foreach (var given in middleware.Annotations.OfType<EnvironmentCallbackAnnotation>())
-        {
-            await given.Callback(variables);
-        }
 
-        Assert.Equal(Path.GetFullPath("size"), variables.EnvironmentVariables["QUEUE_SIZE_FILE"]);
-        Assert.False(variables.EnvironmentVariables.ContainsKey("QUEUE_SIZE"));
+        var variables = await VariablesOf(builder, "middleware");
+
+        Assert.Equal(Path.GetFullPath("size"), variables["QUEUE_SIZE_FILE"]);
+        Assert.False(variables.ContainsKey("QUEUE_SIZE"));
     }
 
     [Theory(Timeout = Limit)]
@@ -163,5 +174,17 @@ public sealed class AppHostTests
 
         Assert.Equal(1, await appHost.ExitCodeAsync());
         Assert.Equal([line], appHost.Errors);
+    }
+
+    private static async Task<Dictionary<string, object>> VariablesOf(IDistributedApplicationTestingBuilder builder, string name)
+    {
+        var service = builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == name);
+        var variables = new EnvironmentCallbackContext(builder.ExecutionContext, service, cancellationToken: Cancellation);
+        foreach (var given in service.Annotations.OfType<EnvironmentCallbackAnnotation>())
+        {
+            await given.Callback(variables);
+        }
+
+        return variables.EnvironmentVariables;
     }
 }

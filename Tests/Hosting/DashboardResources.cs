@@ -23,6 +23,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData(Middleware, "API reference", "/docs")]
     [InlineData(Middleware, "Metrics", "/metrics")]
+    [InlineData("console", "Console", "/")]
     [InlineData(Alerts, "Received alerts", "/external/alerts")]
     public async Task A_link_with_its_name_leads_to_a_page_that_answers(string resource, string name, string path)
     {

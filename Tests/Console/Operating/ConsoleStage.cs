@@ -17,6 +17,8 @@ internal sealed class ConsoleStage : IAsyncDisposable
 
     public Uri Address => _console.Address;
 
+    public Uri Middleware => _middleware.Address;
+
     public Uri Receiver => new(_receiver.Address, "/external/alerts");
 
     public EndToEnd.Receiver Received { get; private set; } = null!;
@@ -34,7 +36,7 @@ internal sealed class ConsoleStage : IAsyncDisposable
             ]);
             stage._http.BaseAddress = stage._middleware.Address;
             stage._http.DefaultRequestHeaders.Add("X-Api-Key", stage.AdminKey);
-            await stage.StartConsoleAsync();
+            stage._console = await ServiceProcess.StartAsync("Console", $"DATA_DIR={stage._data.Path}", $"MIDDLEWARE_URL={stage.Middleware}", "CONSOLE_TRACE_URL=https://traces.example.com/{trace_id}");
             return stage;
         }
         catch
@@ -42,19 +44,6 @@ internal sealed class ConsoleStage : IAsyncDisposable
             await stage.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>Starts the console, or kills it and starts it again at its place.</summary>
-    public async Task StartConsoleAsync(string? port = null)
-    {
-        _console = await ServiceProcess.StartAsync("Console", [$"DATA_DIR={_data.Path}", $"MIDDLEWARE_URL={_middleware.Address}", "CONSOLE_TRACE_URL=https://traces.example.com/{trace_id}", .. port is null ? Array.Empty<string>() : [$"ASPNETCORE_URLS=http://127.0.0.1:{port}"]]);
-    }
-
-    /// <summary>Kills the console.</summary>
-    public async Task KillConsoleAsync()
-    {
-        await _console.KillAsync();
-        _console.Dispose();
     }
 
     public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string? traceParent = null)

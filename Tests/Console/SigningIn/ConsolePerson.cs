@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 
 namespace Tests.Console.SigningIn;
@@ -6,19 +7,28 @@ namespace Tests.Console.SigningIn;
 /// <summary>A person with a browser at the console: it keeps cookies, and follows no redirect by itself.</summary>
 internal sealed partial class ConsolePerson : IDisposable
 {
-    private readonly SocketsHttpHandler _handler = new() { AllowAutoRedirect = false };
+    private readonly Dictionary<string, string> _cookies;
     private readonly HttpClient _http;
 
-    public ConsolePerson(Uri console) => _http = new HttpClient(_handler) { BaseAddress = console };
+    public ConsolePerson(Uri console)
+        : this(console, [])
+    {
+    }
 
-    /// <summary>The cookies of the browser.</summary>
-    public CookieContainer Cookies => _handler.CookieContainer;
+    private ConsolePerson(Uri console, Dictionary<string, string> cookies) =>
+        (_http, _cookies) = (new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = console }, cookies);
+
+    /// <summary>The headers of each request.</summary>
+    public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
+
+    /// <summary>The same browser at another address.</summary>
+    public ConsolePerson At(Uri console) => new(console, new(_cookies));
 
     /// <summary>Opens a page: its status, its text and where it leads.</summary>
     public async Task<ConsoleAnswer> GetAsync(string path)
     {
-        using var answer = await _http.GetAsync(path, Waiting.Cancellation);
-        return await ReadAsync(answer);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(request);
     }
 
     /// <summary>Opens a page and gives the path that it leads to; null where it leads nowhere.</summary>
@@ -30,20 +40,35 @@ internal sealed partial class ConsolePerson : IDisposable
     /// <summary>Sends a form with the token of the sign-in page, or with another one.</summary>
     public async Task<ConsoleAnswer> PostAsync(string path, (string Name, string? Value)[] fields, string? token = null)
     {
-        token ??= Token().Match((await GetAsync("/sign-in")).Text).Groups[1].Value;
-        using var form = new FormUrlEncodedContent(
+        token ??= await TokenAsync("/sign-in");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Content = new FormUrlEncodedContent(
             [new("__RequestVerificationToken", token), .. fields.Where(static field => field.Value is not null).Select(static field => KeyValuePair.Create(field.Name, field.Value!))]);
-        using var answer = await _http.PostAsync(path, form, Waiting.Cancellation);
-        return await ReadAsync(answer);
+        return await SendAsync(request);
     }
+
+    /// <summary>Opens a page with a form and gives its token.</summary>
+    public async Task<string> TokenAsync(string path) => Token().Match((await GetAsync(path)).Text).Groups[1].Value;
 
     public void Dispose() => _http.Dispose();
 
-    private static async Task<ConsoleAnswer> ReadAsync(HttpResponseMessage answer) => new(
-        answer.StatusCode,
-        answer.Headers.Location is not { } location ? null : location.IsAbsoluteUri && location.Host == answer.RequestMessage!.RequestUri!.Host && location.Port == answer.RequestMessage.RequestUri.Port ? location.PathAndQuery : location.OriginalString,
-        await answer.Content.ReadAsStringAsync(Waiting.Cancellation),
-        [.. answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : []]);
+    private async Task<ConsoleAnswer> SendAsync(HttpRequestMessage request)
+    {
+        // Also cookies that go by TLS alone: a proxy with it is only said to be there.
+        _ = _cookies.Count == 0 || request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(static cookie => $"{cookie.Key}={cookie.Value}")));
+        using var answer = await _http.SendAsync(request, Waiting.Cancellation);
+        IReadOnlyList<string> given = [.. answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : []];
+        foreach (var cookie in given.Select(static cookie => cookie.Split(';')[0].Split('=', 2)))
+        {
+            _ = cookie[1].Length == 0 ? _cookies.Remove(cookie[0]) : (_cookies[cookie[0]] = cookie[1]).Length > 0;
+        }
+
+        return new(answer.StatusCode, answer.Headers.Location is { } location ? Shown(location) : null, await answer.Content.ReadAsStringAsync(Waiting.Cancellation), given);
+    }
+
+    /// <summary>An address of this console as a path, under any scheme: a proxy may have TLS.</summary>
+    private string Shown(Uri location) =>
+        location.IsAbsoluteUri && location.Scheme is "http" or "https" && location.Authority == _http.BaseAddress!.Authority ? location.PathAndQuery : location.OriginalString;
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
     private static partial Regex Token();

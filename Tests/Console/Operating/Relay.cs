@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tests.Console.Operating;
+
+/// <summary>A port of the loopback that leads to a service, and on which the network can fail.</summary>
+internal sealed class Relay : IAsyncDisposable
+{
+    private readonly ConcurrentBag<Socket> _sockets = [];
+    private readonly int _to;
+    private TcpListener _listener;
+    private Task _accepting;
+
+    public Relay(int to)
+    {
+        _to = to;
+        _listener = new TcpListener(IPAddress.Loopback, 0);
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync(_listener);
+    }
+
+    public int Port { get; }
+
+    /// <summary>Resets all connections, and refuses others.</summary>
+    public async Task CutAsync()
+    {
+        _listener.Stop();
+        await _accepting;
+        foreach (var socket in _sockets)
+        {
+            socket.Close(0);
+        }
+    }
+
+    /// <summary>Takes connections again.</summary>
+    public void Mend()
+    {
+        _listener = new TcpListener(IPAddress.Loopback, Port);
+        _listener.Start();
+        _accepting = AcceptAsync(_listener);
+    }
+
+    public async ValueTask DisposeAsync() => await CutAsync();
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await listener.AcceptSocketAsync();
+                var service = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                _sockets.Add(client);
+                _sockets.Add(service);
+                await service.ConnectAsync(IPAddress.Loopback, _to);
+                _ = CopyAsync(client, service);
+                _ = CopyAsync(service, client);
+            }
+        }
+        catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The network is cut.
+        }
+    }
+
+    private static async Task CopyAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[16 << 10];
+        try
+        {
+            while (await from.ReceiveAsync(buffer) is > 0 and var count)
+            {
+                for (var sent = 0; sent < count;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+                }
+            }
+
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception cut) when (cut is SocketException or ObjectDisposedException)
+        {
+            // The other end is told by its own socket.
+            to.Close(0);
+        }
+    }
+}
