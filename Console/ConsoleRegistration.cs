@@ -31,7 +31,7 @@ internal static class ConsoleRegistration
         services.AddScoped(static provider => new Client.AspireIntegrationClient(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpName), provider.GetRequiredService<Credential>().ReadAsync, provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<Caller>();
-        services.AddScoped<Streaming.IEventStream, Streaming.HttpEventStream>();
+        services.AddScoped<Streaming.IEventFeed, Streaming.HttpEventFeed>();
     }
 
     /// <summary>Lets pages load from this service alone, and be in no frame of another.</summary>

@@ -3,7 +3,7 @@ using AspireIntegration.Client.Operating;
 namespace AspireIntegration.Console.Streaming;
 
 /// <summary>The events of the middleware, as they are accepted.</summary>
-public interface IEventStream
+public interface IEventFeed
 {
     /// <summary>Follows events until the connection ends. Each moves the place on. A null comes first, once the connection stands.</summary>
     /// <param name="asked">The events that are asked for.</param>

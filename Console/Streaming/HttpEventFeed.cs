@@ -12,7 +12,7 @@ namespace AspireIntegration.Console.Streaming;
 
 /// <summary>Reads the server-sent events of the middleware.</summary>
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html"/>
-internal sealed class HttpEventStream(IHttpClientFactory clients, Credential credential, TimeProvider clock) : IEventStream
+internal sealed class HttpEventFeed(IHttpClientFactory clients, Credential credential, TimeProvider clock) : IEventFeed
 {
     // The service sends a comment every 15 s.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(45);
