@@ -18,10 +18,9 @@ public class KillingTheService
     public async Task Every_buffered_event_is_kept_once_though_the_service_is_killed()
     {
         await using var stage = await CrashStage.SetAsync();
-        var port = $"PORT={LoopbackPort.Free().ToString(CultureInfo.InvariantCulture)}";
+        var address = new Uri($"http://127.0.0.1:{LoopbackPort.Free().ToString(CultureInfo.InvariantCulture)}");
         var undelivered = new ConcurrentQueue<UndeliveredEvent>();
-        var service = await stage.StartAsync(port);
-        using var http = new HttpClient { BaseAddress = service.Address };
+        using var http = new HttpClient { BaseAddress = address };
         var client = new AspireIntegrationClient(http);
         var publisher = new EventPublisher(client, new() { BaseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100) });
         await using var buffer = new EventBuffer(publisher, new() { Capacity = 500, BatchSize = 20, OnUndelivered = undelivered.Enqueue });
@@ -29,14 +28,15 @@ public class KillingTheService
         var enqueuing = EnqueueAllAsync(buffer);
         for (var kill = 1; kill <= 2; kill++)
         {
-            // So many events are enqueued that the service has others of them in hand at this moment.
+            using var killed = await StartAsync();
+
+            // More are enqueued than the buffer holds: the service accepts some at this moment.
             await Waiting.WithinTheTest(() => _enqueued >= kill * 700);
-            await service.KillAsync();
+            await killed.KillAsync();
             CrashStage.Say($"kill {kill}: {_enqueued} enqueued, {buffer.Count} wait");
-            service.Dispose();
-            service = await stage.StartAsync(port);
         }
 
+        using var service = await StartAsync();
         await enqueuing;
         await buffer.StopAsync(Waiting.Cancellation);
 
@@ -46,9 +46,10 @@ public class KillingTheService
             kept.Add(item.EventType);
         }
 
-        service.Dispose();
         Assert.Equal(Enumerable.Range(0, Events).Reverse().Select(static number => $"made-{number}"), kept);
         Assert.Empty(undelivered);
+
+        Task<ServiceProcess> StartAsync() => stage.StartAsync($"ASPNETCORE_URLS={address}");
     }
 
     private async Task EnqueueAllAsync(EventBuffer buffer)
