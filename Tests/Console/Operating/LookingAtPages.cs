@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -25,6 +26,7 @@ public sealed class LookingAtPages
         await using var stage = await ConsoleStage.StartAsync("MAX_EVENT_BYTES=1000000");
         var (endpoint, id) = await FillAsync(stage);
         Directory.CreateDirectory(Pictures);
+        var faults = new List<string>();
         await using var browser = await Browser.StartAsync(1280, 900);
         await browser.OnPageAsync(async page =>
         {
@@ -40,16 +42,20 @@ public sealed class LookingAtPages
                 await page.SetViewportSizeAsync(1280, 900);
                 await page.GotoAsync(new Uri(stage.Address, path).ToString());
                 await UntilShownAsync(page);
-                var serious = (await page.RunAxe()).Violations.Where(static fault => fault.Impact is "serious" or "critical").ToList();
-                Assert.True(serious.Count == 0, $"{path}: {string.Join("\n", serious.Select(Text))}");
+                faults.AddRange((await page.RunAxe()).Violations.Where(static fault => fault.Impact is "serious" or "critical").Select(fault => $"{path}: {Text(fault)}"));
                 await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{NameOf(path, endpoint, id)}-{theme.ToString().ToLowerInvariant()}.png"), FullPage = true });
 
                 await page.SetViewportSizeAsync(360, 800);
                 var (wide, has) = (await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), await page.EvaluateAsync<int>("document.documentElement.clientWidth"));
-                Assert.True(wide <= has, $"{path} is {wide} wide, and the screen {has}.");
+                if (wide > has)
+                {
+                    faults.Add($"{path} is {wide} wide, and the screen {has}.");
+                }
+
                 Assert.False(await page.EvaluateAsync<bool>("'hacked' in window"), $"{path} ran a script of a field.");
             }
         });
+        Assert.True(faults.Count == 0, string.Join("\n", faults));
     }
 
     [Fact(Timeout = 2 * Waiting.TestLimit)]
@@ -108,14 +114,14 @@ public sealed class LookingAtPages
             await page.GetByLabel("Name", new() { Exact = true }).BlurAsync();
 
             await relay.CutAsync();
-            var notice = page.Locator("#components-reconnect-modal");
+            var notice = page.GetByText(new Regex("[Rr]ejoin")).First;
             await notice.WaitForAsync(new() { State = WaitForSelectorState.Visible });
             relay.Mend();
             await notice.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
 
             Assert.Equal("half written", await page.GetByLabel("Name", new() { Exact = true }).InputValueAsync());
             await page.Locator("fluent-button", new() { HasText = "Save" }).ClickAsync();
-            await page.GetByText("is required").First.WaitForAsync();
+            await page.Locator("main .wrong").First.WaitForAsync();
         });
     }
 
@@ -138,12 +144,12 @@ public sealed class LookingAtPages
     /// <summary>An endpoint that refuses an event, both with hostile texts, and more of both.</summary>
     private static async Task<(string Endpoint, string Event)> FillAsync(ConsoleStage stage)
     {
-        var endpoint = await stage.CreateAsync(Hostile[..100], new Uri(stage.Receiver, "/nowhere"));
+        var endpoint = await stage.CreateAsync(Hostile, new Uri(stage.Receiver, "/nowhere"));
         await stage.AskAsync(HttpMethod.Post, "/api/v1/keys", new JsonObject { ["name"] = "reports", ["scopes"] = new JsonArray("events:read") }.ToJsonString());
         await stage.AcceptAsync(30);
         var accepted = await stage.AskAsync(HttpMethod.Post, "/integrations/events", new JsonObject
         {
-            ["source"] = Script, ["event_type"] = Hostile[..100], ["severity"] = "critical", ["message"] = $"declined {Hostile} {new string('w', 64 << 10)}", ["metadata"] = new JsonObject { [Script] = Hostile },
+            ["source"] = Script, ["event_type"] = Hostile, ["severity"] = "critical", ["message"] = $"declined {Hostile}", ["metadata"] = new JsonObject { [Script] = Hostile, ["word"] = new string('w', 64 << 10) },
         }.ToJsonString());
         await stage.UntilDeadAsync(31);
         return (endpoint, (string)accepted["event_id"]!);

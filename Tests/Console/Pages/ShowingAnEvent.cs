@@ -81,7 +81,7 @@ public sealed class ShowingAnEvent
         page.Sees("The verdicts of filters are shown to those with the scope payloads:read");
         page.Sees("It is shown to those with the scope payloads:read.");
         Assert.Empty(page.FindAll("fluent-button"));
-        Assert.Null(page.Button("Copy the request as curl"));
+        Assert.Null(page.Button("Copy as curl (request)"));
         Assert.Empty(page.FindAll(".fault"));
     }
 
@@ -146,7 +146,7 @@ public sealed class ShowingAnEvent
         page.Sees("It was erased.");
         Assert.Null(page.Button("Replay to all"));
         Assert.Null(page.Button("Erase"));
-        Assert.Null(page.Button("Copy the request as curl"));
+        Assert.Null(page.Button("Copy as curl (request)"));
     }
 
     [Theory(Timeout = Waiting.TestLimit)]
