@@ -1,9 +1,7 @@
 using System.Net;
 using AngleSharp.Dom;
-using AspireIntegration.Client.Operating;
 using AspireIntegration.Console.Components.Pages;
 using Bunit;
-using Tests.Middleware.Callers;
 
 namespace Tests.Console.Pages;
 

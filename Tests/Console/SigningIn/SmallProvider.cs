@@ -56,7 +56,10 @@ internal sealed class SmallProvider : IAsyncDisposable
     {
         "/.well-known/openid-configuration" => context.Response.WriteAsync(new JsonObject
         {
-            ["issuer"] = Issuer, ["authorization_endpoint"] = $"{Issuer}/authorize", ["token_endpoint"] = $"{Issuer}/token", ["jwks_uri"] = $"{Issuer}/keys",
+            ["issuer"] = Issuer,
+            ["authorization_endpoint"] = $"{Issuer}/authorize",
+            ["token_endpoint"] = $"{Issuer}/token",
+            ["jwks_uri"] = $"{Issuer}/keys",
         }.ToJsonString()),
         "/keys" => context.Response.WriteAsync(KeySet),
         "/authorize" => AuthorizeAsync(context),
