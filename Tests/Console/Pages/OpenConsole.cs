@@ -78,7 +78,7 @@ internal sealed class OpenConsole : BunitContext
     }
 }
 
-/// <summary>What tests look for on a page.</summary>
+/// <summary>Looks at pages as tests do.</summary>
 internal static class OpenPages
 {
     /// <summary>The text of the page, with each run of blanks as one.</summary>
@@ -134,7 +134,7 @@ internal sealed class ScriptedFeed : IEventFeed
     /// <summary>The refusal of the next connection; null for none.</summary>
     public Exception? Refusal { get; set; }
 
-    /// <summary>What was asked for, and from which place, by each connection.</summary>
+    /// <summary>The conditions and the first place of each connection.</summary>
     public List<(StreamAsk Asked, string? From)> Asked { get; } = [];
 
     /// <summary>The number of connections that stand.</summary>
