@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using AspireIntegration.Client.Operating;
 using AspireIntegration.Client.Publishing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tests.Words;

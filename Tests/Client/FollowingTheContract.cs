@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using AspireIntegration.Client;
 using AspireIntegration.Client.Operating;
 using AspireIntegration.Client.Publishing;
 using AspireIntegration.Client.Transport;

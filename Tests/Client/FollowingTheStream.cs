@@ -1,6 +1,5 @@
 using System.Net;
 using AspireIntegration.Client;
-using AspireIntegration.Client.Operating;
 using Microsoft.AspNetCore.Http;
 
 namespace Tests.Client;
