@@ -15,6 +15,7 @@ internal sealed class EventStreams(IAcceptedEvents events, TimeProvider clock) :
     private readonly RowBudget _rows = new(RowsOfAll, clock);
     private readonly CancellationTokenSource _stopping = new();
     private int _count;
+    private volatile bool _isDisposed;
 
     /// <summary>Cancelled when the service stops.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -34,8 +35,19 @@ internal sealed class EventStreams(IAcceptedEvents events, TimeProvider clock) :
         return null;
     }
 
-    /// <summary>Ends all listeners at once: a stop never waits for them.</summary>
-    public void Stop() => _stopping.Cancel();
+    /// <summary>Ends all listeners at once: a stop never waits for them. A host may be disposed before it stops; then there is nothing to end.</summary>
+    public void Stop()
+    {
+        if (!_isDisposed)
+        {
+            _stopping.Cancel();
+        }
+    }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        Stop();
+        _isDisposed = true;
+        _stopping.Dispose();
+    }
 }

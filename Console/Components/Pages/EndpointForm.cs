@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Operating;
-using AspireIntegration.Client.Publishing;
 using AspireIntegration.Console.Components.Shared;
 
 namespace AspireIntegration.Console.Components.Pages;

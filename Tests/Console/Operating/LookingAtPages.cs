@@ -149,7 +149,11 @@ public sealed class LookingAtPages
         await stage.AcceptAsync(30);
         var accepted = await stage.AskAsync(HttpMethod.Post, "/integrations/events", new JsonObject
         {
-            ["source"] = Script, ["event_type"] = Hostile, ["severity"] = "critical", ["message"] = $"declined {Hostile}", ["metadata"] = new JsonObject { [Script] = Hostile, ["word"] = new string('w', 64 << 10) },
+            ["source"] = Script,
+            ["event_type"] = Hostile,
+            ["severity"] = "critical",
+            ["message"] = $"declined {Hostile}",
+            ["metadata"] = new JsonObject { [Script] = Hostile, ["word"] = new string('w', 64 << 10) },
         }.ToJsonString());
         await stage.UntilDeadAsync(31);
         return (endpoint, (string)accepted["event_id"]!);

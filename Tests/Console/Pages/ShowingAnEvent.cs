@@ -101,7 +101,7 @@ public sealed class ShowingAnEvent
         page.Sees(": 2 deliveries queued.");
         await Waiting.Until(() => service.Receiver.Sent.Count == 4 && service.WaitsInAll == 0);
 
-        await page.Press("Replay to pager");
+        await page.Press("Replay to this one: pager");
         await page.Press("Replay to it");
         page.Sees(": 1 delivery queued.");
         await Waiting.Until(() => service.Receiver.Sent.Count == 5);

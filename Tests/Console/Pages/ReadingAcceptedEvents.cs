@@ -11,7 +11,7 @@ using Tests.Middleware.Callers;
 namespace Tests.Console.Pages;
 
 /// <summary>The stream of events as the console reads it from the middleware.</summary>
-public sealed class ReadingTheStream
+public sealed class ReadingAcceptedEvents
 {
     private const string KeyText = "no-key";
 
@@ -59,7 +59,7 @@ public sealed class ReadingTheStream
         keyed.Service.UseKestrel();
         var stream = StreamOf(keyed, KeyedService.AdminKey);
         await using var events = stream.FollowAsync(
-            new StreamAsk(new EventQuery { Source = "a & b", EventType = "made", Priority = Priority.Low, Q = "m" }, "source = 'a & b'"), new StreamPlace(), Waiting.Cancellation).GetAsyncEnumerator();
+            new StreamAsk(new EventQuery { Source = "a & b", EventType = "made", Priority = Priority.Low, Q = "m" }, "source = 'a & b'"), new StreamPlace(), Waiting.Cancellation).GetAsyncEnumerator(Waiting.Cancellation);
         Assert.True(await events.MoveNextAsync().InTime());
 
         (await keyed.PostEvent(KeyedService.AdminKey, "b")).Dispose();
@@ -132,7 +132,7 @@ public sealed class ReadingTheStream
 
     private static async Task FirstAsync(HttpEventFeed stream, StreamAsk asked)
     {
-        await using var events = stream.FollowAsync(asked, new StreamPlace(), Waiting.Cancellation).GetAsyncEnumerator();
+        await using var events = stream.FollowAsync(asked, new StreamPlace(), Waiting.Cancellation).GetAsyncEnumerator(Waiting.Cancellation);
         await events.MoveNextAsync().InTime();
     }
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Tests.Client;
 
-public sealed class FollowingTheStream : IAsyncDisposable
+public sealed class FollowingAcceptedEvents : IAsyncDisposable
 {
     private const string Item = """{"event_id":"1","correlation_id":"c","source":"s","event_type":"EVENT","priority":"low","accepted_at":"2026-03-01T12:00:00Z","expires_at":null}""";
 
