@@ -22,6 +22,9 @@ public sealed class FirstUse
         Assert.Equal(2, (await middleware.Client.Events.ListAsync(new EventQuery { Source = "billing" }, Waiting.Cancellation)).Items.Count);
     }
 
+    // The tests have a namespace of this name.
+    private static TextWriter Console => System.Console.Out;
+
     [Theory]
     [InlineData("AspireIntegration.Client/README.md")]
     [InlineData("docs/accepting.md")]
@@ -47,7 +50,7 @@ public sealed class FirstUse
         var sent = new EventToPublish { Source = "billing", EventType = "invoice_failed", Severity = "high", Message = "Invoice 4711 was not paid" };
         var accepted = await host.Services.GetRequiredService<EventPublisher>().PublishAsync(sent);
         var isBuffered = host.Services.GetRequiredService<EventBuffer>().TryEnqueue(sent);
-        System.Console.WriteLine($"{accepted.EventId} is on disk, buffered: {isBuffered}");
+        Console.WriteLine($"{accepted.EventId} is on disk, buffered: {isBuffered}");
 
         await host.StopAsync();
         return accepted.EventId;

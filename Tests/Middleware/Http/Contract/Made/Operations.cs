@@ -176,12 +176,17 @@ internal sealed class Operations(Components components)
     /// <summary>Server-sent events are a text, in which each data is JSON.</summary>
     private JsonObject Stream(DescribedStream stream)
     {
-        components.Schema(SchemaNames.TypeOf(stream.Schema));
         return new JsonObject
         {
             [EventStreamResult.MediaType] = new JsonObject
             {
-                ["schema"] = new JsonObject { ["type"] = "string", ["description"] = $"Events named `accepted`; the data of each is one line of JSON as {stream.Schema} describes it." },
+                ["schema"] = new JsonObject
+                {
+                    ["type"] = "string",
+                    ["description"] = $"Events named `accepted`; the data of each is one line of JSON as {stream.Schema} describes it.",
+                    ["contentMediaType"] = EventStreamResult.MediaType,
+                    ["contentSchema"] = components.Schema(SchemaNames.TypeOf(stream.Schema)),
+                },
                 ["example"] = $"event: accepted\nid: s.583\ndata: {Examples.Of(stream.Schema).ToJsonString()}\n\n",
             },
         };
