@@ -84,7 +84,7 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
         await page.InvokeAsync(() => page.Find("[aria-label='Rotate made']").Click());
         await page.InvokeAsync(() => page.Find("#overlap").Change(hours));
 
-        await page.InvokeAsync(() => Button(page, "Rotate").Click());
+        await page.InvokeAsync(() => page.Find("[aria-labelledby=asked-title] .primary").Click());
         var text = page.WaitForElement(".panel pre code").TextContent;
 
         Assert.NotEqual(old, text);
@@ -104,7 +104,7 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await _console.Keyed.Status(text, HttpMethod.Get, "/api/v1/events"));
 
         await page.InvokeAsync(() => page.Find("[aria-label='Revoke made']").Click());
-        await page.InvokeAsync(() => Button(page, "Revoke").Click());
+        await page.InvokeAsync(() => page.Find("[aria-labelledby=asked-title] .primary").Click());
         page.WaitForElement(".empty");
 
         Assert.Equal("The key made is revoked.", page.Find(".bar.done").TextContent.Trim());
@@ -120,7 +120,7 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
         page.WaitForElement("[aria-label='Revoke made']");
         await page.InvokeAsync(() => page.Find("[aria-label='Revoke made']").Click());
         Assert.Contains("You are signed in with this key.", page.Find("[role=group]").TextContent, StringComparison.Ordinal);
-        await page.InvokeAsync(() => Button(page, "Revoke").Click());
+        await page.InvokeAsync(() => page.Find("[aria-labelledby=asked-title] .primary").Click());
 
         await Waiting.Until(() => _console.Navigation.Uri.EndsWith("/sign-in?return=%2Fkeys&fault=expired", StringComparison.Ordinal));
     }
