@@ -14,8 +14,8 @@ internal interface IAcceptedEvents
     /// <summary>The place after all that is accepted so far.</summary>
     StreamPlace Now();
 
-    /// <summary>Null for a text that is no place of this store.</summary>
-    StreamPlace? TryParse(string text);
+    /// <summary>The place of a text; null where it is no place of this store.</summary>
+    StreamPlace? FindPlace(string text);
 
     /// <summary>True when there is something after a place. Reads memory alone.</summary>
     bool HasMore(StreamPlace place);

@@ -42,7 +42,7 @@ internal static class StreamRoutes
         // A browser that comes back keeps its address, and the id in it may be older.
         string? header = context.Request.Headers[LastEventId];
         var (name, text) = string.IsNullOrEmpty(header) ? (LastId, last) : (LastEventId, header);
-        var place = string.IsNullOrEmpty(text) ? events.Now() : events.TryParse(text);
+        var place = string.IsNullOrEmpty(text) ? events.Now() : events.FindPlace(text);
         if (place is null)
         {
             given.Refuse<string>(name, $"\"{Short(text!)}\" is no id of this stream; expected the id of an event of it, or none");

@@ -15,7 +15,7 @@ internal sealed class SqlAcceptedEvents(SqlEventStore store) : IAcceptedEvents, 
         return new StreamPlace(visible.Last, visible.From);
     }
 
-    public StreamPlace? TryParse(string text)
+    public StreamPlace? FindPlace(string text)
     {
         var place = StreamPlace.TryParse(text, store.Streams);
         if (place is null || store.HasReplicas)
