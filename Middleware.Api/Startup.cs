@@ -8,7 +8,6 @@ using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Sending;
 using Middleware.Stats;
-using Middleware.Streaming;
 using Middleware.Telemetry;
 using ServiceDefaults.Connections;
 using ServiceDefaults.Limits;
@@ -39,10 +38,10 @@ internal sealed class Startup(
     LaneHost lanes,
     ILaneOwnership ownership,
     RepeatedWorks loops,
-    EventStreams streams,
     KeepStats stats,
     ConnectionDrain connections,
     IServer server,
+    IHostApplicationLifetime lifetime,
     ShutdownSettings shutdown,
     TimeProvider clock) : IHostedLifecycleService
 {
@@ -106,7 +105,8 @@ internal sealed class Startup(
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        streams.Stop();
+        // Streams end by this token; a host that is asked to stop directly has not cancelled it yet.
+        lifetime.StopApplication();
         using var bound = new CancellationTokenSource(shutdown.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         await connections.ExecuteAsync(either.Token);

@@ -34,23 +34,9 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
     public ValueTask<bool> IsStillOpenAsync(HttpContext context)
     {
         var needed = context.GetEndpoint()?.Metadata.GetMetadata<NeededScopes>()?.AnyOf ?? Scopes.All;
-        if (settings.IsOff)
-        {
-            return ValueTask.FromResult(true);
-        }
-
-        if (!TryReadCredential(context.Request, out var text))
-        {
-            return ValueTask.FromResult(false);
-        }
-
-        if (text.StartsWith(KeyText.Prefix) && settings.Modes.HasFlag(AuthModes.Keys))
-        {
-            return ValueTask.FromResult(keys.Find(text, context.Connection.RemoteIpAddress, out _)?.HasAny(needed) == true);
-        }
-
-        return text.Length == 0 ? ValueTask.FromResult(context.Connection.ClientCertificate is { } certificate && certificates.Find(certificate)?.HasAny(needed) == true)
-            : settings.Tokens is null ? ValueTask.FromResult(false)
+        return settings.IsOff ? ValueTask.FromResult(true)
+            : !TryReadCredential(context.Request, out var text) ? ValueTask.FromResult(false)
+            : TryFind(context, text, out var caller, out _) ? ValueTask.FromResult(caller?.HasAny(needed) == true)
             : Tokens.IsStillValidAsync(context, clock);
     }
 
@@ -81,19 +67,35 @@ internal sealed class Gate(AuthSettings settings, KeyRing keys, TokenKeys tokenK
             return Judge(context, next, null, "Authorization is not one Bearer credential.", needed, isProbe);
         }
 
+        return TryFind(context, text, out var caller, out var fault) ? Judge(context, next, caller, fault, needed, isProbe)
+            : JudgeTokenAsync(context, next, settings.Tokens!, needed, isProbe);
+    }
+
+    /// <summary>Finds the caller of a credential; null, with the fault, for none. False for a token, which takes a wait.</summary>
+    private bool TryFind(HttpContext context, ReadOnlySpan<char> text, out Caller? caller, out string? fault)
+    {
+        (caller, fault) = (null, null);
         if (text.StartsWith(KeyText.Prefix) && settings.Modes.HasFlag(AuthModes.Keys))
         {
-            var holder = keys.Find(text, context.Connection.RemoteIpAddress, out var fault);
-            return Judge(context, next, holder, fault, needed, isProbe);
+            caller = keys.Find(text, context.Connection.RemoteIpAddress, out fault);
         }
-
-        if (text.Length == 0 && settings.Modes.HasFlag(AuthModes.Cert) && context.Connection.ClientCertificate is { } certificate)
+        else if (text.Length == 0)
         {
-            return Judge(context, next, certificates.Find(certificate), "The client certificate is not valid any more.", needed, isProbe);
+            if (settings.Modes.HasFlag(AuthModes.Cert) && context.Connection.ClientCertificate is { } certificate)
+            {
+                (caller, fault) = (certificates.Find(certificate), "The client certificate is not valid any more.");
+            }
+        }
+        else if (settings.Tokens is not null)
+        {
+            return false;
+        }
+        else
+        {
+            fault = "The credential is not valid.";
         }
 
-        return text.Length > 0 && settings.Tokens is { } tokens ? JudgeTokenAsync(context, next, tokens, needed, isProbe)
-            : Judge(context, next, null, text.Length > 0 ? "The credential is not valid." : null, needed, isProbe);
+        return true;
     }
 
     private async Task JudgeTokenAsync(HttpContext context, RequestDelegate next, TokenSettings tokens, NeededScopes? needed, bool isProbe)

@@ -30,71 +30,56 @@ internal sealed record StatsItem : IHeldAnswer
     long IHeldAnswer.Bytes => (long)BytesOfMinute * (Minutes.Count + Endpoints.Sum(static endpoint => 1 + endpoint.Minutes.Count));
 }
 
+/// <summary>The ends of deliveries and attempts.</summary>
+internal abstract class DeliveryCounts(Counts counts)
+{
+    /// <summary>Deliveries that ended well.</summary>
+    public long Delivered => counts.Delivered;
+
+    /// <summary>Attempts without a 2xx answer.</summary>
+    public long FailedAttempts => counts.FailedAttempts;
+
+    /// <summary>Deliveries given up, for now or for good.</summary>
+    public long DeadLetters => counts.DeadLetters;
+
+    /// <summary>Deliveries whose deadline came first.</summary>
+    public long Expired => counts.Expired;
+}
+
 /// <summary>The counts of a minute.</summary>
-internal sealed class MinuteItem(DateTimeOffset at, Counts counts)
+internal sealed class MinuteItem(DateTimeOffset at, Counts counts) : DeliveryCounts(counts)
 {
     /// <summary>Its beginning; UTC.</summary>
+    [JsonPropertyOrder(-2)]
     public DateTimeOffset At => at;
 
     /// <summary>Events accepted.</summary>
-    public long Accepted => counts.Accepted;
-
-    /// <summary>Deliveries that ended well.</summary>
-    public long Delivered => counts.Delivered;
-
-    /// <summary>Attempts without a 2xx answer.</summary>
-    public long FailedAttempts => counts.FailedAttempts;
-
-    /// <summary>Deliveries given up, for now or for good.</summary>
-    public long DeadLetters => counts.DeadLetters;
-
-    /// <summary>Deliveries whose deadline came first.</summary>
-    public long Expired => counts.Expired;
+    [JsonPropertyOrder(-1)]
+    public long Accepted { get; } = counts.Accepted;
 }
 
 /// <summary>The counts of an endpoint.</summary>
-internal sealed class EndpointStatsItem(EndpointId endpoint, Counts counts, IReadOnlyList<EndpointMinuteItem> minutes)
+internal sealed class EndpointStatsItem(EndpointId endpoint, Counts counts, IReadOnlyList<EndpointMinuteItem> minutes) : DeliveryCounts(counts)
 {
     /// <summary>The endpoint, which may be gone meanwhile.</summary>
+    [JsonPropertyOrder(-1)]
     public EndpointId EndpointId => endpoint;
 
-    /// <summary>Deliveries that ended well.</summary>
-    public long Delivered => counts.Delivered;
-
-    /// <summary>Attempts without a 2xx answer.</summary>
-    public long FailedAttempts => counts.FailedAttempts;
-
-    /// <summary>Deliveries given up, for now or for good.</summary>
-    public long DeadLetters => counts.DeadLetters;
-
-    /// <summary>Deliveries whose deadline came first.</summary>
-    public long Expired => counts.Expired;
-
     /// <summary>The minutes with something to count, oldest first. None when more than 60 minutes of several endpoints are asked for.</summary>
+    [JsonPropertyOrder(1)]
     public IReadOnlyList<EndpointMinuteItem> Minutes => minutes;
 
     [JsonIgnore]
-    public long Busy => counts.Busy;
+    public long Busy { get; } = counts.Busy;
 }
 
 /// <summary>The counts of an endpoint in a minute.</summary>
-internal sealed class EndpointMinuteItem(DateTimeOffset at, Counts counts)
+internal sealed class EndpointMinuteItem(DateTimeOffset at, Counts counts) : DeliveryCounts(counts)
 {
     /// <summary>Its beginning; UTC.</summary>
+    [JsonPropertyOrder(-1)]
     public DateTimeOffset At => at;
 
-    /// <summary>Deliveries that ended well.</summary>
-    public long Delivered => counts.Delivered;
-
-    /// <summary>Attempts without a 2xx answer.</summary>
-    public long FailedAttempts => counts.FailedAttempts;
-
-    /// <summary>Deliveries given up, for now or for good.</summary>
-    public long DeadLetters => counts.DeadLetters;
-
-    /// <summary>Deliveries whose deadline came first.</summary>
-    public long Expired => counts.Expired;
-
     [JsonIgnore]
-    public bool IsNone => counts.IsNone;
+    public bool IsNone { get; } = counts.IsNone;
 }

@@ -10,7 +10,6 @@ internal static class StatsRoutes
 {
     private const int MostMinutes = 1_440;
     private const int UsualMinutes = 60;
-    private const int MaxEndpointLength = 128;
 
     public static IServiceCollection AddStats(this IServiceCollection services) => services.AddSingleton<KeepStats>().AddSingleton<ReadStats>();
 
@@ -32,7 +31,7 @@ internal static class StatsRoutes
     private static (int Minutes, EndpointId? Endpoint) Asked(RequestReader query)
     {
         var minutes = query.Whole("minutes", 1, MostMinutes, "The number of minutes, the one under way included.", byDefault: UsualMinutes) ?? UsualMinutes;
-        var endpoint = query.Text("endpoint_id", MaxEndpointLength, "The only endpoint that is shown beside the counts in all.");
+        var endpoint = query.Text("endpoint_id", EndpointId.MaxLength, "The only endpoint that is shown beside the counts in all.");
         return (minutes, endpoint is null ? null : new EndpointId(endpoint));
     }
 }

@@ -32,7 +32,9 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     {
         var (last, stream) = (Writer().Marks.ToArray(), PostgresClock.StreamOf(committed));
         last[stream] = Math.Max(last[stream], committed);
-        return new VisibleRows(last, Writer().RebuiltFrom, PostgresClock.FirstAt(Writer().Now - PostgresMaintenance.SurelyKept));
+        var now = Writer().Now;
+        return new VisibleRows(
+            last, Writer().RebuiltFrom, PostgresClock.FirstAt(now - PostgresMaintenance.SurelyKept), PostgresClock.FirstAt(now) - PostgresClock.FirstAt(now - PostgresWriter.LongestTransaction));
     }
 
     public string Place => _postgres.Place;

@@ -7,7 +7,10 @@ namespace Middleware.Storage.Postgres;
 /// <summary>The writer's session, opened anew when it broke. A group is one batch of commands, in which the last commits.</summary>
 internal sealed class PostgresWriter : IStoreWriter
 {
-    /// <summary>The time within which a row is visible that ever will be, after it has its number.</summary>
+    /// <summary>
+    /// The time within which a row is visible that ever will be, after it has its number. A command has a limit of a minute at most. The
+    /// server ends a session that is idle in a transaction after half of <c>ADOPT_AFTER</c>, also a minute at most.
+    /// </summary>
     public static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(2);
 
     private readonly NpgsqlDataSource _source;

@@ -15,9 +15,6 @@ internal sealed class AcceptedWalk(StreamQuery query, StreamPlace place, DataKey
 {
     private const int FirstCondition = 6;
 
-    /// <summary>The time for which a row may be invisible after it has its number, as numbers: two minutes in milliseconds.</summary>
-    private const long Late = 120_000L << 22;
-
     /// <summary>The most bytes of payload that a page reads.</summary>
     private const int MostBytes = 8 << 20;
 
@@ -100,10 +97,10 @@ internal sealed class AcceptedWalk(StreamQuery query, StreamPlace place, DataKey
         foreach (var stream in streams)
         {
             var after = place.Last[stream];
-            if (areKept && visible.Last[stream] - after > Late)
+            if (areKept && visible.Last[stream] - after > visible.Late)
             {
                 using var group = connection.Prepare(string.Create(CultureInfo.InvariantCulture, $"SELECT MIN(number) FROM commits WHERE stream = {stream} AND number > ?1"));
-                after = Math.Max(after, (group.Bind(1, after).Scalar() ?? after) - Late);
+                after = Math.Max(after, (group.Bind(1, after).Scalar() ?? after) - visible.Late);
             }
 
             first = Math.Min(first, after);

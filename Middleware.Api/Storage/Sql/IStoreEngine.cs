@@ -79,7 +79,8 @@ internal interface IStoreEngine : IDisposable
 /// <param name="Last">The number of each stream.</param>
 /// <param name="From">The number up to which no stream without a higher one has any row that becomes visible later.</param>
 /// <param name="GroupsFrom">The number from which on all groups are kept; <see cref="long.MaxValue"/> where none are.</param>
-internal readonly record struct VisibleRows(IReadOnlyList<long> Last, long From, long GroupsFrom);
+/// <param name="Late">The numbers by which a row may be older than the commit that shows it.</param>
+internal readonly record struct VisibleRows(IReadOnlyList<long> Last, long From, long GroupsFrom, long Late);
 
 /// <summary>The one writer's connection. All members are called on its thread, between or in its transactions.</summary>
 internal interface IStoreWriter : IDisposable

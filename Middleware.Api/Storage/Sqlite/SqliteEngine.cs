@@ -25,7 +25,7 @@ internal sealed class SqliteEngine(StoreSettings settings, ILogger<SqliteEngine>
 
     public int Streams => 1;
 
-    public VisibleRows Visible(long committed) => new([committed], From: 0, GroupsFrom: long.MaxValue);
+    public VisibleRows Visible(long committed) => new([committed], From: 0, GroupsFrom: long.MaxValue, Late: 0);
 
     public string Place => File.Path;
 
