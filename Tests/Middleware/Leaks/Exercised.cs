@@ -12,6 +12,9 @@ internal sealed class Exercised(LeakStage stage)
     private const string Endpoints = ServiceRequests.Endpoints;
     private const string Accept = "/integrations/events";
 
+    /// <summary>The type of the event that is accepted last.</summary>
+    public const string LastType = "nobody";
+
     private static readonly string[] Scopes = ["events:write", "events:read", "payloads:read", "endpoints:write", "operate", "admin", "metrics"];
 
     private readonly Dictionary<string, string> _endpoints = [];
@@ -144,7 +147,7 @@ internal sealed class Exercised(LeakStage stage)
 
         await stage.AskAsync(HttpMethod.Post, "/v2" + Accept, HttpStatusCode.Accepted, Event("plain"));
         await stage.AskAsync(HttpMethod.Post, Accept + "/batch", HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(Event("batched"), 7))},{{\"source\":\"{_payload}\"}}]");
-        await stage.AskAsync(HttpMethod.Post, Accept, HttpStatusCode.OK, Event("nobody"));
+        await stage.AskAsync(HttpMethod.Post, Accept, HttpStatusCode.OK, Event(LastType));
         await SettleAsync();
     }
 

@@ -8,6 +8,7 @@ using Middleware.Callers;
 using Tests.Middleware.Callers;
 using Tests.Middleware.Crash;
 using Tests.Middleware.Storage.AtRest;
+using Tests.Middleware.Streaming;
 using Tests.Tracing;
 
 namespace Tests.Middleware.Leaks;
@@ -115,6 +116,27 @@ internal sealed class LeakStage : IAsyncDisposable
         var type = method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json";
         using var answer = await _http.Send(method, new Uri(Address, path).ToString(), body is null ? null : Encoding.UTF8.GetBytes(body), type, [.. usual, .. shown, .. headers]);
         return (answer.StatusCode, $"{answer.Headers}{answer.Content.Headers}{await answer.Content.ReadAsStringAsync(Waiting.Cancellation)}");
+    }
+
+    /// <summary>Follows the stream from the first event to that of a type, as the holder of a credential; gives all that came, a refusal too.</summary>
+    public async Task<string> FollowAsync(string credential, string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, EventStream.Path + "?last_event_id=s.0"));
+        var header = KeyedService.As(credential).Split(": ");
+        request.Headers.Add(header[0], header[1]);
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Waiting.Cancellation);
+        var text = new StringBuilder($"{answer.Headers}{answer.Content.Headers}");
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Waiting.Cancellation));
+        while (await lines.ReadLineAsync(Waiting.Cancellation).InTime() is { } line)
+        {
+            text.AppendLine(line);
+            if (line.Contains($"\"event_type\":\"{type}\"", StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Asks as the admin for an answer of this status.</summary>

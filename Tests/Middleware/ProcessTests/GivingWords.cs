@@ -63,18 +63,6 @@ public class GivingWords
     }
 
     [Theory]
-    [InlineData(0, "usage: Console [command]", "--help")]
-    [InlineData(0, "0.", "--version")]
-    [InlineData(2, "\"bogus\" is not a command.", "bogus")]
-    public async Task The_console_has_the_same_words(int code, string line, string word)
-    {
-        using var console = ServiceProcess.Begin("Console", [], [word]);
-
-        Assert.Equal(code, await console.ExitCodeAsync());
-        Assert.StartsWith(line, console.Output.Concat(console.Errors).First(), StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("--help", "usage: ExternalAlerts.Api")]
     [InlineData("--version", "0.")]
     public async Task The_receiver_prints_its_usage_and_version(string word, string line)
