@@ -1,3 +1,4 @@
+using AspireIntegration.Console.Endpoints;
 using AspireIntegration.Console.SigningIn;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -31,7 +32,7 @@ internal static class ConsoleRegistration
         services.AddScoped(static provider => new Client.AspireIntegrationClient(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpName), provider.GetRequiredService<Credential>().ReadAsync, provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<Caller>();
-        services.AddScoped<Streaming.IEventFeed, Streaming.HttpEventFeed>();
+        services.AddScoped<EndpointNames>();
     }
 
     /// <summary>Lets pages load from this service alone, and be in no frame of another.</summary>

@@ -1,5 +1,5 @@
 using AspireIntegration.Console;
-using AspireIntegration.Console.Components;
+using AspireIntegration.Console.Layout;
 using AspireIntegration.Console.SigningIn;
 using ServiceDefaults;
 

@@ -1,7 +1,7 @@
 namespace AspireIntegration.Client.Operating;
 
 /// <summary>An event as it was accepted, with nothing that changes later.</summary>
-public sealed record AcceptedEventItem
+public record AcceptedEventItem
 {
     /// <summary>32 hexadecimal digits.</summary>
     public string EventId { get => field ?? ""; init; }
@@ -59,4 +59,18 @@ public sealed record EventStreamQuery
         .Add("q", Q)
         .Add("filter", Filter)
         .ToString();
+}
+
+/// <summary>
+/// A position in the stream of accepted events. The stream moves it on, also past events that were not asked for, so that it goes on where it ended. Used
+/// by one stream at a time.
+/// </summary>
+/// <param name="lastEventId">The <see cref="StreamedEvent.Id"/> after which the stream goes on; null for the next event.</param>
+public sealed class EventStreamPosition(string? lastEventId = null)
+{
+    /// <summary>The id after which the stream goes on; null before the first connection.</summary>
+    public string? LastEventId { get; internal set; } = lastEventId;
+
+    /// <summary>Called with true when a connection stands, and with false when it is lost; on any thread.</summary>
+    public Action<bool>? ConnectionChanged { get; init; }
 }

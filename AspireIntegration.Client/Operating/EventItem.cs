@@ -3,31 +3,10 @@ using System.Text.Json;
 namespace AspireIntegration.Client.Operating;
 
 /// <summary>An event in a list.</summary>
-public record EventItem
+public record EventItem : AcceptedEventItem
 {
-    /// <summary>32 hexadecimal digits.</summary>
-    public string EventId { get => field ?? ""; init; }
-
-    /// <summary>The correlation id it was accepted under.</summary>
-    public string CorrelationId { get => field ?? ""; init; }
-
-    /// <summary>As received.</summary>
-    public string Source { get => field ?? ""; init; }
-
-    /// <summary>As received.</summary>
-    public string EventType { get => field ?? ""; init; }
-
-    /// <summary><c>critical</c>, <c>high</c>, <c>medium</c> or <c>low</c>.</summary>
-    public Priority Priority { get; init; }
-
     /// <summary><c>pending</c>, <c>delivered</c>, <c>dead_letter</c>, <c>unrouted</c>, <c>erased</c> or <c>expired</c>, over all endpoints.</summary>
     public EventStatus Status { get; init; }
-
-    /// <summary>UTC.</summary>
-    public DateTimeOffset AcceptedAt { get; init; }
-
-    /// <summary>The time from which on it is not sent any more, by its <c>expires_in</c>; UTC, null for none.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The number of endpoints that matched.</summary>
     public int Endpoints { get; init; }

@@ -25,11 +25,11 @@ public sealed class EventOperations
     /// again by itself: no event is left out or comes twice. Only the first connection and a refusal for good are thrown.
     /// </summary>
     /// <param name="query">The events that are asked for.</param>
-    /// <param name="lastEventId">The <see cref="StreamedEvent.Id"/> after which the stream goes on; null for the next event.</param>
+    /// <param name="position">The position after which the stream goes on, which it moves; null for the next event.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     public IAsyncEnumerable<StreamedEvent> StreamAsync(
-        EventStreamQuery? query = null, string? lastEventId = null, CancellationToken cancellationToken = default) =>
-        new EventStream(_transport, $"{Path}/stream{query?.ToQuery()}", lastEventId).ReadAsync(cancellationToken);
+        EventStreamQuery? query = null, EventStreamPosition? position = null, CancellationToken cancellationToken = default) =>
+        new EventStream(_transport, $"{Path}/stream{query?.ToQuery()}", position ?? new()).ReadAsync(cancellationToken);
 
     /// <summary>Counts events that match, up to 1,000, among the newest 50,000. The page of the query has no meaning here.</summary>
     public Task<EventCount> CountAsync(EventQuery? query = null, CancellationToken cancellationToken = default) => _transport.SendAsync(

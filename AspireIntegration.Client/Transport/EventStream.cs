@@ -14,17 +14,15 @@ namespace AspireIntegration.Client.Transport;
 /// block is whole, also where the block has no data.
 /// </remarks>
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html"/>
-internal sealed class EventStream(ApiTransport transport, string path, string? lastId)
+internal sealed class EventStream(ApiTransport transport, string path, EventStreamPosition position)
 {
     // The service sends a comment every 15 s.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private string? _lastId = lastId;
-
     /// <summary>Reads events until <paramref name="cancellationToken"/> ends it.</summary>
     /// <exception cref="AspireIntegrationException">The service refuses the stream, at first or for good.</exception>
-    /// <exception cref="HttpRequestException">The first connection failed.</exception>
+    /// <exception cref="HttpRequestException">The first connection failed, or the stream has data that is no event.</exception>
     public async IAsyncEnumerable<StreamedEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var isFirst = true; ; isFirst = false)
@@ -44,18 +42,33 @@ internal sealed class EventStream(ApiTransport transport, string path, string? l
             {
                 using (answer)
                 {
+                    position.ConnectionChanged?.Invoke(true);
                     using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
-                    while (await NextAsync(lines, cancellationToken).ConfigureAwait(false) is { } block)
+                    while (await NextAsync(lines, cancellationToken).ConfigureAwait(false) is { } data)
                     {
-                        if (block.Data.Length > 0 && JsonSerializer.Deserialize(block.Data, ClientJson.Default.AcceptedEventItem) is { } item)
+                        if (data.Length > 0)
                         {
-                            yield return new StreamedEvent(_lastId ?? "", item);
+                            yield return new StreamedEvent(position.LastEventId ?? "", Read(data));
                         }
                     }
                 }
+
+                position.ConnectionChanged?.Invoke(false);
             }
 
             await Task.Delay(asked > Pause ? asked.Value : Pause, transport.Clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static AcceptedEventItem Read(string data)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(data, ClientJson.Default.AcceptedEventItem) ?? throw new JsonException("The event is null.");
+        }
+        catch (JsonException fault)
+        {
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, $"The stream has data that is no event: {fault.Message}", fault);
         }
     }
 
@@ -63,9 +76,9 @@ internal sealed class EventStream(ApiTransport transport, string path, string? l
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, transport.At(path));
         request.Headers.Accept.ParseAdd("text/event-stream");
-        if (!string.IsNullOrEmpty(_lastId))
+        if (position.LastEventId is { Length: > 0 } last)
         {
-            request.Headers.Add("Last-Event-ID", _lastId);
+            request.Headers.Add("Last-Event-ID", last);
         }
 
         var answer = await transport.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
@@ -80,8 +93,8 @@ internal sealed class EventStream(ApiTransport transport, string path, string? l
         }
     }
 
-    /// <summary>The next whole block, whose id is the last one from then on; null when the connection is lost, silent or ended.</summary>
-    private async Task<Block?> NextAsync(StreamReader lines, CancellationToken cancellationToken)
+    /// <summary>The data of the next whole block, whose id is the last one from then on; null when the connection is lost, silent or ended.</summary>
+    private async Task<string?> NextAsync(StreamReader lines, CancellationToken cancellationToken)
     {
         var (id, data) = ((string?)null, "");
         while (true)
@@ -106,8 +119,8 @@ internal sealed class EventStream(ApiTransport transport, string path, string? l
                 case null:
                     return null;
                 case "":
-                    _lastId = id ?? _lastId;
-                    return new Block(data);
+                    position.LastEventId = id ?? position.LastEventId;
+                    return data;
                 case ['i', 'd', ':', .. var value]:
                     id = value.TrimStart(' ');
                     break;
@@ -120,6 +133,4 @@ internal sealed class EventStream(ApiTransport transport, string path, string? l
             }
         }
     }
-
-    private sealed record Block(string Data);
 }

@@ -80,7 +80,7 @@ internal static class ClientMethods
         }
 
         var sample = RuntimeHelpers.GetUninitializedObject(type);
-        foreach (var member in type.GetProperties().Where(member => member.PropertyType.IsEnum || type.Name.EndsWith("Query", StringComparison.Ordinal)))
+        foreach (var member in type.GetProperties().Where(member => member.PropertyType.IsEnum || type.Name is "EventStreamPosition" && member.PropertyType == typeof(string) || type.Name.EndsWith("Query", StringComparison.Ordinal)))
         {
             member.SetValue(sample, Sample(member.PropertyType));
         }

@@ -1,6 +1,8 @@
 using System.Net;
 using AspireIntegration.Client;
+using AspireIntegration.Client.Operating;
 using Microsoft.AspNetCore.Http;
+using Tests.Middleware;
 
 namespace Tests.Client;
 
@@ -38,7 +40,7 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
         Assert.True(await first.InTime());
         Assert.Contains(events.Current.Event.EventId, accepted);
         Assert.NotEmpty(events.Current.Id);
-        var again = middleware.Client.Events.StreamAsync(lastEventId: events.Current.Id, cancellationToken: Waiting.Cancellation);
+        var again = middleware.Client.Events.StreamAsync(position: new(events.Current.Id), cancellationToken: Waiting.Cancellation);
         await middleware.Publisher.PublishAsync(OperatedMiddleware.Event("last"), Waiting.Cancellation);
         await foreach (var streamed in again)
         {
@@ -68,6 +70,71 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_position_goes_on_where_a_stream_was_ended_also_before_its_first_event()
+    {
+        Says("retry: 2000\n\nid: s.4\n\n", stays: true);
+        var position = new EventStreamPosition();
+        using (var paused = new CancellationTokenSource())
+        {
+            await using var stream = (await ClientAsync()).Events.StreamAsync(position: position, cancellationToken: paused.Token).GetAsyncEnumerator(paused.Token);
+            var next = stream.MoveNextAsync().AsTask();
+            await Waiting.Until(() => position.LastEventId == "s.4");
+            await paused.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.InTime());
+        }
+
+        Says(Event("s.5", "meanwhile"));
+        Assert.Equal([("s.5", "meanwhile")], await ReadAsync(1, position));
+        Assert.Equal("s.4", _lastIds[^1]);
+    }
+
+    [Fact]
+    public async Task The_loss_of_a_connection_is_said()
+    {
+        Says(Event("s.1", "a"));
+        Says(Event("s.2", "b"));
+        var said = new List<bool>();
+
+        await ReadAsync(2, new EventStreamPosition { ConnectionChanged = said.Add });
+
+        Assert.Equal([true, false, true], said);
+    }
+
+    [Theory]
+    [InlineData("id: 7\n\nevent: accepted\ndata: {]\n\n")]
+    [InlineData("id: 7\n\nevent: accepted\ndata: \"x\"\n\n")]
+    [InlineData("id: 7\n\nevent: accepted\ndata: null\n\n")]
+    public async Task Bytes_that_are_no_event_are_a_fault_of_the_connection_that_keeps_the_position(string body)
+    {
+        Says(body);
+        var position = new EventStreamPosition();
+
+        var fault = await Assert.ThrowsAsync<HttpRequestException>(() => ReadAsync(1, position));
+
+        Assert.StartsWith("The stream has data that is no event:", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("7", position.LastEventId);
+    }
+
+    [Fact]
+    public async Task Conditions_are_those_of_the_stream_and_a_faulty_one_is_named()
+    {
+        await using var middleware = new OperatedMiddleware();
+        var refused = await Assert.ThrowsAsync<AspireIntegrationException>(async () => await middleware.Client.Events.StreamAsync(new() { Filter = "a =" }, cancellationToken: Waiting.Cancellation).FirstAsync(Waiting.Cancellation));
+        var position = new EventStreamPosition();
+        var asked = new EventStreamQuery { Source = "a & b", EventType = "made", Priority = Priority.Low, Q = "m", Filter = "source = 'a & b'" };
+        var first = middleware.Client.Events.StreamAsync(asked, position, Waiting.Cancellation).FirstAsync(Waiting.Cancellation).AsTask();
+        await Waiting.Until(() => position.LastEventId is not null);
+        await middleware.Publisher.PublishAsync(OperatedMiddleware.Event("made", "b"), Waiting.Cancellation);
+        var accepted = await middleware.Publisher.PublishAsync(OperatedMiddleware.Event("made", "a & b"), Waiting.Cancellation);
+
+        // The service looks for events by its own clock.
+        await middleware.Service.Passing(() => Task.FromResult(first.IsCompleted));
+        Assert.Equal(accepted.EventId, (await first).Event.EventId);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.StartsWith("at character 3:", Assert.Single(refused.Errors["filter"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_refusal_is_thrown()
     {
         foreach (var status in new[] { 503, 401 })
@@ -85,13 +152,18 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
 
     private static string Event(string id, string type) => $"event: accepted\nid: {id}\ndata: {Item.Replace("EVENT", type, StringComparison.Ordinal)}\n\n";
 
-    private void Says(string text) => _script.Enqueue(async context =>
+    private void Says(string text, bool stays = false) => _script.Enqueue(async context =>
     {
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync(text, Waiting.Cancellation);
+        await context.Response.Body.FlushAsync(Waiting.Cancellation);
+        if (stays)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     });
 
-    private async Task<List<(string Id, string Type)>> ReadAsync(int count)
+    private async Task<AspireIntegrationClient> ClientAsync()
     {
         _server ??= await WebReceiver.StartAsync(context =>
         {
@@ -99,8 +171,10 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
             return _script.Dequeue()(context);
         });
         _http.BaseAddress ??= _server.Url;
-        var client = new AspireIntegrationClient(_http, static _ => default, _clock);
-        return await client.Events.StreamAsync(cancellationToken: Waiting.Cancellation)
-            .Take(count).Select(static streamed => (streamed.Id, streamed.Event.EventType)).ToListAsync(Waiting.Cancellation).InTime();
+        return new AspireIntegrationClient(_http, static _ => default, _clock);
     }
+
+    private async Task<List<(string Id, string Type)>> ReadAsync(int count, EventStreamPosition? position = null) =>
+        await (await ClientAsync()).Events.StreamAsync(position: position, cancellationToken: Waiting.Cancellation)
+            .Take(count).Select(static streamed => (streamed.Id, streamed.Event.EventType)).ToListAsync(Waiting.Cancellation).InTime();
 }

@@ -23,7 +23,7 @@ public sealed class LookingAtPages
     [InlineData(ColorScheme.Dark)]
     public async Task No_page_is_closed_to_anybody_too_wide_or_taken_in_by_hostile_text(ColorScheme theme)
     {
-        await using var stage = await ConsoleStage.StartAsync("MAX_EVENT_BYTES=1000000");
+        await using var stage = await DeployedConsole.StartAsync("MAX_EVENT_BYTES=1000000");
         var (endpoint, id) = await FillAsync(stage);
         Directory.CreateDirectory(Pictures);
         var faults = new List<string>();
@@ -61,7 +61,7 @@ public sealed class LookingAtPages
     [Fact(Timeout = 2 * Waiting.TestLimit)]
     public async Task One_who_may_only_read_events_sees_no_payload_and_no_action_and_each_that_is_forged_is_refused()
     {
-        await using var stage = await ConsoleStage.StartAsync();
+        await using var stage = await DeployedConsole.StartAsync();
         var (endpoint, id) = await FillAsync(stage);
         var key = (string)(await stage.AskAsync(HttpMethod.Post, "/api/v1/keys", """{"name":"reader","scopes":["events:read"]}"""))["key"]!;
         await using var browser = await Browser.StartAsync(1280, 900);
@@ -103,7 +103,7 @@ public sealed class LookingAtPages
     [Fact(Timeout = 2 * Waiting.TestLimit)]
     public async Task A_connection_that_is_lost_is_noticed_and_what_was_written_is_there_when_it_is_back()
     {
-        await using var stage = await ConsoleStage.StartAsync();
+        await using var stage = await DeployedConsole.StartAsync();
         await using var relay = new Relay(stage.Address.Port);
         await using var browser = await Browser.StartAsync(1280, 900);
         await browser.OnPageAsync(async page =>
@@ -126,7 +126,7 @@ public sealed class LookingAtPages
     }
 
     /// <summary>Signs in with a key, that of the administrator without another.</summary>
-    private static async Task SignInAsync(IPage page, ConsoleStage stage, string? key = null, Uri? address = null)
+    private static async Task SignInAsync(IPage page, DeployedConsole stage, string? key = null, Uri? address = null)
     {
         await page.GotoAsync((address ?? stage.Address).ToString());
         await page.GetByLabel("API key").FillAsync(key ?? stage.AdminKey);
@@ -142,7 +142,7 @@ public sealed class LookingAtPages
     }
 
     /// <summary>An endpoint that refuses an event, both with hostile texts, and more of both.</summary>
-    private static async Task<(string Endpoint, string Event)> FillAsync(ConsoleStage stage)
+    private static async Task<(string Endpoint, string Event)> FillAsync(DeployedConsole stage)
     {
         var endpoint = await stage.CreateAsync(Hostile, new Uri(stage.Receiver, "/nowhere"));
         await stage.AskAsync(HttpMethod.Post, "/api/v1/keys", new JsonObject { ["name"] = "reports", ["scopes"] = new JsonArray("events:read") }.ToJsonString());

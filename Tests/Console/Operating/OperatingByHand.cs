@@ -13,7 +13,7 @@ public sealed class OperatingByHand
     [InlineData(false)]
     public async Task An_endpoint_that_fails_is_seen_mended_and_tested_and_its_dead_letters_are_replayed(bool hasMouse)
     {
-        await using var stage = await ConsoleStage.StartAsync();
+        await using var stage = await DeployedConsole.StartAsync();
         await using var browser = await Browser.StartAsync(1280, 900);
         await stage.CreateAsync("pager", new Uri(stage.Receiver, "/nowhere"));
         await stage.AcceptAsync(499);

@@ -1,0 +1,78 @@
+using AspireIntegration.Client.Operating;
+using AspireIntegration.Console.Endpoints;
+using Bunit;
+
+namespace Tests.Console.Endpoints;
+
+/// <summary>The form of an endpoint.</summary>
+public sealed class EditingAnEndpointOnAPage : IAsyncDisposable
+{
+    private readonly OperatedConsole _console = new();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task Each_fault_stands_at_its_field_and_what_was_written_stays()
+    {
+        var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
+        await page.Find("#url").ChangeAsync(new() { Value = "ftp://receiver.test/" });
+        await page.Find("#expression").ChangeAsync(new() { Value = "a =" });
+
+        await page.Find("form").SubmitAsync();
+
+        page.WaitForElement("#url-wrong");
+        Assert.Contains("absolute http or https URL", page.Find("#url-wrong").TextContent, StringComparison.Ordinal);
+        Assert.Contains("at character 3", page.Find("#expression-wrong").TextContent, StringComparison.Ordinal);
+        Assert.NotEmpty(page.FindAll("#name-wrong"));
+        Assert.Equal("ftp://receiver.test/", page.Find("#url").GetAttribute("value"));
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_duration_that_is_none_is_named_at_its_field()
+    {
+        var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
+        await page.Find("#timeout").ChangeAsync(new() { Value = "soon" });
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal("\"soon\" is no duration; expected one such as 500ms, 3s, 1m30s or 2d", page.WaitForElement("#timeout-wrong").TextContent);
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_new_endpoint_shows_its_secret_once()
+    {
+        var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
+        await page.Find("#name").ChangeAsync(new() { Value = "pager" });
+        await page.Find("#url").ChangeAsync(new() { Value = "https://receiver.test/" });
+        await page.Find("#types").ChangeAsync(new() { Value = "paid, sold.*" });
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.StartsWith("whsec_", page.WaitForElement(".bar.done code").TextContent, StringComparison.Ordinal);
+        var made = (await _console.Admin.Endpoints.ListAsync(cancellationToken: Waiting.Cancellation)).Items.Single(static endpoint => endpoint.Name == "pager");
+        Assert.Equal(["paid", "sold.*"], made.Filter.EventTypes);
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_change_leaves_what_is_not_on_the_form_and_a_newer_version_is_not_overwritten()
+    {
+        var made = await _console.Admin.Endpoints.CreateAsync(
+            new() { Name = "pager", Url = "https://receiver.test/", Format = DeliveryFormat.Cloudevents, Shards = 2, Workers = 4 }, Waiting.Cancellation);
+        var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
+        page.Render(parameters => parameters.Add(static editor => editor.Id, made.Id));
+        page.WaitForState(() => page.Find("#name").GetAttribute("value") == "pager");
+        await page.Find("#workers").ChangeAsync(new() { Value = "7" });
+        await page.Find("form").SubmitAsync();
+        await Waiting.Until(() => _console.Navigation.Uri.EndsWith($"/endpoints/{made.Id}", StringComparison.Ordinal));
+
+        var changed = await _console.Admin.Endpoints.GetAsync(made.Id, Waiting.Cancellation);
+        Assert.Equal((7, DeliveryFormat.Cloudevents, 2, made.Url), (changed.Workers, changed.Format, changed.Shards, changed.Url));
+
+        // The form has the version from before.
+        await page.Find("#workers").ChangeAsync(new() { Value = "8" });
+        await page.Find("form").SubmitAsync();
+
+        page.Sees("Somebody changed it meanwhile.");
+        Assert.Equal(7, (await _console.Admin.Endpoints.GetAsync(made.Id, Waiting.Cancellation)).Workers);
+    }
+}

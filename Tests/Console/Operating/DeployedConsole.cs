@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Middleware.Callers;
+
+namespace Tests.Console.Operating;
+
+/// <summary>A middleware, a receiver and a console, each in a process of its own and outside Development, as they are deployed.</summary>
+internal sealed class DeployedConsole : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _data = TemporaryDirectory.OpenToPrograms();
+    private readonly HttpClient _http = new();
+    private ServiceProcess _receiver = null!;
+    private ServiceProcess _middleware = null!;
+    private ServiceProcess _console = null!;
+
+    public string AdminKey { get; } = KeyText.Generate();
+
+    public Uri Address => _console.Address;
+
+    public Uri Middleware => _middleware.Address;
+
+    public Uri Receiver => new(_receiver.Address, "/external/alerts");
+
+    public EndToEnd.Receiver Received { get; private set; } = null!;
+
+    public static async Task<DeployedConsole> StartAsync(params string[] settings)
+    {
+        var stage = new DeployedConsole();
+        try
+        {
+            stage._receiver = await ServiceProcess.StartAsync("ExternalAlerts.Api");
+            stage.Received = new EndToEnd.Receiver(stage._receiver.Address);
+            stage._middleware = await ServiceProcess.StartAsync("Middleware.Api", [
+                $"DATA_DIR={stage._data.Path}", $"ADMIN_KEY={stage.AdminKey}", $"MASTER_KEY=k1 {Convert.ToBase64String(new byte[32])}", "EXTERNAL_ENDPOINT_URL=",
+                "ALLOWED_NETWORKS=127.0.0.0/8", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", .. settings,
+            ]);
+            stage._http.BaseAddress = stage._middleware.Address;
+            stage._http.DefaultRequestHeaders.Add("X-Api-Key", stage.AdminKey);
+            stage._console = await ServiceProcess.StartAsync("Console", $"DATA_DIR={stage._data.Path}", $"MIDDLEWARE_URL={stage.Middleware}", "CONSOLE_TRACE_URL=https://traces.example.com/{trace_id}");
+            return stage;
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string? traceParent = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        if (traceParent is not null)
+        {
+            request.Headers.Add("traceparent", traceParent);
+        }
+
+        using var answer = await _http.SendAsync(request, Waiting.Cancellation);
+        var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    public async Task<string> CreateAsync(string name, Uri url) =>
+        (string)(await AskAsync(HttpMethod.Post, "/api/v1/endpoints", new JsonObject { ["name"] = name, ["url"] = url.ToString(), ["workers"] = 20 }.ToJsonString()))["id"]!;
+
+    /// <summary>Has an event accepted, in a trace.</summary>
+    public Task AcceptAsync(string message, string traceParent) => AskAsync(HttpMethod.Post, "/integrations/events", EventOf(message).ToJsonString(), traceParent);
+
+    /// <summary>Has events accepted, a hundred a request.</summary>
+    public async Task AcceptAsync(int count)
+    {
+        for (var from = 0; from < count; from += 100)
+        {
+            var events = new JsonArray([.. Enumerable.Range(from, Math.Min(100, count - from)).Select(static number => (JsonNode)EventOf($"payment {number}"))]);
+            await AskAsync(HttpMethod.Post, "/integrations/events/batch", events.ToJsonString());
+        }
+    }
+
+    public async Task UntilDeadAsync(int count) =>
+        await Waiting.Until(async () => (int)(await AskAsync(HttpMethod.Get, "/api/v1/dead-letters/counts"))["total"]! == count);
+
+    private static JsonObject EventOf(string message) => new() { ["source"] = "shop", ["event_type"] = "payment.failed", ["severity"] = "high", ["message"] = message };
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var process in (ServiceProcess?[])[_console, _middleware, _receiver])
+        {
+            process?.Dispose();
+        }
+
+        _http.Dispose();
+        Received?.Dispose();
+        _data.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
