@@ -96,6 +96,7 @@ internal static class Commands
             "postgres" => await new PostgresScenario(bed, options).RunAsync(cancellationToken),
             "registry" => await new RegistryScenario(bed, options).RunAsync(cancellationToken),
             "stream" => await new StreamScenario(bed, options).RunAsync(cancellationToken),
+            "console" => await new ConsoleScenario(bed, options).RunAsync(cancellationToken),
             "backlog" => await new BacklogScenario(bed, options).RunAsync(cancellationToken),
             _ when options.Telemetry => await new TelemetryScenario(bed, options).RunAsync(cancellationToken),
             _ => await new BothScenario(bed, options).RunAsync(cancellationToken),

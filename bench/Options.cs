@@ -14,7 +14,7 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|stream|native|postgres|cesql|chaos|upgrade|plan
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|stream|console|native|postgres|cesql|chaos|upgrade|plan
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check;
                chaos and upgrade take only what is below for them, and exit 1 when a promise was broken;
@@ -127,7 +127,7 @@ internal sealed record Options
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "order" or "compare" or "registry" or "stream" or "native" or "postgres";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "order" or "compare" or "registry" or "stream" or "console" or "native" or "postgres";
 
     private static Options Defaults(string command) => command switch
     {
@@ -139,6 +139,7 @@ internal sealed record Options
         "postgres" => new Options { Command = command, Rounds = 5, Events = 60_000 },
         "registry" => new Options { Command = command, Rounds = 5, Events = 20_000 },
         "stream" => new Options { Command = command, Rounds = 12 },
+        "console" => new Options { Command = command, Rounds = 5, Events = 100_000 },
         "native" => new Options { Command = command, Events = 30_000, Warmup = 8, Seconds = 5 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         "upgrade" => new Options { Command = command, Rounds = 3, Events = 5_000, Connections = 8 },

@@ -39,6 +39,14 @@ internal sealed class Browser : IAsyncDisposable
         return new Browser(playwright, browser, await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } }));
     }
 
+    /// <summary>Opens a page of another person, who has nothing of the first.</summary>
+    public async Task<IPage> NewPageAsync()
+    {
+        var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = _page.ViewportSize!.Width, Height = _page.ViewportSize.Height } });
+        page.SetDefaultTimeout(Bound);
+        return page;
+    }
+
     /// <summary>Does a step on the page.</summary>
     public async Task OnPageAsync(Func<IPage, Task> step)
     {

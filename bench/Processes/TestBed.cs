@@ -57,6 +57,21 @@ internal sealed class TestBed : IDisposable
         string executable, ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken) =>
         ReadyAsync(BeginMiddleware(executable, receiver, settings), "/health/ready", cancellationToken);
 
+    /// <summary>The console of a service, ready. In Development, where nobody signs in.</summary>
+    public async Task<ServiceProcess> ConsoleAsync(ServiceProcess service, CancellationToken cancellationToken)
+    {
+        var executable = await _repository.PublishAsync("Console", native: false, cancellationToken);
+        var address = Repository.FreeAddress();
+        var environment = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = $"http://{address}",
+            ["MIDDLEWARE_URL"] = $"http://{service.Address}",
+            ["DATA_DIR"] = NewFolder(),
+        };
+        return await ReadyAsync(ServiceProcess.Start("console", _repository.Log("console"), address, [executable], environment), "/health/ready", cancellationToken);
+    }
+
     /// <summary>Starts the same and waits for nothing.</summary>
     public ServiceProcess BeginMiddleware(string executable, ReceiverProcess? receiver, Dictionary<string, string> settings)
     {

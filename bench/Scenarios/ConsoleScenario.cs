@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using Bench.Net;
+using Bench.Processes;
+using Bench.Report;
+using Microsoft.Playwright;
+using Tests.EndToEnd;
+using static System.FormattableString;
+
+namespace Bench.Scenarios;
+
+/// <summary>
+/// The console on a full store: the time to the first paint of each page and to its content, in a browser that has nothing of it, with 100,000 events and 10,000 dead letters;
+/// and the memory of the console while 20 people look at live events.
+/// </summary>
+internal sealed class ConsoleScenario(TestBed bed, Options options)
+{
+    private const double PaintBar = 1_000;
+    private const double MemoryBar = 250;
+    private const int DeadLetters = 10_000;
+    private const int EventsOfRequest = 1_000;
+    private const int BatchOfReceiver = 500;
+    private const int Sessions = 20;
+
+    private readonly Findings _findings = new();
+
+    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var service = await bed.MiddlewareAsync(null, new() { ["MAX_RETRIES"] = "0", ["REDELIVERY_SCHEDULE"] = "", ["QUEUE_SIZE"] = "100000", ["MAX_EVENT_BYTES"] = "1000000" }, cancellationToken);
+        var endpoint = await FillAsync(service, cancellationToken);
+        await using var console = await bed.ConsoleAsync(service, cancellationToken);
+        await using var browser = await Browser.StartAsync(1280, 900);
+        using var client = ClientOf(service);
+        var newest = await client.GetStringAsync(new Uri("/api/v1/events?limit=1", UriKind.Relative), cancellationToken);
+        var id = newest.Split("\"event_id\":\"")[1][..32];
+
+        var worst = 0.0;
+        foreach (var path in (string[])
+            ["/", "/events", "/events?q=m", $"/events/{id}", "/endpoints", $"/endpoints/{endpoint}", "/dead-letters", "/replays", "/filters", "/live", "/keys", "/audit", "/settings"])
+        {
+            var (paints, contents) = (new List<double>(), new List<double>());
+            for (var round = 0; round <= options.Rounds; round++)
+            {
+                var (paint, content) = await VisitAsync(browser, new Uri($"http://{console.Address}{path}"));
+                if (round > 0)
+                {
+                    // The first round is the warm-up.
+                    paints.Add(paint);
+                    contents.Add(content);
+                }
+            }
+
+            worst = Math.Max(worst, Series.Middle(paints));
+            _findings.Notes.Add(Invariant($"{path.Replace(id, "{id}").Replace(endpoint, "{id}")}: first paint {Series.Middle(paints):0} ms, content {Series.Middle(contents):0} ms"));
+        }
+
+        _findings.Bars.Add(new Bar("first paint in ms of the slowest page, median of its visits", PaintBar, worst, AtMost: true));
+        await MeasureMemoryAsync(browser, console, client, cancellationToken);
+        return _findings;
+    }
+
+    private async Task MeasureMemoryAsync(Browser browser, ServiceProcess console, HttpClient client, CancellationToken cancellationToken)
+    {
+        var pages = new List<IPage>();
+        for (var session = 0; session < Sessions; session++)
+        {
+            var page = await browser.NewPageAsync();
+            pages.Add(page);
+            await page.GotoAsync($"http://{console.Address}/live");
+            await page.GetByText("Following").WaitForAsync();
+        }
+
+        // So many rows that each page has all it keeps.
+        await PostAsync(client, "made", EventsOfRequest, cancellationToken);
+        foreach (var page in pages)
+        {
+            await page.GetByText("the newest 200 are shown").WaitForAsync();
+        }
+
+        _findings.Notes.Add(Invariant($"{Sessions} sessions on /live: peak RSS of the console {console.PeakMegabytes:0} MB"));
+        _findings.Bars.Add(new Bar("peak RSS of the console in MB with 20 sessions", MemoryBar, console.PeakMegabytes, AtMost: true));
+    }
+
+    private static async Task<(double Paint, double Content)> VisitAsync(Browser browser, Uri address)
+    {
+        var page = await browser.NewPageAsync();
+        try
+        {
+            var start = Stopwatch.GetTimestamp();
+            await page.GotoAsync(address.ToString(), new() { WaitUntil = WaitUntilState.Commit });
+            await page.Locator("main h1").WaitForAsync();
+            await page.Locator("main table, main .empty, main .facts, main form").First.WaitForAsync();
+            var content = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            return (await page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime"), content);
+        }
+        finally
+        {
+            await page.Context.CloseAsync();
+        }
+    }
+
+    /// <summary>Has dead letters made by an endpoint that is not there, then events that nobody gets. Gives the id of the endpoint.</summary>
+    private async Task<string> FillAsync(ServiceProcess service, CancellationToken cancellationToken)
+    {
+        using var registry = new EndpointRegistry(service);
+        var failing = await registry.AddAsync(
+            new NewEndpoint("failing", new Uri($"http://{service.Address}/nowhere"), new NewFilter(["failing"]), new BatchSettings(BatchOfReceiver, "1s")), cancellationToken);
+        using var client = ClientOf(service);
+        for (var sent = 0; sent < DeadLetters; sent += EventsOfRequest)
+        {
+            await PostAsync(client, "failing", EventsOfRequest, cancellationToken);
+        }
+
+        for (var sent = DeadLetters; sent < options.Events; sent += EventsOfRequest)
+        {
+            await PostAsync(client, "made", EventsOfRequest, cancellationToken);
+        }
+
+        while (await registry.WaitingAsync(failing, cancellationToken) > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+
+        var counts = await client.GetStringAsync(new Uri("/api/v1/dead-letters/counts", UriKind.Relative), cancellationToken);
+        if (!counts.StartsWith(Invariant($"{{\"total\":{DeadLetters},"), StringComparison.Ordinal))
+        {
+            _findings.Problems.Add($"not {DeadLetters} dead letters: {counts}");
+        }
+
+        return failing;
+    }
+
+    private static HttpClient ClientOf(ServiceProcess service) => new() { BaseAddress = new Uri($"http://{service.Address}"), Timeout = TimeSpan.FromMinutes(2) };
+
+    private static async Task PostAsync(HttpClient client, string type, int count, CancellationToken cancellationToken)
+    {
+        var one = $$"""{"source":"bench","event_type":"{{type}}","severity":"low","message":"{{new string('m', 300)}}"}""";
+        using var content = new StringContent($"[{string.Join(',', Enumerable.Repeat(one, count))}]", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        using var answer = await client.PostAsync(new Uri("/integrations/events/batch", UriKind.Relative), content, cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new BenchException(Invariant($"the batch is answered {(int)answer.StatusCode}"));
+        }
+    }
+}
