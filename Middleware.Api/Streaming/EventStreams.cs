@@ -10,7 +10,7 @@ internal sealed class EventStreams(IAcceptedEvents events, IHostApplicationLifet
     public const int Most = 100;
 
     /// <summary>The rows that all listeners read in a second.</summary>
-    public const int RowsOfAll = 10_000;
+    public const int RowsOfAll = 5_000;
 
     private readonly RowBudget _rows = new(RowsOfAll, clock);
     private int _count;

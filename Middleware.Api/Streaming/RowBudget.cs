@@ -9,22 +9,21 @@ internal sealed class RowBudget(int perSecond, TimeProvider clock)
     private double _left = perSecond / PartsOfSecond;
     private long _at = clock.GetTimestamp();
 
-    /// <summary>Takes from <paramref name="least"/> to <paramref name="most"/> rows; 0 when there are not as many.</summary>
-    public int Take(int least, int most)
+    /// <summary>Takes so many rows; none when there are fewer.</summary>
+    public bool TryTake(int rows)
     {
         lock (_gate)
         {
             var now = clock.GetTimestamp();
             _left = Math.Min(perSecond / PartsOfSecond, _left + (clock.GetElapsedTime(_at, now).TotalSeconds * perSecond));
             _at = now;
-            var taken = Math.Min(most, (int)_left);
-            if (taken < least)
+            if (_left < rows)
             {
-                return 0;
+                return false;
             }
 
-            _left -= taken;
-            return taken;
+            _left -= rows;
+            return true;
         }
     }
 

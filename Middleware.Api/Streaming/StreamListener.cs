@@ -17,8 +17,6 @@ internal sealed class StreamListener(IAcceptedEvents events, StreamQuery query, 
     /// <summary>The pause between two looks for events.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    private const int LeastRows = 50;
-
     private readonly RowBudget _own = new(RowsOfOne, clock);
     private long _at = clock.GetTimestamp();
     private Action? _ended = ended;
@@ -48,12 +46,12 @@ internal sealed class StreamListener(IAcceptedEvents events, StreamQuery query, 
     /// <summary>Reads a page; waits, and gives null, where there is nothing to read or no budget.</summary>
     private async Task<StreamPage?> ReadAsync(CancellationToken cancellationToken)
     {
-        if (events.HasMore(place) && TakeRows() is > 0 and var rows)
+        if (events.HasMore(place) && TryTakePage())
         {
-            var cost = rows;
+            var cost = MostRows;
             try
             {
-                var page = await events.ReadAsync(query, place, rows, cancellationToken);
+                var page = await events.ReadAsync(query, place, MostRows, cancellationToken);
                 cost = page.Cost;
                 return page;
             }
@@ -63,8 +61,8 @@ internal sealed class StreamListener(IAcceptedEvents events, StreamQuery query, 
             }
             finally
             {
-                _own.Charge(cost - rows);
-                ofAll.Charge(cost - rows);
+                _own.Charge(cost - MostRows);
+                ofAll.Charge(cost - MostRows);
             }
         }
 
@@ -72,11 +70,20 @@ internal sealed class StreamListener(IAcceptedEvents events, StreamQuery query, 
         return null;
     }
 
-    private int TakeRows()
+    /// <summary>Takes the rows of a page; what it does not have is given back when it is read.</summary>
+    private bool TryTakePage()
     {
-        var own = _own.Take(LeastRows, MostRows);
-        var rows = own == 0 ? 0 : ofAll.Take(LeastRows, own);
-        _own.Charge(rows - own);
-        return rows;
+        if (!_own.TryTake(MostRows))
+        {
+            return false;
+        }
+
+        if (ofAll.TryTake(MostRows))
+        {
+            return true;
+        }
+
+        _own.Charge(-MostRows);
+        return false;
     }
 }

@@ -26,7 +26,7 @@ internal static class StreamRoutes
     /// Shows events as they are accepted, by any replica, as server-sent events (WHATWG HTML). Each is <c>event: accepted</c> with an item in its data,
     /// without payload, status or counts. The stream begins with the next event. With the id of an event it goes on after that event, at any replica. No
     /// event is left out or comes twice. An id may be older than the events that are kept (<c>RETENTION</c>): then the stream begins at the oldest. A comment
-    /// comes every 15 seconds. A listener reads at most 2,000 rows a second, all listeners of a replica 10,000; a listener that is behind catches up. The
+    /// comes every 15 seconds. A listener reads at most 2,000 rows a second, all listeners of a replica 5,000; a listener that is behind catches up. The
     /// stream ends with the service, and when the credential is not valid any more.
     /// </summary>
     private static Results<EventStreamResult, ValidationProblem, ProblemHttpResult> Stream(HttpContext context, IAcceptedEvents events, EventStreams streams, Gate gate)
