@@ -8,7 +8,8 @@ if (new ServiceCommands(typeof(Caller).Assembly, "Shows what the middleware does
     return await command();
 }
 
-var builder = WebApplication.CreateBuilder(args);
+// Its scripts and styles lie beside it, wherever it is started.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults(ConsoleSettings.DefaultPort);
 builder.AddConsole();

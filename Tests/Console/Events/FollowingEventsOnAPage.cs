@@ -24,7 +24,7 @@ public sealed class FollowingEventsOnAPage
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
-    public async Task At_most_200_rows_are_kept()
+    public async Task At_most_100_rows_are_kept()
     {
         await using var console = await OpenAsync();
         var page = console.Open<LiveEvents>("/live");
@@ -32,14 +32,14 @@ public sealed class FollowingEventsOnAPage
 
         await page.InvokeAsync(() =>
         {
-            for (var number = 1; number <= 205; number++)
+            for (var number = 1; number <= 105; number++)
             {
                 _stream.Come(number);
             }
         });
 
-        page.Sees("205 events came; the newest 200 are shown");
-        Assert.Equal("/events/205", page.Rows(200)[0].QuerySelector("a")!.GetAttribute("href"));
+        page.Sees("105 events came; the newest 100 are shown");
+        Assert.Equal("/events/105", page.Rows(100)[0].QuerySelector("a")!.GetAttribute("href"));
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
