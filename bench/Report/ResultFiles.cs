@@ -3,14 +3,17 @@ using System.Text.Json.Serialization;
 
 namespace Bench.Report;
 
-/// <summary>Keeps a run: every round as JSON, the medians as a plot.</summary>
+/// <summary>Keeps a run: every round as JSON, the medians of rates as a plot.</summary>
 internal static class ResultFiles
 {
     public static void Write(string folder, string command, string machine, Findings findings)
     {
         var run = new RunRecord(machine, command, [.. findings.Series.Select(Record)], findings.Comparisons, findings.Bars, findings.Notes, findings.Problems);
         File.WriteAllBytes(Path.Combine(folder, $"{command}.json"), JsonSerializer.SerializeToUtf8Bytes(run, ResultJson.Default.RunRecord));
-        File.WriteAllText(Path.Combine(folder, $"{command}.svg"), Plot.Draw($"{command}: {machine}", findings));
+        if (findings.Series.Count > 0)
+        {
+            File.WriteAllText(Path.Combine(folder, $"{command}.svg"), Plot.Draw($"{command}: {machine}", findings));
+        }
     }
 
     private static SeriesRecord Record(Series series) => new(series.Name, series.PeakMegabytes, [.. series.Samples.Select(sample => new RoundRecord(
