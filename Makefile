@@ -33,7 +33,7 @@ docker-logs:
 	docker compose --profile "*" logs --follow
 
 fmt:
-	dotnet format AspireIntegration.sln
+	dotnet format whitespace . --folder --exclude artifacts
 
 bench:
 	dotnet run -c Release --project bench -- $(BENCH)

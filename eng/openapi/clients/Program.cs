@@ -47,7 +47,11 @@ namespace Clients
 
             var accepted = await new AcceptingClient(http).AcceptAsync(new EventRequest
             {
-                Source = "clients", Event_type = "made", Severity = "critical", Message = "m", Metadata = new Dictionary<string, object> { ["a"] = new[] { 1, 2 } },
+                Source = "clients",
+                Event_type = "made",
+                Severity = "critical",
+                Message = "m",
+                Metadata = new Dictionary<string, object> { ["a"] = new[] { 1, 2 } },
             });
             Check.That(accepted.Status == AcceptStatus.Accepted, "the event is accepted");
             var seen = await new EventsClient(http).GetAsync(accepted.Event_id);
