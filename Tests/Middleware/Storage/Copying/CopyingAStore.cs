@@ -82,7 +82,7 @@ public sealed class CopyingAStore
         await using var receiver = await CountingReceiver.StartAsync();
         receiver.Hold();
         using var source = await RunningMiddleware.StartAsync("HTTP_TIMEOUT=1m");
-        await source.Client.Register($$$"""{"name":"batched","url":"{{{receiver.Url("batched")}}}","batch":{"max_size":5,"max_wait":"50ms"}}""");
+        await source.Client.Register($$$"""{"name":"batched","url":"{{{receiver.Url("batched")}}}","batch":{"max_size":5,"max_wait":"1m"}}""");
         var ids = await source.Client.Accept(5);
         await Waiting.Until(() => receiver.Came >= 5 && StoredFile.Number(source.Folder, "SELECT COALESCE(SUM(length(deliveries)), 0) / 9 FROM batches") == 5);
         await source.Process.KillAsync();
