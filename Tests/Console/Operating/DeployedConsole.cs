@@ -9,6 +9,7 @@ internal sealed class DeployedConsole : IAsyncDisposable
 {
     private readonly TemporaryDirectory _data = TemporaryDirectory.OpenToPrograms();
     private readonly HttpClient _http = new();
+    private string[] _settings = [];
     private ServiceProcess _receiver = null!;
     private ServiceProcess _middleware = null!;
     private ServiceProcess _console = null!;
@@ -30,10 +31,12 @@ internal sealed class DeployedConsole : IAsyncDisposable
         {
             stage._receiver = await ServiceProcess.StartAsync("ExternalAlerts.Api");
             stage.Received = new EndToEnd.Receiver(stage._receiver.Address);
-            stage._middleware = await ServiceProcess.StartAsync("Middleware.Api", [
-                $"DATA_DIR={stage._data.Path}", $"ADMIN_KEY={stage.AdminKey}", $"MASTER_KEY=k1 {Convert.ToBase64String(new byte[32])}", "EXTERNAL_ENDPOINT_URL=",
-                "ALLOWED_NETWORKS=127.0.0.0/8", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", .. settings,
-            ]);
+            stage._settings = [
+                $"ASPNETCORE_URLS=http://127.0.0.1:{LoopbackPort.Free()}", $"DATA_DIR={stage._data.Path}", $"ADMIN_KEY={stage.AdminKey}",
+                $"MASTER_KEY=k1 {Convert.ToBase64String(new byte[32])}", "EXTERNAL_ENDPOINT_URL=", "ALLOWED_NETWORKS=127.0.0.0/8", "MAX_RETRIES=0",
+                "REDELIVERY_SCHEDULE=", .. settings,
+            ];
+            await stage.StartMiddlewareAsync();
             stage._http.BaseAddress = stage._middleware.Address;
             stage._http.DefaultRequestHeaders.Add("X-Api-Key", stage.AdminKey);
             stage._console = await ServiceProcess.StartAsync("Console", $"DATA_DIR={stage._data.Path}", $"MIDDLEWARE_URL={stage.Middleware}", "CONSOLE_TRACE_URL=https://traces.example.com/{trace_id}");
@@ -45,6 +48,15 @@ internal sealed class DeployedConsole : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Ends the middleware by SIGKILL. It can be started again on what it left, at the same address.</summary>
+    public async Task KillMiddlewareAsync()
+    {
+        await _middleware.KillAsync();
+        _middleware.Dispose();
+    }
+
+    public async Task StartMiddlewareAsync() => _middleware = await ServiceProcess.StartAsync("Middleware.Api", _settings);
 
     public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string? traceParent = null)
     {

@@ -125,6 +125,41 @@ public sealed class LookingAtPages
         });
     }
 
+    [Fact(Timeout = 2 * Waiting.TestLimit)]
+    public async Task A_middleware_that_is_killed_is_said_on_open_pages_which_show_what_is_new_when_it_is_back()
+    {
+        const string Gone = "The middleware cannot be reached";
+        await using var stage = await DeployedConsole.StartAsync();
+        var (_, id) = await FillAsync(stage);
+        await using var browser = await Browser.StartAsync(1280, 900);
+        await browser.OnPageAsync(async page =>
+        {
+            await SignInAsync(page, stage);
+            await DeadLetters(page, 31).WaitForAsync();
+            var live = await page.Context.NewPageAsync();
+            await live.GotoAsync(new Uri(stage.Address, "/live").ToString());
+            await live.GetByText("Following").WaitForAsync();
+
+            await stage.KillMiddlewareAsync();
+            await page.GetByText(Gone).WaitForAsync();
+            await live.GetByText("it is made again").WaitForAsync();
+            var other = await page.Context.NewPageAsync();
+            await other.GotoAsync(new Uri(stage.Address, $"/events/{id}").ToString());
+            await other.GetByText(Gone).WaitForAsync();
+
+            await stage.StartMiddlewareAsync();
+            await page.GetByText(Gone).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+            await live.GetByText("Following").WaitForAsync();
+            await stage.AcceptAsync(1);
+            await DeadLetters(page, 32).WaitForAsync();
+            await live.GetByText("1 event came").WaitForAsync();
+            await other.ReloadAsync();
+            await other.GetByText("dead letter").First.WaitForAsync();
+        });
+
+        static ILocator DeadLetters(IPage page, int count) => page.Locator(".card", new() { HasTextRegex = new Regex($@"^\s*{count}\s*dead letters") });
+    }
+
     /// <summary>Signs in with a key, that of the administrator without another.</summary>
     private static async Task SignInAsync(IPage page, DeployedConsole stage, string? key = null, Uri? address = null)
     {
