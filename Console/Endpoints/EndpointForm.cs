@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Net;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Operating;
 using AspireIntegration.Console.Filters;
+using AspireIntegration.Console.Forms;
 using AspireIntegration.Console.Wording;
 
 namespace AspireIntegration.Console.Endpoints;
@@ -22,17 +22,19 @@ internal sealed class EndpointForm
 
     public string Expression { get; set; } = "";
 
-    public int? Workers { get; set; }
+    public string Workers { get; set; } = "";
 
     public string Timeout { get; set; } = "";
 
-    public int? MaxRetries { get; set; }
+    public string MaxRetries { get; set; } = "";
 
     public string Schedule { get; set; } = "";
 
-    public double? PerSecond { get; set; }
+    public string PerSecond { get; set; } = "";
 
     public string Fallback { get; set; } = "";
+
+    private double? Rate => FormValues.Number("rate_limit.per_second", PerSecond);
 
     private FilterRequest Filter => FilterFields.Read(EventTypes, Sources, MinPriority, Expression);
 
@@ -44,11 +46,11 @@ internal sealed class EndpointForm
         Sources = FilterFields.Write(endpoint.Filter.Sources),
         MinPriority = endpoint.Filter.MinPriority is { } priority ? Words.Name(priority) : "",
         Expression = endpoint.Filter.Expression ?? "",
-        Workers = endpoint.Workers,
+        Workers = Whole(endpoint.Workers),
         Timeout = Duration(endpoint.Timeout),
-        MaxRetries = endpoint.MaxRetries,
+        MaxRetries = Whole(endpoint.MaxRetries),
         Schedule = string.Join(", ", endpoint.RedeliverySchedule.Select(Duration)),
-        PerSecond = endpoint.RateLimit?.PerSecond,
+        PerSecond = endpoint.RateLimit?.PerSecond.ToString(CultureInfo.InvariantCulture) ?? "",
         Fallback = endpoint.FallbackEndpointId ?? "",
     };
 
@@ -57,12 +59,12 @@ internal sealed class EndpointForm
         Name = Name.Trim(),
         Url = Url.Trim(),
         Filter = Filter,
-        Workers = Workers,
-        Timeout = Duration("timeout", Timeout),
-        MaxRetries = MaxRetries,
+        Workers = FormValues.Whole("workers", Workers),
+        Timeout = FormValues.Duration("timeout", Timeout),
+        MaxRetries = FormValues.Whole("max_retries", MaxRetries),
         RedeliverySchedule = Schedule.Length == 0 ? null : Durations("redelivery_schedule", Schedule),
-        RateLimit = PerSecond is { } rate ? new RateLimitRequest { PerSecond = rate } : null,
-        FallbackEndpointId = Text(Fallback),
+        RateLimit = Rate is { } rate ? new RateLimitRequest { PerSecond = rate } : null,
+        FallbackEndpointId = FormValues.Text(Fallback),
     };
 
     /// <summary>The members that differ from the endpoint: the others stay as they are, whoever changes them.</summary>
@@ -74,34 +76,19 @@ internal sealed class EndpointForm
             Name = Name == before.Name ? null : Name.Trim(),
             Url = Url == before.Url ? null : Url.Trim(),
             Filter = FilterFields.AreSame(before.Filter, Filter) ? default : FilterFields.ToPatch(Filter).Filter,
-            Workers = Workers == before.Workers ? default : Workers,
-            Timeout = Timeout == before.Timeout ? default : new Change<TimeSpan?>(Duration("timeout", Timeout)),
-            MaxRetries = MaxRetries == before.MaxRetries ? default : MaxRetries,
+            Workers = Workers == before.Workers ? default : new Change<int?>(FormValues.Whole("workers", Workers)),
+            Timeout = Timeout == before.Timeout ? default : new Change<TimeSpan?>(FormValues.Duration("timeout", Timeout)),
+            MaxRetries = MaxRetries == before.MaxRetries ? default : new Change<int?>(FormValues.Whole("max_retries", MaxRetries)),
             RedeliverySchedule = Schedule == before.Schedule ? default : new Change<TimeSpan[]?>(Durations("redelivery_schedule", Schedule)),
-            RateLimit = PerSecond == before.PerSecond ? default : new Change<RateLimitPatch?>(PerSecond is { } rate ? new RateLimitPatch { PerSecond = rate } : null),
-            FallbackEndpointId = Fallback == before.Fallback ? default : new Change<string?>(Text(Fallback)),
+            RateLimit = PerSecond == before.PerSecond ? default : new Change<RateLimitPatch?>(Rate is { } rate ? new RateLimitPatch { PerSecond = rate } : null),
+            FallbackEndpointId = Fallback == before.Fallback ? default : new Change<string?>(FormValues.Text(Fallback)),
         };
     }
 
-    private static string? Text(string text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    private static TimeSpan[] Durations(string field, string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(entry => FormValues.Duration(field, entry) ?? TimeSpan.Zero)];
 
-    private static string[] Entries(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    private static TimeSpan[] Durations(string field, string text) => [.. Entries(text).Select(entry => Duration(field, entry) ?? TimeSpan.Zero)];
-
-    /// <summary>Reads a duration as the API writes it, such as <c>500ms</c>, <c>3s</c> or <c>1m30s</c>; null for an empty text.</summary>
-    private static TimeSpan? Duration(string field, string text)
-    {
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        return ServiceDefaults.Settings.Duration.TryParse(text.Trim(), out var duration) ? duration : throw new AspireIntegrationException(HttpStatusCode.BadRequest, "A field is not accepted.")
-        {
-            Errors = new Dictionary<string, IReadOnlyList<string>> { [field] = [string.Create(CultureInfo.InvariantCulture, $"\"{text}\" is no duration; expected one such as 500ms, 3s, 1m30s or 2d")] },
-        };
-    }
+    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Duration(TimeSpan duration) => ServiceDefaults.Settings.Duration.Format(duration);
 }

@@ -11,6 +11,7 @@ public abstract class ConsolePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _left = new();
     private Fault? _faultOfAct;
+    private bool _isActing;
 
     /// <summary>Begins a page, whose token can be read when it was left.</summary>
     protected ConsolePage() => Left = _left.Token;
@@ -51,12 +52,17 @@ public abstract class ConsolePage : ComponentBase, IDisposable
         return isDone;
     }
 
-    /// <summary>Does an action and says what it did.</summary>
+    /// <summary>Does an action and says what it did. False too while another is under way: the second press of two does nothing.</summary>
     protected async Task<bool> ActAsync(Func<Task<string>> act)
     {
-        Done = null;
+        if (_isActing)
+        {
+            return false;
+        }
+
+        (Done, _isActing) = (null, true);
         var isDone = await TryAsync(async () => Done = await act());
-        _faultOfAct = isDone ? null : Fault;
+        (_faultOfAct, _isActing) = (isDone ? null : Fault, false);
         return isDone;
     }
 

@@ -38,6 +38,53 @@ public sealed class EditingAnEndpointOnAPage : IAsyncDisposable
         Assert.Equal("\"soon\" is no duration; expected one such as 500ms, 3s, 1m30s or 2d", page.WaitForElement("#timeout-wrong").TextContent);
     }
 
+    [Theory(Timeout = Waiting.TestLimit)]
+    [InlineData("workers", "1.5", "\"1.5\" is no whole number; expected one such as 10")]
+    [InlineData("retries", "99999999999", "\"99999999999\" is no whole number; expected one such as 10")]
+    [InlineData("rate", "fast", "\"fast\" is no number; expected one such as 10 or 0.5")]
+    public async Task A_number_that_is_none_is_named_and_nothing_is_saved(string field, string text, string fault)
+    {
+        var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
+        await page.Find("#name").ChangeAsync(new() { Value = "pager" });
+        await page.Find("#url").ChangeAsync(new() { Value = "https://receiver.test/" });
+        await page.Find($"#{field}").ChangeAsync(new() { Value = text });
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal(fault, page.WaitForElement($"#{field}-wrong").TextContent);
+        Assert.DoesNotContain((await _console.Admin.Endpoints.ListAsync(cancellationToken: Waiting.Cancellation)).Items, static endpoint => endpoint.Name == "pager");
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task Two_presses_make_one_endpoint()
+    {
+        var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
+        await page.Find("#name").ChangeAsync(new() { Value = "pager" });
+        await page.Find("#url").ChangeAsync(new() { Value = "https://receiver.test/" });
+
+        var form = page.Find("form");
+        await Task.WhenAll(form.SubmitAsync(), form.SubmitAsync());
+
+        page.WaitForElement(".bar.done code");
+        Assert.Single((await _console.Admin.Endpoints.ListAsync(cancellationToken: Waiting.Cancellation)).Items, static endpoint => endpoint.Name == "pager");
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task What_was_not_changed_stays()
+    {
+        var made = await _console.Admin.Endpoints.CreateAsync(new() { Name = "pager", Url = "https://receiver.test/", Workers = 20, MaxRetries = 4 }, Waiting.Cancellation);
+        var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
+        page.Render(parameters => parameters.Add(static editor => editor.Id, made.Id));
+        page.WaitForState(() => page.Find("#name").GetAttribute("value") == "pager");
+        await page.Find("#name").ChangeAsync(new() { Value = "renamed" });
+
+        await page.Find("form").SubmitAsync();
+
+        await Waiting.Until(() => _console.Navigation.Uri.EndsWith($"/endpoints/{made.Id}", StringComparison.Ordinal));
+        var changed = await _console.Admin.Endpoints.GetAsync(made.Id, Waiting.Cancellation);
+        Assert.Equal(("renamed", 20, 4), (changed.Name, changed.Workers, changed.MaxRetries));
+    }
+
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_new_endpoint_shows_its_secret_once()
     {

@@ -136,14 +136,15 @@ public sealed class LookingAtPages
         {
             await SignInAsync(page, stage);
             await DeadLetters(page, 31).WaitForAsync();
-            var live = await page.Context.NewPageAsync();
+            var (live, other) = (await browser.NewPageAsync(), await browser.NewPageAsync());
+            await SignInAsync(live, stage);
+            await SignInAsync(other, stage);
             await live.GotoAsync(new Uri(stage.Address, "/live").ToString());
             await live.GetByText("Following").WaitForAsync();
 
             await stage.KillMiddlewareAsync();
             await page.GetByText(Gone).WaitForAsync();
             await live.GetByText("it is made again").WaitForAsync();
-            var other = await page.Context.NewPageAsync();
             await other.GotoAsync(new Uri(stage.Address, $"/events/{id}").ToString());
             await other.GetByText(Gone).WaitForAsync();
 
