@@ -1,5 +1,4 @@
 using System.Globalization;
-using AspireIntegration.Client;
 using AspireIntegration.Client.Operating;
 using AspireIntegration.Console.Filters;
 using AspireIntegration.Console.Forms;
