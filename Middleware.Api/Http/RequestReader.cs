@@ -123,13 +123,13 @@ internal sealed class RequestReader(JsonElement source, IDictionary<string, stri
         : IsNumber(value) && int.TryParse(TextOf(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
         : Refuse<int?>(name, $"must be a whole number from {min} to {max}; it is {ShownOf(value)}");
 
+    /// <summary>A number that must be given; 0, and a fault, for none.</summary>
     public double Number(string name, double min, double max, string text)
     {
-        var fault = $"is required, a number from {min} to {max}";
-        return Find(new RequestMember(name, "number", text) { Format = "double", Min = min, Max = max, WhenMissing = fault }) is { } value
-            && IsNumber(value) && double.TryParse(TextOf(value), CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
-            ? number
-            : Refuse<double>(name, fault);
+        var wanted = $"a number from {min} to {max}";
+        return Find(new RequestMember(name, "number", text) { Format = "double", Min = min, Max = max, WhenMissing = $"is required, {wanted}" }) is not { } value ? 0
+            : IsNumber(value) && double.TryParse(TextOf(value), CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
+            : Refuse<double>(name, $"must be {wanted}; it is {ShownOf(value)}");
     }
 
     public TimeSpan? Duration(string name, (string Least, string Most) bounds, string text)

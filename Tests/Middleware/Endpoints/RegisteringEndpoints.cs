@@ -106,6 +106,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
             ["batch.max_size", "batch.max_wait", "batch.min", "colour", "enabled", "filter.expression", "filter.min_priority", "format", "headers", "max_retries", "name", "on_exhausted", "ordering_key", "queue_size", "rate_limit.burst", "rate_limit.day", "rate_limit.per_second", "redelivery_schedule[1]", "shards", "timeout", "url", "when_full", "workers"],
             errors.Select(static error => error.Key).Order(StringComparer.Ordinal));
         Assert.Equal("must be a whole number from 1 to 1000; it is 0", (string?)errors["workers"]![0]);
+        Assert.Equal("must be a number from 0.1 to 100000; it is 0", (string?)errors["rate_limit.per_second"]![0]);
         Assert.Equal("\"stop\" is not a known value; expected one of skip, block", (string?)errors["on_exhausted"]![0]);
         Assert.StartsWith("at character 9: ", (string?)errors["ordering_key"]![0], StringComparison.Ordinal);
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);
@@ -129,6 +130,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [InlineData("\"ordering\":\"none\",\"on_exhausted\":\"skip\"", "on_exhausted", "is for \"ordering\":\"key\"; leave it out, or give that too")]
     [InlineData("\"ordering\":\"time\"", "ordering", "\"time\" is not a known value; expected one of none, key")]
     [InlineData("\"ordering\":\"key\",\"ordering_key\":\" \"", "ordering_key", "must not be blank")]
+    [InlineData("\"rate_limit\":{\"burst\":2}", "rate_limit.per_second", "is required, a number from 0.1 to 100000")]
     [InlineData("\"workers\":3,\"shards\":4", "shards", "4 is more than workers, which is 3: each shard has a part of it, at least 1")]
     [InlineData("\"workers\":9,\"queue_size\":8,\"shards\":9", "shards", "9 is more than queue_size, which is 8: each shard has a part of it, at least 1")]
     [InlineData("\"workers\":9,\"shards\":3,\"rate_limit\":{\"per_second\":2.5,\"burst\":10}", "shards", "3 is more than rate_limit.per_second, which is 2.5: each shard has a part of it, at least 1")]
