@@ -1,4 +1,8 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using AspireIntegration.Client.Operating;
 using AspireIntegration.Client.Publishing;
 using AspireIntegration.Client.Transport;
@@ -45,7 +49,23 @@ namespace AspireIntegration.Client.Json;
 [JsonSerializable(typeof(AcceptedEvent))]
 [JsonSerializable(typeof(AcceptedBatch))]
 [JsonSerializable(typeof(Problem))]
-internal sealed partial class ClientJson : JsonSerializerContext;
+internal sealed partial class ClientJson : JsonSerializerContext
+{
+    // Escaped, a letter beyond ASCII takes six bytes, and a body that the service allows would be too large for it.
+    private static readonly JsonWriterOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the body of a request as UTF-8, in which letters stand for themselves.</summary>
+    public static byte[] Write<T>(T value, JsonTypeInfo<T> type)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(body, Unescaped))
+        {
+            JsonSerializer.Serialize(writer, value, type);
+        }
+
+        return body.WrittenSpan.ToArray();
+    }
+}
 
 /// <summary>The JSON of merge patches: the default of a member leaves it as it is, null sets it back.</summary>
 [JsonSourceGenerationOptions(

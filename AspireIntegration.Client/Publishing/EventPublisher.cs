@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text.Json;
 using AspireIntegration.Client.Json;
 using AspireIntegration.Client.Transport;
 using Microsoft.Extensions.Logging;
@@ -54,7 +53,7 @@ public sealed class EventPublisher
     public Task<AcceptedEvent> PublishAsync(EventToPublish eventToPublish, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(eventToPublish);
-        var body = JsonSerializer.SerializeToUtf8Bytes(eventToPublish, ClientJson.Default.EventToPublish);
+        var body = ClientJson.Write(eventToPublish, ClientJson.Default.EventToPublish);
         var key = PublishHeaders.KeyOf(eventToPublish.IdempotencyKey, Clock);
         var correlation = PublishHeaders.Checked("correlation id", eventToPublish.CorrelationId, 128);
         return PublishTelemetry.ObserveAsync(_transport.At(One), 1, [], Clock, async span =>
@@ -101,7 +100,7 @@ public sealed class EventPublisher
             throw new ArgumentException("An event of a batch has an IdempotencyKey or a CorrelationId; expected null: the batch has those of all its events.");
         }
 
-        var body = JsonSerializer.SerializeToUtf8Bytes(eventToPublish, ClientJson.Default.EventToPublish);
+        var body = ClientJson.Write(eventToPublish, ClientJson.Default.EventToPublish);
         return body.Length <= MaxBatchBytes - 2
             ? body
             : throw new ArgumentException($"The event has {body.Length} bytes as JSON; expected at most {MaxBatchBytes - 2}.");

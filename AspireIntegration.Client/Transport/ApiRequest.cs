@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AspireIntegration.Client.Json;
 
 namespace AspireIntegration.Client.Transport;
 
@@ -29,5 +29,5 @@ internal readonly record struct ApiRequest(HttpMethod Method, string Path)
 
     /// <summary>The body of a request.</summary>
     public static HttpContent Json<T>(T value, JsonTypeInfo<T> type, string mediaType = "application/json") =>
-        new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type)) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+        new ByteArrayContent(ClientJson.Write(value, type)) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
 }

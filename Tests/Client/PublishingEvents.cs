@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Publishing;
 using Microsoft.AspNetCore.Http;
@@ -36,6 +37,17 @@ public sealed class PublishingEvents : IAsyncDisposable
 
         Assert.Equal((AcceptStatus.Accepted, "c-7", false), (accepted.Status, accepted.CorrelationId, accepted.IsDuplicate));
         Assert.Equal("c-7", (await _middleware.Client.Events.GetAsync(accepted.EventId, Waiting.Cancellation)).CorrelationId);
+    }
+
+    [Fact]
+    public async Task Letters_beyond_ASCII_take_no_more_bytes_than_in_UTF8()
+    {
+        var publisher = await PublisherAsync();
+
+        await publisher.PublishAsync(OperatedMiddleware.Event() with { Message = "Straße 東京 <&>" }, Waiting.Cancellation);
+        await publisher.PublishBatchAsync([OperatedMiddleware.Event() with { Message = "Straße 東京 <&>" }], cancellationToken: Waiting.Cancellation);
+
+        Assert.All(_service!.Seen, static request => Assert.Contains("Straße 東京 <&>", Encoding.UTF8.GetString(request.Body), StringComparison.Ordinal));
     }
 
     [Fact]
