@@ -13,11 +13,14 @@ internal static class ConsoleRegistration
 {
     public const string HttpName = "middleware";
 
+    /// <summary>The most bytes of a message of a browser. It has a field's text as JSON: six bytes a character at worst, and fields take half a million.</summary>
+    private const int LongestMessage = 4 << 20;
+
     public static void AddConsole(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddSettings(settings => ConsoleSettings.Read(settings, builder.Environment.IsDevelopment()));
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(static hub => hub.MaximumReceiveMessageSize = LongestMessage);
         services.AddFluentUIComponents();
         services.AddSigningIn(builder.Environment, new SettingsReader(builder.Configuration));
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, KeepKeys>();
@@ -34,6 +37,26 @@ internal static class ConsoleRegistration
         services.AddScoped<Caller>();
         services.AddScoped<EndpointNames>();
     }
+
+    /// <summary>
+    /// Refuses connections of pages from elsewhere. The cookie goes with requests of other ports and sibling hosts too, and rules of origins do not hold for
+    /// WebSockets. A proxy passes on the host that the browser asked for.
+    /// </summary>
+    public static void RefuseForeignPages(this WebApplication app) => app.Use(static (context, next) =>
+    {
+        var request = context.Request;
+        if (!request.Path.StartsWithSegments("/_blazor") || request.Headers.Origin is not [{ } origin]
+            || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && IsOf(request.Host, page)))
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+
+        static bool IsOf(HostString host, Uri page) =>
+            string.Equals(host.Host, page.Host, StringComparison.OrdinalIgnoreCase) && (host.Port is { } port ? port == page.Port : page.IsDefaultPort);
+    });
 
     /// <summary>Lets pages load from this service alone, and be in no frame of another.</summary>
     public static void UsePageHeaders(this WebApplication app) => app.Use(static (context, next) =>

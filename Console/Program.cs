@@ -19,6 +19,7 @@ return await builder.Build().RunServiceAsync(static app =>
     KeepKeys.Check(app.Services);
     app.UseServiceDefaults();
     app.UsePageHeaders();
+    app.RefuseForeignPages();
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseAntiforgery();
@@ -26,5 +27,5 @@ return await builder.Build().RunServiceAsync(static app =>
     app.MapWithHead().MapDefaultEndpoints(static metrics => metrics.RequireAuthorization());
     app.MapStaticAssets().AllowAnonymous();
     app.MapSigningIn();
-    app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode(static pages => pages.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization();
 });

@@ -44,9 +44,8 @@ public sealed record EventAsk
     ];
 
     /// <summary>The query of the API; null when a condition is no such value, which the fault names.</summary>
-    public EventQuery? ToQuery(DateTimeOffset now, out Fault? fault)
+    internal EventQuery? ToQuery(AddressReader address, out Fault? fault)
     {
-        var address = new AddressReader(now);
         var query = new EventQuery
         {
             Source = Source,

@@ -1,6 +1,7 @@
 using System.Net;
 using AspireIntegration.Client;
 using AspireIntegration.Console.Feedback;
+using AspireIntegration.Console.Forms;
 using AspireIntegration.Console.SigningIn;
 using Microsoft.AspNetCore.Components;
 
@@ -39,6 +40,9 @@ public abstract class ConsolePage : ComponentBase, IDisposable
 
     /// <summary>Cancelled when the page is left.</summary>
     protected CancellationToken Left { get; }
+
+    /// <summary>The reader of the conditions in the address as it is now.</summary>
+    private protected AddressReader Address => new(new Uri(Navigation.Uri), GetType(), Clock.GetUtcNow());
 
     /// <summary>Asks the API. False when it refused, which the page then shows, or when the page was left meanwhile.</summary>
     protected async Task<bool> TryAsync(Func<Task> ask)

@@ -23,9 +23,12 @@ internal static class SignInRoutes
         routes.MapPost("/sign-out/now", SignOut).AllowAnonymous().AddEndpointFilter(RefuseForged);
     }
 
-    /// <summary>A path of this service as it is; its first page for anything else, which would lead away or fit into no header.</summary>
+    /// <summary>
+    /// A path of this service as it is; its first page for anything else, which would lead away, fit into no header, or lead back to signing in and out.
+    /// </summary>
     public static string Local(string? url) =>
-        url is ['/', .. var rest] && !rest.StartsWith('/') && !rest.Contains('\\') && url.All(static letter => letter is > ' ' and <= '~') ? url : "/";
+        url is ['/', .. var rest] && !rest.StartsWith('/') && !rest.Contains('\\') && url.All(static letter => letter is > ' ' and <= '~')
+            && !rest.StartsWith("sign", StringComparison.OrdinalIgnoreCase) ? url : "/";
 
     /// <summary>The sign-in page, which leads back to a path.</summary>
     public static string PageFor(string url, string? fault = null) =>
@@ -70,6 +73,7 @@ internal static class SignInRoutes
         }
 
         identity.AddClaim(new Claim(Credential.Claim, key.Trim()));
+        identity.AddClaim(EndedSessions.NewSession());
         await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
         return Results.LocalRedirect(Local(returnUrl));
     }
@@ -96,11 +100,12 @@ internal static class SignInRoutes
         }
     }
 
-    private static async Task<IResult> SignOut(HttpContext context, IAuthenticationSchemeProvider schemes)
+    private static async Task<IResult> SignOut(HttpContext context, IAuthenticationSchemeProvider schemes, EndedSessions ended)
     {
         if (await schemes.GetSchemeAsync(CookieAuthenticationDefaults.AuthenticationScheme) is not null)
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+            ended.End(context.User);
         }
 
         return Results.LocalRedirect(Path);

@@ -15,6 +15,7 @@ internal static class SigningInRegistration
     {
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();
+        services.AddSingleton<EndedSessions>();
         if (environment.IsDevelopment())
         {
             services.AddAuthentication(DevelopmentSignIn.Name).AddScheme<AuthenticationSchemeOptions, DevelopmentSignIn>(DevelopmentSignIn.Name, null);
@@ -28,8 +29,17 @@ internal static class SigningInRegistration
             cookie.Cookie.SameSite = SameSiteMode.Strict;
             cookie.LoginPath = SignInRoutes.Path;
             cookie.ReturnUrlParameter = SignInRoutes.ReturnUrl;
-            cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+            cookie.ExpireTimeSpan = EndedSessions.LongestSession;
             cookie.SlidingExpiration = false;
+            cookie.Events.OnValidatePrincipal = static context =>
+            {
+                if (context.HttpContext.RequestServices.GetRequiredService<EndedSessions>().Has(context.Principal!))
+                {
+                    context.RejectPrincipal();
+                }
+
+                return Task.CompletedTask;
+            };
         });
 
         // Its faults are named at the start, with those of all settings.
@@ -83,7 +93,7 @@ internal static class SigningInRegistration
         }
 
         var identity = (ClaimsIdentity)context.Principal!.Identity!;
-        context.Principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim(Credential.Claim, token)], identity.AuthenticationType));
+        context.Principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim(Credential.Claim, token), EndedSessions.NewSession()], identity.AuthenticationType));
         if (int.TryParse(answer.ExpiresIn, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
         {
             context.Properties!.ExpiresUtc = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().AddSeconds(seconds);

@@ -16,6 +16,8 @@ public sealed class GivingUpOnAPage : IAsyncDisposable
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData("since=yesterday", "since", "\"yesterday\" is not accepted; expected a time such as 2026-01-31T12:00Z, or a duration such as 15m or 1h before now")]
     [InlineData("state=rest", "state", "\"rest\" is not accepted; expected resting, queued, discarded, handed_over, erased, expired")]
+    [InlineData("endpoint_id=a", "endpoint_id", "is no condition of this page; expected endpoint, reason, state, since, cursor")]
+    [InlineData("reason=http_400&reason=http_404", "reason", "is given 2 times; expected once")]
     public async Task A_condition_that_is_none_shows_nothing_that_could_be_replayed(string query, string field, string fault)
     {
         await FailAsync(1);
@@ -43,6 +45,20 @@ public sealed class GivingUpOnAPage : IAsyncDisposable
         page.Sees("By reason: 0 dead letters");
         var left = Assert.Single((await _console.Admin.DeadLetters.ListAsync(cancellationToken: Waiting.Cancellation)).Items);
         Assert.Equal("http_404", left.Reason);
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_pace_that_is_none_is_named_and_nothing_begins()
+    {
+        await FailAsync(1);
+        var page = await _console.OpenAsync<DeadLetterList>("/dead-letters");
+        await page.Press("Replay all that match …");
+        await page.WaitForElement("#bulk-rate").ChangeAsync(new() { Value = "0.5" });
+
+        await page.Press("Replay 1 dead letter");
+
+        page.Sees("rate_per_second \"0.5\" is no whole number; expected one such as 10");
+        Assert.Empty((await _console.Admin.Replays.ListAsync(cancellationToken: Waiting.Cancellation)).Items);
     }
 
     [Fact(Timeout = Waiting.TestLimit)]

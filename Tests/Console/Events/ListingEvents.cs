@@ -175,9 +175,9 @@ public sealed class ListingEvents
 
         await page.Rows(2)[0].QuerySelector("input")!.ChangeAsync(new() { Value = true });
         await page.Press("Replay 1 selected …");
-        page.Sees("1 event matches");
+        page.Sees("1 delivery matches");
         Assert.Equal(2, service.Receiver.Sent.Count);
-        await page.Press("Replay 1 event");
+        await page.Press("Replay 1 delivery");
 
         await service.Passing(() => Task.FromResult(service.Receiver.Sent.Count == 3));
         Assert.Equal("b", service.Receiver.Sent[^1].Event.Source);
@@ -193,10 +193,10 @@ public sealed class ListingEvents
         var page = console.Open<EventList>("/events?source=a");
 
         await page.Press("Replay all that match …");
-        page.Sees("1 event matches: source a.");
+        page.Sees("1 delivery matches: source a.");
         Assert.Empty((await service.Get("/api/v1/replays"))["items"]!.AsArray());
         await page.Find("#bulk-rate").ChangeAsync(new() { Value = "7" });
-        await page.Press("Replay 1 event");
+        await page.Press("Replay 1 delivery");
 
         page.WaitForState(() => page.FindAll("progress").Count == 1);
         var made = Assert.Single((await service.Get("/api/v1/replays"))["items"]!.AsArray())!;

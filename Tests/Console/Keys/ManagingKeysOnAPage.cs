@@ -35,6 +35,20 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
         Assert.StartsWith("in ", Cell(row, "Ends"), StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task Two_presses_make_one_key()
+    {
+        var page = await OpenAsync();
+        await page.InvokeAsync(() => page.Find("#name").Change("billing"));
+        await page.InvokeAsync(() => page.FindAll("fieldset input")[0].Change(true));
+
+        var form = page.Find("form");
+        await Task.WhenAll(form.SubmitAsync(), form.SubmitAsync());
+
+        page.WaitForElement("tbody tr");
+        Assert.Single((await _console.Admin.Keys.ListAsync(Waiting.Cancellation)).Items);
+    }
+
     [Fact]
     public async Task A_made_key_is_shown_once_and_is_good()
     {

@@ -81,6 +81,10 @@ public sealed class LookingAtPages
 
             await page.GotoAsync(new Uri(stage.Address, $"/events/{id}").ToString());
             await page.GetByText("It is shown to those with the scope payloads:read.").WaitForAsync();
+            await page.GotoAsync(new Uri(stage.Address, "/endpoints/new").ToString());
+            await page.GetByText("This needs the scope endpoints:write.").WaitForAsync();
+            await page.GotoAsync(new Uri(stage.Address, "/filters").ToString());
+            await page.GetByText("This page needs one of the scopes operate, endpoints:write. Yours: events:read.").WaitForAsync();
         });
 
         using var http = new HttpClient { BaseAddress = stage.Middleware };
@@ -120,7 +124,7 @@ public sealed class LookingAtPages
             await notice.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
 
             Assert.Equal("half written", await page.GetByLabel("Name", new() { Exact = true }).InputValueAsync());
-            await page.Locator("fluent-button", new() { HasText = "Save" }).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
             await page.Locator("main .wrong").First.WaitForAsync();
         });
     }
@@ -159,6 +163,35 @@ public sealed class LookingAtPages
         });
 
         static ILocator DeadLetters(IPage page, int count) => page.Locator(".card", new() { HasTextRegex = new Regex($@"^\s*{count}\s*dead letters") });
+    }
+
+    [Fact(Timeout = 2 * Waiting.TestLimit)]
+    public async Task A_long_text_is_tested_and_saved_as_it_is_shown_and_Enter_saves()
+    {
+        await using var stage = await DeployedConsole.StartAsync();
+        await using var browser = await Browser.StartAsync(1280, 900);
+        await browser.OnPageAsync(async page =>
+        {
+            await SignInAsync(page, stage);
+            await page.GotoAsync(new Uri(stage.Address, "/filters").ToString());
+            await page.GetByLabel("Event types").FillAsync("long");
+            await page.GetByLabel("Sample event (JSON)").FillAsync($$"""{"source":"a","event_type":"long","severity":"low","message":"m","metadata":{"text":"{{new string('é', 100_000)}}"} }""");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Test", Exact = true }).ClickAsync();
+            await page.GetByText("The event matches.").WaitForAsync();
+
+            await page.GotoAsync(new Uri(stage.Address, "/endpoints/new").ToString());
+            await page.GetByLabel("Name", new() { Exact = true }).FillAsync("pager");
+            await page.GetByLabel("URL", new() { Exact = true }).FillAsync(stage.Receiver.ToString());
+            await page.GetByLabel("Expression (CloudEvents SQL)").FillAsync($"source = '{new string('w', 40_000)}'");
+            await page.GetByLabel("Name", new() { Exact = true }).PressAsync("Enter");
+            await page.Locator("#expression-wrong").WaitForAsync();
+
+            await page.GetByLabel("Expression (CloudEvents SQL)").FillAsync("source = 'shop'");
+            await page.GetByLabel("Name", new() { Exact = true }).PressAsync("Enter");
+            await page.GetByText("Created.").WaitForAsync();
+        });
+        var made = (await stage.AskAsync(HttpMethod.Get, "/api/v1/endpoints"))["items"]!.AsArray().Single();
+        Assert.Equal("source = 'shop'", (string?)made!["filter"]!["expression"]);
     }
 
     /// <summary>Signs in with a key, that of the administrator without another.</summary>

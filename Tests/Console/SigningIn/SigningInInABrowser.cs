@@ -52,6 +52,46 @@ public sealed class SigningInInABrowser
         });
     }
 
+    [Fact(Timeout = 2 * Waiting.TestLimit)]
+    public async Task A_page_that_is_not_there_is_named_and_leads_on()
+    {
+        await using var stage = ConsoleStage.Start();
+        await using var browser = await Browser.StartAsync(width: 1000, height: 700);
+        await browser.OnPageAsync(async page =>
+        {
+            await page.GotoAsync(new Uri(stage.Console.Address, "/keys").ToString());
+            await SignInAsync(page, KeyedService.AdminKey);
+            await page.GetByRole(AriaRole.Heading, new() { Name = "Keys", Exact = true }).WaitForAsync();
+
+            await page.GotoAsync(new Uri(stage.Console.Address, "/nowhere").ToString());
+
+            await page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" }).WaitForAsync();
+            await page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = "overview" }).ClickAsync();
+            await page.GetByRole(AriaRole.Heading, new() { Name = "Overview", Exact = true }).WaitForAsync();
+        });
+    }
+
+    [Fact(Timeout = 2 * Waiting.TestLimit)]
+    public async Task Who_signs_out_in_one_tab_is_signed_out_in_the_others()
+    {
+        await using var stage = ConsoleStage.Start();
+        await using var browser = await Browser.StartAsync(width: 1000, height: 700);
+        await browser.OnPageAsync(async page =>
+        {
+            await page.GotoAsync(new Uri(stage.Console.Address, "/keys").ToString());
+            await SignInAsync(page, KeyedService.AdminKey);
+            await page.GetByRole(AriaRole.Heading, new() { Name = "Keys", Exact = true }).WaitForAsync();
+            var other = await page.RunAndWaitForPopupAsync(() => page.EvaluateAsync("window.open('/live')"));
+            await other.GetByText("Following").WaitForAsync();
+
+            await page.GetByRole(AriaRole.Link, new() { Name = "Sign out" }).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+
+            await other.GetByRole(AriaRole.Alert).GetByText("You are signed out").WaitForAsync();
+            Assert.Equal("/sign-in?return=%2Flive&fault=expired", new Uri(other.Url).PathAndQuery);
+        });
+    }
+
     private static async Task SignInAsync(IPage page, string key)
     {
         await page.GetByLabel("API key").FillAsync(key);

@@ -135,6 +135,9 @@ public sealed class SigningInWithAKey : IAsyncLifetime
     [InlineData("/a\\..\\..\\evil")]
     [InlineData("/ü")]
     [InlineData(" /a")]
+    [InlineData("/sign-in")]
+    [InlineData("/sign-out")]
+    [InlineData("/Sign-In/key")]
     [InlineData("")]
     public async Task A_path_that_leads_away_leads_to_the_first_page(string path)
     {
@@ -171,6 +174,38 @@ public sealed class SigningInWithAKey : IAsyncLifetime
         Assert.Equal("/sign-in", (await person.PostAsync("/sign-out/now", [], await person.TokenAsync("/sign-out"))).Location);
 
         Assert.Equal("/sign-in?return=%2Fkeys", await person.LedToAsync("/keys"));
+    }
+
+    [Fact]
+    public async Task A_copy_of_the_cookie_is_no_good_once_its_person_has_signed_out()
+    {
+        using var person = _stage.NewPerson();
+        await person.SignInAsync(KeyedService.AdminKey);
+        using var thief = person.At(_stage.Console.Address);
+        using var other = _stage.NewPerson();
+        await other.SignInAsync(KeyedService.AdminKey);
+        Assert.Equal(HttpStatusCode.OK, (await thief.GetAsync("/keys")).Status);
+
+        await person.PostAsync("/sign-out/now", [], await person.TokenAsync("/sign-out"));
+
+        Assert.Equal("/sign-in?return=%2Fkeys", await thief.LedToAsync("/keys"));
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/keys")).Status);
+    }
+
+    [Theory]
+    [InlineData("http://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("http://127.0.0.1:1", HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    [InlineData("", HttpStatusCode.OK)]
+    public async Task The_connection_of_a_page_is_for_pages_of_this_console_alone(string origin, HttpStatusCode status)
+    {
+        using var person = _stage.NewPerson();
+        await person.SignInAsync(KeyedService.AdminKey);
+        var own = _stage.Console.Address.GetLeftPart(UriPartial.Authority);
+
+        person.Headers.Add("Origin", origin.Length == 0 ? own : origin);
+
+        Assert.Equal(status, (await person.PostAsync("/_blazor/negotiate?negotiateVersion=1", [], "")).Status);
     }
 
     [Theory]
