@@ -5,7 +5,7 @@ using Xunit.v3;
 namespace Tests;
 
 /// <summary>
-/// Marks tests that start a service in a process. <c>.ci/native</c> runs them once more on native services: <c>NATIVE_SERVICES</c> names a folder with
+/// Marks tests that start a service in a process. <c>.ci/native</c> runs them on native services: <c>NATIVE_SERVICES</c> names a folder with
 /// each service in a folder of its project's name. Each test must then have started one.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]

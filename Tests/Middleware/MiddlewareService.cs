@@ -116,6 +116,12 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
 
         // What is sent keeps its order only where one worker sends it.
         builder.UseSetting("WORKER_COUNT", "1");
+        if (StoreFolder.IsPostgres)
+        {
+            // The handing over of lanes waits in the machine's time for attempts under way, which the test may hold.
+            builder.UseSetting("SHUTDOWN_TIMEOUT", "100ms");
+        }
+
         foreach (var (name, value) in Settings)
         {
             builder.UseSetting(name, value);

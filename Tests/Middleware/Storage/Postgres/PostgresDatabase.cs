@@ -51,7 +51,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         server ??= of?.Server ?? await (await PostgresRun.OfTheTestAsync()).SharedServer;
         var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref Made)}");
         of?.Source.Clear();
-        await server.ExecuteAsync($"CREATE DATABASE {name}{(of is null ? "" : $" TEMPLATE {of.Name}")}");
+
+        // A copy of the files takes a fifth of the time of the default.
+        await server.ExecuteAsync($"CREATE DATABASE {name}{(of is null ? "" : $" TEMPLATE {of.Name}")} STRATEGY file_copy");
         var database = new PostgresDatabase(server, name);
         if (of is null)
         {
