@@ -59,9 +59,7 @@ public sealed class SigningInInABrowser
         await using var browser = await Browser.StartAsync(width: 1000, height: 700);
         await browser.OnPageAsync(async page =>
         {
-            await page.GotoAsync(new Uri(stage.Console.Address, "/keys").ToString());
-            await SignInAsync(page, KeyedService.AdminKey);
-            await page.GetByRole(AriaRole.Heading, new() { Name = "Keys", Exact = true }).WaitForAsync();
+            await OpenKeysAsync(page, stage);
 
             await page.GotoAsync(new Uri(stage.Console.Address, "/nowhere").ToString());
 
@@ -78,9 +76,7 @@ public sealed class SigningInInABrowser
         await using var browser = await Browser.StartAsync(width: 1000, height: 700);
         await browser.OnPageAsync(async page =>
         {
-            await page.GotoAsync(new Uri(stage.Console.Address, "/keys").ToString());
-            await SignInAsync(page, KeyedService.AdminKey);
-            await page.GetByRole(AriaRole.Heading, new() { Name = "Keys", Exact = true }).WaitForAsync();
+            await OpenKeysAsync(page, stage);
             var other = await page.RunAndWaitForPopupAsync(() => page.EvaluateAsync("window.open('/live')"));
             await other.GetByText("Following").WaitForAsync();
 
@@ -90,6 +86,13 @@ public sealed class SigningInInABrowser
             await other.GetByRole(AriaRole.Alert).GetByText("You are signed out").WaitForAsync();
             Assert.Equal("/sign-in?return=%2Flive&fault=expired", new Uri(other.Url).PathAndQuery);
         });
+    }
+
+    private static async Task OpenKeysAsync(IPage page, ConsoleStage stage)
+    {
+        await page.GotoAsync(new Uri(stage.Console.Address, "/keys").ToString());
+        await SignInAsync(page, KeyedService.AdminKey);
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Keys", Exact = true }).WaitForAsync();
     }
 
     private static async Task SignInAsync(IPage page, string key)
