@@ -11,7 +11,8 @@ public sealed record ConsoleLink(char Key, string Path, string Name, string Icon
     private static readonly string[] Readers = ["events:read", "payloads:read"];
 
     /// <summary>The page of a path, with the pages below it.</summary>
-    public static ConsoleLink? Of(string path) => All.FirstOrDefault(page => page.Path == path || (page.Path != "/" && path.StartsWith(page.Path + "/", StringComparison.OrdinalIgnoreCase)));
+    public static ConsoleLink? Of(string path) => All.FirstOrDefault(page =>
+        path.Equals(page.Path, StringComparison.OrdinalIgnoreCase) || (page.Path != "/" && path.StartsWith(page.Path + "/", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>All pages in their order.</summary>
     public static IReadOnlyList<ConsoleLink> All { get; } =

@@ -9,9 +9,6 @@ namespace AspireIntegration.Console.SigningIn;
 /// </summary>
 internal sealed class EndedSessions(TimeProvider clock)
 {
-    /// <summary>The longest life of a session's cookie, after which it need not be known here.</summary>
-    public static readonly TimeSpan LongestSession = TimeSpan.FromHours(12);
-
     private const string ClaimType = "session";
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _ended = new();
@@ -25,8 +22,8 @@ internal sealed class EndedSessions(TimeProvider clock)
     /// <summary>The name of a person's session; null in Development, where nobody signs in.</summary>
     public static string? SessionOf(ClaimsPrincipal person) => person.FindFirst(ClaimType)?.Value;
 
-    /// <summary>Ends the session of a person.</summary>
-    public void End(ClaimsPrincipal person)
+    /// <summary>Ends the session of a person. It is known until its cookie has ended by itself.</summary>
+    public void End(ClaimsPrincipal person, DateTimeOffset cookieEnds)
     {
         if (SessionOf(person) is not { } session)
         {
@@ -34,15 +31,15 @@ internal sealed class EndedSessions(TimeProvider clock)
         }
 
         var now = clock.GetUtcNow();
-        foreach (var (old, at) in _ended)
+        foreach (var (old, ends) in _ended)
         {
-            if (now - at > LongestSession)
+            if (ends < now)
             {
                 _ended.TryRemove(old, out _);
             }
         }
 
-        _ended[session] = now;
+        _ended[session] = cookieEnds;
         Ended?.Invoke(session);
     }
 

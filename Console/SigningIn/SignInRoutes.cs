@@ -104,8 +104,9 @@ internal static class SignInRoutes
     {
         if (await schemes.GetSchemeAsync(CookieAuthenticationDefaults.AuthenticationScheme) is not null)
         {
+            var session = await context.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-            ended.End(context.User);
+            ended.End(context.User, session.Properties?.ExpiresUtc ?? DateTimeOffset.MaxValue);
         }
 
         return Results.LocalRedirect(Path);

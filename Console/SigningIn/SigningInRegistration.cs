@@ -29,7 +29,7 @@ internal static class SigningInRegistration
             cookie.Cookie.SameSite = SameSiteMode.Strict;
             cookie.LoginPath = SignInRoutes.Path;
             cookie.ReturnUrlParameter = SignInRoutes.ReturnUrl;
-            cookie.ExpireTimeSpan = EndedSessions.LongestSession;
+            cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
             cookie.SlidingExpiration = false;
             cookie.Events.OnValidatePrincipal = static context =>
             {
