@@ -9,7 +9,7 @@ using ServiceDefaults.Settings;
 namespace AspireIntegration.Console;
 
 /// <summary>Registers the console.</summary>
-internal static class ConsoleRegistration
+internal static partial class ConsoleRegistration
 {
     public const string HttpName = "middleware";
 
@@ -42,7 +42,7 @@ internal static class ConsoleRegistration
     /// Refuses connections of pages from elsewhere. The cookie goes with requests of other ports and sibling hosts too, and rules of origins do not hold for
     /// WebSockets. A proxy passes on the host that the browser asked for.
     /// </summary>
-    public static void RefuseForeignPages(this WebApplication app) => app.Use(static (context, next) =>
+    public static void RefuseForeignPages(this WebApplication app) => app.Use((context, next) =>
     {
         var request = context.Request;
         if (!request.Path.StartsWithSegments("/_blazor") || request.Headers.Origin is not [{ } origin]
@@ -51,6 +51,7 @@ internal static class ConsoleRegistration
             return next(context);
         }
 
+        ForeignPage(app.Logger, origin, request.Host.Value);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
 
@@ -67,4 +68,7 @@ internal static class ConsoleRegistration
         headers["Referrer-Policy"] = "same-origin";
         return next(context);
     });
+
+    [LoggerMessage(LogLevel.Warning, "a page of another origin was refused; a proxy before the console must pass on the header Host")]
+    private static partial void ForeignPage(ILogger logger, string origin, string? host);
 }

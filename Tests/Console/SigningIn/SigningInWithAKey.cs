@@ -206,6 +206,7 @@ public sealed class SigningInWithAKey : IAsyncLifetime
         person.Headers.Add("Origin", origin.Length == 0 ? own : origin);
 
         Assert.Equal(status, (await person.PostAsync("/_blazor/negotiate?negotiateVersion=1", [], "")).Status);
+        Assert.Equal(status == HttpStatusCode.OK ? 0 : 1, _stage.Console.Log.Of("a page of another origin was refused; a proxy before the console must pass on the header Host").Count());
     }
 
     [Theory]
