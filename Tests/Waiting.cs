@@ -25,9 +25,15 @@ internal static class Waiting
     /// <summary>Waits as long as the test's own limit allows: for the work of another process, or of a whole store.</summary>
     public static async Task WithinTheTest(Func<bool> condition)
     {
-        while (!condition())
+        while (true)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Cancellation);
+            var start = TimeProvider.System.GetTimestamp();
+            if (condition())
+            {
+                return;
+            }
+
+            await PauseAsync(start);
         }
     }
 
@@ -39,6 +45,7 @@ internal static class Waiting
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            var looked = TimeProvider.System.GetTimestamp();
             var seen = await look();
             if (wanted(seen))
             {
@@ -48,9 +55,13 @@ internal static class Waiting
             Assert.False(
                 TimeProvider.System.GetElapsedTime(start) > Bound,
                 $"Not within {Bound.TotalSeconds} s: {expectation}. Last seen: {Text(seen)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+            await PauseAsync(looked);
         }
     }
+
+    /// <summary>Leaves the machine to what is waited for as long as the look took that began at <paramref name="start"/>.</summary>
+    private static Task PauseAsync(long start) =>
+        Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, 1, 100)), TimeProvider.System, Cancellation);
 
     private static string Text(object? seen) =>
         seen is IEnumerable items and not string ? string.Join(", ", items.Cast<object?>()) : $"{seen}";

@@ -12,6 +12,8 @@ internal sealed class ReplicaStage : IAsyncDisposable
 {
     public const string Endpoint = "a";
 
+    private const int MostLines = 40;
+
     /// <summary>The service's setting <c>ADOPT_AFTER</c>.</summary>
     public static readonly TimeSpan AdoptAfter = TimeSpan.FromSeconds(4);
 
@@ -113,6 +115,9 @@ internal sealed class ReplicaStage : IAsyncDisposable
         foreach (var replica in _replicas)
         {
             await replica.DisposeAsync();
+
+            // A test that fails shows them.
+            TestContext.Current.TestOutputHelper?.WriteLine($"{replica.Name}:\n{string.Join('\n', replica.Earlier.TakeLast(MostLines))}");
         }
 
         if (Receiver is not null)

@@ -5,9 +5,16 @@ using Json.Schema;
 namespace Tests.Middleware.Http.Contract;
 
 /// <summary>Holds JSON against the schemas of a document.</summary>
-internal sealed class SchemaCheck(ServedDocument document)
+internal sealed class SchemaCheck
 {
+    private const string Shared = "https://document.test/";
+
+    // A registry of its own: what is in the one of the library stays for ever.
+    private readonly BuildOptions _options = new() { SchemaRegistry = new SchemaRegistry() };
     private readonly Dictionary<string, JsonSchema> _read = [];
+
+    public SchemaCheck(ServedDocument document) =>
+        JsonSchema.FromText(Referring($$"""{"$id":"{{Shared}}","$defs":{{document.Root["components"]!["schemas"]!.ToJsonString()}}}"""), _options);
 
     /// <summary>The faults; empty for none.</summary>
     public List<string> Faults(JsonNode schema, JsonNode? value)
@@ -15,7 +22,7 @@ internal sealed class SchemaCheck(ServedDocument document)
         var text = schema.ToJsonString();
         if (!_read.TryGetValue(text, out var read))
         {
-            _read[text] = read = JsonSchema.FromText(Alone(text));
+            _read[text] = read = JsonSchema.FromText(Referring(text), _options);
         }
 
         var result = read.Evaluate(JsonSerializer.SerializeToElement(value), new EvaluationOptions { OutputFormat = OutputFormat.List });
@@ -25,8 +32,6 @@ internal sealed class SchemaCheck(ServedDocument document)
                 .SelectMany(static detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))];
     }
 
-    /// <summary>A schema with all it refers to within itself.</summary>
-    private string Alone(string schema) => $$"""
-        {"$defs":{{document.Root["components"]!["schemas"]!.ToJsonString()}},"allOf":[{{schema}}]}
-        """.Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
+    /// <summary>A schema whose references lead to the shared ones.</summary>
+    private static string Referring(string schema) => schema.Replace("#/components/schemas/", $"{Shared}#/$defs/", StringComparison.Ordinal);
 }
