@@ -92,6 +92,7 @@ internal static class Commands
             "batch" => await new BatchScenario(bed, options).RunAsync(cancellationToken),
             "order" => await new OrderScenario(bed, options).RunAsync(cancellationToken),
             "compare" => await new CompareScenario(bed, options).RunAsync(cancellationToken),
+            "profile" => await new ProfileScenario(bed, options).RunAsync(cancellationToken),
             "native" => await new NativeScenario(bed, options).RunAsync(cancellationToken),
             "postgres" => await new PostgresScenario(bed, options).RunAsync(cancellationToken),
             "registry" => await new RegistryScenario(bed, options).RunAsync(cancellationToken),

@@ -14,15 +14,15 @@ internal enum LoggingMode
 internal sealed record Options
 {
     public const string Usage = """
-        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|stream|console|native|postgres|cesql|chaos|upgrade|plan
+        usage: dotnet run -c Release --project bench -- accept|deliver|both|recovery|backlog|isolation|fanout|batch|order|compare|registry|stream|console|native|profile|postgres|cesql|chaos|upgrade|plan
                durable accept|deliver|both is the same with --store sqlite; the others are always durable, but for cesql,
                which runs in this process and takes --rounds, --seconds (1), --warmup (1) and --check;
                chaos and upgrade take only what is below for them, and exit 1 when a promise was broken;
                plan has options of its own: bench plan --events-per-second N --endpoints N ...
           --rounds 7         recovery 20, compare, stream 12,  --connections 64   of the load generator; recovery 32
                              registry, postgres 5, backlog 3   --events 300000    of each round; isolation, order 100000, postgres 60000,
-          --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000;
-                             native 5                                             backlog 1000000 in all;
+          --seconds 3        of each measured phase;                              compare 20000, fanout and native 30000,
+                             native 5, profile 60 in all                          profile 10000; backlog 1000000 in all;
           --warmup 4         seconds before the first round;                      registry 20000 endpoints
                              compare and native 8            --native            the service is published as native code
           --rate N           open loop, events/s; without it   --workers 10       of each endpoint and the raw loops
@@ -127,7 +127,7 @@ internal sealed record Options
 
     private static bool HasStores(string command) => command is "accept" or "deliver" or "both";
 
-    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "order" or "compare" or "registry" or "stream" or "console" or "native" or "postgres";
+    private static bool IsAlwaysDurable(string command) => command is "recovery" or "backlog" or "isolation" or "fanout" or "batch" or "order" or "compare" or "registry" or "stream" or "console" or "native" or "profile" or "postgres";
 
     private static Options Defaults(string command) => command switch
     {
@@ -141,6 +141,7 @@ internal sealed record Options
         "stream" => new Options { Command = command, Rounds = 12 },
         "console" => new Options { Command = command, Rounds = 5, Events = 100_000 },
         "native" => new Options { Command = command, Events = 30_000, Warmup = 8, Seconds = 5 },
+        "profile" => new Options { Command = command, Events = 10_000, Seconds = 60 },
         "cesql" => new Options { Command = command, Seconds = 1, Warmup = 1 },
         "upgrade" => new Options { Command = command, Rounds = 3, Events = 5_000, Connections = 8 },
         _ => new Options { Command = command },
@@ -156,7 +157,7 @@ internal sealed record Options
         (_, _) when Command == "chaos" || (Command == "upgrade" && name is not ("--rounds" or "--events" or "--connections")) => null,
         ("--check", _) => this with { Check = true },
         ("--self-check", _) => this with { SelfCheck = true },
-        ("--native", _) when Command is not ("native" or "cesql") => this with { Native = true },
+        ("--native", _) when Command is not ("native" or "profile" or "cesql") => this with { Native = true },
         ("--logging", "on") => this with { Logging = LoggingMode.On },
         ("--logging", "off") => this with { Logging = LoggingMode.Off },
         ("--logging", "compare") when Command == "accept" => this with { Logging = LoggingMode.Compare },

@@ -37,6 +37,9 @@ internal sealed class Repository
     /// <summary>A build apart: the other form's would compile what both share anew, and so all of the native code each time.</summary>
     private string NativeArtifacts => Path.Combine(Output, "publish", "native", "artifacts");
 
+    /// <summary>The static profile of the service, which is kept with its sources.</summary>
+    public string Profile => Path.Combine(_root, "Middleware.Api", "middleware.mibc");
+
     public string Log(string name) => Path.Combine(Output, $"{name}.log");
 
     /// <summary>Deletes the output of earlier runs.</summary>
@@ -47,6 +50,17 @@ internal sealed class Repository
         PublishAsync(
             _root, project, Path.Combine(Output, "publish", native ? "native" : "runtime", project), native,
             native ? ["--artifacts-path", NativeArtifacts] : [], cancellationToken);
+
+    /// <summary>
+    /// Builds a service in Release, of the IL that its native code is compiled of, and answers the path of its executable: what is published for the
+    /// runtime is generated otherwise, and a build apart is not overwritten by it.
+    /// </summary>
+    public async Task<string> BuildAsync(string project, CancellationToken cancellationToken)
+    {
+        var artifacts = Path.Combine(Output, "publish", "profile");
+        await RunAsync("build", _root, project, ["--artifacts-path", artifacts], cancellationToken);
+        return Path.Combine(artifacts, "bin", project, "release", project);
+    }
 
     /// <summary>Publishes a service of another checkout into this one's output: the other checkout stays as it is.</summary>
     public Task<string> PublishAgainstAsync(string checkout, string project, bool native, CancellationToken cancellationToken)
@@ -72,25 +86,28 @@ internal sealed class Repository
         string root, string project, string folder, bool native, string[] more, CancellationToken cancellationToken)
     {
         string[] form = native ? ["-p:PublishAot=true", "-r", RuntimeInformation.RuntimeIdentifier] : ["-p:PublishAot=false"];
-        var start = new ProcessStartInfo("dotnet",
-            ["publish", Path.Combine(root, project), "-c", "Release", "-o", folder, "--disable-build-servers", "-v", "quiet", .. form, .. more])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var publish = Process.Start(start)!;
+        await RunAsync("publish", root, project, ["-o", folder, .. form, .. more], cancellationToken);
+        return Path.Combine(folder, project);
+    }
+
+    private static async Task RunAsync(string command, string root, string project, string[] more, CancellationToken cancellationToken)
+    {
+        string[] all = [command, Path.Combine(root, project), "-c", "Release", "--disable-build-servers", "-v", "quiet", .. more];
+        using var dotnet = Process.Start(new ProcessStartInfo("dotnet", all) { RedirectStandardOutput = true })!;
         try
         {
-            var output = await publish.StandardOutput.ReadToEndAsync(cancellationToken);
-            await publish.WaitForExitAsync(cancellationToken);
-            return publish.ExitCode == 0
-                ? Path.Combine(folder, project)
-                : throw new BenchException($"dotnet publish {project} failed:\n{output}");
+            var output = await dotnet.StandardOutput.ReadToEndAsync(cancellationToken);
+            await dotnet.WaitForExitAsync(cancellationToken);
+            if (dotnet.ExitCode != 0)
+            {
+                throw new BenchException($"dotnet {command} {project} failed:\n{output}");
+            }
         }
         finally
         {
-            if (!publish.HasExited)
+            if (!dotnet.HasExited)
             {
-                publish.Kill(entireProcessTree: true);
+                dotnet.Kill(entireProcessTree: true);
             }
         }
     }

@@ -102,23 +102,31 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops it, and kills it if it takes longer. Answers whether it has ended by itself.</summary>
+    public async Task<bool> StopAsync(TimeSpan within)
     {
-        if (!_process.HasExited)
+        if (_process.HasExited)
         {
-            _ = Kill(_process.Id, Sigterm);
-            using var late = new CancellationTokenSource(StopWithin, TimeProvider.System);
-            try
-            {
-                await _process.WaitForExitAsync(late.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                _process.Kill();
-                await _process.WaitForExitAsync(CancellationToken.None);
-            }
+            return true;
         }
 
+        _ = Kill(_process.Id, Sigterm);
+        using var late = new CancellationTokenSource(within, TimeProvider.System);
+        try
+        {
+            await _process.WaitForExitAsync(late.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(StopWithin);
         _process.Dispose();
     }
 

@@ -28,11 +28,17 @@ internal sealed class TestBed : IDisposable
     public static async Task<TestBed> CreateAsync(Repository repository, Options options, CancellationToken cancellationToken)
     {
         repository.ForgetLogs();
-        return new(repository, options, await repository.PublishAsync("Middleware.Api", options.Native, cancellationToken));
+        var service = options.Command == "profile"
+            ? await repository.BuildAsync("Middleware.Api", cancellationToken)
+            : await repository.PublishAsync("Middleware.Api", options.Native, cancellationToken);
+        return new(repository, options, service);
     }
 
     /// <summary>The executable of this checkout.</summary>
     public string Service { get; }
+
+    /// <summary>The static profile that native code of the service is compiled by.</summary>
+    public string Profile => _repository.Profile;
 
     /// <summary>Publishes the service as native code and answers its executable.</summary>
     public Task<string> PublishNativeAsync(CancellationToken cancellationToken) =>
