@@ -28,9 +28,11 @@ public sealed class ProfileOfTheService
     {
         using var archive = ZipFile.OpenRead(Path.Combine(Prose.Root, "Middleware.Api/middleware.mibc"));
         using var content = new MemoryStream();
-        using (var entry = Assert.Single(archive.Entries).Open())
+        var entry = Assert.Single(archive.Entries);
+        Assert.Equal("middleware.mibc.dll", entry.FullName);
+        using (var stream = entry.Open())
         {
-            entry.CopyTo(content);
+            stream.CopyTo(content);
         }
 
         content.Position = 0;

@@ -33,7 +33,7 @@ public sealed partial class JudgingCalls : IDisposable
 
         var calls = cloud.Calls.Select(Words).ToList();
         Assert.InRange(calls.Count, 50, int.MaxValue);
-        await JudgeAsync(calls);
+        Prose.AssertNone(await FaultsAsync(calls));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed partial class JudgingCalls : IDisposable
             .Where(static line => line.StartsWith("gcloud ", StringComparison.Ordinal)).Select(Words).ToList();
 
         Assert.InRange(calls.Count, 30, int.MaxValue);
-        await JudgeAsync(calls);
+        Prose.AssertNone(await FaultsAsync(calls));
     }
 
     /// <summary>The test of the test: a wrong flag, a wrong value, a missing name, a command that is none, and a wrong flag of ssh.</summary>
@@ -63,12 +63,10 @@ public sealed partial class JudgingCalls : IDisposable
     private static void SkipWithoutGcloud() =>
         Assert.SkipUnless(Gcloud is not null, "gcloud is not installed: nothing judges the flags of its calls here.");
 
-    private async Task JudgeAsync(IEnumerable<string[]> calls) => Prose.AssertNone(await FaultsAsync(calls));
-
     /// <summary>The calls that gcloud does not take, each with its words against it.</summary>
     private async Task<IReadOnlyList<string>> FaultsAsync(IEnumerable<string[]> calls)
     {
-        // What follows "--" is for ssh. Blanks and quotes of a word are gcloud's own to read.
+        // What follows "--" is for ssh.
         var asked = calls.Select(static words => string.Join(' ', words.TakeWhile(static word => word != "--").Select(Quoted))).Distinct().ToList();
         var file = Path.Combine(_folder.Path, "calls.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(asked.Select(static call => new { command_string = call })), Waiting.Cancellation);
