@@ -52,8 +52,7 @@ internal sealed class Repository
             native ? ["--artifacts-path", NativeArtifacts] : [], cancellationToken);
 
     /// <summary>
-    /// Builds a service in Release, of the IL that its native code is compiled of, and answers the path of its executable: what is published for the
-    /// runtime is generated otherwise, and a build apart is not overwritten by it.
+    /// Builds a service in Release as its native code is built, and answers the path of its executable. What is published for the runtime alone is not the same.
     /// </summary>
     public async Task<string> BuildAsync(string project, CancellationToken cancellationToken)
     {
