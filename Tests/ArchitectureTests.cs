@@ -31,7 +31,7 @@ public class ArchitectureTests
         ["Erasing"] = ["Events", "Http", "History", "Replays"],
         ["Replicas"] = ["Events", "Http", "Callers", "Endpoints", "Delivering", Defaults],
         ["Health"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering", "Replicas"],
-        ["Stats"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering"],
+        ["Stats"] = ["Events", "Http", "Endpoints", "Telemetry", "Delivering", "ServiceDefaults.Settings.Duration"],
         ["Retention"] = [Defaults],
         ["Expiring"] = ["Events", "Endpoints", "Delivering"],
         ["Platform"] = ["Events", "Endpoints", "Accepting", "Delivering", Defaults],

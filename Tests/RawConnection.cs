@@ -111,6 +111,13 @@ internal sealed class RawConnection : IDisposable
         return Encoding.Latin1.GetString(all.ToArray());
     }
 
+    /// <summary>Ends it by RST, where its own end would send a FIN first.</summary>
+    public void Reset()
+    {
+        _client.LingerState = new LingerOption(enable: true, seconds: 0);
+        _client.Client.Dispose();
+    }
+
     public void Dispose() => _client.Dispose();
 
     private async Task<string> ReadUntilAsync(string end)

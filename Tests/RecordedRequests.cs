@@ -44,16 +44,18 @@ internal sealed class RecordedRequests(IEnumerable<RecordedRequest> requests)
         .CountBy(static id => id).Where(static times => times.Value > 1).ToDictionary(static times => times.Key, static times => times.Value - 1);
 
     /// <summary>The smallest burst with which a token bucket of this rate lets all of them begin when they did.</summary>
-    public double BurstAt(double perSecond)
+    public double BurstAt(double perSecond) => LevelsAt(perSecond).Select(static level => level.Level).DefaultIfEmpty().Max();
+
+    /// <summary>Each request's begin, with the tokens that a bucket of this rate lacks then.</summary>
+    public IEnumerable<(TimeSpan At, double Level)> LevelsAt(double perSecond)
     {
-        var (most, level, last) = (0.0, 0.0, TimeSpan.Zero);
+        var (level, last) = (0.0, TimeSpan.Zero);
         foreach (var request in _requests)
         {
             level = Math.Max(0, level - (request.Began - last).TotalSeconds * perSecond) + 1;
-            (most, last) = (Math.Max(most, level), request.Began);
+            last = request.Began;
+            yield return (last, level);
         }
-
-        return most;
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Telemetry;
 using ServiceDefaults;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Delivering;
 
@@ -117,7 +118,7 @@ internal sealed partial class DeliverShipment(
             var (wait, longest) = (notBefore - clock.GetUtcNow(), waiting.Retries.DelayAfter(shipment.Tries));
             if (wait > TimeSpan.Zero)
             {
-                await Task.Delay(wait < longest ? wait : longest, clock, pass.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Duration.RoundUp(wait < longest ? wait : longest), clock, pass.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

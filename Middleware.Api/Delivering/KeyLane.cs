@@ -1,4 +1,5 @@
 using Middleware.Events;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Delivering;
 
@@ -130,10 +131,7 @@ internal sealed class KeyLane : IDisposable
             }
 
             _nextAt = at;
-            var wait = at - _clock.GetUtcNow();
-
-            // The timer drops what is less than a millisecond.
-            wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Clamp(wait.TotalMilliseconds, 0, LongestWait.TotalMilliseconds)));
+            var wait = Duration.RoundUp(TimeSpan.FromTicks(Math.Clamp((at - _clock.GetUtcNow()).Ticks, 0, LongestWait.Ticks)));
             _timer ??= _clock.CreateTimer(static lane => ((KeyLane)lane!).TimeCame(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }

@@ -1,5 +1,6 @@
 using Middleware.Events;
 using Middleware.Telemetry;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Stats;
 
@@ -39,7 +40,7 @@ internal sealed partial class KeepStats : IDisposable
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var now = _clock.GetUtcNow();
-        await Task.Delay(MinuteOf(now) + Length - now, _clock, cancellationToken);
+        await Task.Delay(Duration.RoundUp(MinuteOf(now) + Length - now), _clock, cancellationToken);
         if (MinuteOf(_clock.GetUtcNow()) != _minute)
         {
             await OneAtATimeAsync(KeepAsync, cancellationToken);

@@ -18,6 +18,9 @@ public static class Duration
         ("s", TimeSpan.TicksPerSecond),
     ];
 
+    /// <summary>A wait in whole milliseconds, rounded up. Timers drop the part of one: they come too early, or at once. The driver of PostgreSQL takes 0 for a wait without end.</summary>
+    public static TimeSpan RoundUp(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+
     /// <summary>Reads one or more numbers, each with its unit (<c>d h m s ms</c>), without sign or spaces; at most 10,000 days.</summary>
     public static bool TryParse(string? text, out TimeSpan value)
     {

@@ -147,21 +147,10 @@ internal sealed class ChaosChecks(ChaosPlan plan, PostgresDatabase database, Rec
     /// <summary>A lane that moves begins without a burst, so no fault allows more. Requests that were sent one after the other can be seen at once by a busy receiver.</summary>
     private void CheckRate(ChaosEndpoint endpoint, RecordedRequests requests, List<string> found)
     {
-        if (endpoint.PerSecond == 0)
+        var most = endpoint.Burst + (endpoint.PerSecond * Busy.TotalSeconds) + 1;
+        if (endpoint.PerSecond > 0 && requests.LevelsAt(endpoint.PerSecond).FirstOrDefault(level => level.Level > most) is { Level: > 0 } beyond)
         {
-            return;
-        }
-
-        var (level, last) = (0.0, TimeSpan.Zero);
-        foreach (var request in requests.All)
-        {
-            level = Math.Max(0, level - ((request.Began - last).TotalSeconds * endpoint.PerSecond)) + 1;
-            last = request.Began;
-            if (level > endpoint.Burst + (endpoint.PerSecond * Busy.TotalSeconds) + 1)
-            {
-                found.Add($"(4) {endpoint.Name}: {level:0.0} requests beyond the rate at {request.Began.TotalSeconds:0.00} s, burst {endpoint.Burst}; before: {Before(request.Began)}");
-                return;
-            }
+            found.Add($"(4) {endpoint.Name}: {beyond.Level:0.0} requests beyond the rate at {beyond.At.TotalSeconds:0.00} s, burst {endpoint.Burst}; before: {Before(beyond.At)}");
         }
     }
 

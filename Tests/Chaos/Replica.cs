@@ -36,9 +36,6 @@ internal sealed class Replica : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>The time by which its clock is ahead.</summary>
-    public TimeSpan ClockAhead => _clockAhead;
-
     /// <summary>The way to the database, on which the network can fail.</summary>
     public TcpProxy Proxy => _proxies.First(proxy => proxy.ServerPort == _database.Server.Port);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tests.Middleware.Storage.Postgres;
+using Tests.Words;
 
 namespace Tests.Chaos;
 
@@ -29,7 +30,7 @@ public sealed class SurvivingChaos
             await File.WriteAllLinesAsync(file, result.Log, Waiting.Cancellation);
         }
 
-        Assert.Empty(result.Violations);
+        Prose.AssertNone(result.Violations);
     }
 
     private static int? Given(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -41,7 +41,8 @@ internal sealed class OpenConsole : BunitContext
     public string Address => "/" + Navigation.ToBaseRelativePath(Navigation.Uri);
 
     /// <summary>The addresses to which pages led. A page stays open here that a browser would leave.</summary>
-    public IEnumerable<string> Went => ((BunitNavigationManager)Navigation).History.Select(static went => went.Uri);
+    /// <remarks>Pages add to them on the dispatcher, so they are read there.</remarks>
+    public Task<string[]> WentAsync() => Renderer.Dispatcher.InvokeAsync(() => ((BunitNavigationManager)Navigation).History.Select(static went => went.Uri).ToArray());
 
     public NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
@@ -101,6 +102,32 @@ internal static class OpenPages
         page.WaitForState(() => page.Button(name) is not null);
         return page.Button(name)!.ClickAsync(new());
     }
+
+    /// <summary>Writes texts into the fields of some ids.</summary>
+    public static async Task Write<T>(this IRenderedComponent<T> page, params (string Field, string Text)[] fields)
+        where T : IComponent
+    {
+        foreach (var (field, text) in fields)
+        {
+            await page.Find($"#{field}").ChangeAsync(new() { Value = text });
+        }
+    }
+
+    /// <summary>Submits the form with these texts in fields.</summary>
+    public static async Task Submit<T>(this IRenderedComponent<T> page, params (string Field, string Text)[] fields)
+        where T : IComponent
+    {
+        await page.Write(fields);
+        await page.Find("form").SubmitAsync();
+    }
+
+    /// <summary>Submits the form twice, before the page can answer the first.</summary>
+    public static Task SubmitTwice<T>(this IRenderedComponent<T> page)
+        where T : IComponent => page.InvokeAsync(() =>
+        {
+            var form = page.Find("form");
+            return Task.WhenAll(form.SubmitAsync(), form.SubmitAsync());
+        });
 
     /// <summary>Waits until there are so many rows.</summary>
     public static IReadOnlyList<IElement> Rows<T>(this IRenderedComponent<T> page, int count)

@@ -21,7 +21,7 @@ public sealed partial class AskingPrometheus
         await using var receiver = await CountingReceiver.StartAsync();
         using var service = await CrashStage.StartAsync(data.Path, receiver.Address);
         using var load = new EventLoad(service.Address);
-        using var prometheus = RunningPrometheus.Start(service.Address);
+        using var prometheus = new RunningPrometheus(Tool.Find("prometheus"), service.Address);
         var queries = Observability.DashboardExpressions.Select(Filled).ToList();
 
         // Rates need counters that move: events that are delivered, that fail, and that are refused. No circuit counts a 400: an open one ends the attempts.

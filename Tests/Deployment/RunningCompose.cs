@@ -71,9 +71,8 @@ public sealed class RunningCompose
         // artifacts/bin/Tests/debug/ -> artifacts/bin/Middleware.Api/debug/
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         var program = Path.GetFullPath(Path.Combine(own, "..", "..", "Middleware.Api", Path.GetFileName(own), "Middleware.Api.dll"));
-        var (code, output) = await Command.RunAsync(
-            Prose.Root, Path.Combine(Prose.Root, "deploy", "compose", "make-secrets"), [folder], ("KEYS_NEW", $"{Command.Dotnet} {program} keys new"));
-        Assert.True(code == 0, output);
+        var output = await Command.RunAsync(
+            Prose.Root, Path.Combine(Prose.Root, "deploy", "compose", "make-secrets"), [folder], ("KEYS_NEW", $"{Command.Dotnet} {program} keys new")).Succeeds();
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -1,7 +1,7 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Tests.Middleware.Crash;
 using Tests.Middleware.Telemetry;
+using Tests.Supply;
+using Tests.Words;
 
 namespace Tests.Deployment;
 
@@ -28,31 +28,7 @@ public class WatchingTheService
     public async Task Prometheus_finds_no_fault_with_what_is_scraped(params string[] settings)
     {
         var scrape = await ScrapeAfterTraffic(settings);
-        Process promtool;
-        try
-        {
-            promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-        }
-        catch (Win32Exception exception)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", $"promtool is needed: {exception.Message}");
-            throw;
-        }
-
-        using (promtool)
-        {
-            var output = Task.WhenAll(promtool.StandardOutput.ReadToEndAsync(Waiting.Cancellation), promtool.StandardError.ReadToEndAsync(Waiting.Cancellation));
-            await promtool.StandardInput.WriteAsync(scrape.Text);
-            promtool.StandardInput.Close();
-            Assert.Equal("", string.Concat(await output));
-            await promtool.WaitForExitAsync(Waiting.Cancellation);
-            Assert.Equal(0, promtool.ExitCode);
-        }
+        Assert.Equal((0, ""), await Command.RunAsync(Prose.Root, Tool.Find("promtool"), ["check", "metrics"], scrape.Text));
     }
 
     [Fact]

@@ -189,12 +189,5 @@ public sealed class DeliveringEvents(DeliveringEvents.OneWorker fixture) : IClas
     }
 
     /// <summary>Tries long and often, so that no slow machine adds or ends tries; the pauses are the default ones.</summary>
-    public sealed class OneWorker : IAsyncLifetime
-    {
-        internal RunningAppHost AppHost { get; } = new(RunningAppHost.MemoryStore, "WORKER_COUNT=1", "HTTP_TIMEOUT=1m", "MAX_RETRIES=10");
-
-        public ValueTask InitializeAsync() => AppHost.StartAsync();
-
-        public ValueTask DisposeAsync() => AppHost.DisposeAsync();
-    }
+    public sealed class OneWorker() : SharedAppHost(RunningAppHost.MemoryStore, "WORKER_COUNT=1", "HTTP_TIMEOUT=1m", "MAX_RETRIES=10");
 }

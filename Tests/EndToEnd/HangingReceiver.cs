@@ -100,13 +100,5 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
     }
 
     /// <summary>Gives a try half a second, and an event so many tries that it blocks its worker until the receiver behaves.</summary>
-    public sealed class Impatient : IAsyncLifetime
-    {
-        internal RunningAppHost AppHost { get; } =
-            new(RunningAppHost.MemoryStore, "WORKER_COUNT=1", $"QUEUE_SIZE={QueueSize}", "HTTP_TIMEOUT=500ms", "MAX_RETRIES=10", "BASE_DELAY=20ms");
-
-        public ValueTask InitializeAsync() => AppHost.StartAsync();
-
-        public ValueTask DisposeAsync() => AppHost.DisposeAsync();
-    }
+    public sealed class Impatient() : SharedAppHost(RunningAppHost.MemoryStore, "WORKER_COUNT=1", $"QUEUE_SIZE={QueueSize}", "HTTP_TIMEOUT=500ms", "MAX_RETRIES=10", "BASE_DELAY=20ms");
 }

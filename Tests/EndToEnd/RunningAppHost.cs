@@ -123,3 +123,17 @@ internal sealed class RunningAppHost(params string[] settings) : IAsyncDisposabl
 
     private static InvalidOperationException NotStarted() => new("The AppHost was not started.");
 }
+
+/// <summary>An AppHost for all tests of a class.</summary>
+public abstract class SharedAppHost(params string[] settings) : IAsyncLifetime
+{
+    internal RunningAppHost AppHost { get; } = new(settings);
+
+    public ValueTask InitializeAsync() => AppHost.StartAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return AppHost.DisposeAsync();
+    }
+}

@@ -42,13 +42,5 @@ public sealed class TryingAgainLater(TryingAgainLater.OneTry fixture) : IClassFi
     private async Task<JsonNode[]> DeadLettersAsync() => [.. (await Events.Get("dead-letters"))["items"]!.AsArray().Select(static item => item!)];
 
     /// <summary>Leaves all tries after the first to the slow tier, whose later pauses are there for a slow machine only.</summary>
-    public sealed class OneTry : IAsyncLifetime
-    {
-        internal RunningAppHost AppHost { get; } =
-            new("HTTP_TIMEOUT=1m", "MAX_RETRIES=0", $"REDELIVERY_SCHEDULE={string.Join(',', [.. Enumerable.Repeat("1s", 4), .. Enumerable.Repeat("5s", 16)])}");
-
-        public ValueTask InitializeAsync() => AppHost.StartAsync();
-
-        public ValueTask DisposeAsync() => AppHost.DisposeAsync();
-    }
+    public sealed class OneTry() : SharedAppHost("HTTP_TIMEOUT=1m", "MAX_RETRIES=0", $"REDELIVERY_SCHEDULE={string.Join(',', [.. Enumerable.Repeat("1s", 4), .. Enumerable.Repeat("5s", 16)])}");
 }

@@ -29,6 +29,8 @@ internal sealed class AlertsService(Random? random = null) : WebApplicationFacto
 
     public async Task<JsonNode> Get(string path) => JsonNode.Parse(await Http.GetStringAsync(path, Waiting.Cancellation))!;
 
+    public async Task Shows(string path, string json) => Answers.SameJson(json, await Http.GetStringAsync(path, Waiting.Cancellation));
+
     /// <summary>The tries, newest first, once there are so many.</summary>
     public Task<JsonArray> Tries(int count) =>
         Waiting.SeeAsync(async () => (await Get("/external/alerts/tries"))["items"]!.AsArray(), tries => tries.Count >= count, $"{count} tries");

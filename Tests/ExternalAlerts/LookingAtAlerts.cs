@@ -2,20 +2,23 @@ using System.Net;
 
 namespace Tests.ExternalAlerts;
 
-public class LookingAtAlerts
+public sealed class LookingAtAlerts : IAsyncDisposable
 {
+    private readonly AlertsService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
     [Theory]
     [InlineData("/external/alerts")]
     [InlineData("/external/alerts/tries")]
     public async Task The_newest_come_first_and_no_more_than_asked_for(string path)
     {
-        await using var service = new AlertsService();
         foreach (var id in new[] { "1", "2", "3" })
         {
-            using var answer = await service.Post($$"""{"event_id":"{{id}}"}""");
+            using var answer = await _service.Post($$"""{"event_id":"{{id}}"}""");
         }
 
-        var items = (await service.Get($"{path}?limit=2"))["items"]!.AsArray();
+        var items = (await _service.Get($"{path}?limit=2"))["items"]!.AsArray();
 
         Assert.Equal(["3", "2"], items.Select(item => (string?)item!["event_id"]));
     }
@@ -29,10 +32,9 @@ public class LookingAtAlerts
     [InlineData("")]
     public async Task A_limit_out_of_bounds_is_refused(string limit)
     {
-        await using var service = new AlertsService();
         foreach (var path in new[] { "/external/alerts", "/external/alerts/tries" })
         {
-            await service.Http.GetAsync($"{path}?limit={limit}", Waiting.Cancellation)
+            await _service.Http.GetAsync($"{path}?limit={limit}", Waiting.Cancellation)
                 .IsFault(HttpStatusCode.BadRequest, $"\"{limit}\" is not accepted; expected a whole number from 1 to 10000.", field: "limit");
         }
     }
@@ -40,46 +42,39 @@ public class LookingAtAlerts
     [Fact]
     public async Task A_hundred_are_shown_unless_asked_otherwise_and_the_last_ten_thousand_are_kept()
     {
-        await using var service = new AlertsService();
         for (var batch = 0; batch <= 10; batch++)
         {
             var ids = Enumerable.Range(batch * 1000, 1000).Select(id => $$"""{"event_id":"{{id}}"}""");
-            using var answer = await service.Post($"[{string.Join(',', ids)}]");
+            using var answer = await _service.Post($"[{string.Join(',', ids)}]");
         }
 
-        Assert.Equal(100, (await service.Get("/external/alerts"))["items"]!.AsArray().Count);
-        var all = (await service.Get("/external/alerts?limit=10000"))["items"]!.AsArray();
+        Assert.Equal(100, (await _service.Get("/external/alerts"))["items"]!.AsArray().Count);
+        var all = (await _service.Get("/external/alerts?limit=10000"))["items"]!.AsArray();
         Assert.Equal(Enumerable.Range(1000, 10_000).Reverse().Select(id => $"{id}"), all.Select(item => (string?)item!["event_id"]));
-        Assert.Equal(11_000, (int)(await service.Get("/external/alerts/stats"))["received"]!);
+        Assert.Equal(11_000, (int)(await _service.Get("/external/alerts/stats"))["received"]!);
     }
 
     [Fact]
     public async Task Alerts_are_counted_as_unique_and_duplicates_by_event_id()
     {
-        await using var service = new AlertsService();
-        using var one = await service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566"}""");
-        using var again = await service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566","attempt":"again"}""");
-        using var batch = await service.Post("""[{"event_id":"other"},{"event_id":"other"},{"event_id":"Other"},{}]""");
+        using var one = await _service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566"}""");
+        using var again = await _service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566","attempt":"again"}""");
+        using var batch = await _service.Post("""[{"event_id":"other"},{"event_id":"other"},{"event_id":"Other"},{}]""");
 
-        Answers.SameJson(
-            """{"received":6,"unique":3,"duplicates":2,"without_id":1,"tries":3,"faulted":0}""",
-            (await service.Get("/external/alerts/stats")).ToJsonString());
+        await _service.Shows("/external/alerts/stats", """{"received":6,"unique":3,"duplicates":2,"without_id":1,"tries":3,"faulted":0}""");
     }
 
     [Fact]
     public async Task Clearing_forgets_alerts_tries_and_counts()
     {
-        await using var service = new AlertsService();
-        using var before = await service.Post("""{"event_id":"1"}""");
+        using var before = await _service.Post("""{"event_id":"1"}""");
 
-        using var cleared = await service.Http.DeleteAsync("/external/alerts", Waiting.Cancellation);
+        using var cleared = await _service.Http.DeleteAsync("/external/alerts", Waiting.Cancellation);
 
         Assert.Equal(HttpStatusCode.NoContent, cleared.StatusCode);
-        Assert.Equal("""{"items":[]}""", (await service.Get("/external/alerts")).ToJsonString());
-        Assert.Equal("""{"items":[]}""", (await service.Get("/external/alerts/tries")).ToJsonString());
-        using var after = await service.Post("""{"event_id":"1"}""");
-        Answers.SameJson(
-            """{"received":1,"unique":1,"duplicates":0,"without_id":0,"tries":1,"faulted":0}""",
-            (await service.Get("/external/alerts/stats")).ToJsonString());
+        Assert.Equal("""{"items":[]}""", (await _service.Get("/external/alerts")).ToJsonString());
+        Assert.Equal("""{"items":[]}""", (await _service.Get("/external/alerts/tries")).ToJsonString());
+        using var after = await _service.Post("""{"event_id":"1"}""");
+        await _service.Shows("/external/alerts/stats", """{"received":1,"unique":1,"duplicates":0,"without_id":0,"tries":1,"faulted":0}""");
     }
 }

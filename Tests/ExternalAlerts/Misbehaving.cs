@@ -5,68 +5,66 @@ using Microsoft.Extensions.Hosting;
 
 namespace Tests.ExternalAlerts;
 
-public class Misbehaving
+public sealed class Misbehaving : IAsyncDisposable
 {
     private const string Alert = """{"event_id":"e-1"}""";
+
+    private readonly AlertsService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task A_status_is_answered_with_Retry_After_and_the_alert_is_not_received()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"status":503,"retry_after":"1500ms"}""");
+        using var set = await _service.SetFaults("""{"status":503,"retry_after":"1500ms"}""");
 
-        using var answer = await service.Post(Alert, "X-Correlation-ID: c-1", "X-Delivery-Attempt: 3", "webhook-id: w-1");
+        using var answer = await _service.Post(Alert, "X-Correlation-ID: c-1", "X-Delivery-Attempt: 3", "webhook-id: w-1");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(2), answer.Headers.RetryAfter?.Delta);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("""{"items":[]}""", (await service.Get("/external/alerts")).ToJsonString());
-        Answers.SameJson(
-            """{"received":0,"unique":0,"duplicates":0,"without_id":0,"tries":1,"faulted":1}""",
-            (await service.Get("/external/alerts/stats")).ToJsonString());
+        Assert.Equal("""{"items":[]}""", (await _service.Get("/external/alerts")).ToJsonString());
+        await _service.Shows("/external/alerts/stats", """{"received":0,"unique":0,"duplicates":0,"without_id":0,"tries":1,"faulted":1}""");
         Answers.SameJson(
             """
             {"items":[{"at":"2026-03-01T12:00:00Z","correlation_id":"c-1","event_id":"e-1","webhook_id":"w-1","attempt":3,
             "alerts":1,"fault":"status","answered":503}]}
             """,
-            await service.Http.GetStringAsync("/external/alerts/tries", Waiting.Cancellation));
+            await _service.Http.GetStringAsync("/external/alerts/tries", Waiting.Cancellation));
     }
 
     [Fact]
     public async Task A_2xx_status_is_a_receipt()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"status":204}""");
+        using var set = await _service.SetFaults("""{"status":204}""");
 
-        using var answer = await service.Post(Alert);
+        using var answer = await _service.Post(Alert);
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
-        Assert.Equal(1, (int)(await service.Get("/external/alerts/stats"))["received"]!);
+        Assert.Equal(1, (int)(await _service.Get("/external/alerts/stats"))["received"]!);
     }
 
     [Fact]
     public async Task A_redirect_leads_where_a_GET_would_succeed()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"status":302}""");
+        using var set = await _service.SetFaults("""{"status":302}""");
 
-        using var answer = await service.Post(Alert);
+        using var answer = await _service.Post(Alert);
 
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
         Assert.Equal("/external/alerts", answer.Headers.Location?.OriginalString);
-        Assert.Equal(0, (int)(await service.Get("/external/alerts/stats"))["received"]!);
+        Assert.Equal(0, (int)(await _service.Get("/external/alerts/stats"))["received"]!);
     }
 
     [Fact]
     public async Task A_refused_body_uses_up_no_fault()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"status":503,"count":1}""");
+        using var set = await _service.SetFaults("""{"status":503,"count":1}""");
 
-        using var refused = await service.Post("not JSON");
+        using var refused = await _service.Post("not JSON");
 
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Equal(1, (int)(await service.Get("/external/faults"))["remaining"]!);
+        Assert.Equal(1, (int)(await _service.Get("/external/faults"))["remaining"]!);
     }
 
     [Fact]
@@ -87,12 +85,11 @@ public class Misbehaving
     [Fact]
     public async Task Exactly_count_requests_misbehave_however_many_come_at_once()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"status":503,"count":50}""");
+        using var set = await _service.SetFaults("""{"status":503,"count":50}""");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(async () =>
         {
-            using var answer = await service.Post(Alert);
+            using var answer = await _service.Post(Alert);
             return answer.StatusCode;
         })));
 
@@ -100,8 +97,8 @@ public class Misbehaving
         Assert.Equal(150, answers.Count(status => status == HttpStatusCode.OK));
         Answers.SameJson(
             """{"received":150,"unique":1,"duplicates":149,"without_id":0,"tries":200,"faulted":50}""",
-            (await service.Get("/external/alerts/stats")).ToJsonString());
-        var faults = await service.Get("/external/faults");
+            (await _service.Get("/external/alerts/stats")).ToJsonString());
+        var faults = await _service.Get("/external/faults");
         Assert.Equal("False 50 0", $"{(bool)faults["active"]!} {faults["count"]} {faults["remaining"]}");
     }
 
@@ -120,48 +117,45 @@ public class Misbehaving
     [Fact]
     public async Task Latency_alone_delays_the_usual_answer()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"latency":"200ms"}""");
+        using var set = await _service.SetFaults("""{"latency":"200ms"}""");
 
-        var answering = service.Post(Alert, "X-Correlation-ID: c-1");
-        await service.Clock.WaitBegun(TimeSpan.FromMilliseconds(200));
-        service.Clock.Advance(TimeSpan.FromMilliseconds(199));
-        Assert.Equal(0, (int)(await service.Get("/external/alerts/stats"))["received"]!);
+        var answering = _service.Post(Alert, "X-Correlation-ID: c-1");
+        await _service.Clock.WaitBegun(TimeSpan.FromMilliseconds(200));
+        _service.Clock.Advance(TimeSpan.FromMilliseconds(199));
+        Assert.Equal(0, (int)(await _service.Get("/external/alerts/stats"))["received"]!);
         Assert.False(answering.IsCompleted);
 
-        service.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        _service.Clock.Advance(TimeSpan.FromMilliseconds(1));
         await answering.IsJson(HttpStatusCode.OK, """{"status":"received","correlation_id":"c-1","received":1}""");
-        var request = (await service.Tries(1)).Single()!;
+        var request = (await _service.Tries(1)).Single()!;
         Assert.Equal("latency 200", $"{request["fault"]} {request["answered"]}");
-        Assert.Equal(1, (int)(await service.Get("/external/alerts/stats"))["received"]!);
+        Assert.Equal(1, (int)(await _service.Get("/external/alerts/stats"))["received"]!);
     }
 
     [Fact]
     public async Task An_alert_whose_sender_does_not_wait_for_the_latency_is_not_received()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"latency":"5s","status":500}""");
+        using var set = await _service.SetFaults("""{"latency":"5s","status":500}""");
         using var patience = new CancellationTokenSource();
 
-        var answering = service.Http.PostAsync("/external/alerts", Json(Alert), patience.Token);
-        await service.Clock.WaitBegun(TimeSpan.FromSeconds(5));
+        var answering = _service.Http.PostAsync("/external/alerts", Json(Alert), patience.Token);
+        await _service.Clock.WaitBegun(TimeSpan.FromSeconds(5));
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
-        Assert.Null((await service.Tries(1)).Single()!["answered"]);
-        Assert.Equal(0, (int)(await service.Get("/external/alerts/stats"))["received"]!);
+        Assert.Null((await _service.Tries(1)).Single()!["answered"]);
+        Assert.Equal(0, (int)(await _service.Get("/external/alerts/stats"))["received"]!);
     }
 
     [Fact]
     public async Task A_request_hangs_until_its_client_goes()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"hang":true}""");
+        using var set = await _service.SetFaults("""{"hang":true}""");
         using var patience = new CancellationTokenSource();
 
-        var answering = service.Http.PostAsync("/external/alerts", Json(Alert), patience.Token);
-        var request = (await service.Tries(1)).Single()!;
-        service.Clock.Advance(TimeSpan.FromDays(1));
+        var answering = _service.Http.PostAsync("/external/alerts", Json(Alert), patience.Token);
+        var request = (await _service.Tries(1)).Single()!;
+        _service.Clock.Advance(TimeSpan.FromDays(1));
         Assert.False(answering.IsCompleted);
         await patience.CancelAsync();
 
@@ -173,14 +167,13 @@ public class Misbehaving
     [Fact]
     public async Task A_request_that_hangs_does_not_keep_the_service_from_stopping()
     {
-        await using var service = new AlertsService();
-        service.UseKestrel(0);
-        service.StartServer();
-        using var set = await service.SetFaults("""{"hang":true}""");
+        _service.UseKestrel(0);
+        _service.StartServer();
+        using var set = await _service.SetFaults("""{"hang":true}""");
 
-        var answering = service.Post(Alert);
-        await service.Tries(1);
-        service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        var answering = _service.Post(Alert);
+        await _service.Tries(1);
+        _service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => answering);
     }
@@ -188,16 +181,15 @@ public class Misbehaving
     [Fact]
     public async Task A_dropped_connection_has_no_answer_and_the_next_request_is_well()
     {
-        await using var service = new AlertsService();
-        service.UseKestrel(0);
-        service.StartServer();
-        using var set = await service.SetFaults("""{"drop":true,"count":1}""");
+        _service.UseKestrel(0);
+        _service.StartServer();
+        using var set = await _service.SetFaults("""{"drop":true,"count":1}""");
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => service.Post(Alert));
-        using var next = await service.Post(Alert);
+        await Assert.ThrowsAsync<HttpRequestException>(() => _service.Post(Alert));
+        using var next = await _service.Post(Alert);
 
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
-        Assert.Equal(["200", "drop"], (await service.Tries(2)).Select(request => $"{request!["fault"]}{request["answered"]}"));
+        Assert.Equal(["200", "drop"], (await _service.Tries(2)).Select(request => $"{request!["fault"]}{request["answered"]}"));
     }
 
     private static StringContent Json(string body) => new(body, null, "application/json");

@@ -2,8 +2,12 @@ using System.Net;
 
 namespace Tests.ExternalAlerts;
 
-public class NamingContentTypes
+public sealed class NamingContentTypes : IAsyncDisposable
 {
+    private readonly AlertsService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
     [Theory]
     [InlineData("application/json; charset=utf8")]
     [InlineData("application/json; charset=\"utf-8\"")]
@@ -11,9 +15,7 @@ public class NamingContentTypes
     [InlineData("Application/CloudEvents+JSON; charset=utf8")]
     public async Task UTF_8_may_be_named_in_any_way(string contentType)
     {
-        await using var service = new AlertsService();
-
-        using var answer = await service.PostAs(contentType, "{}");
+        using var answer = await _service.PostAs(contentType, "{}");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
@@ -24,9 +26,7 @@ public class NamingContentTypes
     [InlineData("application/problem+json", HttpStatusCode.UnsupportedMediaType)]
     public async Task Faults_are_JSON_in_UTF_8(string contentType, HttpStatusCode status)
     {
-        await using var service = new AlertsService();
-
-        using var answer = await service.SetFaults("""{"hang":true}""", contentType);
+        using var answer = await _service.SetFaults("""{"hang":true}""", contentType);
 
         Assert.Equal(status, answer.StatusCode);
     }
@@ -40,10 +40,9 @@ public class NamingContentTypes
     [InlineData("/metrics")]
     public async Task What_answers_GET_answers_HEAD(string path)
     {
-        await using var service = new AlertsService();
-        service.UseKestrel();
-        using var got = await service.Http.GetAsync(path, Waiting.Cancellation);
-        using var head = await service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Waiting.Cancellation);
+        _service.UseKestrel();
+        using var got = await _service.Http.GetAsync(path, Waiting.Cancellation);
+        using var head = await _service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Waiting.Cancellation);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (got.StatusCode, head.StatusCode));
         Assert.Equal(got.Content.Headers.ContentType, head.Content.Headers.ContentType);

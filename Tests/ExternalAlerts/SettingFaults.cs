@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Tests.ExternalAlerts;
 
-public class SettingFaults
+public sealed class SettingFaults : IAsyncDisposable
 {
     private const string NoFaults =
         """
@@ -12,13 +12,9 @@ public class SettingFaults
          "retry_after":null,"count":null,"remaining":null}
         """;
 
-    [Fact]
-    public async Task There_are_none_at_first()
-    {
-        await using var service = new AlertsService();
+    private readonly AlertsService _service = new();
 
-        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
-    }
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task What_is_set_is_answered_shown_and_cleared()
@@ -28,23 +24,20 @@ public class SettingFaults
             {"active":true,"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,
              "retry_after":"1m30s","count":100,"remaining":100}
             """;
-        await using var service = new AlertsService();
 
-        await service.SetFaults("""{"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,"retry_after":"90s","count":100}""")
+        await _service.SetFaults("""{"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,"retry_after":"90s","count":100}""")
             .IsJson(HttpStatusCode.OK, Set);
-        Answers.SameJson(Set, (await service.Get("/external/faults")).ToJsonString());
+        await _service.Shows("/external/faults", Set);
 
-        using var cleared = await service.Http.DeleteAsync("/external/faults", Waiting.Cancellation);
+        using var cleared = await _service.Http.DeleteAsync("/external/faults", Waiting.Cancellation);
         Assert.Equal(HttpStatusCode.NoContent, cleared.StatusCode);
-        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
+        await _service.Shows("/external/faults", NoFaults);
     }
 
     [Fact]
     public async Task What_is_not_given_or_null_has_its_default()
     {
-        await using var service = new AlertsService();
-
-        await service.SetFaults("""{"hang":true,"status":null}""").IsJson(
+        await _service.SetFaults("""{"hang":true,"status":null}""").IsJson(
             HttpStatusCode.OK,
             """
             {"active":true,"status":null,"rate":1,"latency":null,"hang":true,"drop":false,
@@ -55,22 +48,20 @@ public class SettingFaults
     [Fact]
     public async Task What_GET_answers_can_be_put_back()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"drop":true,"count":3}""");
-        var shown = (await service.Get("/external/faults")).ToJsonString();
+        using var set = await _service.SetFaults("""{"drop":true,"count":3}""");
+        var shown = (await _service.Get("/external/faults")).ToJsonString();
 
-        await service.SetFaults(shown).IsJson(HttpStatusCode.OK, shown);
+        await _service.SetFaults(shown).IsJson(HttpStatusCode.OK, shown);
     }
 
     [Fact]
     public async Task What_GET_answers_without_faults_ends_them()
     {
-        await using var service = new AlertsService();
-        using var set = await service.SetFaults("""{"status":503}""");
+        using var set = await _service.SetFaults("""{"status":503}""");
 
-        await service.SetFaults(NoFaults).IsJson(HttpStatusCode.OK, NoFaults);
+        await _service.SetFaults(NoFaults).IsJson(HttpStatusCode.OK, NoFaults);
 
-        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
+        await _service.Shows("/external/faults", NoFaults);
     }
 
     [Theory]
@@ -92,12 +83,10 @@ public class SettingFaults
     [InlineData("count", "[]", "expected a whole number from 1 to 1000000000")]
     public async Task A_value_that_is_not_accepted_is_named(string field, string value, string accepted)
     {
-        await using var service = new AlertsService();
-
-        await service.SetFaults($$"""{"{{field}}":{{value}}}""")
+        await _service.SetFaults($$"""{"{{field}}":{{value}}}""")
             .IsFault(HttpStatusCode.BadRequest, $"{value} is not accepted; {accepted}.", field);
 
-        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
+        await _service.Shows("/external/faults", NoFaults);
     }
 
     [Theory]
@@ -114,17 +103,13 @@ public class SettingFaults
     [InlineData("body", """{"\ud800":503}""", "The body is not a JSON object with each of its members once (line 1, byte 11).")]
     public async Task A_body_that_makes_no_sense_is_refused(string field, string body, string error)
     {
-        await using var service = new AlertsService();
-
-        await service.SetFaults(body).IsFault(HttpStatusCode.BadRequest, error, field);
+        await _service.SetFaults(body).IsFault(HttpStatusCode.BadRequest, error, field);
     }
 
     [Fact]
     public async Task All_faulty_fields_are_named_at_once_and_a_long_value_is_cut()
     {
-        await using var service = new AlertsService();
-
-        using var answer = await service.SetFaults($$"""{"rate":2,"latency":"{{new string('x', 100)}}"}""");
+        using var answer = await _service.SetFaults($$"""{"rate":2,"latency":"{{new string('x', 100)}}"}""");
 
         var body = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
         Assert.Contains("2 is not accepted; expected a number from 0 to 1.", body, StringComparison.Ordinal);
@@ -134,33 +119,28 @@ public class SettingFaults
     [Fact]
     public async Task The_documentation_names_every_member_and_its_example_is_answered_as_it_says()
     {
-        await using var service = new AlertsService();
         using var file = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("external-alerts.md")!);
         var text = await file.ReadToEndAsync(Waiting.Cancellation);
 
-        using var unknown = await service.SetFaults("""{"none":1}""");
+        using var unknown = await _service.SetFaults("""{"none":1}""");
         var refused = await unknown.Content.ReadAsStringAsync(Waiting.Cancellation);
         var members = Regex.Match(refused, "expected some of ([a-z_, ]+)").Groups[1].Value.Split(", ");
         Assert.Equal(members.Order(StringComparer.Ordinal), Regex.Matches(text, @"^\| `([a-z_]+)` \|", RegexOptions.Multiline).Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));
 
-        await service.SetFaults(Regex.Match(text, "-d '(.+)'").Groups[1].Value).IsJson(HttpStatusCode.OK, Regex.Match(text, @"```json\n(.+)\n```").Groups[1].Value);
+        await _service.SetFaults(Regex.Match(text, "-d '(.+)'").Groups[1].Value).IsJson(HttpStatusCode.OK, Regex.Match(text, @"```json\n(.+)\n```").Groups[1].Value);
     }
 
     [Fact]
     public async Task Another_content_type_is_refused()
     {
-        await using var service = new AlertsService();
-
-        await service.SetFaults("{}", "text/plain")
+        await _service.SetFaults("{}", "text/plain")
             .IsFault(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
     }
 
     [Fact]
     public async Task A_body_over_the_limit_is_refused()
     {
-        await using var service = new AlertsService();
-
-        await service.SetFaults("{}".PadRight((64 * 1024) + 1))
+        await _service.SetFaults("{}".PadRight((64 * 1024) + 1))
             .IsFault(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 65536 bytes.");
     }
 }

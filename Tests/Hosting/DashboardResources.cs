@@ -130,12 +130,5 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
     private static string? FaultOf(CustomResourceSnapshot state) => (string?)state.Properties.SingleOrDefault(static property => property.Name == "Fault")?.Value;
 
     /// <summary>Each failure is a dead letter at once, and rests until it is replayed.</summary>
-    public sealed class OneTry : IAsyncLifetime
-    {
-        internal RunningAppHost AppHost { get; } = new("HTTP_TIMEOUT=1m", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", "RETENTION=1d");
-
-        public ValueTask InitializeAsync() => AppHost.StartAsync();
-
-        public ValueTask DisposeAsync() => AppHost.DisposeAsync();
-    }
+    public sealed class OneTry() : SharedAppHost("HTTP_TIMEOUT=1m", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", "RETENTION=1d");
 }

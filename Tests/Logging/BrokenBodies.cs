@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Tests.Logging;
@@ -98,13 +96,11 @@ public sealed class BrokenBodies
                     using var client = await SendAsync(service, method, path, $"{length}\r\nExpect: 100-continue");
 
                     // The service asks for the body once it waits for it.
-                    await client.GetStream().ReadExactlyAsync(new byte["HTTP/1.1 100 Continue\r\n\r\n".Length], Waiting.Cancellation).InTime();
-                    await client.GetStream().WriteAsync("4c\r\n{\"source\":"u8.ToArray(), Waiting.Cancellation);
+                    Assert.Equal(100, (await client.ReadHeadAsync()).Status);
+                    await client.SendAsync("4c\r\n{\"source\":");
                     if (reset)
                     {
-                        // The client's own end would send a FIN first.
-                        client.LingerState = new LingerOption(enable: true, seconds: 0);
-                        client.Client.Dispose();
+                        client.Reset();
                     }
                 }
             }
@@ -119,22 +115,18 @@ public sealed class BrokenBodies
         foreach (var size in (string[])["80000000", "7fffffffffffffff", new string('f', 40)])
         {
             using var client = await SendAsync(service, method, path, "Transfer-Encoding: chunked\r\nConnection: close");
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{size}\r\n{{}}"), Waiting.Cancellation);
-            using var reader = new StreamReader(client.GetStream());
-            var answer = await reader.ReadToEndAsync(Waiting.Cancellation).InTime();
-            Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
-            Assert.Contains("\r\nContent-Type: application/problem+json\r\n", answer, StringComparison.Ordinal);
-            Assert.Contains("\"correlation_id\":", answer, StringComparison.Ordinal);
+            await client.SendAsync($"{size}\r\n{{}}");
+            var answer = (await client.ReadAsync())!;
+            Assert.Equal((400, "application/problem+json"), (answer.Status, answer["Content-Type"]));
+            Assert.Contains("\"correlation_id\":", answer.Body, StringComparison.Ordinal);
         }
     }
 
-    private static async Task<TcpClient> SendAsync(Uri service, string method, string path, string headers)
+    private static async Task<RawConnection> SendAsync(Uri service, string method, string path, string headers)
     {
-        var client = new TcpClient();
-        await client.ConnectAsync(service.Host, service.Port, Waiting.Cancellation);
+        var client = await RawConnection.OpenAsync(service);
         var type = method is "PATCH" ? "application/merge-patch+json" : "application/json";
-        var head = $"{method} {path} HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\nContent-Type: {type}\r\n{headers}\r\n\r\n";
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Waiting.Cancellation);
+        await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\nContent-Type: {type}\r\n{headers}\r\n\r\n");
         return client;
     }
 }

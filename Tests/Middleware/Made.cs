@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware;
@@ -19,6 +17,7 @@ using Middleware.Telemetry;
 using ServiceDefaults.Settings;
 using Tests.Middleware.Storage;
 using Tests.Middleware.Storage.Postgres;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware;
 
@@ -30,6 +29,9 @@ internal static class Made
 
     /// <summary>A fast tier whose first pause is a second shorter than an open circuit.</summary>
     public static readonly RetryPlan Patient = new(TimeSpan.FromSeconds(3), 10, TimeSpan.FromSeconds(14));
+
+    /// <summary>Meters that nobody reads; all tests have them in common.</summary>
+    private static readonly OwnMeters Unread = new();
 
     private static int LastId;
 
@@ -78,20 +80,7 @@ internal static class Made
         new() { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason };
 
     /// <summary>Metrics that nobody reads.</summary>
-    public static MiddlewareMetrics Metrics() => new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
-
-    /// <summary>Metrics that follow a registry.</summary>
-    public static MiddlewareMetrics Metrics(IMeterFactory meters, EndpointRegistry registry)
-    {
-        var metrics = new MiddlewareMetrics(meters);
-        registry.Changed += metrics.Follow;
-        foreach (var endpoint in registry.All)
-        {
-            metrics.Follow(new EndpointChanged(null, endpoint));
-        }
-
-        return metrics;
-    }
+    public static MiddlewareMetrics Metrics() => new(Unread.Factory);
 
     /// <summary>A registry of these endpoints.</summary>
     public static EndpointRegistry Registry(params WebhookEndpoint?[] endpoints)
@@ -109,7 +98,7 @@ internal static class Made
         registry.Set(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
 
     public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(
-        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(),
+        Unread.Factory,
         clock,
         (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
 

@@ -48,6 +48,17 @@ internal static class ServiceRequests
 
     public static Task<JsonNode> Get(this MiddlewareService service, string path) => service.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
 
+    /// <summary>The items of a list, page by page. Its address has a query.</summary>
+    public static async IAsyncEnumerable<JsonArray> Pages(this MiddlewareService service, string path)
+    {
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await service.Get(path + cursor);
+            cursor = (string?)page["next_cursor"] is { } next ? $"&cursor={next}" : null;
+            yield return page["items"]!.AsArray();
+        }
+    }
+
     public static Task<JsonNode> Post(this MiddlewareService service, string path, HttpStatusCode expected, string? body = null) =>
         service.Ask(HttpMethod.Post, path, expected, body);
 
@@ -85,12 +96,16 @@ internal static class ServiceRequests
         return (string)accepted["event_id"]!;
     }
 
-    public static async Task Accept(this MiddlewareService service, int count)
+    /// <summary>Has so many events accepted and gives their ids.</summary>
+    public static async Task<List<string>> Accept(this MiddlewareService service, int count, string source = "tests")
     {
+        var ids = new List<string>();
         for (var number = 0; number < count; number++)
         {
-            await service.Accept();
+            ids.Add(await service.Accept(source));
         }
+
+        return ids;
     }
 
     /// <summary>Has an event accepted and waits until the receiver's answer to it is recorded.</summary>
@@ -103,13 +118,13 @@ internal static class ServiceRequests
         return id;
     }
 
-    /// <summary>Waits until nothing that is live is owed.</summary>
-    public static Task Recorded(this MiddlewareService service) => Waiting.Until(() => service.Waits == 0);
+    /// <summary>Waits until nothing is owed to an endpoint.</summary>
+    public static Task Recorded(this MiddlewareService service) => Waiting.Until(() => service.WaitsInAll == 0);
 
     /// <summary>The payloads that were sent, once there are so many and no more are owed.</summary>
     public static async Task<IReadOnlyList<string>> Delivered(this MiddlewareService service, int count)
     {
-        await Waiting.Until(() => service.Receiver.Sent.Count >= count && service.Waits == 0);
+        await Waiting.Until(() => service.Receiver.Sent.Count >= count && service.WaitsInAll == 0);
         return [.. service.Receiver.Sent.Select(static delivery => Encoding.UTF8.GetString(delivery.Event.Payload.Span))];
     }
 

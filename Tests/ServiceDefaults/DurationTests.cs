@@ -25,6 +25,14 @@ public class DurationTests
     }
 
     [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(TimeSpan.TicksPerMillisecond, 1)]
+    [InlineData((249 * TimeSpan.TicksPerMillisecond) + 1, 250)]
+    public void A_wait_is_rounded_up_to_whole_milliseconds(long ticks, int milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Duration.RoundUp(TimeSpan.FromTicks(ticks)));
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData(" ")]

@@ -99,13 +99,16 @@ public class JsonLineFormatterTests
             Assert.Equal("warn", Parse(written).GetProperty("level").GetString());
         });
 
-    private static string Write(LogLevel level, string message, Exception? exception, List<KeyValuePair<string, object?>> values)
+    internal static string Write(LineFormatter formatter, LogLevel level, string message, Exception? exception, List<KeyValuePair<string, object?>> values)
     {
         var line = new ArrayBufferWriter<byte>();
         var entry = new LogEntry<List<KeyValuePair<string, object?>>>(level, "Some.Category", default, values, exception, (_, _) => message);
-        new JsonLineFormatter(new TestClock()).Write(entry, line);
+        formatter.Write(entry, line);
         return Encoding.UTF8.GetString(line.WrittenSpan);
     }
+
+    private static string Write(LogLevel level, string message, Exception? exception, List<KeyValuePair<string, object?>> values) =>
+        Write(new JsonLineFormatter(new TestClock()), level, message, exception, values);
 
     private static JsonElement Parse(string line)
     {

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using ServiceDefaults.Logging;
 
 namespace Tests.ServiceDefaults;
@@ -37,11 +34,6 @@ public class PlainLineFormatterTests
         Assert.StartsWith("12:00:00 error Some.Category: \\u001B[2J \\u001B[1m=\"\\u001B[31m\"\n", written, StringComparison.Ordinal);
     }
 
-    private static string Write(LogLevel level, string message, Exception? exception, List<KeyValuePair<string, object?>> values)
-    {
-        var line = new ArrayBufferWriter<byte>();
-        var entry = new LogEntry<List<KeyValuePair<string, object?>>>(level, "Some.Category", default, values, exception, (_, _) => message);
-        new PlainLineFormatter(new TestClock()).Write(entry, line);
-        return Encoding.UTF8.GetString(line.WrittenSpan);
-    }
+    private static string Write(LogLevel level, string message, Exception? exception, List<KeyValuePair<string, object?>> values) =>
+        JsonLineFormatterTests.Write(new PlainLineFormatter(new TestClock()), level, message, exception, values);
 }

@@ -141,7 +141,7 @@ public sealed class SettingFilesTests : IDisposable
         return settings.Failures;
     }
 
-    private static ConfigurationManager Configuration(params (string Name, string Value)[] given)
+    internal static ConfigurationManager Configuration(params (string Name, string Value)[] given)
     {
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(given.Select(static pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));

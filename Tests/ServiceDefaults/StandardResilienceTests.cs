@@ -44,10 +44,6 @@ public class StandardResilienceTests
     });
 
     [Fact]
-    public void The_defaults_make_a_total_of_16_and_a_half_seconds() => Assert.Equal(
-        TimeSpan.FromSeconds(16.5), StandardResilience.TotalTimeout(TimeSpan.FromSeconds(3), 3, TimeSpan.FromMilliseconds(500)));
-
-    [Fact]
     public void Of_all_statuses_only_5xx_are_tried_again()
     {
         for (var status = 100; status <= 599; status++)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.Configuration;
 using ServiceDefaults.Settings;
 using ServiceDefaults.Tls;
 using Tests.Middleware.Sending;
@@ -34,18 +33,19 @@ public sealed class TlsSettingsTests
     [Fact]
     public void Other_kinds_of_keys_fit_too()
     {
-        using var curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var today = TimeProvider.System.GetUtcNow();
-        using var made = new CertificateRequest("CN=curve", curve, HashAlgorithmName.SHA256).CreateSelfSigned(today, today.AddDays(1));
-        using var rsa = Server.GetRSAPrivateKey()!;
+        using var made = MadeCertificate.Rsa();
+        using var rsa = made.GetRSAPrivateKey()!;
+        using var curve = Server.GetECDsaPrivateKey()!;
 
-        Read(out var failures, ("TLS_CERT", made.ExportCertificatePem()), ("TLS_KEY", curve.ExportECPrivateKeyPem()));
+        Read(out var failures, ("TLS_CERT", Pem), ("TLS_KEY", curve.ExportECPrivateKeyPem()));
         Assert.Empty(failures);
-        Read(out failures, ("TLS_CERT", Pem), ("TLS_KEY", rsa.ExportRSAPrivateKeyPem()));
+        Read(out failures, ("TLS_CERT", made.ExportCertificatePem()), ("TLS_KEY", rsa.ExportRSAPrivateKeyPem()));
         Assert.Empty(failures);
-        Read(out failures, ("TLS_CERT", Pem), ("TLS_KEY", curve.ExportPkcs8PrivateKeyPem()));
+        Read(out failures, ("TLS_CERT", made.ExportCertificatePem()), ("TLS_KEY", rsa.ExportPkcs8PrivateKeyPem()));
+        Assert.Empty(failures);
+        Read(out failures, ("TLS_CERT", Pem), ("TLS_KEY", rsa.ExportPkcs8PrivateKeyPem()));
         Assert.Equal([Fitting], failures);
-        Read(out failures, ("TLS_CERT", Pem), ("TLS_KEY", rsa.ExportEncryptedPkcs8PrivateKeyPem("password", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1_000))));
+        Read(out failures, ("TLS_CERT", Pem), ("TLS_KEY", curve.ExportEncryptedPkcs8PrivateKeyPem("password", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1_000))));
         Assert.Equal([Fitting], failures);
     }
 
@@ -87,10 +87,7 @@ public sealed class TlsSettingsTests
 
     private static TlsSettings Read(out IReadOnlyList<string> failures, params (string Name, string Value)[] given)
     {
-        var configuration = new ConfigurationManager();
-        configuration.AddInMemoryCollection(given.Select(static pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
-        ((IConfigurationBuilder)configuration).Add(new SettingFiles(configuration));
-        var reader = new SettingsReader(configuration);
+        var reader = new SettingsReader(SettingFilesTests.Configuration(given));
         var settings = TlsSettings.Read(reader);
         failures = reader.Failures;
         return settings;

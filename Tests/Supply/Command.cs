@@ -10,14 +10,32 @@ internal static class Command
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "LANG", "DOTNET_ROOT", "TEMP", "SystemRoot", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramFiles", "NUGET_PACKAGES"];
 
+    /// <summary>The output of one that ends well.</summary>
+    public static async Task<string> Succeeds(this Task<(int ExitCode, string Output)> running)
+    {
+        var (exitCode, output) = await running;
+        Assert.True(exitCode == 0, output);
+        return output;
+    }
+
     /// <summary>The program <c>dotnet</c> that runs the tests.</summary>
     public static string Dotnet { get; } =
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     /// <summary>Its exit code, and what it wrote to both outputs.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string program, string[] arguments, params (string Name, string Value)[] variables)
+    public static Task<(int ExitCode, string Output)> RunAsync(string folder, string program, string[] arguments, params (string Name, string Value)[] variables) =>
+        RunAsync(folder, program, arguments, input: null, variables);
+
+    /// <summary>The same of one that reads a text.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string program, string[] arguments, string? input, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = input is not null,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var name in start.Environment.Keys.Except(Inherited, StringComparer.OrdinalIgnoreCase).ToList())
         {
             start.Environment.Remove(name);
@@ -32,7 +50,14 @@ internal static class Command
         using var process = Process.Start(start)!;
         try
         {
-            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Bound, TimeProvider.System, Waiting.Cancellation);
+            var reading = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            if (input is not null)
+            {
+                await process.StandardInput.WriteAsync(input);
+                process.StandardInput.Close();
+            }
+
+            var output = await reading.WaitAsync(Bound, TimeProvider.System, Waiting.Cancellation);
             await process.WaitForExitAsync(Waiting.Cancellation);
             return (process.ExitCode, string.Concat(output));
         }

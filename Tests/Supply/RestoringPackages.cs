@@ -28,9 +28,7 @@ public sealed partial class RestoringPackages : IDisposable
     {
         await using var registry = await PackageRegistry.StartAsync(hasAdvisories: false);
 
-        var (exitCode, output) = await RestoreAsync("", registry);
-
-        Assert.True(exitCode == 0, output);
+        var output = await RestoreAsync("", registry).Succeeds();
     }
 
     [Fact]
@@ -43,8 +41,7 @@ public sealed partial class RestoringPackages : IDisposable
         Assert.Equal(1, unmapped);
         Assert.Contains("error NU1507", output, StringComparison.Ordinal);
 
-        var (mapped, mappedOutput) = await RestoreAsync(MappedTo("one"), one, other);
-        Assert.True(mapped == 0, mappedOutput);
+        await RestoreAsync(MappedTo("one"), one, other).Succeeds();
     }
 
     /// <summary>The reason for which the repository has no mapping (docs/decisions/0019-registries-of-the-user.md).</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Google.Protobuf;
 
 namespace Tests.Tracing;
 
@@ -8,169 +8,100 @@ internal sealed record CollectedSpan
 {
     public required string Service { get; init; }
 
-    public string TraceId { get; private set; } = "";
+    public required string TraceId { get; init; }
 
-    public string Id { get; private set; } = "";
+    public required string Id { get; init; }
 
     /// <summary>Empty for none.</summary>
-    public string Parent { get; private set; } = "";
+    public required string Parent { get; init; }
 
-    public string Name { get; private set; } = "";
+    public required string Name { get; init; }
 
-    public SpanKind Kind { get; private set; }
+    public required SpanKind Kind { get; init; }
 
-    public SpanStatus Status { get; private set; }
+    public required SpanStatus Status { get; init; }
 
-    public string StatusMessage { get; private set; } = "";
+    public required string StatusMessage { get; init; }
 
     /// <summary>Nanoseconds since 1970.</summary>
-    public (ulong Start, ulong End) Time { get; private set; }
+    public required (ulong Start, ulong End) Time { get; init; }
 
-    public Dictionary<string, string> Attributes { get; } = [];
+    public required IReadOnlyDictionary<string, string> Attributes { get; init; }
 
     /// <summary>The contexts it is linked to.</summary>
-    public List<(string TraceId, string Id)> Links { get; } = [];
+    public required IReadOnlyList<(string TraceId, string Id)> Links { get; init; }
 
     public string? this[string attribute] => Attributes.GetValueOrDefault(attribute);
 
     /// <summary>Reads the spans of an <c>ExportTraceServiceRequest</c>.</summary>
-    public static List<CollectedSpan> ReadAll(ReadOnlySpan<byte> request)
+    public static IEnumerable<CollectedSpan> ReadAll(byte[] request) =>
+        from resource in Message.Read(ByteString.CopyFrom(request)).Messages(1)
+        let service = AttributesOf(resource.Messages(1).Single(), 1)["service.name"]
+        from scope in resource.Messages(2)
+        from span in scope.Messages(2)
+        select Of(span, service);
+
+    private static CollectedSpan Of(Message span, string service)
     {
-        var spans = new List<CollectedSpan>();
-        for (var resources = new ProtoReader(request); resources.Read();)
+        var status = span.Messages(15).SingleOrDefault() ?? Message.Read(ByteString.Empty);
+        return new()
         {
-            var attributes = new Dictionary<string, string>();
-            for (var resource = new ProtoReader(resources.Bytes); resource.Read();)
-            {
-                if (resource.Field == 1)
-                {
-                    for (var described = new ProtoReader(resource.Bytes); described.Read();)
-                    {
-                        AddTo(attributes, described.Bytes);
-                    }
-                }
-                else if (resource.Field == 2)
-                {
-                    ReadScope(resource.Bytes, attributes["service.name"], spans);
-                }
-            }
-        }
-
-        return spans;
-    }
-
-    private static void ReadScope(ReadOnlySpan<byte> message, string service, List<CollectedSpan> spans)
-    {
-        for (var scope = new ProtoReader(message); scope.Read();)
-        {
-            if (scope.Field == 2)
-            {
-                var span = new CollectedSpan { Service = service };
-                span.Fill(scope.Bytes);
-                spans.Add(span);
-            }
-        }
-    }
-
-    private void Fill(ReadOnlySpan<byte> message)
-    {
-        for (var field = new ProtoReader(message); field.Read();)
-        {
-            switch (field.Field)
-            {
-                case 1:
-                    TraceId = Convert.ToHexStringLower(field.Bytes);
-                    break;
-                case 2:
-                    Id = Convert.ToHexStringLower(field.Bytes);
-                    break;
-                case 4:
-                    Parent = Convert.ToHexStringLower(field.Bytes);
-                    break;
-                case 5:
-                    Name = Encoding.UTF8.GetString(field.Bytes);
-                    break;
-                case 6:
-                    Kind = (SpanKind)field.Number;
-                    break;
-                case 7:
-                    Time = (field.Number, Time.End);
-                    break;
-                case 8:
-                    Time = (Time.Start, field.Number);
-                    break;
-                case 9:
-                    AddTo(Attributes, field.Bytes);
-                    break;
-                case 13:
-                    Links.Add(ReadLink(field.Bytes));
-                    break;
-                case 15:
-                    ReadStatus(field.Bytes);
-                    break;
-            }
-        }
-    }
-
-    private void ReadStatus(ReadOnlySpan<byte> message)
-    {
-        for (var field = new ProtoReader(message); field.Read();)
-        {
-            if (field.Field == 2)
-            {
-                StatusMessage = Encoding.UTF8.GetString(field.Bytes);
-            }
-            else if (field.Field == 3)
-            {
-                Status = (SpanStatus)field.Number;
-            }
-        }
-    }
-
-    private static (string TraceId, string Id) ReadLink(ReadOnlySpan<byte> message)
-    {
-        var (traceId, id) = ("", "");
-        for (var field = new ProtoReader(message); field.Read();)
-        {
-            (traceId, id) = field.Field switch
-            {
-                1 => (Convert.ToHexStringLower(field.Bytes), id),
-                2 => (traceId, Convert.ToHexStringLower(field.Bytes)),
-                _ => (traceId, id),
-            };
-        }
-
-        return (traceId, id);
-    }
-
-    private static void AddTo(Dictionary<string, string> attributes, ReadOnlySpan<byte> message)
-    {
-        var (key, value) = ("", "");
-        for (var pair = new ProtoReader(message); pair.Read();)
-        {
-            if (pair.Field == 1)
-            {
-                key = Encoding.UTF8.GetString(pair.Bytes);
-            }
-            else if (pair.Field == 2)
-            {
-                value = ReadValue(pair.Bytes);
-            }
-        }
-
-        attributes[key] = value;
-    }
-
-    private static string ReadValue(ReadOnlySpan<byte> message)
-    {
-        var value = new ProtoReader(message);
-        return !value.Read() ? "" : value.Field switch
-        {
-            1 => Encoding.UTF8.GetString(value.Bytes),
-            2 => value.Number == 1 ? "true" : "false",
-            4 => BitConverter.UInt64BitsToDouble(value.Number).ToString(CultureInfo.InvariantCulture),
-            _ => ((long)value.Number).ToString(CultureInfo.InvariantCulture),
+            Service = service,
+            TraceId = span.Hex(1),
+            Id = span.Hex(2),
+            Parent = span.Hex(4),
+            Name = span.Text(5),
+            Kind = (SpanKind)span.Number(6),
+            Time = (span.Number(7), span.Number(8)),
+            Attributes = AttributesOf(span, 9),
+            Links = [.. span.Messages(13).Select(static link => (link.Hex(1), link.Hex(2)))],
+            StatusMessage = status.Text(2),
+            Status = (SpanStatus)status.Number(3),
         };
+    }
+
+    private static Dictionary<string, string> AttributesOf(Message message, int field) =>
+        message.Messages(field).ToDictionary(static pair => pair.Text(1), static pair => pair.Messages(2).Select(ValueOf).SingleOrDefault(""));
+
+    private static string ValueOf(Message value) => value.Fields.SingleOrDefault() switch
+    {
+        null => "",
+        { Key: 1 } => value.Text(1),
+        { Key: 2 } => value.Number(2) == 1 ? "true" : "false",
+        { Key: 4 } => BitConverter.UInt64BitsToDouble(value.Number(4)).ToString(CultureInfo.InvariantCulture),
+        { Key: var number } => ((long)value.Number(number)).ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A message in the encoding of protocol buffers: the values of its fields by their numbers.</summary>
+    private sealed record Message(ILookup<int, (ByteString Bytes, ulong Number)> Fields)
+    {
+        public static Message Read(ByteString bytes) => new(ReadFields(bytes).ToLookup(static field => field.Field, static field => (field.Bytes, field.Number)));
+
+        public IEnumerable<Message> Messages(int field) => Fields[field].Select(static value => Read(value.Bytes));
+
+        public string Text(int field) => Fields[field].Select(static value => value.Bytes.ToStringUtf8()).SingleOrDefault("");
+
+        public string Hex(int field) => Fields[field].Select(static value => Convert.ToHexStringLower(value.Bytes.Span)).SingleOrDefault("");
+
+        public ulong Number(int field) => Fields[field].Select(static value => value.Number).SingleOrDefault();
+
+        private static IEnumerable<(int Field, ByteString Bytes, ulong Number)> ReadFields(ByteString bytes)
+        {
+            var input = bytes.CreateCodedInput();
+            while (input.ReadTag() is > 0 and var tag)
+            {
+                var type = WireFormat.GetTagWireType(tag);
+                var value = type == WireFormat.WireType.LengthDelimited ? input.ReadBytes() : ByteString.Empty;
+                var number = type switch
+                {
+                    WireFormat.WireType.Varint => input.ReadUInt64(),
+                    WireFormat.WireType.Fixed64 => input.ReadFixed64(),
+                    WireFormat.WireType.Fixed32 => input.ReadFixed32(),
+                    _ => 0UL,
+                };
+                yield return (WireFormat.GetTagFieldNumber(tag), value, number);
+            }
+        }
     }
 }
 

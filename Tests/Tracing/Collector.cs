@@ -44,7 +44,7 @@ internal sealed class Collector : IAsyncDisposable
         _exports.Enqueue((context.Request.Path, body.ToArray()));
         if (context.Request.Path == "/v1/traces")
         {
-            foreach (var span in CollectedSpan.ReadAll(body.GetBuffer().AsSpan(0, (int)body.Length)))
+            foreach (var span in CollectedSpan.ReadAll(body.ToArray()))
             {
                 _spans.Enqueue(span);
             }

@@ -10,6 +10,7 @@ internal sealed class AppliedGroups
     private volatile long[]? _marks;
     private long[] _counted = [];
     private long _from;
+    private volatile bool _mustRebuild;
 
     /// <summary>The last group of each stream that was applied. Read on any thread.</summary>
     public long[] Marks => _marks ?? _counted;
@@ -17,30 +18,37 @@ internal sealed class AppliedGroups
     /// <summary>The number up to which every group has a mark, or never will be. Read on any thread.</summary>
     public long From => Volatile.Read(ref _from);
 
+    /// <summary>True where the numbers may be wrong, or lanes may lack notices, until all is counted anew. Written on any thread.</summary>
+    public bool MustRebuild
+    {
+        get => _mustRebuild;
+        set => _mustRebuild = value;
+    }
+
     /// <summary>
     /// Counts what is pending, and notes up to which groups that is. At the first time the lanes know nothing yet, and will read all. Later the groups that were counted
     /// and not applied must still be: the lanes are notified by them.
     /// </summary>
     public void Rebuild(NpgsqlConnection connection, long from, Action count)
     {
-        using var snapshot = connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
-        count();
-        var marks = new long[PostgresClock.Streams];
-        using (var read = new NpgsqlCommand("SELECT stream, max(number) FROM commits GROUP BY stream", connection))
-        using (var reader = read.ExecuteReader())
+        try
         {
-            while (reader.Read())
+            using var snapshot = connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+            count();
+            var marks = ReadMarks(connection);
+            snapshot.Commit();
+            _counted = marks;
+            if (_marks is null)
             {
-                marks[reader.GetInt16(0)] = reader.GetInt64(1);
+                _marks = marks;
+                Volatile.Write(ref _from, from);
             }
         }
-
-        snapshot.Commit();
-        _counted = marks;
-        if (_marks is null)
+        catch
         {
-            _marks = marks;
-            Volatile.Write(ref _from, from);
+            // Some rows may be counted, and by other groups than was noted.
+            _mustRebuild = true;
+            throw;
         }
     }
 
@@ -67,6 +75,19 @@ internal sealed class AppliedGroups
         {
             _marks = [.. marks.Select((mark, of) => of == stream ? Math.Max(mark, group) : mark)];
         }
+    }
+
+    private static long[] ReadMarks(NpgsqlConnection connection)
+    {
+        var marks = new long[PostgresClock.Streams];
+        using var read = new NpgsqlCommand("SELECT stream, max(number) FROM commits GROUP BY stream", connection);
+        using var reader = read.ExecuteReader();
+        while (reader.Read())
+        {
+            marks[reader.GetInt16(0)] = reader.GetInt64(1);
+        }
+
+        return marks;
     }
 }
 

@@ -71,11 +71,11 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     {
         _groups = writer;
         _tail = new PostgresTail(Source(), Writer(), writer, new CommittedByOthers(OpenLaneReader(), keys, writer.Endpoints, writer.Sink, logger), defects, clock, logger);
-        _notifier = new PostgresNotifier(Source(), PostgresTail.Channel, () => Writer().Stream.ToString(CultureInfo.InvariantCulture), clock, logger);
-        _changes = new PostgresNotifier(Source(), PostgresNotices.Channel, null, clock, logger);
+        _notifier = new PostgresNotifier(Source(), PostgresTail.Channel, () => Writer().Stream.ToString(CultureInfo.InvariantCulture), defects, clock, logger);
+        _changes = new PostgresNotifier(Source(), PostgresNotices.Channel, null, defects, clock, logger);
         _notices = new PostgresNotices(Source(), clock, logger);
         _replicas = new PostgresReplicas(Source(), Writer());
-        _maintenance = new PostgresMaintenance(Source(), Writer(), () => Writer().Owns.Contains(0), clock, logger);
+        _maintenance = new PostgresMaintenance(Source(), Writer(), () => Writer().Owns.Contains(0), defects, clock, logger);
         Writer().ForOthers = _notifier.Notify;
         _tail.Start();
         _notifier.Start();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Middleware.Telemetry;
 using Npgsql;
 
 namespace Middleware.Storage.Postgres;
@@ -7,7 +8,7 @@ namespace Middleware.Storage.Postgres;
 /// The upkeep of the database beside its own. Pending rows live for milliseconds, so their table is vacuumed often. Old groups and empty partitions go. It has
 /// a connection of its own, which waits for no lock for long: it holds up no commit.
 /// </summary>
-internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, PostgresWriter writer, Func<bool> isFirst, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, PostgresWriter writer, Func<bool> isFirst, Defects defects, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PartitionsInterval = TimeSpan.FromMinutes(10);
@@ -23,36 +24,13 @@ internal sealed partial class PostgresMaintenance(NpgsqlDataSource source, Postg
     private DateTimeOffset _partitionsAt;
     private DateTimeOffset _warnedAt;
 
-    public void Start() => _running = Task.Run(RunAsync, CancellationToken.None);
+    public void Start() => _running = Task.Run(
+        () => BesideTheWriter.RepeatAsync(Interval, () => isFirst() ? KeepAsync() : Task.CompletedTask, Failed, defects, clock, _stopped.Token), CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
         await _stopped.CancelAsync();
         await _running.WhenEndedAsync(clock);
-    }
-
-    private async Task RunAsync()
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (!_stopped.IsCancellationRequested)
-        {
-            try
-            {
-                await timer.WaitForNextTickAsync(_stopped.Token);
-                if (isFirst())
-                {
-                    await KeepAsync();
-                }
-            }
-            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
-            {
-                Failed(exception.Message);
-            }
-        }
     }
 
     private async Task KeepAsync()

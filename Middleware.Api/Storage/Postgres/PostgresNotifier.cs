@@ -1,3 +1,4 @@
+using Middleware.Telemetry;
 using Npgsql;
 
 namespace Middleware.Storage.Postgres;
@@ -9,9 +10,10 @@ namespace Middleware.Storage.Postgres;
 /// <param name="source">The source of its connection.</param>
 /// <param name="channel">The channel.</param>
 /// <param name="what">What a notification says; null for nothing.</param>
+/// <param name="defects">Counts the failures of its own.</param>
 /// <param name="clock">The clock of the pauses.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string channel, Func<string>? what, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string channel, Func<string>? what, Defects defects, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
@@ -58,10 +60,14 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
             {
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception) when (BesideTheWriter.IsOfTheDatabase(exception))
             {
                 // The others ask by themselves.
                 NotNotified(exception.Message);
+            }
+            catch (Exception exception)
+            {
+                defects.Note("replicas", exception);
             }
         }
     }

@@ -1,6 +1,7 @@
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
+using Middleware.Telemetry;
 
 namespace Middleware.Storage.Postgres;
 
@@ -9,7 +10,7 @@ namespace Middleware.Storage.Postgres;
 /// are meant for it and hands over those that are meant for another.
 /// </summary>
 internal sealed partial class PostgresOwnership(
-    PostgresEngine engine, EndpointRegistry endpoints, ShutdownSettings shutdown, TimeProvider clock, ILogger<PostgresOwnership> logger)
+    PostgresEngine engine, EndpointRegistry endpoints, ShutdownSettings shutdown, Defects defects, TimeProvider clock, ILogger<PostgresOwnership> logger)
     : ILaneOwnership, IAsyncDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -58,8 +59,8 @@ internal sealed partial class PostgresOwnership(
         engine.SessionEnded += LoseSession;
         await engine.OnSessionAsync(static session => session.Join());
         await RoundAsync();
-        _rounds = Task.Run(RunAsync, CancellationToken.None);
-        _watch = Task.Run(WatchAsync, CancellationToken.None);
+        _rounds = Task.Run(() => BesideTheWriter.RepeatAsync(Interval, RoundAsync, RoundFailed, defects, clock, _stopped.Token), CancellationToken.None);
+        _watch = Task.Run(() => BesideTheWriter.RepeatAsync(Watch, BreakOffAsync, RoundFailed, defects, clock, _stopped.Token), CancellationToken.None);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -103,50 +104,19 @@ internal sealed partial class PostgresOwnership(
         await Task.WhenAll(_slots.All.Select(slot => HandOverAsync([slot])));
     }
 
-    private async Task RunAsync()
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await IsNextAsync(timer))
-        {
-            try
-            {
-                await RoundAsync();
-            }
-            catch (StoreUnavailableException exception)
-            {
-                RoundFailed(exception.Message);
-            }
-        }
-    }
-
-    private async Task<bool> IsNextAsync(PeriodicTimer timer)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(_stopped.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Breaks off what is under way when no answer has come for so long that the others may have the lanes soon.</summary>
-    private async Task WatchAsync()
+    private Task BreakOffAsync()
     {
-        using var timer = new PeriodicTimer(Watch, clock);
-        while (await IsNextAsync(timer))
+        var isOverdue = engine.SinceProof > engine.AdoptAfter * 0.9;
+        if (isOverdue && !_isBrokenOff)
         {
-            var isOverdue = engine.SinceProof > engine.AdoptAfter * 0.9;
-            if (isOverdue && !_isBrokenOff)
-            {
-                LoseAll();
-                _lanes!.BreakOff();
-                BrokenOff(engine.SinceProof.TotalSeconds);
-            }
-
-            _isBrokenOff = isOverdue;
+            LoseAll();
+            _lanes!.BreakOff();
+            BrokenOff(engine.SinceProof.TotalSeconds);
         }
+
+        _isBrokenOff = isOverdue;
+        return Task.CompletedTask;
     }
 
     /// <summary>Keeps the session alive in place of the rounds: attempts may take longer than a silent one lives.</summary>
@@ -224,7 +194,16 @@ internal sealed partial class PostgresOwnership(
         if (gained.Count > 0)
         {
             Gained(gained.Count, Slots);
-            _lanes!.Gained(lane => gained.Contains(SlotOf(lane)));
+            try
+            {
+                _lanes!.Gained(lane => gained.Contains(SlotOf(lane)));
+            }
+            catch
+            {
+                // Their locks are held, and the next round gains them anew.
+                _slots.Drop(gained, isLeaving: false);
+                throw;
+            }
         }
     }
 

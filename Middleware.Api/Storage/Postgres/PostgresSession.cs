@@ -136,6 +136,22 @@ internal sealed class PostgresSession : IDisposable
     /// <summary>Frees slots.</summary>
     public int[] FreeSlots(int[] slots) => Each("pg_advisory_unlock", slots);
 
+    /// <summary>Ends a transaction that failed. Where the session has ended the server has ended it.</summary>
+    public void Rollback()
+    {
+        try
+        {
+            if (IsOpen)
+            {
+                Execute(Connection, "ROLLBACK");
+            }
+        }
+        catch (NpgsqlException) when (!IsOpen)
+        {
+            // It has ended now.
+        }
+    }
+
     public void Dispose() => Connection.Dispose();
 
     private bool IsStreamHeld(Owners owners) => owners.OfStreams[Clock.Stream] == Backend;

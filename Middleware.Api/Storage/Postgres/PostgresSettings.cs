@@ -81,7 +81,7 @@ internal sealed record PostgresSettings
     {
         var connection = Common();
         connection.Pooling = false;
-        connection.Timeout = Math.Min(connection.Timeout, (int)AdoptAfter.TotalSeconds);
+        connection.Timeout = connection.Timeout == 0 ? (int)AdoptAfter.TotalSeconds : Math.Min(connection.Timeout, (int)AdoptAfter.TotalSeconds);
         connection.CommandTimeout = (int)Math.Max(LeastCommandTimeout.TotalSeconds, AdoptAfter.TotalSeconds);
 
         // To cancel a command takes a connection too.
@@ -111,6 +111,9 @@ internal sealed record PostgresSettings
     {
         var builder = new NpgsqlSlimDataSourceBuilder(connection.ConnectionString);
         builder.EnableArrays();
+
+        // The store uses only types that each server has. Else the first connection of each source asks for all.
+        builder.ConfigureTypeLoading(static types => types.EnableTypeLoading(false));
         builder.EnableTransportSecurity();
         return builder.BuildMultiHost();
     }

@@ -1,10 +1,10 @@
 using System.Data;
 using System.Globalization;
-using Middleware.Events;
 using Middleware.Storage.Sql;
 using Middleware.Telemetry;
 using Npgsql;
 using NpgsqlTypes;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Storage.Postgres;
 
@@ -55,7 +55,7 @@ internal sealed partial class PostgresTail(
                 {
                     var asked = clock.GetTimestamp();
                     await ReadAllAsync(connection, AllStreams);
-                    while (clock.GetElapsedTime(asked) is var since && since < Interval && (named.Count > 0 || await connection.WaitAsync(Interval - since, _stopped.Token)))
+                    while (clock.GetElapsedTime(asked) is var since && since < Interval && (named.Count > 0 || await connection.WaitAsync(Duration.RoundUp(Interval - since), _stopped.Token)))
                     {
                         // A notice may come with the answer to a read, and is of the next one.
                         short[] streams = [.. named];
@@ -68,7 +68,7 @@ internal sealed partial class PostgresTail(
             {
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or StoreUnavailableException or TimeoutException)
+            catch (Exception exception) when (BesideTheWriter.IsOfTheDatabase(exception))
             {
                 Failed(exception.Message);
                 await Task.Delay(Interval, clock, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -29,7 +29,6 @@ internal sealed class PostgresWriter : IStoreWriter
     private EndpointRows? _endpoints;
     private readonly AppliedGroups _applied = new();
     private bool _isCommitSent;
-    private volatile bool _mustRebuild;
     private readonly WriteLocks _locks;
     private readonly SessionAnswers _answers;
     private volatile IReadOnlySet<int> _owns = Enumerable.Range(0, SlotPlan.Slots).ToHashSet();
@@ -87,17 +86,18 @@ internal sealed class PostgresWriter : IStoreWriter
     /// <inheritdoc cref="AppliedGroups.From"/>
     public long RebuiltFrom => _applied.From;
 
-    public bool MustRebuild => _mustRebuild;
+    public bool MustRebuild => _applied.MustRebuild;
 
     /// <summary>Has all counted anew before the next transaction, and the lanes look for what they may have missed. Called on any thread.</summary>
-    public void RebuildSoon() => _mustRebuild = true;
+    public void RebuildSoon() => _applied.MustRebuild = true;
 
     /// <inheritdoc cref="AppliedGroups.Rebuild"/>
     public void Rebuild(EndpointRows endpoints)
     {
-        _endpoints = endpoints;
-        _applied.Rebuild(_session.Connection, PostgresClock.FirstAt(Now - LongestTransaction), () => endpoints.Rebuild(Connection));
-        _mustRebuild = false;
+        _applied.MustRebuild = false;
+        _answers.Ask();
+        Count(endpoints);
+        _answers.EndWait();
     }
 
     /// <summary>Applies groups of other replicas, each once, and returns those whose lanes are to be notified. Called with the session.</summary>
@@ -106,7 +106,7 @@ internal sealed class PostgresWriter : IStoreWriter
         var (applied, isKnown) = _applied.Apply(rows, endpoints, sink);
         if (!isKnown)
         {
-            Rebuild(endpoints);
+            Count(endpoints);
         }
 
         return applied;
@@ -144,11 +144,14 @@ internal sealed class PostgresWriter : IStoreWriter
         }
         catch (NpgsqlException exception)
         {
-            _answers.EndWait();
             var refusal = new StoreUnavailableException($"The store cannot be reached at the moment: {exception.Message}", exception);
             NoteEnd();
             _work.Fail(refusal);
             throw refusal;
+        }
+        finally
+        {
+            _answers.EndWait();
         }
     }
 
@@ -160,6 +163,7 @@ internal sealed class PostgresWriter : IStoreWriter
     public void Begin(WriteGroup group, EndpointRows endpoints)
     {
         (_items, _endpoints, _isCommitSent) = (group, endpoints, false);
+        _answers.Ask();
         _transaction = _session.Connection.BeginTransaction();
         _locks.Begin(group);
         _statements.Begin(group, endpoints, _owns, _clock.GetUtcNow());
@@ -186,21 +190,14 @@ internal sealed class PostgresWriter : IStoreWriter
     public bool TryRollback()
     {
         _statements.Forget();
-        if (!_session.IsOpen)
-        {
-            _answers.EndWait();
-            EndTransaction();
-            NoteEnd();
 
-            // Before the commit was sent the server rolls back by itself.
-            return !_isCommitSent;
-        }
-
-        using var rollback = new NpgsqlCommand("ROLLBACK", _session.Connection);
-        rollback.ExecuteNonQuery();
+        // A server that answered the failed command has committed nothing, and one that was not asked to commit rolls back.
+        var isRolledBack = _session.IsOpen || !_isCommitSent;
+        _session.Rollback();
         _answers.EndWait();
         EndTransaction();
-        return true;
+        NoteEnd();
+        return isRolledBack;
     }
 
     /// <summary>The old session has ended before its commits are looked at: one that is not there never will be.</summary>
@@ -208,6 +205,7 @@ internal sealed class PostgresWriter : IStoreWriter
     {
         BeforeTransaction();
         using var find = new NpgsqlCommand($"SELECT 1 FROM commits WHERE stream = {PostgresClock.StreamOf(_group)} AND number = {_group}", _session.Connection);
+        _answers.Ask();
         var isCommitted = find.ExecuteScalar() is not null;
         _answers.EndWait();
         return isCommitted;
@@ -269,7 +267,7 @@ internal sealed class PostgresWriter : IStoreWriter
         _session = PostgresSession.Open(_sessions, _settings, before, _clock);
 
         // A standby that took over may lack commits that were counted.
-        _mustRebuild = true;
+        _applied.MustRebuild = true;
         if (_session.Clock.Stream != before.Clock.Stream)
         {
             // What was committed here is no news when another replica goes on with the stream.
@@ -288,6 +286,9 @@ internal sealed class PostgresWriter : IStoreWriter
             _sessionEnded();
         }
     }
+
+    private void Count(EndpointRows endpoints) =>
+        _applied.Rebuild(_session.Connection, PostgresClock.FirstAt(Now - LongestTransaction), () => (_endpoints = endpoints).Rebuild(Connection));
 
     private void Partition()
     {

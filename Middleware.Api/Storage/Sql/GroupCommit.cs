@@ -74,6 +74,11 @@ internal sealed partial class GroupCommit : IDisposable
             LookAgain();
         }
 
+        if (group.IsEmpty)
+        {
+            return;
+        }
+
         var transaction = new WriteTransaction(_writer, _endpoints, _held, _clock, _lastSequence);
         var (started, rowsBefore) = (_clock.GetTimestamp(), _writer.Statements.RowsWritten);
         try
@@ -141,10 +146,10 @@ internal sealed partial class GroupCommit : IDisposable
         }
         catch (Exception exception)
         {
-            // The lanes read deliveries that they may have missed, at the latest with this change.
+            // The lanes read deliveries that they may have missed.
             _defects.Note("store", exception);
             _isUnsure = true;
-            _queue.Add(new ChangeItem<bool>(static _ => true));
+            _queue.Wake();
         }
 
         _queue.Accepts.Answer(group.Accepts);
@@ -158,21 +163,20 @@ internal sealed partial class GroupCommit : IDisposable
     /// </summary>
     private bool SettleAsCommitted(WriteTransaction transaction)
     {
-        if (_writer.TryRollback())
-        {
-            _endpoints.EndGroup(committed: false, _sink);
-            return false;
-        }
-
-        _isUnsure = true;
         var isCommitted = false;
         try
         {
-            isCommitted = _writer.IsCommitted(_lastSequence, transaction.LastSequence);
+            // Also where that throws.
+            _isUnsure = true;
+            _isUnsure = !_writer.TryRollback();
+            if (_isUnsure)
+            {
+                isCommitted = _writer.IsCommitted(_lastSequence, transaction.LastSequence);
+            }
         }
         finally
         {
-            // Also when it cannot be read: the next commit must not apply the changes that this one left in the rows.
+            // Also when it cannot be known: the next commit must not apply the changes that this one left in the rows.
             _endpoints.EndGroup(isCommitted, _sink);
         }
 

@@ -55,8 +55,8 @@ internal sealed partial class GroupWriter : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>Has the writer look at once at what is to be done between two transactions.</summary>
-    public void Wake() => Queue.Add(new ChangeItem<bool>(static _ => true));
+    /// <inheritdoc cref="WriteQueue.Wake"/>
+    public void Wake() => Queue.Wake();
 
     /// <summary>
     /// Completes as soon as the writer looks for items, or is in the database: a disk that stalls is no reason to restart the service.

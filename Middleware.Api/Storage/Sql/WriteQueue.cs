@@ -31,12 +31,16 @@ internal sealed class WriteQueue : IDisposable
     private readonly ManualResetEventSlim _end = new();
     private int _outcomeCount;
     private volatile bool _isAsleep;
+    private volatile bool _isWoken;
     private volatile bool _completed;
 
     /// <summary>True when nothing more will come.</summary>
     public bool IsCompleted => _completed;
 
     public AcceptQueue Accepts { get; } = new();
+
+    /// <summary>True when requests, changes or other work wait for the writer.</summary>
+    private bool IsAwaited => !Accepts.IsEmpty || !_changes.IsEmpty || _isWoken;
 
     /// <summary>False when too much waits already.</summary>
     public bool TryAdd(AcceptItem item)
@@ -73,6 +77,13 @@ internal sealed class WriteQueue : IDisposable
         _wake.Set();
     }
 
+    /// <summary>Has the writer do at once what is to be done between two transactions, without one where there is nothing to write.</summary>
+    public void Wake()
+    {
+        _isWoken = true;
+        _wake.Set();
+    }
+
     /// <summary>Completes as soon as the writer looks for items, on the thread pool.</summary>
     public Task PingAsync()
     {
@@ -90,10 +101,11 @@ internal sealed class WriteQueue : IDisposable
         _wake.Set();
     }
 
-    /// <summary>Waits for an item to write; false when all are taken and no more will come.</summary>
+    /// <summary>Waits for an item to write, or to be woken; false when all are taken and no more will come.</summary>
     public bool Take(WriteGroup group)
     {
         AnswerPings();
+        bool isWoken;
         do
         {
             if (group.IsEmpty)
@@ -106,6 +118,7 @@ internal sealed class WriteQueue : IDisposable
             }
 
             var completed = _completed;
+            isWoken = Interlocked.Exchange(ref _isWoken, false);
             Accepts.Take(group.Accepts);
             TakeOutcomes(group.Outcomes);
 
@@ -119,7 +132,7 @@ internal sealed class WriteQueue : IDisposable
                 return !group.IsEmpty;
             }
         }
-        while (group.IsEmpty);
+        while (group.IsEmpty && !isWoken);
 
         return true;
     }
@@ -175,8 +188,8 @@ internal sealed class WriteQueue : IDisposable
 
     private void WaitForGroup()
     {
-        Sleep(static queue => !queue.Accepts.IsEmpty || queue._outcomeCount > 0 || !queue._changes.IsEmpty, Timeout.InfiniteTimeSpan);
-        Sleep(static queue => !queue.Accepts.IsEmpty || queue._outcomeCount >= OutcomesWorthACommit || !queue._changes.IsEmpty, OutcomePatience);
+        Sleep(static queue => queue.IsAwaited || queue._outcomeCount > 0, Timeout.InfiniteTimeSpan);
+        Sleep(static queue => queue.IsAwaited || queue._outcomeCount >= OutcomesWorthACommit, OutcomePatience);
     }
 
     /// <summary>Waits until there is enough, at most <paramref name="patience"/>. A request wakes the writer only when it sleeps.</summary>

@@ -3,11 +3,9 @@ using Bunit;
 
 namespace Tests.Console.Audit;
 
-public sealed class ReadingTheAuditLogOnAPage : IAsyncLifetime
+public sealed class ReadingTheAuditLogOnAPage : IAsyncDisposable
 {
     private readonly OperatedConsole _console = new();
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => _console.DisposeAsync();
 

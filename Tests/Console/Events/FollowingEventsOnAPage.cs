@@ -117,7 +117,7 @@ public sealed class FollowingEventsOnAPage
 
         console.Open<LiveEvents>("/live?source=a");
 
-        await Waiting.Until(() => console.Went.Contains("/sign-in?return=%2Flive%3Fsource%3Da&fault=expired"));
+        await Waiting.Until(async () => (await console.WentAsync()).Contains("/sign-in?return=%2Flive%3Fsource%3Da&fault=expired"));
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
@@ -128,8 +128,7 @@ public sealed class FollowingEventsOnAPage
         page.Sees("Following");
         await ComeAsync(page, 7);
 
-        await page.Find("#source").ChangeAsync(new() { Value = "a" });
-        await page.Find("form").SubmitAsync();
+        await page.Submit(("source", "a"));
 
         page.Rows(0);
         await Waiting.Until(() => _stream.Asked.Count == 2 && _stream.Open == 1);

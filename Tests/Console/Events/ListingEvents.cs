@@ -8,19 +8,26 @@ using Tests.Middleware.Callers;
 namespace Tests.Console.Events;
 
 /// <summary>The page of events: conditions in its address, pages, what it lets people do.</summary>
-public sealed class ListingEvents
+public sealed class ListingEvents : IAsyncDisposable
 {
     private const string Hostile = "<script>alert(1)</script>\u202e\u001b[31m'\"&";
+
+    private readonly MiddlewareService _service = new();
+    private OpenConsole? _console;
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_console?.DisposeAsync() ?? default);
+        await _service.DisposeAsync();
+    }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_address_has_the_conditions()
     {
-        await using var service = MiddlewareService.InMemory();
-        await service.Accept(source: "shop", eventType: "paid");
-        var wanted = await service.Accept(source: "shop", eventType: "sent", severity: "critical", correlationId: "c-7", message: "a needle");
-        await using var console = await OpenConsole.Of(service);
+        await _service.Accept(source: "shop", eventType: "paid");
+        var wanted = await _service.Accept(source: "shop", eventType: "sent", severity: "critical", correlationId: "c-7", message: "a needle");
 
-        var page = console.Open<EventList>("/events?source=shop&type=sent&priority=critical&correlation=c-7&q=needle&since=1h");
+        var page = await OpenAsync("/events?source=shop&type=sent&priority=critical&correlation=c-7&q=needle&since=1h");
 
         var row = Assert.Single(page.Rows(1));
         Assert.Equal($"/events/{wanted}", row.QuerySelector("a")!.GetAttribute("href"));
@@ -32,35 +39,30 @@ public sealed class ListingEvents
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_submitted_form_changes_the_address_and_the_list()
     {
-        await using var service = MiddlewareService.InMemory();
-        await service.Accept(source: "shop & co");
-        await service.Accept(source: "other");
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<EventList>("/events?cursor=&type=&live=true");
+        await _service.Accept(source: "shop & co");
+        await _service.Accept(source: "other");
+        var page = await OpenAsync("/events?cursor=&type=&live=true");
         page.Rows(2);
 
-        await page.Find("#source").ChangeAsync(new() { Value = " shop & co " });
-        await page.Find("form").SubmitAsync();
+        await page.Submit(("source", " shop & co "));
 
         page.Rows(1);
-        Assert.Equal(["live=true", "source=shop%20%26%20co"], console.Address.Split('?')[1].Split('&').Order(StringComparer.Ordinal));
+        Assert.Equal(["live=true", "source=shop%20%26%20co"], _console!.Address.Split('?')[1].Split('&').Order(StringComparer.Ordinal));
         await page.Press("Clear");
         page.Rows(2);
-        Assert.Equal("/events?live=true", console.Address);
+        Assert.Equal("/events?live=true", _console!.Address);
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task Older_events_are_on_pages_of_their_own_addresses()
     {
-        await using var service = MiddlewareService.InMemory();
-        var oldest = await service.Accept(source: "first");
-        await service.Accept(50);
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<EventList>("/events");
+        var oldest = await _service.Accept(source: "first");
+        await _service.Accept(50);
+        var page = await OpenAsync("/events");
         page.Rows(50);
         page.Sees("51 events found, newest first");
 
-        var older = console.Open<EventList>(new Uri(page.Find("a[rel=next]").GetAttribute("href")!).PathAndQuery);
+        var older = await OpenAsync(new Uri(page.Find("a[rel=next]").GetAttribute("href")!).PathAndQuery);
 
         Assert.Contains(oldest, Assert.Single(older.Rows(1)).InnerHtml, StringComparison.Ordinal);
         Assert.EndsWith("/events", older.FindAll("a.button").Single(static link => link.TextContent == "Newest").GetAttribute("href"), StringComparison.Ordinal);
@@ -69,14 +71,12 @@ public sealed class ListingEvents
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_live_list_has_new_events_and_keeps_the_rows_that_are_read()
     {
-        await using var service = MiddlewareService.InMemory();
-        await service.Accept(60);
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<EventList>("/events?live=true");
+        await _service.Accept(60);
+        var page = await OpenAsync("/events?live=true");
         var last = page.Rows(60)[^1].InnerHtml;
 
-        await service.Accept(source: "new");
-        console.Clock.Advance(TimeSpan.FromSeconds(2));
+        await _service.Accept(source: "new");
+        _console!.Clock.Advance(TimeSpan.FromSeconds(2));
 
         var rows = page.Rows(61);
         Assert.Contains("new", rows[0].TextContent, StringComparison.Ordinal);
@@ -88,19 +88,17 @@ public sealed class ListingEvents
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_list_that_is_not_live_stays_as_it_was_read()
     {
-        await using var service = MiddlewareService.InMemory();
-        await service.Accept();
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<EventList>("/events");
+        await _service.Accept();
+        var page = await OpenAsync("/events");
         page.Rows(1);
-        await service.Accept();
+        await _service.Accept();
 
-        console.Clock.Advance(TimeSpan.FromSeconds(2));
+        _console!.Clock.Advance(TimeSpan.FromSeconds(2));
         await page.Find("input[type=checkbox]").ChangeAsync(new() { Value = true });
-        Assert.Equal("/events?live=true", console.Address);
+        Assert.Equal("/events?live=true", _console!.Address);
         page.Rows(1);
 
-        console.Clock.Advance(TimeSpan.FromSeconds(2));
+        _console!.Clock.Advance(TimeSpan.FromSeconds(2));
         page.Rows(2);
     }
 
@@ -108,11 +106,9 @@ public sealed class ListingEvents
     public async Task Foreign_text_is_text()
     {
         var word = new string('w', 200);
-        await using var service = MiddlewareService.InMemory();
-        await service.Accept(source: Hostile, eventType: word);
-        await using var console = await OpenConsole.Of(service);
+        await _service.Accept(source: Hostile, eventType: word);
 
-        var page = console.Open<EventList>("/events");
+        var page = await OpenAsync("/events");
 
         var texts = Assert.Single(page.Rows(1)).QuerySelectorAll("bdi.clip");
         Assert.Empty(page.FindAll("script"));
@@ -123,24 +119,19 @@ public sealed class ListingEvents
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task An_empty_list_shows_the_command_that_fills_it()
     {
-        await using var service = MiddlewareService.InMemory();
-        await using var console = await OpenConsole.Of(service);
-
-        var page = console.Open<EventList>("/events");
+        var page = await OpenAsync("/events");
         page.Sees("There is no event yet. Send one:");
         Assert.StartsWith("curl -X POST 'http://middleware.test:8080/integrations/events' -H \"Authorization: Bearer $KEY\"", page.Find(".empty code").TextContent, StringComparison.Ordinal);
 
-        console.Open<EventList>("/events?source=none").Sees("No event matches.");
+        (await OpenAsync("/events?source=none")).Sees("No event matches.");
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_condition_that_is_none_is_named()
     {
-        await using var service = MiddlewareService.InMemory();
-        await service.Accept();
-        await using var console = await OpenConsole.Of(service);
+        await _service.Accept();
 
-        var page = console.Open<EventList>("/events?status=lost&priority=urgent&since=yesterday");
+        var page = await OpenAsync("/events?status=lost&priority=urgent&since=yesterday");
 
         page.Sees("status \"lost\" is not accepted; expected pending, delivered, dead_letter, unrouted, erased, expired");
         page.Sees("priority \"urgent\" is not accepted; expected critical, high, medium, low");
@@ -167,39 +158,35 @@ public sealed class ListingEvents
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task Selected_events_are_replayed_after_a_confirmation()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(200, source: "a");
-        await service.AcceptAnswered(200, source: "b");
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<EventList>("/events");
+        await _service.AcceptAnswered(200, source: "a");
+        await _service.AcceptAnswered(200, source: "b");
+        var page = await OpenAsync("/events");
 
         await page.Rows(2)[0].QuerySelector("input")!.ChangeAsync(new() { Value = true });
         await page.Press("Replay 1 selected …");
         page.Sees("1 delivery matches");
-        Assert.Equal(2, service.Receiver.Sent.Count);
+        Assert.Equal(2, _service.Receiver.Sent.Count);
         await page.Press("Replay 1 delivery");
 
-        await service.Passing(() => Task.FromResult(service.Receiver.Sent.Count == 3));
-        Assert.Equal("b", service.Receiver.Sent[^1].Event.Source);
+        await _service.Passing(() => Task.FromResult(_service.Receiver.Sent.Count == 3));
+        Assert.Equal("b", _service.Receiver.Sent[^1].Event.Source);
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task All_that_match_are_counted_and_confirmed_before_their_replay()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(200, source: "a");
-        await service.AcceptAnswered(200, source: "b");
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<EventList>("/events?source=a");
+        await _service.AcceptAnswered(200, source: "a");
+        await _service.AcceptAnswered(200, source: "b");
+        var page = await OpenAsync("/events?source=a");
 
         await page.Press("Replay all that match …");
         page.Sees("1 delivery matches: source a.");
-        Assert.Empty((await service.Get("/api/v1/replays"))["items"]!.AsArray());
-        await page.Find("#bulk-rate").ChangeAsync(new() { Value = "7" });
+        Assert.Empty((await _service.Get("/api/v1/replays"))["items"]!.AsArray());
+        await page.Write(("bulk-rate", "7"));
         await page.Press("Replay 1 delivery");
 
         page.WaitForState(() => page.FindAll("progress").Count == 1);
-        var made = Assert.Single((await service.Get("/api/v1/replays"))["items"]!.AsArray())!;
+        var made = Assert.Single((await _service.Get("/api/v1/replays"))["items"]!.AsArray())!;
         Assert.Equal(("events", 7, "a"), ((string?)made["of"], (int)made["rate_per_second"]!, (string?)made["filter"]!["source"]));
     }
 
@@ -208,10 +195,8 @@ public sealed class ListingEvents
     [InlineData("q=m")]
     public async Task A_replay_of_all_is_not_offered_for_conditions_that_it_does_not_know(string condition)
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(200);
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<EventList>($"/events?{condition}");
+        await _service.AcceptAnswered(200);
+        var page = await OpenAsync($"/events?{condition}");
 
         page.Sees("A replay of all that match knows no status and no search: select events.");
         Assert.NotNull(page.Button("Replay 0 selected …"));
@@ -228,7 +213,7 @@ public sealed class ListingEvents
 
         console.Open<EventList>("/events?source=a&type=b");
 
-        await Waiting.Until(() => console.Went.Contains("/sign-in?return=%2Fevents%3Fsource%3Da%26type%3Db&fault=expired"));
+        await Waiting.Until(async () => (await console.WentAsync()).Contains("/sign-in?return=%2Fevents%3Fsource%3Da%26type%3Db&fault=expired"));
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
@@ -245,5 +230,11 @@ public sealed class ListingEvents
 
         page.Sees("There is no event yet.");
         Assert.Empty(page.FindAll(".fault"));
+    }
+
+    private async Task<IRenderedComponent<EventList>> OpenAsync(string address)
+    {
+        _console ??= await OpenConsole.Of(_service);
+        return _console.Open<EventList>(address);
     }
 }

@@ -6,36 +6,38 @@ using Tests.Middleware.Callers;
 namespace Tests.Console.Filters;
 
 /// <summary>The page on which a filter is written, tried on an event and saved to an endpoint.</summary>
-public sealed class TryingAFilter
+public sealed class TryingAFilter : IAsyncDisposable
 {
+    private readonly MiddlewareService _service = MiddlewareService.WithoutEndpoint(("ConnectionStrings:events", "memory"));
+    private OpenConsole? _console;
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_console?.DisposeAsync() ?? default);
+        await _service.DisposeAsync();
+    }
+
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_parts_that_hold_are_shown_and_the_filter_is_in_the_address()
     {
-        await using var service = MiddlewareService.InMemory();
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<FilterEditor>("/filters");
+        var page = await OpenAsync();
 
-        await WriteAsync(page, "types", "server_*, disk_full");
-        await WriteAsync(page, "sources", "shop");
-        await WriteAsync(page, "expression", "region = 'eu-west'");
-        await page.Find("form").SubmitAsync();
+        await page.Submit(("types", "server_*, disk_full"), ("sources", "shop"), ("expression", "region = 'eu-west'"));
 
         page.Sees("The event does not match. Event types holds Sources does not hold Lowest priority holds Expression holds");
-        Assert.Equal("/filters?types=server_%2A%2C%20disk_full&sources=shop&expression=region%20%3D%20%27eu-west%27", console.Address);
-        await WriteAsync(page, "sources", "");
+        Assert.Equal("/filters?types=server_%2A%2C%20disk_full&sources=shop&expression=region%20%3D%20%27eu-west%27", _console!.Address);
+        await page.Write(("sources", ""));
         Assert.Empty(page.FindAll(".bar"));
-        await page.Find("form").SubmitAsync();
+        await page.Submit();
         page.Sees("The event matches.");
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task An_address_fills_the_form()
     {
-        await using var service = MiddlewareService.InMemory();
-        var id = await service.Accept(source: "shop", message: "of the event");
-        await using var console = await OpenConsole.Of(service);
+        var id = await _service.Accept(source: "shop", message: "of the event");
 
-        var page = console.Open<FilterEditor>($"/filters?types=a&priority=high&expression=TRUE&event={id}");
+        var page = await OpenAsync($"/filters?types=a&priority=high&expression=TRUE&event={id}");
 
         page.WaitForState(() => page.Find("#sample").GetAttribute("value")!.Contains("of the event", StringComparison.Ordinal));
         Assert.DoesNotContain("event_id", page.Find("#sample").GetAttribute("value"), StringComparison.Ordinal);
@@ -48,12 +50,9 @@ public sealed class TryingAFilter
     [InlineData("1 = 1 AND zone = 2", "At character 10: the event has no attribute zone", "z")]
     public async Task The_place_of_a_fault_is_marked(string expression, string fault, string mark)
     {
-        await using var service = MiddlewareService.InMemory();
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<FilterEditor>("/filters");
+        var page = await OpenAsync();
 
-        await WriteAsync(page, "expression", expression);
-        await page.Find("form").SubmitAsync();
+        await page.Submit(("expression", expression));
 
         page.Sees(fault);
         Assert.Equal(mark, page.Find("mark").TextContent);
@@ -69,12 +68,9 @@ public sealed class TryingAFilter
     [InlineData("{\"source\":\"a\"}", "event.message must not be blank")]
     public async Task A_sample_that_is_no_event_is_named(string sample, string fault)
     {
-        await using var service = MiddlewareService.InMemory();
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<FilterEditor>("/filters");
+        var page = await OpenAsync();
 
-        await WriteAsync(page, "sample", sample);
-        await page.Find("form").SubmitAsync();
+        await page.Submit(("sample", sample));
 
         page.Sees(fault);
     }
@@ -82,18 +78,15 @@ public sealed class TryingAFilter
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_newest_event_is_taken_as_the_sample()
     {
-        await using var service = MiddlewareService.InMemory();
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<FilterEditor>("/filters");
+        var page = await OpenAsync();
         await page.Press("Take the newest event");
         page.Sees("There is no event yet. Keep the sample, or write one.");
-        await service.Accept(source: "older");
-        await service.Accept(source: "newest", metadata: """{"zone":7}""");
+        await _service.Accept(source: "older");
+        await _service.Accept(source: "newest", metadata: """{"zone":7}""");
 
         await page.Press("Take the newest event");
         page.WaitForState(() => page.Find("#sample").GetAttribute("value")!.Contains("newest", StringComparison.Ordinal));
-        await WriteAsync(page, "expression", "source = 'newest'");
-        await page.Find("form").SubmitAsync();
+        await page.Submit(("expression", "source = 'newest'"));
 
         page.Sees("The event matches.");
     }
@@ -101,56 +94,49 @@ public sealed class TryingAFilter
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_filter_is_saved_after_its_changes_were_shown()
     {
-        await using var service = MiddlewareService.WithoutEndpoint();
-        var endpoint = (string)(await service.Create("""{"name":"pager","url":"http://receiver.test/a","filter":{"event_types":["old"],"min_priority":"low"}}"""))["id"]!;
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<FilterEditor>($"/filters?expression=TRUE");
+        var endpoint = (string)(await _service.Create("""{"name":"pager","url":"http://receiver.test/a","filter":{"event_types":["old"],"min_priority":"low"}}"""))["id"]!;
+        var page = await OpenAsync($"/filters?expression=TRUE");
         page.WaitForState(() => page.FindAll("#endpoint option").Count == 2);
-        await page.Find("#endpoint").ChangeAsync(new() { Value = endpoint });
-        Assert.Equal($"/filters?expression=TRUE&endpoint={endpoint}", console.Address);
+        await page.Write(("endpoint", endpoint));
+        Assert.Equal($"/filters?expression=TRUE&endpoint={endpoint}", _console!.Address);
 
         await page.Press("Take its filter");
         Assert.Equal(("old", "low", ""), (page.Find("#types").GetAttribute("value"), page.Find("#least").GetAttribute("value"), page.Find("#expression").GetAttribute("value")));
         await page.Press("Save …");
         page.Sees("The endpoint has this filter already.");
-        await WriteAsync(page, "types", "new, newer");
-        await WriteAsync(page, "least", "");
+        await page.Write(("types", "new, newer"), ("least", ""));
         await page.Press("Save …");
         page.Sees("Event types old new, newer Lowest priority low any");
-        Assert.Equal("old", (string?)(await service.Get($"/api/v1/endpoints/{endpoint}"))["filter"]!["event_types"]![0]);
+        Assert.Equal("old", (string?)(await _service.Get($"/api/v1/endpoints/{endpoint}"))["filter"]!["event_types"]![0]);
         await page.Press("Save to pager");
 
         page.Sees("The filter of pager is saved: Event types was old, is new, newer; Lowest priority was low, is any.");
-        Assert.Equal("""{"event_types":["new","newer"],"sources":[],"min_priority":null,"expression":null}""", (await service.Get($"/api/v1/endpoints/{endpoint}"))["filter"]!.ToJsonString());
+        Assert.Equal("""{"event_types":["new","newer"],"sources":[],"min_priority":null,"expression":null}""", (await _service.Get($"/api/v1/endpoints/{endpoint}"))["filter"]!.ToJsonString());
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_change_of_others_between_the_comparison_and_the_save_is_not_lost()
     {
-        await using var service = MiddlewareService.WithoutEndpoint();
-        var endpoint = (string)(await service.Create("""{"name":"pager","url":"http://receiver.test/a"}"""))["id"]!;
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<FilterEditor>($"/filters?types=mine&endpoint={endpoint}");
+        var endpoint = (string)(await _service.Create("""{"name":"pager","url":"http://receiver.test/a"}"""))["id"]!;
+        var page = await OpenAsync($"/filters?types=mine&endpoint={endpoint}");
         await page.Press("Save …");
-        await service.Patch($"/api/v1/endpoints/{endpoint}", System.Net.HttpStatusCode.OK, """{"filter":{"event_types":["theirs"]}}""");
+        await _service.Patch($"/api/v1/endpoints/{endpoint}", System.Net.HttpStatusCode.OK, """{"filter":{"event_types":["theirs"]}}""");
 
         await page.Press("Save to pager");
 
         page.Sees("Somebody changed it meanwhile.");
-        Assert.Equal("theirs", (string?)(await service.Get($"/api/v1/endpoints/{endpoint}"))["filter"]!["event_types"]![0]);
+        Assert.Equal("theirs", (string?)(await _service.Get($"/api/v1/endpoints/{endpoint}"))["filter"]!["event_types"]![0]);
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_filter_that_changes_after_the_comparison_is_compared_again()
     {
-        await using var service = MiddlewareService.WithoutEndpoint();
-        var endpoint = (string)(await service.Create("""{"name":"pager","url":"http://receiver.test/a"}"""))["id"]!;
-        await using var console = await OpenConsole.Of(service);
-        var page = console.Open<FilterEditor>($"/filters?types=mine&endpoint={endpoint}");
+        var endpoint = (string)(await _service.Create("""{"name":"pager","url":"http://receiver.test/a"}"""))["id"]!;
+        var page = await OpenAsync($"/filters?types=mine&endpoint={endpoint}");
         await page.Press("Save …");
         page.Sees("Event types any mine");
 
-        await WriteAsync(page, "types", "other");
+        await page.Write(("types", "other"));
 
         page.WaitForState(() => page.Button("Save to pager") is null);
     }
@@ -162,7 +148,7 @@ public sealed class TryingAFilter
         await using var console = await OpenConsole.Of(keyed, "operate");
         var page = console.Open<FilterEditor>("/filters");
 
-        await page.Find("form").SubmitAsync();
+        await page.Submit();
 
         page.Sees("The event matches.");
         Assert.Null(page.Button("Take the newest event"));
@@ -179,5 +165,9 @@ public sealed class TryingAFilter
         static (string, string, string) Parts(ExpressionFault fault) => (fault.Before, fault.At, fault.After);
     }
 
-    private static Task WriteAsync(IRenderedComponent<FilterEditor> page, string field, string text) => page.Find($"#{field}").ChangeAsync(new() { Value = text });
+    private async Task<IRenderedComponent<FilterEditor>> OpenAsync(string address = "/filters")
+    {
+        _console ??= await OpenConsole.Of(_service);
+        return _console.Open<FilterEditor>(address);
+    }
 }

@@ -5,11 +5,9 @@ using Bunit;
 
 namespace Tests.Console.Keys;
 
-public sealed class ManagingKeysOnAPage : IAsyncLifetime
+public sealed class ManagingKeysOnAPage : IAsyncDisposable
 {
     private readonly OperatedConsole _console = new();
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => _console.DisposeAsync();
 
@@ -39,15 +37,10 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
     public async Task Two_presses_make_one_key()
     {
         var page = await OpenAsync();
-        await page.InvokeAsync(() => page.Find("#name").Change("billing"));
+        await page.Write(("name", "billing"));
         await page.InvokeAsync(() => page.FindAll("fieldset input")[0].Change(true));
 
-        // Both are pressed before the page can answer the first.
-        await page.InvokeAsync(() =>
-        {
-            var form = page.Find("form");
-            return Task.WhenAll(form.SubmitAsync(), form.SubmitAsync());
-        });
+        await page.SubmitTwice();
 
         page.WaitForElement("tbody tr");
         Assert.Single((await _console.Admin.Keys.ListAsync(Waiting.Cancellation)).Items);
@@ -57,14 +50,13 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
     public async Task A_made_key_is_shown_once_and_is_good()
     {
         var page = await OpenAsync();
-        await page.InvokeAsync(() => page.Find("#name").Change("billing"));
-        await page.InvokeAsync(() => page.Find("#ends").Change("30"));
+        await page.Write(("name", "billing"), ("ends", "30"));
         foreach (var scope in (string[])["events:write", "events:read"])
         {
             await page.InvokeAsync(() => page.FindAll("fieldset label").Single(label => label.TextContent.Trim() == scope).QuerySelector("input")!.Change(true));
         }
 
-        await page.InvokeAsync(() => page.Find("form").Submit());
+        await page.Submit();
         page.WaitForElement("tbody tr");
 
         var text = page.Find(".panel pre code").TextContent;
@@ -83,9 +75,8 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
     public async Task A_key_without_scopes_is_refused_with_the_field_and_the_form_keeps_its_text()
     {
         var page = await OpenAsync();
-        await page.InvokeAsync(() => page.Find("#name").Change("billing"));
 
-        await page.InvokeAsync(() => page.Find("form").Submit());
+        await page.Submit(("name", "billing"));
 
         Assert.Contains("scopes", page.WaitForElement(".bar.fault").TextContent, StringComparison.Ordinal);
         Assert.Equal("billing", page.Find("#name").GetAttribute("value"));
@@ -100,7 +91,7 @@ public sealed class ManagingKeysOnAPage : IAsyncLifetime
         var (_, old) = await _console.Keyed.Make("events:read");
         var page = await OpenAsync();
         await page.InvokeAsync(() => page.Find("[aria-label='Rotate made']").Click());
-        await page.InvokeAsync(() => page.Find("#overlap").Change(hours));
+        await page.Write(("overlap", hours));
 
         await page.InvokeAsync(() => page.Find("[aria-labelledby=asked-title] .primary").Click());
         var text = page.WaitForElement(".panel pre code").TextContent;

@@ -67,20 +67,14 @@ internal sealed class Relay : IAsyncDisposable
 
     private static async Task CopyAsync(Socket from, Socket to)
     {
-        var buffer = new byte[16 << 10];
         try
         {
-            while (await from.ReceiveAsync(buffer) is > 0 and var count)
-            {
-                for (var sent = 0; sent < count;)
-                {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
-                }
-            }
-
+            await using var source = new NetworkStream(from);
+            await using var target = new NetworkStream(to);
+            await source.CopyToAsync(target);
             to.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception cut) when (cut is SocketException or ObjectDisposedException)
+        catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException)
         {
             // The other end is told by its own socket.
             to.Close(0);

@@ -5,11 +5,9 @@ using Tests.Middleware.Callers;
 
 namespace Tests.Console.SigningIn;
 
-public sealed class SigningInWithAKey : IAsyncLifetime
+public sealed class SigningInWithAKey : IAsyncDisposable
 {
     private readonly ConsoleStage _stage = ConsoleStage.Start();
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AspireIntegration.Console.Wording;
+using Tests.Supply;
 
 namespace Tests.Console.Wording;
 
@@ -68,19 +68,11 @@ public sealed class QuotingForAShell
     private static async Task<string[]> WordsAsync(string command)
     {
         const string Print = """curl() { for word in "$@"; do if [ "$word" = "@-" ]; then cat | head -c -1; else printf '%s' "$word"; fi; printf '\0'; done; }""";
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", "-s")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["KEY"] = "the-key" },
-        })!;
-        var output = shell.StandardOutput.ReadToEndAsync(Waiting.Cancellation);
-        var errors = shell.StandardError.ReadToEndAsync(Waiting.Cancellation);
-        await shell.StandardInput.WriteAsync($"{Print}\n{command}\n");
-        shell.StandardInput.Close();
-        await shell.WaitForExitAsync(Waiting.Cancellation).InTime();
-        Assert.Equal("", await errors);
-        return (await output).Split('\0')[..^1];
+
+        var words = (await Command.RunAsync(Path.GetTempPath(), "/bin/sh", ["-s"], $"{Print}\n{command}\n", ("KEY", "the-key")).Succeeds()).Split('\0');
+
+        // Nothing follows the last word: no complaint of the shell.
+        Assert.Equal("", words[^1]);
+        return words[..^1];
     }
 }

@@ -37,38 +37,4 @@ internal static class PublishedManifest
 
     /// <summary>The one in the tree, perhaps with a fault.</summary>
     public static JsonNode Read(DeployedFiles files) => JsonNode.Parse(files.Read(File))!;
-
-    /// <summary>The lines that were taken away and added, with the line before each group of them.</summary>
-    public static string Difference(string[] before, string[] after)
-    {
-        // The longest common part of the rest from each pair of lines on.
-        var common = new int[before.Length + 1, after.Length + 1];
-        for (var i = before.Length - 1; i >= 0; i--)
-        {
-            for (var j = after.Length - 1; j >= 0; j--)
-            {
-                common[i, j] = before[i] == after[j] ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
-            }
-        }
-
-        var (lines, at, to, last) = (new List<string>(), 0, 0, "");
-        while (at < before.Length || to < after.Length)
-        {
-            if (at < before.Length && to < after.Length && before[at] == after[to])
-            {
-                (at, to, last) = (at + 1, to + 1, $"  {before[at]}");
-                continue;
-            }
-
-            if (last.Length > 0)
-            {
-                lines.Add(last);
-                last = "";
-            }
-
-            lines.Add(to == after.Length || (at < before.Length && common[at + 1, to] >= common[at, to + 1]) ? $"- {before[at++]}" : $"+ {after[to++]}");
-        }
-
-        return string.Join('\n', lines);
-    }
 }

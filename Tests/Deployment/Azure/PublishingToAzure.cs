@@ -19,7 +19,8 @@ public sealed class PublishingToAzure
         var made = Path.Combine(AppContext.BaseDirectory, "published-manifest.json");
         await File.WriteAllTextAsync(made, published, Waiting.Cancellation);
 
-        Assert.True(published == expected, $"{Manifest} has - and the AppHost publishes +. Copy {made} to accept it.\n{PublishedManifest.Difference(expected.Split('\n'), published.Split('\n'))}");
+        TestContext.Current.TestOutputHelper!.WriteLine($"Copy {made} to accept it.");
+        Assert.Equal(expected.Split('\n'), published.Split('\n'));
     }
 
     [Fact]
@@ -90,8 +91,4 @@ public sealed class PublishingToAzure
     [InlineData("value: \"9464\"", "value: 9464")]
     public void A_member_or_value_that_Azure_does_not_know_is_found(string text, string other) =>
         Assert.Throws<JsonException>(() => ContainerAppRules.Faults(new((Middleware, text, other))).ToList());
-
-    [Fact]
-    public void A_difference_has_the_changed_lines_and_where_they_are() =>
-        Assert.Equal("  b\n- c\n+ x\n  e\n+ f", PublishedManifest.Difference(["a", "b", "c", "d", "e"], ["a", "b", "x", "d", "e", "f"]));
 }

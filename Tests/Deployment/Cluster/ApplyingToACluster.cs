@@ -142,8 +142,7 @@ public sealed class ApplyingToACluster
     {
         try
         {
-            var (code, output) = await Command.RunAsync(folder, "kubectl", ["kustomize", "."]);
-            Assert.True(code == 0, output);
+            var output = await Command.RunAsync(folder, "kubectl", ["kustomize", "."]).Succeeds();
             return output;
         }
         catch (Win32Exception exception)

@@ -71,6 +71,13 @@ internal sealed class CloudDouble : IDisposable
     /// <summary>Deploys the package.</summary>
     public Task<(int ExitCode, string Output)> DeployAsync(params string[] variables) => RunAsync($"--project {Project} --package {Package}", variables: variables);
 
+    /// <summary>Deploys the package, and forgets the calls of that.</summary>
+    public async Task BeDeployedAsync()
+    {
+        await DeployAsync();
+        ForgetCalls();
+    }
+
     /// <summary>Destroys the deployment, and confirms it.</summary>
     public Task<(int ExitCode, string Output)> DestroyAsync(string more = "", params string[] variables) =>
         RunAsync($"--project {Project} --destroy {more}", Project, variables);

@@ -1,3 +1,5 @@
+using Tests.Supply;
+
 namespace Tests.Deployment.Gcp;
 
 /// <summary>deploy.sh against a double of <c>gcloud</c> that refuses what Google Cloud would: a second thing of a name, and one without what it needs.</summary>
@@ -22,9 +24,7 @@ public sealed class DeployingToGoogleCloud : IDisposable
     [Fact]
     public async Task A_first_run_makes_everything_in_order()
     {
-        var (exitCode, output) = await _cloud.DeployAsync();
-
-        Assert.True(exitCode == 0, output);
+        var output = await _cloud.DeployAsync().Succeeds();
         Assert.Equal(Everything, _cloud.Things);
         Assert.Equal(
             [
@@ -57,12 +57,9 @@ public sealed class DeployingToGoogleCloud : IDisposable
     [Fact]
     public async Task A_second_run_changes_nothing()
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
 
-        var (exitCode, output) = await _cloud.DeployAsync();
-
-        Assert.True(exitCode == 0, output);
+        await _cloud.DeployAsync().Succeeds();
         Assert.Empty(_cloud.Changes);
         Assert.NotEmpty(_cloud.Calls);
     }
@@ -89,9 +86,7 @@ public sealed class DeployingToGoogleCloud : IDisposable
             Assert.Equal(step, done.Count);
             cloud.ForgetCalls();
 
-            var (exitCode, rest) = await cloud.DeployAsync();
-
-            Assert.True(exitCode == 0, rest);
+            await cloud.DeployAsync().Succeeds();
             Assert.Equal(Everything, cloud.Things);
             Assert.DoesNotContain(cloud.Changes.Intersect(how == "after" ? done : done.SkipLast(1)), static call => !call.Contains(" scp ", StringComparison.Ordinal));
         }
@@ -136,8 +131,7 @@ public sealed class DeployingToGoogleCloud : IDisposable
     [Fact]
     public async Task Another_version_is_installed_and_nothing_else_changes()
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
         _cloud.Package = _cloud.MakePackage("2");
 
         await _cloud.DeployAsync();
@@ -149,13 +143,10 @@ public sealed class DeployingToGoogleCloud : IDisposable
     [Fact]
     public async Task A_stopped_machine_is_started()
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
         _cloud.Edit("compute-instances/aspire-middleware", "RUNNING", "TERMINATED");
 
-        var (exitCode, output) = await _cloud.DeployAsync();
-
-        Assert.True(exitCode == 0, output);
+        await _cloud.DeployAsync().Succeeds();
         Assert.Equal([$"gcloud compute instances start aspire-middleware --zone={CloudDouble.Zone}"], _cloud.Changes);
     }
 
@@ -176,8 +167,7 @@ public sealed class DeployingToGoogleCloud : IDisposable
     [Fact]
     public async Task A_disk_without_the_schedule_of_snapshots_gets_it()
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
         _cloud.Edit("compute-disks/aspire-data", "--resource-policies=aspire-daily", "");
 
         await _cloud.DeployAsync();
@@ -188,8 +178,7 @@ public sealed class DeployingToGoogleCloud : IDisposable
     [Fact]
     public async Task A_second_data_disk_in_another_zone_is_refused()
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
 
         var (exitCode, output) = await _cloud.RunAsync($"--project {CloudDouble.Project} --package {_cloud.Package} --zone asia-southeast1-b");
 
@@ -201,9 +190,7 @@ public sealed class DeployingToGoogleCloud : IDisposable
     [Fact]
     public async Task A_machine_that_starts_is_waited_for()
     {
-        var (exitCode, output) = await _cloud.DeployAsync("SSH_SILENT=5");
-
-        Assert.True(exitCode == 0, output);
+        await _cloud.DeployAsync("SSH_SILENT=5").Succeeds();
         Assert.Equal(Everything, _cloud.Things);
     }
 

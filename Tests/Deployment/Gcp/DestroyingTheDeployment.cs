@@ -1,3 +1,5 @@
+using Tests.Supply;
+
 namespace Tests.Deployment.Gcp;
 
 /// <summary><c>deploy.sh --destroy</c>: it asks, and the data outlives it unless the operator says otherwise.</summary>
@@ -17,12 +19,9 @@ public sealed class DestroyingTheDeployment : IDisposable
     [Fact]
     public async Task Everything_goes_but_the_data_disk_and_its_schedule()
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
 
-        var (exitCode, output) = await _cloud.DestroyAsync();
-
-        Assert.True(exitCode == 0, output);
+        await _cloud.DestroyAsync().Succeeds();
         Assert.Equal(Kept, _cloud.Things);
         Assert.Equal(10, _cloud.Changes.Count);
         Assert.StartsWith("gcloud compute instances delete aspire-middleware", _cloud.Changes[0], StringComparison.Ordinal);
@@ -33,9 +32,7 @@ public sealed class DestroyingTheDeployment : IDisposable
     {
         await _cloud.DeployAsync();
 
-        var (exitCode, output) = await _cloud.DestroyAsync("--delete-data");
-
-        Assert.True(exitCode == 0, output);
+        await _cloud.DestroyAsync("--delete-data").Succeeds();
         Assert.Equal(Kept[2..], _cloud.Things);
     }
 
@@ -45,8 +42,7 @@ public sealed class DestroyingTheDeployment : IDisposable
     [InlineData("another-project")]
     public async Task Another_answer_than_the_project_deletes_nothing(string answer)
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
 
         var (exitCode, output) = await _cloud.RunAsync($"--project {CloudDouble.Project} --destroy --delete-data", answer);
 
@@ -58,12 +54,9 @@ public sealed class DestroyingTheDeployment : IDisposable
     [Fact]
     public async Task A_dry_run_of_it_asks_nothing_and_deletes_nothing()
     {
-        await _cloud.DeployAsync();
-        _cloud.ForgetCalls();
+        await _cloud.BeDeployedAsync();
 
-        var (exitCode, output) = await _cloud.RunAsync($"--project {CloudDouble.Project} --destroy --delete-data --dry-run");
-
-        Assert.True(exitCode == 0, output);
+        var output = await _cloud.RunAsync($"--project {CloudDouble.Project} --destroy --delete-data --dry-run").Succeeds();
         Assert.Empty(_cloud.Changes);
         Assert.Equal(12, output.Split('\n').Count(static line => line.StartsWith("would run: gcloud ", StringComparison.Ordinal)));
         Assert.DoesNotContain("Type the project", output, StringComparison.Ordinal);
@@ -77,15 +70,12 @@ public sealed class DestroyingTheDeployment : IDisposable
         for (var step = 1; step <= 12; step++)
         {
             using var cloud = new CloudDouble();
-            await cloud.DeployAsync();
-            cloud.ForgetCalls();
+            await cloud.BeDeployedAsync();
             var (failed, output) = await cloud.DestroyAsync("--delete-data", $"FAIL_AT={step}", $"FAIL_HOW={how}");
             Assert.True(failed == 1, $"step {step}: {output}");
             Assert.Equal(step, cloud.Changes.Count);
 
-            var (exitCode, rest) = await cloud.DestroyAsync("--delete-data");
-
-            Assert.True(exitCode == 0, rest);
+            await cloud.DestroyAsync("--delete-data").Succeeds();
             Assert.Equal(Kept[2..], cloud.Things);
         }
     }
@@ -97,9 +87,7 @@ public sealed class DestroyingTheDeployment : IDisposable
         await _cloud.DestroyAsync();
         _cloud.ForgetCalls();
 
-        var (exitCode, output) = await _cloud.DestroyAsync();
-
-        Assert.True(exitCode == 0, output);
+        await _cloud.DestroyAsync().Succeeds();
         Assert.Empty(_cloud.Changes);
     }
 
@@ -110,9 +98,7 @@ public sealed class DestroyingTheDeployment : IDisposable
         await _cloud.DestroyAsync();
         _cloud.ForgetCalls();
 
-        var (exitCode, output) = await _cloud.DeployAsync();
-
-        Assert.True(exitCode == 0, output);
+        await _cloud.DeployAsync().Succeeds();
         Assert.DoesNotContain(_cloud.Changes, static call => call.Contains(" disks ", StringComparison.Ordinal));
         Assert.Contains("installed-aspire-middleware 1", _cloud.Things);
     }

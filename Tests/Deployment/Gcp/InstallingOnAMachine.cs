@@ -55,9 +55,7 @@ public sealed class InstallingOnAMachine : IDisposable
     [Fact]
     public async Task A_first_installation_formats_mounts_and_starts()
     {
-        var (exitCode, output) = await InstallAsync("middleware");
-
-        Assert.True(exitCode == 0, output);
+        await InstallAsync("middleware").Succeeds();
         Assert.Equal(
             [
                 "wipefs", "mkfs.ext4", "systemctl daemon-reload", "mountpoint", "mount", "id", "useradd",
@@ -77,9 +75,7 @@ public sealed class InstallingOnAMachine : IDisposable
     {
         File.Delete(Machine("dev/disk/by-id/google-data"));
 
-        var (exitCode, output) = await InstallAsync("receiver");
-
-        Assert.True(exitCode == 0, output);
+        await InstallAsync("receiver").Succeeds();
         Assert.DoesNotContain(Calls, static call => call.StartsWith("mk", StringComparison.Ordinal) || call.StartsWith("mount", StringComparison.Ordinal));
         Assert.InRange(Read("etc/aspire-integration/alerts.key").Trim().Length, 16, 100);
     }
@@ -93,9 +89,7 @@ public sealed class InstallingOnAMachine : IDisposable
         File.Delete(At("state/calls"));
         MakePackage("2");
 
-        var (exitCode, output) = await InstallAsync("middleware");
-
-        Assert.True(exitCode == 0, output);
+        await InstallAsync("middleware").Succeeds();
         Assert.DoesNotContain(Calls, static call => call.StartsWith("mkfs", StringComparison.Ordinal) || call.StartsWith("mount ", StringComparison.Ordinal) || call.StartsWith("useradd", StringComparison.Ordinal));
         Assert.Equal("MAX_AGE=1h\n", Read("etc/aspire-integration/settings.env"));
         Assert.Equal("another-key\n", Read("etc/aspire-integration/admin.key"));
@@ -142,9 +136,7 @@ public sealed class InstallingOnAMachine : IDisposable
             Assert.Equal(machine.Calls[step - 1].Split(' ')[0] is "id" or "mountpoint" ? 0 : 1, failed);
             Assert.Equal(failed == 0, File.Exists(machine.Machine("opt/aspire-integration/installed")));
 
-            var (exitCode, output) = await machine.InstallAsync("middleware");
-
-            Assert.True(exitCode == 0, output);
+            await machine.InstallAsync("middleware").Succeeds();
             Assert.Equal("1\n", machine.Read("opt/aspire-integration/installed"));
             Assert.Equal("made-key\n", machine.Read("etc/aspire-integration/admin.key"));
         }

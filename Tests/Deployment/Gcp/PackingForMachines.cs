@@ -23,9 +23,7 @@ public sealed class PackingForMachines : IDisposable
     [Fact]
     public async Task The_tarball_has_programs_units_and_the_installation()
     {
-        var (exitCode, output) = await PackAsync();
-
-        Assert.True(exitCode == 0, output);
+        var output = await PackAsync().Succeeds();
         Assert.Equal(
             ["ExternalAlerts.Api/ExternalAlerts.Api", "Middleware.Api/Middleware.Api", "VERSION", "aspire-middleware.service", "aspire-receiver.service", "install.sh"],
             Entries(output.Trim()).Where(static entry => entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)

@@ -1,3 +1,5 @@
+using Tests.Supply;
+
 namespace Tests.Deployment.Gcp;
 
 public sealed class RefusingArguments : IDisposable
@@ -48,9 +50,7 @@ public sealed class RefusingArguments : IDisposable
     [Fact]
     public async Task The_project_of_the_configuration_is_taken()
     {
-        var (exitCode, output) = await _cloud.RunAsync("--dry-run", variables: $"CONFIGURED_PROJECT={CloudDouble.Project}");
-
-        Assert.True(exitCode == 0, output);
+        var output = await _cloud.RunAsync("--dry-run", variables: $"CONFIGURED_PROJECT={CloudDouble.Project}").Succeeds();
         Assert.Contains("would run: ", output, StringComparison.Ordinal);
     }
 

@@ -6,14 +6,16 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Accepting;
 
-public class AcceptingEvents
+public sealed class AcceptingEvents : IAsyncDisposable
 {
+    private readonly MiddlewareService _service = MiddlewareService.InMemory();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
     [Fact]
     public async Task An_event_is_answered_with_its_ids_and_delivered()
     {
-        await using var service = MiddlewareService.InMemory();
-
-        using var answer = await service.PostEvent(ServiceRequests.Valid, "X-Correlation-ID: order-1");
+        using var answer = await _service.PostEvent(ServiceRequests.Valid, "X-Correlation-ID: order-1");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
@@ -27,36 +29,20 @@ public class AcceptingEvents
             [
                 $$$"""{"event_id":"{{{id}}}","correlation_id":"order-1","source":"tests","event_type":"made","priority":"critical","severity":"critical","message":"a message","metadata":{"a":1},"timestamp":"2026-03-01T12:00:00.0000000Z"}""",
             ],
-            await service.Delivered(1));
+            await _service.Delivered(1));
     }
 
     [Fact]
     public async Task A_correlation_id_is_made_when_none_is_given()
     {
-        await using var service = MiddlewareService.InMemory();
-
-        using var answer = await service.PostEvent(ServiceRequests.Valid, "X-Correlation-ID: not valid");
+        using var answer = await _service.PostEvent(ServiceRequests.Valid, "X-Correlation-ID: not valid");
 
         var id = answer.Headers.GetValues("X-Correlation-ID").Single();
         Assert.Matches("^[0-9a-f]{32}$", id);
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.Equal(id, (string?)body["correlation_id"]);
-        await service.Delivered(1);
-        Assert.Equal(id, service.Receiver.Sent.Single().Event.CorrelationId);
-    }
-
-    [Fact]
-    public async Task Every_event_has_its_own_id()
-    {
-        await using var service = MiddlewareService.InMemory();
-
-        for (var number = 0; number < 20; number++)
-        {
-            using var answer = await service.PostEvent(ServiceRequests.Valid);
-        }
-
-        await service.Delivered(20);
-        Assert.Equal(20, service.Receiver.Sent.Select(delivery => delivery.Event.IdText).Distinct().Count());
+        await _service.Delivered(1);
+        Assert.Equal(id, _service.Receiver.Sent.Single().Event.CorrelationId);
     }
 
     [Theory]
@@ -66,11 +52,9 @@ public class AcceptingEvents
     [InlineData("whatever", "low")]
     public async Task The_severity_gives_the_priority_and_stays_as_it_was(string severity, string priority)
     {
-        await using var service = MiddlewareService.InMemory();
+        using var answer = await _service.PostEvent(ServiceRequests.Valid.Replace("\"critical\"", $"\"{severity}\"", StringComparison.Ordinal));
 
-        using var answer = await service.PostEvent(ServiceRequests.Valid.Replace("\"critical\"", $"\"{severity}\"", StringComparison.Ordinal));
-
-        Assert.Contains($"\"priority\":\"{priority}\",\"severity\":\"{severity}\"", (await service.Delivered(1))[0], StringComparison.Ordinal);
+        Assert.Contains($"\"priority\":\"{priority}\",\"severity\":\"{severity}\"", (await _service.Delivered(1))[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -79,12 +63,10 @@ public class AcceptingEvents
     [InlineData(",\"metadata\":{}")]
     public async Task Without_metadata_receivers_get_an_empty_object(string metadata)
     {
-        await using var service = MiddlewareService.InMemory();
-
-        using var answer = await service.PostEvent($$"""{"source":"s","event_type":"t","severity":"low","message":"m"{{metadata}}}""");
+        using var answer = await _service.PostEvent($$"""{"source":"s","event_type":"t","severity":"low","message":"m"{{metadata}}}""");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Contains(",\"metadata\":{},", (await service.Delivered(1))[0], StringComparison.Ordinal);
+        Assert.Contains(",\"metadata\":{},", (await _service.Delivered(1))[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -94,22 +76,18 @@ public class AcceptingEvents
     [InlineData("""{"huge":1e999999,"minus":-0}""")]
     public async Task Metadata_is_kept_exactly(string metadata)
     {
-        await using var service = MiddlewareService.InMemory();
-
-        using var answer = await service.PostEvent($$"""{"metadata":{{metadata}},"source":"s","event_type":"t","severity":"low","message":"m"}""");
+        using var answer = await _service.PostEvent($$"""{"metadata":{{metadata}},"source":"s","event_type":"t","severity":"low","message":"m"}""");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Contains($",\"metadata\":{metadata},\"timestamp\"", (await service.Delivered(1))[0], StringComparison.Ordinal);
+        Assert.Contains($",\"metadata\":{metadata},\"timestamp\"", (await _service.Delivered(1))[0], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Members_that_are_not_known_are_ignored()
     {
-        await using var service = MiddlewareService.InMemory();
+        using var answer = await _service.PostEvent("""{"event_id":"mine","Source":7,"source":"s","event_type":"t","severity":"low","message":"m","x":{"y":[]}}""");
 
-        using var answer = await service.PostEvent("""{"event_id":"mine","Source":7,"source":"s","event_type":"t","severity":"low","message":"m","x":{"y":[]}}""");
-
-        var payload = JsonNode.Parse((await service.Delivered(1))[0])!.AsObject();
+        var payload = JsonNode.Parse((await _service.Delivered(1))[0])!.AsObject();
         Assert.Equal("s", (string?)payload["source"]);
         Assert.NotEqual("mine", (string?)payload["event_id"]);
         Assert.Equal(9, payload.Count);
@@ -118,26 +96,23 @@ public class AcceptingEvents
     [Fact]
     public async Task The_longest_texts_are_accepted()
     {
-        await using var service = MiddlewareService.InMemory();
         var (name, severity, message) = (new string('n', 256), new string('s', 64), new string('é', 65_536));
 
-        using var answer = await service.PostEvent($$"""{"source":"{{name}}","event_type":"{{name}}","severity":"{{severity}}","message":"{{message}}"}""");
+        using var answer = await _service.PostEvent($$"""{"source":"{{name}}","event_type":"{{name}}","severity":"{{severity}}","message":"{{message}}"}""");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(message, (string?)JsonNode.Parse((await service.Delivered(1))[0])!["message"]);
+        Assert.Equal(message, (string?)JsonNode.Parse((await _service.Delivered(1))[0])!["message"]);
     }
 
     [Fact]
     public async Task The_caller_s_trace_goes_on()
     {
         const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        await using var service = MiddlewareService.InMemory();
+        using var given = await _service.PostEvent(ServiceRequests.Valid, "traceparent: " + TraceParent);
+        using var invalid = await _service.PostEvent(ServiceRequests.Valid, "traceparent: nonsense");
+        await _service.Delivered(2);
 
-        using var given = await service.PostEvent(ServiceRequests.Valid, "traceparent: " + TraceParent);
-        using var invalid = await service.PostEvent(ServiceRequests.Valid, "traceparent: nonsense");
-        await service.Delivered(2);
-
-        Assert.Equal([TraceParent, null], service.Receiver.Sent.Select(delivery => delivery.Event.TraceParent));
+        Assert.Equal([TraceParent, null], _service.Receiver.Sent.Select(delivery => delivery.Event.TraceParent));
     }
 
     [Fact]
@@ -154,23 +129,20 @@ public class AcceptingEvents
     [Fact]
     public async Task Accepting_and_delivering_are_a_line_each_without_the_payload()
     {
-        await using var service = MiddlewareService.InMemory();
+        using var answer = await _service.PostEvent(ServiceRequests.Valid, "X-Correlation-ID: order-1");
+        await _service.Delivered(1);
+        await Waiting.Until(() => _service.Log.Of("event delivered").Any());
 
-        using var answer = await service.PostEvent(ServiceRequests.Valid, "X-Correlation-ID: order-1");
-        await service.Delivered(1);
-        await Waiting.Until(() => service.Log.Of("event delivered").Any());
-
-        var accepted = Assert.Single(service.Log.Of("event accepted")).Values;
-        var delivered = Assert.Single(service.Log.Of("event delivered")).Values;
+        var accepted = Assert.Single(_service.Log.Of("event accepted")).Values;
+        var delivered = Assert.Single(_service.Log.Of("event delivered")).Values;
         Assert.Equal(("order-1", "tests", "made", "critical", 1), (accepted["correlationId"], accepted["source"], accepted["eventType"], accepted["priority"], accepted["endpoints"]));
         Assert.Equal(("order-1", accepted["eventId"], "default", 1, 200), (delivered["correlationId"], delivered["eventId"], delivered["endpoint"], delivered["attempts"], delivered["statusCode"]));
-        Assert.DoesNotContain(service.Log.All, line => line.Message.Contains("a message", StringComparison.Ordinal));
+        Assert.DoesNotContain(_service.Log.All, line => line.Message.Contains("a message", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Every_valid_event_is_accepted_and_delivered_as_it_was()
     {
-        await using var service = MiddlewareService.InMemory();
         var ids = 0;
         var text = Gen.Char[' ', '\uD7FF'].Array[1, 64].Select(characters => new string(characters)).Where(given => !string.IsNullOrWhiteSpace(given));
 
@@ -180,10 +152,10 @@ public class AcceptingEvents
             sent["metadata"] = new JsonObject(metadata.Select(member => KeyValuePair.Create(member.Key, (JsonNode?)JsonValue.Create(member.Value))));
             var id = Interlocked.Increment(ref ids).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-            using var answer = await service.PostEvent(sent.ToJsonString(), "X-Correlation-ID: " + id);
+            using var answer = await _service.PostEvent(sent.ToJsonString(), "X-Correlation-ID: " + id);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Delivery? delivery = null;
-            await Waiting.Until(() => (delivery = service.Receiver.Sent.FirstOrDefault(given => given.Event.CorrelationId == id)) is not null);
+            await Waiting.Until(() => (delivery = _service.Receiver.Sent.FirstOrDefault(given => given.Event.CorrelationId == id)) is not null);
 
             var payload = JsonNode.Parse(delivery!.Event.Payload.Span)!.AsObject();
             Assert.All(sent, member => Assert.Equal(member.Value?.ToJsonString(), payload[member.Key]?.ToJsonString()));

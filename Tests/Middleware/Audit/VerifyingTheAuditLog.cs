@@ -57,10 +57,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
     [MemberData(nameof(Tampering))]
     public async Task A_changed_removed_or_moved_row_is_found(string sql, string fault)
     {
-        using (var service = await StartAsync(Master))
-        {
-            await service.StopAsync();
-        }
+        await WriteAsync(Master);
 
         StoreSql.Execute(Store, sql);
 
@@ -71,10 +68,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
     [Fact]
     public async Task A_row_that_was_added_without_the_key_is_found()
     {
-        using (var service = await StartAsync(Master))
-        {
-            await service.StopAsync();
-        }
+        await WriteAsync(Master);
 
         var head = AuditHead.Parse((await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.'))!.Value;
         StoreSql.Execute(
@@ -88,16 +82,10 @@ public sealed class VerifyingTheAuditLog : IDisposable
     [Trait("Store", "Sqlite")]
     public async Task A_log_without_a_key_in_the_place_of_one_with_keys_is_found()
     {
-        using (var service = await StartAsync(Master))
-        {
-            await service.StopAsync();
-        }
+        await WriteAsync(Master);
 
         using var other = new VerifyingTheAuditLog();
-        using (var service = await other.StartAsync(master: null))
-        {
-            await service.StopAsync();
-        }
+        await other.WriteAsync(master: null);
 
         StoreSql.Execute(Store, $"ATTACH '{other.Store}' AS other; DELETE FROM audit; INSERT INTO audit SELECT * FROM other.audit");
 
@@ -107,10 +95,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
     [Fact]
     public async Task A_log_that_was_purged_is_whole()
     {
-        using (var service = await StartAsync(Master))
-        {
-            await service.StopAsync();
-        }
+        await WriteAsync(Master);
 
         // As if they were of long ago: the hashes are not looked at before they are purged.
         StoreSql.Execute(Store, "UPDATE audit SET at = 0 WHERE no <= 3");
@@ -127,10 +112,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
     [Fact]
     public async Task A_log_that_was_cut_is_found_by_a_head_of_before()
     {
-        using (var service = await StartAsync(Master))
-        {
-            await service.StopAsync();
-        }
+        await WriteAsync(Master);
 
         var head = (await VerifyAsync(Master)).Text.Split("head ")[1].TrimEnd('.');
         Assert.Equal(0, (await VerifyAsync(Master, "--head", head)).Code);
@@ -146,10 +128,7 @@ public sealed class VerifyingTheAuditLog : IDisposable
     [Fact]
     public async Task Without_the_master_key_a_keyed_log_is_not_called_whole()
     {
-        using (var service = await StartAsync(Master))
-        {
-            await service.StopAsync();
-        }
+        await WriteAsync(Master);
 
         var (code, text) = await VerifyAsync(master: null);
         Assert.Equal(1, code);
@@ -170,6 +149,13 @@ public sealed class VerifyingTheAuditLog : IDisposable
         }
 
         return service;
+    }
+
+    /// <summary>Has a service write the log, and stops it.</summary>
+    private async Task WriteAsync(string? master)
+    {
+        using var service = await StartAsync(master);
+        await service.StopAsync();
     }
 
     private async Task<(int Code, string Text)> VerifyAsync(string? master, params string[] options)

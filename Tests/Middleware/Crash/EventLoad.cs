@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
 
@@ -36,7 +35,7 @@ internal sealed class EventLoad(Uri address) : IDisposable
         using var answer = await PostAsync(body, key: null);
         if (answer.StatusCode == HttpStatusCode.OK)
         {
-            _accepted.Enqueue(await IdOf(answer));
+            _accepted.Enqueue(await MiddlewareClient.EventIdAsync(answer));
         }
 
         return answer.StatusCode;
@@ -54,9 +53,6 @@ internal sealed class EventLoad(Uri address) : IDisposable
         using var answer = await _client.GetAsync(new Uri("/health/ready", UriKind.Relative), Waiting.Cancellation);
         return answer.StatusCode;
     }
-
-    public static async Task<string> IdOf(HttpResponseMessage answer) =>
-        (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]!;
 
     public void Dispose() => _client.Dispose();
 

@@ -13,15 +13,10 @@ public class FullDisk
     public async Task It_refuses_while_the_disk_is_full_and_goes_on_when_there_is_room()
     {
         using var disk = await SmallDisk.MountAsync("size=16m");
-        await FillAndMakeRoomAsync(disk.Path);
-    }
-
-    private static async Task FillAndMakeRoomAsync(string folder)
-    {
         await using var receiver = await CountingReceiver.StartAsync();
-        var ballast = Path.Combine(folder, "ballast");
+        var ballast = Path.Combine(disk.Path, "ballast");
         await File.WriteAllBytesAsync(ballast, new byte[BallastBytes], TestContext.Current.CancellationToken);
-        using var service = await CrashStage.StartAsync(folder, receiver.Address, "HTTP_TIMEOUT=1m");
+        using var service = await CrashStage.StartAsync(disk.Path, receiver.Address, "HTTP_TIMEOUT=1m");
         using var load = new EventLoad(service.Address);
 
         // So that nothing ends meanwhile and makes room.
@@ -47,7 +42,7 @@ public class FullDisk
         await Waiting.Until(async () => await load.ReadinessAsync() == HttpStatusCode.OK);
         await Waiting.WithinTheTest(() => load.Accepted.All(receiver.Received.Contains));
         Assert.Equal(0, await service.StopAsync());
-        StoredFile.Read(folder).AssertAllEnded(load.Accepted);
+        StoredFile.Read(disk.Path).AssertAllEnded(load.Accepted);
         Assert.Empty(receiver.Duplicates);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Crash;
 
@@ -23,13 +22,15 @@ public class KillingReplays
         await using var stage = await CrashStage.SetAsync();
         await LeaveEndedAsync(stage, statusBefore);
 
+        var body = $$"""{"of":"{{subject}}","filter":{},"rate_per_second":{{rate?.ToString(null, null) ?? "null"}}}""";
         string? replay = null;
         var (pendingAtKills, mayRepeat) = (new HashSet<string>(), new HashSet<string>());
         for (var round = 1; round <= Rounds; round++)
         {
             stage.Receiver.ReleaseOnly(MostInARound);
             using var service = await stage.StartAsync("HTTP_TIMEOUT=1m");
-            replay ??= await AskAsync(service.Address, subject, rate);
+            using var client = new MiddlewareClient(service.Address);
+            replay ??= (string)(await client.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, body))["id"]!;
             var before = stage.Receiver.Replayed.Count;
             await Waiting.WithinTheTest(() => stage.Receiver.Replayed.Count > before);
             await stage.RandomMomentAsync(300);
@@ -48,7 +49,8 @@ public class KillingReplays
         {
             await Waiting.WithinTheTest(() => stage.Receiver.Replayed.Count == Events);
             await Waiting.WithinTheTest(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM replays WHERE state = 1") == 1);
-            var ended = await FindAsync(service.Address, replay!);
+            using var client = new MiddlewareClient(service.Address);
+            var ended = await client.Get($"replays/{replay}");
             Assert.Equal(("completed", Events, Events, 0), ((string?)ended["state"], (int)ended["total"]!, (int)ended["queued"]!, (int)ended["skipped"]!));
             Assert.Equal((0, 0), ((int)ended["waiting"]!, (int)ended["remaining"]!));
             Assert.Equal(0, await service.StopAsync());
@@ -85,18 +87,5 @@ public class KillingReplays
         Assert.Equal(0, StoredFile.Number(folder, "SELECT COUNT(*) FROM dead_letters"));
         Assert.Equal(Events, StoredFile.Number(folder, "SELECT COUNT(*) FROM events"));
         Assert.Equal(Events, StoredFile.Number(folder, "SELECT COUNT(*) FROM (SELECT 1 FROM attempts GROUP BY seq, endpoint HAVING COUNT(*) = 2)"));
-    }
-
-    private static async Task<string> AskAsync(Uri service, string subject, int? rate)
-    {
-        using var client = new MiddlewareClient(service);
-        var body = $$"""{"of":"{{subject}}","filter":{},"rate_per_second":{{rate?.ToString(null, null) ?? "null"}}}""";
-        return (string)(await client.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, body))["id"]!;
-    }
-
-    private static async Task<JsonNode> FindAsync(Uri service, string replay)
-    {
-        using var client = new MiddlewareClient(service);
-        return await client.Get($"replays/{replay}");
     }
 }

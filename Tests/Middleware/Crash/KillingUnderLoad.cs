@@ -161,7 +161,7 @@ public class KillingUnderLoad
         try
         {
             using var answer = await load.PostAsync(EventLoad.Event($"key-{key}"), $"key-{key}");
-            return await EventLoad.IdOf(answer);
+            return await MiddlewareClient.EventIdAsync(answer);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

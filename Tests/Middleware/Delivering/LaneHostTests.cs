@@ -1,220 +1,161 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Middleware.Accepting;
 using Middleware.Endpoints;
 using Middleware.Events;
 
 namespace Tests.Middleware.Delivering;
 
-public sealed class LaneHostTests : LaneHostStage
+public sealed class LaneHostTests : IAsyncDisposable
 {
-    [Fact]
-    public async Task So_many_deliveries_run_at_once_as_there_are_workers()
-    {
-        Client.Hold();
-        var (host, store) = await Start(Made.Endpoint(workers: 3));
-        await Accept(store, 20);
+    private readonly FakeDeliveryClient _client = new();
+    private readonly TestClock _clock = new();
+    private readonly ListStore _store = new();
+    private LaneStage? _stage;
 
-        await Waiting.Until(() => Client.Running == 3);
-        Assert.Equal(3, Client.Sent.Count);
-
-        Client.Release();
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
-        Assert.Equal(20, Client.Sent.Count);
-        Assert.Equal(3, Client.MostAtOnce);
-        await Stop(host);
-    }
+    public ValueTask DisposeAsync() => _stage?.DisposeAsync() ?? default;
 
     [Fact]
     public async Task An_endpoint_that_is_registered_anew_under_its_id_is_served_as_it_is_now()
     {
-        Client.Hold();
-        var (host, store) = await Start(Made.Endpoint() with { Layout = LaneLayout.Of(2).To(1) });
+        _client.Hold();
+        var stage = await Start(Made.Endpoint() with { Layout = LaneLayout.Of(2).To(1) });
 
-        Endpoints.Set(new RegisteredEndpoint { Endpoint = Made.Endpoint(workers: 3), Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
-        await Accept(store, 3);
+        stage.Endpoints.Set(Made.Endpoint(workers: 3));
+        await stage.Accept(3);
 
-        await Waiting.Until(() => Client.Running == 3);
-        Client.Release();
-        await Stop(host);
+        await Waiting.Until(() => _client.Running == 3);
+        _client.Release();
+        await stage.StopAsync();
     }
 
     [Fact]
     public async Task A_defect_ends_no_worker_and_its_delivery_is_a_dead_letter_without_a_schedule()
     {
-        Client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();
-        var store = new ListStore();
-        var host = Create(Made.Endpoint(workers: 1), store);
-        await host.StartAsync(store, Endpoints);
+        _client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();
+        var stage = await Start(Made.Endpoint(), _store);
 
-        store.Commit(5);
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
+        _store.Commit(5);
+        await Waiting.Until(() => stage.Pending == 0);
 
-        Assert.Equal([1, 2, 3, 4, 5], Client.Sent.Select(delivery => delivery.Sequence));
-        Assert.True(host.IsRunning);
-        Assert.Equal(["defect", "defect", null, null, null], store.Recorded.Select(one => one.Attempt.Reason));
-        Assert.All(store.Recorded.Take(2), one => Assert.Equal(DeliveryOutcome.DeadLetter(), Assert.Single(one.Outcomes)));
-        var lines = Log.Of("a defect of the service").ToList();
-        Assert.Equal(Client.Sent.Take(2).Select(delivery => delivery.Event.IdText), lines.Select(line => line.Values["eventId"]));
+        Assert.Equal([1, 2, 3, 4, 5], _client.Sent.Select(delivery => delivery.Sequence));
+        Assert.True(stage.IsRunning);
+        Assert.Equal(["defect", "defect", null, null, null], _store.Recorded.Select(one => one.Attempt.Reason));
+        Assert.All(_store.Recorded.Take(2), one => Assert.Equal(DeliveryOutcome.DeadLetter(), Assert.Single(one.Outcomes)));
+        var lines = stage.Log.Of("a defect of the service").ToList();
+        Assert.Equal(_client.Sent.Take(2).Select(delivery => delivery.Event.IdText), lines.Select(line => line.Values["eventId"]));
         Assert.All(lines, line => Assert.Equal((LogLevel.Critical, "a defect"), (line.Level, line.Exception?.Message)));
-        await Stop(host);
     }
 
     [Fact]
     public async Task A_defect_of_a_batch_is_one_of_each_of_its_deliveries()
     {
-        Client.AnswerBatch = _ => throw new InvalidOperationException("a defect");
-        var store = new ListStore();
-        store.Commit(3);
-        var host = Create(Made.Endpoint(workers: 1) with { Batch = new BatchPlan(3, TimeSpan.Zero) }, store);
-        await host.StartAsync(store, Endpoints);
+        _client.AnswerBatch = _ => throw new InvalidOperationException("a defect");
+        _store.Commit(3);
+        var stage = await Start(Made.Endpoint() with { Batch = new BatchPlan(3, TimeSpan.Zero) }, _store);
 
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
-        await Stop(host);
+        await Waiting.Until(() => stage.Pending == 0);
 
-        Assert.Equal([.. Enumerable.Repeat(DeliveryOutcome.DeadLetter(), 3)], Assert.Single(store.Recorded).Outcomes);
+        Assert.Equal([.. Enumerable.Repeat(DeliveryOutcome.DeadLetter(), 3)], Assert.Single(_store.Recorded).Outcomes);
     }
 
     [Fact]
     public async Task A_delivery_that_failed_is_over_and_its_failure_logged()
     {
-        Client.Answer = _ => Made.Failed();
-        var (host, store) = await Start(Made.Endpoint());
+        _client.Answer = _ => Made.Failed();
+        var stage = await Start(Made.Endpoint());
 
-        await Accept(store, 1);
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
-        await Stop(host);
+        await stage.Accept(1);
+        await Waiting.Until(() => stage.Pending == 0);
+        await stage.StopAsync();
 
-        var line = Assert.Single(Log.Errors);
+        var line = Assert.Single(stage.Log.Errors);
         Assert.Equal("failed to send event", line.Message);
-        Assert.Equal("http_500", line.Values["reason"]);
-        Assert.Equal("c-1", line.Values["correlationId"]);
-        Assert.Equal(Client.Sent[0].Event.IdText, line.Values["eventId"]);
-    }
-
-    [Fact]
-    public async Task What_was_pending_before_the_start_is_delivered()
-    {
-        var store = new ListStore();
-        store.Commit(3_000);
-        var host = Create(Made.Endpoint(workers: 1), store);
-
-        await host.StartAsync(store, Endpoints);
-        store.Commit(10);
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
-        await Stop(host);
-
-        Assert.Equal(Enumerable.Range(1, 3_010).Select(number => (long)number), Client.Sent.Select(delivery => delivery.Sequence));
-    }
-
-    [Fact]
-    public async Task Without_an_endpoint_it_runs_and_stops()
-    {
-        var (host, store) = await Start(null);
-        Assert.True(host.IsRunning);
-        await store.AcceptAsync([new RoutedEvent(Made.Event(), [])], null, Waiting.Cancellation);
-
-        await Stop(host);
-
-        Assert.Empty(Log.Errors);
+        Assert.Equal(("http_500", "c-1", _client.Sent[0].Event.IdText), (line.Values["reason"], line.Values["correlationId"], line.Values["eventId"]));
     }
 
     [Fact]
     public async Task An_endpoint_that_is_added_while_running_has_a_lane_of_its_own()
     {
-        var (host, store) = await Start(Made.Endpoint(workers: 1));
-        Client.Hold();
-        await Accept(store, 5);
-        await Waiting.Until(() => Client.Running == 1);
+        var stage = await Start(Made.Endpoint());
+        _client.Hold();
+        await stage.Accept(5);
+        await Waiting.Until(() => _client.Running == 1);
 
-        var added = Made.Endpoint(workers: 2) with { Id = new EndpointId("added") };
-        Endpoints.Set(added);
-        await Accept(store, 5, added);
-        await Waiting.Until(() => Client.Running == 3);
-        Assert.Equal(2, Client.Sent.Count(delivery => delivery.EndpointId == added.Id));
+        var added = Made.Endpoint("added", workers: 2);
+        stage.Endpoints.Set(added);
+        await stage.Accept(5);
+        await Waiting.Until(() => _client.Running == 3);
+        Assert.Equal(2, _client.Sent.Count(delivery => delivery.EndpointId == added.Id));
 
-        Client.Release();
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) + store.Waiting(added.Id) == 0);
-        await Stop(host);
+        _client.Release();
+        await Waiting.Until(() => stage.Pending == 0);
     }
 
     [Fact]
     public async Task A_changed_number_of_workers_acts_at_once_and_cuts_no_delivery_off()
     {
-        var (host, store) = await Start(Made.Endpoint(workers: 1));
-        Client.Hold();
-        await Accept(store, 20);
-        await Waiting.Until(() => Client.Running == 1);
+        var stage = await Start(Made.Endpoint());
+        _client.Hold();
+        await stage.Accept(20);
+        await Waiting.Until(() => _client.Running == 1);
 
-        Endpoints.Set(Made.Endpoint(workers: 4));
-        await Waiting.Until(() => Client.Running == 4);
-        Endpoints.Set(Made.Endpoint(workers: 2));
-        Assert.Equal(4, Client.Running);
+        stage.Endpoints.Set(Made.Endpoint(workers: 4));
+        await Waiting.Until(() => _client.Running == 4);
+        stage.Endpoints.Set(Made.Endpoint(workers: 2));
+        Assert.Equal(4, _client.Running);
 
-        var before = Client.Sent.Count;
-        Client.Release();
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
-        Assert.Equal((4, 20), (before, Client.Sent.Count));
+        var before = _client.Sent.Count;
+        _client.Release();
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Equal((4, 20), (before, _client.Sent.Count));
 
-        Client.Hold();
-        await Accept(store, 20);
-        await Waiting.Until(() => Client.Running == 2);
-        Client.Release();
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
-        Assert.Empty(Log.Errors);
-        await Stop(host);
-    }
-
-    [Fact]
-    public async Task What_waits_for_a_disabled_endpoint_is_kept_and_delivered_when_it_is_enabled()
-    {
-        var disabled = Made.Endpoint(queueSize: 10) with { Disabled = DisabledReason.Operator };
-        var (host, store) = await Start(disabled);
-
-        await Accept(store, 20, disabled);
-        Assert.Equal((20, 0), (store.Waiting(EndpointId.Default), Client.Sent.Count));
-
-        Endpoints.Set(disabled with { Disabled = null });
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 0);
-        Assert.Equal(20, Client.Sent.Count);
-        await Stop(host);
+        _client.Hold();
+        await stage.Accept(20);
+        await Waiting.Until(() => _client.Running == 2);
+        _client.Release();
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Empty(stage.Log.Errors);
     }
 
     [Fact]
     public async Task A_removed_endpoint_is_sent_nothing_more()
     {
-        var (host, store) = await Start(Made.Endpoint(workers: 1));
-        Client.Hold();
-        await Accept(store, 5);
-        await Waiting.Until(() => Client.Running == 1);
+        var stage = await Start(Made.Endpoint(), _store);
+        _client.Hold();
+        _store.Commit(5);
+        await Waiting.Until(() => _client.Running == 1);
 
-        Endpoints.Remove(EndpointId.Default);
-        Client.Release();
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 4);
-        await Stop(host);
+        stage.Endpoints.Remove(EndpointId.Default);
+        _client.Release();
+        await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 4);
+        await stage.StopAsync();
 
-        Assert.Single(Client.Sent);
+        Assert.Single(_client.Sent);
     }
 
     [Fact]
     public async Task A_worker_that_ends_by_a_defect_is_noted_and_another_goes_on_after_a_pause()
     {
-        var store = new ListStore();
-        var host = Create(Made.Endpoint(workers: 1), store, new LogThatFailsOnce(Log));
-        await host.StartAsync(store, Endpoints);
-        Client.Answer = delivery => delivery.Sequence == 1 ? throw new InvalidOperationException("a defect") : Made.Delivered();
+        using var log = new CapturedLog();
+        var stage = await Start(Made.Endpoint(), _store, new LogThatFailsOnce(log));
+        _client.Answer = delivery => delivery.Sequence == 1 ? throw new InvalidOperationException("a defect") : Made.Delivered();
 
-        var (pause, before) = (TimeSpan.FromSeconds(1), Clock.Waits.Count(static wait => wait == TimeSpan.FromSeconds(1)));
-        store.Commit(3);
-        await Waiting.Until(() => Client.Sent.Count == 1 && Client.Running == 0);
-        await Clock.Pass(pause, before + 1);
-        await Waiting.Until(() => store.Waiting(EndpointId.Default) == 1);
+        var (pause, before) = (TimeSpan.FromSeconds(1), _clock.Waits.Count(static wait => wait == TimeSpan.FromSeconds(1)));
+        _store.Commit(3);
+        await Waiting.Until(() => _client.Sent.Count == 1 && _client.Running == 0);
+        await _clock.Pass(pause, before + 1);
+        await Waiting.Until(() => stage.Pending == 1);
 
-        Assert.Equal([1, 2, 3], Client.Sent.Select(delivery => delivery.Sequence));
-        Assert.True(host.IsRunning);
-        var line = Assert.Single(Log.Of("a defect of the service"));
+        Assert.Equal([1, 2, 3], _client.Sent.Select(delivery => delivery.Sequence));
+        Assert.True(stage.IsRunning);
+        var line = Assert.Single(log.Of("a defect of the service"));
         Assert.Equal(("worker", "default", "the log fails"), (line.Values["part"], line.Values["endpoint"], line.Exception?.Message));
-        await Stop(host);
+    }
+
+    private async Task<LaneStage> Start(WebhookEndpoint endpoint, ListStore? store = null, ILoggerFactory? loggers = null)
+    {
+        _stage = new LaneStage(endpoint, _clock, _client, store, loggers);
+        await _stage.Start();
+        return _stage;
     }
 
     /// <summary>Fails where the defect of a delivery is noted first, so that the defect is the worker's own.</summary>

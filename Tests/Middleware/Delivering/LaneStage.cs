@@ -1,5 +1,4 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
@@ -15,18 +14,18 @@ internal sealed class LaneStage : IAsyncDisposable
 {
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly OwnMeters _meters = new();
     private readonly IEventStore _store;
     private readonly LaneHost _host;
 
-    public LaneStage(WebhookEndpoint endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null)
+    public LaneStage(WebhookEndpoint endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null, ILoggerFactory? loggers = null)
     {
         _store = store ?? Made.Store(clock, log: Log.For<SqlEventStore>());
         Endpoints = Made.Registry(endpoint);
         Circuits = new Circuits(clock, Log.For<Circuits>());
-        var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), Endpoints);
-        new StateMetrics(_services.GetRequiredService<IMeterFactory>(), metrics, _store, new MadeLanes.KeptNowhere(), Circuits, OwnsAll.Instance, clock).Start();
-        _host = MadeLanes.Lanes(_store, client, Endpoints, Circuits, metrics, ShutdownTimeout, clock, Log);
+        var metrics = _meters.Of(Endpoints);
+        new StateMetrics(_meters.Factory, metrics, _store, new MadeLanes.KeptNowhere(), Circuits, OwnsAll.Instance, clock).Start();
+        _host = MadeLanes.Lanes(_store, client, Endpoints, Circuits, metrics, ShutdownTimeout, clock, loggers ?? Log);
     }
 
     public CapturedLog Log { get; } = new();
@@ -34,6 +33,8 @@ internal sealed class LaneStage : IAsyncDisposable
     public EndpointRegistry Endpoints { get; }
 
     public Circuits Circuits { get; }
+
+    public bool IsRunning => _host.IsRunning;
 
     public CircuitState State => Circuits.StateOf(EndpointId.Default);
 
@@ -43,7 +44,7 @@ internal sealed class LaneStage : IAsyncDisposable
     public int Busy => Gauge("integration.workers.busy");
 
     /// <summary>The value of a gauge.</summary>
-    public int Gauge(string name = "integration.circuit.state") => Gauges.Read(_services.GetRequiredService<IMeterFactory>(), name, EndpointId.Default);
+    public int Gauge(string name = "integration.circuit.state") => Gauges.Read(_meters.Factory, name, EndpointId.Default);
 
     public Task Start() => _host.StartAsync(_store, Endpoints).InTime();
 
@@ -61,6 +62,7 @@ internal sealed class LaneStage : IAsyncDisposable
     {
         _host.Dispose();
         (_store as IDisposable)?.Dispose();
-        return _services.DisposeAsync();
+        _meters.Dispose();
+        return ValueTask.CompletedTask;
     }
 }

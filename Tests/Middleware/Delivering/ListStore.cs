@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Events;
@@ -10,8 +11,8 @@ internal sealed class ListStore : IEventStore
 {
     private readonly Lock _gate = new();
     private readonly SortedList<long, Delivery>[] _pending = [[], [], [], [], [], []];
-    private readonly List<(Attempt, IReadOnlyList<DeliveryOutcome>)> _recorded = [];
-    private readonly List<Delivery> _expired = [];
+    private readonly ConcurrentQueue<(Attempt, IReadOnlyList<DeliveryOutcome>)> _recorded = [];
+    private readonly ConcurrentQueue<Delivery> _expired = [];
     private readonly Queue<Exception> _failures = new();
     private long _sequence;
 
@@ -26,28 +27,10 @@ internal sealed class ListStore : IEventStore
     public IReadOnlyList<Shipment> Batches { get; set; } = [];
 
     /// <summary>Every try in order, and what it decided.</summary>
-    public IReadOnlyList<(Attempt Attempt, IReadOnlyList<DeliveryOutcome> Outcomes)> Recorded
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _recorded];
-            }
-        }
-    }
+    public IReadOnlyList<(Attempt Attempt, IReadOnlyList<DeliveryOutcome> Outcomes)> Recorded => [.. _recorded];
 
     /// <summary>The deliveries that ended by their deadline without a try.</summary>
-    public IReadOnlyList<Delivery> Expired
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _expired];
-            }
-        }
-    }
+    public IReadOnlyList<Delivery> Expired => [.. _expired];
 
     public int Reads { get; private set; }
 
@@ -115,7 +98,7 @@ internal sealed class ListStore : IEventStore
     {
         lock (_gate)
         {
-            _recorded.Add((attempt, outcomes));
+            _recorded.Enqueue((attempt, outcomes));
             foreach (var (delivery, outcome) in shipment.Deliveries.Zip(outcomes))
             {
                 if (outcome.Kind != OutcomeKind.Pending)
@@ -134,7 +117,7 @@ internal sealed class ListStore : IEventStore
         {
             foreach (var delivery in shipment.Deliveries)
             {
-                _expired.Add(delivery);
+                _expired.Enqueue(delivery);
                 RowsOf(delivery.Priority).Remove(delivery.Sequence);
             }
         }

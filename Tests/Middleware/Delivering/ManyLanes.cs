@@ -1,11 +1,10 @@
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Storage.Sql;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Delivering;
 
@@ -15,7 +14,7 @@ public sealed class ManyLanes : IDisposable
 
     private readonly FakeDeliveryClient _client = new();
     private readonly TestClock _clock = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly OwnMeters _meters = new();
     private readonly EndpointRegistry _endpoints = new();
     private readonly SqlEventStore _store;
 
@@ -24,7 +23,7 @@ public sealed class ManyLanes : IDisposable
     public void Dispose()
     {
         _store.Dispose();
-        _services.Dispose();
+        _meters.Dispose();
     }
 
     [Fact]
@@ -179,7 +178,7 @@ public sealed class ManyLanes : IDisposable
     private async Task<LaneHost> Start(EndpointLimits limits)
     {
         var circuits = new Circuits(_clock, NullLogger<Circuits>.Instance);
-        var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), _endpoints);
+        var metrics = _meters.Of(_endpoints);
         var host = MadeLanes.Lanes(_store, _client, _endpoints, circuits, metrics, TimeSpan.FromSeconds(30), _clock, NullLoggerFactory.Instance, limits);
         await host.StartAsync(_store, _endpoints);
         return host;

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Middleware;
 using Middleware.Events;
 using Middleware.Health;
@@ -90,10 +88,9 @@ public sealed class RepeatedWorkTests : IDisposable
     [Fact]
     public async Task A_defect_is_counted_and_shows_in_health_for_five_minutes()
     {
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var meters = services.GetRequiredService<IMeterFactory>();
-        using var counted = new Tally(meters, "integration.defects", "part");
-        var defects = new Defects(meters, _clock, _log.For<Defects>());
+        using var meters = new OwnMeters();
+        using var counted = new Tally(meters.Factory, "integration.defects", "part");
+        var defects = new Defects(meters.Factory, _clock, _log.For<Defects>());
         var check = new DefectsCheck(defects);
         defects.Note("delivery", new InvalidOperationException("a defect"));
         Assert.Equal(1, counted["delivery"]);

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Tests.Middleware.Sending;
@@ -47,9 +45,9 @@ public sealed class AuthBodyTests : IAsyncDisposable
     public async Task A_key_of_another_certificate_is_refused()
     {
         using var certificate = MadeCertificate.Server();
-        using var other = RSA.Create(2048);
+        using var other = MadeCertificate.Server();
 
-        await _service.Post(ServiceRequests.Endpoints, Definition(Mtls(certificate.ExportCertificatePem(), other.ExportPkcs8PrivateKeyPem())))
+        await _service.Post(ServiceRequests.Endpoints, Definition(Mtls(certificate.ExportCertificatePem(), other.KeyPem())))
             .IsFault(HttpStatusCode.BadRequest, "expected the private key of the certificate in PEM, without a password", "auth.key");
     }
 
@@ -57,8 +55,7 @@ public sealed class AuthBodyTests : IAsyncDisposable
     public async Task What_would_be_sent_twice_or_never_is_refused()
     {
         using var certificate = MadeCertificate.Server();
-        using var key = certificate.GetRSAPrivateKey()!;
-        var mtls = Mtls(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        var mtls = Mtls(certificate.ExportCertificatePem(), certificate.KeyPem());
 
         await _service.Post(ServiceRequests.Endpoints, Definition(Basic, headers: """{"authorization":"Bearer canary-10"}""")).IsFault(
             HttpStatusCode.BadRequest, "\"basic\" sets the header Authorization; expected either auth or that header among headers, not both", "auth");

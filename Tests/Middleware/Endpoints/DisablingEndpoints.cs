@@ -33,22 +33,6 @@ public sealed class DisablingEndpoints : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_built_in_endpoint_is_disabled_by_410_too_and_stays_so()
-    {
-        _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
-        _stage.Receiver.Status = 410;
-        await _stage.Accept();
-        await UntilReason("default", "gone");
-
-        await _stage.Restart();
-
-        Assert.Equal((false, "gone"), await Look("default"));
-        _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
-        await _stage.Restart();
-        Assert.Equal((false, "gone"), await Look("default"));
-    }
-
-    [Fact]
     public async Task The_built_in_endpoint_keeps_its_deliveries_without_a_URL_gets_no_more_and_can_be_deleted()
     {
         _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
@@ -68,7 +52,7 @@ public sealed class DisablingEndpoints : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_built_in_endpoint_delivers_all_once_it_has_a_URL_again()
+    public async Task The_built_in_endpoint_that_answered_410_stays_disabled_without_a_URL_and_delivers_all_once_it_has_one_and_is_enabled()
     {
         _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
         _stage.Receiver.Status = 410;
@@ -77,10 +61,12 @@ public sealed class DisablingEndpoints : IAsyncDisposable
         var waiting = await _stage.Accept();
         _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
         await _stage.Restart();
+        Assert.Equal((false, "gone"), await Look("default"));
 
         _stage.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
         _stage.Receiver.Status = 200;
         await _stage.Restart();
+        Assert.Equal((false, "gone"), await Look("default"));
         await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/enable", HttpStatusCode.OK);
         await _stage.UntilStatus(waiting, "default", "delivered");
         await _stage.UntilStatus(await _stage.Accept(), "default", "delivered");

@@ -30,12 +30,9 @@ public sealed class LimitedRegistry
         }
 
         var seen = new List<string>();
-        string? cursor = "";
-        while (cursor is not null)
+        await foreach (var page in stage.Pages($"{ServiceRequests.Endpoints}?limit=7"))
         {
-            var page = await stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}?limit=7{cursor}", HttpStatusCode.OK);
-            seen.AddRange(page["items"]!.AsArray().Select(static item => (string)item!["id"]!));
-            cursor = (string?)page["next_cursor"] is { } next ? $"&cursor={next}" : null;
+            seen.AddRange(page.Select(static item => (string)item!["id"]!));
             if (seen.Count == 14)
             {
                 await stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{seen[5]}", null, "If-Match: *");

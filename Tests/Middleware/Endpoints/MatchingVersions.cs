@@ -36,15 +36,13 @@ public sealed class MatchingVersions : IAsyncDisposable
     [MemberData(nameof(IfMatch))]
     public async Task A_header_is_judged_as_the_standard_has_it(string? ifMatch, HttpStatusCode expected)
     {
-        var path = $"{ServiceRequests.Endpoints}/{(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"]}";
         string[] headers = ifMatch is null ? [] : [$"If-Match: {ifMatch}"];
-
-        using var deleted = await _service.Send(HttpMethod.Delete, $"{path}x", [], null, headers);
-        Assert.Equal(HttpStatusCode.NotFound, deleted.StatusCode);
         foreach (var (method, contentType) in new[] { (HttpMethod.Put, "application/json"), (HttpMethod.Patch, "application/merge-patch+json"), (HttpMethod.Delete, null) })
         {
             // Each begins with the first version of an endpoint of its own.
-            path = $"{ServiceRequests.Endpoints}/{(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"]}";
+            var path = $"{ServiceRequests.Endpoints}/{(await _service.Create(Definition))["id"]}";
+            using var unknown = await _service.Send(method, $"{path}x", contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
+            Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
             using var answer = await _service.Send(method, path, contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
 
             var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
@@ -56,7 +54,7 @@ public sealed class MatchingVersions : IAsyncDisposable
     [Fact]
     public async Task A_list_may_come_in_several_lines()
     {
-        var path = $"{ServiceRequests.Endpoints}/{(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"]}";
+        var path = $"{ServiceRequests.Endpoints}/{(await _service.Create(Definition))["id"]}";
 
         using var answer = await _service.Send(HttpMethod.Put, path, Encoding.UTF8.GetBytes(Definition), "application/json", "If-Match: \"7\"", "If-Match: \"1\"");
 

@@ -18,11 +18,7 @@ public sealed class ErasingInBulk
         await using var service = new MiddlewareService();
         var other = await service.AcceptAnswered(200);
         service.Receiver.Status = 400;
-        for (var number = 0; number < 120; number++)
-        {
-            await service.Accept("crm");
-        }
-
+        await service.Accept(120, "crm");
         await service.Recorded();
         Assert.Equal(120, (int)(await service.Post(Path, HttpStatusCode.OK, """{"filter":{"source":"crm"},"dry_run":true}"""))["total"]!);
         var created = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
@@ -48,12 +44,8 @@ public sealed class ErasingInBulk
     {
         await using var service = new MiddlewareService();
         await service.Create("""{"name":"off","url":"https://off.test/","enabled":false}""");
-        for (var number = 0; number < 3; number++)
-        {
-            await service.Accept("crm");
-        }
-
-        await service.Recorded();
+        await service.Accept(3, "crm");
+        await Waiting.Until(() => service.Waits == 0);
         Assert.Equal(3, service.WaitsInAll);
         var created = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
 

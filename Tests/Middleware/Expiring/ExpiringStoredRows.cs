@@ -2,6 +2,7 @@ using Middleware.Delivering;
 using Middleware.Events;
 using Middleware.History;
 using Middleware.Storage.Sql;
+using Tests.Middleware.Storage;
 using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware.Expiring;
@@ -19,7 +20,7 @@ public sealed class ExpiringStoredRowsOnPostgres : StoredRowsConformance
 {
     private PostgresDatabase? _database;
 
-    private protected override async Task<DurableStore> Create() => new() { Database = _database = await PostgresDatabase.CreateAsync() };
+    private protected override async Task<DurableStore> Create() => new() { Database = _database = await EmptyStore.CopyAsync() };
 
     public override async ValueTask DisposeAsync()
     {

@@ -13,8 +13,8 @@ public class EndpointFilterTests
     [Fact]
     public void An_empty_filter_takes_everything()
     {
-        Assert.Same(EventFilter.Everything, Accepted());
-        Assert.Same(EventFilter.Everything, Accepted(eventTypes: [], sources: []));
+        Assert.Same(EventFilter.Everything, Filter.Of());
+        Assert.Same(EventFilter.Everything, Filter.Of(eventTypes: [], sources: []));
         Assert.True(Matches(EventFilter.Everything));
         Assert.Equal(new FilterVerdict(new FilterParts(true, true, true, true), null), Judge(EventFilter.Everything));
     }
@@ -24,14 +24,14 @@ public class EndpointFilterTests
     [InlineData("order_*|invoice_*", true)]
     [InlineData("order_*|Invoice_*", false)]
     public void One_of_the_event_types_is_met(string patterns, bool matches) =>
-        Judged(Accepted(eventTypes: patterns.Split('|')), new FilterVerdict(new FilterParts(matches, true, true, true), null));
+        Judged(Filter.Of(eventTypes: patterns.Split('|')), new FilterVerdict(new FilterParts(matches, true, true, true), null));
 
     [Theory]
     [InlineData("*", true)]
     [InlineData("shop|bill*", true)]
     [InlineData("shop|bill", false)]
     public void One_of_the_sources_is_met(string patterns, bool matches) =>
-        Judged(Accepted(sources: patterns.Split('|')), new FilterVerdict(new FilterParts(true, matches, true, true), null));
+        Judged(Filter.Of(sources: patterns.Split('|')), new FilterVerdict(new FilterParts(true, matches, true, true), null));
 
     [Theory]
     [InlineData("low", true)]
@@ -39,14 +39,14 @@ public class EndpointFilterTests
     [InlineData("High", true)]
     [InlineData("critical", false)]
     public void The_priority_is_at_least_this(string least, bool matches) =>
-        Judged(Accepted(minPriority: least), new FilterVerdict(new FilterParts(true, true, matches, true), null));
+        Judged(Filter.Of(minPriority: least), new FilterVerdict(new FilterParts(true, true, matches, true), null));
 
     [Theory]
     [InlineData("type = 'invoice_paid'", true)]
     [InlineData("type LIKE 'order%'", false)]
     [InlineData("EXISTS region", false)]
     public void The_expression_is_true(string expression, bool matches) =>
-        Judged(Accepted(expression: expression), new FilterVerdict(new FilterParts(true, true, true, matches), null));
+        Judged(Filter.Of(expression: expression), new FilterVerdict(new FilterParts(true, true, true, matches), null));
 
     [Theory]
     [InlineData("region = 'eu'", "missing_attribute", 0, "the event has no attribute region")]
@@ -56,7 +56,7 @@ public class EndpointFilterTests
     [InlineData("type", "generic", 0, "the expression gives a string, not true or false")]
     public void What_gives_neither_true_nor_false_is_no_match_and_told(string expression, string kind, int position, string? reason)
     {
-        var filter = Accepted(expression: expression);
+        var filter = Filter.Of(expression: expression);
 
         var verdict = Judge(filter);
 
@@ -69,21 +69,21 @@ public class EndpointFilterTests
     [Fact]
     public void All_parts_must_hold()
     {
-        Judged(Accepted(["invoice_*"], ["billing"], "high", "source = 'billing'"), new FilterVerdict(new FilterParts(true, true, true, true), null));
-        Judged(Accepted(["x"], ["y"], "critical", "FALSE"), new FilterVerdict(new FilterParts(false, false, false, false), null));
+        Judged(Filter.Of(["invoice_*"], ["billing"], "high", "source = 'billing'"), new FilterVerdict(new FilterParts(true, true, true, true), null));
+        Judged(Filter.Of(["x"], ["y"], "critical", "FALSE"), new FilterVerdict(new FilterParts(false, false, false, false), null));
     }
 
     [Fact]
     public void Filters_are_equal_by_what_they_were_read_from()
     {
-        var filter = Accepted(["a*", "b"], ["c"], "high", "type = 'a'");
+        var filter = Filter.Of(["a*", "b"], ["c"], "high", "type = 'a'");
 
-        Assert.Equal(filter, Accepted(["a*", "b"], ["c"], "HIGH", "type = 'a'"));
-        Assert.Equal(filter.GetHashCode(), Accepted(["a*", "b"], ["c"], "HIGH", "type = 'a'").GetHashCode());
-        Assert.NotEqual(filter, Accepted(["b", "a*"], ["c"], "high", "type = 'a'"));
-        Assert.NotEqual(filter, Accepted(["a*", "b"], ["d"], "high", "type = 'a'"));
-        Assert.NotEqual(filter, Accepted(["a*", "b"], ["c"], "low", "type = 'a'"));
-        Assert.NotEqual(filter, Accepted(["a*", "b"], ["c"], "high", "type='a'"));
+        Assert.Equal(filter, Filter.Of(["a*", "b"], ["c"], "HIGH", "type = 'a'"));
+        Assert.Equal(filter.GetHashCode(), Filter.Of(["a*", "b"], ["c"], "HIGH", "type = 'a'").GetHashCode());
+        Assert.NotEqual(filter, Filter.Of(["b", "a*"], ["c"], "high", "type = 'a'"));
+        Assert.NotEqual(filter, Filter.Of(["a*", "b"], ["d"], "high", "type = 'a'"));
+        Assert.NotEqual(filter, Filter.Of(["a*", "b"], ["c"], "low", "type = 'a'"));
+        Assert.NotEqual(filter, Filter.Of(["a*", "b"], ["c"], "high", "type='a'"));
         Assert.Equal(["a*", "b"], filter.EventTypes.Texts);
         Assert.Equal(["c"], filter.Sources.Texts);
     }
@@ -116,7 +116,7 @@ public class EndpointFilterTests
     [Fact]
     public void Patterns_are_bounded()
     {
-        Accepted(eventTypes: [.. Enumerable.Repeat(new string('*', 256), 50)]);
+        Filter.Of(eventTypes: [.. Enumerable.Repeat(new string('*', 256), 50)]);
 
         Assert.Equal(
             [("filter.sources", "has 51 patterns; expected at most 50 of at most 256 characters")], Faults(sources: [.. Enumerable.Repeat("", 51)]));
@@ -134,12 +134,6 @@ public class EndpointFilterTests
     {
         var budget = new StepBudget(FilterBudget.OfEach);
         return filter.Matches(new FilteredEvent(Billed), ref budget);
-    }
-
-    private static EventFilter Accepted(string[]? eventTypes = null, string[]? sources = null, string? minPriority = null, string? expression = null)
-    {
-        Assert.True(EventFilter.TryCreate(eventTypes, sources, minPriority, expression, out var filter, out var faults), string.Join('\n', faults));
-        return filter;
     }
 
     private static IEnumerable<(string, string)> Faults(

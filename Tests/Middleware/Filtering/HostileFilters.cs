@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,23 +23,20 @@ public sealed class HostileFilters : IDisposable
 
     private readonly EndpointRegistry _endpoints = new();
     private readonly CapturedLog _log = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly IMeterFactory _meters;
+    private readonly OwnMeters _meters = new();
     private readonly MiddlewareMetrics _metrics;
     private readonly RouteEvent _route;
 
     public HostileFilters()
     {
-        _meters = _services.GetRequiredService<IMeterFactory>();
-        _metrics = Made.Metrics(_meters, _endpoints);
+        _metrics = _meters.Of(_endpoints);
         _route = new RouteEvent(_endpoints, _metrics, new TestClock(), _log.For<RouteEvent>());
     }
 
     public void Dispose()
     {
         _route.Dispose();
-        _metrics.Dispose();
-        _services.Dispose();
+        _meters.Dispose();
     }
 
     [Fact]
@@ -84,7 +80,7 @@ public sealed class HostileFilters : IDisposable
     [Fact]
     public void One_that_is_too_costly_is_counted_and_logged_with_its_endpoint_and_the_event()
     {
-        using var counted = new Tally(_meters, "integration.filters.too_costly", "endpoint");
+        using var counted = new Tally(_meters.Factory, "integration.filters.too_costly", "endpoint");
         Register(2, Hostile, Cheap);
 
         Assert.Equal(["ep_1", "ep_3"], Ids(_route.Execute(Made.Event(payload: Json("short"))).Where(static endpoint => endpoint.Filter == Cheap)));

@@ -3,8 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Filtering;
 
-public sealed class TryingFilters
+public sealed class TryingFilters : IAsyncDisposable
 {
+    private readonly MiddlewareService _service = MiddlewareService.InMemory();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
     private const string Event =
         """{"source":"billing","event_type":"server_down","severity":"error","message":"m","metadata":{"Region":"eu"}}""";
 
@@ -24,23 +28,19 @@ public sealed class TryingFilters
         """{"matches":false,"parts":{"event_types":true,"sources":true,"min_priority":true,"expression":false},"error":{"kind":"missing_attribute","position":10,"reason":"the event has no attribute zone"}}""")]
     public async Task Each_part_is_told_and_what_is_wrong_with_the_expression(string filter, string result)
     {
-        await using var service = MiddlewareService.InMemory();
-
-        using var answer = await Try(service, $$"""{"filter":{{filter}},"event":{{Event}}}""");
+        using var answer = await Try(_service, $$"""{"filter":{{filter}},"event":{{Event}}}""");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(result), told), told?.ToJsonString());
-        Assert.Empty(service.Receiver.Sent);
+        Assert.Empty(_service.Receiver.Sent);
     }
 
     [Fact]
     public async Task A_filter_is_tried_on_an_event_of_the_platform_itself()
     {
-        await using var service = MiddlewareService.InMemory();
-
         using var answer = await Try(
-            service, $$"""{"filter":{"sources":["aspire-integration"]},"event":{{Event.Replace("billing", "aspire-integration", StringComparison.Ordinal)}}}""");
+            _service, $$"""{"filter":{"sources":["aspire-integration"]},"event":{{Event.Replace("billing", "aspire-integration", StringComparison.Ordinal)}}}""");
 
         Assert.True((bool)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["matches"]!);
     }
@@ -48,10 +48,9 @@ public sealed class TryingFilters
     [Fact]
     public async Task One_that_costs_too_much_says_so()
     {
-        await using var service = MiddlewareService.InMemory();
         var large = Event.Replace("\"Region\":\"eu\"", $"\"text\":\"{new string('a', 200_000)}\"", StringComparison.Ordinal);
 
-        using var answer = await Try(service, $$"""{"filter":{"expression":"text NOT LIKE '%a_{{new string('a', 4_000)}}b%'"},"event":{{large}} }""");
+        using var answer = await Try(_service, $$"""{"filter":{"expression":"text NOT LIKE '%a_{{new string('a', 4_000)}}b%'"},"event":{{large}} }""");
 
         var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.False((bool)told["matches"]!);
@@ -61,10 +60,8 @@ public sealed class TryingFilters
     [Fact]
     public async Task All_faults_of_filter_and_event_are_named_at_once()
     {
-        await using var service = MiddlewareService.InMemory();
-
         await Invalid(
-            service,
+            _service,
             """{"filter":{"event_types":["a",7," "],"sources":"s","min_priority":"urgent","expression":"type = = 'a'","types":[],"a\"b":1},"event":{"source":7,"metadata":[]},"x":1}""",
             "event.event_type: is required",
             "event.message: is required",
@@ -91,9 +88,7 @@ public sealed class TryingFilters
     [InlineData("null", "body: must be a JSON object")]
     public async Task What_is_not_valid_is_named(string body, params string[] faults)
     {
-        await using var service = MiddlewareService.InMemory();
-
-        await Invalid(service, body, faults);
+        await Invalid(_service, body, faults);
     }
 
     [Theory]
@@ -104,19 +99,16 @@ public sealed class TryingFilters
     [InlineData("""{"filter":{"\ud800":1},"event":{}}""")]
     public async Task What_is_no_strict_JSON_is_refused(string body)
     {
-        await using var service = MiddlewareService.InMemory();
-
-        await Try(service, body).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
+        await Try(_service, body).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
     }
 
     [Fact]
     public async Task Long_lists_are_refused_as_a_whole()
     {
-        await using var service = MiddlewareService.InMemory();
         var sources = string.Join(',', Enumerable.Repeat("7", 51));
 
         await Invalid(
-            service, $$"""{"filter":{"sources":[{{sources}}]},"event":{{Event}}}""", "filter.sources: has 51 patterns; expected at most 50 of at most 256 characters");
+            _service, $$"""{"filter":{"sources":[{{sources}}]},"event":{{Event}}}""", "filter.sources: has 51 patterns; expected at most 50 of at most 256 characters");
     }
 
     [Fact]

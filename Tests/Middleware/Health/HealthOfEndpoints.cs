@@ -112,12 +112,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     private async Task Deliver(int count, Func<Delivery, Attempt> answer, int left = 0)
     {
         _service.Receiver.Answer = answer;
-        for (var number = 0; number < count; number++)
-        {
-            using var accepted = await _service.PostEvent(ServiceRequests.Valid);
-            Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
-        }
-
+        await _service.Accept(count);
         await Waiting.Until(() => _service.WaitsInAll == left);
     }
 

@@ -34,15 +34,8 @@ public class ProbingTheService
         foreach (var path in (string[])["/health", "/health/ready"])
         {
             await Answers(
-                service.Http,
-                path,
-                HttpStatusCode.ServiceUnavailable,
-                "unhealthy",
-                NotStopping,
-                Check("store", "unhealthy", "\"The store\\u0027s file is gone.\""),
-                Workers,
-                Defects,
-                Endpoints);
+                service.Http, path, HttpStatusCode.ServiceUnavailable, "unhealthy",
+                NotStopping, Check("store", "unhealthy", "\"The store\\u0027s file is gone.\""), Workers, Defects, Endpoints);
         }
 
         foreach (var path in (string[])["/alive", "/health/live"])
@@ -60,16 +53,7 @@ public class ProbingTheService
         await Answers(service.Http, "/health", HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
 
         await service.PostEvent(ServiceRequests.Valid);
-        await Answers(
-            service.Http,
-            "/health/ready",
-            HttpStatusCode.OK,
-            "degraded",
-            NotStopping,
-            Store,
-            Workers,
-            Defects,
-            Trouble("queue full: 2 wait"));
+        await Answers(service.Http, "/health/ready", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Defects, Trouble("queue full: 2 wait"));
 
         service.Receiver.Release();
         await Waiting.Until(() => service.Waits == 0);
@@ -81,19 +65,11 @@ public class ProbingTheService
     {
         await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "30"));
         service.Receiver.Answer = _ => Made.Failed();
-        for (var number = 0; number < 20; number++)
-        {
-            await service.PostEvent(ServiceRequests.Valid);
-        }
-
+        await service.Accept(20);
         await Waiting.Until(() => service.Waits == 0 && service.Log.Of("circuit opened: its deliveries wait").Any());
         await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Defects, Trouble("circuit open"));
 
-        for (var number = 0; number < 27; number++)
-        {
-            await service.PostEvent(ServiceRequests.Valid);
-        }
-
+        await service.Accept(27);
         await Answers(service.Http, "/health", HttpStatusCode.OK, "degraded", NotStopping, Store, Workers, Defects, Trouble("queue full: 27 wait; circuit open"));
     }
 
@@ -111,15 +87,8 @@ public class ProbingTheService
         Assert.Equal(HttpStatusCode.ServiceUnavailable, first.StatusCode);
         await Waiting.Until(() => !service.Services.GetRequiredService<LaneHost>().IsRunning);
         await Answers(
-            service.Http,
-            "/health/ready",
-            HttpStatusCode.ServiceUnavailable,
-            "unhealthy",
-            Check("stopping", "unhealthy", "\"the service is stopping\""),
-            Store,
-            Check("workers", "unhealthy", "\"deliveries are not taken\"", """{"lanes":"1"}"""),
-            Defects,
-            Endpoints);
+            service.Http, "/health/ready", HttpStatusCode.ServiceUnavailable, "unhealthy", Check("stopping", "unhealthy", "\"the service is stopping\""), Store,
+            Check("workers", "unhealthy", "\"deliveries are not taken\"", """{"lanes":"1"}"""), Defects, Endpoints);
         await Answers(service.Http, "/alive", HttpStatusCode.OK, "healthy");
         service.Receiver.Release();
     }

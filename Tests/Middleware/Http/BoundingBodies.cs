@@ -2,8 +2,6 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -29,11 +27,10 @@ public class BoundingBodies
     public async Task What_there_is_no_room_for_is_refused_and_counted(string path, string length, int most)
     {
         await using var service = Start();
-        var address = AddressOf(service);
         var sent = $"[{new string(' ', most - 3)}";
         sent = length.StartsWith("Transfer", StringComparison.Ordinal) ? $"{sent.Length:x}\r\n{sent}\r\n" : sent;
 
-        var held = await RawConnection.DeclareAsync(address, (Room / most) + 1, path, length);
+        var held = await RawConnection.DeclareAsync(service.Http.BaseAddress!, (Room / most) + 1, path, length);
         await Task.WhenAll(held.Select(connection => connection.SendAsync(sent)));
         var refused = await await Task.WhenAny(held.Select(static connection => connection.ReadAsync()));
 
@@ -41,11 +38,7 @@ public class BoundingBodies
         await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="overloaded"}"""] > 0);
         using var small = await service.Post(Event, Made);
         Assert.Equal(HttpStatusCode.OK, small.StatusCode);
-        foreach (var connection in held)
-        {
-            connection.Dispose();
-        }
-
+        Array.ForEach(held, static connection => connection.Dispose());
         await AllIsGivenBackAsync(service);
     }
 
@@ -83,7 +76,7 @@ public class BoundingBodies
             Assert.Equal((path, status), (path, answer.StatusCode));
         }
 
-        using (var cut = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, "Content-Length: 200000"))[0])
+        using (var cut = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, "Content-Length: 200000"))[0])
         {
             await cut.SendAsync(large);
         }
@@ -95,7 +88,7 @@ public class BoundingBodies
     public async Task Who_sends_slowly_is_answered_408_and_counted()
     {
         await using var service = Start();
-        using var slow = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, "Content-Length: 100000"))[0];
+        using var slow = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, "Content-Length: 100000"))[0];
         await slow.SendAsync(new string(' ', 5_000));
 
         var refused = await slow.ReadAsync();
@@ -122,7 +115,7 @@ public class BoundingBodies
     {
         await using var service = Start();
         var larger = Made + new string(' ', 5_000);
-        var held = await RawConnection.DeclareAsync(AddressOf(service), 2, Event, headers);
+        var held = await RawConnection.DeclareAsync(service.Http.BaseAddress!, 2, Event, headers);
         var most = new byte[(16 << 20) - 1000];
         most.AsSpan().Fill((byte)' ');
         if (headers.Contains("gzip", StringComparison.Ordinal))
@@ -171,7 +164,7 @@ public class BoundingBodies
     {
         await using var service = Start();
         var piece = new string(' ', 160 << 10);
-        using var slow = (await RawConnection.DeclareAsync(AddressOf(service), 1, Event, $"Content-Length: {Made.Length + (3 * piece.Length)}"))[0];
+        using var slow = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, $"Content-Length: {Made.Length + (3 * piece.Length)}"))[0];
         var budget = service.Services.GetRequiredService<BodyBudget>();
 
         for (var pieces = 1; pieces <= 3; pieces++)
@@ -193,9 +186,6 @@ public class BoundingBodies
         _ = service.Http;
         return service;
     }
-
-    private static Uri AddressOf(MiddlewareService service) =>
-        new(service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     private static Task AllIsGivenBackAsync(MiddlewareService service)
     {

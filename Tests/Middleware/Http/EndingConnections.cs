@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ServiceDefaults.Connections;
@@ -17,13 +15,13 @@ public sealed class EndingConnections
     public async Task A_request_on_an_open_connection_is_answered_as_the_last_one_though_others_are_refused()
     {
         await using var service = Start();
-        using var open = await RawConnection.OpenAsync(AddressOf(service));
-        using var other = await RawConnection.OpenAsync(AddressOf(service));
+        using var open = await RawConnection.OpenAsync(service.Http.BaseAddress!);
+        using var other = await RawConnection.OpenAsync(service.Http.BaseAddress!);
         Assert.Null((await PostAsync(open))["Connection"]);
         Assert.Null((await PostAsync(other))["Connection"]);
 
         Stop(service);
-        await RefusesAsync(AddressOf(service));
+        await RefusesAsync(service.Http.BaseAddress!);
 
         Assert.Equal("close", (await PostAsync(open))["Connection"]);
         Assert.Null(await open.ReadAsync());
@@ -36,7 +34,7 @@ public sealed class EndingConnections
     public async Task A_connection_that_stays_silent_is_closed_after_a_while()
     {
         await using var service = Start();
-        using var open = await RawConnection.OpenAsync(AddressOf(service));
+        using var open = await RawConnection.OpenAsync(service.Http.BaseAddress!);
         await PostAsync(open);
         var begun = service.Clock.WaitBegun(ConnectionDrain.Limit);
 
@@ -78,7 +76,4 @@ public sealed class EndingConnections
             return true;
         }
     });
-
-    private static Uri AddressOf(MiddlewareService service) =>
-        new(service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 }

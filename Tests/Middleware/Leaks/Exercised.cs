@@ -78,7 +78,7 @@ internal sealed class Exercised(LeakStage stage)
         var secret = canaries.Add("client secret");
         using var certificate = MadeCertificate.Client(issuer: null);
         var pem = certificate.KeyPem();
-        canaries.Add("private key", pem.Split('\n')[5]);
+        canaries.Add("private key", pem.Split('\n')[2]);
 
         await RegisterAsync("plain", stage.Url("ok") + query, new JsonObject { ["headers"] = new JsonObject { ["X-Key"] = canaries.Add("header value") } });
         await RegisterAsync("bearer", stage.Url("ok"), Auth("bearer", ("token", canaries.Add("bearer token"))));

@@ -39,15 +39,8 @@ public sealed class ExplainingMatches
         }
 
         var id = await service.Accept();
-        List<string> found = [];
-        for (var query = "?limit=2"; query.Length > 0;)
-        {
-            var page = await service.Get($"/api/v1/events/{id}/matches{query}");
-            found.AddRange(page["items"]!.AsArray().Select(static item => (string)item!["endpoint_id"]!));
-            query = (string?)page["next_cursor"] is { } next ? $"?limit=2&cursor={next}" : "";
-        }
-
-        Assert.Equal(all, found);
+        var pages = service.Pages($"/api/v1/events/{id}/matches?limit=2");
+        Assert.Equal(all, await pages.SelectMany(static page => page).Select(static item => (string)item!["endpoint_id"]!).ToListAsync(Waiting.Cancellation));
     }
 
     [Fact]

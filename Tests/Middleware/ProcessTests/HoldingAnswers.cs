@@ -140,11 +140,5 @@ public class HoldingAnswers
         await Waiting.Until(() => receivers.Times("one", id) == 1);
     }
 
-    private static void End(RawConnection[] held)
-    {
-        foreach (var connection in held)
-        {
-            connection.Dispose();
-        }
-    }
+    private static void End(RawConnection[] connections) => Array.ForEach(connections, static connection => connection.Dispose());
 }

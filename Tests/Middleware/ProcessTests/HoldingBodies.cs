@@ -75,11 +75,7 @@ public class HoldingBodies
             await sending;
             await probing.ProbeAsync();
             await service.Client.Accept();
-            foreach (var connection in held)
-            {
-                connection.Dispose();
-            }
-
+            Array.ForEach(held, static connection => connection.Dispose());
             await probing.ProbeAsync();
         }
 
@@ -124,11 +120,7 @@ public class HoldingBodies
 
     private static Task<int> EndAsync(RunningMiddleware service, RawConnection[] held)
     {
-        foreach (var connection in held)
-        {
-            connection.Dispose();
-        }
-
+        Array.ForEach(held, static connection => connection.Dispose());
         return service.StopAsync();
     }
 }

@@ -154,13 +154,7 @@ public class HoldingConnections
         }
     }
 
-    private static void End(RawConnection[] connections)
-    {
-        foreach (var connection in connections)
-        {
-            connection.Dispose();
-        }
-    }
+    private static void End(RawConnection[] connections) => Array.ForEach(connections, static connection => connection.Dispose());
 
     private static Task<int?> PostAsync(RawConnection connection) => AskAsync(connection, "POST /integrations/events", ServiceRequests.Event("tests"));
 

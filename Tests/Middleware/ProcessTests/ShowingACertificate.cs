@@ -15,13 +15,14 @@ public class ShowingACertificate
 {
     private readonly TaskCompletionSource<string?> _shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [Fact]
-    public async Task A_receiver_behind_a_proxy_sees_the_certificate_of_its_endpoint()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_receiver_behind_a_proxy_sees_the_certificate_of_its_endpoint(bool isRsa)
     {
         using var folder = new TemporaryDirectory();
         using var authority = MadeCertificate.Authority();
-        using var certificate = MadeCertificate.Server(host: "client.example");
-        using var key = certificate.GetRSAPrivateKey()!;
+        using var certificate = isRsa ? MadeCertificate.Rsa("client.example") : MadeCertificate.Server(host: "client.example");
         var trusted = Path.Combine(folder.Path, "trusted.pem");
         await File.WriteAllTextAsync(trusted, authority.ExportCertificatePem(), Waiting.Cancellation);
         await using var receiver = Receiver.Serving((connection, stop) => AnswerAsync(connection, MadeCertificate.Server(authority, host: "localhost"), stop));
@@ -31,7 +32,7 @@ public class ShowingACertificate
         {
             ["name"] = "pager",
             ["url"] = $"https://localhost:{receiver.Port}/",
-            ["auth"] = new JsonObject { ["kind"] = "mtls", ["certificate"] = certificate.ExportCertificatePem(), ["key"] = key.ExportPkcs8PrivateKeyPem() },
+            ["auth"] = new JsonObject { ["kind"] = "mtls", ["certificate"] = certificate.ExportCertificatePem(), ["key"] = certificate.KeyPem() },
         }.ToJsonString());
 
         var attempt = await service.Client.Do(id, "test");

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Middleware.Callers;
@@ -111,26 +110,6 @@ public class Stopping
         Assert.Empty(Folders());
 
         HashSet<string> Folders() => [.. Directory.GetDirectories(temporary.Path, "aspire-integration-memory-*")];
-    }
-
-    [Fact]
-    public async Task A_request_that_never_ends_is_cut_off_when_the_time_is_over()
-    {
-        using var data = new TemporaryDirectory();
-        using var service = await ServiceProcess.StartAsync("Middleware.Api", $"DATA_DIR={data.Path}", "SHUTDOWN_TIMEOUT=1s");
-        using var client = new TcpClient();
-        await client.ConnectAsync(service.Address.Host, service.Address.Port, Waiting.Cancellation);
-        var stream = client.GetStream();
-        await stream.WriteAsync(
-            "POST /integrations/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"u8.ToArray(),
-            Waiting.Cancellation);
-
-        // The service asks for the body once it waits for it.
-        await stream.ReadExactlyAsync(new byte["HTTP/1.1 100 Continue".Length], Waiting.Cancellation).InTime();
-        service.Terminate();
-
-        Assert.Equal(0, await service.ExitCodeAsync());
-        Assert.Empty(service.Errors);
     }
 
     private static async Task PostUntilRefused(MiddlewareClient client, List<string> accepted)

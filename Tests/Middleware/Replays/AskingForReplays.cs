@@ -4,19 +4,22 @@ using Middleware.Replays;
 
 namespace Tests.Middleware.Replays;
 
-public sealed class AskingForReplays
+public sealed class AskingForReplays : IAsyncDisposable
 {
     private const string Path = "/api/v1/replays";
+
+    private readonly MiddlewareService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task A_replay_is_created_run_and_completed_and_receivers_get_its_id()
     {
-        await using var service = new MiddlewareService();
-        var dead = await service.AcceptAnswered(503, "billing");
-        await service.AcceptAnswered(503, "shop");
-        service.Receiver.Status = 200;
+        var dead = await _service.AcceptAnswered(503, "billing");
+        await _service.AcceptAnswered(503, "shop");
+        _service.Receiver.Status = 200;
 
-        using var created = await service.Post(Path, """{"of":"dead_letters","filter":{"source":"billing","reason":"http_503","since":"2026-03-01"},"rate_per_second":50}""");
+        using var created = await _service.Post(Path, """{"of":"dead_letters","filter":{"source":"billing","reason":"http_503","since":"2026-03-01"},"rate_per_second":50}""");
 
         Assert.Equal(HttpStatusCode.Accepted, created.StatusCode);
         var replay = JsonNode.Parse(await created.Content.ReadAsStringAsync(Waiting.Cancellation))!;
@@ -26,77 +29,73 @@ public sealed class AskingForReplays
             $$$"""{"id":"{{{id}}}","dry_run":false,"state":"running","of":"dead_letters","action":"replay","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"selected":null,"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
             replay.ToJsonString());
 
-        await service.Passing(async () => (string?)(await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
+        await _service.Passing(async () => (string?)(await _service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
 
-        var completed = await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK);
+        var completed = await _service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK);
         Assert.Equal((1, 0, 0), ((int)completed["queued"]!, (int)completed["waiting"]!, (int)completed["remaining"]!));
-        var again = Assert.Single(service.Receiver.Sent, static delivery => delivery.ReplayId is not null);
+        var again = Assert.Single(_service.Receiver.Sent, static delivery => delivery.ReplayId is not null);
         Assert.Equal((id, dead), (again.ReplayId, again.Event.IdText));
-        Assert.Equal("shop", (string?)Assert.Single((await service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray())!["source"]);
+        Assert.Equal("shop", (string?)Assert.Single((await _service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray())!["source"]);
     }
 
     [Fact]
     public async Task A_discard_takes_the_dead_letters_of_an_endpoint_that_is_gone()
     {
-        await using var service = new MiddlewareService();
-        var id = (string)(await service.Create("""{"name":"pager","url":"https://pager.test/"}"""))["id"]!;
-        service.Receiver.StatusAt[id] = 404;
-        await service.AcceptAnswered(200);
-        await Waiting.Until(() => service.WaitsInAll == 0);
-        using var deleted = await service.Http.SendJson(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{id}", body: null, "If-Match: *");
+        var id = (string)(await _service.Create("""{"name":"pager","url":"https://pager.test/"}"""))["id"]!;
+        _service.Receiver.StatusAt[id] = 404;
+        await _service.AcceptAnswered(200);
+        await Waiting.Until(() => _service.WaitsInAll == 0);
+        using var deleted = await _service.Http.SendJson(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{id}", body: null, "If-Match: *");
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
 
-        await service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, $$$"""{"of":"dead_letters","filter":{"endpoint_id":"{{{id}}}"}}""");
-        var created = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, $$$"""{"of":"dead_letters","action":"discard","filter":{"endpoint_id":"{{{id}}}"}}""", "X-Operator: jane");
+        await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, $$$"""{"of":"dead_letters","filter":{"endpoint_id":"{{{id}}}"}}""");
+        var created = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, $$$"""{"of":"dead_letters","action":"discard","filter":{"endpoint_id":"{{{id}}}"}}""", "X-Operator: jane");
 
         Assert.Equal(1, (int)created["total"]!);
-        await service.Passing(async () => (string?)(await service.Ask(HttpMethod.Get, $"{Path}/{created["id"]}", HttpStatusCode.OK))["state"] == "completed");
-        Assert.Equal("discarded", (string?)Assert.Single((await service.Get("/api/v1/dead-letters?state=discarded"))["items"]!.AsArray())!["state"]);
-        Assert.Single(service.Log.Of("bulk discard created"));
+        await _service.Passing(async () => (string?)(await _service.Ask(HttpMethod.Get, $"{Path}/{created["id"]}", HttpStatusCode.OK))["state"] == "completed");
+        Assert.Equal("discarded", (string?)Assert.Single((await _service.Get("/api/v1/dead-letters?state=discarded"))["items"]!.AsArray())!["state"]);
+        Assert.Single(_service.Log.Of("bulk discard created"));
     }
 
     [Fact]
     public async Task A_dry_run_only_counts()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(200);
-        await service.AcceptAnswered(200);
+        await _service.AcceptAnswered(200);
+        await _service.AcceptAnswered(200);
 
-        var count = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
+        var count = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
 
         Assert.Equal(
             """{"id":null,"dry_run":true,"state":null,"of":"events","action":"replay","filter":{"source":null,"event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":null,"since":null,"until":null},"selected":null,"endpoint_id":null,"rate_per_second":null,"total":2,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":2,"created_at":null,"ended_at":null}""",
             count.ToJsonString());
-        Assert.Equal("""{"items":[],"next_cursor":null}""", (await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
+        Assert.Equal("""{"items":[],"next_cursor":null}""", (await _service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
     }
 
     [Fact]
     public async Task A_cancelled_replay_stays_as_it_is()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(503);
-        var id = (string)(await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"dead_letters","filter":{}}"""))["id"]!;
+        await _service.AcceptAnswered(503);
+        var id = (string)(await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"dead_letters","filter":{}}"""))["id"]!;
 
-        var first = await service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
-        var second = await service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
+        var first = await _service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
+        var second = await _service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
 
         Assert.Equal(("cancelled", "2026-03-01T12:00:00Z"), ((string?)first["state"], (string?)first["ended_at"]));
         Assert.Equal(first.ToJsonString(), second.ToJsonString());
-        Assert.Equal(first.ToJsonString(), (await service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK)).ToJsonString());
+        Assert.Equal(first.ToJsonString(), (await _service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK)).ToJsonString());
     }
 
     [Fact]
     public async Task A_list_is_paged_newest_first()
     {
-        await using var service = new MiddlewareService();
         var ids = new List<string>();
         for (var count = 0; count < 5; count++)
         {
-            ids.Insert(0, (string)(await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}"""))["id"]!);
+            ids.Insert(0, (string)(await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}"""))["id"]!);
         }
 
-        var first = await service.Ask(HttpMethod.Get, $"{Path}?limit=3", HttpStatusCode.OK);
-        var second = await service.Ask(HttpMethod.Get, $"{Path}?limit=3&cursor={first["next_cursor"]}", HttpStatusCode.OK);
+        var first = await _service.Ask(HttpMethod.Get, $"{Path}?limit=3", HttpStatusCode.OK);
+        var second = await _service.Ask(HttpMethod.Get, $"{Path}?limit=3&cursor={first["next_cursor"]}", HttpStatusCode.OK);
 
         Assert.Equal(ids[..3], Ids(first));
         Assert.Equal(ids[3..], Ids(second));
@@ -108,13 +107,12 @@ public sealed class AskingForReplays
     [Fact]
     public async Task Twenty_run_at_once_and_no_more()
     {
-        await using var service = new MiddlewareService();
         for (var count = 0; count < 20; count++)
         {
-            await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
+            await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
         }
 
-        var refused = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.Conflict, """{"of":"events","filter":{}}""");
+        var refused = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Conflict, """{"of":"events","filter":{}}""");
 
         Assert.Equal("20 replays run already: wait until one is completed, or cancel one.", (string?)refused["detail"]);
     }
@@ -143,12 +141,10 @@ public sealed class AskingForReplays
     [InlineData("null", "body", "must be a JSON object")]
     public async Task What_is_wrong_is_named(string body, string field, string fault)
     {
-        await using var service = new MiddlewareService();
-
-        var problem = await service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
+        var problem = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
 
         Assert.Equal(fault, (string?)problem["errors"]![field]![0]);
-        Assert.Empty((await service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Empty((await _service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK))["items"]!.AsArray());
     }
 
     [Theory]
@@ -180,9 +176,7 @@ public sealed class AskingForReplays
     [InlineData("DELETE")]
     public async Task A_replay_that_is_not_known_is_404(string method)
     {
-        await using var service = new MiddlewareService();
-
-        var problem = await service.Ask(new HttpMethod(method), $"{Path}/x", HttpStatusCode.NotFound);
+        var problem = await _service.Ask(new HttpMethod(method), $"{Path}/x", HttpStatusCode.NotFound);
 
         Assert.Equal("There is no bulk replay \"x\": it was never created, or was purged (DEAD_LETTER_RETENTION).", (string?)problem["detail"]);
     }

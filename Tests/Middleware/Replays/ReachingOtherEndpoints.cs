@@ -29,7 +29,6 @@ public sealed class ReachingOtherEndpoints : IAsyncDisposable
         Assert.Equal(HttpStatusCode.Accepted, await _keyed.Status(KeyedService.AdminKey, HttpMethod.Post, path, body));
         await _keyed.Service.Delivered(2);
         Assert.Equal(other, _keyed.Service.Receiver.Sent[1].EndpointId.Value);
-        await _keyed.Service.Recorded();
 
         // It had it now.
         Assert.Equal(HttpStatusCode.Accepted, await _keyed.Status(operate, HttpMethod.Post, path, body));
@@ -82,7 +81,6 @@ public sealed class ReachingOtherEndpoints : IAsyncDisposable
         var other = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync(Waiting.Cancellation))!["id"]!;
         using var accepted = await _keyed.PostEvent(KeyedService.AdminKey);
         await _keyed.Service.Delivered(1);
-        await _keyed.Service.Recorded();
         return (await MiddlewareClient.EventIdAsync(accepted), other);
     }
 

@@ -78,9 +78,9 @@ public class AnsweringEarly
         {
             var length = await ReadHead(connection, stop);
             await connection.WriteAsync(Encoding.ASCII.GetBytes(early), stop);
-            var body = await ReadBody(connection, length, stop);
+            await connection.ReadExactlyAsync(new byte[length], stop);
             await connection.WriteAsync(Encoding.ASCII.GetBytes(late), stop);
-            read.SetResult(body);
+            read.SetResult(length);
         });
         await using var sender = new Sender(_clock);
 
@@ -183,17 +183,5 @@ public class AnsweringEarly
         }
 
         return long.Parse(head.Split("Content-Length: ")[1].Split('\r')[0], CultureInfo.InvariantCulture);
-    }
-
-    private static async Task<long> ReadBody(Stream connection, long length, CancellationToken stop)
-    {
-        var buffer = new byte[65_536];
-        var read = 0L;
-        while (read < length)
-        {
-            read += await connection.ReadAtLeastAsync(buffer, 1, cancellationToken: stop);
-        }
-
-        return read;
     }
 }

@@ -33,10 +33,17 @@ internal static class MadeCertificate
     public static X509Certificate2 Client(X509Certificate2? issuer, string name = "client", int to = 10) => Make(
         name, -10, to, issuer, static request => request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientAuthentication)], false)));
 
+    /// <summary>One with an RSA key, signed by itself; the others have keys of an elliptic curve, which are made in no time.</summary>
+    public static X509Certificate2 Rsa(string host = Host)
+    {
+        using var key = RSA.Create(2048);
+        return new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(Today.AddDays(-10), Today.AddDays(10));
+    }
+
     /// <summary>Its private key in PEM.</summary>
     public static string KeyPem(this X509Certificate2 certificate)
     {
-        using var key = certificate.GetRSAPrivateKey()!;
+        using var key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey()!;
         return key.ExportPkcs8PrivateKeyPem();
     }
 
@@ -45,8 +52,8 @@ internal static class MadeCertificate
 
     private static X509Certificate2 Make(string name, int from, int to, X509Certificate2? issuer, Action<CertificateRequest> extend)
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         extend(request);
         if (issuer is null)
         {
@@ -54,9 +61,9 @@ internal static class MadeCertificate
         }
 
         // By the key and not by the certificate: an issuer may have expired before what it issued.
-        using var signer = issuer.GetRSAPrivateKey()!;
+        using var signer = issuer.GetECDsaPrivateKey()!;
         using var signed = request.Create(
-            issuer.SubjectName, X509SignatureGenerator.CreateForRSA(signer, RSASignaturePadding.Pkcs1), Today.AddDays(from), Today.AddDays(to), RandomNumberGenerator.GetBytes(8));
+            issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), Today.AddDays(from), Today.AddDays(to), RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
 

@@ -14,6 +14,11 @@ public sealed class Outages
     private const int Events = 30;
     private const int Workers = 10;
 
+    /// <summary>More than a try has.</summary>
+    private const int PausesOfATry = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly TestClock _clock = new();
     private volatile bool _isWell;
 
@@ -61,12 +66,17 @@ public sealed class Outages
 
         _clock.Advance(2 * Circuit.ShortestOpening);
 
-        // An attempt that was under way may open the circuit once more.
+        // An attempt that was under way may open the circuit once more. One that is not answered takes its time first.
+        var left = IsSilent(kind) ? PausesOfATry : 0;
         await Waiting.Until(() =>
         {
             if (stage.Circuits.StateOf(endpoint.Id) == CircuitState.Open)
             {
                 _clock.Advance(2 * Circuit.ShortestOpening);
+            }
+            else if (left-- > 0)
+            {
+                _clock.Advance(Pause);
             }
 
             return stage.Pending == 0;
@@ -86,6 +96,9 @@ public sealed class Outages
         _ => Receiver.Answer(503),
     };
 
+    /// <summary>True where tries do not end by themselves: as this receiver sees it, a greeting of TLS may be half a request.</summary>
+    private static bool IsSilent(Kind kind) => kind is Kind.Silent or Kind.NoTls;
+
     /// <summary>At another address of this machine nobody listens.</summary>
     private HostResolver Resolver(Kind kind) => (_, _) => kind == Kind.UnknownName && !_isWell
         ? throw new SocketException((int)SocketError.HostNotFound)
@@ -94,19 +107,17 @@ public sealed class Outages
     /// <summary>Lets the time go on until the circuit has opened so often and every worker waits for it.</summary>
     private async Task Opened(LaneStage stage, int times, Kind kind)
     {
-        var isSilent = kind is Kind.Silent or Kind.NoTls;
         await Waiting.Until(() =>
         {
-            // Tries end by themselves, but for those that are not answered: as this receiver sees it, a greeting of TLS may be half a request.
-            _clock.Advance(TimeSpan.FromMilliseconds(isSilent ? 50 : 10));
+            _clock.Advance(IsSilent(kind) ? Pause : TimeSpan.FromMilliseconds(10));
             return stage.Log.Of("circuit opened: its deliveries wait").Count() == times;
         });
 
         // Each worker had a shipment, and the probe was one of them once more. What is not answered takes its time still.
-        var left = 100;
+        var left = IsSilent(kind) ? PausesOfATry : 0;
         await Waiting.Until(() =>
         {
-            _clock.Advance(TimeSpan.FromMilliseconds(isSilent && left-- > 0 ? 50 : 0));
+            _clock.Advance(left-- > 0 ? Pause : TimeSpan.Zero);
             return stage.Log.Of("delivery waits again").Count() == Workers + times - 1;
         });
     }

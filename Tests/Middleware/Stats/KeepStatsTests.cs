@@ -1,19 +1,18 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Events;
 using Middleware.Stats;
 using Middleware.Telemetry;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Stats;
 
 public sealed class KeepStatsTests : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly OwnMeters _meters = new();
     private readonly TestClock _clock = new();
     private readonly ListStats _store = new();
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task A_minute_is_kept_when_it_ends_and_an_empty_one_is_not()
@@ -31,6 +30,20 @@ public sealed class KeepStatsTests : IDisposable
 
         keeping = keep.ExecuteAsync(Waiting.Cancellation);
         _clock.Advance(TimeSpan.FromMinutes(1));
+        await keeping.InTime();
+        Assert.Single(_store.Kept);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_minute_is_waited_for_where_less_than_a_millisecond_is_left()
+    {
+        var (keep, metrics) = Make(1);
+        metrics.Accepted();
+        _clock.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromTicks(1));
+        var keeping = keep.ExecuteAsync(Waiting.Cancellation);
+        Assert.False(keeping.IsCompleted);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
         await keeping.InTime();
         Assert.Single(_store.Kept);
     }
@@ -94,7 +107,7 @@ public sealed class KeepStatsTests : IDisposable
     private (KeepStats Keep, MiddlewareMetrics Metrics) Make(int endpoints)
     {
         var registry = Made.Registry([.. Enumerable.Range(0, endpoints).Select(static number => Made.Endpoint($"e{number}"))]);
-        var metrics = Made.Metrics(_services.GetRequiredService<IMeterFactory>(), registry);
+        var metrics = _meters.Of(registry);
         return (new KeepStats(_store, metrics, _clock, NullLogger<KeepStats>.Instance), metrics);
     }
 

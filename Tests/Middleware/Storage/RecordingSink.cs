@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Middleware.Delivering;
 using Middleware.Events;
 
@@ -7,65 +8,33 @@ namespace Tests.Middleware.Storage;
 internal sealed class RecordingSink : IDeliverySink
 {
     private readonly List<Delivery> _told = [];
-    private readonly List<(EndpointId Endpoint, Priority Priority, long Sequence)> _queued = [];
-    private readonly List<EndpointId> _drained = [];
-    private readonly List<(long Key, bool IsHeld)> _keys = [];
-    private readonly List<DateTimeOffset> _due = [];
+    private readonly ConcurrentQueue<(EndpointId Endpoint, Priority Priority, long Sequence)> _queued = [];
+    private readonly ConcurrentQueue<EndpointId> _drained = [];
+    private readonly ConcurrentQueue<(long Key, bool IsHeld)> _keys = [];
+    private readonly ConcurrentQueue<DateTimeOffset> _due = [];
+    private int _failures;
     private int _telling;
 
     public bool WasToldByTwoAtOnce { get; private set; }
 
     public IReadOnlyList<Delivery> Told => _told;
 
-    public IReadOnlyList<(EndpointId Endpoint, Priority Priority, long Sequence)> HasQueued
-    {
-        get
-        {
-            lock (_queued)
-            {
-                return [.. _queued];
-            }
-        }
-    }
+    public IReadOnlyList<(EndpointId Endpoint, Priority Priority, long Sequence)> HasQueued => [.. _queued];
 
     /// <summary>The next notices of queued deliveries that fail.</summary>
-    public int Failures { get; set; }
+    public int Failures { get => Volatile.Read(ref _failures); set => _failures = value; }
+
+    /// <summary>The next notices of committed deliveries that fail.</summary>
+    public int FailuresOfCommits { get; set; }
 
     /// <summary>The endpoints that became empty, in order.</summary>
-    public IReadOnlyList<EndpointId> HasDrained
-    {
-        get
-        {
-            lock (_drained)
-            {
-                return [.. _drained];
-            }
-        }
-    }
+    public IReadOnlyList<EndpointId> HasDrained => [.. _drained];
 
     /// <summary>The keys that were held and released, in order.</summary>
-    public IReadOnlyList<(long Key, bool IsHeld)> HasKeys
-    {
-        get
-        {
-            lock (_keys)
-            {
-                return [.. _keys];
-            }
-        }
-    }
+    public IReadOnlyList<(long Key, bool IsHeld)> HasKeys => [.. _keys];
 
     /// <summary>The times at which held deliveries may be sent, in order.</summary>
-    public IReadOnlyList<DateTimeOffset> HasDue
-    {
-        get
-        {
-            lock (_due)
-            {
-                return [.. _due];
-            }
-        }
-    }
+    public IReadOnlyList<DateTimeOffset> HasDue => [.. _due];
 
     /// <summary>The highest sequence that was committed or queued; 0 before the first.</summary>
     public long LastSequence => _told.Select(static delivery => delivery.Sequence).Concat(HasQueued.Select(static queued => queued.Sequence)).DefaultIfEmpty().Max();
@@ -74,6 +43,11 @@ internal sealed class RecordingSink : IDeliverySink
 
     public void Committed(Delivery delivery)
     {
+        if (FailuresOfCommits-- > 0)
+        {
+            throw new InvalidOperationException("the lane is gone");
+        }
+
         WasToldByTwoAtOnce |= Interlocked.Increment(ref _telling) > 1;
         _told.Add(delivery);
         Interlocked.Decrement(ref _telling);
@@ -86,40 +60,25 @@ internal sealed class RecordingSink : IDeliverySink
 
     public void Queued(EndpointId endpoint, Priority priority, long sequence)
     {
-        lock (_queued)
+        if (Interlocked.Decrement(ref _failures) >= 0)
         {
-            if (Failures-- > 0)
-            {
-                throw new InvalidOperationException("the lane is gone");
-            }
-
-            _queued.Add((endpoint, priority, sequence));
+            throw new InvalidOperationException("the lane is gone");
         }
+
+        _queued.Enqueue((endpoint, priority, sequence));
     }
 
     public void Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)
     {
     }
 
-    public void Drained(EndpointId endpoint)
-    {
-        lock (_drained)
-        {
-            _drained.Add(endpoint);
-        }
-    }
+    public void Drained(EndpointId endpoint) => _drained.Enqueue(endpoint);
 
     public void OnlyOrdered(EndpointId endpoint)
     {
     }
 
-    public void Held(EndpointId endpoint, long key)
-    {
-        lock (_keys)
-        {
-            _keys.Add((key, IsHeld: true));
-        }
-    }
+    public void Held(EndpointId endpoint, long key) => _keys.Enqueue((key, IsHeld: true));
 
     public void Recording(EndpointId endpoint, long key)
     {
@@ -129,19 +88,7 @@ internal sealed class RecordingSink : IDeliverySink
     {
     }
 
-    public void Released(EndpointId endpoint, long key)
-    {
-        lock (_keys)
-        {
-            _keys.Add((key, IsHeld: false));
-        }
-    }
+    public void Released(EndpointId endpoint, long key) => _keys.Enqueue((key, IsHeld: false));
 
-    public void Due(EndpointId endpoint, DateTimeOffset at, long? key)
-    {
-        lock (_due)
-        {
-            _due.Add(at);
-        }
-    }
+    public void Due(EndpointId endpoint, DateTimeOffset at, long? key) => _due.Enqueue(at);
 }

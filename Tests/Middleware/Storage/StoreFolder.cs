@@ -14,12 +14,12 @@ internal sealed class StoreFolder : IDisposable
 
     private readonly TemporaryDirectory _folder = new();
 
-    /// <param name="of">The database that it is a copy of; null for an empty one.</param>
+    /// <param name="of">The database that it is a copy of; null for one with an empty store.</param>
     public StoreFolder(PostgresDatabase? of = null)
     {
         if (IsPostgres)
         {
-            Databases[Path] = new(() => Task.Run(() => PostgresDatabase.CreateAsync(of: of)).GetAwaiter().GetResult());
+            Databases[Path] = new(() => Task.Run(() => of is null ? EmptyStore.CopyAsync() : PostgresDatabase.CreateAsync(of: of)).GetAwaiter().GetResult());
         }
     }
 

@@ -62,12 +62,7 @@ public sealed class FollowingEvents : IAsyncDisposable
     public async Task More_events_than_a_page_come_each_once_and_in_order()
     {
         using var stream = await EventStream.OpenAsync(_service.Http);
-        var ids = new List<string>();
-        for (var number = 0; number < (2 * StreamListener.MostRows) + 1; number++)
-        {
-            ids.Add(await _service.Accept());
-        }
-
+        var ids = await _service.Accept((2 * StreamListener.MostRows) + 1);
         Assert.Equal(ids, await stream.NextIdsAsync(ids.Count));
         using var again = await EventStream.OpenAfterAsync(_service.Http, stream.LastId);
         ids.Add(await _service.Accept());

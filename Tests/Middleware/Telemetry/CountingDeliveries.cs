@@ -100,11 +100,7 @@ public class CountingDeliveries
     {
         await using var service = MiddlewareService.InMemory(("WORKER_COUNT", "2"));
         service.Receiver.Hold();
-        for (var number = 0; number < 5; number++)
-        {
-            await service.PostEvent(ServiceRequests.Valid);
-        }
-
+        await service.Accept(5);
         await Waiting.Until(() => service.Receiver.Running == 2);
         service.Clock.Advance(TimeSpan.FromSeconds(90));
         Assert.Equal((5, 90, 2, 0), State(await Scrape.Until(service.Http, """integration_queue_oldest_age_seconds{endpoint="default"}""", 90)));
@@ -113,11 +109,7 @@ public class CountingDeliveries
         Assert.Equal((0, 0, 0, 0), State(await Scrape.Until(service.Http, scrape => State(scrape) is (0, _, 0, _))));
 
         service.Receiver.Answer = _ => Made.Failed();
-        for (var number = 0; number < 20; number++)
-        {
-            await service.PostEvent(ServiceRequests.Valid);
-        }
-
+        await service.Accept(20);
         await Scrape.Until(service.Http, """integration_circuit_state{endpoint="default"}""", 2);
     }
 

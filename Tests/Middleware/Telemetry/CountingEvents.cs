@@ -1,6 +1,4 @@
-using System.Diagnostics.Metrics;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Accepting;
 using Middleware.Endpoints;
@@ -127,11 +125,10 @@ public class CountingEvents
     [Fact]
     public async Task A_defect_is_counted()
     {
-        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var meters = services.GetRequiredService<IMeterFactory>();
-        using var refused = new Tally(meters, "integration.events.rejected", "reason");
+        using var meters = new OwnMeters();
+        using var refused = new Tally(meters.Factory, "integration.events.rejected", "reason");
         var endpoints = new EndpointRegistry();
-        using var metrics = Made.Metrics(meters, endpoints);
+        var metrics = meters.Of(endpoints);
         using var route = new RouteEvent(endpoints, metrics, new TestClock(), NullLogger<RouteEvent>.Instance);
         using var accept = new AcceptEvent(new ListStore(), route, metrics, new TestClock(), NullLogger<AcceptEvent>.Instance);
 

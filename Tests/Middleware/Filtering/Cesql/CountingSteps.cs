@@ -10,7 +10,6 @@ public class CountingSteps
     private const int MostOfCharacter = 70;
 
     private static readonly string A40 = new('a', 40);
-    private static readonly string A500 = new('a', 500);
     private static readonly string A4000 = new('a', 4_000);
 
     /// <summary>Expressions made to cost more than a text that is all the letter a is worth.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Http.Contract;
@@ -6,8 +5,6 @@ namespace Tests.Middleware.Http.Contract;
 /// <summary>The OpenAPI document as the service serves it.</summary>
 internal sealed class ServedDocument(JsonNode root)
 {
-    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public JsonNode Root => root;
 
     /// <summary>Each operation of each path.</summary>
@@ -15,8 +12,6 @@ internal sealed class ServedDocument(JsonNode root)
         from path in root["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
         select new Operation(operation.Key.ToUpperInvariant(), path.Key, operation.Value!.AsObject(), this);
-
-    public string Text => root.ToJsonString(Pretty) + "\n";
 
     public static Task<ServedDocument> OfAsync(MiddlewareService service) => OfAsync(service.Http);
 

@@ -118,6 +118,21 @@ public sealed class CrossingReplicas : IAsyncLifetime
         bool Notified(string endpoint) => _other.Sink.HasQueued.Any(queued => queued.Endpoint == new EndpointId(endpoint) && queued.Priority == Priority.Low);
     }
 
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_replica_that_counts_what_another_committed_commits_nothing_itself()
+    {
+        const string OfOther = "SELECT COUNT(*) FROM commits WHERE stream NOT IN (SELECT stream FROM commits WHERE cardinality(lanes) > 0)";
+        await OpenOtherAsync();
+        await _other.Count("SELECT 1");
+        var before = await _database.ScalarAsync<long>(OfOther);
+
+        await _one.Accept(1, endpoints: "one");
+        await Waiting.Until(() => _other.Events.Waiting(new EndpointId("one")) == 1);
+        await _other.Count("SELECT 1");
+
+        Assert.Equal(before + 1, await _database.ScalarAsync<long>(OfOther));
+    }
+
     private static bool MayLockKeys(WriteTransaction transaction)
     {
         using var take = transaction.Connection.Prepare("SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('aspire-integration.order')) THEN 1 ELSE 0 END");

@@ -4,5 +4,5 @@ namespace Tests.Middleware.Storage.Postgres;
 [Trait("Speed", "Slow")]
 public sealed class KeepingOrderOnPostgres : KeepingOrder
 {
-    private protected override async Task<PostgresDatabase?> CreateDatabaseAsync() => await PostgresDatabase.CreateAsync();
+    private protected override async Task<PostgresDatabase?> CreateDatabaseAsync() => await EmptyStore.CopyAsync();
 }

@@ -9,7 +9,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>The schema of functions that SQLite has, for the SQL of tests alone: the product's connections do not see it.</summary>
     public const string SqliteNames = "sqlite_names";
 
-    private const string NameOfTests = "tests";
+    /// <summary>The name of the connections of tests, which the service's own do not have.</summary>
+    public const string NameOfTests = "tests";
 
     private static int Made;
 

@@ -24,7 +24,7 @@ public sealed class PostgresEventStoreTests : EventStoreConformance, IAsyncDispo
 
     private protected override async Task<IEventStore> Create()
     {
-        _databases.Add(await PostgresDatabase.CreateAsync());
+        _databases.Add(await EmptyStore.CopyAsync());
         _stores.Add(Made.Store(_databases[^1], new TestClock()));
         return _stores[^1];
     }

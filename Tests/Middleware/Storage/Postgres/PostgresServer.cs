@@ -24,10 +24,10 @@ internal sealed class PostgresServer(PostgresRun run, PostgresPrograms programs,
     /// <summary>Starts a server of the test's own, with settings such as <c>fsync=off</c>.</summary>
     public static async Task<PostgresServer> StartAsync(params string[] settings) => await (await PostgresRun.OfTheTestAsync()).StartServerAsync(settings);
 
-    /// <summary>The way to one of its databases: by TCP, or by the socket.</summary>
-    public NpgsqlConnectionStringBuilder ConnectionTo(string database, bool bySocket = false) => new()
+    /// <summary>The way to one of its databases.</summary>
+    public NpgsqlConnectionStringBuilder ConnectionTo(string database) => new()
     {
-        Host = bySocket ? folder : "127.0.0.1",
+        Host = "127.0.0.1",
         Port = Port,
         Username = User,
         Password = run.Password,

@@ -36,13 +36,9 @@ public sealed class PostgresServerTests
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
-    public async Task A_server_is_reached_by_TCP_with_the_password_alone_and_by_its_socket()
+    public async Task A_server_is_reached_with_the_password_alone()
     {
         await using var database = await PostgresDatabase.CreateAsync();
-
-        await using var bySocket = NpgsqlDataSource.Create(database.Server.ConnectionTo(database.Name, bySocket: true));
-        await using var command = bySocket.CreateCommand("SELECT inet_server_addr() IS NULL");
-        Assert.Equal(true, await command.ExecuteScalarAsync(Waiting.Cancellation));
 
         var wrong = database.Server.ConnectionTo(database.Name);
         wrong.Password = "wrong";
@@ -70,45 +66,6 @@ public sealed class PostgresServerTests
         await Assert.ThrowsAsync<NpgsqlException>(() => server.ScalarAsync<long>("SELECT COUNT(*) FROM kept"));
         await server.StartAsync();
         Assert.Equal((1, port), (await server.ScalarAsync<long>("SELECT COUNT(*) FROM kept"), server.Port));
-    }
-
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task One_session_is_ended_and_the_others_go_on()
-    {
-        await using var database = await PostgresDatabase.CreateAsync();
-        await using var ended = await database.Source.OpenConnectionAsync(Waiting.Cancellation);
-        await using var other = await database.Source.OpenConnectionAsync(Waiting.Cancellation);
-
-        await database.Server.TerminateAsync(ended.ProcessID);
-
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => AskAsync(ended));
-        await AskAsync(other);
-    }
-
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task A_standby_follows_and_takes_writes_once_it_is_promoted()
-    {
-        await using var server = await PostgresServer.StartAsync();
-        await using var standby = await server.StandbyAsync();
-        await server.ExecuteAsync("CREATE TABLE followed (a int)");
-        await Waiting.Until(() => standby.ScalarAsync<bool>("SELECT to_regclass('followed') IS NOT NULL"));
-
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => standby.ExecuteAsync("INSERT INTO followed VALUES (1)"));
-        Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, refused.SqlState);
-
-        await server.CrashAsync();
-        await standby.PromoteAsync();
-        await standby.ExecuteAsync("INSERT INTO followed VALUES (1)");
-        Assert.Equal(1, await standby.ScalarAsync<long>("SELECT COUNT(*) FROM followed"));
-    }
-
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task A_server_takes_the_settings_of_its_test()
-    {
-        await using var server = await PostgresServer.StartAsync("fsync=off", "max_connections=20");
-
-        Assert.Equal("off", await server.ScalarAsync<string>("SHOW fsync"));
-        Assert.Equal("20", await server.ScalarAsync<string>("SHOW max_connections"));
     }
 
     /// <summary>The kernel closes the pipe to the watching shell in the same way when the run is killed.</summary>

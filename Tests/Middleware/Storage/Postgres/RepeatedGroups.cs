@@ -62,6 +62,22 @@ public sealed class RepeatedGroups : IAsyncLifetime
         Assert.Null(_store.Events.Failure);
     }
 
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_group_that_fails_as_its_session_ends_is_counted_once()
+    {
+        using var queued = new ManualResetEventSlim();
+        var before = _store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        var accepted = _store.Accept(1);
+        var change = _store.Events.ChangeAsync(_database.FailOnce(endsSession: true));
+        queued.Set();
+
+        Assert.True(await before.InTime());
+        Assert.True(await change.InTime());
+        Assert.Single(await accepted);
+        Assert.Equal(1, _store.Events.Waiting(new EndpointId("default")));
+        Assert.Null(_store.Events.Failure);
+    }
+
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData(GroupWriter.MostRepeats, true)]
     [InlineData(int.MaxValue, false)]
@@ -72,7 +88,7 @@ public sealed class RepeatedGroups : IAsyncLifetime
         {
             if (++tries <= failures)
             {
-                using var fail = transaction.Connection.Prepare("DO $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'serialization_failure'; END $$");
+                using var fail = transaction.Connection.Prepare(EndedTransactions.Fail);
                 fail.Run();
             }
 

@@ -11,20 +11,21 @@ namespace Tests.Middleware.Storage.Postgres;
 internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(ProxiedConnection Connection, Task Forwarding)> _connections = new();
-    private readonly int _serverPort;
-    private TcpListener _listener = null!;
-    private Task _accepting = Task.CompletedTask;
+    private readonly TcpListener _listener;
+    private readonly Task _accepting;
     private TaskCompletionSource? _drop;
 
     public TcpProxy(int serverPort)
     {
-        (_serverPort, Port) = (serverPort, LoopbackPort.Free());
-        Accept();
+        (ServerPort, Port) = (serverPort, LoopbackPort.Free());
+        _listener = new TcpListener(IPAddress.Loopback, Port);
+        _listener.Start();
+        _accepting = AcceptAllAsync();
     }
 
     public int Port { get; }
 
-    public int ServerPort => _serverPort;
+    public int ServerPort { get; }
 
     /// <summary>The bytes of clients. While it is closed, connections stay open and nothing is forwarded.</summary>
     public Valve ToServer { get; } = new();
@@ -55,21 +56,6 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Refuses new connections; those that there are stay.</summary>
-    public async Task RefuseAsync()
-    {
-        _listener.Stop();
-        await _accepting;
-    }
-
-    /// <summary>Accepts connections again.</summary>
-    public void Accept()
-    {
-        _listener = new TcpListener(IPAddress.Loopback, Port);
-        _listener.Start();
-        _accepting = AcceptAllAsync();
-    }
-
     /// <summary>
     /// Drops the reply to the next commit, on whichever connection it comes, and resets that connection. The server has committed, and the client
     /// cannot know it.
@@ -88,7 +74,8 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await RefuseAsync();
+        _listener.Stop();
+        await _accepting;
         Cut();
         foreach (var (connection, forwarding) in _connections)
         {
@@ -99,13 +86,12 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     private async Task AcceptAllAsync()
     {
-        var listener = _listener;
         while (true)
         {
             Socket client;
             try
             {
-                client = await listener.AcceptSocketAsync();
+                client = await _listener.AcceptSocketAsync();
             }
             catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException or InvalidOperationException)
             {
@@ -114,7 +100,7 @@ internal sealed class TcpProxy : IAsyncDisposable
 
             client.NoDelay = true;
             var connection = new ProxiedConnection(client, this);
-            _connections.Enqueue((connection, connection.RunAsync(_serverPort)));
+            _connections.Enqueue((connection, connection.RunAsync(ServerPort)));
         }
     }
 }

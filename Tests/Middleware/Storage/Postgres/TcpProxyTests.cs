@@ -56,67 +56,6 @@ public sealed class TcpProxyTests : IAsyncLifetime
         await RunAsync(later, Insert);
     }
 
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task New_connections_are_refused_while_those_that_there_are_stay()
-    {
-        await using var session = await OpenAsync();
-
-        await _proxy.RefuseAsync();
-
-        var refused = await Assert.ThrowsAsync<NpgsqlException>(OpenAsync);
-        Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(refused.InnerException).SocketErrorCode);
-        await RunAsync(session, Insert);
-
-        _proxy.Accept();
-        await using var later = await OpenAsync();
-        Assert.Equal(1, await KeptAsync());
-    }
-
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task What_a_client_sends_is_held_and_comes_later()
-    {
-        await using var session = await OpenAsync();
-
-        _proxy.ToServer.Close();
-        var inserting = RunAsync(session, Insert);
-        await Waiting.Until(() => _proxy.ToServer.Holding == 1);
-        Assert.Equal(0, await KeptAsync());
-
-        _proxy.ToServer.Open();
-        await inserting.InTime();
-        Assert.Equal(1, await KeptAsync());
-    }
-
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task What_the_server_answers_is_held_and_comes_later()
-    {
-        await using var session = await OpenAsync();
-
-        _proxy.ToClient.Close();
-        var inserting = RunAsync(session, Insert);
-        await Waiting.Until(() => _proxy.ToClient.Holding == 1);
-        Assert.Equal(1, await KeptAsync());
-        Assert.False(inserting.IsCompleted);
-
-        _proxy.ToClient.Open();
-        await inserting.InTime();
-    }
-
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task Both_directions_stall_at_once_and_a_stalled_connection_can_be_cut()
-    {
-        await using var session = await OpenAsync();
-
-        _proxy.Stall();
-        var inserting = RunAsync(session, Insert);
-        await Waiting.Until(() => _proxy.ToServer.Holding == 1);
-        _proxy.Cut();
-
-        await AssertReset(inserting);
-        _proxy.Resume();
-        Assert.Equal(0, await KeptAsync());
-    }
-
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData("simple")]
     [InlineData("prepared")]

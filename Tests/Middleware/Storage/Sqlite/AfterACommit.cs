@@ -9,15 +9,13 @@ using Middleware.Telemetry;
 namespace Tests.Middleware.Storage.Sqlite;
 
 /// <summary>Nothing that follows a commit fails it.</summary>
-public sealed class AfterACommit : IDeliverySink, IDisposable
+public sealed class AfterACommit : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
     private readonly TestClock _clock = new();
     private readonly Defects _defects;
     private readonly SqlEventStore _store;
-    private readonly List<long> _queued = [];
-    private int _failures = 1;
-    private int _told;
+    private readonly RecordingSink _sink = new();
 
     public AfterACommit()
     {
@@ -28,7 +26,8 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
     [Fact]
     public async Task A_lane_that_cannot_be_told_refuses_no_event_that_is_kept_and_reads_it_later()
     {
-        await _store.OpenAsync(this, Waiting.Cancellation);
+        _sink.FailuresOfCommits = 1;
+        await _store.OpenAsync(_sink, Waiting.Cancellation);
         var routed = new RoutedEvent(Made.Event(), [Made.Endpoint()]);
 
         var result = await _store.AcceptAsync([routed], null, Waiting.Cancellation).InTime();
@@ -36,13 +35,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         Assert.Equal((AcceptKind.Judged, AcceptOutcome.Accepted), (result.Kind, result.Events[0].Outcome));
         Assert.Equal("store", _defects.Recent);
         Assert.Null(_store.Failure);
-        await Waiting.Until(() =>
-        {
-            lock (_queued)
-            {
-                return _queued.Contains(1);
-            }
-        });
+        await Waiting.Until(() => _sink.HasQueued.Any(static queued => queued.Sequence == 1));
         var pending = await _store.ReadPendingAsync(LaneId.Whole(EndpointId.Default), Priority.Low, 0, new PageLimit(10, long.MaxValue), Waiting.Cancellation);
         Assert.Equal(1, Assert.Single(pending.Deliveries).Sequence);
     }
@@ -50,8 +43,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
     [Fact]
     public async Task What_is_accepted_for_an_endpoint_that_the_same_commit_closes_is_told_to_no_lane()
     {
-        _failures = 0;
-        await _store.OpenAsync(this, Waiting.Cancellation);
+        await _store.OpenAsync(_sink, Waiting.Cancellation);
         var endpoints = new SqlEndpoints(_store);
         var endpoint = Made.Endpoint("ep_1");
         var now = _clock.GetUtcNow();
@@ -69,7 +61,7 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         await accepted.InTime();
         Assert.Equal(EndpointRemoval.Removed, await removed.InTime());
 
-        Assert.Equal(0, _told);
+        Assert.Empty(_sink.Told);
         while (await endpoints.ClearDeletedAsync(10) is not null)
         {
             Waiting.Cancellation.ThrowIfCancellationRequested();
@@ -80,61 +72,9 @@ public sealed class AfterACommit : IDeliverySink, IDisposable
         Assert.Equal("endpoint_deleted", Assert.Single(page.Items).Reason);
     }
 
-    void IDeliverySink.Committed(Delivery delivery)
-    {
-        if (Interlocked.Decrement(ref _failures) >= 0)
-        {
-            throw new InvalidOperationException("the lane is gone");
-        }
-
-        Interlocked.Increment(ref _told);
-    }
-
-    LaneOpening? IDeliverySink.OpeningOf(EndpointId endpoint, Priority priority) => null;
-
-    void IDeliverySink.Queued(EndpointId endpoint, Priority priority, long sequence)
-    {
-        lock (_queued)
-        {
-            _queued.Add(sequence);
-        }
-    }
-
-    void IDeliverySink.Erased(EndpointId endpoint, Priority priority, IReadOnlySet<long> sequences)
-    {
-    }
-
-    void IDeliverySink.Drained(EndpointId endpoint)
-    {
-    }
-
     public void Dispose()
     {
         _store.Dispose();
         _folder.Dispose();
-    }
-
-    void IDeliverySink.OnlyOrdered(EndpointId endpoint)
-    {
-    }
-
-    void IDeliverySink.Held(EndpointId endpoint, long key)
-    {
-    }
-
-    void IDeliverySink.Recording(EndpointId endpoint, long key)
-    {
-    }
-
-    void IDeliverySink.Recorded(EndpointId endpoint, long key)
-    {
-    }
-
-    void IDeliverySink.Released(EndpointId endpoint, long key)
-    {
-    }
-
-    void IDeliverySink.Due(EndpointId endpoint, DateTimeOffset at, long? key)
-    {
     }
 }

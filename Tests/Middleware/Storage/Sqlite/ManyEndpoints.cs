@@ -14,16 +14,25 @@ public sealed class ManyEndpoints : IDisposable
     private static readonly RecordingSink Sink = new();
 
     private readonly SqliteConnection _connection = new("Data Source=:memory:");
+    private readonly SqliteStatements _statements;
 
-    public void Dispose() => _connection.Dispose();
+    public ManyEndpoints()
+    {
+        _connection.Open();
+        SchemaMigration.Run(_connection, SchemaMigration.Scripts);
+        _statements = new SqliteStatements(_connection.Handle!);
+    }
+
+    public void Dispose()
+    {
+        _statements.Dispose();
+        _connection.Dispose();
+    }
 
     [Fact]
     public void A_commit_walks_only_the_rows_that_it_touches()
     {
-        _connection.Open();
-        SchemaMigration.Run(_connection, SchemaMigration.Scripts);
-        using var statements = new SqliteStatements(_connection.Handle!);
-        var rows = Thousands(statements);
+        var rows = Thousands();
         var touched = rows.Find(new EndpointId("ep_7"))!;
 
         // A copy of all rows is 40 kB.
@@ -42,14 +51,11 @@ public sealed class ManyEndpoints : IDisposable
     [Fact]
     public void Events_that_are_live_are_looked_for_only_where_something_waits()
     {
-        _connection.Open();
-        SchemaMigration.Run(_connection, SchemaMigration.Scripts);
-        using var statements = new SqliteStatements(_connection.Handle!);
-        var rows = Thousands(statements);
+        var rows = Thousands();
         var owed = rows.Find(new EndpointId("ep_7"))!;
         foreach (var (priority, sequence) in ((Priority, long)[])[(Priority.Low, 2), (Priority.Low, 9), (Priority.Critical, 4)])
         {
-            statements.InsertPending(owed.Number, priority, sequence);
+            _statements.InsertPending(owed.Number, priority, sequence);
             owed.InGroup++;
         }
 
@@ -66,14 +72,11 @@ public sealed class ManyEndpoints : IDisposable
     [Fact]
     public void A_row_that_a_transaction_inserted_goes_with_it_when_it_fails()
     {
-        _connection.Open();
-        SchemaMigration.Run(_connection, SchemaMigration.Scripts);
-        using var statements = new SqliteStatements(_connection.Handle!);
         var rows = new EndpointRows();
-        var kept = rows.Get(new EndpointId("ep_1"), statements).Number;
+        var kept = rows.Get(new EndpointId("ep_1"), _statements).Number;
         rows.EndGroup(committed: true, Sink);
 
-        var lost = rows.Get(new EndpointId("ep_2"), statements).Number;
+        var lost = rows.Get(new EndpointId("ep_2"), _statements).Number;
         rows.EndGroup(committed: false, Sink);
 
         Assert.NotNull(rows.Find(kept));
@@ -81,12 +84,12 @@ public sealed class ManyEndpoints : IDisposable
         Assert.Null(rows.Find(new EndpointId("ep_2")));
     }
 
-    private static EndpointRows Thousands(SqliteStatements statements)
+    private EndpointRows Thousands()
     {
         var rows = new EndpointRows();
         for (var number = 0; number < Endpoints; number++)
         {
-            rows.Get(new EndpointId($"ep_{number}"), statements);
+            rows.Get(new EndpointId($"ep_{number}"), _statements);
         }
 
         rows.EndGroup(committed: true, Sink);

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Accepting;
 using Middleware.Delivering;
@@ -8,6 +7,7 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
+using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
@@ -17,12 +17,12 @@ internal sealed class StoreStage : IAsyncDisposable
     public const int TestLimit = 60_000;
 
     private readonly StoreFolder _data = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly OwnMeters _meters = new();
     private SqlEventStore? _store;
     private LaneHost? _lanes;
     private CancellationTokenSource _closing = new();
 
-    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+    public IMeterFactory Meters => _meters.Factory;
 
     public TestClock Clock { get; } = new();
 
@@ -50,20 +50,12 @@ internal sealed class StoreStage : IAsyncDisposable
     {
         var registry = Made.Registry(Endpoint(endpoint) with { Batch = Batch, Retries = Retries });
         var circuits = new Circuits(Clock, NullLogger<Circuits>.Instance);
-        var metrics = Made.Metrics(Meters, registry);
+        var metrics = _meters.Of(registry);
         var settings = Made.Settings(Folder) with { WriterOpened = opened => Writer = opened };
         _store = Made.Store(settings, Clock, metrics);
         _closing = new CancellationTokenSource();
         Receiver.Closed = _closing.Token;
-        _lanes = MadeLanes.Lanes(
-            _store,
-            Receiver,
-            registry,
-            circuits,
-            metrics,
-            TimeSpan.FromSeconds(30),
-            Clock,
-            NullLoggerFactory.Instance);
+        _lanes = MadeLanes.Lanes(_store, Receiver, registry, circuits, metrics, TimeSpan.FromSeconds(30), Clock, NullLoggerFactory.Instance);
         await _lanes.StartAsync(_store, registry);
     }
 
@@ -132,7 +124,7 @@ internal sealed class StoreStage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        await _services.DisposeAsync();
+        _meters.Dispose();
         _data.Dispose();
     }
 

@@ -1,6 +1,6 @@
 using Tests.Words;
 
-namespace Tests.Deployment.Gcp;
+namespace Tests.Deployment;
 
 /// <summary>Programs of Debian that <c>.ci/run</c> brings. Elsewhere a test that needs one is skipped where it is missing.</summary>
 internal static class Tool
@@ -15,7 +15,7 @@ internal static class Tool
         }
 
         Assert.False(Environment.GetEnvironmentVariable("CI") == "true", $"{name} is missing: .ci/run brings it.");
-        Assert.Skip($"{name} is not installed: .ci/{name} brings it.");
+        Assert.Skip($"{name} is not installed: .ci/run brings it.");
         return "";
     }
 }
