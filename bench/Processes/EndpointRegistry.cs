@@ -38,6 +38,15 @@ internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
         return (await ReadAsync(response.Content, cancellationToken)).Health.Waiting;
     }
 
+    /// <summary>Waits until no delivery waits for an endpoint.</summary>
+    public async Task UntilEmptyAsync(string id, CancellationToken cancellationToken)
+    {
+        while (await WaitingAsync(id, cancellationToken) > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+
     public void Dispose() => _client.Dispose();
 
     private static async Task<KnownEndpoint> ReadAsync(HttpContent content, CancellationToken cancellationToken) =>

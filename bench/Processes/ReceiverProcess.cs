@@ -51,24 +51,17 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
     }
 
     /// <summary>Waits until nothing has come for a second, and at least so many different events have; at most until nothing has for 20 s.</summary>
-    public async Task<ReceiverStats> UntilQuietAsync(long unique, CancellationToken cancellationToken)
-    {
-        var (last, since) = (await StatsAsync(cancellationToken), Stopwatch.GetTimestamp());
-        while (Stopwatch.GetElapsedTime(since) < (last.Unique >= unique ? Quiet : Stalled))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
-            var now = await StatsAsync(cancellationToken);
-            (last, since) = (now, now.Events == last.Events ? since : Stopwatch.GetTimestamp());
-        }
-
-        return last;
-    }
+    public Task<ReceiverStats> UntilQuietAsync(long unique, CancellationToken cancellationToken) =>
+        UntilAsync((last, since) => since >= (last.Unique >= unique ? Quiet : Stalled), cancellationToken);
 
     /// <summary>Waits until the receiver is as described, or nothing has changed for 20 s.</summary>
-    public async Task<ReceiverStats> UntilAsync(Func<ReceiverStats, bool> reached, CancellationToken cancellationToken)
+    public Task<ReceiverStats> UntilAsync(Func<ReceiverStats, bool> reached, CancellationToken cancellationToken) =>
+        UntilAsync((last, since) => reached(last) || since >= Stalled, cancellationToken);
+
+    private async Task<ReceiverStats> UntilAsync(Func<ReceiverStats, TimeSpan, bool> isOver, CancellationToken cancellationToken)
     {
         var (last, since) = (await StatsAsync(cancellationToken), Stopwatch.GetTimestamp());
-        while (!reached(last) && Stopwatch.GetElapsedTime(since) < Stalled)
+        while (!isOver(last, Stopwatch.GetElapsedTime(since)))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
             var now = await StatsAsync(cancellationToken);

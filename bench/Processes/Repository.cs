@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Bench.Net;
@@ -131,13 +129,5 @@ internal sealed class Repository
 
         bool IsSet(string name, bool unlessGiven = false) =>
             properties.TryGetProperty(name, out var value) ? value.ValueKind is JsonValueKind.True : unlessGiven;
-    }
-
-    /// <summary>A port of the loopback that nobody listens on at this moment.</summary>
-    public static IPEndPoint FreeAddress()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)probe.LocalEndPoint!;
     }
 }

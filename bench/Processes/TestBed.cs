@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Bench.Net;
+using Tests;
 using static System.FormattableString;
 
 namespace Bench.Processes;
@@ -67,7 +68,7 @@ internal sealed class TestBed : IDisposable
     public async Task<ServiceProcess> ConsoleAsync(ServiceProcess service, CancellationToken cancellationToken)
     {
         var executable = await _repository.PublishAsync("Console", native: false, cancellationToken);
-        var address = Repository.FreeAddress();
+        var address = FreeAddress();
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
@@ -81,7 +82,7 @@ internal sealed class TestBed : IDisposable
     /// <summary>Starts the same and waits for nothing.</summary>
     public ServiceProcess BeginMiddleware(string executable, ReceiverProcess? receiver, Dictionary<string, string> settings)
     {
-        var address = Repository.FreeAddress();
+        var address = FreeAddress();
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
@@ -118,20 +119,20 @@ internal sealed class TestBed : IDisposable
     /// <summary>The bar for accepting, with the garbage collector the service has.</summary>
     public Task<ServiceProcess> BareAsync(CancellationToken cancellationToken)
     {
-        var address = Repository.FreeAddress();
+        var address = FreeAddress();
         return ReadyAsync(Start("bare", address, [.. Itself, "serve-bare", Text(address.Port)], _collector), "/", cancellationToken);
     }
 
     /// <summary>The sink of exported telemetry.</summary>
     public Task<ServiceProcess> CollectorAsync(CancellationToken cancellationToken)
     {
-        var address = Repository.FreeAddress();
+        var address = FreeAddress();
         return ReadyAsync(Start("collector", address, [.. Itself, "collect", Text(address.Port)], []), "/", cancellationToken);
     }
 
     public async Task<ReceiverProcess> ReceiverAsync(CancellationToken cancellationToken)
     {
-        var address = Repository.FreeAddress();
+        var address = FreeAddress();
         var process = Start("receiver", address, [.. Itself, "receive", Text(address.Port)], []);
         return new ReceiverProcess(await ReadyAsync(process, "/control/stats", cancellationToken));
     }
@@ -168,6 +169,8 @@ internal sealed class TestBed : IDisposable
             throw;
         }
     }
+
+    private static IPEndPoint FreeAddress() => new(IPAddress.Loopback, LoopbackPort.Free());
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

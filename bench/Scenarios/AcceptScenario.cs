@@ -26,57 +26,43 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
 
     public async Task<Findings> RunAsync(CancellationToken cancellationToken)
     {
-        await using var bare = await bed.BareAsync(cancellationToken);
+        await using var candidates = new Candidates(bed, options, _findings);
 
         // Its gate stays closed: the workers hang in their first delivery, and every event stays in the queue.
-        await using var receiver = await bed.ReceiverAsync(cancellationToken);
-        await using var service = options.SelfCheck
-            ? await bed.BareAsync(cancellationToken)
-            : await bed.MiddlewareAsync(receiver, [], cancellationToken);
-        await using var silent = options.Logging is LoggingMode.Compare && !options.SelfCheck
-            ? await bed.MiddlewareAsync(receiver, new() { ["Logging__LogLevel__Default"] = "None" }, cancellationToken)
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
+        var all = new List<Candidate>();
+        var bare = await AddAsync("bare Kestrel", null, bed.BareAsync(cancellationToken));
+        var accept = options.SelfCheck
+            ? await AddAsync("bare Kestrel again", bare, bed.BareAsync(cancellationToken))
+            : await AddServiceAsync(options.Sqlite ? "accept, SQLite" : "accept, memory", []);
+        var silent = options.Logging is LoggingMode.Compare && !options.SelfCheck
+            ? await AddServiceAsync("accept, no logging", new() { ["Logging__LogLevel__Default"] = "None" })
             : null;
-
-        var isProtected = options.Protection && !options.SelfCheck;
-        await using var encrypting = isProtected
-            ? await bed.MiddlewareAsync(receiver, new() { ["MASTER_KEY"] = $"bench {Convert.ToBase64String(new byte[32])}", ["ENCRYPT_PAYLOADS"] = "true" }, cancellationToken)
-            : null;
-        await using var keyed = isProtected ? await bed.MiddlewareAsync(receiver, new(Keyed), cancellationToken) : null;
-        await using var limited = isProtected ? await bed.MiddlewareAsync(receiver, new(Keyed) { ["RATE_LIMIT"] = "100000/s burst 1000000" }, cancellationToken) : null;
-
-        using var first = Subject("bare Kestrel", bare, baseline: null);
-        using var second = Subject(options.SelfCheck ? "bare Kestrel again" : options.Sqlite ? "accept, SQLite" : "accept, memory", service, first.Series);
-        using var third = silent is null ? null : Subject("accept, no logging", silent, first.Series);
-        using var fourth = encrypting is null ? null : Subject("accept, encrypted", encrypting, first.Series);
-        using var fifth = keyed is null ? null : Subject("accept, with a key", keyed, first.Series, await ApiKeys.MakeAsync(keyed, AdminKey, cancellationToken));
-        using var sixth = limited is null ? null : Subject("accept, key and rate limit", limited, first.Series, await ApiKeys.MakeAsync(limited, AdminKey, cancellationToken));
-        Run([.. new[] { first, second, third, fourth, fifth, sixth }.OfType<Subject>()], cancellationToken);
-
-        Judge(first.Series, second.Series, third?.Series);
-        JudgeCost("accept with encrypted payloads, of accept", EncryptionBar, fourth, second);
-        JudgeCost("accept with an API key, of accept", CallerBar, fifth, second);
-        JudgeCost("accept with a key and a rate limit, of accept with a key", CallerBar, sixth, fifth);
-        return _findings;
-    }
-
-    private Subject Subject(string name, ServiceProcess process, Series? baseline, string? key = null) =>
-        new(_findings.Add(name, baseline), process, new LoadGenerator(process.Address, options.Connections, EventRequests.For(process.Address, key)));
-
-    private void Run(Subject[] subjects, CancellationToken cancellationToken)
-    {
-        foreach (var subject in subjects)
+        Series? encrypting = null, keyed = null, limited = null;
+        if (options.Protection && !options.SelfCheck)
         {
-            subject.Saturate(_findings, options.Warmup, cancellationToken);
+            encrypting = await AddServiceAsync("accept, encrypted", new() { ["MASTER_KEY"] = $"bench {Convert.ToBase64String(new byte[32])}", ["ENCRYPT_PAYLOADS"] = "true" });
+            keyed = await AddServiceAsync("accept, with a key", new(Keyed));
+            limited = await AddServiceAsync("accept, key and rate limit", new(Keyed) { ["RATE_LIMIT"] = "100000/s burst 1000000" });
         }
 
-        for (var round = 0; round < options.Rounds; round++)
+        await candidates.MeasureAsync(all, cancellationToken);
+        Judge(bare, accept, silent);
+        JudgeCost("accept with encrypted payloads, of accept", EncryptionBar, encrypting, accept);
+        JudgeCost("accept with an API key, of accept", CallerBar, keyed, accept);
+        JudgeCost("accept with a key and a rate limit, of accept with a key", CallerBar, limited, keyed);
+        return _findings;
+
+        Task<Series> AddServiceAsync(string name, Dictionary<string, string> settings) =>
+            AddAsync(name, bare, bed.MiddlewareAsync(receiver, settings, cancellationToken), settings.ContainsKey("ADMIN_KEY"));
+
+        async Task<Series> AddAsync(string name, Series? baseline, Task<ServiceProcess> starting, bool hasKey = false)
         {
-            // There and back, so that none is always the first.
-            foreach (var subject in round % 2 == 0 ? subjects : subjects.Reverse())
-            {
-                subject.Series.Add(Measure(subject, cancellationToken));
-                subject.Series.PeakMegabytes = subject.Process.PeakMegabytes;
-            }
+            var process = candidates.Own(await starting);
+            var key = hasKey ? await ApiKeys.MakeAsync(process, AdminKey, cancellationToken) : null;
+            var subject = new Subject(_findings.Add(name, baseline), process, new LoadGenerator(process.Address, options.Connections, EventRequests.For(process.Address, key)));
+            all.Add(candidates.Loaded(subject) with { MeasureAsync = token => Task.FromResult(Measure(subject, token)) });
+            return subject.Series;
         }
     }
 
@@ -101,11 +87,11 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
         }
     }
 
-    private void JudgeCost(string name, double bar, Subject? subject, Subject? baseline)
+    private void JudgeCost(string name, double bar, Series? series, Series? baseline)
     {
-        if (subject is not null && baseline is not null)
+        if (series is not null && baseline is not null)
         {
-            _findings.Bars.Add(new Bar(name, bar, subject.Series.Ratio(baseline.Series)));
+            _findings.Bars.Add(new Bar(name, bar, series.Ratio(baseline)));
         }
     }
 }

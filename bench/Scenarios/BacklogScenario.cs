@@ -33,7 +33,7 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
         await using var receiver = await bed.ReceiverAsync(cancellationToken);
         await using (var service = await bed.MiddlewareAsync(receiver, new() { ["DATA_DIR"] = folder }, cancellationToken))
         {
-            using var subject = new Subject(full, service, new LoadGenerator(service.Address, options.Connections));
+            using var subject = new Subject(full, service, options.Connections);
             _findings.Check(full.Name, subject.Load.Run(Pace.Saturate(options.Events), cancellationToken));
             for (var round = 0; round < options.Rounds; round++)
             {
@@ -55,7 +55,7 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
     private async Task MeasureEmptyAsync(Series series, ReceiverProcess receiver, CancellationToken cancellationToken)
     {
         await using var service = await bed.MiddlewareAsync(receiver, [], cancellationToken);
-        using var subject = new Subject(series, service, new LoadGenerator(service.Address, options.Connections));
+        using var subject = new Subject(series, service, options.Connections);
         subject.Saturate(_findings, options.Warmup, cancellationToken);
         Measure(subject, cancellationToken);
     }

@@ -10,9 +10,6 @@ namespace Bench.Scenarios;
 /// </summary>
 internal sealed class CompareScenario(TestBed bed, Options options)
 {
-    // Within six rounds each has each place twice and follows each of the others as often.
-    private static readonly int[][] Orders = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
-
     private readonly Findings _findings = new();
 
     private delegate Task<Candidate> Start(string executable, Series series, CancellationToken cancellationToken);
@@ -39,33 +36,13 @@ internal sealed class CompareScenario(TestBed bed, Options options)
         var again = _findings.Add($"{load}, control", other);
         await using var candidates = new Candidates(bed, options, _findings);
         var start = kind(candidates);
-        Candidate[] all =
-        [
-            await start(otherExecutable, other, cancellationToken),
-            await start(bed.Service, ours, cancellationToken),
-            await start(otherExecutable, again, cancellationToken),
-        ];
-
-        foreach (var candidate in all)
-        {
-            await candidate.WarmUpAsync(cancellationToken);
-        }
-
-        for (var round = 0; round < options.Rounds; round++)
-        {
-            foreach (var place in Orders[round % Orders.Length])
-            {
-                var (series, service) = (all[place].Series, all[place].Service);
-                series.Add(await all[place].MeasureAsync(cancellationToken));
-                series.PeakMegabytes = service.PeakMegabytes;
-            }
-        }
-
-        foreach (var candidate in all)
-        {
-            await candidate.CheckAsync(cancellationToken);
-        }
-
+        await candidates.MeasureAsync(
+            [
+                await start(otherExecutable, other, cancellationToken),
+                await start(bed.Service, ours, cancellationToken),
+                await start(otherExecutable, again, cancellationToken),
+            ],
+            cancellationToken);
         _findings.Add(Comparison.Of(load, other, ours, again));
     }
 }

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Text;
-using Bench.Net;
 using Bench.Processes;
 using Bench.Report;
 using Microsoft.Playwright;
@@ -31,8 +28,8 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
         var endpoint = await FillAsync(service, cancellationToken);
         await using var console = await bed.ConsoleAsync(service, cancellationToken);
         await using var browser = await Browser.StartAsync(1280, 900);
-        using var client = ClientOf(service);
-        var newest = await client.GetStringAsync(new Uri("/api/v1/events?limit=1", UriKind.Relative), cancellationToken);
+        using var events = new EventSender(service);
+        var newest = await events.Client.GetStringAsync(new Uri("/api/v1/events?limit=1", UriKind.Relative), cancellationToken);
         var id = newest.Split("\"event_id\":\"")[1][..32];
 
         var worst = 0.0;
@@ -56,11 +53,11 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
         }
 
         _findings.Bars.Add(new Bar("first paint in ms of the slowest page, median of its visits", PaintBar, worst, AtMost: true));
-        await MeasureMemoryAsync(browser, console, client, cancellationToken);
+        await MeasureMemoryAsync(browser, console, events, cancellationToken);
         return _findings;
     }
 
-    private async Task MeasureMemoryAsync(Browser browser, ServiceProcess console, HttpClient client, CancellationToken cancellationToken)
+    private async Task MeasureMemoryAsync(Browser browser, ServiceProcess console, EventSender events, CancellationToken cancellationToken)
     {
         var pages = new List<IPage>();
         for (var session = 0; session < Sessions; session++)
@@ -72,7 +69,7 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
         }
 
         // So many rows that each page has all it keeps.
-        await PostAsync(client, "made", EventsOfRequest, cancellationToken);
+        await events.SendBatchAsync("made", EventsOfRequest, cancellationToken);
         foreach (var page in pages)
         {
             await page.GetByText("the newest 100 are shown").WaitForAsync();
@@ -120,41 +117,24 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
         using var registry = new EndpointRegistry(service);
         var failing = await registry.AddAsync(
             new NewEndpoint("failing", new Uri($"http://{service.Address}/nowhere"), new NewFilter(["failing"]), new BatchSettings(BatchOfReceiver, "1s")), cancellationToken);
-        using var client = ClientOf(service);
+        using var events = new EventSender(service);
         for (var sent = 0; sent < DeadLetters; sent += EventsOfRequest)
         {
-            await PostAsync(client, "failing", EventsOfRequest, cancellationToken);
+            await events.SendBatchAsync("failing", EventsOfRequest, cancellationToken);
         }
 
         for (var sent = DeadLetters; sent < options.Events; sent += EventsOfRequest)
         {
-            await PostAsync(client, "made", EventsOfRequest, cancellationToken);
+            await events.SendBatchAsync("made", EventsOfRequest, cancellationToken);
         }
 
-        while (await registry.WaitingAsync(failing, cancellationToken) > 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-        }
-
-        var counts = await client.GetStringAsync(new Uri("/api/v1/dead-letters/counts", UriKind.Relative), cancellationToken);
+        await registry.UntilEmptyAsync(failing, cancellationToken);
+        var counts = await events.Client.GetStringAsync(new Uri("/api/v1/dead-letters/counts", UriKind.Relative), cancellationToken);
         if (!counts.StartsWith(Invariant($"{{\"total\":{DeadLetters},"), StringComparison.Ordinal))
         {
             _findings.Problems.Add($"not {DeadLetters} dead letters: {counts}");
         }
 
         return failing;
-    }
-
-    private static HttpClient ClientOf(ServiceProcess service) => new() { BaseAddress = new Uri($"http://{service.Address}"), Timeout = TimeSpan.FromMinutes(2) };
-
-    private static async Task PostAsync(HttpClient client, string type, int count, CancellationToken cancellationToken)
-    {
-        var one = $$"""{"source":"bench","event_type":"{{type}}","severity":"low","message":"{{new string('m', 300)}}"}""";
-        using var content = new StringContent($"[{string.Join(',', Enumerable.Repeat(one, count))}]", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var answer = await client.PostAsync(new Uri("/integrations/events/batch", UriKind.Relative), content, cancellationToken);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new BenchException(Invariant($"the batch is answered {(int)answer.StatusCode}"));
-        }
     }
 }

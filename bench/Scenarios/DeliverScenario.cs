@@ -13,37 +13,20 @@ internal sealed class DeliverScenario(TestBed bed, Options options)
 {
     private const double DeliverBar = 0.5;
 
-    /// <summary>Rounds that are let through first and not measured.</summary>
-    private const int WarmUps = 1;
-
     private readonly Findings _findings = new();
+
+    /// <summary>The events of the round that warms up and of those that are measured.</summary>
+    private long AllEvents => (long)options.Events * (options.Rounds + 1);
 
     public async Task<Findings> RunAsync(CancellationToken cancellationToken)
     {
-        await using var rawReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var raw = bed.Raw(rawReceiver, (long)options.Events * (options.Rounds + WarmUps));
-        await using var receiver = await bed.ReceiverAsync(cancellationToken);
-        await using var service = options.SelfCheck
-            ? bed.Raw(receiver, (long)options.Events * (options.Rounds + WarmUps))
-            : await bed.MiddlewareAsync(receiver, [], cancellationToken);
-        using var load = options.SelfCheck ? null : new LoadGenerator(service.Address, options.Connections);
-
+        await using var candidates = new Candidates(bed, options, _findings);
         var theirs = _findings.Add("raw HttpClient");
         var ours = _findings.Add(options.SelfCheck ? "raw HttpClient again" : options.Sqlite ? "deliver, SQLite" : "deliver, memory", theirs);
-        for (var round = 1 - WarmUps; round <= options.Rounds; round++)
-        {
-            await MeasureAsync(theirs, round, rawReceiver, raw, cancellationToken);
-            if (load is not null)
-            {
-                _findings.Check(ours.Name, load.Run(Pace.Saturate(options.Events), cancellationToken));
-            }
+        var raw = await RawAsync(candidates, theirs, cancellationToken);
+        var service = options.SelfCheck ? await RawAsync(candidates, ours, cancellationToken) : await ServiceAsync(candidates, ours, cancellationToken);
+        await candidates.MeasureAsync([raw, service], cancellationToken);
 
-            await MeasureAsync(ours, round, receiver, service, cancellationToken);
-        }
-
-        var all = (long)options.Events * (options.Rounds + WarmUps);
-        await Drain.CheckAsync(_findings, theirs.Name, rawReceiver, all, cancellationToken);
-        await Drain.CheckAsync(_findings, ours.Name, receiver, all, cancellationToken);
         var ratios = ours.Ratios(theirs);
         _findings.Notes.Add(Invariant(
             $"{options.Events} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
@@ -51,14 +34,30 @@ internal sealed class DeliverScenario(TestBed bed, Options options)
         return _findings;
     }
 
-    private async Task MeasureAsync(Series series, int round, ReceiverProcess receiver, ServiceProcess process, CancellationToken cancellationToken)
+    private async Task<Candidate> RawAsync(Candidates candidates, Series series, CancellationToken cancellationToken)
     {
-        // Every worker stands at the gate before it opens.
-        var sample = await Drain.MeasureAsync(series.Name, process, receiver, options.Events, Math.Min(options.Workers, options.Events), cancellationToken);
-        series.PeakMegabytes = process.PeakMegabytes;
-        if (round > 0)
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
+        return Drained(series, candidates.Own(bed.Raw(receiver, AllEvents)), receiver, static _ => { });
+    }
+
+    private async Task<Candidate> ServiceAsync(Candidates candidates, Series series, CancellationToken cancellationToken)
+    {
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
+        var service = candidates.Own(await bed.MiddlewareAsync(receiver, [], cancellationToken));
+        var load = candidates.Own(new LoadGenerator(service.Address, options.Connections));
+        return Drained(series, service, receiver, token => _findings.Check(series.Name, load.Run(Pace.Saturate(options.Events), token)));
+    }
+
+    private Candidate Drained(Series series, ServiceProcess process, ReceiverProcess receiver, Action<CancellationToken> fill)
+    {
+        return new(series, [process], MeasureAsync, MeasureAsync, token => Drain.CheckAsync(_findings, series.Name, receiver, AllEvents, token));
+
+        Task<Sample> MeasureAsync(CancellationToken token)
         {
-            series.Add(sample);
+            fill(token);
+
+            // Every worker stands at the gate before it opens.
+            return Drain.MeasureAsync(series.Name, process, receiver, options.Events, Math.Min(options.Workers, options.Events), token);
         }
     }
 }

@@ -18,70 +18,42 @@ internal sealed class FanoutScenario(TestBed bed, Options options)
 
     public async Task<Findings> RunAsync(CancellationToken cancellationToken)
     {
-        await using var oneReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var oneService = await bed.MiddlewareAsync(null, [], cancellationToken);
-        using var oneFlow = new Flow(_findings, "one endpoint", oneService, oneReceiver, options.Connections);
-        var one = new Fan(1, oneService, oneReceiver, oneFlow, _findings.Add("accepted, one endpoint"), _findings.Add("delivered, one endpoint"));
+        await using var candidates = new Candidates(bed, options, _findings);
+        var accepted = _findings.Add("accepted, one endpoint");
+        var one = await OpenAsync(candidates, 1, accepted, _findings.Add("delivered, one endpoint"), cancellationToken);
+        accepted = _findings.Add("accepted, ten endpoints", accepted);
+        var many = await OpenAsync(candidates, Many, accepted, _findings.Add("delivered, ten endpoints", one.Series), cancellationToken);
+        await candidates.MeasureAsync([one, many], cancellationToken);
 
-        await using var manyReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var manyService = await bed.MiddlewareAsync(null, [], cancellationToken);
-        using var manyFlow = new Flow(_findings, "ten endpoints", manyService, manyReceiver, options.Connections, Many);
-        var many = new Fan(
-            Many, manyService, manyReceiver, manyFlow, _findings.Add("accepted, ten endpoints", one.Accepted), _findings.Add("delivered, ten endpoints", one.Delivered));
-
-        Fan[] fans = [one, many];
-        foreach (var fan in fans)
-        {
-            await OpenAsync(fan, cancellationToken);
-            await fan.Flow.SendAsync(Pace.Saturate(RequestsOf(fan)), cancellationToken);
-        }
-
-        for (var round = 0; round < options.Rounds; round++)
-        {
-            // There and back, so that none is always the first.
-            foreach (var fan in round % 2 == 0 ? fans : fans.Reverse())
-            {
-                await MeasureAsync(fan, cancellationToken);
-            }
-        }
-
-        foreach (var fan in fans)
-        {
-            await fan.Flow.CheckAsync(cancellationToken);
-        }
-
-        var ratios = many.Delivered.Ratios(one.Delivered);
+        var ratios = many.Series.Ratios(one.Series);
         _findings.Notes.Add(Invariant($"{options.Events * Many} deliveries a round, {options.Workers} workers for each endpoint; rates from the first request sent; CPU is for accepting and delivering"));
         _findings.Notes.Add(Invariant($"deliveries/s of ten endpoints to those of one, by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
-        _findings.Bars.Add(new Bar("deliveries/s to ten endpoints, of those to one", DeliveredBar, many.Delivered.Ratio(one.Delivered)));
+        _findings.Bars.Add(new Bar("deliveries/s to ten endpoints, of those to one", DeliveredBar, many.Series.Ratio(one.Series)));
         return _findings;
     }
 
-    /// <summary>As many deliveries for both.</summary>
-    private long RequestsOf(Fan fan) => (long)options.Events * Many / fan.Endpoints;
-
-    private static async Task OpenAsync(Fan fan, CancellationToken cancellationToken)
+    private async Task<Candidate> OpenAsync(Candidates candidates, int endpoints, Series accepted, Series delivered, CancellationToken cancellationToken)
     {
-        using var registry = new EndpointRegistry(fan.Service);
-        for (var number = 0; number < fan.Endpoints; number++)
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
+        var service = candidates.Own(await bed.MiddlewareAsync(null, [], cancellationToken));
+        var flow = candidates.Own(new Flow(_findings, delivered.Name, service, receiver, options.Connections, endpoints));
+        using var registry = new EndpointRegistry(service);
+        for (var number = 0; number < endpoints; number++)
         {
-            await registry.AddAsync(new NewEndpoint(Invariant($"endpoint {number}"), fan.Receiver.TargetOf(number)), cancellationToken);
+            await registry.AddAsync(new NewEndpoint(Invariant($"endpoint {number}"), receiver.TargetOf(number)), cancellationToken);
         }
 
-        await fan.Receiver.OpenAsync(long.MaxValue, cancellationToken);
-    }
+        await receiver.OpenAsync(long.MaxValue, cancellationToken);
 
-    private async Task MeasureAsync(Fan fan, CancellationToken cancellationToken)
-    {
-        var (load, perSecond, used) = await fan.Flow.MeasureAsync(Pace.Saturate(RequestsOf(fan)), cancellationToken);
-        fan.Accepted.Add(new Sample { PerSecond = load.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / load.Accepted });
-        fan.Delivered.Add(new Sample
+        // As many deliveries for both.
+        var requests = (long)options.Events * Many / endpoints;
+        return new(delivered, [service], token => flow.SendAsync(Pace.Saturate(requests), token), MeasureAsync, flow.CheckAsync);
+
+        async Task<Sample> MeasureAsync(CancellationToken token)
         {
-            PerSecond = perSecond,
-            CpuMicrosecondsPerEvent = used.TotalMicroseconds / (load.Accepted * fan.Endpoints),
-        });
-        fan.Delivered.PeakMegabytes = fan.Service.PeakMegabytes;
+            var (load, perSecond, used) = await flow.MeasureAsync(Pace.Saturate(requests), token);
+            accepted.Add(new Sample { PerSecond = load.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / load.Accepted });
+            return new Sample { PerSecond = perSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / (load.Accepted * endpoints) };
+        }
     }
-
-    private sealed record Fan(int Endpoints, ServiceProcess Service, ReceiverProcess Receiver, Flow Flow, Series Accepted, Series Delivered);
 }

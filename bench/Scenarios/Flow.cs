@@ -39,6 +39,13 @@ internal sealed class Flow(
         return (sent, sent.Accepted * endpoints / Stopwatch.GetElapsedTime(sent.Start, last).TotalSeconds, used);
     }
 
+    /// <summary>Does the same with so many events.</summary>
+    public async Task<Sample> MeasureAsync(int events, CancellationToken cancellationToken)
+    {
+        var (sent, perSecond, used) = await MeasureAsync(Pace.Saturate(events), cancellationToken);
+        return new Sample { PerSecond = perSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / sent.Accepted };
+    }
+
     /// <summary>Does the same, but the rate counts from the first request sent to the last answer, and of the deliveries those made by then.</summary>
     public async Task<(LoadResult Load, double DeliveredPerSecond)> MeasureMeanwhileAsync(Pace pace, CancellationToken cancellationToken)
     {

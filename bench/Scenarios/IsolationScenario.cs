@@ -86,8 +86,7 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
         var rate = options.Rate > 0 ? options.Rate : Math.Min(load.PerSecond, delivered) / 2;
         for (var round = 0; round < options.Rounds; round++)
         {
-            // There and back, so that none is always the first.
-            foreach (var pair in round % 2 == 0 ? pairs : pairs.Reverse())
+            foreach (var pair in Candidates.InTurn(pairs, round))
             {
                 await MeasureAsync(pair, rate, cancellationToken);
             }

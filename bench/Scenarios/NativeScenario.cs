@@ -28,14 +28,16 @@ internal sealed class NativeScenario(TestBed bed, Options options)
         // Round 0 is not measured: the files and this program's own code come into memory.
         for (var round = 0; round <= options.Rounds; round++)
         {
-            // There and back, so that none is always the first.
-            foreach (var form in round % 2 == 0 ? [jit, native] : (Form[])[native, jit])
+            foreach (var form in Candidates.InTurn([jit, native], round))
             {
                 await StartAsync(form, isMeasured: round > 0, cancellationToken);
             }
         }
 
-        await MeasureSteadyAsync([jit, native], cancellationToken);
+        await using var candidates = new Candidates(bed, options, _findings);
+        var steadyJit = await candidates.BothAsync(jit.Executable, jit.Steady, cancellationToken);
+        var steadyNative = await candidates.BothAsync(native.Executable, native.Steady, cancellationToken);
+        await candidates.MeasureAsync([steadyJit, steadyNative], cancellationToken);
         Judge(jit, native);
         return _findings;
     }
@@ -61,35 +63,6 @@ internal sealed class NativeScenario(TestBed bed, Options options)
             form.Accepted.Add(new Sample { PerSecond = load.PerSecond, FirstAnswerMs = firstAnswer.TotalMilliseconds, Latency = load.Latency });
             form.Accepted.PeakMegabytes = Math.Max(form.Accepted.PeakMegabytes ?? 0, peak);
             form.Delivered.Add(new Sample { PerSecond = delivered });
-        }
-    }
-
-    private async Task MeasureSteadyAsync(Form[] forms, CancellationToken cancellationToken)
-    {
-        await using var candidates = new Candidates(bed, options, _findings);
-        var both = new List<Candidate>();
-        foreach (var form in forms)
-        {
-            both.Add(await candidates.BothAsync(form.Executable, form.Steady, cancellationToken));
-        }
-
-        foreach (var candidate in both)
-        {
-            await candidate.WarmUpAsync(cancellationToken);
-        }
-
-        for (var round = 0; round < options.Rounds; round++)
-        {
-            foreach (var candidate in round % 2 == 0 ? both : both.AsEnumerable().Reverse())
-            {
-                candidate.Series.Add(await candidate.MeasureAsync(cancellationToken));
-                candidate.Series.PeakMegabytes = candidate.Service.PeakMegabytes;
-            }
-        }
-
-        foreach (var candidate in both)
-        {
-            await candidate.CheckAsync(cancellationToken);
         }
     }
 

@@ -14,45 +14,32 @@ namespace Bench.Scenarios;
 internal sealed class OrderScenario(TestBed bed, Options options)
 {
     private const double Bar = 0.9;
-    private const int WarmUps = 1;
 
     private readonly Findings _findings = new();
 
     public async Task<Findings> RunAsync(CancellationToken cancellationToken)
     {
-        await using var wellReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var wellService = await bed.MiddlewareAsync(null, [], cancellationToken);
-        using var well = new KeyedBacklog(_findings, "no key fails", wellService, wellReceiver, options);
-        await using var illReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var illService = await bed.MiddlewareAsync(null, [], cancellationToken);
-        using var ill = new KeyedBacklog(_findings, "one key in twenty fails", illService, illReceiver, options);
-        await well.PrepareAsync(isRefusing: false, cancellationToken);
-        await ill.PrepareAsync(isRefusing: !options.SelfCheck, cancellationToken);
+        await using var candidates = new Candidates(bed, options, _findings);
+        var theirs = _findings.Add("no key fails");
+        var ours = _findings.Add(options.SelfCheck ? "no key fails again" : "one key in twenty fails", theirs);
+        var well = await OpenAsync(candidates, theirs, isRefusing: false, cancellationToken);
+        var ill = await OpenAsync(candidates, ours, isRefusing: !options.SelfCheck, cancellationToken);
+        await candidates.MeasureAsync([well, ill], cancellationToken);
 
-        var theirs = _findings.Add(well.Name);
-        var ours = _findings.Add(options.SelfCheck ? "no key fails again" : ill.Name, theirs);
-        for (var round = 1 - WarmUps; round <= options.Rounds; round++)
-        {
-            // There and back, so that none is always the first.
-            (KeyedBacklog Backlog, Series Series)[] pairs = [(well, theirs), (ill, ours)];
-            foreach (var (backlog, series) in round % 2 == 0 ? pairs : pairs.Reverse())
-            {
-                var sample = await backlog.MeasureAsync(cancellationToken);
-                series.PeakMegabytes = backlog.Service.PeakMegabytes;
-                if (round > 0)
-                {
-                    series.Add(sample);
-                }
-            }
-        }
-
-        await well.CheckAsync(cancellationToken);
-        await ill.CheckAsync(cancellationToken);
         var ratios = ours.Ratios(theirs);
         _findings.Notes.Add(Invariant(
             $"{KeyedBacklog.Keys} keys, {KeyedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
         _findings.Bars.Add(new Bar("healthy keys, of those where none fails", Bar, ours.Ratio(theirs)));
         return _findings;
+    }
+
+    private async Task<Candidate> OpenAsync(Candidates candidates, Series series, bool isRefusing, CancellationToken cancellationToken)
+    {
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
+        var service = candidates.Own(await bed.MiddlewareAsync(null, [], cancellationToken));
+        var backlog = candidates.Own(new KeyedBacklog(_findings, series.Name, service, receiver, options));
+        await backlog.PrepareAsync(isRefusing, cancellationToken);
+        return new(series, [service], backlog.MeasureAsync, backlog.MeasureAsync, backlog.CheckAsync);
     }
 }
 
@@ -67,10 +54,6 @@ internal sealed class KeyedBacklog(Findings findings, string name, ServiceProces
     private string _endpoint = "";
     private bool _isRefusing;
     private long _expected;
-
-    public string Name => name;
-
-    public ServiceProcess Service => service;
 
     public static int RoundUp(int events) => (events + Keys - 1) / Keys * Keys;
 

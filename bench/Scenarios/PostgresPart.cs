@@ -12,14 +12,19 @@ namespace Bench.Scenarios;
 /// </summary>
 internal sealed class PostgresPart : IAsyncDisposable
 {
-    private readonly Series _series;
     private readonly List<ServiceProcess> _services;
     private readonly ReceiverProcess _receiver;
     private readonly PostgresDatabase? _database;
     private readonly Flow _flow;
 
-    private PostgresPart(Series series, List<ServiceProcess> services, ReceiverProcess receiver, PostgresDatabase? database, Flow flow) =>
-        (_series, _services, _receiver, _database, _flow) = (series, services, receiver, database, flow);
+    private PostgresPart(Options options, Series series, List<ServiceProcess> services, ReceiverProcess receiver, PostgresDatabase? database, Flow flow)
+    {
+        (_services, _receiver, _database, _flow) = (services, receiver, database, flow);
+        Candidate = new(series, services, token => SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), token), token => flow.MeasureAsync(options.Events, token), CheckAsync);
+    }
+
+    /// <summary>Its rounds beside those of others.</summary>
+    public Candidate Candidate { get; }
 
     /// <summary>The events that it has accepted and delivered.</summary>
     public long Events => _flow.Expected;
@@ -42,20 +47,13 @@ internal sealed class PostgresPart : IAsyncDisposable
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         var load = new LoadGenerator([.. services.Select(static service => service.Address)], options.Connections, EventRequests.For(services[0].Address, kinds));
         var flow = new Flow(findings, series.Name, receiver, load, CpuTime);
-        return new PostgresPart(series, services, receiver, database, flow);
+        return new PostgresPart(options, series, services, receiver, database, flow);
 
         TimeSpan CpuTime() => services.Aggregate(server is null ? TimeSpan.Zero : ServerCpu.Of(server), static (sum, service) => sum + service.CpuTime);
     }
 
     /// <summary>Sends without a measurement.</summary>
     public Task SendAsync(Pace pace, CancellationToken cancellationToken) => _flow.SendAsync(pace, cancellationToken);
-
-    public async Task MeasureAsync(int events, CancellationToken cancellationToken)
-    {
-        var (load, perSecond, used) = await _flow.MeasureAsync(Pace.Saturate(events), cancellationToken);
-        _series.Add(new Sample { PerSecond = perSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / load.Accepted });
-        _series.PeakMegabytes = _services.Sum(static service => service.PeakMegabytes);
-    }
 
     /// <summary>The megabytes of the table of pending deliveries.</summary>
     public async Task<double> PendingMegabytesAsync() => await _database!.ScalarAsync<long>("SELECT pg_relation_size('pending')") / 1e6;

@@ -34,32 +34,19 @@ internal sealed class PostgresScenario(TestBed bed, Options options)
 
     private async Task AcceptAsync(PostgresRun servers, CancellationToken cancellationToken)
     {
-        // Its gate stays closed.
-        await using var receiver = await bed.ReceiverAsync(cancellationToken);
         await using var database = await PostgresDatabase.CreateAsync(await servers.StartServerAsync());
-        await using var onFile = await bed.MiddlewareAsync(receiver, [], cancellationToken);
-        await using var onServer = await bed.MiddlewareAsync(receiver, new() { ["ConnectionStrings__events"] = database.ConnectionString() }, cancellationToken);
-        using var sqlite = SubjectOf("accept, SQLite", onFile);
-        using var postgres = SubjectOf("accept, PostgreSQL", onServer, sqlite.Series);
-        Subject[] subjects = [sqlite, postgres];
-        foreach (var subject in subjects)
-        {
-            subject.Saturate(_findings, options.Warmup, cancellationToken);
-        }
+        await using var candidates = new Candidates(bed, options, _findings);
 
-        for (var round = 0; round < options.Rounds; round++)
-        {
-            foreach (var subject in InTurn(subjects, round))
-            {
-                subject.Series.Add(subject.Saturate(_findings, options.Seconds, cancellationToken));
-            }
-        }
-
-        _findings.Bars.Add(new Bar("accept on PostgreSQL, of SQLite", AcceptBar, postgres.Series.Ratio(sqlite.Series)));
+        // Its gate stays closed.
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
+        var sqlite = _findings.Add("accept, SQLite");
+        var postgres = _findings.Add("accept, PostgreSQL", sqlite);
+        var onFile = candidates.Own(await bed.MiddlewareAsync(receiver, [], cancellationToken));
+        var onServer = candidates.Own(await bed.MiddlewareAsync(receiver, new() { ["ConnectionStrings__events"] = database.ConnectionString() }, cancellationToken));
+        await candidates.MeasureAsync(
+            [candidates.Loaded(new(sqlite, onFile, options.Connections)), candidates.Loaded(new(postgres, onServer, options.Connections))], cancellationToken);
+        _findings.Bars.Add(new Bar("accept on PostgreSQL, of SQLite", AcceptBar, postgres.Ratio(sqlite)));
     }
-
-    private Subject SubjectOf(string name, ServiceProcess service, Series? baseline = null) =>
-        new(_findings.Add(name, baseline), service, new LoadGenerator(service.Address, options.Connections));
 
     private async Task BothAsync(PostgresRun servers, CancellationToken cancellationToken)
     {
@@ -73,19 +60,8 @@ internal sealed class PostgresScenario(TestBed bed, Options options)
         await using var sqlite = await StartAsync(ofSqlite, null, replicas: 1, Few, cancellationToken);
         await using var one = await StartAsync(ofOne, await servers.StartServerAsync(), replicas: 1, Few, cancellationToken);
         await using var two = await StartAsync(ofTwo, await servers.StartServerAsync(), replicas: 2, Few, cancellationToken);
-        PostgresPart[] parts = [sqlite, one, two, many];
-        foreach (var part in parts)
-        {
-            await part.SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken);
-        }
-
-        for (var round = 0; round < options.Rounds; round++)
-        {
-            foreach (var part in InTurn(parts, round))
-            {
-                await part.MeasureAsync(options.Events, cancellationToken);
-            }
-        }
+        await using var candidates = new Candidates(bed, options, _findings);
+        await candidates.MeasureAsync([sqlite.Candidate, one.Candidate, two.Candidate, many.Candidate], cancellationToken);
 
         _findings.Bars.Add(new Bar("both on PostgreSQL, of SQLite", OneBar, ofOne.Ratio(ofSqlite)));
         _findings.Bars.Add(new Bar("both by two replicas on the same cores, of one", TwoBar, ofTwo.Ratio(ofOne)));
@@ -95,20 +71,13 @@ internal sealed class PostgresScenario(TestBed bed, Options options)
         var rest = Math.Max(1, EventsOfPending - (int)one.Events);
         await one.SendAsync(Pace.Saturate(rest), cancellationToken);
         _findings.Bars.Add(new Bar(Invariant($"MB of pending after {EventsOfPending} events"), PendingBar, await one.PendingMegabytesAsync(), AtMost: true));
-        foreach (var part in parts)
-        {
-            await part.CheckAsync(cancellationToken);
-        }
-
+        await one.CheckAsync(cancellationToken);
         _findings.Notes.Add(Invariant(
             $"both: {options.Events} events a round, each to one of {Few} endpoints unless said; CPU and peak RSS of all replicas, CPU with that of the server; the load goes to all replicas in turn"));
     }
 
     private Task<PostgresPart> StartAsync(Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken) =>
         PostgresPart.StartAsync(bed, options, _findings, series, server, replicas, endpoints, cancellationToken);
-
-    /// <summary>There and back, so that none is always the first.</summary>
-    private static IEnumerable<T> InTurn<T>(T[] all, int round) => round % 2 == 0 ? all : all.Reverse();
 
     private static double Cpu(Series series) => series.Median(static sample => sample.CpuMicrosecondsPerEvent)!.Value;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bench.Load;
 using Bench.Net;
 using Bench.Processes;
 using Bench.Profile;
@@ -42,8 +41,7 @@ internal sealed class ProfileScenario(TestBed bed, Options options)
             var start = Stopwatch.GetTimestamp();
             while (Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds)
             {
-                var (load, perSecond, used) = await flow.MeasureAsync(Pace.Saturate(options.Events), cancellationToken);
-                series.Add(new Sample { PerSecond = perSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / load.Accepted });
+                series.Add(await flow.MeasureAsync(options.Events, cancellationToken));
             }
 
             await flow.CheckAsync(cancellationToken);

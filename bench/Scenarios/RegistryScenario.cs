@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Text;
-using Bench.Net;
 using Bench.Processes;
 using Bench.Report;
 using static System.FormattableString;
@@ -35,7 +32,7 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
 
         for (var round = 0; round <= options.Rounds; round++)
         {
-            foreach (var one in round % 2 == 0 ? [few, many] : (Measured[])[many, few])
+            foreach (var one in Candidates.InTurn([few, many], round))
             {
                 // The first round is the warm-up.
                 await MeasureAsync(one, keep: round > 0, cancellationToken);
@@ -62,7 +59,7 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
         var failing = await registry.AddAsync(
             new NewEndpoint("failing", refusing.Target, new NewFilter(["failing"]), new BatchSettings(DeadLetters, "10s")), cancellationToken);
         return new Measured(
-            ClientOf(service), service, failing, _findings.Add($"commit, {name}", baseline?.Commits), _findings.Add($"dead letters, {name}", baseline?.DeadLetters));
+            new EventSender(service), service, failing, _findings.Add($"commit, {name}", baseline?.Commits), _findings.Add($"dead letters, {name}", baseline?.DeadLetters));
     }
 
     private async Task RegisterAsync(ServiceProcess service, ReceiverProcess receiver, CancellationToken cancellationToken)
@@ -85,21 +82,18 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
 
     private static async Task MeasureAsync(Measured one, bool keep, CancellationToken cancellationToken)
     {
-        var before = await CommitTimes.ReadAsync(one.Client, cancellationToken);
+        var before = await CommitTimes.ReadAsync(one.Events.Client, cancellationToken);
         for (var number = 0; number < EventsARound; number++)
         {
-            await PostAsync(one.Client, "/integrations/events", Event("held"), cancellationToken);
+            await one.Events.SendAsync("held", cancellationToken);
         }
 
-        var between = await CommitTimes.ReadAsync(one.Client, cancellationToken);
-        await PostAsync(one.Client, "/integrations/events/batch", Batch("failing", DeadLetters), cancellationToken);
+        var between = await CommitTimes.ReadAsync(one.Events.Client, cancellationToken);
+        await one.Events.SendBatchAsync("failing", DeadLetters, cancellationToken);
         using var registry = new EndpointRegistry(one.Service);
-        while (await registry.WaitingAsync(one.Failing, cancellationToken) > 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
-        }
+        await registry.UntilEmptyAsync(one.Failing, cancellationToken);
 
-        var (events, deadLetters) = (between - before, await CommitTimes.ReadAsync(one.Client, cancellationToken) - between);
+        var (events, deadLetters) = (between - before, await CommitTimes.ReadAsync(one.Events.Client, cancellationToken) - between);
         if (keep)
         {
             one.Commits.Add(new Sample { PerSecond = events.Commits / events.Seconds });
@@ -119,10 +113,10 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
         }
 
         var registered = service.PeakMegabytes;
-        using var client = ClientOf(service);
+        using var events = new EventSender(service);
         for (var sent = 0; sent < EventsEach; sent += 100)
         {
-            await PostAsync(client, "/integrations/events/batch", Batch("made", 100), cancellationToken);
+            await events.SendBatchAsync("made", 100, cancellationToken);
         }
 
         _findings.Notes.Add(Invariant(
@@ -130,22 +124,5 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
         _findings.Bars.Add(new Bar("peak RSS in MB with a backlog for 1,000 endpoints each", MemoryBar, service.PeakMegabytes, AtMost: true));
     }
 
-    private static HttpClient ClientOf(ServiceProcess service) => new() { BaseAddress = new Uri($"http://{service.Address}"), Timeout = TimeSpan.FromMinutes(2) };
-
-    private static string Event(string type) =>
-        $$"""{"source":"bench","event_type":"{{type}}","severity":"low","message":"{{new string('m', 300)}}"}""";
-
-    private static string Batch(string type, int count) => $"[{string.Join(',', Enumerable.Repeat(Event(type), count))}]";
-
-    private static async Task PostAsync(HttpClient client, string path, string body, CancellationToken cancellationToken)
-    {
-        using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new BenchException(Invariant($"{path} answers {(int)answer.StatusCode}"));
-        }
-    }
-
-    private sealed record Measured(HttpClient Client, ServiceProcess Service, string Failing, Series Commits, Series DeadLetters);
+    private sealed record Measured(EventSender Events, ServiceProcess Service, string Failing, Series Commits, Series DeadLetters);
 }

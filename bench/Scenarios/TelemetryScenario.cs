@@ -18,35 +18,27 @@ internal sealed class TelemetryScenario(TestBed bed, Options options)
 
     public async Task<Findings> RunAsync(CancellationToken cancellationToken)
     {
-        await using var sink = await bed.CollectorAsync(cancellationToken);
-        await using var unseenReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var seenReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var unseen = await bed.MiddlewareAsync(unseenReceiver, [], cancellationToken);
-        await using var seen = await bed.MiddlewareAsync(seenReceiver, Exporting(sink), cancellationToken);
-        using var first = new Flow(_findings, "without telemetry", unseen, unseenReceiver, options.Connections);
-        using var second = new Flow(_findings, "exporting", seen, seenReceiver, options.Connections);
+        await using var candidates = new Candidates(bed, options, _findings);
+        var sink = candidates.Own(await bed.CollectorAsync(cancellationToken));
         var without = _findings.Add("without telemetry");
         var with = _findings.Add("exporting", without);
-        (Series, Flow, ServiceProcess Process, ReceiverProcess Receiver)[] both = [(without, first, unseen, unseenReceiver), (with, second, seen, seenReceiver)];
-
-        foreach (var (_, flow, _, receiver) in both)
-        {
-            await receiver.OpenAsync(long.MaxValue, cancellationToken);
-            await flow.SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), cancellationToken);
-        }
-
-        for (var round = 0; round < options.Rounds; round++)
-        {
-            foreach (var (series, flow, process, _) in round % 2 == 0 ? both : both.Reverse())
-            {
-                var (sent, _, used) = await flow.MeasureAsync(Pace.Saturate(options.Events), cancellationToken);
-                series.Add(new Sample { PerSecond = sent.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / sent.Accepted });
-                series.PeakMegabytes = process.PeakMegabytes;
-            }
-        }
-
+        var unseen = await OpenAsync(candidates, without, [], cancellationToken);
+        var seen = await OpenAsync(candidates, with, Exporting(sink), cancellationToken);
+        await candidates.MeasureAsync([unseen, seen], cancellationToken);
         await JudgeAsync(without, with, sink, cancellationToken);
         return _findings;
+    }
+
+    private async Task<Candidate> OpenAsync(Candidates candidates, Series series, Dictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        var (flow, service) = await candidates.FlowAsync(bed.Service, series.Name, settings, cancellationToken);
+        return new(series, [service], token => flow.SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), token), MeasureAsync, flow.CheckAsync);
+
+        async Task<Sample> MeasureAsync(CancellationToken token)
+        {
+            var (sent, _, used) = await flow.MeasureAsync(Pace.Saturate(options.Events), token);
+            return new Sample { PerSecond = sent.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / sent.Accepted };
+        }
     }
 
     private static Dictionary<string, string> Exporting(ServiceProcess sink) => new()
