@@ -9,6 +9,7 @@ public class FuzzingRoutes
 {
     private const int Rounds = 100;
     private const int RoundsOfAnEndpoint = 10;
+    private const string ReplayOfMade = """{"of":"events","filter":{"event_type":"made"}}""";
 
     [Theory]
     [InlineData(1)]
@@ -22,8 +23,9 @@ public class FuzzingRoutes
 
         for (var round = 0; round < Rounds || (round < 2 * Rounds && !fuzz.HasMetEveryOperation); round++)
         {
-            // Requests disable its endpoint, and discard dead letters or replay all of them: one more is there each time.
+            // Requests disable its endpoint, and discard dead letters or replay all of them: one more is there each time. Few that are made start a bulk replay.
             await service.Status(HttpMethod.Post, "/api/v1/endpoints/default/enable");
+            await service.Status(HttpMethod.Post, "/api/v1/replays", ReplayOfMade);
             await service.Status(HttpMethod.Post, "/integrations/events", Event("refused"));
             await fuzz.RoundAsync(mayBeUnavailable: false);
         }
@@ -89,6 +91,7 @@ public class FuzzingRoutes
             {
                 // Requests delete, disable and change the one of before, and without it no dead letter is replayed.
                 await stage.EndpointAsync("refused", "/status/400");
+                using var replay = await http.SendJson(HttpMethod.Post, "/api/v1/replays", ReplayOfMade);
             }
 
             await stage.TryEventAsync("refused");

@@ -45,7 +45,8 @@ internal sealed partial class KnownIds(Random random)
 
     private void Note(string name, JsonNode? value, Operation operation)
     {
-        if (value is not JsonValue text || !text.TryGetValue<string>(out var id))
+        // Of an attempt it is mostly that of one delivery, which no route knows.
+        if (name == "replay_id" || value is not JsonValue text || !text.TryGetValue<string>(out var id))
         {
             return;
         }
