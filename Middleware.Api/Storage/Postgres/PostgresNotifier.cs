@@ -1,5 +1,6 @@
 using Middleware.Telemetry;
 using Npgsql;
+using ServiceDefaults.Settings;
 
 namespace Middleware.Storage.Postgres;
 
@@ -15,7 +16,11 @@ namespace Middleware.Storage.Postgres;
 /// <param name="logger">The log.</param>
 internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string channel, Func<string>? what, Defects defects, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The pause after a notification, in times of that. Each wakes all sessions that listen, and has each replica read: more than a small group of events costs.</summary>
+    private const int PausePerNotice = 16;
 
     private readonly SemaphoreSlim _wanted = new(0, 1);
     private readonly CancellationTokenSource _stopped = new();
@@ -51,8 +56,9 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
                 await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
                 while (true)
                 {
+                    var began = clock.GetTimestamp();
                     await NotifyAsync(connection);
-                    await Task.Delay(Pause, clock, _stopped.Token);
+                    await Task.Delay(PauseAfter(clock.GetElapsedTime(began)), clock, _stopped.Token);
                     await _wanted.WaitAsync(_stopped.Token);
                 }
             }
@@ -71,6 +77,10 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
             }
         }
     }
+
+    /// <summary>The pause after a notification that took so long: a busy server answers late, and is spared the longer.</summary>
+    public static TimeSpan PauseAfter(TimeSpan took) =>
+        Duration.RoundUp(TimeSpan.FromTicks(Math.Clamp(took.Ticks * PausePerNotice, LeastPause.Ticks, LongestPause.Ticks)));
 
     private async Task NotifyAsync(NpgsqlConnection connection)
     {
