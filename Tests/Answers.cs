@@ -14,6 +14,17 @@ internal static class Answers
         Assert.Equal(faults.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Checks the status of an answer of which nothing else counts.</summary>
+    public static async Task HasStatus(this Task<HttpResponseMessage> answering, HttpStatusCode status) => (await answering.WithStatus(status)).Dispose();
+
+    /// <summary>The answer, once its status is checked.</summary>
+    public static async Task<HttpResponseMessage> WithStatus(this Task<HttpResponseMessage> answering, HttpStatusCode status)
+    {
+        var answer = await answering;
+        Assert.Equal(status, answer.StatusCode);
+        return answer;
+    }
+
     public static async Task<JsonNode> IsProblem(this Task<HttpResponseMessage> answering, HttpStatusCode status, string title, string? detail)
     {
         using var answer = await answering;
@@ -34,13 +45,11 @@ internal static class Answers
 
     public static async Task IsJson(this Task<HttpResponseMessage> answering, HttpStatusCode status, string expected)
     {
-        using var answer = await answering;
-        Assert.Equal(status, answer.StatusCode);
+        using var answer = await answering.WithStatus(status);
         SameJson(expected, await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
     }
 
-    public static void SameJson(string expected, string actual) =>
-        Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(actual)!.ToJsonString());
+    public static void SameJson(string expected, string actual) => Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(actual)!.ToJsonString());
 
     private static async Task<JsonNode> Problem(HttpResponseMessage answer, HttpStatusCode status)
     {

@@ -89,8 +89,7 @@ public class ArchitectureTests
     }
 
     [Fact]
-    public void Only_Storage_speaks_SQL() =>
-        Assert.All(MayUse.Keys.Except(["Storage"]), slice => Assert.Empty(Product.Value.Of(slice, Sql)));
+    public void Only_Storage_speaks_SQL() => Assert.All(MayUse.Keys.Except(["Storage"]), slice => Assert.Empty(Product.Value.Of(slice, Sql)));
 
     [Fact]
     public void Only_routes_and_what_they_read_and_answer_use_AspNetCore() => Assert.All(

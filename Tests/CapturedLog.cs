@@ -42,8 +42,7 @@ internal sealed class CapturedLog : ILoggerProvider, ILoggerFactory
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? pairs : [];
-            lines.Enqueue(new CapturedLine(
-                logLevel, category, formatter(state, exception), exception, values.DistinctBy(pair => pair.Key).ToDictionary()));
+            lines.Enqueue(new CapturedLine(logLevel, category, formatter(state, exception), exception, values.DistinctBy(pair => pair.Key).ToDictionary()));
         }
     }
 }

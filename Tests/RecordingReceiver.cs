@@ -74,11 +74,7 @@ internal sealed class RecordingReceiver : IAsyncDisposable
             // The sender may begin its next request as soon as it has the answer, which goes out after this.
             lock (_lock)
             {
-                _requests[place] = _requests[place] with
-                {
-                    Ended = Now,
-                    Status = context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode,
-                };
+                _requests[place] = _requests[place] with { Ended = Now, Status = context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode };
             }
         }
     }

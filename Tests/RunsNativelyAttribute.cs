@@ -15,8 +15,7 @@ public sealed class RunsNativelyAttribute : BeforeAfterTestAttribute, ITraitAttr
     private static readonly ConcurrentDictionary<string, bool> Started = new();
 
     /// <summary>The folder of the native services, null where none are to run.</summary>
-    internal static string? Services { get; } =
-        Environment.GetEnvironmentVariable("NATIVE_SERVICES") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+    internal static string? Services { get; } = Environment.GetEnvironmentVariable("NATIVE_SERVICES") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [Trait];
 
@@ -33,8 +32,7 @@ public sealed class RunsNativelyAttribute : BeforeAfterTestAttribute, ITraitAttr
             return;
         }
 
-        Assert.True(
-            test.Traits.TryGetValue(Trait.Key, out var values) && values.Contains(Trait.Value), "A test that starts a service bears [RunsNatively].");
+        Assert.True(test.Traits.TryGetValue(Trait.Key, out var values) && values.Contains(Trait.Value), "A test that starts a service bears [RunsNatively].");
         Started[test.UniqueID] = true;
     }
 }

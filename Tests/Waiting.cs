@@ -52,9 +52,7 @@ internal static class Waiting
                 return seen;
             }
 
-            Assert.False(
-                TimeProvider.System.GetElapsedTime(start) > Bound,
-                $"Not within {Bound.TotalSeconds} s: {expectation}. Last seen: {Text(seen)}");
+            Assert.False(TimeProvider.System.GetElapsedTime(start) > Bound, $"Not within {Bound.TotalSeconds} s: {expectation}. Last seen: {Text(seen)}");
             await PauseAsync(looked);
         }
     }
@@ -63,6 +61,5 @@ internal static class Waiting
     private static Task PauseAsync(long start) =>
         Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, 1, 100)), TimeProvider.System, Cancellation);
 
-    private static string Text(object? seen) =>
-        seen is IEnumerable items and not string ? string.Join(", ", items.Cast<object?>()) : $"{seen}";
+    private static string Text(object? seen) => seen is IEnumerable items and not string ? string.Join(", ", items.Cast<object?>()) : $"{seen}";
 }

@@ -42,9 +42,7 @@ public sealed class FollowingTheContract
             var operation = OperationOf(method);
             // The header of the same meaning comes first.
             Assert.Equal(In(operation, "query").Except(["last_event_id"]), method.Query.Order());
-            Assert.Equal(
-                In(operation, "header").Except(["X-Correlation-ID"]),
-                method.Request.Headers.Select(static header => header.Key).Except(["Accept"]).Order());
+            Assert.Equal(In(operation, "header").Except(["X-Correlation-ID"]), method.Request.Headers.Select(static header => header.Key).Except(["Accept"]).Order());
         }
     }
 
@@ -86,9 +84,7 @@ public sealed class FollowingTheContract
         walk.Compare(Schema("HttpValidationProblemDetails"), typeof(Problem));
 
         // The members of problems are read with patience: a proxy has problems of its own.
-        Assert.Equal(
-            ["Problem: the contract has no trace_id"],
-            walk.Faults.Where(static fault => !fault.Contains("never null", StringComparison.Ordinal)));
+        Assert.Equal(["Problem: the contract has no trace_id"], walk.Faults.Where(static fault => !fault.Contains("never null", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -6,9 +6,7 @@ namespace Tests.Deployment;
 public class GivingVerbs
 {
     private static readonly string[] Targets =
-    [
-        "build", "build-middleware", "build-external", "test", "test-docker", "run-middleware", "run-external", "docker-up", "docker-down", "docker-logs", "fmt", "bench",
-    ];
+    ["build", "build-middleware", "build-external", "test", "test-docker", "run-middleware", "run-external", "docker-up", "docker-down", "docker-logs", "fmt", "bench"];
 
     [Fact]
     public void Each_verb_is_a_line_and_each_of_them_is_run_by_CI() => Prose.AssertNone(Faults(new()));

@@ -8,6 +8,5 @@ public class PromQlTests
     [InlineData("a offset 15m unless on (instance) b or 2 * c_total", "a b c_total")]
     [InlineData("histogram_quantile(0.99, sum(x:y) without (job)) == bool 1 or vector(0)", "x:y")]
     [InlineData("sum(a) / sum (b)", "a b")]
-    public void The_metrics_of_an_expression_are_found(string expression, string metrics) =>
-        Assert.Equal(metrics, string.Join(' ', PromQl.Metrics(expression)));
+    public void The_metrics_of_an_expression_are_found(string expression, string metrics) => Assert.Equal(metrics, string.Join(' ', PromQl.Metrics(expression)));
 }

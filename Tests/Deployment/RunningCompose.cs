@@ -33,8 +33,7 @@ public sealed class RunningCompose
     [InlineData(".env.example", "# DOCS=", "# DOC=", ".env.example: DOC is neither passed on nor used")]
     [InlineData(".env.example", "# HTTP_TIMEOUT=3s", "# HTTP_TIMEOUT=4s", ".env.example: HTTP_TIMEOUT has another default than 4s")]
     [InlineData(".env.example", "# PROXY_PORT=8090", "# PROXY_PORT=8091", ".env.example: PROXY_PORT has another default than 8091")]
-    public void A_fault_is_found(string file, string text, string other, string fault) =>
-        Assert.Contains(fault, ComposeRules.Faults(new((file, text, other))));
+    public void A_fault_is_found(string file, string text, string other, string fault) => Assert.Contains(fault, ComposeRules.Faults(new((file, text, other))));
 
     [Fact]
     [RunsNatively]

@@ -148,9 +148,7 @@ public sealed class DeliveringEvents(DeliveringEvents.OneWorker fixture) : IClas
         var eventId = await Events.Accept();
 
         await Receiver.AlertAsync(eventId);
-        Assert.Equal(
-            [(1, "drop", null), (2, null, 200)],
-            (await AllTriesAsync(eventId)).Select(static attempt => (attempt.Attempt, attempt.Fault, attempt.Answered)));
+        Assert.Equal([(1, "drop", null), (2, null, 200)], (await AllTriesAsync(eventId)).Select(static attempt => (attempt.Attempt, attempt.Fault, attempt.Answered)));
     }
 
     [Fact(Timeout = Waiting.TestLimit)]

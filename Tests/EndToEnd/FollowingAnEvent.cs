@@ -29,10 +29,7 @@ public sealed class FollowingAnEvent
         var eventId = await MiddlewareClient.EventIdAsync(answer);
         var (headers, body) = await requests.Reader.ReadAsync(Waiting.Cancellation);
         Assert.Equal(
-            [
-                "content-length", "content-type", "host", "traceparent", "user-agent",
-                "webhook-id", "webhook-timestamp", "x-correlation-id", "x-delivery-attempt",
-            ],
+            ["content-length", "content-type", "host", "traceparent", "user-agent", "webhook-id", "webhook-timestamp", "x-correlation-id", "x-delivery-attempt"],
             headers.Keys.Select(static name => name.ToLowerInvariant()).Order());
         Assert.Equal(CorrelationId, headers["X-Correlation-ID"]);
         Assert.Equal(eventId, headers["webhook-id"]);

@@ -36,8 +36,7 @@ internal sealed class Receiver(Uri address) : IDisposable
     public Task<string> ListAsync() => _http.GetStringAsync($"{Alerts}?limit=10000", Waiting.Cancellation);
 
     /// <summary>The event ids of the alerts received, oldest first.</summary>
-    public async Task<string[]> ReceivedAsync() =>
-        [.. Items(await ListAsync()).Select(static alert => (string)alert["event_id"]!).Reverse()];
+    public async Task<string[]> ReceivedAsync() => [.. Items(await ListAsync()).Select(static alert => (string)alert["event_id"]!).Reverse()];
 
     /// <summary>The alert of an event, once it is received.</summary>
     public async Task<JsonNode> AlertAsync(string eventId)
@@ -59,8 +58,7 @@ internal sealed class Receiver(Uri address) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static JsonNode? AlertIn(string list, string eventId) =>
-        Items(list).FirstOrDefault(alert => (string?)alert["event_id"] == eventId);
+    private static JsonNode? AlertIn(string list, string eventId) => Items(list).FirstOrDefault(alert => (string?)alert["event_id"] == eventId);
 
     private static IEnumerable<JsonNode> Items(string list) => JsonNode.Parse(list)!["items"]!.AsArray().Select(static item => item!);
 }

@@ -18,14 +18,11 @@ internal sealed class AlertsService(Random? random = null) : WebApplicationFacto
 
     public HttpClient Http => field ??= Connect();
 
-    public Task<HttpResponseMessage> Post(string body, params string[] headers) =>
-        Send(HttpMethod.Post, "/external/alerts", body, "application/json", headers);
+    public Task<HttpResponseMessage> Post(string body, params string[] headers) => Send(HttpMethod.Post, "/external/alerts", body, "application/json", headers);
 
-    public Task<HttpResponseMessage> PostAs(string? contentType, string body) =>
-        Send(HttpMethod.Post, "/external/alerts", body, contentType);
+    public Task<HttpResponseMessage> PostAs(string? contentType, string body) => Send(HttpMethod.Post, "/external/alerts", body, contentType);
 
-    public Task<HttpResponseMessage> SetFaults(string body, string contentType = "application/json") =>
-        Send(HttpMethod.Put, "/external/faults", body, contentType);
+    public Task<HttpResponseMessage> SetFaults(string body, string contentType = "application/json") => Send(HttpMethod.Put, "/external/faults", body, contentType);
 
     public async Task<JsonNode> Get(string path) => JsonNode.Parse(await Http.GetStringAsync(path, Waiting.Cancellation))!;
 
@@ -56,5 +53,17 @@ internal sealed class AlertsService(Random? random = null) : WebApplicationFacto
                 services.AddSingleton(random);
             }
         });
+    }
+}
+
+/// <summary>Tests that have a service of their own each.</summary>
+public abstract class OnAlerts : IAsyncDisposable
+{
+    private protected AlertsService Service { get; } = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 }

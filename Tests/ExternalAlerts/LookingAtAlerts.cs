@@ -2,12 +2,8 @@ using System.Net;
 
 namespace Tests.ExternalAlerts;
 
-public sealed class LookingAtAlerts : IAsyncDisposable
+public sealed class LookingAtAlerts : OnAlerts
 {
-    private readonly AlertsService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
-
     [Theory]
     [InlineData("/external/alerts")]
     [InlineData("/external/alerts/tries")]
@@ -15,10 +11,10 @@ public sealed class LookingAtAlerts : IAsyncDisposable
     {
         foreach (var id in new[] { "1", "2", "3" })
         {
-            using var answer = await _service.Post($$"""{"event_id":"{{id}}"}""");
+            using var answer = await Service.Post($$"""{"event_id":"{{id}}"}""");
         }
 
-        var items = (await _service.Get($"{path}?limit=2"))["items"]!.AsArray();
+        var items = (await Service.Get($"{path}?limit=2"))["items"]!.AsArray();
 
         Assert.Equal(["3", "2"], items.Select(item => (string?)item!["event_id"]));
     }
@@ -34,7 +30,7 @@ public sealed class LookingAtAlerts : IAsyncDisposable
     {
         foreach (var path in new[] { "/external/alerts", "/external/alerts/tries" })
         {
-            await _service.Http.GetAsync($"{path}?limit={limit}", Waiting.Cancellation)
+            await Service.Http.GetAsync($"{path}?limit={limit}", Waiting.Cancellation)
                 .IsFault(HttpStatusCode.BadRequest, $"\"{limit}\" is not accepted; expected a whole number from 1 to 10000.", field: "limit");
         }
     }
@@ -45,36 +41,35 @@ public sealed class LookingAtAlerts : IAsyncDisposable
         for (var batch = 0; batch <= 10; batch++)
         {
             var ids = Enumerable.Range(batch * 1000, 1000).Select(id => $$"""{"event_id":"{{id}}"}""");
-            using var answer = await _service.Post($"[{string.Join(',', ids)}]");
+            using var answer = await Service.Post($"[{string.Join(',', ids)}]");
         }
 
-        Assert.Equal(100, (await _service.Get("/external/alerts"))["items"]!.AsArray().Count);
-        var all = (await _service.Get("/external/alerts?limit=10000"))["items"]!.AsArray();
+        Assert.Equal(100, (await Service.Get("/external/alerts"))["items"]!.AsArray().Count);
+        var all = (await Service.Get("/external/alerts?limit=10000"))["items"]!.AsArray();
         Assert.Equal(Enumerable.Range(1000, 10_000).Reverse().Select(id => $"{id}"), all.Select(item => (string?)item!["event_id"]));
-        Assert.Equal(11_000, (int)(await _service.Get("/external/alerts/stats"))["received"]!);
+        Assert.Equal(11_000, (int)(await Service.Get("/external/alerts/stats"))["received"]!);
     }
 
     [Fact]
     public async Task Alerts_are_counted_as_unique_and_duplicates_by_event_id()
     {
-        using var one = await _service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566"}""");
-        using var again = await _service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566","attempt":"again"}""");
-        using var batch = await _service.Post("""[{"event_id":"other"},{"event_id":"other"},{"event_id":"Other"},{}]""");
+        using var one = await Service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566"}""");
+        using var again = await Service.Post("""{"event_id":"0190c6a1e2b07c4d8f00112233445566","attempt":"again"}""");
+        using var batch = await Service.Post("""[{"event_id":"other"},{"event_id":"other"},{"event_id":"Other"},{}]""");
 
-        await _service.Shows("/external/alerts/stats", """{"received":6,"unique":3,"duplicates":2,"without_id":1,"tries":3,"faulted":0}""");
+        await Service.Shows("/external/alerts/stats", """{"received":6,"unique":3,"duplicates":2,"without_id":1,"tries":3,"faulted":0}""");
     }
 
     [Fact]
     public async Task Clearing_forgets_alerts_tries_and_counts()
     {
-        using var before = await _service.Post("""{"event_id":"1"}""");
+        using var before = await Service.Post("""{"event_id":"1"}""");
 
-        using var cleared = await _service.Http.DeleteAsync("/external/alerts", Waiting.Cancellation);
+        await Service.Http.DeleteAsync("/external/alerts", Waiting.Cancellation).HasStatus(HttpStatusCode.NoContent);
 
-        Assert.Equal(HttpStatusCode.NoContent, cleared.StatusCode);
-        Assert.Equal("""{"items":[]}""", (await _service.Get("/external/alerts")).ToJsonString());
-        Assert.Equal("""{"items":[]}""", (await _service.Get("/external/alerts/tries")).ToJsonString());
-        using var after = await _service.Post("""{"event_id":"1"}""");
-        await _service.Shows("/external/alerts/stats", """{"received":1,"unique":1,"duplicates":0,"without_id":0,"tries":1,"faulted":0}""");
+        Assert.Equal("""{"items":[]}""", (await Service.Get("/external/alerts")).ToJsonString());
+        Assert.Equal("""{"items":[]}""", (await Service.Get("/external/alerts/tries")).ToJsonString());
+        using var after = await Service.Post("""{"event_id":"1"}""");
+        await Service.Shows("/external/alerts/stats", """{"received":1,"unique":1,"duplicates":0,"without_id":0,"tries":1,"faulted":0}""");
     }
 }

@@ -4,13 +4,9 @@ using ExternalAlerts;
 
 namespace Tests.ExternalAlerts;
 
-public sealed class RefusingAlerts : IAsyncDisposable
+public sealed class RefusingAlerts : OnAlerts
 {
     private const string None = """{"received":0,"unique":0,"duplicates":0,"without_id":0,"tries":0,"faulted":0}""";
-
-    private readonly AlertsService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Theory]
     [InlineData("", "The body is empty: a JSON object or an array of objects is needed.")]
@@ -26,9 +22,9 @@ public sealed class RefusingAlerts : IAsyncDisposable
     [InlineData("""{"a":1,}""", "The body is not valid JSON, or nested deeper than 64, at line 1, byte 8.")]
     public async Task A_body_that_is_no_alert_is_refused_and_leaves_no_trace(string body, string detail)
     {
-        await _service.Post(body).IsFault(HttpStatusCode.BadRequest, detail);
+        await Service.Post(body).IsFault(HttpStatusCode.BadRequest, detail);
 
-        await _service.Shows("/external/alerts/stats", None);
+        await Service.Shows("/external/alerts/stats", None);
     }
 
     [Theory]
@@ -36,7 +32,7 @@ public sealed class RefusingAlerts : IAsyncDisposable
     [InlineData("application/cloudevents-batch+json", "{}", "The body is an object: an array of JSON objects is needed.")]
     public async Task A_cloud_event_and_a_batch_of_them_are_not_mistaken_for_each_other(string contentType, string body, string detail)
     {
-        await _service.PostAs(contentType, body).IsFault(HttpStatusCode.BadRequest, detail);
+        await Service.PostAs(contentType, body).IsFault(HttpStatusCode.BadRequest, detail);
     }
 
     [Fact]
@@ -45,8 +41,7 @@ public sealed class RefusingAlerts : IAsyncDisposable
         var content = new ByteArrayContent([.. "{\"event_id\":\""u8, 0xff, .. "\"}"u8]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
-        await _service.Http.PostAsync("/external/alerts", content, Waiting.Cancellation)
-            .IsFault(HttpStatusCode.BadRequest, "The body is not valid UTF-8.");
+        await Service.Http.PostAsync("/external/alerts", content, Waiting.Cancellation).IsFault(HttpStatusCode.BadRequest, "The body is not valid UTF-8.");
     }
 
     [Theory]
@@ -56,7 +51,7 @@ public sealed class RefusingAlerts : IAsyncDisposable
     [InlineData("application/json; charset=utf-16", "Content-Type \"application/json; charset=utf-16\" is not accepted")]
     public async Task Another_content_type_is_refused(string? contentType, string wrong)
     {
-        await _service.PostAs(contentType, "{}").IsFault(
+        await Service.PostAs(contentType, "{}").IsFault(
             HttpStatusCode.UnsupportedMediaType,
             $"{wrong}; expected one of application/json, application/cloudevents+json, application/cloudevents-batch+json, in UTF-8.");
     }
@@ -66,22 +61,16 @@ public sealed class RefusingAlerts : IAsyncDisposable
     [InlineData(true)]
     public async Task A_body_over_the_limit_is_refused(bool chunked)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/external/alerts")
-        {
-            Content = new ByteArrayContent(new byte[AlertRoutes.MaxBodyBytes + 1]),
-        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/external/alerts") { Content = new ByteArrayContent(new byte[AlertRoutes.MaxBodyBytes + 1]) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TransferEncodingChunked = chunked;
 
-        await _service.Http.SendAsync(request, Waiting.Cancellation)
-            .IsFault(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 9437184 bytes.");
+        await Service.Http.SendAsync(request, Waiting.Cancellation).IsFault(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 9437184 bytes.");
     }
 
     [Fact]
     public async Task A_body_of_the_limit_is_received()
     {
-        using var answer = await _service.Post("{}".PadRight(AlertRoutes.MaxBodyBytes));
-
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await Service.Post("{}".PadRight(AlertRoutes.MaxBodyBytes)).HasStatus(HttpStatusCode.OK);
     }
 }

@@ -4,17 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace Tests.ExternalAlerts;
 
-public sealed class SettingFaults : IAsyncDisposable
+public sealed class SettingFaults : OnAlerts
 {
     private const string NoFaults =
         """
         {"active":false,"status":null,"rate":0,"latency":null,"hang":false,"drop":false,
          "retry_after":null,"count":null,"remaining":null}
         """;
-
-    private readonly AlertsService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task What_is_set_is_answered_shown_and_cleared()
@@ -25,19 +21,18 @@ public sealed class SettingFaults : IAsyncDisposable
              "retry_after":"1m30s","count":100,"remaining":100}
             """;
 
-        await _service.SetFaults("""{"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,"retry_after":"90s","count":100}""")
+        await Service.SetFaults("""{"status":503,"rate":0.2,"latency":"200ms","hang":false,"drop":false,"retry_after":"90s","count":100}""")
             .IsJson(HttpStatusCode.OK, Set);
-        await _service.Shows("/external/faults", Set);
+        await Service.Shows("/external/faults", Set);
 
-        using var cleared = await _service.Http.DeleteAsync("/external/faults", Waiting.Cancellation);
-        Assert.Equal(HttpStatusCode.NoContent, cleared.StatusCode);
-        await _service.Shows("/external/faults", NoFaults);
+        await Service.Http.DeleteAsync("/external/faults", Waiting.Cancellation).HasStatus(HttpStatusCode.NoContent);
+        await Service.Shows("/external/faults", NoFaults);
     }
 
     [Fact]
     public async Task What_is_not_given_or_null_has_its_default()
     {
-        await _service.SetFaults("""{"hang":true,"status":null}""").IsJson(
+        await Service.SetFaults("""{"hang":true,"status":null}""").IsJson(
             HttpStatusCode.OK,
             """
             {"active":true,"status":null,"rate":1,"latency":null,"hang":true,"drop":false,
@@ -48,20 +43,20 @@ public sealed class SettingFaults : IAsyncDisposable
     [Fact]
     public async Task What_GET_answers_can_be_put_back()
     {
-        using var set = await _service.SetFaults("""{"drop":true,"count":3}""");
-        var shown = (await _service.Get("/external/faults")).ToJsonString();
+        using var set = await Service.SetFaults("""{"drop":true,"count":3}""");
+        var shown = (await Service.Get("/external/faults")).ToJsonString();
 
-        await _service.SetFaults(shown).IsJson(HttpStatusCode.OK, shown);
+        await Service.SetFaults(shown).IsJson(HttpStatusCode.OK, shown);
     }
 
     [Fact]
     public async Task What_GET_answers_without_faults_ends_them()
     {
-        using var set = await _service.SetFaults("""{"status":503}""");
+        using var set = await Service.SetFaults("""{"status":503}""");
 
-        await _service.SetFaults(NoFaults).IsJson(HttpStatusCode.OK, NoFaults);
+        await Service.SetFaults(NoFaults).IsJson(HttpStatusCode.OK, NoFaults);
 
-        await _service.Shows("/external/faults", NoFaults);
+        await Service.Shows("/external/faults", NoFaults);
     }
 
     [Theory]
@@ -83,10 +78,9 @@ public sealed class SettingFaults : IAsyncDisposable
     [InlineData("count", "[]", "expected a whole number from 1 to 1000000000")]
     public async Task A_value_that_is_not_accepted_is_named(string field, string value, string accepted)
     {
-        await _service.SetFaults($$"""{"{{field}}":{{value}}}""")
-            .IsFault(HttpStatusCode.BadRequest, $"{value} is not accepted; {accepted}.", field);
+        await Service.SetFaults($$"""{"{{field}}":{{value}}}""").IsFault(HttpStatusCode.BadRequest, $"{value} is not accepted; {accepted}.", field);
 
-        await _service.Shows("/external/faults", NoFaults);
+        await Service.Shows("/external/faults", NoFaults);
     }
 
     [Theory]
@@ -103,13 +97,13 @@ public sealed class SettingFaults : IAsyncDisposable
     [InlineData("body", """{"\ud800":503}""", "The body is not a JSON object with each of its members once (line 1, byte 11).")]
     public async Task A_body_that_makes_no_sense_is_refused(string field, string body, string error)
     {
-        await _service.SetFaults(body).IsFault(HttpStatusCode.BadRequest, error, field);
+        await Service.SetFaults(body).IsFault(HttpStatusCode.BadRequest, error, field);
     }
 
     [Fact]
     public async Task All_faulty_fields_are_named_at_once_and_a_long_value_is_cut()
     {
-        using var answer = await _service.SetFaults($$"""{"rate":2,"latency":"{{new string('x', 100)}}"}""");
+        using var answer = await Service.SetFaults($$"""{"rate":2,"latency":"{{new string('x', 100)}}"}""");
 
         var body = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
         Assert.Contains("2 is not accepted; expected a number from 0 to 1.", body, StringComparison.Ordinal);
@@ -122,25 +116,23 @@ public sealed class SettingFaults : IAsyncDisposable
         using var file = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("external-alerts.md")!);
         var text = await file.ReadToEndAsync(Waiting.Cancellation);
 
-        using var unknown = await _service.SetFaults("""{"none":1}""");
+        using var unknown = await Service.SetFaults("""{"none":1}""");
         var refused = await unknown.Content.ReadAsStringAsync(Waiting.Cancellation);
         var members = Regex.Match(refused, "expected some of ([a-z_, ]+)").Groups[1].Value.Split(", ");
         Assert.Equal(members.Order(StringComparer.Ordinal), Regex.Matches(text, @"^\| `([a-z_]+)` \|", RegexOptions.Multiline).Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));
 
-        await _service.SetFaults(Regex.Match(text, "-d '(.+)'").Groups[1].Value).IsJson(HttpStatusCode.OK, Regex.Match(text, @"```json\n(.+)\n```").Groups[1].Value);
+        await Service.SetFaults(Regex.Match(text, "-d '(.+)'").Groups[1].Value).IsJson(HttpStatusCode.OK, Regex.Match(text, @"```json\n(.+)\n```").Groups[1].Value);
     }
 
     [Fact]
     public async Task Another_content_type_is_refused()
     {
-        await _service.SetFaults("{}", "text/plain")
-            .IsFault(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
+        await Service.SetFaults("{}", "text/plain").IsFault(HttpStatusCode.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
     }
 
     [Fact]
     public async Task A_body_over_the_limit_is_refused()
     {
-        await _service.SetFaults("{}".PadRight((64 * 1024) + 1))
-            .IsFault(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 65536 bytes.");
+        await Service.SetFaults("{}".PadRight((64 * 1024) + 1)).IsFault(HttpStatusCode.RequestEntityTooLarge, "The body is larger than 65536 bytes.");
     }
 }

@@ -107,8 +107,7 @@ public sealed class AppHostTests
     [InlineData("ConnectionStrings:events=memory", true)]
     public async Task The_store_s_connection_string_is_a_resource_only_where_it_is_configured(string? argument, bool expected)
     {
-        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            argument is null ? [] : [argument], Cancellation);
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(argument is null ? [] : [argument], Cancellation);
 
         Assert.Equal(expected, builder.Resources.Any(resource => resource.Name == "events"));
     }

@@ -9,12 +9,9 @@ namespace Tests.Hosting;
 
 /// <summary>The PostgreSQL server that the AppHost starts of the programs that are installed.</summary>
 [Trait("Speed", "Slow")]
-public sealed class StartingPostgres : IDisposable
+public sealed class StartingPostgres() : InAFolder(TemporaryDirectory.OpenToPrograms())
 {
-    private readonly TemporaryDirectory _data = TemporaryDirectory.OpenToPrograms();
     private readonly string _key = KeyText.Generate();
-
-    public void Dispose() => _data.Dispose();
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_server_ends_with_the_AppHost_and_its_next_start_has_the_events_also_with_another_password()
@@ -22,14 +19,14 @@ public sealed class StartingPostgres : IDisposable
         PostgresPrograms.Find();
         var eventId = "";
         await RunAsync("one", async events => eventId = await events.Accept());
-        Assert.False(File.Exists(Path.Combine(_data.Path, "postgres", "store", "postmaster.pid")));
+        Assert.False(File.Exists(Path.Combine(Folder.Path, "postgres", "store", "postmaster.pid")));
 
         await RunAsync("it's another", async events => Assert.Equal(eventId, (string?)(await events.LookWhenEnded(eventId))["event_id"]));
     }
 
     private async Task RunAsync(string password, Func<MiddlewareClient, Task> use)
     {
-        string[] args = [$"DATA_DIR={_data.Path}", $"Parameters:admin-key={_key}", $"Parameters:postgres-password={password}", "POSTGRES=installed"];
+        string[] args = [$"DATA_DIR={Folder.Path}", $"Parameters:admin-key={_key}", $"Parameters:postgres-password={password}", "POSTGRES=installed"];
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, Waiting.Cancellation);
         await using var app = await builder.BuildAsync(Waiting.Cancellation);
         await app.StartAsync(Waiting.Cancellation);

@@ -68,12 +68,7 @@ public sealed class BrokenBodies
     {
         var endpoint = await stage.EndpointAsync("refused", "/status/400");
         var failed = await stage.EventAsync("refused");
-        var ids = new Dictionary<string, string>
-        {
-            ["{endpoint_id}"] = endpoint,
-            ["{event_id}"] = failed,
-            ["{delivery_id}"] = await stage.DeadLetterAsync(failed),
-        };
+        var ids = new Dictionary<string, string> { ["{endpoint_id}"] = endpoint, ["{event_id}"] = failed, ["{delivery_id}"] = await stage.DeadLetterAsync(failed) };
         var contract = await stage.AskAsync(HttpMethod.Get, "/openapi/v1.json", null, HttpStatusCode.OK);
         var routes =
             from path in contract!["paths"]!.AsObject()

@@ -64,6 +64,14 @@ internal sealed class DurableStore : IDisposable
         return this;
     }
 
+    /// <summary>A store with so many dead letters.</summary>
+    public static async Task<DurableStore> WithDeadLetters(int count)
+    {
+        var store = await new DurableStore().Open("default");
+        await store.Fail(count);
+        return store;
+    }
+
     public Task Reopen()
     {
         Close();
@@ -115,6 +123,13 @@ internal sealed class DurableStore : IDisposable
         return [.. page.Deliveries];
     }
 
+    /// <summary>Purges when so much time has passed.</summary>
+    public async Task PurgeAfter(TimeSpan time)
+    {
+        Clock.Advance(time);
+        await Purge.ExecuteAsync(Waiting.Cancellation);
+    }
+
     /// <summary>Takes replays as far as they go at this time.</summary>
     public async Task RunAll()
     {
@@ -144,8 +159,7 @@ internal sealed class DurableStore : IDisposable
         Events.Dispose();
     }
 
-    private IntegrationEvent Event(string source) =>
-        Made.Event(payload: new string('x', 500)) with { Source = source, AcceptedAt = Clock.GetUtcNow() };
+    private IntegrationEvent Event(string source) => Made.Event(payload: new string('x', 500)) with { Source = source, AcceptedAt = Clock.GetUtcNow() };
 
     private WebhookEndpoint Endpoint(string id) => Made.Endpoint(id, queueSize: 1_000_000) with { Ordering = Ordering };
 }

@@ -97,10 +97,7 @@ internal static class Made
     public static void Set(this EndpointRegistry registry, WebhookEndpoint endpoint) =>
         registry.Set(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
 
-    public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(
-        Unread.Factory,
-        clock,
-        (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
+    public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(Unread.Factory, clock, (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
 
     /// <summary>A store as it runs: in a folder, or without one in a temporary file that ends with it.</summary>
     public static SqlEventStore Store(TimeProvider clock, string? folder = null, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>

@@ -84,8 +84,7 @@ public class CorrelationTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation(Correlation.Header, given);
-        using var answer = await host.Http.SendAsync(request, Waiting.Cancellation);
-        Assert.Equal(status, answer.StatusCode);
+        using var answer = await host.Http.SendAsync(request, Waiting.Cancellation).WithStatus(status);
         return Assert.Single(answer.Headers.GetValues(Correlation.Header));
     }
 }

@@ -30,8 +30,7 @@ public class FrameworkSettingsTests
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "10%", "expected a number from 0 to 1")]
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.1", "expected a number from 0 to 1")]
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "NaN", "expected a number from 0 to 1")]
-    public void A_bad_setting_of_telemetry_is_named(string name, string value, string accepted) =>
-        Refuses(name, name, value, accepted, TelemetrySettings.Check);
+    public void A_bad_setting_of_telemetry_is_named(string name, string value, string accepted) => Refuses(name, name, value, accepted, TelemetrySettings.Check);
 
     [Theory]
     [InlineData("novalue")]

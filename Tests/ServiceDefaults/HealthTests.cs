@@ -57,8 +57,7 @@ public class HealthTests
         await Answers(host, "/health", HttpStatusCode.ServiceUnavailable, "unhealthy", Process, Check("stopping", "unhealthy", "the service is stopping"));
     }
 
-    private static Action<IServiceCollection> WithStore(HealthCheckResult result) =>
-        services => services.AddHealthChecks().AddCheck("store", () => result);
+    private static Action<IServiceCollection> WithStore(HealthCheckResult result) => services => services.AddHealthChecks().AddCheck("store", () => result);
 
     private static string Check(string name, string status, string? description = null, string data = "") =>
         $"\"{name}\":{{\"status\":\"{status}\",\"description\":{(description is null ? "null" : $"\"{description}\"")},\"data\":{{{data.Trim()}}}}}";

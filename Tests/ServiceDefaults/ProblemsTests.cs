@@ -70,8 +70,7 @@ public class ProblemsTests
             request.Headers.TryAddWithoutValidation("Accept", accept);
         }
 
-        using var answer = await host.Http.SendAsync(request, Waiting.Cancellation);
-        Assert.Equal(status, answer.StatusCode);
+        using var answer = await host.Http.SendAsync(request, Waiting.Cancellation).WithStatus(status);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
 
         var problem = (await answer.Content.ReadFromJsonAsync<JsonNode>(Waiting.Cancellation))!;

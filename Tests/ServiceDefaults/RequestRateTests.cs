@@ -18,23 +18,14 @@ public class RequestRateTests
         Assert.Equal(new RequestRate(permits, seconds, burst), RequestRate.Parse(new RequestRate(permits, seconds, burst).ToString()));
     }
 
+    public static TheoryData<string> NoRates =>
+    [
+        "100", "100/d", "100/S", "0/s", "-1/s", "1.5/s", "100001/s", "99999999999999999999/s", "100/s burst", "100/s burst 0", "100/s burst 1000001", "100/sburst 5",
+        "100/s, burst 5", " 100/s", "100/s\n", "\u0661/s",
+    ];
+
     [Theory]
-    [InlineData("100")]
-    [InlineData("100/d")]
-    [InlineData("100/S")]
-    [InlineData("0/s")]
-    [InlineData("-1/s")]
-    [InlineData("1.5/s")]
-    [InlineData("100001/s")]
-    [InlineData("99999999999999999999/s")]
-    [InlineData("100/s burst")]
-    [InlineData("100/s burst 0")]
-    [InlineData("100/s burst 1000001")]
-    [InlineData("100/sburst 5")]
-    [InlineData("100/s, burst 5")]
-    [InlineData(" 100/s")]
-    [InlineData("100/s\n")]
-    [InlineData("\u0661/s")]
+    [MemberData(nameof(NoRates))]
     public void Another_text_is_named_with_what_is_accepted(string text)
     {
         Assert.Null(RequestRate.Parse(text));
@@ -52,18 +43,14 @@ public class RequestRateTests
     public void Trusted_proxies_are_networks_and_addresses(string text, string expected) =>
         Assert.Equal(expected, string.Join(' ', TrustedProxies.Read(Proxies(text)).Networks));
 
+    public static TheoryData<string> NoProxies =>
+    [
+        "10.0.0.1/8", "10/8", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0/8,,::1", "10.0.0.0/8 ::1", "proxy.internal", "10.0.0.1:8080", "[::1]", "fe80::1%eth0",
+        "::ffff:10.0.0.0/104",
+    ];
+
     [Theory]
-    [InlineData("10.0.0.1/8")]
-    [InlineData("10/8")]
-    [InlineData("010.0.0.0/8")]
-    [InlineData("10.0.0.0/33")]
-    [InlineData("10.0.0.0/8,,::1")]
-    [InlineData("10.0.0.0/8 ::1")]
-    [InlineData("proxy.internal")]
-    [InlineData("10.0.0.1:8080")]
-    [InlineData("[::1]")]
-    [InlineData("fe80::1%eth0")]
-    [InlineData("::ffff:10.0.0.0/104")]
+    [MemberData(nameof(NoProxies))]
     public void Others_are_named_with_what_is_accepted(string text)
     {
         var settings = Proxies(text);

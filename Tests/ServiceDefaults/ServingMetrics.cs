@@ -37,9 +37,7 @@ public class ServingMetrics
     {
         await using var host = await DefaultsHost.Start();
 
-        using var answer = await host.Http.PostAsync("/metrics", null, Waiting.Cancellation);
-
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        await host.Http.PostAsync("/metrics", null, Waiting.Cancellation).HasStatus(HttpStatusCode.MethodNotAllowed);
     }
 
     [Fact]

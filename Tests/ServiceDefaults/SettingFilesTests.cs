@@ -3,15 +3,11 @@ using ServiceDefaults.Settings;
 
 namespace Tests.ServiceDefaults;
 
-public sealed class SettingFilesTests : IDisposable
+public sealed class SettingFilesTests : InAFolder
 {
     internal const string NoText = "expected a file with text; it is empty, or no regular file";
 
-    private readonly TemporaryDirectory _folder = new();
-
-    private string File => Path.Combine(_folder.Path, "secret");
-
-    public void Dispose() => _folder.Dispose();
+    private string File => Path.Combine(Folder.Path, "secret");
 
     [Theory]
     [InlineData("7", "7")]
@@ -49,10 +45,10 @@ public sealed class SettingFilesTests : IDisposable
     [Fact]
     public void A_folder_is_no_file()
     {
-        var settings = new SettingsReader(Configuration(("NAME_FILE", _folder.Path)));
+        var settings = new SettingsReader(Configuration(("NAME_FILE", Folder.Path)));
 
         Assert.Null(settings.Text("NAME"));
-        Assert.StartsWith($"NAME_FILE: \"{_folder.Path}\" is not accepted; expected a file that can be read (", Assert.Single(settings.Failures), StringComparison.Ordinal);
+        Assert.StartsWith($"NAME_FILE: \"{Folder.Path}\" is not accepted; expected a file that can be read (", Assert.Single(settings.Failures), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +77,7 @@ public sealed class SettingFilesTests : IDisposable
     public async Task A_pipe_is_refused_and_not_opened()
     {
         await MakePipe(File);
-        var link = Path.Combine(_folder.Path, "link");
+        var link = Path.Combine(Folder.Path, "link");
         System.IO.File.CreateSymbolicLink(link, "secret");
 
         foreach (var path in (string[])[File, link])

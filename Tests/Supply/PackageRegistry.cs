@@ -22,8 +22,7 @@ internal sealed class PackageRegistry : IAsyncDisposable
 
     public Uri Index => _server.At("/index.json");
 
-    public static async Task<PackageRegistry> StartAsync(bool hasAdvisories) =>
-        new(await WebReceiver.StartAsync(context => AnswerAsync(context, hasAdvisories)));
+    public static async Task<PackageRegistry> StartAsync(bool hasAdvisories) => new(await WebReceiver.StartAsync(context => AnswerAsync(context, hasAdvisories)));
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 

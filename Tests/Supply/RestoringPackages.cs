@@ -4,12 +4,8 @@ using Tests.Words;
 namespace Tests.Supply;
 
 /// <summary>The rules of the repository for packages, held against a project that inherits them and registries of the test.</summary>
-public sealed partial class RestoringPackages : IDisposable
+public sealed partial class RestoringPackages : InAFolder
 {
-    private readonly TemporaryDirectory _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task A_package_with_a_known_vulnerability_fails_also_where_another_brings_it()
     {
@@ -89,11 +85,11 @@ public sealed partial class RestoringPackages : IDisposable
         var sources = registries.Select(static (registry, number) => $"""<add key="{(number == 0 ? "one" : "other")}" value="{registry.Index}" allowInsecureConnections="true" />""");
         Write("nuget.config", $"<configuration><packageSources><clear />{string.Concat(sources)}</packageSources><auditSources><clear /></auditSources>{mapping}</configuration>");
         return Command.RunAsync(
-            _folder.Path, Command.Dotnet, ["restore", "Made.csproj", "--force", "-nodeReuse:false"],
-            ("NUGET_PACKAGES", Path.Combine(_folder.Path, "packages")), ("NUGET_HTTP_CACHE_PATH", Path.Combine(_folder.Path, "cache")));
+            Folder.Path, Command.Dotnet, ["restore", "Made.csproj", "--force", "-nodeReuse:false"],
+            ("NUGET_PACKAGES", Path.Combine(Folder.Path, "packages")), ("NUGET_HTTP_CACHE_PATH", Path.Combine(Folder.Path, "cache")));
     }
 
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.Path, name), text);
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(Folder.Path, name), text);
 
     [GeneratedRegex("error (NU190[1-4]): .* known (low|moderate|high|critical) severity")]
     private static partial Regex Vulnerability();

@@ -22,11 +22,7 @@ internal sealed class Collector : IAsyncDisposable
 
     /// <summary>The settings with which a service exports here, at once.</summary>
     public IEnumerable<string> Settings =>
-    [
-        $"OTEL_EXPORTER_OTLP_ENDPOINT={_web.Url}",
-        "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
-        "OTEL_BSP_SCHEDULE_DELAY=20",
-    ];
+    [$"OTEL_EXPORTER_OTLP_ENDPOINT={_web.Url}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_BSP_SCHEDULE_DELAY=20"];
 
     public static async Task<Collector> StartAsync()
     {

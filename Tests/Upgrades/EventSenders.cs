@@ -5,9 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Upgrades;
 
-/// <summary>
-/// Senders that post one event after the other. One that gets no 200 sends the same request again, with the same <c>Idempotency-Key</c>, until it gets it.
-/// </summary>
+/// <summary>Senders that post one event after the other. One that gets no 200 sends the same request again, with the same <c>Idempotency-Key</c>, until it gets it.</summary>
 internal sealed class EventSenders(IEventProxy proxy, IReadOnlyList<string> eventTypes, Func<TimeSpan> now) : IAsyncDisposable
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(20);

@@ -16,13 +16,11 @@ public sealed class ReadingTheDocuments
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void A_sentence_has_at_most_25_words(string document) =>
-        Prose.AssertNone(Prose.TooLong(TextOf(document)));
+    public void A_sentence_has_at_most_25_words(string document) => Prose.AssertNone(Prose.TooLong(TextOf(document)));
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void No_phrase_is_forbidden(string document) =>
-        Prose.AssertNone(Lines(document).Select(Plain).Where(Prose.HasForbidden));
+    public void No_phrase_is_forbidden(string document) => Prose.AssertNone(Lines(document).Select(Plain).Where(Prose.HasForbidden));
 
     [Theory]
     [MemberData(nameof(Documents))]

@@ -59,8 +59,7 @@ internal sealed class PlanLines(PlannedLoad load, Calibration figures, double fl
             $"{figures.IdleCores:0.000} idle × {_plan.Replicas} + ({Parts(figures.ServiceCpu, load.Kibibytes, "µs")}){Factor}"));
         if (IsPostgres)
         {
-            yield return new("CPU of the server", Invariant($"{_plan.ServerCores:0.00} cores"), Invariant(
-                $"({Parts(figures.ServerCpu, load.Kibibytes, "µs")}){Factor}"));
+            yield return new("CPU of the server", Invariant($"{_plan.ServerCores:0.00} cores"), Invariant($"({Parts(figures.ServerCpu, load.Kibibytes, "µs")}){Factor}"));
             yield return new("replicas", Invariant($"{_plan.Replicas}"), Invariant($"as many as need at most {load.CoresOfMachine} cores each, and one that may be away"));
         }
 

@@ -62,16 +62,12 @@ internal static class HttpMessage
 
             if (ValueOf(line, "Transfer-Encoding:"u8, out var encoding))
             {
-                return Ascii.EqualsIgnoreCase(encoding, "chunked"u8)
-                    ? Chunked
-                    : throw new BenchException($"unknown header: {Shown(line)}");
+                return Ascii.EqualsIgnoreCase(encoding, "chunked"u8) ? Chunked : throw new BenchException($"unknown header: {Shown(line)}");
             }
         }
 
         // A request without either has no body; a response without either lasts until the connection closes.
-        return !isResponse || Status(head) is 204 or 304
-            ? 0
-            : throw new BenchException($"a response without Content-Length and chunks: {Shown(head)}");
+        return !isResponse || Status(head) is 204 or 304 ? 0 : throw new BenchException($"a response without Content-Length and chunks: {Shown(head)}");
     }
 
     private static bool ValueOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)

@@ -19,8 +19,7 @@ internal static class SentStamp
     /// <summary>Where the digits begin; -1 where there is no stamp.</summary>
     public static int Find(ReadOnlySpan<byte> message) => message.IndexOf(Marker) is >= 0 and var at ? at + Marker.Length : -1;
 
-    public static void Write(Span<byte> message, int at, long ticks) =>
-        ticks.TryFormat(message.Slice(at, Digits), out _, "x16", CultureInfo.InvariantCulture);
+    public static void Write(Span<byte> message, int at, long ticks) => ticks.TryFormat(message.Slice(at, Digits), out _, "x16", CultureInfo.InvariantCulture);
 
     public static bool TryRead(ReadOnlySpan<byte> message, out long ticks)
     {

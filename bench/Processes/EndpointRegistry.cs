@@ -68,8 +68,7 @@ internal sealed record KnownEndpoint(string Id, KnownHealth Health);
 /// <summary>The health of an endpoint: the deliveries that wait for it.</summary>
 internal sealed record KnownHealth(long Waiting);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NewEndpoint))]
 [JsonSerializable(typeof(KnownEndpoint))]
 internal sealed partial class EndpointJson : JsonSerializerContext;

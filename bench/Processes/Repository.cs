@@ -49,9 +49,7 @@ internal sealed class Repository
             _root, project, Path.Combine(Output, "publish", native ? "native" : "runtime", project), native,
             native ? ["--artifacts-path", NativeArtifacts] : [], cancellationToken);
 
-    /// <summary>
-    /// Builds a service in Release as its native code is built, and answers the path of its executable. What is published for the runtime alone is not the same.
-    /// </summary>
+    /// <summary>Builds a service in Release as its native code is built, and answers the path of its executable. What is published for the runtime alone is not the same.</summary>
     public async Task<string> BuildAsync(string project, CancellationToken cancellationToken)
     {
         var artifacts = Path.Combine(Output, "publish", "profile");
@@ -74,9 +72,7 @@ internal sealed class Repository
             Directory.Delete(folder, recursive: true);
         }
 
-        return PublishAsync(
-            checkout, project, Path.Combine(folder, project), native,
-            ["--artifacts-path", Path.Combine(folder, "artifacts")], cancellationToken);
+        return PublishAsync(checkout, project, Path.Combine(folder, project), native, ["--artifacts-path", Path.Combine(folder, "artifacts")], cancellationToken);
     }
 
     private static async Task<string> PublishAsync(
@@ -127,7 +123,6 @@ internal sealed class Repository
             ["DOTNET_gcConcurrent"] = IsSet("System.GC.Concurrent", unlessGiven: true) ? "1" : "0",
         };
 
-        bool IsSet(string name, bool unlessGiven = false) =>
-            properties.TryGetProperty(name, out var value) ? value.ValueKind is JsonValueKind.True : unlessGiven;
+        bool IsSet(string name, bool unlessGiven = false) => properties.TryGetProperty(name, out var value) ? value.ValueKind is JsonValueKind.True : unlessGiven;
     }
 }

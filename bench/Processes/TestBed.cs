@@ -42,8 +42,7 @@ internal sealed class TestBed : IDisposable
     public string Profile => _repository.Profile;
 
     /// <summary>Publishes the service as native code and answers its executable.</summary>
-    public Task<string> PublishNativeAsync(CancellationToken cancellationToken) =>
-        _repository.PublishAsync("Middleware.Api", native: true, cancellationToken);
+    public Task<string> PublishNativeAsync(CancellationToken cancellationToken) => _repository.PublishAsync("Middleware.Api", native: true, cancellationToken);
 
     /// <summary>Publishes the service of another checkout and answers its executable.</summary>
     public Task<string> PublishAgainstAsync(string checkout, CancellationToken cancellationToken) =>
@@ -52,9 +51,7 @@ internal sealed class TestBed : IDisposable
     /// <summary>A folder of its own; as the setting <c>DATA_DIR</c> it outlives a process.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_data, Text(++_started))).FullName;
 
-    /// <summary>
-    /// The service, ready; with an empty store unless it is given a folder, and without a built-in endpoint unless it is given a receiver.
-    /// </summary>
+    /// <summary>The service, ready; with an empty store unless it is given a folder, and without a built-in endpoint unless it is given a receiver.</summary>
     public Task<ServiceProcess> MiddlewareAsync(
         ReceiverProcess? receiver, Dictionary<string, string> settings, CancellationToken cancellationToken) =>
         MiddlewareAsync(Service, receiver, settings, cancellationToken);

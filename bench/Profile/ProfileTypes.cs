@@ -177,8 +177,7 @@ internal sealed class ProfileTypes(ProfileTrace trace, ProfileMetadata metadata)
 
         assemblies.Add(module.Name);
         var handle = MetadataTokens.EntityHandle(type.Token);
-        return handle.Kind == HandleKind.TypeDefinition && !handle.IsNil
-            ? (module, handle, module.Reader.GetTypeDefinition((TypeDefinitionHandle)handle)) : null;
+        return handle.Kind == HandleKind.TypeDefinition && !handle.IsNil ? (module, handle, module.Reader.GetTypeDefinition((TypeDefinitionHandle)handle)) : null;
     }
 
     /// <summary>A module that has a file; others were made at run time.</summary>

@@ -57,8 +57,7 @@ internal sealed class Series(string name, Series? baseline)
     public double Ratio(Series baseline) => Middle(Ratios(baseline));
 
     /// <summary>The ratios of a latency, lowest first.</summary>
-    public IReadOnlyList<double> LatencyRatios(Series baseline, double percentile) =>
-        Ratios(baseline, sample => sample.Latency!.GetValueAtPercentile(percentile));
+    public IReadOnlyList<double> LatencyRatios(Series baseline, double percentile) => Ratios(baseline, sample => sample.Latency!.GetValueAtPercentile(percentile));
 
     /// <summary>The median of these ratios.</summary>
     public double LatencyRatio(Series baseline, double percentile) => Middle(LatencyRatios(baseline, percentile));

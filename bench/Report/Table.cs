@@ -5,8 +5,7 @@ namespace Bench.Report;
 /// <summary>Prints the findings as a Markdown table, with what must be said about them below.</summary>
 internal static class Table
 {
-    private static readonly string[] Heads =
-        ["", "events/s", "p50 ms", "p99 ms", "p99.9 ms", "at events/s", "CPU µs/event", "peak RSS MB", "ratio"];
+    private static readonly string[] Heads = ["", "events/s", "p50 ms", "p99 ms", "p99.9 ms", "at events/s", "CPU µs/event", "peak RSS MB", "ratio"];
 
     private static readonly string[] ComparisonHeads = ["", "this/other", "control", "spread"];
 
@@ -51,12 +50,7 @@ internal static class Table
     }
 
     private static string[] Cells(Comparison comparison) =>
-    [
-        comparison.Load,
-        Number(comparison.Ratio, "0.000"),
-        Number(comparison.Control, "0.000"),
-        Number(comparison.Spread, "0.000"),
-    ];
+    [comparison.Load, Number(comparison.Ratio, "0.000"), Number(comparison.Control, "0.000"), Number(comparison.Spread, "0.000")];
 
     private static string[] Cells(Series series) =>
     [

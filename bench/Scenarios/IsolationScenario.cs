@@ -125,8 +125,7 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
         _findings.Bars.Add(new Bar($"{what}: events/s of a backlog, of ten well", ThroughputBar, ill.Drained.Ratio(well.Drained)));
         _findings.Bars.Add(new Bar($"{what}: p{Percentile}, of ten well", LatencyBar, ill.Delivered.LatencyRatio(well.Delivered, Percentile), AtMost: true));
         _findings.Bars.Add(new Bar($"{what}: accepted events/s, of ten well", AcceptBar, ill.Accepted.Ratio(well.Accepted)));
-        _findings.Bars.Add(new Bar(
-            $"{what}: peak RSS, of ten well", MemoryBar, ill.Accepted.PeakMegabytes!.Value / well.Accepted.PeakMegabytes!.Value, AtMost: true));
+        _findings.Bars.Add(new Bar($"{what}: peak RSS, of ten well", MemoryBar, ill.Accepted.PeakMegabytes!.Value / well.Accepted.PeakMegabytes!.Value, AtMost: true));
     }
 
     private static async Task<OtherTarget[]> OpenAsync(ReceiverProcess receiver, int count, CancellationToken cancellationToken)

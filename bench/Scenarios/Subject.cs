@@ -20,11 +20,7 @@ internal sealed record Subject(Series Series, ServiceProcess Process, LoadGenera
         var used = Process.CpuTime - before;
         findings.Check(Series.Name, result);
         Series.PeakMegabytes = Process.PeakMegabytes;
-        return new Sample
-        {
-            PerSecond = result.PerSecond,
-            CpuMicrosecondsPerEvent = used.TotalMicroseconds / result.Answered,
-        };
+        return new Sample { PerSecond = result.PerSecond, CpuMicrosecondsPerEvent = used.TotalMicroseconds / result.Answered };
     }
 
     public void Dispose() => Load.Dispose();

@@ -133,8 +133,6 @@ internal sealed class TenEndpoints(
     private async Task<long> UntilHadAsync(ReceiverProcess by, long expected, CancellationToken cancellationToken)
     {
         var stats = await by.UntilAsync(seen => seen.Unique >= expected, cancellationToken);
-        return stats.Unique >= expected
-            ? stats.LastAt
-            : throw new BenchException($"{name}: {expected - stats.Unique} of {expected} events were not delivered");
+        return stats.Unique >= expected ? stats.LastAt : throw new BenchException($"{name}: {expected - stats.Unique} of {expected} events were not delivered");
     }
 }

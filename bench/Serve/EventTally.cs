@@ -27,9 +27,7 @@ internal sealed class EventTally
     {
         Span<byte> id = stackalloc byte[16];
         var at = body.IndexOf(Marker);
-        return at >= 0 && Convert.FromHexString(body[(at + Marker.Length)..][..32], id, out _, out _) == OperationStatus.Done
-            ? MemoryMarshal.Read<UInt128>(id)
-            : 0;
+        return at >= 0 && Convert.FromHexString(body[(at + Marker.Length)..][..32], id, out _, out _) == OperationStatus.Done ? MemoryMarshal.Read<UInt128>(id) : 0;
     }
 
     /// <summary>The ids of a file that <see cref="Save"/> wrote.</summary>

@@ -7,9 +7,7 @@ using Tests.EndToEnd;
 
 namespace Tests.Console.Operating;
 
-/// <summary>
-/// Each page in both themes and on a telephone, with hostile text in every field. <c>CONSOLE_IMAGES</c> is a folder for their pictures.
-/// </summary>
+/// <summary>Each page in both themes and on a telephone, with hostile text in every field. <c>CONSOLE_IMAGES</c> is a folder for their pictures.</summary>
 [Trait("Speed", "Slow"), RunsNatively]
 public sealed class LookingAtPages
 {

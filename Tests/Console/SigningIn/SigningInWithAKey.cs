@@ -106,8 +106,7 @@ public sealed class SigningInWithAKey : IAsyncDisposable
     [Fact]
     public async Task A_restart_signs_nobody_out_while_another_folder_does()
     {
-        using var person = _stage.NewPerson();
-        await person.SignInAsync(KeyedService.AdminKey);
+        using var person = await SignedInAsync();
 
         await _stage.RestartAsync();
         using var later = person.At(_stage.Console.Address);
@@ -120,23 +119,14 @@ public sealed class SigningInWithAKey : IAsyncDisposable
         await _stage.RestartAsync();
     }
 
+    public static TheoryData<string> PathsAway =>
+    [
+        "//evil.example", "/\\evil.example", "\\\\evil.example", "http://evil.example/", "https:evil.example", "javascript:alert(1)", "evil.example",
+        "/\t/evil.example", "/a\r\nSet-Cookie: a=b", "/a\\..\\..\\evil", "/ü", " /a", "/sign-in", "/sign-out", "/Sign-In/key", "",
+    ];
+
     [Theory]
-    [InlineData("//evil.example")]
-    [InlineData("/\\evil.example")]
-    [InlineData("\\\\evil.example")]
-    [InlineData("http://evil.example/")]
-    [InlineData("https:evil.example")]
-    [InlineData("javascript:alert(1)")]
-    [InlineData("evil.example")]
-    [InlineData("/\t/evil.example")]
-    [InlineData("/a\r\nSet-Cookie: a=b")]
-    [InlineData("/a\\..\\..\\evil")]
-    [InlineData("/ü")]
-    [InlineData(" /a")]
-    [InlineData("/sign-in")]
-    [InlineData("/sign-out")]
-    [InlineData("/Sign-In/key")]
-    [InlineData("")]
+    [MemberData(nameof(PathsAway))]
     public async Task A_path_that_leads_away_leads_to_the_first_page(string path)
     {
         using var person = _stage.NewPerson();
@@ -166,8 +156,7 @@ public sealed class SigningInWithAKey : IAsyncDisposable
     [Fact]
     public async Task Who_signs_out_is_signed_out()
     {
-        using var person = _stage.NewPerson();
-        await person.SignInAsync(KeyedService.AdminKey);
+        using var person = await SignedInAsync();
 
         Assert.Equal("/sign-in", (await person.PostAsync("/sign-out/now", [], await person.TokenAsync("/sign-out"))).Location);
 
@@ -177,11 +166,9 @@ public sealed class SigningInWithAKey : IAsyncDisposable
     [Fact]
     public async Task A_copy_of_the_cookie_is_no_good_once_its_person_has_signed_out()
     {
-        using var person = _stage.NewPerson();
-        await person.SignInAsync(KeyedService.AdminKey);
+        using var person = await SignedInAsync();
         using var thief = person.At(_stage.Console.Address);
-        using var other = _stage.NewPerson();
-        await other.SignInAsync(KeyedService.AdminKey);
+        using var other = await SignedInAsync();
         Assert.Equal(HttpStatusCode.OK, (await thief.GetAsync("/keys")).Status);
 
         await person.PostAsync("/sign-out/now", [], await person.TokenAsync("/sign-out"));
@@ -197,8 +184,7 @@ public sealed class SigningInWithAKey : IAsyncDisposable
     [InlineData("", HttpStatusCode.OK)]
     public async Task The_connection_of_a_page_is_for_pages_of_this_console_alone(string origin, HttpStatusCode status)
     {
-        using var person = _stage.NewPerson();
-        await person.SignInAsync(KeyedService.AdminKey);
+        using var person = await SignedInAsync();
         var own = _stage.Console.Address.GetLeftPart(UriPartial.Authority);
 
         person.Headers.Add("Origin", origin.Length == 0 ? own : origin);
@@ -218,5 +204,12 @@ public sealed class SigningInWithAKey : IAsyncDisposable
         using var person = _stage.NewPerson();
 
         Assert.Equal(status, (await person.GetAsync(path)).Status);
+    }
+
+    private async Task<ConsolePerson> SignedInAsync()
+    {
+        var person = _stage.NewPerson();
+        await person.SignInAsync(KeyedService.AdminKey);
+        return person;
     }
 }

@@ -85,8 +85,7 @@ public sealed class ApplyingToACluster
         await using var service = MiddlewareService.InMemory();
         foreach (var path in PodRules.Probes)
         {
-            using var answer = await service.Http.GetAsync(path, Waiting.Cancellation);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            await service.Http.GetAsync(path, Waiting.Cancellation).HasStatus(HttpStatusCode.OK);
         }
     }
 

@@ -3,12 +3,8 @@ using Tests.Words;
 
 namespace Tests.Deployment.Gcp;
 
-public sealed class CheckingScripts : IDisposable
+public sealed class CheckingScripts : InAFolder
 {
-    private readonly TemporaryDirectory _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task Shellcheck_finds_nothing()
     {
@@ -25,7 +21,7 @@ public sealed class CheckingScripts : IDisposable
     {
         var text = Scripts.Read(Scripts.Install);
         Assert.Contains(right, text, StringComparison.Ordinal);
-        var script = Path.Combine(_folder.Path, "faulty.sh");
+        var script = Path.Combine(Folder.Path, "faulty.sh");
         await File.WriteAllTextAsync(script, text.Replace(right, wrong, StringComparison.Ordinal), Waiting.Cancellation);
 
         var (exitCode, output) = await Command.RunAsync(Prose.Root, Tool.Find("shellcheck"), [script]);

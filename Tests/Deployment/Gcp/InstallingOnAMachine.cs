@@ -10,13 +10,11 @@ namespace Tests.Deployment.Gcp;
 /// </summary>
 [Trait("Speed", "Slow")]
 [SupportedOSPlatform("linux")]
-public sealed class InstallingOnAMachine : IDisposable
+public sealed class InstallingOnAMachine : InAFolder
 {
     private const string Settings = "EXTERNAL_ENDPOINT_URL=http://receiver:8081/external/alerts";
 
     private static readonly string[] Doubles = ["systemctl", "useradd", "id", "mount", "mountpoint", "wipefs", "mkfs.ext4"];
-
-    private readonly TemporaryDirectory _folder = new();
 
     public InstallingOnAMachine()
     {
@@ -49,8 +47,6 @@ public sealed class InstallingOnAMachine : IDisposable
     }
 
     private string[] Calls => File.Exists(At("state/calls")) ? File.ReadAllLines(At("state/calls")) : [];
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_first_installation_formats_mounts_and_starts()
@@ -172,7 +168,7 @@ public sealed class InstallingOnAMachine : IDisposable
 
         WriteProgram(At("aspire-integration/install.sh"), text);
         return Command.RunAsync(
-            _folder.Path, At("aspire-integration/install.sh"), [role, Settings],
+            Folder.Path, At("aspire-integration/install.sh"), [role, Settings],
             ("PATH", $"{At("bin")}:{Environment.GetEnvironmentVariable("PATH")}"), ("STATE", At("state")), ("FAIL_AT", $"{failAt}"));
     }
 
@@ -202,5 +198,5 @@ public sealed class InstallingOnAMachine : IDisposable
 
     private string Read(string path) => File.ReadAllText(Machine(path));
 
-    private string At(string path) => Path.Combine(_folder.Path, path);
+    private string At(string path) => Path.Combine(Folder.Path, path);
 }

@@ -6,17 +6,11 @@ using Tests.Words;
 
 namespace Tests.Deployment.Gcp;
 
-/// <summary>
-/// The calls of the script and of the guides, judged by the real <c>gcloud</c> of the machine: it reads each with its flags and values, and runs none.
-/// </summary>
+/// <summary>The calls of the script and of the guides, judged by the real <c>gcloud</c> of the machine: it reads each with its flags and values, and runs none.</summary>
 [Trait("Speed", "Slow")]
-public sealed partial class JudgingCalls : IDisposable
+public sealed partial class JudgingCalls : InAFolder
 {
     private static readonly string? Gcloud = ((string[])["/usr/bin/gcloud", "/usr/lib/google-cloud-sdk/bin/gcloud"]).FirstOrDefault(File.Exists);
-
-    private readonly TemporaryDirectory _folder = new();
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Every_call_of_the_script_is_one_of_gcloud()
@@ -60,19 +54,18 @@ public sealed partial class JudgingCalls : IDisposable
         Assert.Single(await FaultsAsync([Words(call)]));
     }
 
-    private static void SkipWithoutGcloud() =>
-        Assert.SkipUnless(Gcloud is not null, "gcloud is not installed: nothing judges the flags of its calls here.");
+    private static void SkipWithoutGcloud() => Assert.SkipUnless(Gcloud is not null, "gcloud is not installed: nothing judges the flags of its calls here.");
 
     /// <summary>The calls that gcloud does not take, each with its words against it.</summary>
     private async Task<IReadOnlyList<string>> FaultsAsync(IEnumerable<string[]> calls)
     {
         // What follows "--" is for ssh.
         var asked = calls.Select(static words => string.Join(' ', words.TakeWhile(static word => word != "--").Select(Quoted))).Distinct().ToList();
-        var file = Path.Combine(_folder.Path, "calls.json");
+        var file = Path.Combine(Folder.Path, "calls.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(asked.Select(static call => new { command_string = call })), Waiting.Cancellation);
         var output = await Command.RunAsync(
-            _folder.Path, Gcloud!, ["meta", "lint-gcloud-commands", $"--commands-file={file}"],
-            ("HOME", _folder.Path), ("CLOUDSDK_CONFIG", _folder.Path), ("CLOUDSDK_CORE_CHECK_GCE_METADATA", "false"),
+            Folder.Path, Gcloud!, ["meta", "lint-gcloud-commands", $"--commands-file={file}"],
+            ("HOME", Folder.Path), ("CLOUDSDK_CONFIG", Folder.Path), ("CLOUDSDK_CORE_CHECK_GCE_METADATA", "false"),
             ("CLOUDSDK_CORE_DISABLE_PROMPTS", "1"), ("CLOUDSDK_CORE_DISABLE_USAGE_REPORTING", "true"), ("CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK", "true")).Succeeds();
 
         var judged = JsonNode.Parse(output.Split('\n')[0])!.AsArray();

@@ -8,17 +8,13 @@ namespace Tests.Deployment.Gcp;
 
 /// <summary>package.sh with programs of the test in the place of native code.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class PackingForMachines : IDisposable
+public sealed class PackingForMachines : InAFolder
 {
-    private readonly TemporaryDirectory _folder = new();
-
     public PackingForMachines()
     {
         Assert.SkipUnless(File.Exists("/bin/bash") && OperatingSystem.IsLinux(), "The script needs bash and the tools of Linux.");
         Write("GLIBC_2.34");
     }
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task The_tarball_has_programs_units_and_the_installation()
@@ -49,19 +45,18 @@ public sealed class PackingForMachines : IDisposable
     {
         Write("GLIBC_2.39");
 
-        Assert.Equal(
-            (1, "package.sh: the programs need version 2.39 of the C library, and the machines have 2.36: make the package on Debian 12.\n"), await PackAsync());
+        Assert.Equal((1, "package.sh: the programs need version 2.39 of the C library, and the machines have 2.36: make the package on Debian 12.\n"), await PackAsync());
     }
 
     private Task<(int ExitCode, string Output)> PackAsync() => Command.RunAsync(
-        _folder.Path, "/bin/bash", [Path.Combine(Prose.Root, Scripts.Package)],
-        ("PACKAGE_FROM", Path.Combine(_folder.Path, "programs")), ("PACKAGE_TO", Path.Combine(_folder.Path, "made")));
+        Folder.Path, "/bin/bash", [Path.Combine(Prose.Root, Scripts.Package)],
+        ("PACKAGE_FROM", Path.Combine(Folder.Path, "programs")), ("PACKAGE_TO", Path.Combine(Folder.Path, "made")));
 
     private void Write(string needed)
     {
         foreach (var name in (string[])["Middleware.Api", "ExternalAlerts.Api"])
         {
-            var program = Path.Combine(_folder.Path, "programs", name, name);
+            var program = Path.Combine(Folder.Path, "programs", name, name);
             Directory.CreateDirectory(Path.GetDirectoryName(program)!);
             File.WriteAllText(program, $"#!/bin/sh\n# GLIBC_2.2.5 {needed}\n");
             File.WriteAllText(program + ".dbg", "symbols");

@@ -10,14 +10,10 @@ namespace Tests.Deployment.Gcp;
 
 /// <summary>The units of systemd, judged by <c>systemd-analyze</c>. Whatever it writes is a fault.</summary>
 [SupportedOSPlatform("linux")]
-public sealed partial class VerifyingUnits : IDisposable
+public sealed partial class VerifyingUnits() : InAFolder(TemporaryDirectory.OpenToPrograms())
 {
     // "OK" of systemd-analyze is at most 4.9; Debian's own services have 9 and more.
     private const string MostExposed = "20";
-
-    private readonly TemporaryDirectory _folder = TemporaryDirectory.OpenToPrograms();
-
-    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<string> Units => [.. Prose.Files("*.service", "deploy/gcp/systemd").Order(StringComparer.Ordinal)];
 
@@ -30,7 +26,7 @@ public sealed partial class VerifyingUnits : IDisposable
     public async Task A_service_may_do_little(string unit)
     {
         await Command.RunAsync(
-            _folder.Path, Tool.Find("systemd-analyze"), ["security", "--offline=true", $"--threshold={MostExposed}", "--no-pager", Write(unit, Scripts.Read(unit))]).Succeeds();
+            Folder.Path, Tool.Find("systemd-analyze"), ["security", "--offline=true", $"--threshold={MostExposed}", "--no-pager", Write(unit, Scripts.Read(unit))]).Succeeds();
     }
 
     [Theory]
@@ -90,7 +86,7 @@ public sealed partial class VerifyingUnits : IDisposable
     {
         var text = Regex.Replace(Scripts.Read("deploy/gcp/systemd/aspire-middleware.service"), "(?m)^(Protect|Private|Restrict|SystemCall|Capab|NoNew).*\n", "");
         var (exitCode, _) = await Command.RunAsync(
-            _folder.Path, Tool.Find("systemd-analyze"), ["security", "--offline=true", $"--threshold={MostExposed}", "--no-pager", Write("loose.service", text)]);
+            Folder.Path, Tool.Find("systemd-analyze"), ["security", "--offline=true", $"--threshold={MostExposed}", "--no-pager", Write("loose.service", text)]);
 
         Assert.NotEqual(0, exitCode);
     }
@@ -110,21 +106,21 @@ public sealed partial class VerifyingUnits : IDisposable
     private static bool Documented(string setting) => Scripts.Read("docs/settings.md").Contains($"`{setting}`", StringComparison.Ordinal);
 
     private Task<(int ExitCode, string Output)> VerifyAsync(string unit, string text) =>
-        Command.RunAsync(_folder.Path, Tool.Find("systemd-analyze"), ["verify", "--man=no", Write(unit, text)]);
+        Command.RunAsync(Folder.Path, Tool.Find("systemd-analyze"), ["verify", "--man=no", Write(unit, text)]);
 
     /// <summary>Writes a unit whose programs are in a folder of the test: systemd looks whether they are there.</summary>
     private string Write(string unit, string text)
     {
         foreach (var name in (string[])["Middleware.Api", "ExternalAlerts.Api"])
         {
-            var program = Path.Combine(_folder.Path, "current", name, name);
+            var program = Path.Combine(Folder.Path, "current", name, name);
             Directory.CreateDirectory(Path.GetDirectoryName(program)!);
             File.WriteAllText(program, "#!/bin/sh\n");
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        var path = Path.Combine(_folder.Path, Path.GetFileName(unit));
-        File.WriteAllText(path, text.Replace("/opt/aspire-integration/", $"{_folder.Path}/", StringComparison.Ordinal));
+        var path = Path.Combine(Folder.Path, Path.GetFileName(unit));
+        File.WriteAllText(path, text.Replace("/opt/aspire-integration/", $"{Folder.Path}/", StringComparison.Ordinal));
         return path;
     }
 

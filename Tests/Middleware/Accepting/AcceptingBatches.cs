@@ -5,16 +5,14 @@ using System.Text.Json.Nodes;
 namespace Tests.Middleware.Accepting;
 
 [Trait("Store", "Any")]
-public sealed class AcceptingBatches
+public sealed class AcceptingBatches : OnAService
 {
     private const string Path = "/integrations/events/batch";
 
     [Fact]
     public async Task An_array_is_answered_in_order_each_event_by_itself()
     {
-        await using var service = new MiddlewareService();
-
-        using var answer = await service.Post(
+        using var answer = await Service.Post(
             Path, $$"""[ {{ServiceRequests.Event("a")}}, {"source":" ","severity":3}, 7,{{ServiceRequests.Event("b")}} ]""", "X-Correlation-ID: c-7");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -32,9 +30,9 @@ public sealed class AcceptingBatches
             body.ToJsonString());
         Assert.Matches("^[0-9a-f]{32}$", ids[0]);
         Assert.NotEqual(ids[0], ids[3]);
-        await service.Recorded();
-        Assert.Equal([ids[0], ids[3]], service.Receiver.Sent.Select(static delivery => delivery.Event.IdText));
-        Assert.All(service.Receiver.Sent, static delivery => Assert.Equal("c-7", delivery.Event.CorrelationId));
+        await Service.Recorded();
+        Assert.Equal([ids[0], ids[3]], Service.Receiver.Sent.Select(static delivery => delivery.Event.IdText));
+        Assert.All(Service.Receiver.Sent, static delivery => Assert.Equal("c-7", delivery.Event.CorrelationId));
     }
 
     [Theory]
@@ -43,10 +41,9 @@ public sealed class AcceptingBatches
     [InlineData("\n\n \t\r\n")]
     public async Task NDJSON_has_an_event_on_each_line_and_may_have_blank_ones(string end)
     {
-        await using var service = new MiddlewareService();
         var lines = Encoding.UTF8.GetBytes($"{end}{ServiceRequests.Event("a")}{end}{{\"source\"{end}  {ServiceRequests.Event("b")} {end}{ServiceRequests.Event("c")}");
 
-        using var answer = await service.Send(HttpMethod.Post, Path, lines, "application/x-ndjson; charset=utf-8");
+        using var answer = await Service.Send(HttpMethod.Post, Path, lines, "application/x-ndjson; charset=utf-8");
 
         var body = await Read(answer);
         Assert.Equal("accepted rejected accepted accepted", Statuses(body));
@@ -56,9 +53,7 @@ public sealed class AcceptingBatches
     [Fact]
     public async Task An_event_in_the_name_of_the_platform_is_rejected_alone()
     {
-        await using var service = new MiddlewareService();
-
-        using var answer = await service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("aspire-integration")}]");
+        using var answer = await Service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("aspire-integration")}]");
 
         var body = await Read(answer);
         Assert.Equal("accepted rejected", Statuses(body));
@@ -70,9 +65,7 @@ public sealed class AcceptingBatches
     [Fact]
     public async Task Without_a_correlation_id_all_bear_the_one_that_is_made_for_the_request()
     {
-        await using var service = new MiddlewareService();
-
-        using var answer = await service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("b")}]");
+        using var answer = await Service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("b")}]");
 
         var made = Assert.Single(answer.Headers.GetValues("X-Correlation-ID"));
         Assert.All((await Read(answer))["results"]!.AsArray(), result => Assert.Equal(made, (string?)result!["correlation_id"]));
@@ -117,8 +110,7 @@ public sealed class AcceptingBatches
         Assert.False(again.Headers.Contains("Idempotency-Replayed"));
     }
 
-    private static async Task<JsonNode> Read(HttpResponseMessage answer) =>
-        JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+    private static async Task<JsonNode> Read(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
 
     private static (int Accepted, int Rejected) Counts(JsonNode body) => ((int)body["accepted"]!, (int)body["rejected"]!);
 

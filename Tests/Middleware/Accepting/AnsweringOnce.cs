@@ -3,27 +3,25 @@ using System.Net;
 namespace Tests.Middleware.Accepting;
 
 [Trait("Store", "Any")]
-public sealed class AnsweringOnce
+public sealed class AnsweringOnce : OnAService
 {
     private const string Path = "/integrations/events/batch";
 
     [Fact]
     public async Task The_same_key_is_answered_byte_for_byte_and_keeps_nothing()
     {
-        await using var service = new MiddlewareService();
         var batch = $$"""[{{ServiceRequests.Event("a")}},{"source":1}]""";
 
-        using var first = await service.Post(Path, batch, "Idempotency-Key: k");
-        using var second = await service.Post(Path, batch, "Idempotency-Key: k");
-        using var single = await service.Post("/integrations/events", ServiceRequests.Event("a"), "Idempotency-Key: k");
+        using var first = await Service.Post(Path, batch, "Idempotency-Key: k");
+        using var second = await Service.Post(Path, batch, "Idempotency-Key: k");
+        using var single = await Service.Post("/integrations/events", ServiceRequests.Event("a"), "Idempotency-Key: k");
 
-        Assert.Equal(
-            await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation), await second.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
+        Assert.Equal(await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation), await second.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
         Assert.Equal("application/json", second.Content.Headers.ContentType!.ToString());
         Assert.Equal("true", Assert.Single(second.Headers.GetValues("Idempotency-Replayed")));
         Assert.False(single.Headers.Contains("Idempotency-Replayed"));
-        await service.Recorded();
-        Assert.Equal(2, service.Receiver.Sent.Count);
+        await Service.Recorded();
+        Assert.Equal(2, Service.Receiver.Sent.Count);
     }
 
     [Theory]
@@ -31,13 +29,12 @@ public sealed class AnsweringOnce
     [InlineData(Path)]
     public async Task An_answer_that_version_0_1_kept_as_JSON_is_answered_again(string path)
     {
-        await using var service = new MiddlewareService();
         var body = path == Path ? $$"""[{{ServiceRequests.Event("a")}},{"source":1}]""" : ServiceRequests.Event("a");
-        using var first = await service.Post(path, body, "Idempotency-Key: k");
+        using var first = await Service.Post(path, body, "Idempotency-Key: k");
         var kept = await first.Content.ReadAsByteArrayAsync(Waiting.Cancellation);
-        Assert.Equal(1, StoreSql.Execute(service.DatabasePath, "UPDATE idempotency SET answer = @answer", ("@answer", kept)));
+        Assert.Equal(1, StoreSql.Execute(Service.DatabasePath, "UPDATE idempotency SET answer = @answer", ("@answer", kept)));
 
-        using var second = await service.Post(path, body, "Idempotency-Key: k");
+        using var second = await Service.Post(path, body, "Idempotency-Key: k");
 
         Assert.Equal("true", Assert.Single(second.Headers.GetValues("Idempotency-Replayed")));
         Assert.Equal(kept, await second.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
@@ -68,14 +65,12 @@ public sealed class AnsweringOnce
     [InlineData("[{\"source\":\"b\",\"event_type\":\"t\",\"severity\":\"low\",\"message\":\"m\"}]")]
     public async Task The_same_key_with_another_body_is_refused(string other)
     {
-        await using var service = new MiddlewareService();
-        using var first = await service.Post(Path, $"[{ServiceRequests.Event("a")}]", "Idempotency-Key: k");
+        using var first = await Service.Post(Path, $"[{ServiceRequests.Event("a")}]", "Idempotency-Key: k");
 
-        using var second = await service.Post(Path, other, "Idempotency-Key: k");
+        await Service.Post(Path, other, "Idempotency-Key: k").HasStatus(HttpStatusCode.UnprocessableEntity);
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, second.StatusCode);
-        await service.Recorded();
-        Assert.Single(service.Receiver.Sent);
+        await Service.Recorded();
+        Assert.Single(Service.Receiver.Sent);
     }
 
     [Theory]
@@ -83,20 +78,19 @@ public sealed class AnsweringOnce
     [InlineData(Path)]
     public async Task Sixty_four_at_once_with_one_key_are_one_event_and_one_answer(string path)
     {
-        await using var service = new MiddlewareService();
         var body = path == Path ? $"[{ServiceRequests.Event("a")}]" : ServiceRequests.Event("a");
-        _ = service.Http;
+        _ = Service.Http;
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
         {
-            using var answer = await service.Post(path, body, "Idempotency-Key: k");
+            using var answer = await Service.Post(path, body, "Idempotency-Key: k");
             return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Waiting.Cancellation), answer.Headers.Contains("Idempotency-Replayed"));
         })));
 
         Assert.Single(answers.Select(static answer => (answer.StatusCode, answer.Item2)).Distinct());
         Assert.Equal(HttpStatusCode.OK, answers[0].StatusCode);
         Assert.Single(answers, static answer => !answer.Item3);
-        await service.Recorded();
-        Assert.Single(service.Receiver.Sent);
+        await Service.Recorded();
+        Assert.Single(Service.Receiver.Sent);
     }
 }

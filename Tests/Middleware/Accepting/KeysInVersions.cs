@@ -3,7 +3,7 @@ using System.Net;
 namespace Tests.Middleware.Accepting;
 
 /// <summary>A caller who changes the version between two tries of one event must not have it twice.</summary>
-public class KeysInVersions
+public class KeysInVersions : OnAService
 {
     private const string Key = "Idempotency-Key: k";
     private const string Event = """{"source":"s","event_type":"t","severity":"low","message":"m"}""";
@@ -13,29 +13,25 @@ public class KeysInVersions
     [InlineData("/batch", $"[{Event}]", HttpStatusCode.OK, HttpStatusCode.Accepted)]
     public async Task The_versions_of_a_route_share_keys_and_each_answers_with_its_own_status(string route, string body, HttpStatusCode one, HttpStatusCode two)
     {
-        await using var service = new MiddlewareService();
-
-        using var first = await service.Post("/integrations/events" + route, body, Key);
-        using var second = await service.Post("/integrations/events" + route, body, Key, "api-version: 2.0");
-        using var third = await service.Post("/v2/integrations/events" + route, body, Key);
-        using var fourth = await service.Post("/v1/integrations/events" + route, body, Key);
+        using var first = await Service.Post("/integrations/events" + route, body, Key);
+        using var second = await Service.Post("/integrations/events" + route, body, Key, "api-version: 2.0");
+        using var third = await Service.Post("/v2/integrations/events" + route, body, Key);
+        using var fourth = await Service.Post("/v1/integrations/events" + route, body, Key);
 
         Assert.Equal([one, two, two, one], Answers(first, second, third, fourth).Select(static answer => answer.StatusCode));
         Assert.Equal([false, true, true, true], Answers(first, second, third, fourth).Select(static answer => answer.Headers.Contains("Idempotency-Replayed")));
         Assert.Equal(await Body(first), await Body(second));
         Assert.Equal(await Body(first), await Body(third));
         Assert.Equal(await Body(first), await Body(fourth));
-        Assert.Single((await service.Ask(HttpMethod.Get, "/api/v1/events", HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Single((await Service.Ask(HttpMethod.Get, "/api/v1/events", HttpStatusCode.OK))["items"]!.AsArray());
     }
 
     [Fact]
     public async Task A_first_answer_of_version_2_is_answered_again_with_its_location_and_by_version_1_without()
     {
-        await using var service = new MiddlewareService();
-
-        using var first = await service.Post("/v2/integrations/events", Event, Key);
-        using var again = await service.Post("/v2/integrations/events", Event, Key);
-        using var inOne = await service.Post("/integrations/events", Event, Key);
+        using var first = await Service.Post("/v2/integrations/events", Event, Key);
+        using var again = await Service.Post("/v2/integrations/events", Event, Key);
+        using var inOne = await Service.Post("/integrations/events", Event, Key);
 
         Assert.NotNull(first.Headers.Location);
         Assert.Equal(first.Headers.Location, again.Headers.Location);
@@ -46,12 +42,8 @@ public class KeysInVersions
     [Fact]
     public async Task Another_body_is_refused_in_whichever_version()
     {
-        await using var service = new MiddlewareService();
-
-        using var first = await service.Post("/integrations/events", Event, Key);
-        using var other = await service.Post("/v2/integrations/events", Event.Replace("\"m\"", "\"n\"", StringComparison.Ordinal), Key);
-
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.StatusCode);
+        using var first = await Service.Post("/integrations/events", Event, Key);
+        await Service.Post("/v2/integrations/events", Event.Replace("\"m\"", "\"n\"", StringComparison.Ordinal), Key).HasStatus(HttpStatusCode.UnprocessableEntity);
     }
 
     private static HttpResponseMessage[] Answers(params HttpResponseMessage[] answers) => answers;

@@ -7,14 +7,10 @@ using Middleware.Storage;
 
 namespace Tests.Middleware.Accepting;
 
-public sealed class NamingVersions : IAsyncDisposable
+public sealed class NamingVersions : OnAService
 {
     private const string Path = "/integrations/events";
     private const string Event = """{"source":"s","event_type":"t","severity":"low","message":"m"}""";
-
-    private readonly MiddlewareService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Theory]
     [InlineData(Path)]
@@ -25,9 +21,8 @@ public sealed class NamingVersions : IAsyncDisposable
     [InlineData("/v1" + Path, "api-version: 1")]
     public async Task Version_1_answers_200_and_is_meant_where_none_is_named(string path, params string[] headers)
     {
-        using var answer = await _service.Post(path, Event, headers);
+        using var answer = await Service.Post(path, Event, headers).WithStatus(HttpStatusCode.OK);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Null(answer.Headers.Location);
         Assert.Matches("""^\{"status":"accepted","event_id":"[0-9a-f]{32}","correlation_id":"[0-9a-f]{32}"\}$""", await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
     }
@@ -41,13 +36,13 @@ public sealed class NamingVersions : IAsyncDisposable
     [InlineData("/v2" + Path, "api-version: 2.0")]
     public async Task Version_2_answers_202_with_where_the_event_is(string path, params string[] headers)
     {
-        using var answer = await _service.Post(path, Event, headers);
+        using var answer = await Service.Post(path, Event, headers);
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal("accepted", (string?)body["status"]);
         Assert.Equal($"/api/v1/events/{body["event_id"]}", answer.Headers.Location?.OriginalString);
-        var found = await _service.Ask(HttpMethod.Get, answer.Headers.Location!.OriginalString, HttpStatusCode.OK);
+        var found = await Service.Ask(HttpMethod.Get, answer.Headers.Location!.OriginalString, HttpStatusCode.OK);
         Assert.Equal((string?)body["correlation_id"], (string?)found["correlation_id"]);
     }
 
@@ -59,7 +54,7 @@ public sealed class NamingVersions : IAsyncDisposable
     [InlineData(HttpStatusCode.Accepted, "/v2" + Path)]
     public async Task A_batch_is_answered_202_without_a_location_by_version_2(HttpStatusCode expected, string path, params string[] headers)
     {
-        using var answer = await _service.Post(path.Replace(Path, Path + "/batch", StringComparison.Ordinal), $"[{Event},{{}}]", headers);
+        using var answer = await Service.Post(path.Replace(Path, Path + "/batch", StringComparison.Ordinal), $"[{Event},{{}}]", headers);
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
 
         Assert.Equal(expected, answer.StatusCode);
@@ -81,13 +76,13 @@ public sealed class NamingVersions : IAsyncDisposable
     [InlineData("\"9\"", "/v9" + Path + "/batch")]
     public async Task A_version_there_is_not_is_a_problem_that_names_those_there_are(string named, string path, params string[] headers)
     {
-        var problem = await _service.Post(path, path.EndsWith("batch", StringComparison.Ordinal) ? $"[{Event}]" : Event, headers)
+        var problem = await Service.Post(path, path.EndsWith("batch", StringComparison.Ordinal) ? $"[{Event}]" : Event, headers)
             .IsProblem(HttpStatusCode.BadRequest, "The version is not supported.", detail: null);
 
         Assert.Equal(
             $"{named} is not a version; expected 1.0 or 2.0, once: in the header api-version, or before the path as in /v2/integrations/events. Without it is version 1.0",
             (string?)problem["errors"]!["api-version"]![0]);
-        Assert.Empty((await _service.Ask(HttpMethod.Get, "/api/v1/events", HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Empty((await Service.Ask(HttpMethod.Get, "/api/v1/events", HttpStatusCode.OK))["items"]!.AsArray());
     }
 
     [Theory]
@@ -102,7 +97,7 @@ public sealed class NamingVersions : IAsyncDisposable
     {
         foreach (var body in (string[])[Event, $"[{Event}]", "no JSON"])
         {
-            using var answer = await _service.Send(HttpMethod.Post, path, Encoding.UTF8.GetBytes(body), "application/json", headers);
+            using var answer = await Service.Send(HttpMethod.Post, path, Encoding.UTF8.GetBytes(body), "application/json", headers);
             Assert.Equal("1.0, 2.0", Assert.Single(answer.Headers.GetValues("api-supported-versions")));
             Assert.False(answer.Headers.Contains("Deprecation") || answer.Headers.Contains("Sunset") || answer.Headers.Contains("Link"));
         }
@@ -113,7 +108,7 @@ public sealed class NamingVersions : IAsyncDisposable
     [InlineData("/v2" + Path)]
     public async Task Another_method_is_refused_as_in_version_1(string path, params string[] headers)
     {
-        await _service.Send(HttpMethod.Put, path, [], null, headers).IsProblem(HttpStatusCode.MethodNotAllowed, "Method Not Allowed", detail: null);
+        await Service.Send(HttpMethod.Put, path, [], null, headers).IsProblem(HttpStatusCode.MethodNotAllowed, "Method Not Allowed", detail: null);
     }
 
     [Theory]
@@ -121,9 +116,8 @@ public sealed class NamingVersions : IAsyncDisposable
     [InlineData("/v2")]
     public async Task What_is_no_event_is_refused_alike_in_each_version(string version)
     {
-        await _service.Post(version + Path, "{}").IsInvalid("source: is required", "event_type: is required", "severity: is required", "message: is required");
-        using var answer = await _service.Send(HttpMethod.Post, version + Path, Encoding.UTF8.GetBytes(Event), "text/plain");
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
-        Assert.Equal(0, _service.Services.GetRequiredService<IEventStore>().Waiting(EndpointId.Default));
+        await Service.Post(version + Path, "{}").IsInvalid("source: is required", "event_type: is required", "severity: is required", "message: is required");
+        await Service.Send(HttpMethod.Post, version + Path, Encoding.UTF8.GetBytes(Event), "text/plain").HasStatus(HttpStatusCode.UnsupportedMediaType);
+        Assert.Equal(0, Service.Services.GetRequiredService<IEventStore>().Waiting(EndpointId.Default));
     }
 }

@@ -7,7 +7,7 @@ using Middleware.Storage;
 
 namespace Tests.Middleware.Accepting;
 
-public sealed class RefusingBatches
+public sealed class RefusingBatches : OnAService
 {
     private const string Path = "/integrations/events/batch";
 
@@ -31,11 +31,9 @@ public sealed class RefusingBatches
     [InlineData("[ , ]", "is not valid JSON: expected an event at byte 2")]
     public async Task A_body_that_is_no_array_is_refused_as_a_whole(string body, string fault)
     {
-        await using var service = new MiddlewareService();
+        using var answer = await Service.Post(Path, body);
 
-        using var answer = await service.Post(Path, body);
-
-        await Refused(service, answer, HttpStatusCode.BadRequest, fault);
+        await Refused(Service, answer, HttpStatusCode.BadRequest, fault);
     }
 
     [Theory]
@@ -43,11 +41,9 @@ public sealed class RefusingBatches
     [InlineData("\n \r\n")]
     public async Task NDJSON_without_an_event_is_refused(string body)
     {
-        await using var service = new MiddlewareService();
+        using var answer = await Service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(body), "application/x-ndjson");
 
-        using var answer = await service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(body), "application/x-ndjson");
-
-        await Refused(service, answer, HttpStatusCode.BadRequest, "has no event");
+        await Refused(Service, answer, HttpStatusCode.BadRequest, "has no event");
     }
 
     [Theory]
@@ -79,7 +75,6 @@ public sealed class RefusingBatches
     [InlineData(true)]
     public async Task Eight_mebibytes_are_a_batch_and_no_more(bool chunked)
     {
-        await using var service = new MiddlewareService();
         var largest = Encoding.UTF8.GetBytes($"[{ServiceRequests.Event("a")}]".PadRight(8 << 20));
 
         using var accepted = await Send(largest);
@@ -94,7 +89,7 @@ public sealed class RefusingBatches
             var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ByteArrayContent(body) };
             request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
             request.Headers.TransferEncodingChunked = chunked;
-            return service.Http.SendAsync(request, Waiting.Cancellation).InTime();
+            return Service.Http.SendAsync(request, Waiting.Cancellation).InTime();
         }
     }
 
@@ -104,17 +99,13 @@ public sealed class RefusingBatches
     [InlineData(null)]
     public async Task Another_content_type_is_refused(string? contentType)
     {
-        await using var service = new MiddlewareService();
+        using var answer = await Service.Send(HttpMethod.Post, Path, "[]"u8.ToArray(), contentType).WithStatus(HttpStatusCode.UnsupportedMediaType);
 
-        using var answer = await service.Send(HttpMethod.Post, Path, "[]"u8.ToArray(), contentType);
-
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Equal(
             $"Content-Type is \"{contentType}\"; expected application/json or application/x-ndjson in UTF-8.", (string?)(await Read(answer))["detail"]);
     }
 
-    private static async Task<JsonNode> Read(HttpResponseMessage answer) =>
-        JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+    private static async Task<JsonNode> Read(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
 
     private static async Task Refused(MiddlewareService service, HttpResponseMessage answer, HttpStatusCode status, string fault)
     {

@@ -3,29 +3,24 @@ using System.Text;
 
 namespace Tests.Middleware.Accepting;
 
-public sealed class RefusingInvalidEvents : IAsyncDisposable
+public sealed class RefusingInvalidEvents() : OnAService(MiddlewareService.InMemory())
 {
     private const string Body = """{"source":"s","event_type":"t","severity":"low","message":"m","metadata":{}}""";
-
-    private readonly MiddlewareService _service = MiddlewareService.InMemory();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Theory]
     [InlineData("no JSON")]
     [InlineData("{}")]
     public async Task A_refused_event_leaves_its_connection_to_the_next_one(string body)
     {
-        _service.UseKestrel();
+        Service.UseKestrel();
 
         foreach (var (sent, expected) in ((string, HttpStatusCode)[])[(body, HttpStatusCode.BadRequest), (body, HttpStatusCode.BadRequest), (ServiceRequests.Valid, HttpStatusCode.OK)])
         {
-            using var answer = await _service.PostEvent(sent);
-            Assert.Equal(expected, answer.StatusCode);
+            await Service.PostEvent(sent).HasStatus(expected);
         }
 
         // Kestrel says here that a body was left half read.
-        Assert.Empty(_service.Log.Errors);
+        Assert.Empty(Service.Log.Errors);
     }
 
     [Theory]
@@ -53,9 +48,9 @@ public sealed class RefusingInvalidEvents : IAsyncDisposable
     [InlineData("\"metadata\":{}", "\"expires_in\":\"30d1ms\"", "expires_in: must be a duration such as 3s, 500ms or 1m30s, from 1ms to 30d; it is \"30d1ms\"")]
     public async Task A_field_that_is_not_valid_is_named(string member, string given, string fault)
     {
-        await _service.PostEvent(Body.Replace(member, given, StringComparison.Ordinal)).IsInvalid(fault);
+        await Service.PostEvent(Body.Replace(member, given, StringComparison.Ordinal)).IsInvalid(fault);
 
-        Assert.Equal(0, _service.Waits);
+        Assert.Equal(0, Service.Waits);
     }
 
     [Theory]
@@ -68,13 +63,13 @@ public sealed class RefusingInvalidEvents : IAsyncDisposable
         var fields = new Dictionary<string, string> { ["source"] = "s", ["event_type"] = "t", ["severity"] = "low", ["message"] = "m" };
         fields[field] = new string('x', length);
 
-        await _service.PostEvent(System.Text.Json.JsonSerializer.Serialize(fields)).IsInvalid($"{field}: must have at most {most} characters, has {length}");
+        await Service.PostEvent(System.Text.Json.JsonSerializer.Serialize(fields)).IsInvalid($"{field}: must have at most {most} characters, has {length}");
     }
 
     [Fact]
     public async Task All_faults_are_named_at_once()
     {
-        await _service.PostEvent($$"""{"source":7,"event_type":" ","severity":"{{new string('x', 65)}}","metadata":[1]}""").IsInvalid(
+        await Service.PostEvent($$"""{"source":7,"event_type":" ","severity":"{{new string('x', 65)}}","metadata":[1]}""").IsInvalid(
             "source: must be a string",
             "event_type: must not be blank",
             "severity: must have at most 64 characters, has 65",
@@ -85,11 +80,11 @@ public sealed class RefusingInvalidEvents : IAsyncDisposable
     [Fact]
     public async Task The_source_of_the_platform_itself_is_refused_with_all_other_faults()
     {
-        await _service.PostEvent("""{"source":"aspire-\u0069ntegration","event_type":"t","severity":"low","message":""}""").IsInvalid(
+        await Service.PostEvent("""{"source":"aspire-\u0069ntegration","event_type":"t","severity":"low","message":""}""").IsInvalid(
             "source: \"aspire-integration\" is the platform's own name; expected the name of another system",
             "message: must not be blank");
 
-        Assert.Equal(0, _service.Waits);
+        Assert.Equal(0, Service.Waits);
     }
 
     [Theory]
@@ -100,7 +95,7 @@ public sealed class RefusingInvalidEvents : IAsyncDisposable
     [InlineData("[{}]")]
     public async Task A_body_that_is_no_object_is_refused(string body)
     {
-        await _service.PostEvent(body).IsInvalid("body: must be a JSON object");
+        await Service.PostEvent(body).IsInvalid("body: must be a JSON object");
     }
 
     [Theory]
@@ -122,11 +117,10 @@ public sealed class RefusingInvalidEvents : IAsyncDisposable
     [InlineData("""{"source":"s","event_type":"t","severity":"low","message":"m","metadata":{"a":[{"b":1,"b":1}]}}""")]
     public async Task A_body_that_is_no_strict_JSON_is_refused(string body)
     {
-        using var answer = await _service.PostEvent(body);
+        using var answer = await Service.PostEvent(body).WithStatus(HttpStatusCode.BadRequest);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("\"errors\":{\"body\":[\"is not valid JSON: ", await answer.Content.ReadAsStringAsync(Waiting.Cancellation), StringComparison.Ordinal);
-        Assert.Equal(0, _service.Waits);
+        Assert.Equal(0, Service.Waits);
     }
 
     [Theory]
@@ -135,7 +129,7 @@ public sealed class RefusingInvalidEvents : IAsyncDisposable
     [InlineData("\"metadata\":{\"a\":[{\"b\\ud83d\":1}]},")]
     public async Task Half_of_a_surrogate_pair_in_a_name_is_no_server_error(string member)
     {
-        using var answer = await _service.PostEvent($$"""{{{member}}"source":"s","event_type":"t","severity":"low","message":"m"}""");
+        using var answer = await Service.PostEvent($$"""{{{member}}"source":"s","event_type":"t","severity":"low","message":"m"}""");
 
         Assert.InRange((int)answer.StatusCode, 200, 400);
     }
@@ -150,17 +144,15 @@ public sealed class RefusingInvalidEvents : IAsyncDisposable
         var body = Encoding.UTF8.GetBytes(Body);
         var at = Body.IndexOf("\"m\"", StringComparison.Ordinal) + 1;
 
-        await _service.PostEvent([.. body[..at], .. bytes, .. body[at..]]).IsInvalid("body: is not valid UTF-8");
+        await Service.PostEvent([.. body[..at], .. bytes, .. body[at..]]).IsInvalid("body: is not valid UTF-8");
     }
 
     [Fact]
     public async Task Nesting_has_a_limit_of_32()
     {
         // The event and its metadata are two levels.
-        using var accepted = await _service.PostEvent(Nested(30));
-        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
-        using var refused = await _service.PostEvent(Nested(31));
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        await Service.PostEvent(Nested(30)).HasStatus(HttpStatusCode.OK);
+        await Service.PostEvent(Nested(31)).HasStatus(HttpStatusCode.BadRequest);
 
         static string Nested(int levels) =>
             Body.Replace("{}", $$"""{"a":{{new string('[', levels)}}{{new string(']', levels)}}}""", StringComparison.Ordinal);

@@ -115,8 +115,7 @@ public sealed class AcceptingTokens : IAsyncDisposable
         });
         _service = new MiddlewareService(("JWT_AUTHORITY", authority.Url.ToString()), ("JWT_AUDIENCE", MadeTokens.Audience));
 
-        using var early = await Send(Issuer.Make(Now, "scope", "events:write"));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
+        using var early = await Send(Issuer.Make(Now, "scope", "events:write")).WithStatus(HttpStatusCode.ServiceUnavailable);
         Assert.Equal("5", early.Headers.RetryAfter?.ToString());
 
         isAway = false;

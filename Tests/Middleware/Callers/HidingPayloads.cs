@@ -23,8 +23,7 @@ public sealed class HidingPayloads : IAsyncDisposable
     {
         var (_, key) = await _keyed.Make(scopes);
         _keyed.Service.Receiver.Status = 400;
-        using var accepted = await _keyed.PostEvent(KeyedService.AdminKey);
-        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        await _keyed.PostEvent(KeyedService.AdminKey).HasStatus(HttpStatusCode.OK);
         await _keyed.Service.Recorded();
         var id = (string)(await _keyed.Read(KeyedService.AdminKey, DeadLetters))["items"]![0]!["delivery_id"]!;
         var found = await _keyed.Read(key, $"{Events}/{id.Split('.')[0]}");
@@ -67,8 +66,7 @@ public sealed class HidingPayloads : IAsyncDisposable
               "auth": { "kind": "oauth2", "token_url": "https://login.example/token?code=canary-2?a", "client_id": "me", "client_secret": "canary-4" }
             }
             """;
-        using var created = await _keyed.Send(KeyedService.AdminKey, HttpMethod.Post, Endpoints, Definition);
-        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        using var created = await _keyed.Send(KeyedService.AdminKey, HttpMethod.Post, Endpoints, Definition).WithStatus(HttpStatusCode.Created);
         var (_, key) = await _keyed.Make(scopes);
 
         var one = await _keyed.Read(key, created.Headers.Location!.ToString());

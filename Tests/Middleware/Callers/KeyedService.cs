@@ -29,8 +29,7 @@ internal sealed class KeyedService(params (string Name, string Value)[] settings
 
     public async Task<JsonNode> Read(string key, string path)
     {
-        using var answer = await Send(key, HttpMethod.Get, path);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var answer = await Send(key, HttpMethod.Get, path).WithStatus(HttpStatusCode.OK);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
     }
 

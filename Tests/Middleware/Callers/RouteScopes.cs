@@ -67,8 +67,7 @@ internal static class RouteScopes
     };
 
     /// <summary>Whether a caller with these scopes may use a route such as <c>GET /metrics</c>.</summary>
-    public static bool Permits(string route, IEnumerable<string> scopes) =>
-        Open.Contains(route.Split(' ')[1]) || Table[route].Split(' ').Intersect(scopes).Any();
+    public static bool Permits(string route, IEnumerable<string> scopes) => Open.Contains(route.Split(' ')[1]) || Table[route].Split(' ').Intersect(scopes).Any();
 
     /// <summary>A path with a value for each of its parameters.</summary>
     public static string Filled(string path) => Regex.Replace(path, @"\{[^}]+\}", static part => part.Value switch

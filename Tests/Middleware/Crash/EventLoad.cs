@@ -15,8 +15,7 @@ internal sealed class EventLoad(Uri address) : IDisposable
         $$$"""{"source":"{{{source}}}","event_type":"test","severity":"{{{severity}}}","message":"m","metadata":{"fill":"{{{new string('f', fill)}}}"}}""";
 
     /// <summary>Each connection sends one event after the other until there is no answer any more.</summary>
-    public Task UntilGoneAsync(int connections) =>
-        Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(PostUntilGoneAsync)));
+    public Task UntilGoneAsync(int connections) => Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(PostUntilGoneAsync)));
 
     public async Task SendAsync(int count, int connections = 16, int fill = 20)
     {

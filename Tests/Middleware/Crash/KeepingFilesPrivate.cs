@@ -3,7 +3,7 @@ namespace Tests.Middleware.Crash;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
-public sealed class KeepingFilesPrivate : IDisposable
+public sealed class KeepingFilesPrivate : InAFolder
 {
     private const UnixFileMode OwnFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnFolder = OwnFile | UnixFileMode.UserExecute;
@@ -11,15 +11,11 @@ public sealed class KeepingFilesPrivate : IDisposable
     private const UnixFileMode SharedFolder = OwnFolder | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
     private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
 
-    private readonly TemporaryDirectory _data = new();
-
-    public void Dispose() => _data.Dispose();
-
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_new_folder_and_all_files_in_it_are_their_owner_s_alone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
-        var folder = Path.Combine(_data.Path, "new");
+        var folder = Path.Combine(Folder.Path, "new");
 
         using var service = await CrashStage.StartAsync(folder, Nowhere);
 
@@ -34,18 +30,18 @@ public sealed class KeepingFilesPrivate : IDisposable
     public async Task What_is_there_keeps_its_mode()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
-        using (var first = await CrashStage.StartAsync(_data.Path, Nowhere))
+        using (var first = await CrashStage.StartAsync(Folder.Path, Nowhere))
         {
             Assert.Equal(0, await first.StopAsync());
         }
 
-        SetMode(_data.Path, SharedFolder);
-        SetMode(StoredFile.PathIn(_data.Path), SharedFile);
-        using var service = await CrashStage.StartAsync(_data.Path, Nowhere);
+        SetMode(Folder.Path, SharedFolder);
+        SetMode(StoredFile.PathIn(Folder.Path), SharedFile);
+        using var service = await CrashStage.StartAsync(Folder.Path, Nowhere);
 
-        Assert.Equal(SharedFolder, ModeOf(_data.Path));
-        Assert.Equal(SharedFile, ModeOf(StoredFile.PathIn(_data.Path)));
-        Assert.Equal(SharedFile, ModeOf(StoredFile.PathIn(_data.Path) + "-wal"));
+        Assert.Equal(SharedFolder, ModeOf(Folder.Path));
+        Assert.Equal(SharedFile, ModeOf(StoredFile.PathIn(Folder.Path)));
+        Assert.Equal(SharedFile, ModeOf(StoredFile.PathIn(Folder.Path) + "-wal"));
         Assert.Equal(0, await service.StopAsync());
     }
 

@@ -3,41 +3,35 @@ namespace Tests.Middleware.Crash;
 
 [RunsNatively]
 [Trait("Speed", "Slow")]
-public sealed class RefusingToStart : IDisposable
+public sealed class RefusingToStart : InAFolder
 {
     private const string FullDisk = "). The disk is full: make room.";
     private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
 
-    private readonly TemporaryDirectory _data = new();
-
-    private string Database => StoredFile.PathIn(_data.Path);
-
-    public void Dispose() => _data.Dispose();
+    private string Database => StoredFile.PathIn(Folder.Path);
 
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_second_process_on_the_same_folder()
     {
-        using var first = await CrashStage.StartAsync(_data.Path, Nowhere);
+        using var first = await CrashStage.StartAsync(Folder.Path, Nowhere);
 
-        var line = await RefusalAsync(_data.Path);
+        var line = await RefusalAsync(Folder.Path);
 
-        Assert.Equal(
-            $"DATA_DIR: the store in \"{_data.Path}\" is in use by another process. Give each process a folder of its own: one store is for one process.",
-            line);
+        Assert.Equal($"DATA_DIR: the store in \"{Folder.Path}\" is in use by another process. Give each process a folder of its own: one store is for one process.", line);
         Assert.Equal(0, await first.StopAsync());
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_schema_of_a_newer_version()
     {
-        using (var first = await CrashStage.StartAsync(_data.Path, Nowhere))
+        using (var first = await CrashStage.StartAsync(Folder.Path, Nowhere))
         {
             Assert.Equal(0, await first.StopAsync());
         }
 
-        StoredFile.Execute(_data.Path, "PRAGMA user_version = 999");
+        StoredFile.Execute(Folder.Path, "PRAGMA user_version = 999");
 
-        Assert.Contains("has schema 999", await RefusalAsync(_data.Path), StringComparison.Ordinal);
+        Assert.Contains("has schema 999", await RefusalAsync(Folder.Path), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]
@@ -47,7 +41,7 @@ public sealed class RefusingToStart : IDisposable
         new Random(1).NextBytes(garbage);
         await File.WriteAllBytesAsync(Database, garbage, TestContext.Current.CancellationToken);
 
-        Assert.Contains("restore a backup", await RefusalAsync(_data.Path), StringComparison.Ordinal);
+        Assert.Contains("restore a backup", await RefusalAsync(Folder.Path), StringComparison.Ordinal);
         Assert.Equal(garbage, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
     }
 
@@ -56,13 +50,13 @@ public sealed class RefusingToStart : IDisposable
     {
         Directory.CreateDirectory(Database);
 
-        Assert.StartsWith($"DATA_DIR: the store \"{Database}\" cannot be opened", await RefusalAsync(_data.Path), StringComparison.Ordinal);
+        Assert.StartsWith($"DATA_DIR: the store \"{Database}\" cannot be opened", await RefusalAsync(Folder.Path), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_data_folder_that_is_a_file()
     {
-        var file = Path.Combine(_data.Path, "file");
+        var file = Path.Combine(Folder.Path, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
 
         AssertCannotBeWritten(file, await RefusalAsync(file));
@@ -121,7 +115,7 @@ public sealed class RefusingToStart : IDisposable
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_folder_for_temporary_files_that_is_not_there()
     {
-        var folder = Path.Combine(_data.Path, "none") + Path.DirectorySeparatorChar;
+        var folder = Path.Combine(Folder.Path, "none") + Path.DirectorySeparatorChar;
         using var process = ServiceProcess.Begin("Middleware.Api", "ConnectionStrings__events=memory", $"TMPDIR={folder}", "DOTNET_EnableDiagnostics=0");
 
         Assert.Equal(1, await process.ExitCodeAsync());

@@ -3,7 +3,7 @@ using System.Net;
 namespace Tests.Middleware.DeadLetters;
 
 [Trait("Store", "Any")]
-public sealed class DeadLetters
+public sealed class DeadLetters : OnAService
 {
     [Fact]
     public async Task A_dead_letter_shows_why_it_was_given_up_and_when_it_is_tried_again()
@@ -39,17 +39,16 @@ public sealed class DeadLetters
     [InlineData("state=discarded", "4")]
     public async Task Filters_leave_what_they_ask_for(string query, string expected)
     {
-        await using var service = new MiddlewareService();
-        var ids = new List<string> { await service.AcceptAnswered(404, "billing", "paid") };
-        service.Clock.Advance(TimeSpan.FromMinutes(1));
-        ids.Add(await service.AcceptAnswered(503, "shop", "paid", "high"));
-        service.Clock.Advance(TimeSpan.FromMinutes(1));
-        ids.Add(await service.AcceptAnswered(404, "billing", "sold"));
-        ids.Add(await service.AcceptAnswered(404, "other", "gone"));
-        await service.Discard($"{ids[3]}.default", HttpStatusCode.OK, "jane");
-        service.Receiver.Hold();
+        var ids = new List<string> { await Service.AcceptAnswered(404, "billing", "paid") };
+        Service.Clock.Advance(TimeSpan.FromMinutes(1));
+        ids.Add(await Service.AcceptAnswered(503, "shop", "paid", "high"));
+        Service.Clock.Advance(TimeSpan.FromMinutes(1));
+        ids.Add(await Service.AcceptAnswered(404, "billing", "sold"));
+        ids.Add(await Service.AcceptAnswered(404, "other", "gone"));
+        await Service.Discard($"{ids[3]}.default", HttpStatusCode.OK, "jane");
+        Service.Receiver.Hold();
 
-        var found = await service.Get($"/api/v1/dead-letters?{query}");
+        var found = await Service.Get($"/api/v1/dead-letters?{query}");
 
         Assert.Equal(expected.Reverse().Select(digit => ids[digit - '1']), found["items"]!.AsArray().Select(static item => (string)item!["event_id"]!));
     }
@@ -61,35 +60,33 @@ public sealed class DeadLetters
     [InlineData("reason=timeout", """{"total":0,"items":[],"total_is_lower_bound":false}""")]
     public async Task They_are_counted_by_endpoint_and_reason(string query, string expected)
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(404, "billing", "paid");
-        await service.AcceptAnswered(503, "shop", "paid", "high");
-        await service.AcceptAnswered(404, "billing", "sold");
-        await service.Discard($"{await service.AcceptAnswered(404, "other", "gone")}.default", HttpStatusCode.OK, "jane");
+        await Service.AcceptAnswered(404, "billing", "paid");
+        await Service.AcceptAnswered(503, "shop", "paid", "high");
+        await Service.AcceptAnswered(404, "billing", "sold");
+        await Service.Discard($"{await Service.AcceptAnswered(404, "other", "gone")}.default", HttpStatusCode.OK, "jane");
 
-        Assert.Equal(expected, (await service.Get($"/api/v1/dead-letters/counts?{query}")).ToJsonString());
+        Assert.Equal(expected, (await Service.Get($"/api/v1/dead-letters/counts?{query}")).ToJsonString());
     }
 
     [Fact]
     public async Task Paging_misses_nothing_and_repeats_nothing_while_others_come_and_go()
     {
-        await using var service = new MiddlewareService();
         var old = new List<string>();
         for (var count = 0; count < 7; count++)
         {
-            old.Add(await service.AcceptAnswered(404));
+            old.Add(await Service.AcceptAnswered(404));
         }
 
         var found = new List<string>();
-        await foreach (var page in service.Pages("/api/v1/dead-letters?limit=3"))
+        await foreach (var page in Service.Pages("/api/v1/dead-letters?limit=3"))
         {
             found.AddRange(page.Select(static item => (string)item!["event_id"]!));
 
             // One that was listed is delivered, another comes.
-            service.Receiver.Status = 200;
-            await service.Post($"/api/v1/dead-letters/{found[^1]}.default/replay", HttpStatusCode.Accepted);
-            await service.UntilStatus(found[^1], "delivered");
-            await service.AcceptAnswered(404);
+            Service.Receiver.Status = 200;
+            await Service.Post($"/api/v1/dead-letters/{found[^1]}.default/replay", HttpStatusCode.Accepted);
+            await Service.UntilStatus(found[^1], "delivered");
+            await Service.AcceptAnswered(404);
         }
 
         old.Reverse();
@@ -110,9 +107,7 @@ public sealed class DeadLetters
     [InlineData("status=pending", "status", "is not known; expected one of endpoint_id, source, event_type, priority, reason, state, since, until, cursor, limit")]
     public async Task What_is_wrong_with_the_query_is_named(string query, string name, string fault)
     {
-        await using var service = new MiddlewareService();
-
-        var problem = await service.Ask(HttpMethod.Get, $"/api/v1/dead-letters?{query}", HttpStatusCode.BadRequest);
+        var problem = await Service.Ask(HttpMethod.Get, $"/api/v1/dead-letters?{query}", HttpStatusCode.BadRequest);
 
         Assert.Equal([fault], problem["errors"]![name]!.AsArray().Select(static text => (string?)text));
     }
@@ -124,13 +119,11 @@ public sealed class DeadLetters
     [InlineData("0198c0de00007000800000000000000x.default")]
     public async Task An_id_that_is_none_is_refused(string id)
     {
-        await using var service = new MiddlewareService();
-
         foreach (var problem in new[]
         {
-            await service.Ask(HttpMethod.Get, $"/api/v1/dead-letters/{id}", HttpStatusCode.BadRequest),
-            await service.Post($"/api/v1/dead-letters/{id}/replay", HttpStatusCode.BadRequest),
-            await service.Discard(id, HttpStatusCode.BadRequest, "jane"),
+            await Service.Ask(HttpMethod.Get, $"/api/v1/dead-letters/{id}", HttpStatusCode.BadRequest),
+            await Service.Post($"/api/v1/dead-letters/{id}/replay", HttpStatusCode.BadRequest),
+            await Service.Discard(id, HttpStatusCode.BadRequest, "jane"),
         })
         {
             Assert.Equal(
@@ -183,12 +176,11 @@ public sealed class DeadLetters
     [InlineData("123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789")]
     public async Task Nobody_discards_without_a_name(params string[] operators)
     {
-        await using var service = new MiddlewareService();
-        var id = await service.AcceptAnswered(503);
+        var id = await Service.AcceptAnswered(503);
 
-        var problem = await service.Discard($"{id}.default", HttpStatusCode.BadRequest, operators);
+        var problem = await Service.Discard($"{id}.default", HttpStatusCode.BadRequest, operators);
 
         Assert.Equal("must name the operator once, with 1 to 128 visible characters", (string?)problem["errors"]!["X-Operator"]![0]);
-        Assert.Equal("resting", (string?)(await service.Get($"/api/v1/dead-letters/{id}.default"))["state"]);
+        Assert.Equal("resting", (string?)(await Service.Get($"/api/v1/dead-letters/{id}.default"))["state"]);
     }
 }

@@ -98,8 +98,7 @@ public sealed class EndpointsCheckTests : IDisposable
         }
     }
 
-    private ValueTask<AcceptResult> Fill(WebhookEndpoint endpoint) =>
-        _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation);
+    private ValueTask<AcceptResult> Fill(WebhookEndpoint endpoint) => _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation);
 
     private Task<HealthCheckResult> Probe() => _check.CheckHealthAsync(new HealthCheckContext(), Waiting.Cancellation);
 }

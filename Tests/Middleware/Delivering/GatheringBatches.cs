@@ -166,18 +166,10 @@ public sealed class GatheringBatches : IAsyncDisposable
         Assert.Equal(7, stage.Log.Of("event delivered").Count());
     }
 
+    public static TheoryData<int> StatusesOfTheReceiver => [401, 403, 404, 405, 415, 431, 408, 410, 429, 302, 503];
+
     [Theory]
-    [InlineData(401)]
-    [InlineData(403)]
-    [InlineData(404)]
-    [InlineData(405)]
-    [InlineData(415)]
-    [InlineData(431)]
-    [InlineData(408)]
-    [InlineData(410)]
-    [InlineData(429)]
-    [InlineData(302)]
-    [InlineData(503)]
+    [MemberData(nameof(StatusesOfTheReceiver))]
     public async Task What_is_not_the_fault_of_an_event_ends_all_of_them(int status)
     {
         _client.AnswerBatch = _ => Refused(status);

@@ -19,8 +19,7 @@ public sealed class GivenBackTests : IDisposable
     {
         var probes = Enumerable.Range(0, 100).Select(_ => Probe()).ToList();
 
-        Assert.Equal(
-            Enumerable.Range(0, 100).Select(number => ((long)(number % GivenBack.MostProbes) + 1, number >= GivenBack.MostProbes)), probes);
+        Assert.Equal(Enumerable.Range(0, 100).Select(number => ((long)(number % GivenBack.MostProbes) + 1, number >= GivenBack.MostProbes)), probes);
         Assert.Equal(GivenBack.MostProbes + 1, _head.Sequence);
     }
 

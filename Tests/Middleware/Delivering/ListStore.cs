@@ -174,8 +174,7 @@ internal sealed class ListStore : IEventStore
         }
     }
 
-    public Task<HeldKeysPage> ReadHeldKeysAsync(LaneId lane, int most) =>
-        Task.FromResult(new HeldKeysPage([.. HeldKeys.Take(most)], HeldKeys.Count <= most));
+    public Task<HeldKeysPage> ReadHeldKeysAsync(LaneId lane, int most) => Task.FromResult(new HeldKeysPage([.. HeldKeys.Take(most)], HeldKeys.Count <= most));
 
     public Task<int> QueueDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => Task.FromResult(0);
 

@@ -6,13 +6,9 @@ using Middleware.Events;
 namespace Tests.Middleware.Endpoints;
 
 [Trait("Store", "Any")]
-public sealed class ChangingEndpoints : IAsyncDisposable
+public sealed class ChangingEndpoints() : OnAService(MiddlewareService.WithoutEndpoint())
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
-
-    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Fact]
     public async Task A_change_needs_the_version_that_was_seen()
@@ -23,7 +19,7 @@ public sealed class ChangingEndpoints : IAsyncDisposable
         Assert.Equal(HttpStatusCode.PreconditionFailed, await Status(HttpMethod.Put, path, "If-Match: \"1\""));
         Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Put, path, "If-Match: *"));
 
-        using var seen = await _stage.Http.GetAsync(path, Waiting.Cancellation);
+        using var seen = await Service.Http.GetAsync(path, Waiting.Cancellation);
         Assert.Equal("\"3\"", seen.Headers.ETag!.Tag);
         Assert.Equal(HttpStatusCode.PreconditionFailed, await Status(HttpMethod.Delete, path, "If-Match: \"2\""));
         Assert.Equal(HttpStatusCode.NoContent, await Status(HttpMethod.Delete, path, "If-Match: \"3\""));
@@ -35,7 +31,7 @@ public sealed class ChangingEndpoints : IAsyncDisposable
     public async Task A_deletion_of_whichever_version_is_not_refused_for_a_change_meanwhile()
     {
         var id = new EndpointId((await Create()).Split('/')[^1]);
-        var manage = _stage.Services.GetRequiredService<ManageEndpoints>();
+        var manage = Service.Services.GetRequiredService<ManageEndpoints>();
         var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
         var changing = Task.Run(() => manage.ChangeAsync(id, version: null, endpoint =>
         {
@@ -56,37 +52,37 @@ public sealed class ChangingEndpoints : IAsyncDisposable
     public async Task While_it_is_disabled_events_wait_for_it_and_are_sent_when_it_is_enabled()
     {
         var path = await Create();
-        Assert.False((bool)(await _stage.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK))["enabled"]!);
-        await _stage.Accept(3);
+        Assert.False((bool)(await Service.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK))["enabled"]!);
+        await Service.Accept(3);
 
-        Assert.Empty(_stage.Receiver.Sent);
-        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
+        Assert.Empty(Service.Receiver.Sent);
+        Assert.Equal(3, (int)(await Service.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
 
-        await _stage.Restart();
-        Assert.Equal(3, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
-        await _stage.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
-        await Waiting.Until(() => _stage.Receiver.Sent.Count == 3);
+        await Service.Restart();
+        Assert.Equal(3, (int)(await Service.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["health"]!["waiting"]!);
+        await Service.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
+        await Waiting.Until(() => Service.Receiver.Sent.Count == 3);
     }
 
     [Fact]
     public async Task One_for_which_deliveries_wait_is_deleted_only_with_leave_to_make_dead_letters_of_them()
     {
         var path = await Create();
-        await _stage.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK);
-        await _stage.Accept(2);
+        await Service.Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK);
+        await Service.Accept(2);
         Assert.Equal(HttpStatusCode.Conflict, await Status(HttpMethod.Delete, path, "If-Match: *"));
         Assert.Equal(HttpStatusCode.BadRequest, await Status(HttpMethod.Delete, $"{path}?waiting=drop", "If-Match: *"));
         Assert.Equal(HttpStatusCode.OK, await Status(HttpMethod.Get, path));
 
         Assert.Equal(HttpStatusCode.NoContent, await Status(HttpMethod.Delete, $"{path}?waiting=dead-letter", "If-Match: *"));
 
-        await _stage.Passing(async () => (await DeadLetters()).Count == 2);
+        await Service.Passing(async () => (await DeadLetters()).Count == 2);
         Assert.All(await DeadLetters(), static item => Assert.Equal(("endpoint_deleted", null), ((string?)item!["reason"], (string?)item["next_retry_at"])));
-        await _stage.Restart();
-        Assert.Empty((await _stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
+        await Service.Restart();
+        Assert.Empty((await Service.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
 
         async Task<System.Text.Json.Nodes.JsonArray> DeadLetters() =>
-            (await _stage.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray();
+            (await Service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray();
     }
 
     [Fact]
@@ -94,12 +90,12 @@ public sealed class ChangingEndpoints : IAsyncDisposable
     {
         var path = await Create();
         var endpoint = new EndpointId(path.Split('/')[^1]);
-        var before = _stage.Endpoints.Find(endpoint)!.Secrets!.Current;
+        var before = Service.Endpoints.Find(endpoint)!.Secrets!.Current;
 
-        var rotated = await _stage.Ask(HttpMethod.Post, $"{path}/rotate-secret", HttpStatusCode.OK);
-        await _stage.Restart();
+        var rotated = await Service.Ask(HttpMethod.Post, $"{path}/rotate-secret", HttpStatusCode.OK);
+        await Service.Restart();
 
-        var secrets = _stage.Endpoints.Find(endpoint)!.Secrets!;
+        var secrets = Service.Endpoints.Find(endpoint)!.Secrets!;
         Assert.Equal((string?)rotated["secret"], secrets.Current.Reveal());
         Assert.Equal((before, TestClock.Noon + SigningSecrets.Overlap), (secrets.Previous!.Secret, secrets.Previous.ExpiresAt));
     }
@@ -119,8 +115,8 @@ public sealed class ChangingEndpoints : IAsyncDisposable
         Assert.True((bool)(await service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/enable", HttpStatusCode.OK))["enabled"]!);
     }
 
-    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await _stage.Create(Definition))["id"]}";
+    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await Service.Create(Definition))["id"]}";
 
     private Task<HttpStatusCode> Status(HttpMethod method, string path, params string[] headers) =>
-        _stage.Status(method, path, method == HttpMethod.Put ? Definition : null, headers);
+        Service.Status(method, path, method == HttpMethod.Put ? Definition : null, headers);
 }

@@ -24,30 +24,15 @@ public class DeliveryHeadersTests
     [Fact]
     public void A_value_is_not_shown() => Assert.Equal("X-Team, Authorization", Accepted(("X-Team", "core"), ("Authorization", "secret")).ToString());
 
+    public static TheoryData<string> NamesOfTheSender =>
+    [
+        "Connection", "keep-alive", "Proxy-Authorization", "proxy-connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Content-Length",
+        "Content-Type", "Content-Encoding", "Expect", "webhook-id", "Webhook-Signature", "webhook-anything", "X-Correlation-ID", "X-Delivery-Attempt",
+        "X-Delivery-Test", "X-Replay-Id", "traceparent", "tracestate", "USER-AGENT",
+    ];
+
     [Theory]
-    [InlineData("Connection")]
-    [InlineData("keep-alive")]
-    [InlineData("Proxy-Authorization")]
-    [InlineData("proxy-connection")]
-    [InlineData("TE")]
-    [InlineData("Trailer")]
-    [InlineData("Transfer-Encoding")]
-    [InlineData("Upgrade")]
-    [InlineData("Host")]
-    [InlineData("Content-Length")]
-    [InlineData("Content-Type")]
-    [InlineData("Content-Encoding")]
-    [InlineData("Expect")]
-    [InlineData("webhook-id")]
-    [InlineData("Webhook-Signature")]
-    [InlineData("webhook-anything")]
-    [InlineData("X-Correlation-ID")]
-    [InlineData("X-Delivery-Attempt")]
-    [InlineData("X-Delivery-Test")]
-    [InlineData("X-Replay-Id")]
-    [InlineData("traceparent")]
-    [InlineData("tracestate")]
-    [InlineData("USER-AGENT")]
+    [MemberData(nameof(NamesOfTheSender))]
     public void What_the_sender_sets_is_refused(string name) => Assert.Equal([$"{name}: {Ours}"], Faults((name, "x")));
 
     [Theory]

@@ -4,25 +4,21 @@ using System.Text.Json.Nodes;
 namespace Tests.Middleware.Endpoints;
 
 [Trait("Store", "Any")]
-public sealed class HandingOver : IAsyncDisposable
+public sealed class HandingOver() : OnAService(MiddlewareService.WithoutEndpoint())
 {
-    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
-
     [Fact]
     public async Task When_the_schedule_is_spent_the_fallback_hears_of_the_event_and_the_timeline_shows_the_chain()
     {
         var last = await Create("last");
         var middle = await Create("middle", last);
         var first = await Create("first", middle, "\"1m\"");
-        (_stage.Receiver.StatusAt[first], _stage.Receiver.StatusAt[middle]) = (503, 503);
-        var id = await _stage.Accept();
+        (Service.Receiver.StatusAt[first], Service.Receiver.StatusAt[middle]) = (503, 503);
+        var id = await Service.Accept();
 
-        await _stage.UntilStatus(id, first, "dead_letter");
-        Assert.Single(_stage.Receiver.Sent);
-        await _stage.Passing(async () => await _stage.StatusOf(id, first) == "handed_over");
-        await _stage.UntilStatus(id, last, "delivered");
+        await Service.UntilStatus(id, first, "dead_letter");
+        Assert.Single(Service.Receiver.Sent);
+        await Service.Passing(async () => await Service.StatusOf(id, first) == "handed_over");
+        await Service.UntilStatus(id, last, "delivered");
 
         var timeline = await Look(id);
         Assert.Equal("delivered", (string?)timeline["status"]);
@@ -33,8 +29,8 @@ public sealed class HandingOver : IAsyncDisposable
         Assert.Equal(
             new[] { (last, 1), (middle, 1), (first, 1), (first, 2) }.Order(),
             timeline["attempts"]!.AsArray().Select(static attempt => ((string)attempt!["endpoint_id"]!, (int)attempt["number"]!)).Order());
-        Assert.Empty((await _stage.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray());
-        var handedOver = (await _stage.Ask(HttpMethod.Get, "/api/v1/dead-letters?state=handed_over", HttpStatusCode.OK))["items"]!.AsArray();
+        Assert.Empty((await Service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray());
+        var handedOver = (await Service.Ask(HttpMethod.Get, "/api/v1/dead-letters?state=handed_over", HttpStatusCode.OK))["items"]!.AsArray();
         Assert.Equal(new[] { first, middle }.Order(), handedOver.Select(static item => (string)item!["endpoint_id"]!).Order());
     }
 
@@ -43,13 +39,13 @@ public sealed class HandingOver : IAsyncDisposable
     {
         var last = await Create("last");
         var first = await Create("first", last);
-        (_stage.Receiver.StatusAt[first], _stage.Receiver.StatusAt[last]) = (503, 500);
+        (Service.Receiver.StatusAt[first], Service.Receiver.StatusAt[last]) = (503, 500);
 
-        var id = await _stage.Accept();
+        var id = await Service.Accept();
 
-        await _stage.UntilStatus(id, last, "dead_letter");
+        await Service.UntilStatus(id, last, "dead_letter");
         Assert.Equal("dead_letter", (string?)(await Look(id))["status"]);
-        var refused = await _stage.Ask(HttpMethod.Post, $"/api/v1/dead-letters/{id}.{first}/replay", HttpStatusCode.Conflict);
+        var refused = await Service.Ask(HttpMethod.Post, $"/api/v1/dead-letters/{id}.{first}/replay", HttpStatusCode.Conflict);
         Assert.Contains($"The endpoint {last} has the event", (string)refused["detail"]!, StringComparison.Ordinal);
     }
 
@@ -58,11 +54,11 @@ public sealed class HandingOver : IAsyncDisposable
     {
         var last = await Create("last");
         var first = await Create("first", last);
-        _stage.Receiver.StatusAt[first] = 404;
+        Service.Receiver.StatusAt[first] = 404;
 
-        var id = await _stage.Accept();
+        var id = await Service.Accept();
 
-        await _stage.UntilStatus(id, first, "dead_letter");
+        await Service.UntilStatus(id, first, "dead_letter");
         Assert.Single(Deliveries(await Look(id)));
     }
 
@@ -71,13 +67,13 @@ public sealed class HandingOver : IAsyncDisposable
     {
         var last = await Create("last", filter: """{"sources":["tests"]}""");
         var first = await Create("first", last);
-        _stage.Receiver.StatusAt[first] = 503;
+        Service.Receiver.StatusAt[first] = 503;
 
-        var id = await _stage.Accept();
+        var id = await Service.Accept();
 
-        await _stage.UntilStatus(id, first, "handed_over");
-        await _stage.UntilStatus(id, last, "delivered");
-        await _stage.Restart();
+        await Service.UntilStatus(id, first, "handed_over");
+        await Service.UntilStatus(id, last, "delivered");
+        await Service.Restart();
         Assert.Equal("delivered", (string?)(await Look(id))["status"]);
         Assert.Single((await Look(id))["attempts"]!.AsArray(), attempt => (string?)attempt!["endpoint_id"] == last);
     }
@@ -91,9 +87,9 @@ public sealed class HandingOver : IAsyncDisposable
 
         Assert.Equal($"\"{first}\" leads back to the endpoint itself", await Refusal(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{last}", first));
         Assert.Equal("is the endpoint itself", await Refusal(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{last}", last));
-        Assert.Equal(HttpStatusCode.Conflict, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{last}", null, "If-Match: *"));
-        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{first}", null, "If-Match: *"));
-        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{last}", null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.Conflict, await Service.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{last}", null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{first}", null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{last}", null, "If-Match: *"));
     }
 
     private static string Definition(string name, string? fallback, string schedule, string filter) =>
@@ -106,14 +102,14 @@ public sealed class HandingOver : IAsyncDisposable
     private async Task<string> Create(string name, string? fallback = null, string schedule = "", string? filter = null)
     {
         filter ??= name == "first" ? """{"sources":["tests"]}""" : """{"sources":["nobody"]}""";
-        return (string)(await _stage.Create(Definition(name, fallback, schedule, filter)))["id"]!;
+        return (string)(await Service.Create(Definition(name, fallback, schedule, filter)))["id"]!;
     }
 
     private async Task<string> Refusal(HttpMethod method, string path, string fallback)
     {
-        var refused = await _stage.Ask(method, path, HttpStatusCode.BadRequest, Definition("one", fallback, "", "{}"), "If-Match: *");
+        var refused = await Service.Ask(method, path, HttpStatusCode.BadRequest, Definition("one", fallback, "", "{}"), "If-Match: *");
         return (string)refused["errors"]!["fallback_endpoint_id"]![0]!;
     }
 
-    private Task<JsonNode> Look(string id) => _stage.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
+    private Task<JsonNode> Look(string id) => Service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
 }

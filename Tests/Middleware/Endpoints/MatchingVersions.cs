@@ -4,13 +4,9 @@ using System.Text;
 namespace Tests.Middleware.Endpoints;
 
 /// <summary>RFC 9110, 13.1.1: a list, a strong comparison, and a header that is no list of tags.</summary>
-public sealed class MatchingVersions : IAsyncDisposable
+public sealed class MatchingVersions : OnAService
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
-
-    private readonly MiddlewareService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     public static TheoryData<string?, HttpStatusCode> IfMatch => new()
     {
@@ -40,10 +36,10 @@ public sealed class MatchingVersions : IAsyncDisposable
         foreach (var (method, contentType) in new[] { (HttpMethod.Put, "application/json"), (HttpMethod.Patch, "application/merge-patch+json"), (HttpMethod.Delete, null) })
         {
             // Each begins with the first version of an endpoint of its own.
-            var path = $"{ServiceRequests.Endpoints}/{(await _service.Create(Definition))["id"]}";
-            using var unknown = await _service.Send(method, $"{path}x", contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
+            var path = $"{ServiceRequests.Endpoints}/{(await Service.Create(Definition))["id"]}";
+            using var unknown = await Service.Send(method, $"{path}x", contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
             Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
-            using var answer = await _service.Send(method, path, contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
+            using var answer = await Service.Send(method, path, contentType is null ? [] : Encoding.UTF8.GetBytes(Definition), contentType, headers);
 
             var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
             Assert.True(answer.StatusCode == (expected == HttpStatusCode.OK && method == HttpMethod.Delete ? HttpStatusCode.NoContent : expected), $"{method}: {answer.StatusCode} {text}");
@@ -54,10 +50,8 @@ public sealed class MatchingVersions : IAsyncDisposable
     [Fact]
     public async Task A_list_may_come_in_several_lines()
     {
-        var path = $"{ServiceRequests.Endpoints}/{(await _service.Create(Definition))["id"]}";
+        var path = $"{ServiceRequests.Endpoints}/{(await Service.Create(Definition))["id"]}";
 
-        using var answer = await _service.Send(HttpMethod.Put, path, Encoding.UTF8.GetBytes(Definition), "application/json", "If-Match: \"7\"", "If-Match: \"1\"");
-
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await Service.Send(HttpMethod.Put, path, Encoding.UTF8.GetBytes(Definition), "application/json", "If-Match: \"7\"", "If-Match: \"1\"").HasStatus(HttpStatusCode.OK);
     }
 }

@@ -6,17 +6,13 @@ namespace Tests.Middleware.Endpoints;
 
 /// <summary>RFC 7396: null removes, objects merge, arrays replace.</summary>
 [Trait("Store", "Any")]
-public sealed class PatchingEndpoints : IAsyncDisposable
+public sealed class PatchingEndpoints() : OnAService(MiddlewareService.WithoutEndpoint(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m")))
 {
     private const string Definition =
         """
         {"name":"pager","url":"https://pager.example/hook","workers":7,"shards":3,"redelivery_schedule":["1s","2m"],"headers":{"X-Team":"core","X-Key":"hush"},
          "filter":{"event_types":["a","b"],"min_priority":"high"},"rate_limit":{"per_second":5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"}}
         """;
-
-    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Theory]
     [InlineData("""{}""", """{}""")]
@@ -41,15 +37,15 @@ public sealed class PatchingEndpoints : IAsyncDisposable
     public async Task What_a_patch_names_is_changed_and_all_else_stays(string patch, string? changes)
     {
         var path = await Create();
-        var before = await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
+        var before = await Service.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
         if (changes is null)
         {
-            await _stage.Patch(path, HttpStatusCode.BadRequest, patch);
+            await Service.Patch(path, HttpStatusCode.BadRequest, patch);
             changes = "{}";
         }
         else
         {
-            var answered = await _stage.Patch(path, HttpStatusCode.OK, patch);
+            var answered = await Service.Patch(path, HttpStatusCode.OK, patch);
             Assert.Null(answered["secret"]);
         }
 
@@ -59,16 +55,16 @@ public sealed class PatchingEndpoints : IAsyncDisposable
             expected[name] = value?.DeepClone();
         }
 
-        Assert.Equal(expected.ToJsonString(), (await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK)).ToJsonString());
+        Assert.Equal(expected.ToJsonString(), (await Service.Ask(HttpMethod.Get, path, HttpStatusCode.OK)).ToJsonString());
     }
 
     [Fact]
     public async Task An_order_that_is_taken_away_goes_with_its_key()
     {
         var path = await Create();
-        await _stage.Patch(path, HttpStatusCode.OK, """{"ordering":"key","ordering_key":"city","on_exhausted":"block"}""");
+        await Service.Patch(path, HttpStatusCode.OK, """{"ordering":"key","ordering_key":"city","on_exhausted":"block"}""");
 
-        var changed = await _stage.Patch(path, HttpStatusCode.OK, """{"ordering":"none"}""");
+        var changed = await Service.Patch(path, HttpStatusCode.OK, """{"ordering":"none"}""");
 
         Assert.Equal(("none", null, null), ((string?)changed["ordering"], (string?)changed["ordering_key"], (string?)changed["on_exhausted"]));
     }
@@ -78,15 +74,15 @@ public sealed class PatchingEndpoints : IAsyncDisposable
     {
         var path = await Create();
         var id = new EndpointId(path.Split('/')[^1]);
-        var secret = _stage.Endpoints.Find(id)!.Secrets;
+        var secret = Service.Endpoints.Find(id)!.Secrets;
 
-        await _stage.Patch(path, HttpStatusCode.OK, """{"name":"other"}""");
-        Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], _stage.Endpoints.Find(id)!.Headers.All);
-        await _stage.Patch(path, HttpStatusCode.OK, """{"headers":{"X-Key":"new"}}""");
-        await _stage.Restart();
+        await Service.Patch(path, HttpStatusCode.OK, """{"name":"other"}""");
+        Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], Service.Endpoints.Find(id)!.Headers.All);
+        await Service.Patch(path, HttpStatusCode.OK, """{"headers":{"X-Key":"new"}}""");
+        await Service.Restart();
 
-        Assert.Equal([new("X-Team", "core"), new("X-Key", "new")], _stage.Endpoints.Find(id)!.Headers.All);
-        Assert.Equal(secret, _stage.Endpoints.Find(id)!.Secrets);
+        Assert.Equal([new("X-Team", "core"), new("X-Key", "new")], Service.Endpoints.Find(id)!.Headers.All);
+        Assert.Equal(secret, Service.Endpoints.Find(id)!.Secrets);
     }
 
     [Fact]
@@ -94,7 +90,7 @@ public sealed class PatchingEndpoints : IAsyncDisposable
     {
         var path = await Create();
 
-        var refused = await _stage.Patch(
+        var refused = await Service.Patch(
             path,
             HttpStatusCode.BadRequest,
             """{"name":null,"url":"http://10.0.0.1/","workers":0,"rate_limit":{"per_second":null},"batch":7,"colour":"red","origin":"built_in","health":{"waiting":7},"headers":{"X-Key":7}}""");
@@ -102,7 +98,7 @@ public sealed class PatchingEndpoints : IAsyncDisposable
         Assert.Equal(
             ["batch", "colour", "headers", "health", "name", "origin", "rate_limit.per_second", "url", "workers"],
             refused["errors"]!.AsObject().Select(static error => error.Key).Order(StringComparer.Ordinal));
-        Assert.Equal(7, (int)(await _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["workers"]!);
+        Assert.Equal(7, (int)(await Service.Ask(HttpMethod.Get, path, HttpStatusCode.OK))["workers"]!);
     }
 
     [Theory]
@@ -113,10 +109,10 @@ public sealed class PatchingEndpoints : IAsyncDisposable
     [InlineData("""{"\ud800":1}""")]
     public async Task What_is_no_object_is_refused(string patch)
     {
-        var refused = await _stage.Patch(await Create(), HttpStatusCode.BadRequest, patch);
+        var refused = await Service.Patch(await Create(), HttpStatusCode.BadRequest, patch);
 
         Assert.NotNull(refused["errors"]!["body"]);
     }
 
-    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await _stage.Create(Definition))["id"]}";
+    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await Service.Create(Definition))["id"]}";
 }

@@ -6,20 +6,16 @@ using Tests.Middleware.Http.Contract;
 namespace Tests.Middleware.Endpoints;
 
 [Trait("Store", "Any")]
-public sealed class PuttingBack : IAsyncDisposable
+public sealed class PuttingBack() : OnAService(MiddlewareService.WithoutEndpoint())
 {
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook","headers":{"X-Team":"core","X-Key":"hush"},"enabled":false}""";
-
-    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Fact]
     public async Task What_GET_shows_can_be_put_back()
     {
         var path = await Create();
         var seen = (await Get(path)).AsObject();
-        await _stage.Accept(2);
+        await Service.Accept(2);
 
         // Its health is another by now.
         await Put(path, HttpStatusCode.OK, seen.ToJsonString());
@@ -37,7 +33,7 @@ public sealed class PuttingBack : IAsyncDisposable
     [Fact]
     public async Task What_registering_showed_can_be_put_back_once()
     {
-        var created = await _stage.Create(Definition);
+        var created = await Service.Create(Definition);
 
         await Put($"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK, created.ToJsonString());
     }
@@ -56,11 +52,11 @@ public sealed class PuttingBack : IAsyncDisposable
     public async Task Why_it_is_disabled_stays_until_it_is_enabled()
     {
         var path = await Create();
-        await _stage.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
-        _stage.Receiver.Status = 410;
-        await _stage.Accept();
+        await Service.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
+        Service.Receiver.Status = 410;
+        await Service.Accept();
         JsonNode seen = new JsonObject();
-        await _stage.Passing(async () => (string?)(seen = await Get(path))["disabled_reason"] == "gone");
+        await Service.Passing(async () => (string?)(seen = await Get(path))["disabled_reason"] == "gone");
 
         Assert.Equal("gone", (string?)(await Put(path, HttpStatusCode.OK, seen.ToJsonString()))["disabled_reason"]);
         seen = await Get(path);
@@ -98,13 +94,13 @@ public sealed class PuttingBack : IAsyncDisposable
         var id = new EndpointId(path.Split('/')[^1]);
 
         await Put(path, HttpStatusCode.OK, """{"name":"pager","url":"https://pager.example/hook"}""");
-        Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], _stage.Endpoints.Find(id)!.Headers.All);
+        Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], Service.Endpoints.Find(id)!.Headers.All);
         await Put(path, HttpStatusCode.OK, """{"name":"pager","url":"https://pager.example/hook","headers":null}""");
-        Assert.Equal(2, _stage.Endpoints.Find(id)!.Headers.All.Length);
+        Assert.Equal(2, Service.Endpoints.Find(id)!.Headers.All.Length);
         await Put(path, HttpStatusCode.OK, """{"name":"pager","url":"https://pager.example/hook","headers":{"X-New":"n"}}""");
-        Assert.Equal([new("X-New", "n")], _stage.Endpoints.Find(id)!.Headers.All);
+        Assert.Equal([new("X-New", "n")], Service.Endpoints.Find(id)!.Headers.All);
         await Put(path, HttpStatusCode.OK, """{"name":"pager","url":"https://pager.example/hook","headers":{}}""");
-        Assert.Empty(_stage.Endpoints.Find(id)!.Headers.All);
+        Assert.Empty(Service.Endpoints.Find(id)!.Headers.All);
     }
 
     [Fact]
@@ -123,14 +119,14 @@ public sealed class PuttingBack : IAsyncDisposable
     {
         var path = await Create();
         var seen = await Get(path);
-        await _stage.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
+        await Service.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
 
-        await _stage.Ask(HttpMethod.Put, path, HttpStatusCode.PreconditionFailed, seen.ToJsonString(), "If-Match: \"1\"");
+        await Service.Ask(HttpMethod.Put, path, HttpStatusCode.PreconditionFailed, seen.ToJsonString(), "If-Match: \"1\"");
     }
 
-    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await _stage.Create(Definition))["id"]}";
+    private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await Service.Create(Definition))["id"]}";
 
-    private Task<JsonNode> Get(string path) => _stage.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
+    private Task<JsonNode> Get(string path) => Service.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
 
-    private Task<JsonNode> Put(string path, HttpStatusCode expected, string body) => _stage.Ask(HttpMethod.Put, path, expected, body, "If-Match: *");
+    private Task<JsonNode> Put(string path, HttpStatusCode expected, string body) => Service.Ask(HttpMethod.Put, path, expected, body, "If-Match: *");
 }

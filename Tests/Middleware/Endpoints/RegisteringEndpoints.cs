@@ -4,29 +4,25 @@ using Middleware.Events;
 namespace Tests.Middleware.Endpoints;
 
 [Trait("Store", "Any")]
-public sealed class RegisteringEndpoints : IAsyncDisposable
+public sealed class RegisteringEndpoints() : OnAService(MiddlewareService.WithoutEndpoint(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m")))
 {
-    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(("WORKER_COUNT", "3"), ("REDELIVERY_SCHEDULE", "1m,5m"));
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
-
     [Fact]
     public async Task An_endpoint_that_is_registered_is_sent_what_is_accepted_from_then_on()
     {
-        await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("before"));
-        var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
-        var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("after"));
+        await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("before"));
+        var created = await Service.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
+        var accepted = await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("after"));
 
-        await Waiting.Until(() => _stage.Receiver.Sent.Count == 1);
-        var sent = _stage.Receiver.Sent.Single();
+        await Waiting.Until(() => Service.Receiver.Sent.Count == 1);
+        var sent = Service.Receiver.Sent.Single();
         Assert.Equal(((string?)accepted["event_id"], (string?)created["id"]), (sent.Event.IdText, sent.EndpointId.Value));
     }
 
     [Fact]
     public async Task Each_endpoint_is_sent_what_its_filter_takes_and_what_none_takes_is_unrouted()
     {
-        var high = await _stage.Create("""{"name":"high","url":"https://a.example/","filter":{"min_priority":"high"}}""");
-        var paris = await _stage.Create("""{"name":"paris","url":"https://b.example/","filter":{"expression":"city = 'paris' OR source = 'billing'"}}""");
+        var high = await Service.Create("""{"name":"high","url":"https://a.example/","filter":{"min_priority":"high"}}""");
+        var paris = await Service.Create("""{"name":"paris","url":"https://b.example/","filter":{"expression":"city = 'paris' OR source = 'billing'"}}""");
 
         Assert.Equal([high], await EndpointsOf("critical", "{}"));
         Assert.Equal([paris], await EndpointsOf("low", """{"city":"paris"}"""));
@@ -35,9 +31,9 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
 
         async Task<IEnumerable<System.Text.Json.Nodes.JsonNode>> EndpointsOf(string severity, string metadata)
         {
-            var accepted = await _stage.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK,
+            var accepted = await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK,
                 $$"""{"source":"s","event_type":"t","severity":"{{severity}}","message":"m","metadata":{{metadata}}}""");
-            var seen = await _stage.Ask(HttpMethod.Get, $"/api/v1/events/{accepted["event_id"]}", HttpStatusCode.OK);
+            var seen = await Service.Ask(HttpMethod.Get, $"/api/v1/events/{accepted["event_id"]}", HttpStatusCode.OK);
             Assert.Equal((int)seen["endpoints"]! == 0, (string?)seen["status"] == "unrouted");
             var ids = seen["deliveries"]!.AsArray().Select(static delivery => (string?)delivery!["endpoint_id"]).ToHashSet();
             return new[] { high, paris }.Where(endpoint => ids.Contains((string?)endpoint["id"]));
@@ -47,7 +43,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [Fact]
     public async Task What_is_not_given_is_as_the_settings_have_it()
     {
-        var created = await _stage.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
+        var created = await Service.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
 
         Assert.StartsWith("ep_", (string?)created["id"], StringComparison.Ordinal);
         Assert.StartsWith("whsec_", (string?)created["secret"], StringComparison.Ordinal);
@@ -71,8 +67,8 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
              "filter":{"event_types":["server_*"],"sources":["a"],"min_priority":"high","expression":"EXISTS region"},
              "rate_limit":{"per_second":5.5,"burst":20},"batch":{"max_size":50,"max_wait":"250ms"},"ordering":"key","ordering_key":"tenant","on_exhausted":"block","format":"cloudevents"}
             """;
-        var created = await _stage.Create(Definition);
-        var shown = await _stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
+        var created = await Service.Create(Definition);
+        var shown = await Service.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
         Assert.Null(shown["secret"]);
         Assert.DoesNotContain("hush", shown.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(("reject", "1s500ms", 7, false), ((string?)shown["when_full"], (string?)shown["timeout"], (int)shown["workers"]!, (bool)shown["enabled"]!));
@@ -80,10 +76,10 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         Assert.Equal("key tenant block 5", $"{shown["ordering"]} {shown["ordering_key"]} {shown["on_exhausted"]} {shown["shards"]}");
         Assert.Equal(["X-Team", "X-Key"], shown["header_names"]!.AsArray().Select(static name => (string?)name));
 
-        await _stage.Restart();
+        await Service.Restart();
 
-        Assert.Equal(shown.ToJsonString(), (await _stage.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK)).ToJsonString());
-        var endpoint = _stage.Endpoints.Find(new EndpointId((string)created["id"]!))!;
+        Assert.Equal(shown.ToJsonString(), (await Service.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK)).ToJsonString());
+        var endpoint = Service.Endpoints.Find(new EndpointId((string)created["id"]!))!;
         Assert.Equal((string?)created["secret"], endpoint.Secrets!.Current.Reveal());
         Assert.Equal([new("X-Team", "core"), new("X-Key", "hush")], endpoint.Headers.All);
     }
@@ -91,7 +87,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [Fact]
     public async Task All_that_is_wrong_is_named_at_once_and_nothing_is_registered()
     {
-        var refused = await _stage.Ask(
+        var refused = await Service.Ask(
             HttpMethod.Post,
             ServiceRequests.Endpoints,
             HttpStatusCode.BadRequest,
@@ -110,7 +106,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
         Assert.Equal("\"stop\" is not a known value; expected one of skip, block", (string?)errors["on_exhausted"]![0]);
         Assert.StartsWith("at character 9: ", (string?)errors["ordering_key"]![0], StringComparison.Ordinal);
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 10ms to 5m; it is \"3 s\"", (string?)errors["timeout"]![0]);
-        Assert.Empty((await _stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Empty((await Service.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
     }
 
     [Theory]
@@ -120,7 +116,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [InlineData("{\"\\ud800\":1}", "has a member whose name has half of a surrogate pair")]
     public async Task What_is_no_object_is_refused(string body, string fault)
     {
-        var refused = await _stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, body);
+        var refused = await Service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, body);
 
         Assert.StartsWith(fault, (string?)refused["errors"]!["body"]![0], StringComparison.Ordinal);
     }
@@ -138,7 +134,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [InlineData("\"shards\":0", "shards", "must be a whole number from 1 to 64; it is 0")]
     public async Task A_member_that_does_not_fit_the_others_is_refused(string members, string member, string fault)
     {
-        var refused = await _stage.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, $$"""{"name":"pager","url":"https://pager.example/",{{members}}}""");
+        var refused = await Service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, $$"""{"name":"pager","url":"https://pager.example/",{{members}}}""");
 
         Assert.Equal((member, fault), (Assert.Single(refused["errors"]!.AsObject()).Key, (string?)refused["errors"]![member]![0]));
     }
@@ -146,7 +142,7 @@ public sealed class RegisteringEndpoints : IAsyncDisposable
     [Fact]
     public async Task Half_of_a_surrogate_pair_in_a_value_is_told_of_its_member()
     {
-        var refused = await _stage.Ask(
+        var refused = await Service.Ask(
             HttpMethod.Post,
             ServiceRequests.Endpoints,
             HttpStatusCode.BadRequest,

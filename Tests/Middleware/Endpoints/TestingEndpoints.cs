@@ -12,15 +12,11 @@ using Tests.Middleware.Sending.Signing;
 
 namespace Tests.Middleware.Endpoints;
 
-public sealed class TestingEndpoints : IAsyncDisposable
+public sealed class TestingEndpoints() : OnAService(new MiddlewareService(("ALLOWED_NETWORKS", "127.0.0.0/8"), ("MAX_RETRIES", "3")) { With = Sending })
 {
     private const string NoTries = """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}""";
 
     private static readonly Action<IServiceCollection> Sending = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>();
-
-    private readonly MiddlewareService _service = new(("ALLOWED_NETWORKS", "127.0.0.0/8"), ("MAX_RETRIES", "3")) { With = Sending };
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task A_sample_event_arrives_signed_and_marked_and_the_answer_is_the_try()
@@ -40,8 +36,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
             $$$"""{"event_id":"{{{id}}}","correlation_id":"try-1","source":"aspire-integration","event_type":"endpoint_test","priority":"low","severity":"info","message":"This is a test of the endpoint: nothing happened, and nothing is to be done.","metadata":{"endpoint_id":"{{{created["id"]}}}","test":true},"timestamp":"2026-03-01T12:00:00.0000000Z"}""",
             request.Body);
         Assert.Equal(("true", "1", "core", "try-1"), (Only("X-Delivery-Test"), Only("X-Delivery-Attempt"), Only("X-Team"), Only("X-Correlation-ID")));
-        Assert.True(WebhookVerification.IsGenuine(
-            (string)created["secret"]!, id, timestamp, signature, Encoding.UTF8.GetBytes(request.Body), TestClock.Noon));
+        Assert.True(WebhookVerification.IsGenuine((string)created["secret"]!, id, timestamp, signature, Encoding.UTF8.GetBytes(request.Body), TestClock.Noon));
 
         string Only(string name) => request[name].Single();
     }
@@ -59,7 +54,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
         Assert.Equal(NoTries, (await Ask(HttpMethod.Get, $"{id}/health")).ToJsonString());
         foreach (var list in (string[])["/api/v1/events", "/api/v1/dead-letters"])
         {
-            Assert.Empty((await _service.Ask(HttpMethod.Get, list, HttpStatusCode.OK))["items"]!.AsArray());
+            Assert.Empty((await Service.Ask(HttpMethod.Get, list, HttpStatusCode.OK))["items"]!.AsArray());
         }
     }
 
@@ -82,10 +77,10 @@ public sealed class TestingEndpoints : IAsyncDisposable
     {
         await using var receiver = new Receiver([Receiver.Answer(400), .. Enumerable.Repeat(Receiver.Answer(429), 20), Receiver.Answer(200)]);
         var id = (string)(await Create(receiver.Url))["id"]!;
-        var store = _service.Services.GetRequiredService<IEventStore>();
+        var store = Service.Services.GetRequiredService<IEventStore>();
         for (var number = 0; number < 22; number++)
         {
-            await _service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("tests"));
+            await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("tests"));
         }
 
         await Waiting.Until(() => receiver.Requests.Count == 20 && store.Waiting(new EndpointId(id)) == 2);
@@ -123,7 +118,7 @@ public sealed class TestingEndpoints : IAsyncDisposable
 
         var testing = Test(id);
         await receiver.Received(1);
-        _service.Clock.Advance(TimeSpan.FromSeconds(7));
+        Service.Clock.Advance(TimeSpan.FromSeconds(7));
         var tried = await testing;
 
         Assert.Equal(("timeout", "no answer within the time-out", 7_000), ((string?)tried["reason"], (string?)tried["error"], (int)tried["latency_ms"]!));
@@ -154,15 +149,14 @@ public sealed class TestingEndpoints : IAsyncDisposable
         await service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/ep_1/test", HttpStatusCode.NotFound);
     }
 
-    private Task<JsonNode> Create(Uri url, string? more = null) => _service.Ask(
+    private Task<JsonNode> Create(Uri url, string? more = null) => Service.Ask(
         HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, $$"""{"name":"pager","url":"{{url}}"{{(more is null ? "" : "," + more)}}}""");
 
-    private Task<JsonNode> Ask(HttpMethod method, string path) => _service.Ask(method, $"{ServiceRequests.Endpoints}/{path}", HttpStatusCode.OK);
+    private Task<JsonNode> Ask(HttpMethod method, string path) => Service.Ask(method, $"{ServiceRequests.Endpoints}/{path}", HttpStatusCode.OK);
 
     private async Task<JsonNode> Test(string id, params string[] headers)
     {
-        using var answer = await _service.Send(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{id}/test", [], contentType: null, headers);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var answer = await Service.Send(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{id}/test", [], contentType: null, headers).WithStatus(HttpStatusCode.OK);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
     }
 }

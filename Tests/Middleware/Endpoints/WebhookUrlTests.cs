@@ -98,16 +98,13 @@ public class WebhookUrlTests
     [Fact]
     public void A_name_is_not_judged_here() => Assert.True(WebhookUrl.TryParse("http://inside.example/", (_, _) => false, out _, out _));
 
+    public static TheoryData<string> HostsEndingInANumber =>
+    [
+        "127.0.0.1.", "127.0.0.08", "0x7f.0.0.1.", "256.1.1.1", "1.2.3.4.5", "4294967296", "example.1", "example.0x7f", "0x",
+    ];
+
     [Theory]
-    [InlineData("127.0.0.1.")]
-    [InlineData("127.0.0.08")]
-    [InlineData("0x7f.0.0.1.")]
-    [InlineData("256.1.1.1")]
-    [InlineData("1.2.3.4.5")]
-    [InlineData("4294967296")]
-    [InlineData("example.1")]
-    [InlineData("example.0x7f")]
-    [InlineData("0x")]
+    [MemberData(nameof(HostsEndingInANumber))]
     public void A_host_that_ends_in_a_number_and_is_no_address_is_refused(string host)
     {
         Assert.False(WebhookUrl.TryParse($"http://{host}/", (_, _) => true, out _, out var fault));

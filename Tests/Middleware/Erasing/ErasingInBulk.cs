@@ -7,7 +7,7 @@ namespace Tests.Middleware.Erasing;
 
 /// <summary>Erasing the events of a filter, a part at a time.</summary>
 [Trait("Store", "Any")]
-public sealed class ErasingInBulk
+public sealed class ErasingInBulk : OnAService
 {
     private const string Path = "/api/v1/erasures";
     private const string OfCrm = """{"filter":{"source":"crm"}}""";
@@ -15,44 +15,42 @@ public sealed class ErasingInBulk
     [Fact]
     public async Task What_matches_is_erased_and_nothing_else()
     {
-        await using var service = new MiddlewareService();
-        var other = await service.AcceptAnswered(200);
-        service.Receiver.Status = 400;
-        await service.Accept(120, "crm");
-        await service.Recorded();
-        Assert.Equal(120, (int)(await service.Post(Path, HttpStatusCode.OK, """{"filter":{"source":"crm"},"dry_run":true}"""))["total"]!);
-        var created = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
+        var other = await Service.AcceptAnswered(200);
+        Service.Receiver.Status = 400;
+        await Service.Accept(120, "crm");
+        await Service.Recorded();
+        Assert.Equal(120, (int)(await Service.Post(Path, HttpStatusCode.OK, """{"filter":{"source":"crm"},"dry_run":true}"""))["total"]!);
+        var created = await Service.Post(Path, HttpStatusCode.Accepted, OfCrm);
         Assert.Equal(("running", 120, false), ((string?)created["state"], (int)created["total"]!, (bool)created["dry_run"]!));
 
-        var done = await Completed(service, created);
+        var done = await Completed(Service, created);
         Assert.Equal((120, 0, 0), ((int)done["erased"]!, (int)done["skipped"]!, (int)done["remaining"]!));
-        Assert.Equal(120, StoreSql.Number(service.DatabasePath, "SELECT COUNT(*) FROM events WHERE source = 'crm' AND length(payload) = 0 AND erased_at > 0"));
-        Assert.Equal(120, StoreSql.Number(service.DatabasePath, "SELECT COUNT(*) FROM dead_letters WHERE state = 4"));
-        Assert.Equal("m", (string?)(await service.Get($"/api/v1/events/{other}"))["payload"]!["message"]);
-        Assert.Equal(121, service.Receiver.Sent.Count);
+        Assert.Equal(120, StoreSql.Number(Service.DatabasePath, "SELECT COUNT(*) FROM events WHERE source = 'crm' AND length(payload) = 0 AND erased_at > 0"));
+        Assert.Equal(120, StoreSql.Number(Service.DatabasePath, "SELECT COUNT(*) FROM dead_letters WHERE state = 4"));
+        Assert.Equal("m", (string?)(await Service.Get($"/api/v1/events/{other}"))["payload"]!["message"]);
+        Assert.Equal(121, Service.Receiver.Sent.Count);
 
-        var again = await Completed(service, await service.Post(Path, HttpStatusCode.Accepted, OfCrm));
+        var again = await Completed(Service, await Service.Post(Path, HttpStatusCode.Accepted, OfCrm));
         Assert.Equal((0, 0), ((int)again["total"]!, (int)again["erased"]!));
-        Assert.Equal(2, (await service.Get(Path))["items"]!.AsArray().Count);
-        Assert.Empty((await service.Get("/api/v1/replays"))["items"]!.AsArray());
-        await service.Ask(HttpMethod.Get, $"/api/v1/replays/{created["id"]}", HttpStatusCode.NotFound);
-        await service.Ask(HttpMethod.Delete, $"/api/v1/replays/{created["id"]}", HttpStatusCode.NotFound);
+        Assert.Equal(2, (await Service.Get(Path))["items"]!.AsArray().Count);
+        Assert.Empty((await Service.Get("/api/v1/replays"))["items"]!.AsArray());
+        await Service.Ask(HttpMethod.Get, $"/api/v1/replays/{created["id"]}", HttpStatusCode.NotFound);
+        await Service.Ask(HttpMethod.Delete, $"/api/v1/replays/{created["id"]}", HttpStatusCode.NotFound);
     }
 
     [Fact]
     public async Task What_is_pending_ends_and_it_goes_on_after_a_restart()
     {
-        await using var service = new MiddlewareService();
-        await service.Create("""{"name":"off","url":"https://off.test/","enabled":false}""");
-        await service.Accept(3, "crm");
-        await Waiting.Until(() => service.Waits == 0);
-        Assert.Equal(3, service.WaitsInAll);
-        var created = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
+        await Service.Create("""{"name":"off","url":"https://off.test/","enabled":false}""");
+        await Service.Accept(3, "crm");
+        await Waiting.Until(() => Service.Waits == 0);
+        Assert.Equal(3, Service.WaitsInAll);
+        var created = await Service.Post(Path, HttpStatusCode.Accepted, OfCrm);
 
-        await service.Restart();
+        await Service.Restart();
 
-        Assert.Equal(3, (int)(await Completed(service, created))["erased"]!);
-        Assert.Equal(0, service.WaitsInAll);
+        Assert.Equal(3, (int)(await Completed(Service, created))["erased"]!);
+        Assert.Equal(0, Service.WaitsInAll);
     }
 
     [Fact]
@@ -94,15 +92,14 @@ public sealed class ErasingInBulk
     [Fact]
     public async Task It_is_cancelled_by_its_id_and_a_replay_is_not()
     {
-        await using var service = new MiddlewareService();
-        await service.Accept("crm");
-        await service.Recorded();
-        var erasure = await service.Post(Path, HttpStatusCode.Accepted, OfCrm);
-        var replay = await service.Post("/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
+        await Service.Accept("crm");
+        await Service.Recorded();
+        var erasure = await Service.Post(Path, HttpStatusCode.Accepted, OfCrm);
+        var replay = await Service.Post("/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
 
-        var ended = await service.Ask(HttpMethod.Delete, $"{Path}/{erasure["id"]}", HttpStatusCode.OK);
+        var ended = await Service.Ask(HttpMethod.Delete, $"{Path}/{erasure["id"]}", HttpStatusCode.OK);
         Assert.Equal("cancelled", (string?)ended["state"]);
-        await service.Ask(HttpMethod.Delete, $"{Path}/{replay["id"]}", HttpStatusCode.NotFound);
+        await Service.Ask(HttpMethod.Delete, $"{Path}/{replay["id"]}", HttpStatusCode.NotFound);
     }
 
     [Theory]
@@ -112,9 +109,7 @@ public sealed class ErasingInBulk
     [InlineData("""{"filter":{},"rate_per_second":5}""", "rate_per_second")]
     public async Task What_is_wrong_with_the_order_is_named(string body, string name)
     {
-        await using var service = new MiddlewareService();
-
-        var refusal = await service.Post(Path, HttpStatusCode.BadRequest, body);
+        var refusal = await Service.Post(Path, HttpStatusCode.BadRequest, body);
 
         Assert.Equal([name], refusal["errors"]!.AsObject().Select(static error => error.Key));
     }

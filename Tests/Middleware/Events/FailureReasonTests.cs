@@ -20,8 +20,7 @@ public class FailureReasonTests
     [InlineData(500, "http_500")]
     [InlineData(503, "http_503")]
     [InlineData(599, "http_599")]
-    public void A_status_has_its_reason_and_only_2xx_has_none(int status, string? reason) =>
-        Assert.Equal(reason, FailureReason.FromStatus(status));
+    public void A_status_has_its_reason_and_only_2xx_has_none(int status, string? reason) => Assert.Equal(reason, FailureReason.FromStatus(status));
 
     [Fact]
     public void The_words_are_stored_and_never_change() => Assert.Equal(

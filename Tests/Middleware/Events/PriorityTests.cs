@@ -34,8 +34,7 @@ public class PriorityTests
     [InlineData("critically", "low")]
     [InlineData("cr\u0131tical", "low")]
     [InlineData("", "low")]
-    public void A_severity_has_its_priority(string severity, string priority) =>
-        Assert.Equal(priority, Priorities.FromSeverity(severity).Name());
+    public void A_severity_has_its_priority(string severity, string priority) => Assert.Equal(priority, Priorities.FromSeverity(severity).Name());
 
     [Fact]
     public void Whatever_its_case() =>

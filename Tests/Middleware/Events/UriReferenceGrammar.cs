@@ -43,8 +43,7 @@ internal static class UriReferenceGrammar
         Row(Maybe(Row(Many(H16Colon, 0, 5), H16)), Text("::"), H16),
         Row(Maybe(Row(Many(H16Colon, 0, 6), H16)), Text("::")));
 
-    private static readonly Rule IPvFuture =
-        Row(One(static c => c is 'v' or 'V'), Many(HexDigit, 1), Text("."), Many(Plain(":"), 1));
+    private static readonly Rule IPvFuture = Row(One(static c => c is 'v' or 'V'), Many(HexDigit, 1), Text("."), Many(Plain(":"), 1));
 
     private static readonly Rule RegName = Many(Any(PctEncoded, Plain("")));
     private static readonly Rule Host = Any(Row(Text("["), Any(IPv6Address, IPvFuture), Text("]")), IPv4Address, RegName);
@@ -67,8 +66,7 @@ internal static class UriReferenceGrammar
 
     private static Rule One(Func<char, bool> isIt) => (text, start) => start < text.Length && isIt(text[start]) ? [start + 1] : [];
 
-    private static Rule Text(string piece) =>
-        (text, start) => string.CompareOrdinal(text, start, piece, 0, piece.Length) == 0 ? [start + piece.Length] : [];
+    private static Rule Text(string piece) => (text, start) => string.CompareOrdinal(text, start, piece, 0, piece.Length) == 0 ? [start + piece.Length] : [];
 
     private static Rule Row(params Rule[] rules) =>
         (text, start) => rules.Aggregate<Rule, int[]>([start], (ends, rule) => ends is [var end] ? rule(text, end) : [.. ends.SelectMany(end => rule(text, end)).Distinct()]);

@@ -15,27 +15,15 @@ public class UriReferenceTests
         .Array[1, 7].Select(string.Concat),
         Gen.OneOf("0", "1", "ff", "12345", ":", ":", ":", "::", "1.2.3.4", "g").Array[0, 12].Select(static parts => $"//[{string.Concat(parts)}]"));
 
+    public static TheoryData<string> References =>
+    [
+        "", "billing", "a/b:c", "a%20b", "urn:uuid:6e8bc430", "mailto:who@where.example", "localhost:8080/x", "https://a.example/b?c=d/?#e?/", "http:///x", "//",
+        "///x", "//h:80/x", "//h:/x", "http://user:pw:2@h.example:8443", "http://[::1]/x", "http://u@[2001:db8::7]:80?q", "//[1:2:3:4:5:6:7::]",
+        "//[::1:2:3:4:5:6:7]", "//[1:2:3:4:5:6:255.0.10.9]:", "//[V1f.a:b!]/",
+    ];
+
     [Theory]
-    [InlineData("")]
-    [InlineData("billing")]
-    [InlineData("a/b:c")]
-    [InlineData("a%20b")]
-    [InlineData("urn:uuid:6e8bc430")]
-    [InlineData("mailto:who@where.example")]
-    [InlineData("localhost:8080/x")]
-    [InlineData("https://a.example/b?c=d/?#e?/")]
-    [InlineData("http:///x")]
-    [InlineData("//")]
-    [InlineData("///x")]
-    [InlineData("//h:80/x")]
-    [InlineData("//h:/x")]
-    [InlineData("http://user:pw:2@h.example:8443")]
-    [InlineData("http://[::1]/x")]
-    [InlineData("http://u@[2001:db8::7]:80?q")]
-    [InlineData("//[1:2:3:4:5:6:7::]")]
-    [InlineData("//[::1:2:3:4:5:6:7]")]
-    [InlineData("//[1:2:3:4:5:6:255.0.10.9]:")]
-    [InlineData("//[V1f.a:b!]/")]
+    [MemberData(nameof(References))]
     public void A_reference_stays_as_it_is(string source)
     {
         Assert.True(UriReferenceGrammar.Takes(source));

@@ -4,22 +4,20 @@ namespace Tests.Middleware.Expiring;
 
 /// <summary>The time for which an event is good, as its source says it.</summary>
 [Trait("Store", "Any")]
-public sealed class AcceptingExpiry
+public sealed class AcceptingExpiry : OnAService
 {
     [Fact]
     public async Task It_counts_from_the_acceptance_and_the_history_shows_its_end()
     {
-        await using var service = new MiddlewareService();
+        var id = await Service.AcceptFor("1m30s");
+        var other = await Service.Accept();
 
-        var id = await service.AcceptFor("1m30s");
-        var other = await service.Accept();
-
-        Assert.Equal("2026-03-01T12:01:30Z", await Expiry(service, id));
-        Assert.Null(await Expiry(service, other));
-        var listed = (await service.Get("/api/v1/events"))["items"]!.AsArray();
+        Assert.Equal("2026-03-01T12:01:30Z", await Expiry(Service, id));
+        Assert.Null(await Expiry(Service, other));
+        var listed = (await Service.Get("/api/v1/events"))["items"]!.AsArray();
         Assert.Equal([null, "2026-03-01T12:01:30Z"], listed.Select(static item => (string?)item!["expires_at"]));
-        await service.UntilStatus(id, "delivered");
-        Assert.DoesNotContain("expires", (await service.Delivered(2))[0], StringComparison.Ordinal);
+        await Service.UntilStatus(id, "delivered");
+        Assert.DoesNotContain("expires", (await Service.Delivered(2))[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -27,15 +25,12 @@ public sealed class AcceptingExpiry
     [InlineData("30d")]
     public async Task Its_ends_are_accepted(string expiresIn)
     {
-        await using var service = new MiddlewareService();
-
-        await service.AcceptFor(expiresIn);
+        await Service.AcceptFor(expiresIn);
     }
 
     [Fact]
     public async Task Each_event_of_a_batch_has_its_own()
     {
-        await using var service = new MiddlewareService();
         const string Batch =
             """
             [{"source":"s","event_type":"t","severity":"low","message":"m","expires_in":"1h"},
@@ -43,13 +38,13 @@ public sealed class AcceptingExpiry
              {"source":"s","event_type":"t","severity":"low","message":"m","expires_in":null}]
             """;
 
-        var answer = await service.Post("/integrations/events/batch", HttpStatusCode.OK, Batch);
+        var answer = await Service.Post("/integrations/events/batch", HttpStatusCode.OK, Batch);
 
         var results = answer["results"]!.AsArray();
         Assert.Equal(["accepted", "rejected", "accepted"], results.Select(static result => (string?)result!["status"]));
         Assert.Equal("must be a duration such as 3s, 500ms or 1m30s, from 1ms to 30d; it is \"1\"", (string?)results[1]!["errors"]!["expires_in"]![0]);
-        Assert.Equal("2026-03-01T13:00:00Z", await Expiry(service, (string)results[0]!["event_id"]!));
-        Assert.Null(await Expiry(service, (string)results[2]!["event_id"]!));
+        Assert.Equal("2026-03-01T13:00:00Z", await Expiry(Service, (string)results[0]!["event_id"]!));
+        Assert.Null(await Expiry(Service, (string)results[2]!["event_id"]!));
     }
 
     [Fact]

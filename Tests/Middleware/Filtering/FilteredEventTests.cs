@@ -128,8 +128,7 @@ public class FilteredEventTests
         return Filter.Of(eventTypes, expression: expression).Matches(filtered, ref budget);
     }
 
-    private static CesqlValue? Get(string metadata, string name) =>
-        new FilteredEvent(Event(Payload(metadata))).TryGet(name, out var value) ? value : null;
+    private static CesqlValue? Get(string metadata, string name) => new FilteredEvent(Event(Payload(metadata))).TryGet(name, out var value) ? value : null;
 
     private static IntegrationEvent Event(byte[] payload) => Made.Event(Priority.High) with
     {

@@ -3,12 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.Filtering;
 
-public sealed class TryingFilters : IAsyncDisposable
+public sealed class TryingFilters() : OnAService(MiddlewareService.InMemory())
 {
-    private readonly MiddlewareService _service = MiddlewareService.InMemory();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
-
     private const string Event =
         """{"source":"billing","event_type":"server_down","severity":"error","message":"m","metadata":{"Region":"eu"}}""";
 
@@ -28,19 +24,18 @@ public sealed class TryingFilters : IAsyncDisposable
         """{"matches":false,"parts":{"event_types":true,"sources":true,"min_priority":true,"expression":false},"error":{"kind":"missing_attribute","position":10,"reason":"the event has no attribute zone"}}""")]
     public async Task Each_part_is_told_and_what_is_wrong_with_the_expression(string filter, string result)
     {
-        using var answer = await Try(_service, $$"""{"filter":{{filter}},"event":{{Event}}}""");
+        using var answer = await Try(Service, $$"""{"filter":{{filter}},"event":{{Event}}}""").WithStatus(HttpStatusCode.OK);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(result), told), told?.ToJsonString());
-        Assert.Empty(_service.Receiver.Sent);
+        Assert.Empty(Service.Receiver.Sent);
     }
 
     [Fact]
     public async Task A_filter_is_tried_on_an_event_of_the_platform_itself()
     {
         using var answer = await Try(
-            _service, $$"""{"filter":{"sources":["aspire-integration"]},"event":{{Event.Replace("billing", "aspire-integration", StringComparison.Ordinal)}}}""");
+            Service, $$"""{"filter":{"sources":["aspire-integration"]},"event":{{Event.Replace("billing", "aspire-integration", StringComparison.Ordinal)}}}""");
 
         Assert.True((bool)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["matches"]!);
     }
@@ -50,7 +45,7 @@ public sealed class TryingFilters : IAsyncDisposable
     {
         var large = Event.Replace("\"Region\":\"eu\"", $"\"text\":\"{new string('a', 200_000)}\"", StringComparison.Ordinal);
 
-        using var answer = await Try(_service, $$"""{"filter":{"expression":"text NOT LIKE '%a_{{new string('a', 4_000)}}b%'"},"event":{{large}} }""");
+        using var answer = await Try(Service, $$"""{"filter":{"expression":"text NOT LIKE '%a_{{new string('a', 4_000)}}b%'"},"event":{{large}} }""");
 
         var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.False((bool)told["matches"]!);
@@ -61,7 +56,7 @@ public sealed class TryingFilters : IAsyncDisposable
     public async Task All_faults_of_filter_and_event_are_named_at_once()
     {
         await Invalid(
-            _service,
+            Service,
             """{"filter":{"event_types":["a",7," "],"sources":"s","min_priority":"urgent","expression":"type = = 'a'","types":[],"a\"b":1},"event":{"source":7,"metadata":[]},"x":1}""",
             "event.event_type: is required",
             "event.message: is required",
@@ -88,7 +83,7 @@ public sealed class TryingFilters : IAsyncDisposable
     [InlineData("null", "body: must be a JSON object")]
     public async Task What_is_not_valid_is_named(string body, params string[] faults)
     {
-        await Invalid(_service, body, faults);
+        await Invalid(Service, body, faults);
     }
 
     [Theory]
@@ -99,7 +94,7 @@ public sealed class TryingFilters : IAsyncDisposable
     [InlineData("""{"filter":{"\ud800":1},"event":{}}""")]
     public async Task What_is_no_strict_JSON_is_refused(string body)
     {
-        await Try(_service, body).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
+        await Try(Service, body).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
     }
 
     [Fact]
@@ -108,7 +103,7 @@ public sealed class TryingFilters : IAsyncDisposable
         var sources = string.Join(',', Enumerable.Repeat("7", 51));
 
         await Invalid(
-            _service, $$"""{"filter":{"sources":[{{sources}}]},"event":{{Event}}}""", "filter.sources: has 51 patterns; expected at most 50 of at most 256 characters");
+            Service, $$"""{"filter":{"sources":[{{sources}}]},"event":{{Event}}}""", "filter.sources: has 51 patterns; expected at most 50 of at most 256 characters");
     }
 
     [Fact]
@@ -117,15 +112,13 @@ public sealed class TryingFilters : IAsyncDisposable
         await using var service = MiddlewareService.InMemory(("MAX_EVENT_BYTES", "2048"));
         var largest = Event.Replace("\"m\"", $"\"{new string('m', 2_048 - Event.Length + 1)}\"", StringComparison.Ordinal);
 
-        using var fits = await Try(service, $$"""{"filter":{},"event":{{largest}}}""");
-        Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
+        await Try(service, $$"""{"filter":{},"event":{{largest}}}""").HasStatus(HttpStatusCode.OK);
         await Invalid(service, $$"""{"filter":{},"event":{{largest.Replace(",", ", ", StringComparison.Ordinal)}}}""", "event: is larger than 2048 bytes (MAX_EVENT_BYTES)");
         await Try(service, new string(' ', 67_585)).IsProblem(
             HttpStatusCode.RequestEntityTooLarge, "The request is too large.", "The body is larger than 67584 bytes (MAX_EVENT_BYTES and 64 KiB).");
     }
 
-    private static Task<HttpResponseMessage> Try(MiddlewareService service, string body) =>
-        service.Post("/api/v1/filters/test", body, "X-Correlation-ID: try-1");
+    private static Task<HttpResponseMessage> Try(MiddlewareService service, string body) => service.Post("/api/v1/filters/test", body, "X-Correlation-ID: try-1");
 
     private static async Task Invalid(MiddlewareService service, string body, params string[] faults)
     {

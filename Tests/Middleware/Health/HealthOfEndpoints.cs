@@ -6,13 +6,9 @@ using Middleware.Events;
 namespace Tests.Middleware.Health;
 
 [Trait("Store", "Any")]
-public sealed class HealthOfEndpoints : IAsyncDisposable
+public sealed class HealthOfEndpoints() : OnAService(MiddlewareService.InMemory())
 {
     private const string Default = $"{ServiceRequests.Endpoints}/default";
-
-    private readonly MiddlewareService _service = MiddlewareService.InMemory();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task Before_the_first_try_there_is_neither_rate_nor_duration() => Assert.Equal(
@@ -33,7 +29,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
             """{"state":"degraded","circuit":"closed","success_rate":0.8,"consecutive_failures":2,"p95_ms":3072,"waiting":0,"held":0,"oldest_waiting_s":0}""",
             await Health(Default));
 
-        _service.Clock.Advance(RecentTries.Window);
+        Service.Clock.Advance(RecentTries.Window);
         Assert.Equal(
             """{"state":"healthy","circuit":"closed","success_rate":null,"consecutive_failures":2,"p95_ms":null,"waiting":0,"held":0,"oldest_waiting_s":0}""",
             await Health(Default));
@@ -43,26 +39,26 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     public async Task It_fails_while_its_circuit_is_not_closed_and_what_waits_grows_old()
     {
         await Deliver(20, Answer(1, 500));
-        using (await _service.PostEvent(ServiceRequests.Valid))
+        using (await Service.PostEvent(ServiceRequests.Valid))
         {
-            await _service.Clock.WaitBegun(Circuit.ShortestOpening);
-            _service.Clock.Advance(TimeSpan.FromSeconds(14.9));
+            await Service.Clock.WaitBegun(Circuit.ShortestOpening);
+            Service.Clock.Advance(TimeSpan.FromSeconds(14.9));
         }
 
         Assert.Equal(
             """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"held":0,"oldest_waiting_s":14}""",
             await Health(Default));
 
-        _service.Receiver.Hold();
-        _service.Clock.Advance(TimeSpan.FromSeconds(0.1));
-        await Waiting.Until(() => _service.Receiver.Running == 1);
+        Service.Receiver.Hold();
+        Service.Clock.Advance(TimeSpan.FromSeconds(0.1));
+        await Waiting.Until(() => Service.Receiver.Running == 1);
         Assert.Equal(
             """{"state":"failing","circuit":"half_open","success_rate":0,"consecutive_failures":20,"p95_ms":1,"waiting":1,"held":0,"oldest_waiting_s":15}""",
             await Health(Default));
 
-        _service.Receiver.Answer = Answer(2, 200);
-        _service.Receiver.Release();
-        await Waiting.Until(() => _service.Waits == 0);
+        Service.Receiver.Answer = Answer(2, 200);
+        Service.Receiver.Release();
+        await Waiting.Until(() => Service.Waits == 0);
         Assert.Equal(
             """{"state":"degraded","circuit":"closed","success_rate":0.0476,"consecutive_failures":0,"p95_ms":1,"waiting":0,"held":0,"oldest_waiting_s":0}""",
             await Health(Default));
@@ -75,7 +71,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
         var path = $"{ServiceRequests.Endpoints}/{created["id"]}";
         await Ask(HttpMethod.Post, $"{path}/disable", HttpStatusCode.OK);
         await Deliver(1, Answer(1, 200), left: 1);
-        _service.Clock.Advance(TimeSpan.FromSeconds(90));
+        Service.Clock.Advance(TimeSpan.FromSeconds(90));
 
         const string Expected = """{"state":"disabled","circuit":"closed","success_rate":null,"consecutive_failures":0,"p95_ms":null,"waiting":1,"held":0,"oldest_waiting_s":90}""";
         Assert.Equal(Expected, await Health(path));
@@ -102,7 +98,7 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     }
 
     [Fact]
-    public async Task That_of_an_unknown_one_is_not_found() => await _service.Http.GetAsync($"{ServiceRequests.Endpoints}/ep_1/health", Waiting.Cancellation)
+    public async Task That_of_an_unknown_one_is_not_found() => await Service.Http.GetAsync($"{ServiceRequests.Endpoints}/ep_1/health", Waiting.Cancellation)
         .IsProblem(HttpStatusCode.NotFound, "The endpoint is not known.", "There is no endpoint \"ep_1\": it was never registered, or was deleted.");
 
     private static Func<Delivery, Attempt> Answer(double milliseconds, int status) =>
@@ -111,9 +107,9 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     /// <summary>Has events delivered, with these answers.</summary>
     private async Task Deliver(int count, Func<Delivery, Attempt> answer, int left = 0)
     {
-        _service.Receiver.Answer = answer;
-        await _service.Accept(count);
-        await Waiting.Until(() => _service.WaitsInAll == left);
+        Service.Receiver.Answer = answer;
+        await Service.Accept(count);
+        await Waiting.Until(() => Service.WaitsInAll == left);
     }
 
     private async Task<string> Health(string path) => (await Ask(HttpMethod.Get, $"{path}/health", HttpStatusCode.OK)).ToJsonString();
@@ -125,5 +121,5 @@ public sealed class HealthOfEndpoints : IAsyncDisposable
     }
 
     private Task<JsonNode> Ask(HttpMethod method, string path, HttpStatusCode expected, string? body = null) =>
-        _service.Ask(method, path, expected, body, "If-Match: *");
+        Service.Ask(method, path, expected, body, "If-Match: *");
 }

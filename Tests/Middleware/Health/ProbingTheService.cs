@@ -83,8 +83,7 @@ public class ProbingTheService
 
         service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-        using var first = await service.Http.GetAsync("/health/ready", Waiting.Cancellation);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, first.StatusCode);
+        await service.Http.GetAsync("/health/ready", Waiting.Cancellation).HasStatus(HttpStatusCode.ServiceUnavailable);
         await Waiting.Until(() => !service.Services.GetRequiredService<LaneHost>().IsRunning);
         await Answers(
             service.Http, "/health/ready", HttpStatusCode.ServiceUnavailable, "unhealthy", Check("stopping", "unhealthy", "\"the service is stopping\""), Store,
@@ -105,9 +104,7 @@ public class ProbingTheService
     {
         using var answer = await http.GetAsync(path, Waiting.Cancellation);
 
-        Assert.Equal(
-            $"{{\"status\":\"{word}\",\"checks\":{{{string.Join(',', [Process, .. checks])}}}}}",
-            await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
+        Assert.Equal($"{{\"status\":\"{word}\",\"checks\":{{{string.Join(',', [Process, .. checks])}}}}}", await answer.Content.ReadAsStringAsync(Waiting.Cancellation));
         Assert.Equal((status, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
     }
 }

@@ -3,15 +3,14 @@ using System.Net;
 namespace Tests.Middleware.Health;
 
 [Trait("Store", "Any")]
-public sealed class StoreHealth
+public sealed class StoreHealth : OnAService
 {
     [Fact]
     public async Task A_store_that_can_be_written_is_healthy()
     {
-        await using var service = new MiddlewareService();
-        await service.Accept();
+        await Service.Accept();
 
-        var health = await service.Get("/health/ready");
+        var health = await Service.Get("/health/ready");
 
         Assert.Equal("""{"status":"healthy","description":null,"data":{}}""", health["checks"]!["store"]!.ToJsonString());
     }
@@ -20,15 +19,12 @@ public sealed class StoreHealth
     [Trait("Store", "Sqlite")]
     public async Task A_store_whose_file_is_gone_is_not_ready_and_says_why()
     {
-        await using var service = new MiddlewareService();
-        await service.Accept();
-        File.Delete(service.DatabasePath);
-        using var refused = await service.PostEvent(ServiceRequests.Valid);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        await Service.Accept();
+        File.Delete(Service.DatabasePath);
+        await Service.PostEvent(ServiceRequests.Valid).HasStatus(HttpStatusCode.ServiceUnavailable);
 
-        using var answer = await service.Http.GetAsync("/health/ready", Waiting.Cancellation);
+        using var answer = await Service.Http.GetAsync("/health/ready", Waiting.Cancellation).WithStatus(HttpStatusCode.ServiceUnavailable);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         var health = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.Equal("unhealthy", (string?)health["checks"]!["store"]!["status"]);
         Assert.Equal("The store's file was removed or replaced.", (string?)health["checks"]!["store"]!["description"]);
@@ -38,13 +34,12 @@ public sealed class StoreHealth
     [Trait("Store", "Sqlite")]
     public async Task Without_its_store_the_service_refuses_every_change_in_the_same_words()
     {
-        await using var service = new MiddlewareService();
-        var id = await service.Accept();
-        File.Delete(service.DatabasePath);
+        var id = await Service.Accept();
+        File.Delete(Service.DatabasePath);
 
-        using var post = await service.PostEvent(ServiceRequests.Valid);
-        using var erasure = await service.Http.DeleteAsync($"/api/v1/events/{id}", Waiting.Cancellation);
-        using var registration = await service.Http.SendJson(HttpMethod.Post, ServiceRequests.Endpoints, """{"name":"a","url":"https://a.example/"}""");
+        using var post = await Service.PostEvent(ServiceRequests.Valid);
+        using var erasure = await Service.Http.DeleteAsync($"/api/v1/events/{id}", Waiting.Cancellation);
+        using var registration = await Service.Http.SendJson(HttpMethod.Post, ServiceRequests.Endpoints, """{"name":"a","url":"https://a.example/"}""");
 
         foreach (var answer in (HttpResponseMessage[])[post, erasure, registration])
         {

@@ -42,8 +42,7 @@ public sealed class DamagedTimes
             await service.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
         }
 
-        using var metrics = await service.Http.GetAsync("/metrics", Waiting.Cancellation);
-        Assert.Equal(HttpStatusCode.OK, metrics.StatusCode);
+        using var metrics = await service.Http.GetAsync("/metrics", Waiting.Cancellation).WithStatus(HttpStatusCode.OK);
         Assert.Contains("integration_queue_oldest_age_seconds", await metrics.Content.ReadAsStringAsync(Waiting.Cancellation), StringComparison.Ordinal);
     }
 }

@@ -6,7 +6,7 @@ using Middleware.Events;
 namespace Tests.Middleware.History;
 
 /// <summary>Metadata is passed on byte for byte, half of a surrogate pair included, by everything that shows, sends or searches it.</summary>
-public sealed class HalvesOfSurrogatePairs
+public sealed class HalvesOfSurrogatePairs : OnAService
 {
     private const string Metadata = """{"cut":"x\ud800","zone":"e\u0075","after": ["\udc00 \u0073aid \"hi\"", 1.50]}""";
     private const string Event = $$"""{"source":"s","event_type":"t","severity":"low","message":"m","metadata":{{Metadata}}}""";
@@ -14,15 +14,13 @@ public sealed class HalvesOfSurrogatePairs
     [Fact]
     public async Task An_event_that_has_them_is_shown_and_sent_as_it_was_stored()
     {
-        await using var service = new MiddlewareService();
+        var id = await Accept(Service);
 
-        var id = await Accept(service);
-
-        var sent = Assert.Single(service.Receiver.Sent).Event;
+        var sent = Assert.Single(Service.Receiver.Sent).Event;
         var native = Encoding.UTF8.GetString(sent.Payload.Span);
         Assert.Contains($",\"metadata\":{Metadata},", native, StringComparison.Ordinal);
         Assert.Contains($"\"metadata\":{Metadata}}}", Encoding.UTF8.GetString(CloudEventPayload.Write(sent)), StringComparison.Ordinal);
-        Assert.Contains($",\"payload\":{native},\"deliveries\":[", await Text(service, HttpMethod.Get, $"/api/v1/events/{id}"), StringComparison.Ordinal);
+        Assert.Contains($",\"payload\":{native},\"deliveries\":[", await Text(Service, HttpMethod.Get, $"/api/v1/events/{id}"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -31,10 +29,9 @@ public sealed class HalvesOfSurrogatePairs
     [InlineData("x said", false)]
     public async Task What_stands_behind_one_is_found(string text, bool isFound)
     {
-        await using var service = new MiddlewareService();
-        var id = await Accept(service);
+        var id = await Accept(Service);
 
-        var page = await service.Ask(HttpMethod.Get, $"/api/v1/events?q={Uri.EscapeDataString(text)}", HttpStatusCode.OK);
+        var page = await Service.Ask(HttpMethod.Get, $"/api/v1/events?q={Uri.EscapeDataString(text)}", HttpStatusCode.OK);
 
         Assert.Equal(isFound ? [id] : [], page["items"]!.AsArray().Select(static item => (string?)item!["event_id"]));
     }
@@ -42,22 +39,19 @@ public sealed class HalvesOfSurrogatePairs
     [Fact]
     public async Task A_replay_sends_the_same_bytes()
     {
-        await using var service = new MiddlewareService();
-        var id = await Accept(service);
+        var id = await Accept(Service);
 
-        await service.Ask(HttpMethod.Post, $"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
-        await Waiting.Until(() => service.Receiver.Sent.Count == 2);
+        await Service.Ask(HttpMethod.Post, $"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
+        await Waiting.Until(() => Service.Receiver.Sent.Count == 2);
 
-        Assert.Equal(service.Receiver.Sent[0].Event.Payload, service.Receiver.Sent[1].Event.Payload, static (one, other) => one.Span.SequenceEqual(other.Span));
+        Assert.Equal(Service.Receiver.Sent[0].Event.Payload, Service.Receiver.Sent[1].Event.Payload, static (one, other) => one.Span.SequenceEqual(other.Span));
     }
 
     [Fact]
     public async Task A_filter_judges_the_members_beside_them()
     {
-        await using var service = new MiddlewareService();
-
         var told = await Text(
-            service, HttpMethod.Post, "/api/v1/filters/test", $$$"""{"filter":{"expression":"zone = 'eu' AND LENGTH(cut) = 2"},"event":{{{Event}}}}""");
+            Service, HttpMethod.Post, "/api/v1/filters/test", $$$"""{"filter":{"expression":"zone = 'eu' AND LENGTH(cut) = 2"},"event":{{{Event}}}}""");
 
         Assert.StartsWith("{\"matches\":true,", told, StringComparison.Ordinal);
     }
@@ -69,11 +63,10 @@ public sealed class HalvesOfSurrogatePairs
     [InlineData("")]
     public async Task Stored_bytes_that_are_no_JSON_are_shown_as_null(string hex)
     {
-        await using var service = new MiddlewareService();
-        var id = await Accept(service);
-        Assert.Equal(1, StoreSql.Execute(service.DatabasePath, $"UPDATE events SET payload = x'{hex}'"));
+        var id = await Accept(Service);
+        Assert.Equal(1, StoreSql.Execute(Service.DatabasePath, $"UPDATE events SET payload = x'{hex}'"));
 
-        var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
+        var found = await Service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
 
         Assert.Null(found["payload"]);
         Assert.Equal("delivered", (string?)found["status"]);

@@ -158,10 +158,7 @@ public sealed class HistoryStoreTests
             new() { Status = EventStatus.Pending },
         ];
         DeadLetterQuery[] deadFilters =
-        [
-            new(),
-            new() { Endpoint = EndpointId.Default, Reason = "r", State = DeadLetterState.Resting, Source = "s", EventType = "t", Priority = Priority.Low },
-        ];
+        [new(), new() { Endpoint = EndpointId.Default, Reason = "r", State = DeadLetterState.Resting, Source = "s", EventType = "t", Priority = Priority.Low }];
         string[] queries =
         [
             .. filters.Select(static filter => EventWalk.Sql(filter, EventWalk.ConditionsOf(filter))),

@@ -6,7 +6,7 @@ using Tests.Middleware.Storage;
 namespace Tests.Middleware.History;
 
 [Trait("Store", "Any")]
-public sealed class LookingAtAnEvent
+public sealed class LookingAtAnEvent : OnAService
 {
     [Fact]
     public async Task An_event_shows_its_payload_its_deliveries_and_every_attempt()
@@ -38,25 +38,23 @@ public sealed class LookingAtAnEvent
     [Fact]
     public async Task Its_trace_is_the_one_it_was_sent_in()
     {
-        await using var service = new MiddlewareService();
-        using var traced = await service.PostEvent(ServiceRequests.Valid, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        using var traced = await Service.PostEvent(ServiceRequests.Valid, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         var id = (string)JsonNode.Parse(await traced.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]!;
 
-        Assert.Equal("0af7651916cd43dd8448eb211c80319c", (string?)(await service.Get($"/api/v1/events/{id}"))["trace_id"]);
-        Assert.Null((await service.Get($"/api/v1/events/{await service.Accept()}"))["trace_id"]);
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", (string?)(await Service.Get($"/api/v1/events/{id}"))["trace_id"]);
+        Assert.Null((await Service.Get($"/api/v1/events/{await Service.Accept()}"))["trace_id"]);
     }
 
     [Fact]
     public async Task The_attempts_of_a_replay_are_added_to_those_before()
     {
-        await using var service = new MiddlewareService();
-        var id = await service.AcceptAnswered(503);
-        service.Clock.Advance(TimeSpan.FromSeconds(10));
-        service.Receiver.Status = 200;
-        await service.Post($"/api/v1/dead-letters/{id}.default/replay", HttpStatusCode.Accepted);
-        await service.UntilStatus(id, "delivered");
+        var id = await Service.AcceptAnswered(503);
+        Service.Clock.Advance(TimeSpan.FromSeconds(10));
+        Service.Receiver.Status = 200;
+        await Service.Post($"/api/v1/dead-letters/{id}.default/replay", HttpStatusCode.Accepted);
+        await Service.UntilStatus(id, "delivered");
 
-        var found = await service.Get($"/api/v1/events/{id}");
+        var found = await Service.Get($"/api/v1/events/{id}");
 
         Assert.Equal("2026-03-01T12:00:10.0125Z", (string?)found["deliveries"]![0]!["delivered_at"]);
         Assert.Null(found["deliveries"]![0]!["reason"]);
@@ -66,14 +64,13 @@ public sealed class LookingAtAnEvent
     [Fact]
     public async Task The_time_of_acceptance_is_one_value_wherever_it_is_shown()
     {
-        await using var service = new MiddlewareService();
-        service.Clock.Advance(TimeSpan.FromTicks(1_234_567));
-        var id = await service.AcceptAnswered(200);
+        Service.Clock.Advance(TimeSpan.FromTicks(1_234_567));
+        var id = await Service.AcceptAnswered(200);
 
-        var found = await service.Get($"/api/v1/events/{id}");
+        var found = await Service.Get($"/api/v1/events/{id}");
 
         var accepted = TestClock.Noon.AddTicks(1_234_560);
-        var sent = Assert.Single(service.Receiver.Sent).Event;
+        var sent = Assert.Single(Service.Receiver.Sent).Event;
         Assert.Equal(accepted, (DateTimeOffset)found["accepted_at"]!);
         Assert.Equal(accepted, (DateTimeOffset)found["payload"]!["timestamp"]!);
         Assert.Equal(accepted, (DateTimeOffset)JsonNode.Parse(sent.Payload.Span)!["timestamp"]!);
@@ -87,12 +84,10 @@ public sealed class LookingAtAnEvent
     [InlineData("0198c0de00007000800000000000000g")]
     public async Task An_id_that_is_none_is_refused(string id)
     {
-        await using var service = new MiddlewareService();
-
         foreach (var problem in new[]
         {
-            await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.BadRequest),
-            await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest),
+            await Service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.BadRequest),
+            await Service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest),
         })
         {
             Assert.Equal($"\"{id}\" is not an event id; expected 32 hexadecimal digits", (string?)problem["errors"]!["event_id"]![0]);
@@ -102,11 +97,10 @@ public sealed class LookingAtAnEvent
     [Fact]
     public async Task An_event_that_is_not_known_is_not_found()
     {
-        await using var service = new MiddlewareService();
         const string Id = "0198c0de000070008000000000000000";
 
-        var problem = await service.Ask(HttpMethod.Get, $"/api/v1/events/{Id}", HttpStatusCode.NotFound);
-        await service.Post($"/api/v1/events/{Id}/replay", HttpStatusCode.NotFound);
+        var problem = await Service.Ask(HttpMethod.Get, $"/api/v1/events/{Id}", HttpStatusCode.NotFound);
+        await Service.Post($"/api/v1/events/{Id}/replay", HttpStatusCode.NotFound);
 
         Assert.Equal($"There is no event {Id}: it was never accepted here, or was purged (RETENTION).", (string?)problem["detail"]);
     }

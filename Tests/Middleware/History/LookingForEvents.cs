@@ -3,16 +3,15 @@ using System.Net;
 namespace Tests.Middleware.History;
 
 [Trait("Store", "Any")]
-public sealed class LookingForEvents
+public sealed class LookingForEvents : OnAService
 {
     [Fact]
     public async Task Events_are_listed_newest_first_with_how_they_stand()
     {
-        await using var service = new MiddlewareService();
-        var first = await service.AcceptAnswered(200, "billing", "paid", "critical");
-        var second = await service.AcceptAnswered(500, "shop", "sold", "nonsense");
+        var first = await Service.AcceptAnswered(200, "billing", "paid", "critical");
+        var second = await Service.AcceptAnswered(500, "shop", "sold", "nonsense");
 
-        var page = await service.Get("/api/v1/events");
+        var page = await Service.Get("/api/v1/events");
 
         Assert.Equal(
             $$"""{"event_id":"{{second}}","correlation_id":"c-1","source":"shop","event_type":"sold","priority":"low","status":"dead_letter","accepted_at":"2026-03-01T12:00:00Z","expires_at":null,"endpoints":1}""",
@@ -44,14 +43,13 @@ public sealed class LookingForEvents
     [InlineData("source=nobody", "")]
     public async Task Filters_leave_what_they_ask_for(string query, string expected)
     {
-        await using var service = new MiddlewareService();
-        var ids = new List<string> { await service.Accept("billing", "paid", "low", "The house is burning", "c-a") };
-        service.Clock.Advance(TimeSpan.FromMinutes(1));
-        ids.Add(await service.Accept("shop", "paid", "high", "They say \"hi\"", "c-b"));
-        service.Clock.Advance(TimeSpan.FromMinutes(1));
-        ids.Add(await service.Accept("billing", "sold", "high", "GR\u00DCN", "c-b", """{"note":"in the metadata"}"""));
+        var ids = new List<string> { await Service.Accept("billing", "paid", "low", "The house is burning", "c-a") };
+        Service.Clock.Advance(TimeSpan.FromMinutes(1));
+        ids.Add(await Service.Accept("shop", "paid", "high", "They say \"hi\"", "c-b"));
+        Service.Clock.Advance(TimeSpan.FromMinutes(1));
+        ids.Add(await Service.Accept("billing", "sold", "high", "GR\u00DCN", "c-b", """{"note":"in the metadata"}"""));
 
-        var found = await EventIds(service, query);
+        var found = await EventIds(Service, query);
 
         Assert.Equal(expected.Reverse().Select(digit => ids[digit - '1']), found);
     }
@@ -59,21 +57,20 @@ public sealed class LookingForEvents
     [Fact]
     public async Task The_status_tells_what_is_owed_delivered_and_given_up()
     {
-        await using var service = new MiddlewareService();
-        var delivered = await service.AcceptAnswered(200);
-        var dead = await service.AcceptAnswered(404);
-        var discarded = await service.AcceptAnswered(404);
-        await service.Discard($"{discarded}.default", HttpStatusCode.OK, "jane");
-        service.Receiver.Hold();
-        var pending = await service.Accept();
+        var delivered = await Service.AcceptAnswered(200);
+        var dead = await Service.AcceptAnswered(404);
+        var discarded = await Service.AcceptAnswered(404);
+        await Service.Discard($"{discarded}.default", HttpStatusCode.OK, "jane");
+        Service.Receiver.Hold();
+        var pending = await Service.Accept();
 
-        Assert.Equal([pending], await EventIds(service, "status=pending"));
-        Assert.Equal([delivered], await EventIds(service, "status=delivered"));
-        Assert.Equal([discarded, dead], await EventIds(service, "status=dead_letter"));
-        Assert.Equal([], await EventIds(service, "status=unrouted"));
+        Assert.Equal([pending], await EventIds(Service, "status=pending"));
+        Assert.Equal([delivered], await EventIds(Service, "status=delivered"));
+        Assert.Equal([discarded, dead], await EventIds(Service, "status=dead_letter"));
+        Assert.Equal([], await EventIds(Service, "status=unrouted"));
 
-        await service.Post($"/api/v1/events/{delivered}/replay", HttpStatusCode.Accepted);
-        Assert.Equal([pending, delivered], await EventIds(service, "status=pending&limit=1"));
+        await Service.Post($"/api/v1/events/{delivered}/replay", HttpStatusCode.Accepted);
+        Assert.Equal([pending, delivered], await EventIds(Service, "status=pending&limit=1"));
     }
 
     [Fact]
@@ -147,9 +144,7 @@ public sealed class LookingForEvents
     [InlineData("source=a&source=b", "source", "must be given once")]
     public async Task What_is_wrong_with_the_query_is_named(string query, string name, string fault)
     {
-        await using var service = new MiddlewareService();
-
-        var problem = await service.Ask(HttpMethod.Get, $"/api/v1/events?{query}", HttpStatusCode.BadRequest);
+        var problem = await Service.Ask(HttpMethod.Get, $"/api/v1/events?{query}", HttpStatusCode.BadRequest);
 
         Assert.Equal([fault], problem["errors"]![name]!.AsArray().Select(static text => (string?)text));
     }
@@ -157,10 +152,7 @@ public sealed class LookingForEvents
     [Fact]
     public async Task All_that_is_wrong_is_named_at_once()
     {
-        await using var service = new MiddlewareService();
-
-        var problem = await service.Ask(
-            HttpMethod.Get, $"/api/v1/events?limit=0&cursor=x&status=y&q={new string('q', 257)}", HttpStatusCode.BadRequest);
+        var problem = await Service.Ask(HttpMethod.Get, $"/api/v1/events?limit=0&cursor=x&status=y&q={new string('q', 257)}", HttpStatusCode.BadRequest);
 
         Assert.Equal(["status", "q", "cursor", "limit"], problem["errors"]!.AsObject().Select(static error => error.Key));
         Assert.Equal("must have at most 256 characters, has 257", (string?)problem["errors"]!["q"]![0]);

@@ -40,10 +40,8 @@ public class AskingForHeads
             Assert.Empty(await head.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
         }
 
-        using var unknown = await Ask(HttpMethod.Head, "/api/v1/events/0198c0de000070008000000000000000");
-        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
-        using var other = await Ask(HttpMethod.Head, "/integrations/events");
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, other.StatusCode);
+        await Ask(HttpMethod.Head, "/api/v1/events/0198c0de000070008000000000000000").HasStatus(HttpStatusCode.NotFound);
+        await Ask(HttpMethod.Head, "/integrations/events").HasStatus(HttpStatusCode.MethodNotAllowed);
 
         async Task<HttpResponseMessage> Ask(HttpMethod method, string path) =>
             await service.Http.SendAsync(new HttpRequestMessage(method, path), Waiting.Cancellation).InTime();

@@ -36,8 +36,7 @@ public class BoundingBodies
 
         Assert.Equal((503, "1"), (refused?.Status, refused?["Retry-After"]));
         await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="overloaded"}"""] > 0);
-        using var small = await service.Post(Event, Made);
-        Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+        await service.Post(Event, Made).HasStatus(HttpStatusCode.OK);
         Array.ForEach(held, static connection => connection.Dispose());
         await AllIsGivenBackAsync(service);
     }

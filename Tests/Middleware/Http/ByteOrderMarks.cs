@@ -4,7 +4,7 @@ using System.Text;
 namespace Tests.Middleware.Http;
 
 /// <summary>A byte order mark before JSON is skipped (RFC 8259, section 8.1), on every route that reads JSON.</summary>
-public sealed class ByteOrderMarks
+public sealed class ByteOrderMarks : OnAService
 {
     private const char Mark = '\ufeff';
     private const string Events = "/integrations/events";
@@ -24,21 +24,18 @@ public sealed class ByteOrderMarks
     [InlineData(Replays, """{"of":"events","filter":{},"dry_run":true}""", HttpStatusCode.OK)]
     public async Task One_before_a_body_is_skipped(string path, string body, HttpStatusCode status, string contentType = "application/json")
     {
-        await using var service = new MiddlewareService();
-
-        await Answers(service, HttpMethod.Post, path, Mark + body, status, contentType);
-        await Answers(service, HttpMethod.Post, path, body, status, contentType);
+        await Answers(Service, HttpMethod.Post, path, Mark + body, status, contentType);
+        await Answers(Service, HttpMethod.Post, path, body, status, contentType);
     }
 
     [Fact]
     public async Task One_before_a_change_or_a_replay_of_what_is_there_is_skipped()
     {
-        await using var service = new MiddlewareService();
-        var id = await service.AcceptAnswered(404);
-        var endpoint = (string)(await service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Endpoint))["id"]!;
+        var id = await Service.AcceptAnswered(404);
+        var endpoint = (string)(await Service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Endpoint))["id"]!;
 
-        await Answers(service, HttpMethod.Put, $"{ServiceRequests.Endpoints}/{endpoint}", Mark + Endpoint, HttpStatusCode.OK);
-        await Answers(service, HttpMethod.Post, $"/api/v1/events/{id}/replay", Mark + """{"endpoint_id":"default"}""", HttpStatusCode.Accepted);
+        await Answers(Service, HttpMethod.Put, $"{ServiceRequests.Endpoints}/{endpoint}", Mark + Endpoint, HttpStatusCode.OK);
+        await Answers(Service, HttpMethod.Post, $"/api/v1/events/{id}/replay", Mark + """{"endpoint_id":"default"}""", HttpStatusCode.Accepted);
     }
 
     [Theory]
@@ -52,18 +49,14 @@ public sealed class ByteOrderMarks
     [InlineData(Replays, "\ufeff")]
     public async Task Any_other_is_refused(string path, string body)
     {
-        await using var service = new MiddlewareService();
-
-        await Answers(service, HttpMethod.Post, path, body, HttpStatusCode.BadRequest);
+        await Answers(Service, HttpMethod.Post, path, body, HttpStatusCode.BadRequest);
     }
 
     [Fact]
     public async Task One_before_a_later_event_breaks_an_array_and_is_a_fault_of_its_line()
     {
-        await using var service = new MiddlewareService();
-
-        await Answers(service, HttpMethod.Post, Batch, $"[{Posted},{Mark}{Posted}]", HttpStatusCode.BadRequest);
-        using var answer = await service.Send(HttpMethod.Post, Batch, Encoding.UTF8.GetBytes($"{Posted}\n{Mark}{Posted}"), "application/x-ndjson");
+        await Answers(Service, HttpMethod.Post, Batch, $"[{Posted},{Mark}{Posted}]", HttpStatusCode.BadRequest);
+        using var answer = await Service.Send(HttpMethod.Post, Batch, Encoding.UTF8.GetBytes($"{Posted}\n{Mark}{Posted}"), "application/x-ndjson");
 
         Assert.StartsWith("{\"accepted\":1,\"rejected\":1,", await answer.Content.ReadAsStringAsync(Waiting.Cancellation), StringComparison.Ordinal);
     }

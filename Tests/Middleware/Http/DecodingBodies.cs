@@ -129,8 +129,6 @@ public class DecodingBodies
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events");
         request.Headers.TryAddWithoutValidation("Content-Encoding", "zstd");
 
-        using var answer = await service.Http.SendAsync(request, Waiting.Cancellation);
-
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await service.Http.SendAsync(request, Waiting.Cancellation).HasStatus(HttpStatusCode.OK);
     }
 }

@@ -3,15 +3,11 @@ using System.Text;
 
 namespace Tests.Middleware.Http;
 
-public sealed class NamingContentTypes : IAsyncDisposable
+public sealed class NamingContentTypes : OnAService
 {
     private const string Json = "application/json";
     private const string Definition = """{"name":"pager","url":"https://pager.example/hook"}""";
     private const string Filter = """{"filter":{},"event":{"source":"s","event_type":"t","severity":"low","message":"m"}}""";
-
-    private readonly MiddlewareService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     /// <summary>Each route that takes JSON: its content type, a body, and the header that names the type when another is given.</summary>
     public static TheoryData<string, string, string, string, string> Routes => new()
@@ -67,7 +63,7 @@ public sealed class NamingContentTypes : IAsyncDisposable
     [InlineData("/api/v1/endpoints/{endpoint}/rotate-secret")]
     public async Task No_body_needs_no_content_type_and_null_is_none(string path)
     {
-        using var none = await _service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Post, await Filled(path)), Waiting.Cancellation);
+        using var none = await Service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Post, await Filled(path)), Waiting.Cancellation);
         Assert.True(none.IsSuccessStatusCode, $"{none.StatusCode}");
         using var empty = await Send("POST", await Filled(path), "", "application/x-www-form-urlencoded");
         Assert.True(empty.IsSuccessStatusCode, $"{empty.StatusCode}");
@@ -78,7 +74,7 @@ public sealed class NamingContentTypes : IAsyncDisposable
     [Fact]
     public async Task A_route_that_takes_nothing_refuses_what_would_do_nothing()
     {
-        var refused = await _service.Ask(HttpMethod.Post, await Filled("/api/v1/endpoints/{endpoint}/rotate-secret"), HttpStatusCode.BadRequest, """{"secret":"whsec_x"}""");
+        var refused = await Service.Ask(HttpMethod.Post, await Filled("/api/v1/endpoints/{endpoint}/rotate-secret"), HttpStatusCode.BadRequest, """{"secret":"whsec_x"}""");
 
         Assert.StartsWith("is not known", (string?)refused["errors"]!["secret"]![0], StringComparison.Ordinal);
     }
@@ -87,13 +83,13 @@ public sealed class NamingContentTypes : IAsyncDisposable
     {
         if (path.Contains("{endpoint}", StringComparison.Ordinal))
         {
-            path = path.Replace("{endpoint}", (string?)(await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"], StringComparison.Ordinal);
+            path = path.Replace("{endpoint}", (string?)(await Service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"], StringComparison.Ordinal);
         }
 
         // A dead letter of the built-in endpoint.
-        return path.Contains("{event}", StringComparison.Ordinal) ? path.Replace("{event}", await _service.AcceptAnswered(400), StringComparison.Ordinal) : path;
+        return path.Contains("{event}", StringComparison.Ordinal) ? path.Replace("{event}", await Service.AcceptAnswered(400), StringComparison.Ordinal) : path;
     }
 
     private Task<HttpResponseMessage> Send(string method, string path, string body, string? contentType) =>
-        _service.Send(new HttpMethod(method), path, Encoding.UTF8.GetBytes(body), contentType, "If-Match: *");
+        Service.Send(new HttpMethod(method), path, Encoding.UTF8.GetBytes(body), contentType, "If-Match: *");
 }

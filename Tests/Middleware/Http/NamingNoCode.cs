@@ -4,12 +4,8 @@ using System.Text;
 namespace Tests.Middleware.Http;
 
 /// <summary>Whoever reads an error knows the API and not the program behind it.</summary>
-public sealed class NamingNoCode : IAsyncDisposable
+public sealed class NamingNoCode : OnAService
 {
-    private readonly MiddlewareService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
-
     [Theory]
     [InlineData("/api/v1/replays", """{"of":7,"filter":[],"rate_per_second":"fast","dry_run":"yes","endpoint_id":{},"more":1}""", "dry_run: must be true or false", "endpoint_id: must be a string", "filter: must be an object", "more: is not known; expected one of of, action, filter, ids, endpoint_id, rate_per_second, dry_run", "of: must be a string", "rate_per_second: must be a whole number from 1 to 100000; it is \"fast\"")]
     [InlineData("/api/v1/replays", """{"of":"events","filter":{"source":7,"sources":"a","since":"soon"}}""", "filter.since: \"soon\" is not a time; expected ISO 8601, such as 2026-01-31T12:00:00Z (a + in an offset is written %2B)", "filter.source: must be a string", "filter.sources: is not known; expected one of source, event_type, priority, correlation_id, endpoint_id, reason, since, until")]
@@ -25,11 +21,10 @@ public sealed class NamingNoCode : IAsyncDisposable
     [InlineData("/api/v1/events/{event}/replay", "{", "body: is not valid JSON: at line 1, byte 2; expected each member once, at most 64 levels deep")]
     public async Task What_is_wrong_with_a_body_is_said_in_its_own_words(string path, string body, params string[] faults)
     {
-        path = path.Contains("{event}", StringComparison.Ordinal) ? path.Replace("{event}", await _service.AcceptAnswered(200), StringComparison.Ordinal) : path;
+        path = path.Contains("{event}", StringComparison.Ordinal) ? path.Replace("{event}", await Service.AcceptAnswered(200), StringComparison.Ordinal) : path;
 
-        using var answer = await _service.Send(HttpMethod.Post, path, Encoding.UTF8.GetBytes(body), "application/json");
+        using var answer = await Service.Send(HttpMethod.Post, path, Encoding.UTF8.GetBytes(body), "application/json").WithStatus(HttpStatusCode.BadRequest);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var problem = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.Equal(faults, problem["errors"]!.AsObject().Select(static error => $"{error.Key}: {error.Value![0]}").Order(StringComparer.Ordinal));
     }

@@ -54,8 +54,7 @@ public class RefusingEncodings
         await IsBroken("{\"source\":\"plain\"}"u8.ToArray());
         foreach (var path in (string[])[Event, "/api/v1/endpoints", "/api/v1/filters/test", "/api/v1/replays"])
         {
-            using var answer = await Send(service, path, whole[..^4], encoding);
-            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            await Send(service, path, whole[..^4], encoding).HasStatus(HttpStatusCode.BadRequest);
         }
 
         async Task IsBroken(byte[] body)

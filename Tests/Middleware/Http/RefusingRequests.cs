@@ -3,20 +3,18 @@ using System.Text;
 
 namespace Tests.Middleware.Http;
 
-public class RefusingRequests
+public class RefusingRequests() : OnAService(MiddlewareService.InMemory())
 {
     [Theory]
     [InlineData(null)]
     [InlineData("application/json; charset=latin1")]
     public async Task Any_other_content_type_is_refused(string? contentType)
     {
-        await using var service = MiddlewareService.InMemory();
-
-        await service.PostEvent(Encoding.UTF8.GetBytes(ServiceRequests.Valid), contentType).IsProblem(
+        await Service.PostEvent(Encoding.UTF8.GetBytes(ServiceRequests.Valid), contentType).IsProblem(
             HttpStatusCode.UnsupportedMediaType,
             "The content type is not supported.",
             $"Content-Type is \"{contentType}\"; expected application/json in UTF-8.");
-        Assert.Equal(0, service.Waits);
+        Assert.Equal(0, Service.Waits);
     }
 
     [Theory]
@@ -28,8 +26,7 @@ public class RefusingRequests
         service.UseKestrel();
         var most = Encoding.UTF8.GetBytes(ServiceRequests.Valid.PadRight(2_048));
 
-        using var accepted = await Post(most);
-        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        await Post(most).HasStatus(HttpStatusCode.OK);
 
         await Post([.. most, (byte)' ']).IsProblem(
             HttpStatusCode.RequestEntityTooLarge, "The event is too large.", "The body is larger than 2048 bytes (MAX_EVENT_BYTES).");
@@ -41,12 +38,8 @@ public class RefusingRequests
     [Fact]
     public async Task The_limit_is_256_KiB_by_default()
     {
-        await using var service = MiddlewareService.InMemory();
-
-        using var accepted = await service.PostEvent(ServiceRequests.Valid.PadRight(262_144));
-        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
-        using var refused = await service.PostEvent(ServiceRequests.Valid.PadRight(262_145));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        await Service.PostEvent(ServiceRequests.Valid.PadRight(262_144)).HasStatus(HttpStatusCode.OK);
+        await Service.PostEvent(ServiceRequests.Valid.PadRight(262_145)).HasStatus(HttpStatusCode.RequestEntityTooLarge);
     }
 
     [Theory]
@@ -58,10 +51,9 @@ public class RefusingRequests
     [InlineData("POST", "/integrations/eventss", HttpStatusCode.NotFound, "Not Found")]
     public async Task Another_route_or_method_is_a_problem(string method, string path, HttpStatusCode status, string title)
     {
-        await using var service = MiddlewareService.InMemory();
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
 
-        await service.Http.SendAsync(request, Waiting.Cancellation).IsProblem(status, title, detail: null);
+        await Service.Http.SendAsync(request, Waiting.Cancellation).IsProblem(status, title, detail: null);
     }
 
     [Fact]
@@ -87,8 +79,7 @@ public class RefusingRequests
         {
             for (var number = 0; number < count; number++)
             {
-                using var answer = await service.PostEvent(body);
-                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                await service.PostEvent(body).HasStatus(HttpStatusCode.OK);
             }
         }
 

@@ -7,18 +7,13 @@ namespace Tests.Middleware.Leaks;
 /// <summary>The search by which the tests of leaks find nothing: it finds.</summary>
 public sealed class CanariesTests
 {
+    public static TheoryData<string> Encodings =>
+    [
+        "plain", "JSON", "URL", "form", "base64", "base64 of more", "base64url of more", "base64 in JSON", "base64 of a URL's", "hex", "UTF-16",
+    ];
+
     [Theory]
-    [InlineData("plain")]
-    [InlineData("JSON")]
-    [InlineData("URL")]
-    [InlineData("form")]
-    [InlineData("base64")]
-    [InlineData("base64 of more")]
-    [InlineData("base64url of more")]
-    [InlineData("base64 in JSON")]
-    [InlineData("base64 of a URL's")]
-    [InlineData("hex")]
-    [InlineData("UTF-16")]
+    [MemberData(nameof(Encodings))]
     public void A_text_is_found_in_each_encoding(string encoding)
     {
         var canaries = new Canaries();

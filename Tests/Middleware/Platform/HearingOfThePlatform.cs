@@ -12,25 +12,21 @@ using Tests.Middleware.Delivering;
 
 namespace Tests.Middleware.Platform;
 
-public sealed class HearingOfThePlatform : IAsyncDisposable
+public sealed class HearingOfThePlatform() : OnAService(MiddlewareService.WithoutEndpoint())
 {
-    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint();
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
-
     [Fact]
     public async Task An_operators_endpoint_hears_of_another_that_is_disabled()
     {
         var (operatorsId, other) = (await CreateOperators(), await Create("other"));
-        _stage.Receiver.StatusAt[other] = 410;
+        Service.Receiver.StatusAt[other] = 410;
 
-        await _stage.Accept();
+        await Service.Accept();
 
         var heard = await Heard(operatorsId, "endpoint_disabled");
         Assert.Equal(("aspire-integration", "error", "high"), ((string)heard["source"]!, (string)heard["severity"]!, (string)heard["priority"]!));
         Assert.Equal($"The endpoint other ({other}) is disabled: it answered 410. Its events wait until it is enabled.", (string?)heard["message"]);
         Assert.Equal($$"""{"endpoint_id":"{{other}}","reason":"gone"}""", heard["metadata"]!.ToJsonString());
-        var timeline = await _stage.Ask(HttpMethod.Get, $"/api/v1/events/{heard["event_id"]}", HttpStatusCode.OK);
+        var timeline = await Service.Ask(HttpMethod.Get, $"/api/v1/events/{heard["event_id"]}", HttpStatusCode.OK);
         Assert.Equal("aspire-integration", (string?)timeline["source"]);
     }
 
@@ -38,20 +34,20 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     public async Task It_hears_that_dead_letters_begin_to_grow_and_again_only_after_a_minute_without_any()
     {
         var (operatorsId, other) = (await CreateOperators(), await Create("other"));
-        _stage.Receiver.StatusAt[other] = 404;
-        var first = await _stage.Accept();
+        Service.Receiver.StatusAt[other] = 404;
+        var first = await Service.Accept();
 
         var heard = await Heard(operatorsId, "dead_letters_growing");
         Assert.Equal($$"""{"endpoint_id":"{{other}}","reason":"http_404","event_id":"{{first}}"}""", heard["metadata"]!.ToJsonString());
 
         for (var times = 0; times < 3; times++)
         {
-            _stage.Clock.Advance(TimeSpan.FromSeconds(59));
-            await _stage.UntilStatus(await _stage.Accept(), other, "dead_letter");
+            Service.Clock.Advance(TimeSpan.FromSeconds(59));
+            await Service.UntilStatus(await Service.Accept(), other, "dead_letter");
         }
 
-        _stage.Clock.Advance(TimeSpan.FromSeconds(61));
-        var last = await _stage.Accept();
+        Service.Clock.Advance(TimeSpan.FromSeconds(61));
+        var last = await Service.Accept();
         await Waiting.Until(() => HeardOf(operatorsId, "dead_letters_growing").Count == 2);
         Assert.Equal(last, (string?)HeardOf(operatorsId, "dead_letters_growing")[1]["metadata"]!["event_id"]);
     }
@@ -60,21 +56,19 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     public async Task No_endpoint_hears_of_itself()
     {
         var (first, second) = (await CreateOperators("{}"), await CreateOperators("{}"));
-        _stage.Receiver.StatusAt[first] = 410;
-        await _stage.Accept();
+        Service.Receiver.StatusAt[first] = 410;
+        await Service.Accept();
         Assert.Equal(first, (string?)(await Heard(second, "endpoint_disabled"))["metadata"]!["endpoint_id"]);
 
         // The first goes, so nobody is left to hear of the second.
-        Assert.Equal(
-            HttpStatusCode.NoContent,
-            await _stage.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{first}?waiting=dead-letter", null, "If-Match: *"));
-        await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{second}/disable", HttpStatusCode.OK);
-        await _stage.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{second}/enable", HttpStatusCode.OK);
-        var last = await _stage.Accept();
-        await _stage.UntilStatus(last, second, "delivered");
+        Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{first}?waiting=dead-letter", null, "If-Match: *"));
+        await Service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{second}/disable", HttpStatusCode.OK);
+        await Service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{second}/enable", HttpStatusCode.OK);
+        var last = await Service.Accept();
+        await Service.UntilStatus(last, second, "delivered");
         Assert.Empty(HeardOf(first, "endpoint_disabled"));
         Assert.Single(HeardOf(second, "endpoint_disabled"));
-        var told = await _stage.Ask(HttpMethod.Get, "/api/v1/events?event_type=endpoint_disabled", HttpStatusCode.OK);
+        var told = await Service.Ask(HttpMethod.Get, "/api/v1/events?event_type=endpoint_disabled", HttpStatusCode.OK);
         Assert.Single(told["items"]!.AsArray());
     }
 
@@ -82,7 +76,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     public async Task It_hears_of_a_circuit_that_opened_but_not_of_its_probes_that_fail()
     {
         var (operatorsId, other) = (await CreateOperators(), new EndpointId(await Create("other")));
-        var circuits = _stage.Services.GetRequiredService<Circuits>();
+        var circuits = Service.Services.GetRequiredService<Circuits>();
         var opening = new CircuitOpening(new Dictionary<string, int> { ["timeout"] = 15 }, 20, Circuit.ShortestOpening);
 
         circuits.Tell(other, opening);
@@ -93,7 +87,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
         Assert.Equal($"The circuit of the endpoint other ({other}) opened: 15 of 20 attempts failed (timeout 15). Its events wait.", (string?)heard["message"]);
         Assert.Equal($$"""{"endpoint_id":"{{other}}","tries":20,"failures":15}""", heard["metadata"]!.ToJsonString());
 
-        _stage.Clock.Advance(TimeSpan.FromMinutes(2));
+        Service.Clock.Advance(TimeSpan.FromMinutes(2));
         circuits.Tell(other, opening with { OpenFor = Circuit.ShortestOpening * 4 });
         circuits.Tell(other, opening with { Tries = 30 });
         await Waiting.Until(() => HeardOf(operatorsId, "circuit_opened").Count == 2);
@@ -128,7 +122,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
     private async Task<string> CreateOperators(string filter = """{"sources":["aspire-integration"]}""") => await Create("operators", filter);
 
     private async Task<string> Create(string name, string filter = """{"sources":["tests"]}""") =>
-        (string)(await _stage.Create($$"""{"name":"{{name}}","url":"https://{{name}}.example/","redelivery_schedule":[],"filter":{{filter}}}"""))["id"]!;
+        (string)(await Service.Create($$"""{"name":"{{name}}","url":"https://{{name}}.example/","redelivery_schedule":[],"filter":{{filter}}}"""))["id"]!;
 
     private async Task<JsonNode> Heard(string endpoint, string eventType)
     {
@@ -138,7 +132,7 @@ public sealed class HearingOfThePlatform : IAsyncDisposable
 
     private List<JsonNode> HeardOf(string endpoint, string eventType) =>
     [
-        .. _stage.Receiver.Sent
+        .. Service.Receiver.Sent
             .Where(sent => sent.EndpointId.Value == endpoint && sent.Event.EventType == eventType)
             .Select(static sent => JsonNode.Parse(Encoding.UTF8.GetString(sent.Event.Payload.Span))!),
     ];

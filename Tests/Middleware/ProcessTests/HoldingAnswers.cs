@@ -106,8 +106,7 @@ public class HoldingAnswers
     private static async Task<string> PostAsync<T>(RunningMiddleware service, string path, T body)
     {
         using var http = new HttpClient { BaseAddress = service.Process.Address };
-        using var accepted = await http.Send(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body), "application/json");
-        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        using var accepted = await http.Send(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body), "application/json").WithStatus(HttpStatusCode.OK);
         return await accepted.Content.ReadAsStringAsync(Waiting.Cancellation);
     }
 

@@ -4,22 +4,18 @@ using Middleware.Replays;
 
 namespace Tests.Middleware.Replays;
 
-public sealed class AskingForReplays : IAsyncDisposable
+public sealed class AskingForReplays : OnAService
 {
     private const string Path = "/api/v1/replays";
-
-    private readonly MiddlewareService _service = new();
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task A_replay_is_created_run_and_completed_and_receivers_get_its_id()
     {
-        var dead = await _service.AcceptAnswered(503, "billing");
-        await _service.AcceptAnswered(503, "shop");
-        _service.Receiver.Status = 200;
+        var dead = await Service.AcceptAnswered(503, "billing");
+        await Service.AcceptAnswered(503, "shop");
+        Service.Receiver.Status = 200;
 
-        using var created = await _service.Post(Path, """{"of":"dead_letters","filter":{"source":"billing","reason":"http_503","since":"2026-03-01"},"rate_per_second":50}""");
+        using var created = await Service.Post(Path, """{"of":"dead_letters","filter":{"source":"billing","reason":"http_503","since":"2026-03-01"},"rate_per_second":50}""");
 
         Assert.Equal(HttpStatusCode.Accepted, created.StatusCode);
         var replay = JsonNode.Parse(await created.Content.ReadAsStringAsync(Waiting.Cancellation))!;
@@ -29,60 +25,59 @@ public sealed class AskingForReplays : IAsyncDisposable
             $$$"""{"id":"{{{id}}}","dry_run":false,"state":"running","of":"dead_letters","action":"replay","filter":{"source":"billing","event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":"http_503","since":"2026-03-01T00:00:00Z","until":null},"selected":null,"endpoint_id":null,"rate_per_second":50,"total":1,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":1,"created_at":"2026-03-01T12:00:00Z","ended_at":null}""",
             replay.ToJsonString());
 
-        await _service.Passing(async () => (string?)(await _service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
+        await Service.Passing(async () => (string?)(await Service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK))["state"] == "completed");
 
-        var completed = await _service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK);
+        var completed = await Service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK);
         Assert.Equal((1, 0, 0), ((int)completed["queued"]!, (int)completed["waiting"]!, (int)completed["remaining"]!));
-        var again = Assert.Single(_service.Receiver.Sent, static delivery => delivery.ReplayId is not null);
+        var again = Assert.Single(Service.Receiver.Sent, static delivery => delivery.ReplayId is not null);
         Assert.Equal((id, dead), (again.ReplayId, again.Event.IdText));
-        Assert.Equal("shop", (string?)Assert.Single((await _service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray())!["source"]);
+        Assert.Equal("shop", (string?)Assert.Single((await Service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray())!["source"]);
     }
 
     [Fact]
     public async Task A_discard_takes_the_dead_letters_of_an_endpoint_that_is_gone()
     {
-        var id = (string)(await _service.Create("""{"name":"pager","url":"https://pager.test/"}"""))["id"]!;
-        _service.Receiver.StatusAt[id] = 404;
-        await _service.AcceptAnswered(200);
-        await Waiting.Until(() => _service.WaitsInAll == 0);
-        using var deleted = await _service.Http.SendJson(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{id}", body: null, "If-Match: *");
-        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        var id = (string)(await Service.Create("""{"name":"pager","url":"https://pager.test/"}"""))["id"]!;
+        Service.Receiver.StatusAt[id] = 404;
+        await Service.AcceptAnswered(200);
+        await Waiting.Until(() => Service.WaitsInAll == 0);
+        await Service.Http.SendJson(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{id}", body: null, "If-Match: *").HasStatus(HttpStatusCode.NoContent);
 
-        await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, $$$"""{"of":"dead_letters","filter":{"endpoint_id":"{{{id}}}"}}""");
-        var created = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, $$$"""{"of":"dead_letters","action":"discard","filter":{"endpoint_id":"{{{id}}}"}}""", "X-Operator: jane");
+        await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, $$$"""{"of":"dead_letters","filter":{"endpoint_id":"{{{id}}}"}}""");
+        var created = await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, $$$"""{"of":"dead_letters","action":"discard","filter":{"endpoint_id":"{{{id}}}"}}""", "X-Operator: jane");
 
         Assert.Equal(1, (int)created["total"]!);
-        await _service.Passing(async () => (string?)(await _service.Ask(HttpMethod.Get, $"{Path}/{created["id"]}", HttpStatusCode.OK))["state"] == "completed");
-        Assert.Equal("discarded", (string?)Assert.Single((await _service.Get("/api/v1/dead-letters?state=discarded"))["items"]!.AsArray())!["state"]);
-        Assert.Single(_service.Log.Of("bulk discard created"));
+        await Service.Passing(async () => (string?)(await Service.Ask(HttpMethod.Get, $"{Path}/{created["id"]}", HttpStatusCode.OK))["state"] == "completed");
+        Assert.Equal("discarded", (string?)Assert.Single((await Service.Get("/api/v1/dead-letters?state=discarded"))["items"]!.AsArray())!["state"]);
+        Assert.Single(Service.Log.Of("bulk discard created"));
     }
 
     [Fact]
     public async Task A_dry_run_only_counts()
     {
-        await _service.AcceptAnswered(200);
-        await _service.AcceptAnswered(200);
+        await Service.AcceptAnswered(200);
+        await Service.AcceptAnswered(200);
 
-        var count = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
+        var count = await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.OK, """{"of":"events","filter":{},"dry_run":true}""");
 
         Assert.Equal(
             """{"id":null,"dry_run":true,"state":null,"of":"events","action":"replay","filter":{"source":null,"event_type":null,"priority":null,"correlation_id":null,"endpoint_id":null,"reason":null,"since":null,"until":null},"selected":null,"endpoint_id":null,"rate_per_second":null,"total":2,"total_is_lower_bound":false,"queued":0,"skipped":0,"waiting":0,"remaining":2,"created_at":null,"ended_at":null}""",
             count.ToJsonString());
-        Assert.Equal("""{"items":[],"next_cursor":null}""", (await _service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
+        Assert.Equal("""{"items":[],"next_cursor":null}""", (await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString());
     }
 
     [Fact]
     public async Task A_cancelled_replay_stays_as_it_is()
     {
-        await _service.AcceptAnswered(503);
-        var id = (string)(await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"dead_letters","filter":{}}"""))["id"]!;
+        await Service.AcceptAnswered(503);
+        var id = (string)(await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"dead_letters","filter":{}}"""))["id"]!;
 
-        var first = await _service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
-        var second = await _service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
+        var first = await Service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
+        var second = await Service.Ask(HttpMethod.Delete, $"{Path}/{id}", HttpStatusCode.OK);
 
         Assert.Equal(("cancelled", "2026-03-01T12:00:00Z"), ((string?)first["state"], (string?)first["ended_at"]));
         Assert.Equal(first.ToJsonString(), second.ToJsonString());
-        Assert.Equal(first.ToJsonString(), (await _service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK)).ToJsonString());
+        Assert.Equal(first.ToJsonString(), (await Service.Ask(HttpMethod.Get, $"{Path}/{id}", HttpStatusCode.OK)).ToJsonString());
     }
 
     [Fact]
@@ -91,11 +86,11 @@ public sealed class AskingForReplays : IAsyncDisposable
         var ids = new List<string>();
         for (var count = 0; count < 5; count++)
         {
-            ids.Insert(0, (string)(await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}"""))["id"]!);
+            ids.Insert(0, (string)(await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}"""))["id"]!);
         }
 
-        var first = await _service.Ask(HttpMethod.Get, $"{Path}?limit=3", HttpStatusCode.OK);
-        var second = await _service.Ask(HttpMethod.Get, $"{Path}?limit=3&cursor={first["next_cursor"]}", HttpStatusCode.OK);
+        var first = await Service.Ask(HttpMethod.Get, $"{Path}?limit=3", HttpStatusCode.OK);
+        var second = await Service.Ask(HttpMethod.Get, $"{Path}?limit=3&cursor={first["next_cursor"]}", HttpStatusCode.OK);
 
         Assert.Equal(ids[..3], Ids(first));
         Assert.Equal(ids[3..], Ids(second));
@@ -109,10 +104,10 @@ public sealed class AskingForReplays : IAsyncDisposable
     {
         for (var count = 0; count < 20; count++)
         {
-            await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
+            await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
         }
 
-        var refused = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.Conflict, """{"of":"events","filter":{}}""");
+        var refused = await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.Conflict, """{"of":"events","filter":{}}""");
 
         Assert.Equal("20 replays run already: wait until one is completed, or cancel one.", (string?)refused["detail"]);
     }
@@ -141,10 +136,10 @@ public sealed class AskingForReplays : IAsyncDisposable
     [InlineData("null", "body", "must be a JSON object")]
     public async Task What_is_wrong_is_named(string body, string field, string fault)
     {
-        var problem = await _service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
+        var problem = await Service.Ask(HttpMethod.Post, Path, HttpStatusCode.BadRequest, body);
 
         Assert.Equal(fault, (string?)problem["errors"]![field]![0]);
-        Assert.Empty((await _service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Empty((await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK))["items"]!.AsArray());
     }
 
     [Theory]
@@ -176,7 +171,7 @@ public sealed class AskingForReplays : IAsyncDisposable
     [InlineData("DELETE")]
     public async Task A_replay_that_is_not_known_is_404(string method)
     {
-        var problem = await _service.Ask(new HttpMethod(method), $"{Path}/x", HttpStatusCode.NotFound);
+        var problem = await Service.Ask(new HttpMethod(method), $"{Path}/x", HttpStatusCode.NotFound);
 
         Assert.Equal("There is no bulk replay \"x\": it was never created, or was purged (DEAD_LETTER_RETENTION).", (string?)problem["detail"]);
     }

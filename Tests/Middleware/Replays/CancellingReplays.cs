@@ -27,10 +27,8 @@ public sealed class CancellingReplays
     [Fact]
     public async Task What_has_ended_is_counted_and_stays()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(3);
-        var replay = await store.Start(Asked.AllDeadLetters);
-        await store.RunAll();
+        using var store = await DurableStore.WithDeadLetters(3);
+        var replay = await store.StartAndRun(Asked.AllDeadLetters);
         await store.Events.TryBeginAsync((await store.Pending())[0], Waiting.Cancellation);
         await store.Answer(200, priority: Priority.Background, count: 1);
 
@@ -46,11 +44,9 @@ public sealed class CancellingReplays
     public async Task A_dead_letter_is_as_it_was_before_it_was_queued(string before)
     {
         const string DeadLetter = "SELECT COUNT(*) FROM dead_letters WHERE ";
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(1);
+        using var store = await DurableStore.WithDeadLetters(1);
         await store.Count($"UPDATE dead_letters SET {before}");
-        var replay = await store.Start(Asked.AllEvents);
-        await store.RunAll();
+        var replay = await store.StartAndRun(Asked.AllEvents);
         Assert.Equal(1, await store.Count($"{DeadLetter} state = 1"));
         Assert.Equal(0, await store.Events.QueueDueAsync(store.Clock.GetUtcNow(), 10, Waiting.Cancellation));
 

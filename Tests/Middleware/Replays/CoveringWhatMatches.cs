@@ -71,8 +71,7 @@ public sealed class CoveringWhatMatches
     [Fact]
     public async Task A_place_among_the_dead_letters_is_not_used_again()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(3);
+        using var store = await DurableStore.WithDeadLetters(3);
         var replay = await store.Start(Asked.AllDeadLetters);
         await store.Count("UPDATE dead_letters SET state = 1");
         await store.Count("INSERT INTO pending (endpoint, priority, seq, event, replay) SELECT 1, -1, event + 1000, event, NULL FROM dead_letters");
@@ -88,14 +87,11 @@ public sealed class CoveringWhatMatches
     [Fact]
     public async Task What_was_queued_meanwhile_is_skipped()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(10);
+        using var store = await DurableStore.WithDeadLetters(10);
         await store.Start(Asked.AllDeadLetters);
-        var second = await store.Start(Asked.AllDeadLetters);
-        await store.RunAll();
+        var second = await store.StartAndRun(Asked.AllDeadLetters);
 
-        var third = await store.Start(Asked.AllEvents);
-        await store.RunAll();
+        var third = await store.StartAndRun(Asked.AllEvents);
 
         Assert.Equal(10, (await store.Pending()).Count);
         Assert.Equal(("Completed", 0, 0), store.Progress(second));
@@ -122,8 +118,7 @@ public sealed class CoveringWhatMatches
         Assert.Equal(10, (await store.Pending("chat")).Count);
         Assert.Equal(10, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 1"));
 
-        var one = await store.Start(Asked.AllEvents with { Filter = new ReplaySelection { Source = "chat" }, EndpointId = new EndpointId("default") });
-        await store.RunAll();
+        var one = await store.StartAndRun(Asked.AllEvents with { Filter = new ReplaySelection { Source = "chat" }, EndpointId = new EndpointId("default") });
         Assert.Equal(10, (await store.Pending("default")).Count);
         Assert.Equal(5, store.Replays.Find(one.Id)!.Queued);
     }
@@ -136,8 +131,7 @@ public sealed class CoveringWhatMatches
         await store.Answer(404);
         await store.Answer(404, "gone");
 
-        var replay = await store.Start(Asked.AllDeadLetters);
-        await store.RunAll();
+        var replay = await store.StartAndRun(Asked.AllDeadLetters);
 
         Assert.Equal(("Running", 4, 4), store.Progress(replay));
         Assert.Empty(await store.Pending("gone"));

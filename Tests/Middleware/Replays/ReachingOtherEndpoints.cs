@@ -86,8 +86,7 @@ public sealed class ReachingOtherEndpoints : IAsyncDisposable
 
     private async Task LacksAdmin(string key, string path, string body)
     {
-        using var answer = await _keyed.Send(key, HttpMethod.Post, path, body);
-        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        using var answer = await _keyed.Send(key, HttpMethod.Post, path, body).WithStatus(HttpStatusCode.Forbidden);
         Assert.Contains("scope=\"admin\"", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
     }
 

@@ -6,7 +6,7 @@ using Middleware.Storage;
 namespace Tests.Middleware.Replays;
 
 [Trait("Store", "Any")]
-public sealed class Replaying
+public sealed class Replaying : OnAService
 {
     [Theory]
     [InlineData(null)]
@@ -16,34 +16,32 @@ public sealed class Replaying
     [InlineData("{\"endpoint_id\":\"default\"}")]
     public async Task A_delivered_event_is_delivered_again_under_its_id(string? body)
     {
-        await using var service = new MiddlewareService();
-        var id = await service.AcceptAnswered(200);
-        service.Receiver.Hold();
+        var id = await Service.AcceptAnswered(200);
+        Service.Receiver.Hold();
 
-        var answer = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Accepted, body);
+        var answer = await Service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Accepted, body);
 
         var replayId = (string?)answer["replay_id"];
         Assert.Equal(id, (string?)answer["event_id"]);
         Assert.Equal(
             $$"""[{"delivery_id":"{{id}}.default","endpoint_id":"default","result":"queued"}]""", answer["deliveries"]!.ToJsonString());
-        var found = await service.Get($"/api/v1/events/{id}");
+        var found = await Service.Get($"/api/v1/events/{id}");
         Assert.Equal("pending", (string?)found["status"]);
         Assert.Equal(replayId, (string?)found["deliveries"]![0]!["replay_id"]);
 
-        service.Receiver.Release();
-        await service.UntilStatus(id, "delivered");
-        Assert.Equal([null, replayId], service.Receiver.Sent.Select(static delivery => delivery.ReplayId));
-        Assert.Equal([id, id], service.Receiver.Sent.Select(static delivery => delivery.Event.IdText));
+        Service.Receiver.Release();
+        await Service.UntilStatus(id, "delivered");
+        Assert.Equal([null, replayId], Service.Receiver.Sent.Select(static delivery => delivery.ReplayId));
+        Assert.Equal([id, id], Service.Receiver.Sent.Select(static delivery => delivery.Event.IdText));
     }
 
     [Fact]
     public async Task What_is_pending_is_not_queued_twice()
     {
-        await using var service = new MiddlewareService();
-        service.Receiver.Hold();
-        var id = await service.Accept();
+        Service.Receiver.Hold();
+        var id = await Service.Accept();
 
-        var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Conflict);
+        var problem = await Service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Conflict);
 
         Assert.Equal("For the endpoint default the event is pending already.", (string?)problem["detail"]);
     }
@@ -51,14 +49,13 @@ public sealed class Replaying
     [Fact]
     public async Task An_event_that_was_discarded_can_be_replayed()
     {
-        await using var service = new MiddlewareService();
-        var id = await service.AcceptAnswered(500);
-        await service.Discard($"{id}.default", HttpStatusCode.OK, "jane");
-        service.Receiver.Status = 200;
+        var id = await Service.AcceptAnswered(500);
+        await Service.Discard($"{id}.default", HttpStatusCode.OK, "jane");
+        Service.Receiver.Status = 200;
 
-        await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
+        await Service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Accepted);
 
-        await service.UntilStatus(id, "delivered");
+        await Service.UntilStatus(id, "delivered");
     }
 
     [Fact]
@@ -129,12 +126,11 @@ public sealed class Replaying
     [InlineData("{\"endpoint_id\":\"\"}", "endpoint_id", "must not be blank")]
     public async Task An_endpoint_that_is_not_there_is_refused(string body, string name, string fault)
     {
-        await using var service = new MiddlewareService();
-        var id = await service.AcceptAnswered(200);
+        var id = await Service.AcceptAnswered(200);
 
-        var problem = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest, body);
+        var problem = await Service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.BadRequest, body);
 
         Assert.Equal(fault, (string?)problem["errors"]![name]![0]);
-        Assert.Single(service.Receiver.Sent);
+        Assert.Single(Service.Receiver.Sent);
     }
 }

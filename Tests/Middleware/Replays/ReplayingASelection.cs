@@ -20,15 +20,13 @@ public sealed class ReplayingASelection
         await store.Answer(503, "other");
         var meant = dead.Where(static (_, index) => index % 2 == 0).ToList();
 
-        var replay = await store.Start(Of(ReplaySubject.DeadLetters, meant.Select(static one => $"{one.Id:n}.default").Reverse()));
-        await store.RunAll();
+        var replay = await store.StartAndRun(Of(ReplaySubject.DeadLetters, meant.Select(static one => $"{one.Id:n}.default").Reverse()));
 
         Assert.Equal(225, replay.Total.Deliveries);
         Assert.Equal(meant.Select(static one => one.Id), (await store.Pending()).Select(static delivery => delivery.Event.Id));
         Assert.Empty(await store.Pending("other"));
         Assert.Equal(("Running", 225, 225), store.Progress(replay));
-        await store.Answer(200, priority: Priority.Background);
-        await store.RunAll();
+        await store.DeliverAndRun();
         Assert.Equal(("Completed", 225, 0), store.Progress(replay));
     }
 
@@ -38,14 +36,11 @@ public sealed class ReplayingASelection
         using var store = await new DurableStore().Open("default");
         var dead = await store.Fail(5);
         var order = Of(ReplaySubject.DeadLetters, dead.Select(static one => $"{one.Id:n}.default")) with { DiscardedBy = "jane" };
-        var first = await store.Start(Of(ReplaySubject.DeadLetters, [$"{dead[0].Id:n}.default"]));
-        await store.RunAll();
-        await store.Answer(200, priority: Priority.Background);
-        await store.RunAll();
+        var first = await store.StartAndRun(Of(ReplaySubject.DeadLetters, [$"{dead[0].Id:n}.default"]));
+        await store.DeliverAndRun();
         Assert.Equal(("Completed", 1, 0), store.Progress(first));
 
-        var discard = await store.Start(order);
-        await store.RunAll();
+        var discard = await store.StartAndRun(order);
 
         Assert.Empty(store.Replays.UnknownOf(order, most: 5));
         Assert.Equal(4, discard.Total.Deliveries);
@@ -62,8 +57,7 @@ public sealed class ReplayingASelection
         await store.Answer(200);
         await store.Answer(200, "other");
 
-        var replay = await store.Start(Of(ReplaySubject.Events, [$"{one[1].Id:n}", $"{both[2].Id:n}", $"{both[0].Id:n}"]));
-        await store.RunAll();
+        var replay = await store.StartAndRun(Of(ReplaySubject.Events, [$"{one[1].Id:n}", $"{both[2].Id:n}", $"{both[0].Id:n}"]));
 
         // The loop of the test knows the first endpoint alone.
         Assert.Equal((5, 2), (replay.Total.Deliveries, store.Progress(replay).Queued));

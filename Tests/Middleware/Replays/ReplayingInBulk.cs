@@ -29,8 +29,7 @@ public sealed class ReplayingInBulk
         using var store = await new DurableStore().Open("default");
         var dead = await store.Fail(450);
 
-        var replay = await store.Start(Asked.AllDeadLetters);
-        await store.RunAll();
+        var replay = await store.StartAndRun(Asked.AllDeadLetters);
 
         var pending = await store.Pending();
         Assert.Equal(dead.Select(static one => one.Id), pending.Select(static delivery => delivery.Event.Id));
@@ -38,8 +37,7 @@ public sealed class ReplayingInBulk
         Assert.Equal(450, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 1"));
         Assert.Equal(("Running", 450, 450), store.Progress(replay));
 
-        await store.Answer(200, priority: Priority.Background);
-        await store.RunAll();
+        await store.DeliverAndRun();
         Assert.Equal(("Completed", 450, 0), store.Progress(replay));
         Assert.Equal(TestClock.Noon, store.Replays.Find(replay.Id)!.EndedAt);
         Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM dead_letters"));
@@ -48,8 +46,7 @@ public sealed class ReplayingInBulk
     [Fact]
     public async Task Every_dead_letter_is_discarded_once_in_the_name_of_who_asked()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(450);
+        using var store = await DurableStore.WithDeadLetters(450);
         var discard = await store.Start(Asked.AllDeadLetters with { DiscardedBy = "jane" });
         await store.Fail(1);
 
@@ -64,21 +61,17 @@ public sealed class ReplayingInBulk
     [Fact]
     public async Task Never_more_than_a_thousand_wait_at_once()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(2_300);
+        using var store = await DurableStore.WithDeadLetters(2_300);
         var replay = await store.Start(Asked.AllDeadLetters);
 
         await store.RunAll();
         Assert.Equal(("Running", 1_000, 1_000), store.Progress(replay));
 
-        await store.Answer(200, priority: Priority.Background, count: 300);
-        await store.RunAll();
+        await store.DeliverAndRun(300);
         Assert.Equal(("Running", 1_300, 1_000), store.Progress(replay));
 
-        await store.Answer(200, priority: Priority.Background);
-        await store.RunAll();
-        await store.Answer(200, priority: Priority.Background);
-        await store.RunAll();
+        await store.DeliverAndRun();
+        await store.DeliverAndRun();
         Assert.Equal(("Completed", 2_300, 0), store.Progress(replay));
     }
 
@@ -89,10 +82,8 @@ public sealed class ReplayingInBulk
     [InlineData(333)]
     public async Task The_pace_is_kept_to_the_tick(int perSecond)
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(1_000);
-        var replay = await store.Start(Asked.AllDeadLetters with { RatePerSecond = perSecond });
-        await store.RunAll();
+        using var store = await DurableStore.WithDeadLetters(1_000);
+        var replay = await store.StartAndRun(Asked.AllDeadLetters with { RatePerSecond = perSecond });
 
         for (var tick = 1; tick <= 25; tick++)
         {
@@ -105,10 +96,8 @@ public sealed class ReplayingInBulk
     [Fact]
     public async Task After_a_pause_no_more_than_a_seconds_worth_goes_at_once()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(500);
-        var replay = await store.Start(Asked.AllDeadLetters with { RatePerSecond = 50 });
-        await store.RunAll();
+        using var store = await DurableStore.WithDeadLetters(500);
+        var replay = await store.StartAndRun(Asked.AllDeadLetters with { RatePerSecond = 50 });
 
         store.Clock.Advance(TimeSpan.FromHours(1));
         await store.RunAll();
@@ -139,8 +128,7 @@ public sealed class ReplayingInBulk
     [Fact]
     public async Task A_page_that_was_found_twice_is_queued_once()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(300);
+        using var store = await DurableStore.WithDeadLetters(300);
         var replay = await store.Start(Asked.AllDeadLetters);
 
         var queued = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.Replays.QueueNextAsync(replay, 100, store.Has)))).InTime();
@@ -154,8 +142,7 @@ public sealed class ReplayingInBulk
     [Fact]
     public async Task One_that_fails_holds_up_no_other_and_is_tried_again_each_minute()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(450);
+        using var store = await DurableStore.WithDeadLetters(450);
         var (failing, other) = (await store.Start(Asked.AllDeadLetters), await store.Start(Asked.AllEvents));
         await store.Count(StoreFolder.IsPostgres
             ? $"ALTER TABLE replays ADD CONSTRAINT refused CHECK (no <> {failing.Number}) NOT VALID"
@@ -185,8 +172,7 @@ public sealed class ReplayingInBulk
     [Fact]
     public async Task A_cancelled_replay_queues_nothing_more_and_takes_back_what_it_queued()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(500);
+        using var store = await DurableStore.WithDeadLetters(500);
         var replay = await store.Start(Asked.AllDeadLetters);
         await store.Run.ExecuteAsync();
 

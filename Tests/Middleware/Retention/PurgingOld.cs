@@ -21,16 +21,13 @@ public sealed class PurgingOld
         await store.Accept(2);
         await store.Answer(200);
 
-        store.Clock.Advance(TimeSpan.FromDays(3));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(3));
         Assert.Equal(50500, await store.Count(Rest));
 
-        store.Clock.Advance(TimeSpan.FromMinutes(1));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromMinutes(1));
         Assert.Equal(20200, await store.Count(Rest));
 
-        store.Clock.Advance(TimeSpan.FromDays(4));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(4));
         Assert.Equal(0, await store.Count(Rest));
     }
 
@@ -42,8 +39,7 @@ public sealed class PurgingOld
         await store.Purge.ExecuteAsync(Waiting.Cancellation);
         Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM dead_letters"));
 
-        store.Clock.Advance(TimeSpan.FromMinutes(2));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromMinutes(2));
 
         Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM dead_letters"));
     }
@@ -59,8 +55,7 @@ public sealed class PurgingOld
         await store.Reopen();
         Assert.True(FileHas("canary-of-the-purged"));
 
-        store.Clock.Advance(TimeSpan.FromDays(8));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(8));
 
         // What is committed is in the log first, and in the database once the store is closed.
         await store.Reopen();
@@ -80,32 +75,27 @@ public sealed class PurgingOld
         await store.History.ReplayAsync(replayed[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
         await store.Accept(1);
 
-        store.Clock.Advance(TimeSpan.FromDays(365));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(365));
         Assert.Equal(40302, await store.Count(Rest));
 
         await store.Answer(200);
         await store.Answer(200, priority: Priority.Background);
-        store.Clock.Advance(TimeSpan.FromHours(1));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromHours(1));
         Assert.Equal(20202, await store.Count(Rest));
     }
 
     [Fact]
     public async Task Dead_letters_go_when_they_are_old_and_their_events_with_them()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Fail(250);
+        using var store = await DurableStore.WithDeadLetters(250);
         await store.Count("UPDATE dead_letters SET state = 2, discarded_by = 'jane' WHERE no <= 10");
         await store.Count("UPDATE dead_letters SET next_retry_at = 1 WHERE no = 20");
         await store.Count("UPDATE dead_letters SET state = 1 WHERE no = 21");
 
-        store.Clock.Advance(TimeSpan.FromDays(8));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(8));
         Assert.Equal(240, await store.Count("SELECT COUNT(*) FROM events"));
 
-        store.Clock.Advance(TimeSpan.FromDays(23));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(23));
 
         Assert.Equal(20202, await store.Count(Rest));
         Assert.Equal(2021, await store.Count("SELECT MIN(no) * 100 + MAX(no) FROM dead_letters"));
@@ -119,8 +109,7 @@ public sealed class PurgingOld
         await store.Answer(200);
         var last = store.Sink.LastSequence;
 
-        store.Clock.Advance(TimeSpan.FromDays(8));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(8));
         Assert.Equal(0, await store.Count(Rest));
         await store.Reopen();
         await store.Accept(1);
@@ -138,8 +127,7 @@ public sealed class PurgingOld
         {
             await store.Accept(2_000);
             await store.Answer(200);
-            store.Clock.Advance(TimeSpan.FromDays(8));
-            await store.Purge.ExecuteAsync(Waiting.Cancellation);
+            await store.PurgeAfter(TimeSpan.FromDays(8));
             sizes.Add(await store.Count("SELECT page_count FROM pragma_page_count"));
         }
 
@@ -161,17 +149,14 @@ public sealed class PurgingOld
         await store.Replays.CancelAsync(ended!.Id, Actor.Service);
         var running = await store.Replays.AddAsync(order, default, 20, Actor.Service);
 
-        store.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromTicks(10));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromHours(24) - TimeSpan.FromTicks(10));
         Assert.Equal(450, await store.Count("SELECT COUNT(*) FROM idempotency"));
 
-        store.Clock.Advance(TimeSpan.FromTicks(10));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromTicks(10));
         Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM idempotency"));
         Assert.NotNull(store.Replays.Find(ended.Id));
 
-        store.Clock.Advance(TimeSpan.FromDays(30));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(30));
         Assert.Null(store.Replays.Find(ended.Id));
         Assert.NotNull(store.Replays.Find(running!.Id));
     }

@@ -25,6 +25,5 @@ public sealed class RetentionSettingsTests
             $"{name}: \"{value}\" is not accepted; expected a duration such as 3s, 500ms or 1m30s, from 1m to 3650d.", Assert.Single(reader.Failures));
     }
 
-    private static SettingsReader Settings(Dictionary<string, string?> values) =>
-        new(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+    private static SettingsReader Settings(Dictionary<string, string?> values) => new(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
 }

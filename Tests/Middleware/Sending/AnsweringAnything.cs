@@ -92,8 +92,6 @@ public class AnsweringAnything
         Assert.True(attempt.RetryAfter is null || attempt.RetryAfter <= _clock.GetUtcNow() + LongestRetryAfter, $"Retry-After until {attempt.RetryAfter}");
         Assert.Equal(attempt.Reason is null, attempt.StatusCode is >= 200 and < 300);
         Assert.Equal(attempt.Reason is null, attempt.Error is null);
-        Assert.True(
-            attempt.Reason is null || Reasons.Contains(attempt.Reason) || attempt.Reason == $"{FailureReason.HttpPrefix}{attempt.StatusCode}",
-            attempt.Reason);
+        Assert.True(attempt.Reason is null || Reasons.Contains(attempt.Reason) || attempt.Reason == $"{FailureReason.HttpPrefix}{attempt.StatusCode}", attempt.Reason);
     }
 }

@@ -67,8 +67,7 @@ public sealed class FetchingTokens
         Assert.True(Assert.Single((await sender.Send(endpoint)).Attempts).IsDelivered);
         Assert.Equal("http_401", Assert.Single((await sender.Send(endpoint)).Attempts).Reason);
 
-        Assert.Equal(
-            ["Bearer t-1", "Bearer t-1", "Bearer t-2", "Bearer t-2", "Bearer t-3"], receiver.Requests.SelectMany(static request => request["Authorization"]));
+        Assert.Equal(["Bearer t-1", "Bearer t-1", "Bearer t-2", "Bearer t-2", "Bearer t-3"], receiver.Requests.SelectMany(static request => request["Authorization"]));
         Assert.Equal(3, server.Requests.Count);
     }
 

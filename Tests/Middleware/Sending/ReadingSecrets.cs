@@ -6,14 +6,11 @@ using Middleware.Events;
 namespace Tests.Middleware.Sending;
 
 /// <summary>Secrets that are references, read when an attempt is made.</summary>
-public sealed class ReadingSecrets : IDisposable
+public sealed class ReadingSecrets : InAFolder
 {
     private const string Key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private readonly TestClock _clock = new() { Hurried = Sender.Pauses };
-    private readonly TemporaryDirectory _folder = new();
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Headers_credentials_and_signatures_are_of_the_texts_of_their_files()
@@ -98,8 +95,8 @@ public sealed class ReadingSecrets : IDisposable
     {
         await using var receiver = new Receiver(Receiver.Answer(200));
         Write("admin", "canary");
-        File.CreateSymbolicLink(Path.Combine(_folder.Path, "link"), "admin");
-        await using var sender = new Sender(_clock, ("SECRETS_DIR", _folder.Path), ("ADMIN_KEY_FILE", Path.Combine(_folder.Path, "link")));
+        File.CreateSymbolicLink(Path.Combine(Folder.Path, "link"), "admin");
+        await using var sender = new Sender(_clock, ("SECRETS_DIR", Folder.Path), ("ADMIN_KEY_FILE", Path.Combine(Folder.Path, "link")));
         var endpoint = Endpoint(receiver) with { Auth = new() { Kind = AuthKind.Bearer, Token = new SecretValue(null, Reference(name)) } };
 
         var attempt = (await sender.Send(endpoint)).Last;
@@ -116,9 +113,9 @@ public sealed class ReadingSecrets : IDisposable
 
     private EndpointAuth Bearer() => new() { Kind = AuthKind.Bearer, Token = new SecretValue(null, Reference("token")) };
 
-    private Sender Started() => new(_clock, ("SECRETS_DIR", _folder.Path));
+    private Sender Started() => new(_clock, ("SECRETS_DIR", Folder.Path));
 
-    private string Reference(string name) => $"file:{Path.Combine(_folder.Path, name)}";
+    private string Reference(string name) => $"file:{Path.Combine(Folder.Path, name)}";
 
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.Path, name), text);
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(Folder.Path, name), text);
 }

@@ -150,8 +150,7 @@ internal sealed class Receiver : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    private static async Task Send(Socket socket, string text, CancellationToken stop) =>
-        await socket.SendAsync(Encoding.UTF8.GetBytes(text), stop);
+    private static async Task Send(Socket socket, string text, CancellationToken stop) => await socket.SendAsync(Encoding.UTF8.GetBytes(text), stop);
 
     private async Task AcceptAsync()
     {

@@ -59,8 +59,7 @@ public class WhatIsSent
         await sending;
 
         Assert.Equal(["1", "2", "3", "4"], receiver.Requests.SelectMany(request => request["X-Delivery-Attempt"]));
-        Assert.Equal(
-            ["1772366400", "1772366400", "1772366401", "1772366403"], receiver.Requests.SelectMany(request => request["webhook-timestamp"]));
+        Assert.Equal(["1772366400", "1772366400", "1772366401", "1772366403"], receiver.Requests.SelectMany(request => request["webhook-timestamp"]));
         var others = receiver.Requests.Select(request => string.Join('\n', request.Headers
             .Where(header => !header.StartsWith("X-Delivery", StringComparison.Ordinal) && !header.StartsWith("webhook-timestamp", StringComparison.Ordinal))
             .Append(request.Body)));

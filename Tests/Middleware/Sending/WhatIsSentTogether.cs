@@ -91,8 +91,7 @@ public sealed class WhatIsSentTogether : IAsyncDisposable
 
     private WebhookEndpoint Endpoint() => Sender.Endpoint(_receiver.Url, maxRetries: 1) with { Batch = new BatchPlan(100, TimeSpan.Zero) };
 
-    private Task<SentShipment> Send(Shipment batch, WebhookEndpoint endpoint) =>
-        _sender.Send(endpoint, batch);
+    private Task<SentShipment> Send(Shipment batch, WebhookEndpoint endpoint) => _sender.Send(endpoint, batch);
 
     private static Shipment Batch(params string[] payloads) => new()
     {

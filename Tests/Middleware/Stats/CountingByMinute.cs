@@ -121,12 +121,10 @@ public sealed class CountingByMinute
             await stats.AddAsync(new MinuteCounts(TestClock.Noon.AddMinutes(minute), counts, [(EndpointId.Default, counts with { Accepted = 0 }), (new EndpointId("unseen"), counts)], 2));
         }
 
-        store.Clock.Advance(TimeSpan.FromDays(1));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromDays(1));
         Assert.Equal(2, (await stats.ReadAsync(TestClock.Noon, Waiting.Cancellation)).Count);
 
-        store.Clock.Advance(TimeSpan.FromSeconds(1));
-        await store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await store.PurgeAfter(TimeSpan.FromSeconds(1));
         var left = Assert.Single(await stats.ReadAsync(TestClock.Noon, Waiting.Cancellation));
         Assert.Equal((TestClock.Noon.AddMinutes(1), counts, 2), (left.Minute, left.All, left.LeftOut));
         Assert.Equal([(EndpointId.Default, counts with { Accepted = 0 })], left.Endpoints);

@@ -100,9 +100,7 @@ public sealed class ExpiringInOrder : IDisposable
     private async Task Sweep(bool byEvent, Delivery through)
     {
         _store.Clock.Advance(Age);
-        var step = byEvent
-            ? await _expiry!.SweepEventsAsync(_store.Clock.GetUtcNow())
-            : await _expiry!.SweepEndpointAsync(Pager.Id, through.Event.AcceptedAt);
+        var step = byEvent ? await _expiry!.SweepEventsAsync(_store.Clock.GetUtcNow()) : await _expiry!.SweepEndpointAsync(Pager.Id, through.Event.AcceptedAt);
         Assert.True(step.IsLast);
     }
 

@@ -169,8 +169,7 @@ public class KeepingOrder : IAsyncDisposable
         await Accept("a");
         await Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter() with { Blocks = true });
 
-        _store.Clock.Advance(TimeSpan.FromDays(100));
-        await _store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await _store.PurgeAfter(TimeSpan.FromDays(100));
 
         Assert.Equal(1, await _store.Count("SELECT COUNT(*) FROM dead_letters"));
         Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
@@ -181,8 +180,7 @@ public class KeepingOrder : IAsyncDisposable
     {
         var events = await Blocked("a", "a");
         await Discard(new DeliveryId(events[0].Id, Pager));
-        _store.Clock.Advance(TimeSpan.FromDays(100));
-        await _store.Purge.ExecuteAsync(Waiting.Cancellation);
+        await _store.PurgeAfter(TimeSpan.FromDays(100));
 
         var shown = await _store.History.FindEventAsync(events[1].Id, Waiting.Cancellation);
         Assert.Equal((EventStatus.Pending, DeliveryStatus.Pending), (shown!.Status, Assert.Single(shown.Deliveries).Status));

@@ -3,22 +3,19 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Telemetry;
 
-public class CountingDeliveries
+public class CountingDeliveries : OnAService
 {
     private static readonly string[] Bounds =
-    [
-        "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "60", "+Inf",
-    ];
+    ["0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "60", "+Inf"];
 
     [Fact]
     public async Task Tries_are_counted_by_what_came_of_them_and_timed()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(200);
-        await service.AcceptAnswered(200);
-        await service.AcceptAnswered(503);
+        await Service.AcceptAnswered(200);
+        await Service.AcceptAnswered(200);
+        await Service.AcceptAnswered(503);
 
-        var scrape = await Scrape.Until(service.Http, """integration_delivery_attempts_total{endpoint="default",outcome="http_503"}""", 1);
+        var scrape = await Scrape.Until(Service.Http, """integration_delivery_attempts_total{endpoint="default",outcome="http_503"}""", 1);
 
         Assert.Equal(2, scrape["""integration_delivery_attempts_total{endpoint="default",outcome="delivered"}"""]);
         Assert.Equal(3, scrape["""integration_delivery_duration_seconds_count{endpoint="default"}"""]);
@@ -49,12 +46,11 @@ public class CountingDeliveries
     [Fact]
     public async Task What_is_given_up_is_counted_by_its_reason_and_has_no_latency()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(503);
-        await service.AcceptAnswered(503);
-        await service.AcceptAnswered(410);
+        await Service.AcceptAnswered(503);
+        await Service.AcceptAnswered(503);
+        await Service.AcceptAnswered(410);
 
-        var scrape = await Scrape.Until(service.Http, """integration_deadletters_total{endpoint="default",reason="http_410"}""", 1);
+        var scrape = await Scrape.Until(Service.Http, """integration_deadletters_total{endpoint="default",reason="http_410"}""", 1);
 
         Assert.Equal(2, scrape["""integration_deadletters_total{endpoint="default",reason="http_503"}"""]);
         Assert.Equal(2, scrape.Having("integration_deadletters_total{").Count());
@@ -64,12 +60,11 @@ public class CountingDeliveries
     [Fact]
     public async Task Statuses_that_mean_nothing_are_one_reason()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(499);
-        await service.AcceptAnswered(799);
-        await service.AcceptAnswered(999);
+        await Service.AcceptAnswered(499);
+        await Service.AcceptAnswered(799);
+        await Service.AcceptAnswered(999);
 
-        var scrape = await Scrape.Until(service.Http, """integration_deadletters_total{endpoint="default",reason="http_other"}""", 3);
+        var scrape = await Scrape.Until(Service.Http, """integration_deadletters_total{endpoint="default",reason="http_other"}""", 3);
 
         Assert.Equal(3, scrape["""integration_delivery_attempts_total{endpoint="default",outcome="http_other"}"""]);
     }
@@ -77,18 +72,17 @@ public class CountingDeliveries
     [Fact]
     public async Task Every_status_that_there_is_and_every_other_reason_have_room()
     {
-        await using var service = new MiddlewareService();
         foreach (var status in Enumerable.Range(100, 900).Except(Enumerable.Range(200, 200)).Where(status => Enum.IsDefined((HttpStatusCode)status) || status % 100 == 99))
         {
-            await service.AcceptAnswered(status);
+            await Service.AcceptAnswered(status);
             if (status == (int)HttpStatusCode.Gone)
             {
                 // It has disabled the endpoint.
-                await service.Ask(HttpMethod.Post, "/api/v1/endpoints/default/enable", HttpStatusCode.OK);
+                await Service.Ask(HttpMethod.Post, "/api/v1/endpoints/default/enable", HttpStatusCode.OK);
             }
         }
 
-        var scrape = await Scrape.Until(service.Http, """integration_deadletters_total{endpoint="default",reason="http_511"}""", 1);
+        var scrape = await Scrape.Until(Service.Http, """integration_deadletters_total{endpoint="default",reason="http_511"}""", 1);
 
         var words = typeof(FailureReason).GetFields().Length;
         Assert.InRange(scrape.Having("integration_delivery_attempts_total{").Count() + words, 50, 96);
@@ -136,15 +130,13 @@ public class CountingDeliveries
     [Fact]
     public async Task Commits_are_timed_and_their_rows_are_counted()
     {
-        await using var service = new MiddlewareService();
-
         // The endpoint came with the start: its number, its registration, the registry's version and its row in the audit log.
-        await service.AcceptAnswered(200);
-        var before = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 8);
+        await Service.AcceptAnswered(200);
+        var before = await Scrape.Until(Service.Http, "integration_store_commit_size_sum", 8);
 
         // An event is a row and so is what is owed of it; its end takes the one away and adds the try.
-        await service.AcceptAnswered(200);
-        var scrape = await Scrape.Until(service.Http, "integration_store_commit_size_sum", 12);
+        await Service.AcceptAnswered(200);
+        var scrape = await Scrape.Until(Service.Http, "integration_store_commit_size_sum", 12);
 
         Assert.Equal(2, scrape["integration_store_commit_size_count"] - before["integration_store_commit_size_count"]);
         Assert.Equal(scrape["integration_store_commit_size_count"], scrape["integration_store_commit_duration_seconds_count"]);

@@ -87,8 +87,7 @@ public sealed class ShowingClientCertificates : IAsyncDisposable
 
     private static async Task<string?> ShownBy(TlsClient client)
     {
-        using var answer = await client.Get("/alive");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var answer = await client.Get("/alive").WithStatus(HttpStatusCode.OK);
         return answer.Headers.TryGetValues(Shown, out var shown) ? shown.Single() : null;
     }
 

@@ -145,8 +145,7 @@ public class EvaluatingOperators
     [InlineData("text = 'ABC'", false)]
     [InlineData("TEXT = 'abc'", true)]
     [InlineData("123abc = 'digits first'", true)]
-    public void The_left_operand_takes_the_type_of_the_right_one(string expression, bool value) =>
-        Assert.Equal(CesqlResult.Of(value), Event.Evaluate(expression));
+    public void The_left_operand_takes_the_type_of_the_right_one(string expression, bool value) => Assert.Equal(CesqlResult.Of(value), Event.Evaluate(expression));
 
     [Fact]
     public void A_missing_attribute_is_named_with_its_place() => Assert.Equal(

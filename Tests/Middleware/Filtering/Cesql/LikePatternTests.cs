@@ -47,8 +47,7 @@ public class LikePatternTests
     [InlineData("a%", "a\nb", true)]
     [InlineData("a_b", "a\nb", true)]
     [InlineData("e\u0301", "\u00e9", false)]
-    public void A_pattern_matches_the_whole_value_or_not(string pattern, string value, bool matches) =>
-        Assert.Equal(matches, Matches(pattern, value));
+    public void A_pattern_matches_the_whole_value_or_not(string pattern, string value, bool matches) => Assert.Equal(matches, Matches(pattern, value));
 
     [Fact]
     public void It_matches_as_the_plainest_reading_of_the_definition_does() =>

@@ -33,8 +33,7 @@ public class NamePatternTests
     [InlineData("\\*", "\\x", true)]
     [InlineData("a*b", "a\nb", true)]
     [InlineData("e\u0301", "\u00e9", false)]
-    public void A_pattern_matches_the_whole_name_or_not(string pattern, string name, bool matches) =>
-        Assert.Equal(matches, IsMatch(pattern, name));
+    public void A_pattern_matches_the_whole_name_or_not(string pattern, string name, bool matches) => Assert.Equal(matches, IsMatch(pattern, name));
 
     [Fact]
     public void It_matches_as_the_plainest_reading_of_the_definition_does() =>

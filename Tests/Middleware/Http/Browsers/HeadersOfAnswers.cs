@@ -3,23 +3,22 @@ using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Http.Browsers;
 
-public class HeadersOfAnswers
+public class HeadersOfAnswers : OnAService
 {
     [Fact]
     public async Task No_browser_guesses_the_type_of_an_answer_of_any_route()
     {
-        await using var service = new MiddlewareService();
-        var paths = MappedRoute.All(service.Services).Where(static route => route is { Method: "GET", IsStream: false }).Select(static route => route.Path.Split('{')[0]);
+        var paths = MappedRoute.All(Service.Services).Where(static route => route is { Method: "GET", IsStream: false }).Select(static route => route.Path.Split('{')[0]);
 
         foreach (var path in paths.Append("/none").Append("/integrations/events"))
         {
-            using var answer = await service.Http.GetAsync(path, Waiting.Cancellation);
+            using var answer = await Service.Http.GetAsync(path, Waiting.Cancellation);
             Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
         }
 
         foreach (var body in (string[])[ServiceRequests.Valid, "{}", "["])
         {
-            using var answer = await service.PostEvent(body);
+            using var answer = await Service.PostEvent(body);
             Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
         }
     }
@@ -34,22 +33,18 @@ public class HeadersOfAnswers
     [InlineData("POST", "/api/v1/endpoints/default/enable", HttpStatusCode.OK)]
     public async Task Nothing_under_api_is_stored_by_a_browser(string method, string path, HttpStatusCode status)
     {
-        await using var service = new MiddlewareService();
+        using var answer = await Service.Send(new HttpMethod(method), path, [], null).WithStatus(status);
 
-        using var answer = await service.Send(new HttpMethod(method), path, [], null);
-
-        Assert.Equal(status, answer.StatusCode);
         Assert.True(answer.Headers.CacheControl?.NoStore);
     }
 
     [Fact]
     public async Task A_failure_has_the_headers_too()
     {
-        await using var service = new MiddlewareService();
-        await service.Accept();
-        File.Delete(service.DatabasePath);
+        await Service.Accept();
+        File.Delete(Service.DatabasePath);
 
-        using var answer = await service.Send(HttpMethod.Post, ServiceRequests.Endpoints, """{"name":"n","url":"https://example.com/"}"""u8.ToArray(), "application/json");
+        using var answer = await Service.Send(HttpMethod.Post, ServiceRequests.Endpoints, """{"name":"n","url":"https://example.com/"}"""u8.ToArray(), "application/json");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
@@ -59,11 +54,9 @@ public class HeadersOfAnswers
     [Fact]
     public async Task No_other_page_shows_the_docs_within_itself()
     {
-        await using var service = new MiddlewareService();
-
         foreach (var path in (string[])["/docs", "/docs/"])
         {
-            using var page = await service.Http.GetAsync(path, Waiting.Cancellation);
+            using var page = await Service.Http.GetAsync(path, Waiting.Cancellation);
 
             Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
             Assert.Equal(["frame-ancestors 'none'"], page.Headers.GetValues("Content-Security-Policy"));

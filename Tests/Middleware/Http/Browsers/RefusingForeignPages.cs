@@ -4,15 +4,11 @@ using Middleware.Http;
 
 namespace Tests.Middleware.Http.Browsers;
 
-public sealed class RefusingForeignPages : IAsyncDisposable
+public sealed class RefusingForeignPages() : OnAService(new MiddlewareService(("CORS_ORIGINS", Console)))
 {
     private const string Own = "http://localhost";
     private const string Console = "https://console.example";
     private const string Foreign = "https://evil.example";
-
-    private readonly MiddlewareService _service = new(("CORS_ORIGINS", Console));
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     /// <summary>The headers by which a browser gives a page of another origin away.</summary>
     public static TheoryData<string, string> Foreigners => new()
@@ -49,7 +45,7 @@ public sealed class RefusingForeignPages : IAsyncDisposable
     [MemberData(nameof(Foreigners))]
     public async Task Every_route_refuses_a_state_change_by_a_page_of_another_origin(string origin, string site)
     {
-        foreach (var change in StateChange.All(_service.Services))
+        foreach (var change in StateChange.All(Service.Services))
         {
             using var answer = await Send(change, change.MediaType, origin, site);
 
@@ -57,24 +53,22 @@ public sealed class RefusingForeignPages : IAsyncDisposable
             Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         }
 
-        using var refused = await _service.PostEvent(ServiceRequests.Valid, Given(origin, site));
-        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        Assert.Empty((await _service.Get("/api/v1/events"))["items"]!.AsArray());
+        await Service.PostEvent(ServiceRequests.Valid, Given(origin, site)).HasStatus(HttpStatusCode.Forbidden);
+        Assert.Empty((await Service.Get("/api/v1/events"))["items"]!.AsArray());
     }
 
     [Theory]
     [MemberData(nameof(Trusted))]
     public async Task Every_route_takes_a_state_change_by_its_own_page_an_allowed_page_and_a_program(string origin, string site)
     {
-        foreach (var change in StateChange.All(_service.Services))
+        foreach (var change in StateChange.All(Service.Services))
         {
             using var answer = await Send(change, change.MediaType, origin, site);
 
             Assert.True(answer.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.UnsupportedMediaType), $"{change}: {answer.StatusCode}");
         }
 
-        using var accepted = await _service.PostEvent(ServiceRequests.Valid, Given(origin, site));
-        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        await Service.PostEvent(ServiceRequests.Valid, Given(origin, site)).HasStatus(HttpStatusCode.OK);
     }
 
     [Theory]
@@ -86,7 +80,7 @@ public sealed class RefusingForeignPages : IAsyncDisposable
     [InlineData("multipart/form-data; boundary=x")]
     public async Task Every_route_refuses_a_body_that_does_not_say_that_it_is_JSON(string? contentType)
     {
-        foreach (var change in StateChange.All(_service.Services))
+        foreach (var change in StateChange.All(Service.Services))
         {
             using var answer = await Send(change, contentType);
 
@@ -101,20 +95,18 @@ public sealed class RefusingForeignPages : IAsyncDisposable
     {
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
         {
-            using var answer = await _service.Send(method, "/api/v1/events", [], null, Given(origin, site));
-
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            await Service.Send(method, "/api/v1/events", [], null, Given(origin, site)).HasStatus(HttpStatusCode.OK);
         }
     }
 
     [Fact]
     public async Task The_refusal_names_the_headers_and_the_origins_that_are_accepted()
     {
-        await _service.PostEvent(ServiceRequests.Valid, $"Origin: {Foreign}", "Sec-Fetch-Site: cross-site").IsProblem(
+        await Service.PostEvent(ServiceRequests.Valid, $"Origin: {Foreign}", "Sec-Fetch-Site: cross-site").IsProblem(
             HttpStatusCode.Forbidden,
             "The request comes from a page of another origin.",
             $"Origin is \"{Foreign}\" and Sec-Fetch-Site is \"cross-site\"; expected the origin of this service, http://localhost, or one of CORS_ORIGINS.");
-        await _service.PostEvent(ServiceRequests.Valid, "Sec-Fetch-Site: same-site").IsFault(
+        await Service.PostEvent(ServiceRequests.Valid, "Sec-Fetch-Site: same-site").IsFault(
             HttpStatusCode.Forbidden, "Sec-Fetch-Site is \"same-site\"; expected the origin of this service, http://localhost, or one of CORS_ORIGINS.");
     }
 
@@ -144,10 +136,8 @@ public sealed class RefusingForeignPages : IAsyncDisposable
         service.UseKestrel();
         var own = service.Http.BaseAddress!;
 
-        using var accepted = await service.PostEvent(ServiceRequests.Valid, $"Origin: http://{own.Authority}", "Sec-Fetch-Site: same-origin");
-        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
-        using var refused = await service.PostEvent(ServiceRequests.Valid, $"Origin: http://{own.Host}:1", "Sec-Fetch-Site: same-site");
-        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        await service.PostEvent(ServiceRequests.Valid, $"Origin: http://{own.Authority}", "Sec-Fetch-Site: same-origin").HasStatus(HttpStatusCode.OK);
+        await service.PostEvent(ServiceRequests.Valid, $"Origin: http://{own.Host}:1", "Sec-Fetch-Site: same-site").HasStatus(HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -168,7 +158,7 @@ public sealed class RefusingForeignPages : IAsyncDisposable
     }
 
     private Task<HttpResponseMessage> Send(StateChange change, string? contentType, params string[] headers) =>
-        _service.Send(change.Method, change.Path, "{}"u8.ToArray(), contentType, [.. Given(headers), "If-Match: *"]);
+        Service.Send(change.Method, change.Path, "{}"u8.ToArray(), contentType, [.. Given(headers), "If-Match: *"]);
 
     private static string[] Given(params string[] headers) => [.. headers.Where(static header => header.Length > 0)];
 }

@@ -6,24 +6,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Middleware.Http.Contract;
 
-public class DescribingRoutes
+public class DescribingRoutes : OnAService
 {
     [Fact]
     public async Task Every_mapped_route_is_in_the_document_and_nothing_else_is()
     {
-        await using var service = new MiddlewareService();
-        var document = await ServedDocument.OfAsync(service);
+        var document = await ServedDocument.OfAsync(Service);
 
         Assert.Equal(
-            MappedRoute.OfTheContract(service.Services).Select(static route => $"{route.Method} {route.Path}").Order(StringComparer.Ordinal),
+            MappedRoute.OfTheContract(Service.Services).Select(static route => $"{route.Method} {route.Path}").Order(StringComparer.Ordinal),
             document.Operations.Select(static operation => operation.ToString()).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Every_operation_says_what_it_does_what_it_takes_and_what_it_answers()
     {
-        await using var service = new MiddlewareService();
-        var document = await ServedDocument.OfAsync(service);
+        var document = await ServedDocument.OfAsync(Service);
         var tags = document.Root["tags"]!.AsArray().Where(static tag => tag!["description"] is not null).Select(static tag => (string)tag!["name"]!).ToList();
 
         Assert.Equal(document.Operations.Count(), document.Operations.Select(static operation => operation.Id).Distinct().Count());
@@ -50,8 +48,7 @@ public class DescribingRoutes
     [Fact]
     public async Task Every_example_is_as_its_schema_says()
     {
-        await using var service = new MiddlewareService();
-        var document = await ServedDocument.OfAsync(service);
+        var document = await ServedDocument.OfAsync(Service);
         var check = new SchemaCheck(document);
         List<JsonNode> exemplified =
         [
@@ -71,8 +68,7 @@ public class DescribingRoutes
     [Fact]
     public async Task What_a_handler_reads_by_hand_has_its_limits_in_the_document()
     {
-        await using var service = new MiddlewareService();
-        var schemas = (await ServedDocument.OfAsync(service)).Root["components"]!["schemas"]!;
+        var schemas = (await ServedDocument.OfAsync(Service)).Root["components"]!["schemas"]!;
 
         Assert.Equal("""["source","event_type","severity","message"]""", schemas["EventRequest"]!["required"]!.ToJsonString());
         Assert.Equal(65_536, (int)schemas["EventRequest"]!["properties"]!["message"]!["maxLength"]!);
@@ -86,8 +82,7 @@ public class DescribingRoutes
     [Fact]
     public async Task The_route_that_runs_for_every_event_is_described_without_a_cost()
     {
-        await using var service = new MiddlewareService();
-        var hot = service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+        var hot = Service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
             .First(static endpoint => endpoint.RoutePattern.RawText!.Trim('/') == "integrations/events");
 
         // It would have a policy of the router look at each request.

@@ -6,7 +6,7 @@ using Middleware.Events;
 namespace Tests.Middleware.Http.Contract;
 
 /// <summary>The parts of the document over which generators of clients stumble.</summary>
-public partial class GeneratingClients
+public partial class GeneratingClients : OnAService
 {
     private static readonly string[] Enums =
     [
@@ -17,8 +17,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Each_enum_is_one_schema_to_which_all_else_refers()
     {
-        await using var service = new MiddlewareService();
-        var document = await ServedDocument.OfAsync(service);
+        var document = await ServedDocument.OfAsync(Service);
         var schemas = document.Root["components"]!["schemas"]!.AsObject();
 
         Assert.Equal(Enums, schemas.Where(static schema => schema.Value!["enum"] is not null).Select(static schema => schema.Key));
@@ -39,8 +38,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Each_operation_is_a_client_and_a_method_of_it()
     {
-        await using var service = new MiddlewareService();
-        var operations = (await ServedDocument.OfAsync(service)).Operations.Select(static operation => operation.Id).ToList();
+        var operations = (await ServedDocument.OfAsync(Service)).Operations.Select(static operation => operation.Id).ToList();
 
         Assert.All(operations, static id => Assert.Matches("^[a-z][A-Za-z]*_[a-z][A-Za-z]*$", id));
         Assert.Superset(new HashSet<string> { "deadLetters_list", "endpoints_rotateSecret", "endpoints_patch", "accepting_acceptBatch", "metrics_scrape" }, operations.ToHashSet());
@@ -49,9 +47,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Each_answer_of_success_has_one_schema_whatever_its_status()
     {
-        await using var service = new MiddlewareService();
-
-        Assert.All((await ServedDocument.OfAsync(service)).Operations, static operation =>
+        Assert.All((await ServedDocument.OfAsync(Service)).Operations, static operation =>
         {
             var schemas = operation.Responses.Where(static answer => answer.Key.StartsWith('2')).Select(static answer => answer.Value!["content"]?["application/json"]?["schema"]!.ToJsonString());
             Assert.True(schemas.Distinct().Count() == 1, operation.ToString());
@@ -61,8 +57,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task Any_members_and_null_are_where_they_may_be()
     {
-        await using var service = new MiddlewareService();
-        var document = await ServedDocument.OfAsync(service);
+        var document = await ServedDocument.OfAsync(Service);
         var schemas = document.Root["components"]!["schemas"]!.AsObject();
 
         Assert.True((bool)schemas["EventRequest"]!["properties"]!["metadata"]!["additionalProperties"]!);
@@ -77,8 +72,7 @@ public partial class GeneratingClients
     [Fact]
     public async Task No_text_names_code()
     {
-        await using var service = new MiddlewareService();
-        var document = await ServedDocument.OfAsync(service);
+        var document = await ServedDocument.OfAsync(Service);
         var code = new[] { typeof(IntegrationEvent).Assembly, typeof(global::ServiceDefaults.Correlation).Assembly, typeof(System.Text.Json.JsonElement).Assembly }
             .SelectMany(static assembly => assembly.GetTypes())
             .SelectMany(static type => type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)

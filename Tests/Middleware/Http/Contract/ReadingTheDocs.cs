@@ -31,8 +31,7 @@ public class ReadingTheDocs
         Assert.NotEmpty(scripts);
         foreach (var script in scripts)
         {
-            using var answer = await service.Http.GetAsync(new Uri(page.RequestMessage!.RequestUri!, script), Waiting.Cancellation);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var answer = await service.Http.GetAsync(new Uri(page.RequestMessage!.RequestUri!, script), Waiting.Cancellation).WithStatus(HttpStatusCode.OK);
             Assert.Contains("javascript", answer.Content.Headers.ContentType!.MediaType!, StringComparison.Ordinal);
         }
 

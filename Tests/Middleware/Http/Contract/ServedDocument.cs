@@ -15,8 +15,7 @@ internal sealed class ServedDocument(JsonNode root)
 
     public static Task<ServedDocument> OfAsync(MiddlewareService service) => OfAsync(service.Http);
 
-    public static async Task<ServedDocument> OfAsync(HttpClient http) =>
-        new(JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);
+    public static async Task<ServedDocument> OfAsync(HttpClient http) => new(JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", Waiting.Cancellation))!);
 
     /// <summary>The target of a reference; any other node is its own.</summary>
     public JsonObject Resolve(JsonNode node) => (string?)node["$ref"] is { } reference

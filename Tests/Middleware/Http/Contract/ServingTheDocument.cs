@@ -18,14 +18,12 @@ public class ServingTheDocument
 
         foreach (var known in (string[])[$"{tag}", $"\"other\", W/{tag}", "*"])
         {
-            using var again = await Ask(known);
-            Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+            using var again = await Ask(known).WithStatus(HttpStatusCode.NotModified);
             Assert.Equal(tag, again.Headers.ETag);
             Assert.Empty(await again.Content.ReadAsByteArrayAsync(Waiting.Cancellation));
         }
 
-        using var changed = await Ask("\"other\"");
-        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        using var changed = await Ask("\"other\"").WithStatus(HttpStatusCode.OK);
         Assert.Equal(await first.Content.ReadAsStringAsync(Waiting.Cancellation), await changed.Content.ReadAsStringAsync(Waiting.Cancellation));
 
         Task<HttpResponseMessage> Ask(string known) => service.Send(HttpMethod.Get, Path, [], null, $"If-None-Match: {known}");

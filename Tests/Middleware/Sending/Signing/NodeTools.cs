@@ -42,8 +42,7 @@ internal static class NodeTools
                 return null;
             }
 
-            var (exitCode, output) = await RunToEndAsync(
-                OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"]);
+            var (exitCode, output) = await RunToEndAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"]);
             if (exitCode != 0)
             {
                 return $"npm cannot install the library: {output}";

@@ -13,9 +13,7 @@ using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware.Storage.AtRest;
 
-/// <summary>
-/// The store of the last version without encryption, with its write-ahead log, as that version wrote it and a kill left it. <c>OlderStore/make</c> made it.
-/// </summary>
+/// <summary>The store of the last version without encryption, with its write-ahead log, as that version wrote it and a kill left it. <c>OlderStore/make</c> made it.</summary>
 [RunsNatively]
 [Trait("Speed", "Slow")]
 public sealed partial class OpeningAnOlderStore

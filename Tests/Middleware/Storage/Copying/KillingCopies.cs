@@ -6,13 +6,9 @@ namespace Tests.Middleware.Storage.Copying;
 /// <summary>Copies that end in between, and databases that take none.</summary>
 [RunsNatively]
 [Trait("Speed", "Slow")]
-public sealed class KillingCopies : IDisposable
+public sealed class KillingCopies : InAFolder
 {
     private const int Events = 40_000;
-
-    private readonly TemporaryDirectory _folder = new();
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact(Timeout = CrashStage.TestLimit)]
     public async Task A_copy_that_was_killed_again_and_again_goes_on_and_copies_nothing_twice()
@@ -22,7 +18,7 @@ public sealed class KillingCopies : IDisposable
         var copied = 0L;
         for (var round = 1; round <= 3; round++)
         {
-            using var command = CopyStage.Begin(_folder.Path, database.ConnectionString());
+            using var command = CopyStage.Begin(Folder.Path, database.ConnectionString());
             var least = copied;
             await Waiting.SeeAsync(() => Copied(database), rows => rows > least, "more is copied");
             await command.KillAsync();
@@ -37,7 +33,7 @@ public sealed class KillingCopies : IDisposable
             Assert.Contains("holds an unfinished copy of a store", string.Join('\n', service.Errors), StringComparison.Ordinal);
         }
 
-        var (code, output, errors) = await CopyStage.Copy(_folder.Path, database.ConnectionString());
+        var (code, output, errors) = await CopyStage.Copy(Folder.Path, database.ConnectionString());
         Assert.True(code == 0, output + errors);
         Assert.Equal(Events, await database.ScalarAsync<long>("SELECT COUNT(*) FROM events"));
         Assert.Equal(Events, await database.ScalarAsync<long>("SELECT COUNT(*) FROM pending p JOIN events e ON e.seq = p.seq"));
@@ -54,7 +50,7 @@ public sealed class KillingCopies : IDisposable
     {
         await Fill(20_000);
         await using var database = await PostgresDatabase.CreateAsync();
-        using (var command = CopyStage.Begin(_folder.Path, database.ConnectionString()))
+        using (var command = CopyStage.Begin(Folder.Path, database.ConnectionString()))
         {
             await Waiting.SeeAsync(() => Copied(database), static rows => rows > 0, "something is copied");
             await command.KillAsync();
@@ -88,13 +84,13 @@ public sealed class KillingCopies : IDisposable
     {
         await Fill(20_000);
         await using var database = await PostgresDatabase.CreateAsync();
-        using (var command = CopyStage.Begin(_folder.Path, database.ConnectionString()))
+        using (var command = CopyStage.Begin(Folder.Path, database.ConnectionString()))
         {
             await Waiting.SeeAsync(() => Copied(database), static rows => rows > 0, "something is copied");
             await command.KillAsync();
         }
 
-        StoredFile.Execute(_folder.Path, "DELETE FROM pending WHERE seq = 5");
+        StoredFile.Execute(Folder.Path, "DELETE FROM pending WHERE seq = 5");
 
         var (code, text) = await Refusal(database.ConnectionString());
         Assert.Equal(1, code);
@@ -121,7 +117,7 @@ public sealed class KillingCopies : IDisposable
 
         foreach (var words in (string[][])[[$"--to={Connection}"], ["--to", Connection], [$"--too={Connection}"], [Connection], ["--to", "Host=a", Connection], ["--to", "canary"], ["--to", Connection, "--to", Connection]])
         {
-            var (code, output, errors) = await CopyStage.Copy(_folder.Path, null, words);
+            var (code, output, errors) = await CopyStage.Copy(Folder.Path, null, words);
             Assert.NotEqual(0, code);
             Assert.DoesNotContain("canary", output + errors, StringComparison.Ordinal);
         }
@@ -134,11 +130,11 @@ public sealed class KillingCopies : IDisposable
 
     private async Task<(int Code, string Text)> Refusal(string connection)
     {
-        var (code, output, errors) = await CopyStage.Copy(_folder.Path, connection);
+        var (code, output, errors) = await CopyStage.Copy(Folder.Path, connection);
         Assert.Equal("", output);
         return (code, errors.Split('\n')[^1]);
     }
 
     /// <summary>Leaves a store with events of three days, each pending.</summary>
-    private Task Fill(int events) => CopyStage.Fill(_folder.Path, events, payloadBytes: 100);
+    private Task Fill(int events) => CopyStage.Fill(Folder.Path, events, payloadBytes: 100);
 }

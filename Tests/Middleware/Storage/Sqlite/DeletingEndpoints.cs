@@ -152,8 +152,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
         SELECT i + (SELECT COUNT(*) FROM dead_letters), {endpoint}, i % 2, 'http_500', 1, 0, 0, {nextRetryAt} FROM made
         """);
 
-    private long Planned(long endpoint) =>
-        _stage.Number($"SELECT COUNT(*) FROM dead_letters WHERE endpoint = {endpoint} AND next_retry_at IS NOT NULL");
+    private long Planned(long endpoint) => _stage.Number($"SELECT COUNT(*) FROM dead_letters WHERE endpoint = {endpoint} AND next_retry_at IS NOT NULL");
 
     private static RegisteredEndpoint Registered(long version) => new()
     {

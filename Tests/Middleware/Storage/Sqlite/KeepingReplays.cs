@@ -8,12 +8,8 @@ namespace Tests.Middleware.Storage.Sqlite;
 
 /// <summary>The orders of bulk replays in the store's file. In schema 5 each part of an order had a column of its own.</summary>
 [Trait("Store", "Any")]
-public sealed class KeepingReplays : IDisposable
+public sealed class KeepingReplays : InAFolder
 {
-    private readonly TemporaryDirectory _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     [Trait("Store", "Sqlite")]
     public async Task An_order_is_the_same_after_the_migration_as_before()
@@ -28,7 +24,7 @@ public sealed class KeepingReplays : IDisposable
                 ('bare', 0, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 1000, NULL)
             """);
 
-        using var store = Made.Store(new TestClock(), _folder.Path);
+        using var store = Made.Store(new TestClock(), Folder.Path);
         await store.OpenAsync(new RecordingSink(), Waiting.Cancellation);
         using var replays = new SqlBulkReplays(store);
 
@@ -92,11 +88,11 @@ public sealed class KeepingReplays : IDisposable
 
     private void Before(string rows)
     {
-        using (var connection = StoreSql.OpenFile(StoreFile.PathIn(_folder.Path)))
+        using (var connection = StoreSql.OpenFile(StoreFile.PathIn(Folder.Path)))
         {
             SchemaMigration.Run(connection, [.. SchemaMigration.Scripts.Take(5)]);
         }
 
-        StoreSql.Execute(StoreFile.PathIn(_folder.Path), rows);
+        StoreSql.Execute(StoreFile.PathIn(Folder.Path), rows);
     }
 }

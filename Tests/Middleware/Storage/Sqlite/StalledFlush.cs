@@ -99,8 +99,7 @@ public sealed class StalledFlush : IAsyncLifetime
     public void Requests_that_keep_nothing_but_an_answer_are_bounded_too()
     {
         var queue = new AcceptQueue();
-        var taken = Enumerable.Range(0, 100_000)
-            .Count(number => queue.TryAdd(new AcceptItem([], new IdempotencyClaim("route", $"{number}", new byte[32]))));
+        var taken = Enumerable.Range(0, 100_000).Count(number => queue.TryAdd(new AcceptItem([], new IdempotencyClaim("route", $"{number}", new byte[32]))));
 
         Assert.InRange(taken, 10_000, AcceptQueue.MostBytes / 1_000);
     }

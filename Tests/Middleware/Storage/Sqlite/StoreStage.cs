@@ -128,6 +128,5 @@ internal sealed class StoreStage : IAsyncDisposable
         _data.Dispose();
     }
 
-    private IntegrationEvent Event(Priority priority, int bytes) =>
-        Made.Event(priority, payload: new string('x', bytes)) with { AcceptedAt = Clock.GetUtcNow() };
+    private IntegrationEvent Event(Priority priority, int bytes) => Made.Event(priority, payload: new string('x', bytes)) with { AcceptedAt = Clock.GetUtcNow() };
 }

@@ -48,11 +48,7 @@ internal sealed class Schemas(IServiceProvider services)
     /// <summary>That of values that are no enum's.</summary>
     public JsonObject EnumOf(string name, IEnumerable<string> values)
     {
-        _all.TryAdd(name, new JsonObject
-        {
-            ["enum"] = new JsonArray([.. values.Select(static value => JsonValue.Create(value))]),
-            ["type"] = "string",
-        });
+        _all.TryAdd(name, new JsonObject { ["enum"] = new JsonArray([.. values.Select(static value => JsonValue.Create(value))]), ["type"] = "string" });
         return Reference(name);
     }
 
