@@ -40,9 +40,12 @@ internal sealed class Findings
         Bars.Add(comparison.Bar);
         if (comparison.IsDoubtful)
         {
-            Notes.Add(Invariant($"{comparison.Load}: DOUBTFUL, the control is {comparison.Control:0.00} with a spread of {comparison.Spread:0.00}; repeat it on a quiet machine or with more rounds"));
+            Note($"{comparison.Load}: DOUBTFUL, the control is {comparison.Control:0.00} with a spread of {comparison.Spread:0.00}; repeat it on a quiet machine or with more rounds");
         }
     }
+
+    /// <summary>Notes a finding as it is written everywhere.</summary>
+    public void Note(FormattableString note) => Notes.Add(Invariant(note));
 
     /// <summary>Notes every answer that was not 200; where none was, there is nothing to measure.</summary>
     public void Check(string name, LoadResult load)

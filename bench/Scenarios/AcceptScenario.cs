@@ -1,7 +1,6 @@
 using Bench.Load;
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -78,8 +77,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
     private void Judge(Series bare, Series service, Series? silent)
     {
         var ratios = service.Ratios(bare);
-        _findings.Notes.Add(Invariant(
-            $"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}; latencies at half of each one's own saturation unless --rate is given"));
+        _findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}; latencies at half of each one's own saturation unless --rate is given");
         _findings.Bars.Add(new Bar("accept, of bare Kestrel", options.Sqlite ? SqliteBar : MemoryBar, service.Ratio(bare)));
         if (silent is not null)
         {

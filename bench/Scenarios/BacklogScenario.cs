@@ -3,7 +3,6 @@ using System.Net;
 using Bench.Load;
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -46,7 +45,7 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
         }
 
         await MeasureRestartAsync(receiver, folder, cancellationToken);
-        _findings.Notes.Add(Invariant($"{options.Events} events waited before the first round"));
+        _findings.Note($"{options.Events} events waited before the first round");
         _findings.Bars.Add(new Bar("accept with a backlog, of empty", RateBar, full.Ratio(empty)));
         _findings.Bars.Add(new Bar("peak RSS in MB with a backlog", MemoryBar, full.PeakMegabytes.Value, AtMost: true));
         return _findings;
@@ -77,7 +76,7 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
                 took.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 if (page.StatusCode is not HttpStatusCode.OK)
                 {
-                    _findings.Notes.Add(Invariant($"GET {list} answers {(int)page.StatusCode}: not measured"));
+                    _findings.Note($"GET {list} answers {(int)page.StatusCode}: not measured");
                     took.Clear();
                     break;
                 }
@@ -86,7 +85,7 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
             if (took.Count > 0)
             {
                 // The first compiles what it runs.
-                _findings.Notes.Add(Invariant($"GET {list}: first {took[0]:0.0} ms, then at most {took.Skip(1).Max():0.0} ms"));
+                _findings.Note($"GET {list}: first {took[0]:0.0} ms, then at most {took.Skip(1).Max():0.0} ms");
                 _findings.Bars.Add(new Bar($"ms for a first page of {list}", PageBar, took.Skip(1).Max(), AtMost: true));
             }
         }
@@ -96,6 +95,6 @@ internal sealed class BacklogScenario(TestBed bed, Options options)
     {
         var start = Stopwatch.GetTimestamp();
         await using var service = await bed.MiddlewareAsync(receiver, new() { ["DATA_DIR"] = folder }, cancellationToken);
-        _findings.Notes.Add(Invariant($"ready {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms after a restart with the backlog, with {service.PeakMegabytes:0} MB"));
+        _findings.Note($"ready {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms after a restart with the backlog, with {service.PeakMegabytes:0} MB");
     }
 }

@@ -24,8 +24,7 @@ internal sealed class BatchScenario(TestBed bed, Options options)
         await candidates.MeasureAsync([singles, batches], cancellationToken);
 
         var ratios = batched.Ratios(single);
-        _findings.Notes.Add(Invariant(
-            $"{GatedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
+        _findings.Note($"{GatedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
         _findings.Bars.Add(new Bar("delivered in batches, of one by one", BatchBar, batched.Ratio(single)));
         return _findings;
     }

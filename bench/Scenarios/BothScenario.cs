@@ -1,7 +1,6 @@
 using Bench.Load;
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -20,13 +19,13 @@ internal sealed class BothScenario(TestBed bed, Options options)
         await using var candidates = new Candidates(bed, options, _findings);
         var durable = await StartAsync(candidates, "SQLite", connection: "", baseline: null, cancellationToken);
         var memory = options.Sqlite ? null : await StartAsync(candidates, "memory", connection: "memory", durable.Series, cancellationToken);
-        _findings.Notes.Add(Invariant(
-            $"{options.Events} events a round, {options.Workers} workers, both rates from the first request sent; latency is of accepting while delivering; CPU is for both"));
+        _findings.Note(
+            $"{options.Events} events a round, {options.Workers} workers, both rates from the first request sent; latency is of accepting while delivering; CPU is for both");
         await candidates.MeasureAsync(memory is null ? [durable] : [durable, memory], cancellationToken);
         if (memory is not null)
         {
             var ratios = memory.Series.Ratios(durable.Series);
-            _findings.Notes.Add(Invariant($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
+            _findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
             _findings.Bars.Add(new Bar("both in memory, of both on SQLite", MemoryBar, memory.Series.Ratio(durable.Series)));
         }
 
@@ -52,8 +51,7 @@ internal sealed class BothScenario(TestBed bed, Options options)
         async Task CheckAsync(CancellationToken token)
         {
             var stats = await flow.CheckAsync(token);
-            _findings.Notes.Add(Invariant(
-                $"{delivered.Name}: of {flow.Expected} events accepted {flow.Expected - stats.Unique} were lost and {stats.Duplicates} duplicated"));
+            _findings.Note($"{delivered.Name}: of {flow.Expected} events accepted {flow.Expected - stats.Unique} were lost and {stats.Duplicates} duplicated");
         }
     }
 }

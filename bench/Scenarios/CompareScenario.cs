@@ -1,6 +1,5 @@
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -17,9 +16,8 @@ internal sealed class CompareScenario(TestBed bed, Options options)
     public async Task<Findings> RunAsync(CancellationToken cancellationToken)
     {
         var other = await bed.PublishAgainstAsync(options.Against, cancellationToken);
-        _findings.Notes.Add(Invariant($"this is {Repository.VersionOf(bed.Service)}, other is {Repository.VersionOf(other)}, control is other again"));
-        _findings.Notes.Add(Invariant(
-            $"{options.Rounds} rounds; accept {options.Seconds} s a round, both and nine {options.Events} events, batch {options.Events * Candidates.BacklogFactor}"));
+        _findings.Note($"this is {Repository.VersionOf(bed.Service)}, other is {Repository.VersionOf(other)}, control is other again");
+        _findings.Note($"{options.Rounds} rounds; accept {options.Seconds} s a round, both and nine {options.Events} events, batch {options.Events * Candidates.BacklogFactor}");
 
         await CompareAsync("accept", other, static candidates => candidates.AcceptAsync, cancellationToken);
         await CompareAsync("both", other, static candidates => candidates.BothAsync, cancellationToken);

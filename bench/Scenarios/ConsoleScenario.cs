@@ -49,7 +49,7 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
             }
 
             worst = Math.Max(worst, Series.Middle(paints));
-            _findings.Notes.Add(Invariant($"{path.Replace(id, "{id}").Replace(endpoint, "{id}")}: first paint {Series.Middle(paints):0} ms, content {Series.Middle(contents):0} ms"));
+            _findings.Note($"{path.Replace(id, "{id}").Replace(endpoint, "{id}")}: first paint {Series.Middle(paints):0} ms, content {Series.Middle(contents):0} ms");
         }
 
         _findings.Bars.Add(new Bar("first paint in ms of the slowest page, median of its visits", PaintBar, worst, AtMost: true));
@@ -75,7 +75,7 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
             await page.GetByText("the newest 100 are shown").WaitForAsync();
         }
 
-        _findings.Notes.Add(Invariant($"{Sessions} sessions on /live: peak RSS of the console {console.PeakMegabytes:0} MB"));
+        _findings.Note($"{Sessions} sessions on /live: peak RSS of the console {console.PeakMegabytes:0} MB");
         _findings.Bars.Add(new Bar("peak RSS of the console in MB with 20 sessions", MemoryBar, console.PeakMegabytes, AtMost: true));
     }
 

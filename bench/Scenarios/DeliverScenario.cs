@@ -1,7 +1,6 @@
 using Bench.Load;
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -28,8 +27,7 @@ internal sealed class DeliverScenario(TestBed bed, Options options)
         await candidates.MeasureAsync([raw, service], cancellationToken);
 
         var ratios = ours.Ratios(theirs);
-        _findings.Notes.Add(Invariant(
-            $"{options.Events} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
+        _findings.Note($"{options.Events} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
         _findings.Bars.Add(new Bar("deliver, of raw HttpClient", DeliverBar, ours.Ratio(theirs)));
         return _findings;
     }

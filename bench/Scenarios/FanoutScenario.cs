@@ -26,8 +26,8 @@ internal sealed class FanoutScenario(TestBed bed, Options options)
         await candidates.MeasureAsync([one, many], cancellationToken);
 
         var ratios = many.Series.Ratios(one.Series);
-        _findings.Notes.Add(Invariant($"{options.Events * Many} deliveries a round, {options.Workers} workers for each endpoint; rates from the first request sent; CPU is for accepting and delivering"));
-        _findings.Notes.Add(Invariant($"deliveries/s of ten endpoints to those of one, by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
+        _findings.Note($"{options.Events * Many} deliveries a round, {options.Workers} workers for each endpoint; rates from the first request sent; CPU is for accepting and delivering");
+        _findings.Note($"deliveries/s of ten endpoints to those of one, by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
         _findings.Bars.Add(new Bar("deliveries/s to ten endpoints, of those to one", DeliveredBar, many.Series.Ratio(one.Series)));
         return _findings;
     }

@@ -1,7 +1,6 @@
 using Bench.Load;
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -41,7 +40,7 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
 
         await CompareAsync("nine", "one hangs", [hangs], cancellationToken);
         await CompareAsync("seven", "three bad", three, cancellationToken);
-        _findings.Notes.Add(Invariant($"{options.Events} events a round, a tenth for each endpoint, {options.Workers} workers for each; rates from the first request sent; CPU is for accepting and delivering"));
+        _findings.Note($"{options.Events} events a round, a tenth for each endpoint, {options.Workers} workers for each; rates from the first request sent; CPU is for accepting and delivering");
         _findings.Notes.Add("latencies of nine and seven: from the moment at which the request should have been sent until the receiver has the event");
         return _findings;
     }
@@ -119,8 +118,8 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
     {
         var (rates, drains) = (ill.Delivered.Ratios(well.Delivered), ill.Drained.Ratios(well.Drained));
         var latencies = ill.Delivered.LatencyRatios(well.Delivered, Percentile);
-        _findings.Notes.Add(Invariant(
-            $"{what}: ratios by round of throughput {rates[0]:0.00} to {rates[^1]:0.00}, drained {drains[0]:0.00} to {drains[^1]:0.00}, p{Percentile} {latencies[0]:0.00} to {latencies[^1]:0.00}"));
+        _findings.Note(
+            $"{what}: ratios by round of throughput {rates[0]:0.00} to {rates[^1]:0.00}, drained {drains[0]:0.00} to {drains[^1]:0.00}, p{Percentile} {latencies[0]:0.00} to {latencies[^1]:0.00}");
         _findings.Bars.Add(new Bar($"{what}: events/s, of ten well", ThroughputBar, ill.Delivered.Ratio(well.Delivered)));
         _findings.Bars.Add(new Bar($"{what}: events/s of a backlog, of ten well", ThroughputBar, ill.Drained.Ratio(well.Drained)));
         _findings.Bars.Add(new Bar($"{what}: p{Percentile}, of ten well", LatencyBar, ill.Delivered.LatencyRatio(well.Delivered, Percentile), AtMost: true));

@@ -1,7 +1,6 @@
 using Bench.Load;
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -70,13 +69,13 @@ internal sealed class NativeScenario(TestBed bed, Options options)
     {
         foreach (var form in (Form[])[jit, native])
         {
-            _findings.Notes.Add(Invariant(
-                $"{form.Accepted.Name}: first 200 after {form.Accepted.Median(static sample => sample.FirstAnswerMs):0} ms, executable of {new FileInfo(form.Executable).Length / 1e6:0.0} MB"));
+            _findings.Note(
+                $"{form.Accepted.Name}: first 200 after {form.Accepted.Median(static sample => sample.FirstAnswerMs):0} ms, executable of {new FileInfo(form.Executable).Length / 1e6:0.0} MB");
         }
 
         var steady = native.Steady.Ratios(jit.Steady);
-        _findings.Notes.Add(Invariant(
-            $"{options.Rounds} rounds; at first: {options.Seconds} s from the first 200 on; both: {options.Events} events a round, ratio by round {steady[0]:0.00} to {steady[^1]:0.00}"));
+        _findings.Note(
+            $"{options.Rounds} rounds; at first: {options.Seconds} s from the first 200 on; both: {options.Events} events a round, ratio by round {steady[0]:0.00} to {steady[^1]:0.00}");
         _findings.Bars.Add(new Bar("time to the first 200, of JIT's", FirstAnswerBar, native.Accepted.FirstAnswerRatio(jit.Accepted), AtMost: true));
         _findings.Bars.Add(new Bar("delivered at first, of JIT's", DeliveredBar, native.Delivered.Ratio(jit.Delivered)));
         _findings.Bars.Add(new Bar("p99 of accepting at first, of JIT's", LatencyBar, native.Accepted.LatencyRatio(jit.Accepted, 99), AtMost: true));

@@ -27,8 +27,8 @@ internal sealed class OrderScenario(TestBed bed, Options options)
         await candidates.MeasureAsync([well, ill], cancellationToken);
 
         var ratios = ours.Ratios(theirs);
-        _findings.Notes.Add(Invariant(
-            $"{KeyedBacklog.Keys} keys, {KeyedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}"));
+        _findings.Note(
+            $"{KeyedBacklog.Keys} keys, {KeyedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
         _findings.Bars.Add(new Bar("healthy keys, of those where none fails", Bar, ours.Ratio(theirs)));
         return _findings;
     }

@@ -43,14 +43,14 @@ internal sealed class PlanScenario(TestBed bed, PlanOptions options, string mach
     private async Task<CalibrationLoads> CalibrateAsync(PlanLoads loads, CancellationToken cancellationToken)
     {
         var idle = await loads.IdleCoresAsync(cancellationToken);
-        _findings.Notes.Add(Invariant($"idle: {idle:0.000} cores"));
+        _findings.Note($"idle: {idle:0.000} cores");
         var slow = await loads.MeasureAsync(OneEndpoint(Math.Max(1, options.Rate / 4)), cancellationToken);
         var atRate = await ThreeAsync(loads, options.Rate, cancellationToken);
         var fast = await loads.MeasureAsync(OneEndpoint(options.Rate * 4), cancellationToken);
         var withoutLimit = await ThreeAsync(loads, 0, cancellationToken);
         var many = await loads.PeakMegabytesAsync(CalibrationLoads.SmallBytes, ManyEndpoints, ManyEndpoints * EventsOfEndpoint, answers: true, cancellationToken);
         var backlog = await loads.PeakMegabytesAsync(CalibrationLoads.LargeBytes, EndpointsOfBacklog, EventsOfBacklog, answers: false, cancellationToken);
-        _findings.Notes.Add(Invariant($"peak of {ManyEndpoints} endpoints {many:0} MB, of a backlog {backlog:0} MB"));
+        _findings.Note($"peak of {ManyEndpoints} endpoints {many:0} MB, of a backlog {backlog:0} MB");
         return new CalibrationLoads
         {
             Store = options.Load.Store,

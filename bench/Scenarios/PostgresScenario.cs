@@ -72,8 +72,8 @@ internal sealed class PostgresScenario(TestBed bed, Options options)
         await one.SendAsync(Pace.Saturate(rest), cancellationToken);
         _findings.Bars.Add(new Bar(Invariant($"MB of pending after {EventsOfPending} events"), PendingBar, await one.PendingMegabytesAsync(), AtMost: true));
         await one.CheckAsync(cancellationToken);
-        _findings.Notes.Add(Invariant(
-            $"both: {options.Events} events a round, each to one of {Few} endpoints unless said; CPU and peak RSS of all replicas, CPU with that of the server; the load goes to all replicas in turn"));
+        _findings.Note(
+            $"both: {options.Events} events a round, each to one of {Few} endpoints unless said; CPU and peak RSS of all replicas, CPU with that of the server; the load goes to all replicas in turn");
     }
 
     private Task<PostgresPart> StartAsync(Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken) =>

@@ -26,7 +26,7 @@ internal sealed class ProfileScenario(TestBed bed, Options options)
         var trace = Path.Combine(bed.NewFolder(), "service.nettrace");
         await CollectAsync(trace, cancellationToken);
         var (methods, likely) = new ProfileWriter(ProfileTrace.Read(trace), bed.Profile).Write();
-        _findings.Notes.Add(Invariant($"{bed.Profile}: {methods} methods, {likely} likely classes and methods, {new FileInfo(bed.Profile).Length / 1e3:0} kB"));
+        _findings.Note($"{bed.Profile}: {methods} methods, {likely} likely classes and methods, {new FileInfo(bed.Profile).Length / 1e3:0} kB");
         return _findings;
     }
 

@@ -43,8 +43,8 @@ internal sealed class RecoveryScenario(TestBed bed, Options options)
         }
 
         var times = _times.Order().ToList();
-        _findings.Notes.Add(Invariant($"{options.Rounds} rounds, seed {seed}: of {_accepted.Count} events accepted {lost} were lost, {_duplicates.Sum()} duplicated, at most {_duplicates.Max()} by one kill"));
-        _findings.Notes.Add(Invariant($"from the start of the process until all was delivered: median {times[times.Count / 2].TotalMilliseconds:0} ms, at most {times[^1].TotalMilliseconds:0} ms"));
+        _findings.Note($"{options.Rounds} rounds, seed {seed}: of {_accepted.Count} events accepted {lost} were lost, {_duplicates.Sum()} duplicated, at most {_duplicates.Max()} by one kill");
+        _findings.Note($"from the start of the process until all was delivered: median {times[times.Count / 2].TotalMilliseconds:0} ms, at most {times[^1].TotalMilliseconds:0} ms");
         return _findings;
     }
 

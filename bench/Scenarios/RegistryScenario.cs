@@ -74,8 +74,8 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
         }
 
         var sample = Math.Max(1, options.Events / 20);
-        _findings.Notes.Add(Invariant(
-            $"a registration took {took.Take(sample).Average(Milliseconds):0.00} ms at the first {sample}, {took.TakeLast(sample).Average(Milliseconds):0.00} ms at the last"));
+        _findings.Note(
+            $"a registration took {took.Take(sample).Average(Milliseconds):0.00} ms at the first {sample}, {took.TakeLast(sample).Average(Milliseconds):0.00} ms at the last");
     }
 
     private static double Milliseconds(TimeSpan time) => time.TotalMilliseconds;
@@ -119,8 +119,7 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
             await events.SendBatchAsync("made", 100, cancellationToken);
         }
 
-        _findings.Notes.Add(Invariant(
-            $"{Loaded} endpoints: peak RSS {registered:0} MB when they were registered, {service.PeakMegabytes:0} MB with {EventsEach} deliveries waiting for each"));
+        _findings.Note($"{Loaded} endpoints: peak RSS {registered:0} MB when they were registered, {service.PeakMegabytes:0} MB with {EventsEach} deliveries waiting for each");
         _findings.Bars.Add(new Bar("peak RSS in MB with a backlog for 1,000 endpoints each", MemoryBar, service.PeakMegabytes, AtMost: true));
     }
 

@@ -1,7 +1,6 @@
 using Bench.Net;
 using Bench.Processes;
 using Bench.Report;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -32,8 +31,8 @@ internal sealed class StreamScenario(TestBed bed, Options options)
         }
 
         var controls = control.Series.Ratios(baseline);
-        _findings.Notes.Add(Invariant(
-            $"control {Series.Middle(controls):0.00} ({controls[0]:0.00} to {controls[^1]:0.00}); listeners were shown about {shown / BytesOfEvent / options.Rounds / options.Seconds:0} events a second together"));
+        _findings.Note(
+            $"control {Series.Middle(controls):0.00} ({controls[0]:0.00} to {controls[^1]:0.00}); listeners were shown about {shown / BytesOfEvent / options.Rounds / options.Seconds:0} events a second together");
         _findings.Bars.Add(new Bar("accepting while ten listen, of accepting while nobody does", Required, followed.Series.Ratio(baseline)));
         return _findings;
 

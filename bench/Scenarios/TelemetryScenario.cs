@@ -60,8 +60,8 @@ internal sealed class TelemetryScenario(TestBed bed, Options options)
         }
 
         var differences = seen.Samples.Zip(unseen.Samples, static (with, without) => with.CpuMicrosecondsPerEvent!.Value - without.CpuMicrosecondsPerEvent!.Value).Order().ToList();
-        _findings.Notes.Add(Invariant(
-            $"{options.Events} events a round; CPU is for accepting and delivering; more of it by round: {differences[0]:0.0} to {differences[^1]:0.0} µs; exported {bytes[0] >> 10} KiB of traces and {bytes[1] >> 10} KiB of metrics"));
+        _findings.Note(
+            $"{options.Events} events a round; CPU is for accepting and delivering; more of it by round: {differences[0]:0.0} to {differences[^1]:0.0} µs; exported {bytes[0] >> 10} KiB of traces and {bytes[1] >> 10} KiB of metrics");
         _findings.Bars.Add(new Bar("what metrics and a tenth of the traces cost an event, µs of CPU", MicrosecondsBar, differences[differences.Count / 2], AtMost: true));
     }
 }

@@ -87,7 +87,7 @@ internal sealed class TenEndpoints(
             // In this order: what is answered in between then counts twice and not never.
             var waiting = await _registry.WaitingAsync(_ids[number], cancellationToken);
             var had = other.Receiver is null ? 0 : (await other.Receiver.StatsAsync(cancellationToken)).Unique;
-            findings.Notes.Add(Invariant($"{name}: of {_accepted[number]} events for the one that {other.Behaviour} {waiting} wait, {had} were received"));
+            findings.Note($"{name}: of {_accepted[number]} events for the one that {other.Behaviour} {waiting} wait, {had} were received");
             if (waiting + had < _accepted[number])
             {
                 findings.Problems.Add(Invariant($"{name}: {_accepted[number] - waiting - had} events for the one that {other.Behaviour} neither wait nor were received"));

@@ -3,15 +3,9 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Delivering;
 
-public sealed class GatheringBatches : IAsyncDisposable
+public sealed class GatheringBatches : OnALane
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
-
-    private readonly FakeDeliveryClient _client = new();
-    private readonly TestClock _clock = new();
-    private LaneStage? _stage;
-
-    public ValueTask DisposeAsync() => _stage?.DisposeAsync() ?? default;
 
     [Theory]
     [InlineData(1)]
@@ -22,15 +16,15 @@ public sealed class GatheringBatches : IAsyncDisposable
         var accepted = await stage.Accept(25);
         await Waiting.Until(() => stage.Pending == 5);
 
-        await _clock.WaitBegun(MaxWait, 3);
-        _clock.Advance(MaxWait - TimeSpan.FromTicks(1));
+        await Clock.WaitBegun(MaxWait, 3);
+        Clock.Advance(MaxWait - TimeSpan.FromTicks(1));
         Assert.Equal([10, 10], Sizes());
 
-        _clock.Advance(TimeSpan.FromTicks(1));
+        Clock.Advance(TimeSpan.FromTicks(1));
         await Waiting.Until(() => stage.Pending == 0);
         Assert.Equal([5, 10, 10], Sizes().Order());
-        Assert.Equal(accepted.Select(one => one.Id).Order(), _client.Sent.Select(sent => sent.Event.Id).Order());
-        Assert.Equal(3, _client.Batches.Select(batch => batch.BatchId).Distinct().Count());
+        Assert.Equal(accepted.Select(one => one.Id).Order(), Client.Sent.Select(sent => sent.Event.Id).Order());
+        Assert.Equal(3, Client.Batches.Select(batch => batch.BatchId).Distinct().Count());
         Assert.Empty(stage.Log.Errors);
     }
 
@@ -41,13 +35,13 @@ public sealed class GatheringBatches : IAsyncDisposable
         for (var second = 0; second < 5; second++)
         {
             await stage.Accept(1);
-            await _clock.WaitBegun(MaxWait);
-            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Clock.WaitBegun(MaxWait);
+            Clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         await Waiting.Until(() => stage.Pending == 0);
         Assert.Equal([5], Sizes());
-        Assert.Single(_clock.Waits, wait => wait == MaxWait);
+        Assert.Single(Clock.Waits, wait => wait == MaxWait);
     }
 
     [Fact]
@@ -59,7 +53,7 @@ public sealed class GatheringBatches : IAsyncDisposable
         Open(stage);
         await Waiting.Until(() => stage.Pending == 0);
 
-        Assert.Equal([.. critical, .. low], Assert.Single(_client.Batches).Deliveries.Select(delivery => delivery.Event));
+        Assert.Equal([.. critical, .. low], Assert.Single(Client.Batches).Deliveries.Select(delivery => delivery.Event));
     }
 
     [Fact]
@@ -67,11 +61,11 @@ public sealed class GatheringBatches : IAsyncDisposable
     {
         var stage = await Start(maxSize: 10, workers: 2);
         await stage.Accept(1);
-        await _clock.Pass(MaxWait);
+        await Clock.Pass(MaxWait);
         await Waiting.Until(() => stage.Pending == 0);
 
-        Assert.Empty(_client.Batches);
-        Assert.Single(_client.Sent);
+        Assert.Empty(Client.Batches);
+        Assert.Single(Client.Sent);
     }
 
     [Fact]
@@ -94,7 +88,7 @@ public sealed class GatheringBatches : IAsyncDisposable
         await Waiting.Until(() => stage.Pending == 0);
 
         Assert.Equal([16], Sizes());
-        Assert.Equal(17, _client.Sent.Count);
+        Assert.Equal(17, Client.Sent.Count);
     }
 
     [Fact]
@@ -102,7 +96,7 @@ public sealed class GatheringBatches : IAsyncDisposable
     {
         var stage = await Start(maxSize: 10, workers: 2);
         await stage.Accept(3);
-        await _clock.WaitBegun(MaxWait);
+        await Clock.WaitBegun(MaxWait);
 
         await stage.StopAsync();
 
@@ -122,26 +116,26 @@ public sealed class GatheringBatches : IAsyncDisposable
         await Waiting.Until(() => stage.Pending == 0);
 
         Assert.Equal([2], Sizes());
-        Assert.Equal(8, _client.Sent.Count);
+        Assert.Equal(8, Client.Sent.Count);
     }
 
     [Fact]
     public async Task What_was_given_up_by_an_open_circuit_is_the_same_batch_again()
     {
-        _client.Answer = _ => Made.Failed();
+        Client.Answer = _ => Made.Failed();
         var stage = await Closed(maxSize: 5, workers: 20, retries: Made.Patient);
         var accepted = await stage.Accept(100);
         Open(stage);
-        await _clock.WaitBegun(TimeSpan.FromSeconds(15));
-        Assert.Equal(20, _client.Batches.Count);
+        await Clock.WaitBegun(TimeSpan.FromSeconds(15));
+        Assert.Equal(20, Client.Batches.Count);
 
-        _client.Answer = _ => Made.Delivered();
-        _clock.Advance(TimeSpan.FromSeconds(15));
+        Client.Answer = _ => Made.Delivered();
+        Clock.Advance(TimeSpan.FromSeconds(15));
         await Waiting.Until(() => stage.Pending == 0);
 
-        Assert.All(_client.Batches.GroupBy(batch => batch.BatchId), tries =>
+        Assert.All(Client.Batches.GroupBy(batch => batch.BatchId), tries =>
             Assert.Single(tries.Select(batch => string.Join(' ', batch.Deliveries.Select(delivery => delivery.Sequence))).Distinct()));
-        Assert.Equal(20, _client.Batches.Select(batch => batch.BatchId).Distinct().Count());
+        Assert.Equal(20, Client.Batches.Select(batch => batch.BatchId).Distinct().Count());
         Assert.Equal(100, accepted.Count);
         Assert.Empty(stage.Log.Errors);
     }
@@ -153,8 +147,8 @@ public sealed class GatheringBatches : IAsyncDisposable
     public async Task A_refused_batch_is_halved_down_to_the_event_that_is_refused(int status)
     {
         IntegrationEvent? bad = null;
-        _client.AnswerBatch = batch => batch.Deliveries.Any(delivery => delivery.Event == bad) ? Refused(status) : Made.Delivered();
-        _client.Answer = delivery => delivery.Event == bad ? Refused(status) : Made.Delivered();
+        Client.AnswerBatch = batch => batch.Deliveries.Any(delivery => delivery.Event == bad) ? Refused(status) : Made.Delivered();
+        Client.Answer = delivery => delivery.Event == bad ? Refused(status) : Made.Delivered();
         var stage = await Closed(maxSize: 8, workers: 1, TimeSpan.Zero);
         bad = (await stage.Accept(8))[5];
         Open(stage);
@@ -172,7 +166,7 @@ public sealed class GatheringBatches : IAsyncDisposable
     [MemberData(nameof(StatusesOfTheReceiver))]
     public async Task What_is_not_the_fault_of_an_event_ends_all_of_them(int status)
     {
-        _client.AnswerBatch = _ => Refused(status);
+        Client.AnswerBatch = _ => Refused(status);
         var stage = await Closed(maxSize: 8, workers: 1, TimeSpan.Zero);
         await stage.Accept(8);
         Open(stage);
@@ -187,16 +181,11 @@ public sealed class GatheringBatches : IAsyncDisposable
 
     private static Attempt Refused(int status) => Made.Attempt(status, FailureReason.FromStatus(status));
 
-    private IEnumerable<int> Sizes() => _client.Batches.Select(batch => batch.Deliveries.Count);
+    private IEnumerable<int> Sizes() => Client.Batches.Select(batch => batch.Deliveries.Count);
 
     /// <summary>A lane that holds what it is given until <see cref="Open"/>, so that it is at hand together.</summary>
-    private async Task<LaneStage> Closed(int maxSize, int workers, TimeSpan? maxWait = null, RetryPlan? retries = null)
-    {
-        var plan = new BatchPlan(maxSize, maxWait ?? MaxWait);
-        _stage = new LaneStage(Made.Endpoint(workers: workers, retries: retries) with { Batch = plan, Disabled = DisabledReason.Operator }, _clock, _client);
-        await _stage.Start();
-        return _stage;
-    }
+    private Task<LaneStage> Closed(int maxSize, int workers, TimeSpan? maxWait = null, RetryPlan? retries = null) =>
+        Start(Made.Endpoint(workers: workers, retries: retries) with { Batch = new BatchPlan(maxSize, maxWait ?? MaxWait), Disabled = DisabledReason.Operator });
 
     private static void Open(LaneStage stage) => stage.Endpoints.Set(stage.Endpoints.All[0] with { Disabled = null });
 

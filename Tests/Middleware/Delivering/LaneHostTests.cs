@@ -4,51 +4,46 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Delivering;
 
-public sealed class LaneHostTests : IAsyncDisposable
+public sealed class LaneHostTests : OnALane
 {
-    private readonly FakeDeliveryClient _client = new();
-    private readonly TestClock _clock = new();
     private readonly ListStore _store = new();
-    private LaneStage? _stage;
-
-    public ValueTask DisposeAsync() => _stage?.DisposeAsync() ?? default;
 
     [Fact]
     public async Task An_endpoint_that_is_registered_anew_under_its_id_is_served_as_it_is_now()
     {
-        _client.Hold();
+        Client.Hold();
         var stage = await Start(Made.Endpoint() with { Layout = LaneLayout.Of(2).To(1) });
 
         stage.Endpoints.Set(Made.Endpoint(workers: 3));
         await stage.Accept(3);
 
-        await Waiting.Until(() => _client.Running == 3);
-        _client.Release();
+        await Waiting.Until(() => Client.Running == 3);
+        Client.Release();
         await stage.StopAsync();
     }
 
     [Fact]
     public async Task A_defect_ends_no_worker_and_its_delivery_is_a_dead_letter_without_a_schedule()
     {
-        _client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();
+        Client.Answer = delivery => delivery.Sequence <= 2 ? throw new InvalidOperationException("a defect") : Made.Delivered();
         var stage = await Start(Made.Endpoint(), _store);
 
         _store.Commit(5);
         await Waiting.Until(() => stage.Pending == 0);
 
-        Assert.Equal([1, 2, 3, 4, 5], _client.Sent.Select(delivery => delivery.Sequence));
+        Assert.Equal([1, 2, 3, 4, 5], Client.Sent.Select(delivery => delivery.Sequence));
         Assert.True(stage.IsRunning);
         Assert.Equal(["defect", "defect", null, null, null], _store.Recorded.Select(one => one.Attempt.Reason));
         Assert.All(_store.Recorded.Take(2), one => Assert.Equal(DeliveryOutcome.DeadLetter(), Assert.Single(one.Outcomes)));
         var lines = stage.Log.Of("a defect of the service").ToList();
-        Assert.Equal(_client.Sent.Take(2).Select(delivery => delivery.Event.IdText), lines.Select(line => line.Values["eventId"]));
+        Assert.Equal(Client.Sent.Take(2).Select(delivery => delivery.Event.IdText), lines.Select(line => line.Values["eventId"]));
         Assert.All(lines, line => Assert.Equal((LogLevel.Critical, "a defect"), (line.Level, line.Exception?.Message)));
     }
 
     [Fact]
     public async Task A_defect_of_a_batch_is_one_of_each_of_its_deliveries()
     {
-        _client.AnswerBatch = _ => throw new InvalidOperationException("a defect");
+        Client.AnswerBatch = _ => throw new InvalidOperationException("a defect");
         _store.Commit(3);
         var stage = await Start(Made.Endpoint() with { Batch = new BatchPlan(3, TimeSpan.Zero) }, _store);
 
@@ -60,7 +55,7 @@ public sealed class LaneHostTests : IAsyncDisposable
     [Fact]
     public async Task A_delivery_that_failed_is_over_and_its_failure_logged()
     {
-        _client.Answer = _ => Made.Failed();
+        Client.Answer = _ => Made.Failed();
         var stage = await Start(Made.Endpoint());
 
         await stage.Accept(1);
@@ -69,24 +64,24 @@ public sealed class LaneHostTests : IAsyncDisposable
 
         var line = Assert.Single(stage.Log.Errors);
         Assert.Equal("failed to send event", line.Message);
-        Assert.Equal(("http_500", "c-1", _client.Sent[0].Event.IdText), (line.Values["reason"], line.Values["correlationId"], line.Values["eventId"]));
+        Assert.Equal(("http_500", "c-1", Client.Sent[0].Event.IdText), (line.Values["reason"], line.Values["correlationId"], line.Values["eventId"]));
     }
 
     [Fact]
     public async Task An_endpoint_that_is_added_while_running_has_a_lane_of_its_own()
     {
         var stage = await Start(Made.Endpoint());
-        _client.Hold();
+        Client.Hold();
         await stage.Accept(5);
-        await Waiting.Until(() => _client.Running == 1);
+        await Waiting.Until(() => Client.Running == 1);
 
         var added = Made.Endpoint("added", workers: 2);
         stage.Endpoints.Set(added);
         await stage.Accept(5);
-        await Waiting.Until(() => _client.Running == 3);
-        Assert.Equal(2, _client.Sent.Count(delivery => delivery.EndpointId == added.Id));
+        await Waiting.Until(() => Client.Running == 3);
+        Assert.Equal(2, Client.Sent.Count(delivery => delivery.EndpointId == added.Id));
 
-        _client.Release();
+        Client.Release();
         await Waiting.Until(() => stage.Pending == 0);
     }
 
@@ -94,24 +89,24 @@ public sealed class LaneHostTests : IAsyncDisposable
     public async Task A_changed_number_of_workers_acts_at_once_and_cuts_no_delivery_off()
     {
         var stage = await Start(Made.Endpoint());
-        _client.Hold();
+        Client.Hold();
         await stage.Accept(20);
-        await Waiting.Until(() => _client.Running == 1);
+        await Waiting.Until(() => Client.Running == 1);
 
         stage.Endpoints.Set(Made.Endpoint(workers: 4));
-        await Waiting.Until(() => _client.Running == 4);
+        await Waiting.Until(() => Client.Running == 4);
         stage.Endpoints.Set(Made.Endpoint(workers: 2));
-        Assert.Equal(4, _client.Running);
+        Assert.Equal(4, Client.Running);
 
-        var before = _client.Sent.Count;
-        _client.Release();
+        var before = Client.Sent.Count;
+        Client.Release();
         await Waiting.Until(() => stage.Pending == 0);
-        Assert.Equal((4, 20), (before, _client.Sent.Count));
+        Assert.Equal((4, 20), (before, Client.Sent.Count));
 
-        _client.Hold();
+        Client.Hold();
         await stage.Accept(20);
-        await Waiting.Until(() => _client.Running == 2);
-        _client.Release();
+        await Waiting.Until(() => Client.Running == 2);
+        Client.Release();
         await Waiting.Until(() => stage.Pending == 0);
         Assert.Empty(stage.Log.Errors);
     }
@@ -120,16 +115,16 @@ public sealed class LaneHostTests : IAsyncDisposable
     public async Task A_removed_endpoint_is_sent_nothing_more()
     {
         var stage = await Start(Made.Endpoint(), _store);
-        _client.Hold();
+        Client.Hold();
         _store.Commit(5);
-        await Waiting.Until(() => _client.Running == 1);
+        await Waiting.Until(() => Client.Running == 1);
 
         stage.Endpoints.Remove(EndpointId.Default);
-        _client.Release();
+        Client.Release();
         await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 4);
         await stage.StopAsync();
 
-        Assert.Single(_client.Sent);
+        Assert.Single(Client.Sent);
     }
 
     [Fact]
@@ -137,25 +132,18 @@ public sealed class LaneHostTests : IAsyncDisposable
     {
         using var log = new CapturedLog();
         var stage = await Start(Made.Endpoint(), _store, new LogThatFailsOnce(log));
-        _client.Answer = delivery => delivery.Sequence == 1 ? throw new InvalidOperationException("a defect") : Made.Delivered();
+        Client.Answer = delivery => delivery.Sequence == 1 ? throw new InvalidOperationException("a defect") : Made.Delivered();
 
-        var (pause, before) = (TimeSpan.FromSeconds(1), _clock.Waits.Count(static wait => wait == TimeSpan.FromSeconds(1)));
+        var (pause, before) = (TimeSpan.FromSeconds(1), Clock.Waits.Count(static wait => wait == TimeSpan.FromSeconds(1)));
         _store.Commit(3);
-        await Waiting.Until(() => _client.Sent.Count == 1 && _client.Running == 0);
-        await _clock.Pass(pause, before + 1);
+        await Waiting.Until(() => Client.Sent.Count == 1 && Client.Running == 0);
+        await Clock.Pass(pause, before + 1);
         await Waiting.Until(() => stage.Pending == 1);
 
-        Assert.Equal([1, 2, 3], _client.Sent.Select(delivery => delivery.Sequence));
+        Assert.Equal([1, 2, 3], Client.Sent.Select(delivery => delivery.Sequence));
         Assert.True(stage.IsRunning);
         var line = Assert.Single(log.Of("a defect of the service"));
         Assert.Equal(("worker", "default", "the log fails"), (line.Values["part"], line.Values["endpoint"], line.Exception?.Message));
-    }
-
-    private async Task<LaneStage> Start(WebhookEndpoint endpoint, ListStore? store = null, ILoggerFactory? loggers = null)
-    {
-        _stage = new LaneStage(endpoint, _clock, _client, store, loggers);
-        await _stage.Start();
-        return _stage;
     }
 
     /// <summary>Fails where the defect of a delivery is noted first, so that the defect is the worker's own.</summary>

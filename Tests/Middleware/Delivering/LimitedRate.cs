@@ -3,15 +3,9 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Delivering;
 
-public sealed class LimitedRate : IAsyncDisposable
+public sealed class LimitedRate : OnALane
 {
     private static readonly TimeSpan Tenth = TimeSpan.FromMilliseconds(100);
-
-    private readonly FakeDeliveryClient _client = new();
-    private readonly TestClock _clock = new();
-    private LaneStage? _stage;
-
-    public ValueTask DisposeAsync() => _stage?.DisposeAsync() ?? default;
 
     [Theory]
     [InlineData(1)]
@@ -23,15 +17,15 @@ public sealed class LimitedRate : IAsyncDisposable
 
         for (var waits = 1; waits <= 15; waits++)
         {
-            await _clock.WaitBegun(Tenth, waits);
-            await Waiting.Until(() => _client.Sent.Count == 4 + waits);
-            _clock.Advance(Tenth - TimeSpan.FromTicks(1));
-            Assert.Equal(4 + waits, _client.Sent.Count);
-            _clock.Advance(TimeSpan.FromTicks(1));
+            await Clock.WaitBegun(Tenth, waits);
+            await Waiting.Until(() => Client.Sent.Count == 4 + waits);
+            Clock.Advance(Tenth - TimeSpan.FromTicks(1));
+            Assert.Equal(4 + waits, Client.Sent.Count);
+            Clock.Advance(TimeSpan.FromTicks(1));
         }
 
         await Waiting.Until(() => stage.Pending == 0);
-        Assert.Equal(Enumerable.Range(1, 20), _client.Sent.Select(sent => (int)sent.Sequence).Order());
+        Assert.Equal(Enumerable.Range(1, 20), Client.Sent.Select(sent => (int)sent.Sequence).Order());
         Assert.Empty(stage.Log.Errors);
     }
 
@@ -40,14 +34,14 @@ public sealed class LimitedRate : IAsyncDisposable
     {
         var stage = await Start(new RateLimit(10, 1));
         await stage.Accept(3);
-        await _clock.WaitBegun(Tenth);
+        await Clock.WaitBegun(Tenth);
         var critical = Assert.Single(await stage.Accept(1, Priority.Critical));
 
-        await _clock.Pass(Tenth);
-        await _clock.WaitBegun(Tenth, 2);
+        await Clock.Pass(Tenth);
+        await Clock.WaitBegun(Tenth, 2);
 
         await Sent(2);
-        Assert.Same(critical, _client.Sent[1].Event);
+        Assert.Same(critical, Client.Sent[1].Event);
     }
 
     [Fact]
@@ -55,17 +49,17 @@ public sealed class LimitedRate : IAsyncDisposable
     {
         var stage = await Start(new RateLimit(0.1, 2));
         await stage.Accept(20);
-        await _clock.WaitBegun(TimeSpan.FromSeconds(10));
+        await Clock.WaitBegun(TimeSpan.FromSeconds(10));
         await Sent(2);
 
         stage.Endpoints.Set(Endpoint(new RateLimit(10, 5), 3));
-        await _clock.Pass(Tenth);
-        await _clock.WaitBegun(Tenth, 2);
+        await Clock.Pass(Tenth);
+        await Clock.WaitBegun(Tenth, 2);
         await Sent(3);
 
         stage.Endpoints.Set(Endpoint(null, 3));
         await Waiting.Until(() => stage.Pending == 0);
-        Assert.Equal(20, _client.Sent.Count);
+        Assert.Equal(20, Client.Sent.Count);
     }
 
     [Fact]
@@ -73,11 +67,11 @@ public sealed class LimitedRate : IAsyncDisposable
     {
         var stage = await Start(new RateLimit(10, 5));
         await stage.Accept(20);
-        await _clock.WaitBegun(Tenth);
+        await Clock.WaitBegun(Tenth);
 
         stage.Endpoints.Set(Endpoint(new RateLimit(10, 5), workers: 6));
-        await _clock.Pass(Tenth);
-        await _clock.WaitBegun(Tenth, 2);
+        await Clock.Pass(Tenth);
+        await Clock.WaitBegun(Tenth, 2);
 
         await Sent(6);
     }
@@ -88,42 +82,37 @@ public sealed class LimitedRate : IAsyncDisposable
         var store = new ListStore();
         var stage = await Start(new RateLimit(0.1, 5), store: store);
         store.Commit(20);
-        await _clock.WaitBegun(TimeSpan.FromSeconds(10));
+        await Clock.WaitBegun(TimeSpan.FromSeconds(10));
 
         await stage.StopAsync();
 
-        Assert.Equal((5, 15), (_client.Sent.Count, stage.Pending));
+        Assert.Equal((5, 15), (Client.Sent.Count, stage.Pending));
     }
 
     [Fact]
     public async Task An_open_circuit_takes_no_token()
     {
-        _client.Answer = _ => Made.Failed();
+        Client.Answer = _ => Made.Failed();
         var stage = await Start(new RateLimit(0.1, 20), workers: 1);
         await stage.Accept(30);
-        await _clock.WaitBegun(TimeSpan.FromSeconds(15));
-        _client.Answer = _ => Made.Delivered();
+        await Clock.WaitBegun(TimeSpan.FromSeconds(15));
+        Client.Answer = _ => Made.Delivered();
 
         // One token has come after 10 s, the next comes after 20 s.
-        _clock.Advance(TimeSpan.FromSeconds(15));
-        await _clock.WaitBegun(TimeSpan.FromSeconds(5));
+        Clock.Advance(TimeSpan.FromSeconds(15));
+        await Clock.WaitBegun(TimeSpan.FromSeconds(5));
 
-        Assert.Equal((21, CircuitState.Closed), (_client.Sent.Count, stage.State));
+        Assert.Equal((21, CircuitState.Closed), (Client.Sent.Count, stage.State));
     }
 
     /// <summary>Waits until so many are sent: the worker that waits for the next turn may be another than the one that sends. No more are.</summary>
     private async Task Sent(int count)
     {
-        await Waiting.Until(() => _client.Sent.Count >= count);
-        Assert.Equal(count, _client.Sent.Count);
+        await Waiting.Until(() => Client.Sent.Count >= count);
+        Assert.Equal(count, Client.Sent.Count);
     }
 
     private static WebhookEndpoint Endpoint(RateLimit? limit, int workers) => Made.Endpoint(workers: workers) with { RateLimit = limit };
 
-    private async Task<LaneStage> Start(RateLimit limit, int workers = 3, ListStore? store = null)
-    {
-        _stage = new LaneStage(Endpoint(limit, workers), _clock, _client, store);
-        await _stage.Start();
-        return _stage;
-    }
+    private Task<LaneStage> Start(RateLimit limit, int workers = 3, ListStore? store = null) => Start(Endpoint(limit, workers), store);
 }

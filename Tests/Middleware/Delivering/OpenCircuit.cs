@@ -5,36 +5,32 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Delivering;
 
-public sealed class OpenCircuit : IAsyncDisposable
+public sealed class OpenCircuit : OnALane
 {
     private const string GivenBack = "delivery waits again";
     private const int GivenBackProbes = global::Middleware.Delivering.GivenBack.MostProbes;
     private static readonly TimeSpan Opening = TimeSpan.FromSeconds(15);
 
-    private readonly FakeDeliveryClient _client = new() { Answer = _ => Made.Failed() };
-    private readonly TestClock _clock = new();
-    private LaneStage? _stage;
-
-    public ValueTask DisposeAsync() => _stage?.DisposeAsync() ?? default;
+    public OpenCircuit() => Client.Answer = _ => Made.Failed();
 
     [Fact]
     public async Task What_waits_is_sent_when_a_probe_succeeded()
     {
         var stage = await Open(workers: 1, accepted: 50);
-        Assert.Equal((20, 30, 2), (_client.Sent.Count, stage.Pending, stage.Gauge()));
+        Assert.Equal((20, 30, 2), (Client.Sent.Count, stage.Pending, stage.Gauge()));
         var critical = Assert.Single(await stage.Accept(1, Priority.Critical));
 
-        _client.Answer = _ => Made.Delivered();
-        _client.Hold();
-        _clock.Advance(Opening);
-        await Waiting.Until(() => _client.Running == 1);
-        Assert.Equal((21, CircuitState.HalfOpen, 1), (_client.Sent.Count, stage.State, stage.Gauge()));
-        Assert.Same(critical, _client.Sent[20].Event);
+        Client.Answer = _ => Made.Delivered();
+        Client.Hold();
+        Clock.Advance(Opening);
+        await Waiting.Until(() => Client.Running == 1);
+        Assert.Equal((21, CircuitState.HalfOpen, 1), (Client.Sent.Count, stage.State, stage.Gauge()));
+        Assert.Same(critical, Client.Sent[20].Event);
 
-        _client.Release();
+        Client.Release();
         await Waiting.Until(() => stage.Pending == 0);
         Assert.Equal((CircuitState.Closed, 0), (stage.State, stage.Gauge()));
-        Assert.Equal(51, _client.Sent.Count);
+        Assert.Equal(51, Client.Sent.Count);
         Assert.Equal(LogLevel.Information, Assert.Single(stage.Log.Of("circuit closed: deliveries go on")).Level);
     }
 
@@ -58,19 +54,19 @@ public sealed class OpenCircuit : IAsyncDisposable
     public async Task Of_many_workers_one_probes_and_the_others_wait_for_it()
     {
         var stage = await Open(workers: 10, accepted: 100);
-        var sent = _client.Sent.Count;
+        var sent = Client.Sent.Count;
 
-        _client.Hold();
-        _clock.Advance(Opening);
-        await Waiting.Until(() => _client.Running == 1);
-        _client.Release();
-        await _clock.WaitBegun(2 * Opening);
+        Client.Hold();
+        Clock.Advance(Opening);
+        await Waiting.Until(() => Client.Running == 1);
+        Client.Release();
+        await Clock.WaitBegun(2 * Opening);
 
-        Assert.Equal(sent + 1, _client.Sent.Count);
+        Assert.Equal(sent + 1, Client.Sent.Count);
         Assert.Equal(CircuitState.Open, stage.State);
 
-        _client.Answer = _ => Made.Delivered();
-        _clock.Advance(2 * Opening);
+        Client.Answer = _ => Made.Delivered();
+        Clock.Advance(2 * Opening);
         await Waiting.Until(() => stage.Pending == 0);
         Assert.Equal(100, Deliveries);
     }
@@ -85,14 +81,14 @@ public sealed class OpenCircuit : IAsyncDisposable
         var poison = Assert.Single(await stage.Accept(1, Priority.Critical));
         Assert.Equal(30, stage.Pending);
 
-        await _clock.Pass(Opening);
-        await _clock.WaitBegun(2 * Opening);
-        Assert.Same(poison, _client.Sent[^1].Event);
+        await Clock.Pass(Opening);
+        await Clock.WaitBegun(2 * Opening);
+        Assert.Same(poison, Client.Sent[^1].Event);
 
-        _client.Answer = delivery => delivery.Event == poison ? Made.Failed() : Made.Delivered();
-        _clock.Advance(2 * Opening);
+        Client.Answer = delivery => delivery.Event == poison ? Made.Failed() : Made.Delivered();
+        Clock.Advance(2 * Opening);
         await Waiting.Until(() => stage.Pending == 1);
-        Assert.Equal(1, _client.Sent[21].Sequence);
+        Assert.Equal(1, Client.Sent[21].Sequence);
         Assert.Equal(CircuitState.Closed, stage.State);
         Assert.Empty(stage.Log.Errors);
     }
@@ -105,16 +101,16 @@ public sealed class OpenCircuit : IAsyncDisposable
         await stage.Accept(29);
         await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20);
         var poison = (await stage.Accept(2 * GivenBackProbes, Priority.Critical)).ToHashSet();
-        _client.Answer = delivery => poison.Contains(delivery.Event) ? Made.Failed() : Made.Delivered();
+        Client.Answer = delivery => poison.Contains(delivery.Event) ? Made.Failed() : Made.Delivered();
 
         await Waiting.Until(() =>
         {
-            _clock.Advance(Circuit.LongestOpening);
-            return _client.Sent.Count(sent => !poison.Contains(sent.Event)) >= 20 + 29;
+            Clock.Advance(Circuit.LongestOpening);
+            return Client.Sent.Count(sent => !poison.Contains(sent.Event)) >= 20 + 29;
         });
         await Waiting.Until(() =>
         {
-            _clock.Advance(Circuit.LongestOpening);
+            Clock.Advance(Circuit.LongestOpening);
             return stage.Pending == 0;
         });
     }
@@ -129,11 +125,11 @@ public sealed class OpenCircuit : IAsyncDisposable
         for (var (probes, opening) = (0, Opening); probes < 21; probes++, opening = 2 * opening < longest ? 2 * opening : longest)
         {
             await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20 + probes);
-            await _clock.Pass(opening, count: Math.Max(1, probes - 4));
+            await Clock.Pass(opening, count: Math.Max(1, probes - 4));
         }
 
         await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 41);
-        Assert.Equal(Enumerable.Range(1, 20).Append(1).Select(number => (long)number), _client.Sent.Skip(20).Select(sent => sent.Sequence));
+        Assert.Equal(Enumerable.Range(1, 20).Append(1).Select(number => (long)number), Client.Sent.Skip(20).Select(sent => sent.Sequence));
         Assert.Equal(20, stage.Pending);
         Assert.Empty(stage.Log.Errors);
     }
@@ -144,10 +140,10 @@ public sealed class OpenCircuit : IAsyncDisposable
         var store = new ListStore();
         var stage = Stage(workers: 5, store);
         await stage.Start();
-        _client.Hold();
+        Client.Hold();
         store.Commit(40);
-        _client.Release();
-        await _clock.WaitBegun(Opening);
+        Client.Release();
+        await Clock.WaitBegun(Opening);
 
         await stage.StopAsync();
 
@@ -161,12 +157,12 @@ public sealed class OpenCircuit : IAsyncDisposable
         var stage = await Open(workers: 1, accepted: 50);
 
         var stopping = stage.StopAsync();
-        await _clock.Pass(LaneStage.ShutdownTimeout);
+        await Clock.Pass(LaneStage.ShutdownTimeout);
         await stopping;
         await stage.DisposeAsync();
 
         // Those that were given up would have been tried again.
-        Assert.Equal(20, _client.Sent.Count);
+        Assert.Equal(20, Client.Sent.Count);
         Assert.Equal(30L + 20, Assert.Single(stage.Log.Errors, line => line.Values.ContainsKey("lost")).Values["lost"]);
     }
 
@@ -174,12 +170,12 @@ public sealed class OpenCircuit : IAsyncDisposable
     public async Task A_drain_goes_on_when_a_probe_succeeds_in_time()
     {
         var stage = await Open(workers: 3, accepted: 50);
-        _clock.Advance(Opening - TimeSpan.FromSeconds(1));
-        _client.Answer = _ => Made.Delivered();
+        Clock.Advance(Opening - TimeSpan.FromSeconds(1));
+        Client.Answer = _ => Made.Delivered();
 
         var stopping = stage.StopAsync();
-        await _clock.WaitBegun(LaneStage.ShutdownTimeout);
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Clock.WaitBegun(LaneStage.ShutdownTimeout);
+        Clock.Advance(TimeSpan.FromSeconds(1));
         await stopping;
 
         Assert.Equal((0, 50), (stage.Pending, Deliveries));
@@ -189,12 +185,12 @@ public sealed class OpenCircuit : IAsyncDisposable
     public async Task While_the_endpoint_is_disabled_nobody_probes()
     {
         var stage = await Open(workers: 3, accepted: 50);
-        var sent = _client.Sent.Count;
-        _client.Answer = _ => Made.Delivered();
+        var sent = Client.Sent.Count;
+        Client.Answer = _ => Made.Delivered();
 
         stage.Endpoints.Set(Made.Endpoint(workers: 3) with { Disabled = DisabledReason.Operator });
-        _clock.Advance(Opening);
-        Assert.Equal((sent, CircuitState.HalfOpen), (_client.Sent.Count, stage.State));
+        Clock.Advance(Opening);
+        Assert.Equal((sent, CircuitState.HalfOpen), (Client.Sent.Count, stage.State));
 
         stage.Endpoints.Set(Made.Endpoint(workers: 3));
         await Waiting.Until(() => stage.Pending == 0);
@@ -205,7 +201,7 @@ public sealed class OpenCircuit : IAsyncDisposable
     public async Task Another_URL_has_a_circuit_of_its_own()
     {
         var stage = await Open(workers: 3, accepted: 50);
-        _client.Answer = _ => Made.Delivered();
+        Client.Answer = _ => Made.Delivered();
 
         stage.Endpoints.Set(Made.Endpoint(workers: 3, queueSize: 900));
         Assert.Equal(CircuitState.Open, stage.State);
@@ -220,20 +216,19 @@ public sealed class OpenCircuit : IAsyncDisposable
     public async Task An_endpoint_can_be_removed()
     {
         var stage = await Open(workers: 3, accepted: 50);
-        var sent = _client.Sent.Count;
+        var sent = Client.Sent.Count;
 
         stage.Endpoints.Remove(EndpointId.Default);
-        _clock.Advance(Opening);
+        Clock.Advance(Opening);
         await stage.StopAsync();
 
-        Assert.Equal((sent, CircuitState.Closed), (_client.Sent.Count, stage.State));
+        Assert.Equal((sent, CircuitState.Closed), (Client.Sent.Count, stage.State));
     }
 
-    private LaneStage Stage(int workers, ListStore? store = null, RetryPlan? retries = null) =>
-        _stage = new LaneStage(Made.Endpoint(workers: workers, retries: retries), _clock, _client, store);
+    private LaneStage Stage(int workers, ListStore? store = null, RetryPlan? retries = null) => Stage(Made.Endpoint(workers: workers, retries: retries), store);
 
     /// <summary>The number of different deliveries that were sent.</summary>
-    private int Deliveries => _client.Sent.DistinctBy(static delivery => delivery.Sequence).Count();
+    private int Deliveries => Client.Sent.DistinctBy(static delivery => delivery.Sequence).Count();
 
     private static int GivenUp(LaneStage stage) => stage.Log.Of("failed to send event").Count();
 
@@ -243,7 +238,7 @@ public sealed class OpenCircuit : IAsyncDisposable
         var stage = Stage(workers);
         await stage.Start();
         await stage.Accept(accepted);
-        await _clock.WaitBegun(Opening);
+        await Clock.WaitBegun(Opening);
         await Waiting.Until(() => stage.Busy == 0 && stage.Pending == accepted - GivenUp(stage));
         return stage;
     }
