@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Chaos;

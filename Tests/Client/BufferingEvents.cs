@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Publishing;
 using Microsoft.AspNetCore.Http;

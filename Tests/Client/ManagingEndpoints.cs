@@ -1,4 +1,3 @@
-using System.Net;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Operating;
 

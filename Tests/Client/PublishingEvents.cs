@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Publishing;

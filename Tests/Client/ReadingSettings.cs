@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Hosting;
 using AspireIntegration.Client.Publishing;

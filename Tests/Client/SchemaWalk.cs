@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using AspireIntegration.Client.Json;
 using AspireIntegration.Client.Operating;

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Tests.Deployment;
 
 /// <summary>The files of <c>deploy/observability</c>.</summary>

@@ -59,7 +59,7 @@ public sealed class RunningCompose
         using var http = new HttpClient { BaseAddress = service.Address };
         http.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(Path.Combine(secrets, "admin-key")).Trim());
         using var answer = await http.GetAsync("/api/v1/keys", Waiting.Cancellation);
-        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(0, await service.StopAsync());
     }
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Tests.EndToEnd;
 
 /// <summary>The external alerting system, seen and told to misbehave through its own API.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using ExternalAlerts;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;

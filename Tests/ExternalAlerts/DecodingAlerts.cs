@@ -1,4 +1,3 @@
-using System.Net;
 using static Tests.EncodedBody;
 
 namespace Tests.ExternalAlerts;

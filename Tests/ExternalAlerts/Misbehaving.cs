@@ -1,4 +1,3 @@
-using System.Net;
 using ExternalAlerts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

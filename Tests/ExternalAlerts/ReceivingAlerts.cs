@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.ExternalAlerts;
 
 public sealed class ReceivingAlerts : OnAlerts

@@ -27,7 +27,7 @@ public sealed class AppHostTests
             await app.ResourceNotifications.WaitForResourceHealthyAsync(service, Cancellation);
             using var client = app.CreateHttpClient(service);
             using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
-            Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
         Assert.Equal(path, link.AbsolutePath);
         using var http = new HttpClient();
         using var answer = await http.GetAsync(link, Waiting.Cancellation);
-        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Theory(Timeout = Waiting.TestLimit)]

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace Tests.Logging;
 
 /// <summary>Bodies that end before they are whole, or are framed as none can be, over real connections to every route that reads a body.</summary>

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
-using System.Text.Json.Nodes;
 using ExternalAlerts;
 using Microsoft.Extensions.Logging;
 using Middleware.Accepting;

@@ -1,4 +1,3 @@
-using System.Net;
 using CsCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

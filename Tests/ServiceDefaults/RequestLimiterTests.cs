@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using ServiceDefaults.Limits;

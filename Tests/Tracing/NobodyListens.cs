@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Middleware.Accepting;
 using Middleware.Delivering;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Bench.Net;
 using Bench.Serve;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Bench.Net;
 using Tests;
 using static System.FormattableString;

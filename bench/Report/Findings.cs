@@ -44,7 +44,7 @@ internal sealed class Findings
         }
     }
 
-    /// <summary>Notes a finding as it is written everywhere.</summary>
+    /// <summary>Adds a note whose numbers are written the same on every machine.</summary>
     public void Note(FormattableString note) => Notes.Add(Invariant(note));
 
     /// <summary>Notes every answer that was not 200; where none was, there is nothing to measure.</summary>

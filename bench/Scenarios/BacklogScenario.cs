@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Bench.Load;
 using Bench.Processes;
 using Bench.Report;

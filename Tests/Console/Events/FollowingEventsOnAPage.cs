@@ -1,4 +1,3 @@
-using System.Net;
 using AspireIntegration.Console.Events;
 using Bunit;
 

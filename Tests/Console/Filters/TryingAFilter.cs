@@ -120,7 +120,7 @@ public sealed class TryingAFilter : IAsyncDisposable
         var endpoint = (string)(await _service.Create("""{"name":"pager","url":"http://receiver.test/a"}"""))["id"]!;
         var page = await OpenAsync($"/filters?types=mine&endpoint={endpoint}");
         await page.Press("Save …");
-        await _service.Patch($"/api/v1/endpoints/{endpoint}", System.Net.HttpStatusCode.OK, """{"filter":{"event_types":["theirs"]}}""");
+        await _service.Patch($"/api/v1/endpoints/{endpoint}", HttpStatusCode.OK, """{"filter":{"event_types":["theirs"]}}""");
 
         await page.Press("Save to pager");
 

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Console.SigningIn;
 
 public sealed class SigningInWithAProvider : IAsyncLifetime

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Tests.Deployment.Azure;
 
 /// <summary>The rules for the manifest; each fault is a sentence.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Text.Json.Nodes;
 using Middleware.Callers;
 using Tests.Console.SigningIn;
 using Tests.Middleware;

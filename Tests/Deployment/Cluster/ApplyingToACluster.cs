@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Net;
 using k8s.Models;
 using Tests.Middleware;
 using Tests.Supply;

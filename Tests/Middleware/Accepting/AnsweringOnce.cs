@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.Accepting;
 
 [Trait("Store", "Any")]

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.Accepting;
 
 /// <summary>A caller who changes the version between two tries of one event must not have it twice.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using Middleware.Audit;
 using Middleware.Callers;
 using Tests.Middleware.Storage;

@@ -1,4 +1,3 @@
-using System.Net;
 using Middleware.Callers;
 
 namespace Tests.Middleware.Callers;

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Http;

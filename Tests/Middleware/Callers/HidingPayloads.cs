@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace Tests.Middleware.Callers;
 
 /// <summary>The parts of answers that depend on the scopes of the caller.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.Callers;
 
 /// <summary>The rates of keys.</summary>

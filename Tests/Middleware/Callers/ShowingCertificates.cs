@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Tests.Middleware.Sending;
 using Tests.Middleware.Tls;

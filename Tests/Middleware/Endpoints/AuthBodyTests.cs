@@ -1,4 +1,3 @@
-using System.Net;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Tests.Middleware.Sending;
@@ -122,7 +121,7 @@ public sealed class AuthBodyTests : IAsyncDisposable
 
     private EndpointAuth? Auth(string path) => _service.Endpoints.Find(new EndpointId(path.Split('/')[^1]))!.Auth;
 
-    private static string Mtls(string certificate, string key) => new System.Text.Json.Nodes.JsonObject { ["kind"] = "mtls", ["certificate"] = certificate, ["key"] = key }.ToJsonString();
+    private static string Mtls(string certificate, string key) => new JsonObject { ["kind"] = "mtls", ["certificate"] = certificate, ["key"] = key }.ToJsonString();
 
     private static string Definition(string auth, string url = "https://pager.example/hook", string headers = "null") =>
         $$"""{"name":"pager","url":"{{url}}","headers":{{headers}},"auth":{{auth}}}""";

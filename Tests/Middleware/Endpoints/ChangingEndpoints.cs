@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Endpoints;
 using Middleware.Events;
@@ -81,7 +80,7 @@ public sealed class ChangingEndpoints() : OnAService(MiddlewareService.WithoutEn
         await Service.Restart();
         Assert.Empty((await Service.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray());
 
-        async Task<System.Text.Json.Nodes.JsonArray> DeadLetters() =>
+        async Task<JsonArray> DeadLetters() =>
             (await Service.Ask(HttpMethod.Get, "/api/v1/dead-letters", HttpStatusCode.OK))["items"]!.AsArray();
     }
 

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace Tests.Middleware.Endpoints;
 
 [Trait("Store", "Any")]

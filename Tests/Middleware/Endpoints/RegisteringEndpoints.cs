@@ -1,4 +1,3 @@
-using System.Net;
 using Middleware.Events;
 
 namespace Tests.Middleware.Endpoints;
@@ -29,7 +28,7 @@ public sealed class RegisteringEndpoints() : OnAService(MiddlewareService.Withou
         Assert.Equal([high, paris], await EndpointsOf("error", """{"city":"paris"}"""));
         Assert.Equal([], await EndpointsOf("low", """{"city":"oslo"}"""));
 
-        async Task<IEnumerable<System.Text.Json.Nodes.JsonNode>> EndpointsOf(string severity, string metadata)
+        async Task<IEnumerable<JsonNode>> EndpointsOf(string severity, string metadata)
         {
             var accepted = await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK,
                 $$"""{"source":"s","event_type":"t","severity":"{{severity}}","message":"m","metadata":{{metadata}}}""");

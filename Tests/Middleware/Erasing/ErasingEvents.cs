@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Delivering;
 using Tests.Middleware.Crash;
@@ -188,7 +187,7 @@ public sealed class ErasingEvents
 
     private static async Task<string> IdOf(HttpResponseMessage answer)
     {
-        var body = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         return (string)(body["results"]?[0] ?? body)["event_id"]!;
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Middleware.Events;
 
 namespace Tests.Middleware.Events;

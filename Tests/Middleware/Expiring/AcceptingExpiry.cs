@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.Expiring;
 
 /// <summary>The time for which an event is good, as its source says it.</summary>

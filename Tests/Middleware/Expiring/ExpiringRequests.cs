@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.Expiring;
 
 /// <summary>Events that expire, and the lists that they are looked for in.</summary>

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace Tests.Middleware.Expiring;
 
 /// <summary>A next attempt that would come too late is not planned; a replay is made however late it is.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Expiring;

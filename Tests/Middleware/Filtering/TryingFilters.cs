@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace Tests.Middleware.Filtering;
 
 public sealed class TryingFilters() : OnAService(MiddlewareService.InMemory())

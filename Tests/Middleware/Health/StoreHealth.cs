@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.Health;
 
 [Trait("Store", "Any")]
@@ -25,7 +23,7 @@ public sealed class StoreHealth : OnAService
 
         using var answer = await Service.Http.GetAsync("/health/ready", Waiting.Cancellation).WithStatus(HttpStatusCode.ServiceUnavailable);
 
-        var health = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        var health = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.Equal("unhealthy", (string?)health["checks"]!["store"]!["status"]);
         Assert.Equal("The store's file was removed or replaced.", (string?)health["checks"]!["store"]!["description"]);
     }
@@ -44,7 +42,7 @@ public sealed class StoreHealth : OnAService
         foreach (var answer in (HttpResponseMessage[])[post, erasure, registration])
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            var problem = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+            var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
             Assert.Equal("The store cannot be used at the moment. This request changed nothing: send it again later.", (string?)problem["detail"]);
         }
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using Middleware.History;
 using Tests.Middleware.Callers;
 

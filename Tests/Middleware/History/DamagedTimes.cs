@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.History;
 
 /// <summary>A row whose times are none is shown as far as it can be: no list, no metric and no health check fails for it.</summary>

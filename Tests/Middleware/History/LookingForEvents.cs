@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.History;
 
 [Trait("Store", "Any")]

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 
 namespace Tests.Middleware.Http;
@@ -25,7 +24,7 @@ public sealed class NamingNoCode : OnAService
 
         using var answer = await Service.Send(HttpMethod.Post, path, Encoding.UTF8.GetBytes(body), "application/json").WithStatus(HttpStatusCode.BadRequest);
 
-        var problem = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.Equal(faults, problem["errors"]!.AsObject().Select(static error => $"{error.Key}: {error.Value![0]}").Order(StringComparer.Ordinal));
     }
 }

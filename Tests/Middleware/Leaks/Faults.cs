@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
 using Tests.Middleware.Callers;
 
 namespace Tests.Middleware.Leaks;

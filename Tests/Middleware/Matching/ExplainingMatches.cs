@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace Tests.Middleware.Matching;
 
 /// <summary>Why an endpoint gets an event, or does not.</summary>

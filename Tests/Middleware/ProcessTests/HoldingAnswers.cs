@@ -1,8 +1,6 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Tests.Middleware.ProcessTests;
 

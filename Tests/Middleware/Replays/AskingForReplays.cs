@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
 using Middleware.Replays;
 
 namespace Tests.Middleware.Replays;

@@ -1,4 +1,3 @@
-using System.Net;
 using Middleware.Events;
 
 namespace Tests.Middleware.Replays;

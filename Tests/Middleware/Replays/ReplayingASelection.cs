@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-using Middleware.Events;
 using Middleware.Replays;
 using Middleware.Storage.Sql;
 

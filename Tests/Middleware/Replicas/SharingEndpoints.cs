@@ -1,4 +1,3 @@
-using System.Net;
 using Middleware.Endpoints;
 using Middleware.Events;
 

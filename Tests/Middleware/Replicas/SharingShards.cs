@@ -121,7 +121,7 @@ public sealed class SharingShards : IAsyncLifetime
         {
             foreach (var (number, path) in paths.Index())
             {
-                await _all[number % 2].Patch(path, System.Net.HttpStatusCode.OK, $$"""{"shards":{{shards}}}""");
+                await _all[number % 2].Patch(path, HttpStatusCode.OK, $$"""{"shards":{{shards}}}""");
             }
 
             await AcceptAsync(40);

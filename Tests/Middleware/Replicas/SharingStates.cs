@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Middleware.Endpoints;
 using Middleware.Events;
 

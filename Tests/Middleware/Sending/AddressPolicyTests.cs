@@ -1,4 +1,3 @@
-using System.Net;
 using CsCheck;
 using Microsoft.Extensions.Configuration;
 using Middleware.Endpoints;

@@ -138,7 +138,7 @@ public sealed class FetchingTokens
         await using var server = new Receiver(Given("t-1"));
         await using var receiver = new Receiver(Receiver.Answer(200));
         await using var proxy = new ForwardProxy();
-        await using var refusing = new Sender(_clock, static (_, _) => Task.FromResult<System.Net.IPAddress[]>([System.Net.IPAddress.Loopback]));
+        await using var refusing = new Sender(_clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
         await using var sender = new Sender(_clock, null, ("ALLOWED_NETWORKS", "127.0.0.1"));
         var endpoint = Endpoint(server, receiver) with { Id = new EndpointId("ep_1") };
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace Tests.Middleware.Streaming;
 
 /// <summary>A stream of server-sent events as its client reads it.</summary>

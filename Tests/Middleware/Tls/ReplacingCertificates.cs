@@ -1,4 +1,3 @@
-using System.Net;
 using Tests.Middleware.Sending;
 
 namespace Tests.Middleware.Tls;

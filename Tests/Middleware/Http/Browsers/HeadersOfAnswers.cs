@@ -1,4 +1,3 @@
-using System.Net;
 using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Http.Browsers;

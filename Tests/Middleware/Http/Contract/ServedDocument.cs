@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Tests.Middleware.Http.Contract;
 
 /// <summary>The OpenAPI document as the service serves it.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Tests.Middleware.Crash;
 
 namespace Tests.Middleware.Storage.AtRest;

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
 using Middleware.Storage.Postgres;
 using Middleware.Storage.Sql;
 using Tests.Middleware.Crash;

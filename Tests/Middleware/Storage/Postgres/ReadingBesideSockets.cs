@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tests.Middleware.Storage.Postgres;
 
 /// <summary>Reads of workers in a process of its own, in which the threads that wait for sockets do the work.</summary>

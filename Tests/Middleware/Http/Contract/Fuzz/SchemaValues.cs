@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Middleware.Http;
 
 namespace Tests.Middleware.Http.Contract.Fuzz;

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Middleware.Http;
 
 namespace Tests.Middleware.Http.Contract.Made;

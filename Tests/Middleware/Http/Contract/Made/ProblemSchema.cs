@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Middleware.Http;
 
 namespace Tests.Middleware.Http.Contract.Made;
