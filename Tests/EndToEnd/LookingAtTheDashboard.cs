@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Middleware.Callers;
+using Tests.Hosting;
 using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.EndToEnd;
@@ -75,10 +75,9 @@ public sealed class LookingAtTheDashboard : IAsyncDisposable
             }
         });
 
-        // On a busy machine a clean stop takes longer than Aspire leaves it: then the file of its id stays.
-        var server = int.Parse(File.ReadLines(Path.Combine(_data.Path, "postgres", "store", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        var server = new StartedPostgres(_data.Path);
         Assert.Equal(0, await _appHost!.StopAsync());
-        await Waiting.Until(() => !File.Exists($"/proc/{server}/exe"));
+        await Waiting.Until(() => !server.Runs);
 
         static ILocator Running(IPage page) =>
             Row(page, "Project: middleware-").Filter(new() { Has = page.GetByRole(AriaRole.Gridcell, new() { Name = "Running", Exact = true }) });

@@ -18,8 +18,9 @@ public sealed class StartingPostgres() : InAFolder(TemporaryDirectory.OpenToProg
     {
         PostgresPrograms.Find();
         var eventId = "";
-        await RunAsync("one", async events => eventId = await events.Accept());
-        Assert.False(File.Exists(Path.Combine(Folder.Path, "postgres", "store", "postmaster.pid")));
+        StartedPostgres? server = null;
+        await RunAsync("one", async events => (eventId, server) = (await events.Accept(), new StartedPostgres(Folder.Path)));
+        await Waiting.Until(() => !server!.Runs);
 
         await RunAsync("it's another", async events => Assert.Equal(eventId, (string?)(await events.LookWhenEnded(eventId))["event_id"]));
     }
