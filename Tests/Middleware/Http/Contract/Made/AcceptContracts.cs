@@ -7,7 +7,10 @@ using Middleware.Http;
 
 namespace Tests.Middleware.Http.Contract.Made;
 
-/// <summary>An event as it is sent. Members that are not known are passed over; members that are there twice, text behind the object and more than 32 levels are refused.</summary>
+/// <summary>
+/// An event as it is sent. Members that are not known are passed over; members that are there twice, text behind the object and more than
+/// 32 levels are refused.
+/// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record EventRequest
 {
