@@ -74,7 +74,7 @@ public sealed class EncryptingOlderRows
             using var client = new MiddlewareClient(service.Address);
             await client.Register("""{"name":"pager","url":"https://pager.example/","headers":{"X-Key":"canary-header"},"filter":{"sources":["no"]}}""");
             using var load = new EventLoad(service.Address);
-            await load.SendAsync(2_000, fill: 400);
+            await load.SendAsync(4_000, fill: 400);
             accepted = load.Accepted;
             await Waiting.WithinTheTest(() => StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM pending") == 0);
             await service.KillAsync();
