@@ -45,6 +45,9 @@ public class PlannedCapacity
     }
 
     [Fact]
+    public void A_load_beyond_all_replicas_is_seen() => Assert.True(Of(Load with { EventsPerSecond = 1_000_000 }).Replicas > CapacityPlan.MostReplicas);
+
+    [Fact]
     public void Cores_are_twice_those_in_use_and_at_least_one()
     {
         Assert.Equal(1, Of(OnSqlite).Cores);
@@ -82,6 +85,9 @@ public class PlannedCapacity
         Assert.Equal(1000 * 2 * 900, Of(Load).Waiting);
         Assert.Equal(100_000, Of(Load).QueueSize);
     }
+
+    [Fact]
+    public void A_smaller_queue_is_full_before() => Assert.Equal(TimeSpan.FromSeconds(90), Of(Load with { QueueSize = 10_000 }).UntilFull);
 
     [Fact]
     public void A_disk_has_the_events_of_the_retention_what_waits_and_the_log_and_is_not_full()
@@ -138,6 +144,9 @@ public class PlannedCapacity
         var plan = Of(OnSqlite with { ReceiverTime = TimeSpan.FromMilliseconds(1), EventsPerSecond = 1200, Outage = TimeSpan.FromSeconds(750) });
         Assert.Equal(1_800_000 * 70e-6 / (1 - 0.01 - (1200 * 280e-6)), plan.CatchUp.TotalSeconds, 3);
     }
+
+    [Fact]
+    public void Connections_are_26_of_each_replica_and_10() => Assert.Equal((26 * 2) + 10, Of(Load).Connections);
 
     private static CapacityPlan Of(PlannedLoad load) => new(load, Figures.Of(load.Store), flushMicroseconds: 250);
 }

@@ -13,6 +13,25 @@ public sealed class FollowingAnEvent
     private const string Event = """{"source":"tests","event_type":"tested","severity":"info","message":"followed"}""";
 
     [Fact(Timeout = Waiting.TestLimit)]
+    public async Task The_client_s_correlation_id_is_in_the_log_lines_of_both_services()
+    {
+        using var services = await ServicePair.StartAsync();
+
+        using var answer = await services.Events.PostAsync(Event, $"X-Correlation-ID: {CorrelationId}");
+
+        var eventId = await MiddlewareClient.EventIdAsync(answer);
+        await Waiting.SeeAsync(() => LinesAsync(services.Middleware), static lines => lines.Length >= 2, "two lines of the middleware");
+        await Waiting.SeeAsync(() => LinesAsync(services.Alerts), static lines => lines.Length >= 1, "a line of the receiver");
+        Assert.Equal([("event accepted", eventId), ("event delivered", eventId)], (await LinesAsync(services.Middleware)).Order());
+        Assert.Equal([("alert received", eventId)], await LinesAsync(services.Alerts));
+
+        static Task<(string, string)[]> LinesAsync(ServiceProcess service) => Task.FromResult<(string, string)[]>(
+            [.. from line in service.Log
+                where (string?)line["correlation_id"] == CorrelationId
+                select ((string)line["msg"]!, (string)line["event_id"]!)]);
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_request_on_the_wire_bears_the_headers_that_receivers_are_promised()
     {
         var requests = Channel.CreateUnbounded<(IHeaderDictionary Headers, JsonNode Body)>();

@@ -1,3 +1,4 @@
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Middleware.Callers;
@@ -73,6 +74,17 @@ public sealed class AppHostTests
 
         Assert.Equal("Development", builder.Environment.EnvironmentName);
         Assert.Equal("AppHost", Path.GetFileName(builder.AppHostDirectory.TrimEnd(Path.DirectorySeparatorChar)));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_test_sees_the_resources_and_can_change_them_before_it_builds()
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([], Cancellation);
+
+        var middleware = builder.CreateResourceBuilder<ProjectResource>("middleware").WithEnvironment("QUEUE_SIZE", "5");
+
+        Assert.Contains(middleware.Resource, builder.Resources);
+        Assert.Contains(builder.Resources, resource => resource.Name == "external-alerts");
     }
 
     [Theory(Timeout = Limit)]

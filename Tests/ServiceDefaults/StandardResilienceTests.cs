@@ -26,6 +26,10 @@ public class StandardResilienceTests
         LegalSettings.SampleAsync(setting => IsAccepted(setting.Timeout, setting.Retries, setting.Delay));
 
     [Fact]
+    public void The_defaults_make_a_total_of_16_and_a_half_seconds() => Assert.Equal(
+        TimeSpan.FromSeconds(16.5), StandardResilience.TotalTimeout(TimeSpan.FromSeconds(3), 3, TimeSpan.FromMilliseconds(500)));
+
+    [Fact]
     public void All_tries_and_pauses_fit_into_the_total_time_out() => LegalSettings.Sample(setting =>
     {
         var timeout = TimeSpan.FromMilliseconds(setting.Timeout);

@@ -38,6 +38,20 @@ public sealed class AcceptingEvents() : OnAService(MiddlewareService.InMemory())
         Assert.Equal(id, Service.Receiver.Sent.Single().Event.CorrelationId);
     }
 
+    [Fact]
+    public async Task Every_event_has_its_own_id()
+    {
+        await using var service = MiddlewareService.InMemory();
+
+        for (var number = 0; number < 20; number++)
+        {
+            using var answer = await service.PostEvent(ServiceRequests.Valid);
+        }
+
+        await service.Delivered(20);
+        Assert.Equal(20, service.Receiver.Sent.Select(delivery => delivery.Event.IdText).Distinct().Count());
+    }
+
     [Theory]
     [InlineData("FATAL", "critical")]
     [InlineData("Error", "high")]

@@ -86,6 +86,14 @@ public sealed class RefusingInvalidEvents() : OnAService(MiddlewareService.InMem
         Assert.Equal(0, Service.Waits);
     }
 
+    [Fact]
+    public async Task An_empty_object_lacks_all_that_is_required()
+    {
+        await using var service = MiddlewareService.InMemory();
+
+        await service.PostEvent("{}").IsInvalid("source: is required", "event_type: is required", "severity: is required", "message: is required");
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("null")]

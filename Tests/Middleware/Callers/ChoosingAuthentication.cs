@@ -103,4 +103,14 @@ public class ChoosingAuthentication
         Assert.True(KeyText.IsKey(key));
         Assert.Equal(KeyText.DigestOf(key), KeyText.ReadDigest(digest));
     }
+
+    [Fact]
+    public async Task An_unknown_command_names_those_there_are()
+    {
+        using var process = ServiceProcess.Begin("Middleware.Api", ["AUTH="], arguments: ["keys", "make"]);
+
+        Assert.Equal(2, await process.ExitCodeAsync());
+        Assert.Equal("\"keys make\" is not a command.", process.Errors.First());
+        Assert.Contains(process.Errors, static line => line.Contains("keys new", StringComparison.Ordinal));
+    }
 }

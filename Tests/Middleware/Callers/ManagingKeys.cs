@@ -163,6 +163,34 @@ public sealed class ManagingKeys : IAsyncDisposable
         Assert.Equal(used, (string?)(await _keyed.Read(KeyedService.AdminKey, $"{KeyedService.Keys}/{id}"))["last_used_at"]);
     }
 
+    [Fact]
+    public async Task No_byte_of_a_key_is_in_the_store_the_log_or_an_answer()
+    {
+        var (id, key) = await _keyed.Make("events:write");
+        var (rotated, _) = await Rotate(id, """{"overlap":"1h"}""");
+        List<string> answers = [];
+        foreach (var text in (string[])[key, rotated, KeyedService.AdminKey])
+        {
+            using var posted = await _keyed.PostEvent(text, "");
+            using var refused = await _keyed.Send(text[..^1], HttpMethod.Get, "/api/v1/events");
+            answers.AddRange([await posted.Content.ReadAsStringAsync(Waiting.Cancellation), await refused.Content.ReadAsStringAsync(Waiting.Cancellation)]);
+        }
+
+        answers.Add((await _keyed.Read(KeyedService.AdminKey, KeyedService.Keys)).ToJsonString());
+        answers.Add((await _keyed.Send(KeyedService.AdminKey, HttpMethod.Get, "/metrics").ContinueWith(static got => got.Result.Content.ReadAsStringAsync(), TaskScheduler.Default).Unwrap()));
+        await _keyed.Service.Restart();
+        var stored = Directory.EnumerateFiles(Path.GetDirectoryName(_keyed.Service.DatabasePath)!).Where(static path => !path.EndsWith(".lock", StringComparison.Ordinal))
+            .Select(static path => System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path))).ToList();
+
+        foreach (var text in (string[])[key, rotated, KeyedService.AdminKey])
+        {
+            var secret = text[(KeyText.Prefix.Length + KeyText.IdLength + 1)..^6];
+            Assert.All(answers, answer => Assert.DoesNotContain(secret, answer, StringComparison.Ordinal));
+            Assert.All(stored, file => Assert.DoesNotContain(secret, file, StringComparison.Ordinal));
+            Assert.All(_keyed.Service.Log.All, line => Assert.DoesNotContain(secret, line.ToString(), StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("{}", "name: is required", "scopes: is required; expected some of events:write, events:read, payloads:read, endpoints:write, operate, admin, metrics")]
     [InlineData("""{"name":"a","scopes":["write"]}""", "scopes[0]: \"write\" is not a known value; expected one of events:write, events:read, payloads:read, endpoints:write, operate, admin, metrics")]

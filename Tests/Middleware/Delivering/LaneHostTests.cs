@@ -9,6 +9,21 @@ public sealed class LaneHostTests : OnALane
     private readonly ListStore _store = new();
 
     [Fact]
+    public async Task So_many_deliveries_run_at_once_as_there_are_workers()
+    {
+        Client.Hold();
+        var stage = await Start(Made.Endpoint(workers: 3));
+        await stage.Accept(20);
+
+        await Waiting.Until(() => Client.Running == 3);
+        Assert.Equal(3, Client.Sent.Count);
+
+        Client.Release();
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Equal((20, 3), (Client.Sent.Count, Client.MostAtOnce));
+    }
+
+    [Fact]
     public async Task An_endpoint_that_is_registered_anew_under_its_id_is_served_as_it_is_now()
     {
         Client.Hold();
@@ -68,6 +83,30 @@ public sealed class LaneHostTests : OnALane
     }
 
     [Fact]
+    public async Task What_was_pending_before_the_start_is_delivered()
+    {
+        _store.Commit(3_000);
+
+        var stage = await Start(Made.Endpoint(), _store);
+        _store.Commit(10);
+        await Waiting.Until(() => stage.Pending == 0);
+
+        Assert.Equal(Enumerable.Range(1, 3_010).Select(number => (long)number), Client.Sent.Select(delivery => delivery.Sequence));
+    }
+
+    [Fact]
+    public async Task Without_an_endpoint_it_runs_and_stops()
+    {
+        var stage = await Start(null);
+        Assert.True(stage.IsRunning);
+        await stage.Accept(1);
+
+        await stage.StopAsync();
+
+        Assert.Empty(stage.Log.Errors);
+    }
+
+    [Fact]
     public async Task An_endpoint_that_is_added_while_running_has_a_lane_of_its_own()
     {
         var stage = await Start(Made.Endpoint());
@@ -109,6 +148,20 @@ public sealed class LaneHostTests : OnALane
         Client.Release();
         await Waiting.Until(() => stage.Pending == 0);
         Assert.Empty(stage.Log.Errors);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_disabled_endpoint_is_kept_and_delivered_when_it_is_enabled()
+    {
+        var disabled = Made.Endpoint(queueSize: 10) with { Disabled = DisabledReason.Operator };
+        var stage = await Start(disabled);
+
+        await stage.Accept(20);
+        Assert.Equal((20, 0), (stage.Pending, Client.Sent.Count));
+
+        stage.Endpoints.Set(disabled with { Disabled = null });
+        await Waiting.Until(() => stage.Pending == 0);
+        Assert.Equal(20, Client.Sent.Count);
     }
 
     [Fact]

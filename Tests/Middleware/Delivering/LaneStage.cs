@@ -18,7 +18,7 @@ internal sealed class LaneStage : IAsyncDisposable
     private readonly IEventStore _store;
     private readonly LaneHost _host;
 
-    public LaneStage(WebhookEndpoint endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null, ILoggerFactory? loggers = null)
+    public LaneStage(WebhookEndpoint? endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null, ILoggerFactory? loggers = null)
     {
         _store = store ?? Made.Store(clock, log: Log.For<SqlEventStore>());
         Endpoints = Made.Registry(endpoint);

@@ -58,6 +58,18 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_waits_until_there_is_a_delivery()
+    {
+        _lane.Start();
+        var taking = _lane.TakeAsync(Waiting.Cancellation);
+        Assert.False(taking.IsCompleted);
+
+        var delivery = _store.Commit();
+
+        Assert.Same(delivery, (await taking.InTime())!.Value.Shipment.First);
+    }
+
+    [Fact]
     public async Task A_worker_that_waits_can_be_stopped_and_leaves_the_next_delivery_to_others()
     {
         _lane.Start();

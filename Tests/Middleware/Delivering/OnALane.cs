@@ -18,10 +18,10 @@ public abstract class OnALane : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected LaneStage Stage(WebhookEndpoint endpoint, ListStore? store = null, ILoggerFactory? loggers = null) =>
+    private protected LaneStage Stage(WebhookEndpoint? endpoint, ListStore? store = null, ILoggerFactory? loggers = null) =>
         _stage = new LaneStage(endpoint, Clock, Client, store, loggers);
 
-    private protected async Task<LaneStage> Start(WebhookEndpoint endpoint, ListStore? store = null, ILoggerFactory? loggers = null)
+    private protected async Task<LaneStage> Start(WebhookEndpoint? endpoint, ListStore? store = null, ILoggerFactory? loggers = null)
     {
         var stage = Stage(endpoint, store, loggers);
         await stage.Start();

@@ -12,6 +12,13 @@ public class RecentTriesTests
     public RecentTriesTests() => _tries = new RecentTries(_clock);
 
     [Fact]
+    public void Without_a_try_there_is_no_rate_and_no_duration()
+    {
+        Assert.Equal(default, _tries.Read());
+        Assert.Null(_tries.Read().SuccessRate);
+    }
+
+    [Fact]
     public void Any_try_without_2xx_is_a_failure()
     {
         Note(200);

@@ -29,6 +29,21 @@ public sealed class ServingInOrder : IAsyncLifetime
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_failing_key_waits_in_order_and_the_others_go_on()
+    {
+        await Register(""" "ordering_key":"customer","max_retries":2,"base_delay":"200ms" """);
+        Refuse("a1", 2);
+
+        await Accept("a1", "a2", "b1", "a3", "b2");
+        await UntilReceived("a3");
+
+        Assert.Equal(["a1", "a1", "a1", "a2", "a3"], Received.Where(static name => name[0] == 'a'));
+        Assert.Equal(["b1", "b2"], Received.Where(static name => name[0] == 'b'));
+        Assert.True(Received.ToList().LastIndexOf("b2") < Received.ToList().IndexOf("a2"));
+        await Waiting.Until(async () => await _service.Client.WaitingFor(_endpoint) == 0);
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_key_waits_for_the_redelivery_schedule_and_goes_on_when_that_is_spent()
     {
         await Register(""" "ordering_key":"customer","max_retries":0,"redelivery_schedule":["200ms","200ms"] """);

@@ -22,6 +22,16 @@ public sealed class StoppingLanes : OnALane
         Assert.False(stage.IsRunning);
     }
 
+    [Fact]
+    public async Task A_stop_without_anything_waiting_is_over_at_once()
+    {
+        var stage = await Start(Made.Endpoint(workers: 5));
+
+        await stage.StopAsync();
+
+        Assert.Empty(stage.Log.Errors);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

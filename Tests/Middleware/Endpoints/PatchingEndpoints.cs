@@ -84,6 +84,17 @@ public sealed class PatchingEndpoints() : OnAService(MiddlewareService.WithoutEn
     }
 
     [Fact]
+    public async Task A_patch_needs_the_version_that_was_seen()
+    {
+        var path = await Create();
+
+        await Service.Patch(path, HttpStatusCode.PreconditionFailed, """{"workers":9}""", ifMatch: "\"7\"");
+        await Service.Patch(path, HttpStatusCode.OK, """{"workers":9}""", ifMatch: "\"1\"");
+        await Service.Patch(path, HttpStatusCode.PreconditionFailed, """{"workers":9}""", ifMatch: "\"1\"");
+        await Service.Patch($"{ServiceRequests.Endpoints}/ep_none", HttpStatusCode.NotFound, "{}");
+    }
+
+    [Fact]
     public async Task All_that_is_wrong_with_what_comes_of_it_is_named_at_once_and_nothing_is_changed()
     {
         var path = await Create();

@@ -140,6 +140,18 @@ public sealed class ErasingEvents
     }
 
     [Fact]
+    public async Task Another_event_s_rows_are_untouched()
+    {
+        await using var service = new MiddlewareService();
+        var (one, two) = (await service.AcceptAnswered(200), await service.AcceptAnswered(400));
+
+        await Erase(service, one);
+
+        Assert.Equal(("dead_letter", "m"), ((string?)(await service.Get($"/api/v1/events/{two}"))["status"], (string?)(await service.Get($"/api/v1/events/{two}"))["payload"]!["message"]));
+        await service.Post($"/api/v1/events/{two}/replay", HttpStatusCode.Accepted, "{}");
+    }
+
+    [Fact]
     public async Task An_event_that_is_not_known_is_404_and_no_id_is_400()
     {
         await using var service = new MiddlewareService();

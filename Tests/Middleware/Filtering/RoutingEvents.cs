@@ -12,6 +12,22 @@ public sealed class RoutingEvents
     private const string Low = """{"source":"billing","event_type":"invoice_paid","severity":"low","message":"m"}""";
 
     [Fact]
+    public async Task Each_endpoint_gets_what_its_filter_takes()
+    {
+        await using var service = Routing(out _);
+
+        var first = await Accept(service, Critical);
+        var second = await Accept(service, Low);
+        await Waiting.Until(() => service.Receiver.Sent.Count == 3);
+
+        Assert.Equal(["pager", "servers"], await Endpoints(service, first));
+        Assert.Equal(["billing"], await Endpoints(service, second));
+        Assert.Equal(
+            [("billing", second), ("pager", first), ("servers", first)],
+            service.Receiver.Sent.Select(sent => (sent.EndpointId.Value, sent.Event.IdText)).Order());
+    }
+
+    [Fact]
     public async Task The_events_of_a_batch_are_routed_each_by_itself()
     {
         await using var service = Routing(out _);
@@ -23,6 +39,19 @@ public sealed class RoutingEvents
         Assert.Equal(
             [("invoice_paid", "billing"), ("server_down", "pager"), ("server_down", "servers")],
             service.Receiver.Sent.Select(sent => (sent.Event.EventType, sent.EndpointId.Value)).Order());
+    }
+
+    [Fact]
+    public async Task What_no_filter_takes_is_accepted_and_recorded_as_unrouted()
+    {
+        await using var service = Routing(out _);
+
+        var id = await Accept(service, ServiceRequests.Event("shop"));
+
+        var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
+        Assert.Equal("unrouted", (string?)found["status"]);
+        Assert.Empty(found["deliveries"]!.AsArray());
+        Assert.Empty(service.Receiver.Sent);
     }
 
     [Fact]

@@ -5,6 +5,21 @@ namespace Tests.Middleware.Http;
 public class RefusingRequests() : OnAService(MiddlewareService.InMemory())
 {
     [Theory]
+    [InlineData("application/json")]
+    [InlineData("Application/JSON")]
+    [InlineData("application/json;charset=utf-8")]
+    [InlineData("application/json; charset=\"UTF-8\"")]
+    [InlineData("application/json; v=1")]
+    public async Task JSON_in_UTF_8_is_read(string contentType)
+    {
+        await using var service = MiddlewareService.InMemory();
+
+        using var answer = await service.PostEvent(Encoding.UTF8.GetBytes(ServiceRequests.Valid), contentType);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("application/json; charset=latin1")]
     public async Task Any_other_content_type_is_refused(string? contentType)
@@ -91,5 +106,16 @@ public class RefusingRequests() : OnAService(MiddlewareService.InMemory())
                 "The queue is full.",
                 "Every endpoint that matches this event has a full queue (QUEUE_SIZE). Nothing was kept: send it again later.");
         }
+    }
+
+    [Fact]
+    public async Task Readiness_tells_of_the_workers()
+    {
+        await using var service = MiddlewareService.InMemory();
+
+        var body = await service.Http.GetStringAsync("/health/ready", Waiting.Cancellation);
+
+        Assert.StartsWith("{\"status\":\"healthy\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"workers\":{\"status\":\"healthy\"", body, StringComparison.Ordinal);
     }
 }

@@ -157,6 +157,19 @@ public sealed class CoveringWhatMatches
         Assert.Equal((0, 0), Both(store, new ReplaySelection { Reason = "timeout" }));
     }
 
+    [Fact]
+    public async Task So_many_run_at_once_and_no_more()
+    {
+        using var store = await new DurableStore().Open("default");
+        await store.Fail(1);
+        for (var count = 0; count < 3; count++)
+        {
+            Assert.NotNull(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3, Actor.Service));
+        }
+
+        Assert.Null(await store.Replays.AddAsync(Asked.AllDeadLetters, default, mostRunning: 3, Actor.Service));
+    }
+
     private static (long DeadLetters, long Events) Both(DurableStore store, ReplaySelection filter) => (
         store.Replays.Count(Asked.AllDeadLetters with { Filter = filter }, store.Has).Deliveries,
         store.Replays.Count(Asked.AllEvents with { Filter = filter }, store.Has).Deliveries);

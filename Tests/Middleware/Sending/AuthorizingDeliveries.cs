@@ -23,6 +23,18 @@ public sealed class AuthorizingDeliveries
         Assert.Equal(["Bearer tok-1", "Bearer tok-1"], receiver.Requests.SelectMany(static request => request["Authorization"]));
     }
 
+    /// <summary>The example of RFC 7617, 2.</summary>
+    [Fact]
+    public async Task A_user_name_and_a_password_are_in_the_header()
+    {
+        await using var receiver = new Receiver(Receiver.Answer(200));
+        await using var sender = new Sender(_clock);
+
+        Assert.True((await sender.Send(Sender.Endpoint(receiver.Url, maxRetries: 0) with { Auth = Basic })).IsDelivered);
+
+        Assert.Equal(["Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="], receiver.Requests.Single()["Authorization"]);
+    }
+
     [Fact]
     public async Task Batches_and_tests_bear_it_too()
     {

@@ -88,6 +88,20 @@ public sealed class ReadingSecrets : InAFolder
         Assert.Empty(receiver.Requests);
     }
 
+    [Fact]
+    public async Task A_file_without_text_fails_the_attempt()
+    {
+        await using var receiver = new Receiver(Receiver.Answer(200));
+        await using var sender = Started();
+        Write("token", "");
+
+        var attempt = (await sender.Send(Endpoint(receiver) with { Auth = Bearer() })).Last;
+
+        Assert.Equal(FailureReason.Secret, attempt.Reason);
+        Assert.EndsWith("expected a file with text; it is empty, or no regular file", attempt.Error, StringComparison.Ordinal);
+        Assert.Empty(receiver.Requests);
+    }
+
     [Theory]
     [InlineData("admin")]
     [InlineData("link")]

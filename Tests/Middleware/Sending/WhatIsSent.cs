@@ -1,4 +1,5 @@
 using System.Globalization;
+using Middleware.Endpoints;
 
 namespace Tests.Middleware.Sending;
 
@@ -64,5 +65,45 @@ public class WhatIsSent
             .Where(header => !header.StartsWith("X-Delivery", StringComparison.Ordinal) && !header.StartsWith("webhook-timestamp", StringComparison.Ordinal))
             .Append(request.Body)));
         Assert.Single(others.Distinct());
+    }
+
+    [Fact]
+    public async Task A_connection_serves_many_deliveries()
+    {
+        await using var receiver = new Receiver(Receiver.Answer(200, "ok"));
+        await using var sender = new Sender(_clock);
+        var endpoint = Sender.Endpoint(receiver.Url, maxRetries: 0);
+
+        foreach (var sent in new[] { Made.Event(), Made.Event(), Made.Event() })
+        {
+            var outcome = await sender.Send(endpoint, sent);
+            Assert.True(outcome.IsDelivered);
+            Assert.Equal(sent.IdText, receiver.Requests[^1]["webhook-id"].Single());
+        }
+    }
+
+    [Fact]
+    public async Task A_name_that_service_discovery_knows_is_resolved_by_it()
+    {
+        await using var receiver = new Receiver(Receiver.Answer(200));
+        await using var sender = new Sender(_clock, ("services:external-alerts:http:0", $"http://{receiver.Url.Authority}"));
+
+        var outcome = await sender.Send(new Uri("http://external-alerts/external/alerts"), maxRetries: 0);
+
+        Assert.True(outcome.IsDelivered);
+        Assert.Equal("POST /external/alerts HTTP/1.1", receiver.Requests.Single().RequestLine);
+    }
+
+    [Fact]
+    public async Task A_changed_endpoint_is_served_as_it_is_now()
+    {
+        await using var receiver = new Receiver(Receiver.Answer(503));
+        await using var other = new Receiver(Receiver.Answer(200));
+        await using var sender = new Sender(_clock);
+        var endpoint = Sender.Endpoint(receiver.Url, maxRetries: 0);
+
+        Assert.Single((await sender.Send(endpoint)).Attempts);
+        Assert.Equal(2, (await sender.Send(endpoint with { Retries = new RetryPlan(TimeSpan.FromSeconds(3), 1, TimeSpan.Zero) })).Attempts.Count);
+        Assert.True((await sender.Send(endpoint with { Url = other.Url })).IsDelivered);
     }
 }

@@ -160,6 +160,15 @@ public class WhereIsSent
     }
 
     [Fact]
+    public async Task The_operators_own_endpoint_may_be_anywhere()
+    {
+        await using var receiver = new Receiver(Receiver.Answer(200));
+        await using var sender = new Sender(_clock);
+
+        Assert.True((await sender.Send(Made.Endpoint(id: "default", url: receiver.Url))).IsDelivered);
+    }
+
+    [Fact]
     public async Task A_redirect_inside_is_not_followed()
     {
         await using var inside = new Receiver(Receiver.Answer(200));

@@ -8,6 +8,24 @@ namespace Tests.Middleware.Storage;
 public abstract class EventStoreConformance : OrderConformance
 {
     [Fact]
+    public async Task What_is_accepted_is_told_and_pending_in_order()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        var events = Enumerable.Range(0, 20).Select(_ => Made.Event()).ToList();
+
+        foreach (var accepted in events)
+        {
+            Assert.Equal(AcceptOutcome.Accepted, await Accept(store, accepted, endpoint));
+        }
+
+        Assert.Equal(events.Select(accepted => accepted.Id), Sink.Told.Select(delivery => delivery.Event.Id));
+        Assert.Equal(Sink.Sequences.Order().Distinct(), Sink.Sequences);
+        Assert.Equal(Sink.Sequences, await Pending(store, endpoint));
+        Assert.Equal(20, store.Waiting(endpoint.Id));
+    }
+
+    [Fact]
     public async Task What_is_pending_is_the_event_as_it_was_accepted()
     {
         var store = await Open();
@@ -24,6 +42,24 @@ public abstract class EventStoreConformance : OrderConformance
         Assert.Equal(endpoint.Id, delivery.EndpointId);
         Assert.Equal(accepted with { Payload = default }, delivery.Event with { Payload = default });
         Assert.Equal(accepted.Payload.ToArray(), delivery.Event.Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task Each_priority_has_its_own_pending()
+    {
+        var store = await Open();
+        var endpoint = Made.Endpoint();
+        foreach (var priority in new[] { Priority.Low, Priority.Critical, Priority.Low, Priority.Medium, Priority.Critical, Priority.High })
+        {
+            await Accept(store, Made.Event(priority), endpoint);
+        }
+
+        var told = Sink.Sequences.ToList();
+        Assert.Equal([told[0], told[2]], await Pending(store, endpoint));
+        Assert.Equal([told[3]], await Pending(store, endpoint, Priority.Medium));
+        Assert.Equal([told[5]], await Pending(store, endpoint, Priority.High));
+        Assert.Equal([told[1], told[4]], await Pending(store, endpoint, Priority.Critical));
+        Assert.Equal(6, store.Waiting(endpoint.Id));
     }
 
     [Fact]
@@ -139,6 +175,15 @@ public abstract class EventStoreConformance : OrderConformance
         await store.RecordAsync(Sink.Told[2], Made.Delivered(), Waiting.Cancellation);
         await Waiting.Until(() => Sink.HasDrained.Count == 2);
         Assert.Equal((one.Id, 0), (Sink.HasDrained[1], store.Waiting(one.Id)));
+    }
+
+    [Fact]
+    public async Task An_event_for_no_endpoint_is_accepted_and_owed_to_none()
+    {
+        var store = await Open();
+
+        Assert.Equal(AcceptOutcome.Accepted, await Accept(store, Made.Event()));
+        Assert.Empty(Sink.Told);
     }
 
     [Fact]

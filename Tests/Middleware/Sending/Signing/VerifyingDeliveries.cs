@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Middleware.Delivering;
 using Middleware.Endpoints;
@@ -11,6 +13,8 @@ public class VerifyingDeliveries
 {
     private const string Accepted = "delivered: ";
     private const string Refused = "dead_letter: No matching signature found";
+
+    private static readonly HttpClient Client = new();
 
     [Fact(Timeout = CrashStage.TestLimit)]
     [RunsNatively]
@@ -35,6 +39,20 @@ public class VerifyingDeliveries
         await Rotate(middleware.Client, id);
         Assert.Equal(Refused, await VerdictOf(withFirst.Url, middleware.Client, id));
         Assert.Equal(Accepted, await VerdictOf(withSecond.Url, middleware.Client, id));
+    }
+
+    [Fact(Timeout = CrashStage.TestLimit)]
+    [RunsNatively]
+    public async Task Receivers_refuse_a_body_of_which_one_bit_was_changed_on_its_way()
+    {
+        using var middleware = await RunningMiddleware.StartAsync();
+        var (id, secret) = await Register(middleware.Client);
+        await using var receiver = await LibraryReceiver.StartAsync(secret);
+        await using var faithful = await RelayAsync(receiver.Url, static _ => { });
+        await using var altering = await RelayAsync(receiver.Url, static body => body[body.Length / 2] ^= 1);
+
+        Assert.Equal(Accepted, await VerdictOf(faithful.Url, middleware.Client, id));
+        Assert.Equal(Refused, await VerdictOf(altering.Url, middleware.Client, id));
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]
@@ -81,4 +99,27 @@ public class VerifyingDeliveries
     }
 
     private static string Definition(Uri url) => $$"""{"name":"verifying","url":"{{url}}","max_retries":0,"redelivery_schedule":[]}""";
+
+    /// <summary>Starts a relay on the way to a receiver: it alters the body and gives back what the receiver answers.</summary>
+    private static Task<WebReceiver> RelayAsync(Uri receiver, Action<byte[]> alter) => WebReceiver.StartAsync(async context =>
+    {
+        using var read = new MemoryStream();
+        await context.Request.Body.CopyToAsync(read, context.RequestAborted);
+        var body = read.ToArray();
+        alter(body);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, receiver) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(context.Request.ContentType!);
+        foreach (var header in (string[])["webhook-id", "webhook-timestamp", "webhook-signature"])
+        {
+            request.Headers.Add(header, context.Request.Headers[header].ToString());
+        }
+
+        using var answer = await Client.SendAsync(request, context.RequestAborted);
+        context.Response.StatusCode = (int)answer.StatusCode;
+        if (await answer.Content.ReadAsStringAsync(context.RequestAborted) is { Length: > 0 } said)
+        {
+            await context.Response.WriteAsync(said, context.RequestAborted);
+        }
+    });
 }

@@ -77,6 +77,22 @@ public sealed class RowsOutOfOrder : IAsyncLifetime
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
+    [Trait("Store", "Sqlite")]
+    public async Task Numbers_are_not_used_again_after_everything_was_purged()
+    {
+        await _stage.AcceptAsync(5);
+        await _stage.UntilDoneAsync();
+        await _stage.CloseAsync();
+        _stage.Execute("DELETE FROM attempts; UPDATE counters SET value = 5 WHERE name = 'last_purged_seq'; DELETE FROM events");
+
+        await _stage.OpenAsync();
+        await _stage.AcceptAsync();
+        await _stage.UntilDoneAsync();
+
+        Assert.Equal(6, _stage.Receiver.Sent[^1].Sequence);
+    }
+
+    [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_clock_that_jumps_a_day_either_way_loses_and_repeats_nothing()
     {
         _stage.Receiver.Hold();
