@@ -21,7 +21,13 @@ public class RefusingRequests() : OnAService(MiddlewareService.InMemory())
 
     [Theory]
     [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("application/xml")]
+    [InlineData("application/jsonx")]
+    [InlineData("application/problem+json")]
+    [InlineData("application/json; charset=utf-16")]
     [InlineData("application/json; charset=latin1")]
+    [InlineData("application/x-www-form-urlencoded")]
     public async Task Any_other_content_type_is_refused(string? contentType)
     {
         await Service.PostEvent(Encoding.UTF8.GetBytes(ServiceRequests.Valid), contentType).IsProblem(
