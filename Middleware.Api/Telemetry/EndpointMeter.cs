@@ -5,7 +5,8 @@ using Middleware.Events;
 namespace Middleware.Telemetry;
 
 /// <summary>
-/// The instruments of one endpoint. They have a meter of their own, which its tag distinguishes, because a series ends only with its meter.
+/// The counters and durations of one endpoint. They have a meter of their own, which its tag distinguishes, because such a series ends only with its meter. Gauges have one
+/// instrument for all endpoints: each instrument makes a new one cost more.
 /// </summary>
 internal sealed class EndpointMeter : IDisposable
 {
@@ -13,40 +14,40 @@ internal sealed class EndpointMeter : IDisposable
     public const int MostReasons = 96;
 
     private readonly KeyValuePair<string, object?> _endpoint;
+    private readonly Meter _meter;
     private int _underWay;
 
     public EndpointMeter(IMeterFactory meters, EndpointId endpoint)
     {
         _endpoint = Tag(endpoint);
-        Meter = new Meter(new MeterOptions(MiddlewareMetrics.Name) { Tags = [_endpoint], Scope = meters });
-        Meter.CreateObservableGauge(
-            "integration.workers.busy", () => new Measurement<int>(Volatile.Read(ref _underWay), _endpoint), "{worker}", "Workers with a delivery under way.");
+        _meter = new Meter(new MeterOptions(MiddlewareMetrics.Name) { Tags = [_endpoint], Scope = meters });
     }
-
-    public Meter Meter { get; }
 
     public RunningCounts Counts { get; } = new();
 
+    /// <summary>The workers with a delivery under way.</summary>
+    public Measurement<int> Busy => new(Volatile.Read(ref _underWay), _endpoint);
+
     // Made for the first value: each sets room aside for all its series. A meter gives the same instrument to all callers.
-    private Counter<long> Attempts => field ??= Meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Attempts of deliveries, by endpoint and outcome.");
+    private Counter<long> Attempts => field ??= _meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Attempts of deliveries, by endpoint and outcome.");
 
     private Counter<long> DeadLetters => field ??=
-        Meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
+        _meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
 
     private Counter<long> Erasures => field ??=
-        Meter.CreateCounter<long>("integration.deliveries.erased", "{delivery}", "Deliveries that ended because their event was erased, by endpoint.");
+        _meter.CreateCounter<long>("integration.deliveries.erased", "{delivery}", "Deliveries that ended because their event was erased, by endpoint.");
 
     private Counter<long> Expiries => field ??=
-        Meter.CreateCounter<long>("integration.deliveries.expired", "{delivery}", "Deliveries that ended because their deadline came first, by endpoint.");
+        _meter.CreateCounter<long>("integration.deliveries.expired", "{delivery}", "Deliveries that ended because their deadline came first, by endpoint.");
 
-    private Counter<long> FiltersTooCostly => field ??= Meter.CreateCounter<long>(
+    private Counter<long> FiltersTooCostly => field ??= _meter.CreateCounter<long>(
         "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
 
     private Histogram<double> Duration => field ??=
-        Meter.CreateHistogram("integration.delivery.duration", "s", "The duration of an attempt.", null, MiddlewareMetrics.Seconds);
+        _meter.CreateHistogram("integration.delivery.duration", "s", "The duration of an attempt.", null, MiddlewareMetrics.Seconds);
 
     private Histogram<double> Latency => field ??=
-        Meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
+        _meter.CreateHistogram("integration.delivery.latency", "s", "From accepted to delivered.", null, MiddlewareMetrics.Latency);
 
     public static KeyValuePair<string, object?> Tag(EndpointId endpoint) => new("endpoint", endpoint.Value);
 
@@ -86,7 +87,7 @@ internal sealed class EndpointMeter : IDisposable
 
     public void FilterTooCostly() => FiltersTooCostly.Add(1, _endpoint);
 
-    public void Dispose() => Meter.Dispose();
+    public void Dispose() => _meter.Dispose();
 
     /// <summary>
     /// The reason as a value of a label. A receiver may answer any number from 100 to 999; those without a meaning share one value.

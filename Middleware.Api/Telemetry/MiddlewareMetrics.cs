@@ -44,6 +44,7 @@ internal sealed class MiddlewareMetrics : IDisposable
         _rejected = meter.CreateCounter<long>("integration.events.rejected", "{event}", "Events refused, by reason; a request that is no batch counts as one.");
         _commitDuration = meter.CreateHistogram("integration.store.commit.duration", "s", "From the start of a transaction until it is flushed.", null, Seconds);
         _commitSize = meter.CreateHistogram("integration.store.commit.size", "{row}", "Rows that a transaction wrote.", null, Rows);
+        meter.CreateObservableGauge("integration.workers.busy", () => _endpoints.Select(static of => of.Value.Busy), "{worker}", "Workers with a delivery under way.");
 
         // A series that begins at its first event has no rate for it.
         _accepted.Add(0);
@@ -53,8 +54,8 @@ internal sealed class MiddlewareMetrics : IDisposable
         }
     }
 
-    /// <summary>Raised for each endpoint that exists and for each new one; see <see cref="ForEachEndpoint"/>.</summary>
-    private event Action<EndpointId, Meter>? Added;
+    /// <summary>The endpoints that have series.</summary>
+    public IEnumerable<EndpointId> Endpoints => _endpoints.Select(static of => of.Key);
 
     /// <summary>The counts in all, also of endpoints that are gone.</summary>
     public RunningCounts Counts { get; } = new();
@@ -117,19 +118,6 @@ internal sealed class MiddlewareMetrics : IDisposable
         Find(endpoint)?.Expired();
     }
 
-    /// <summary>Adds instruments to the meter of each endpoint, with which they end.</summary>
-    public void ForEachEndpoint(Action<EndpointId, Meter> add)
-    {
-        lock (_endpoints)
-        {
-            Added += add;
-            foreach (var (endpoint, meter) in _endpoints)
-            {
-                add(endpoint, meter.Meter);
-            }
-        }
-    }
-
     public void Dispose()
     {
         foreach (var endpoint in _endpoints.Keys)
@@ -147,21 +135,12 @@ internal sealed class MiddlewareMetrics : IDisposable
         }
         else if (change.Before is null)
         {
-            Begin(change.Id, new EndpointMeter(_meters, change.Id));
+            _endpoints[change.Id] = new EndpointMeter(_meters, change.Id);
         }
     }
 
     /// <summary>Null for an endpoint that is gone: its series went with it and none starts over.</summary>
     private EndpointMeter? Find(EndpointId endpoint) => _endpoints.GetValueOrDefault(endpoint);
-
-    private void Begin(EndpointId endpoint, EndpointMeter meter)
-    {
-        lock (_endpoints)
-        {
-            _endpoints[endpoint] = meter;
-            Added?.Invoke(endpoint, meter.Meter);
-        }
-    }
 
     private void Forget(EndpointId endpoint)
     {

@@ -44,17 +44,17 @@ internal sealed class DrainedShards
 
     /// <summary>
     /// Notes of open changes that nothing of former lanes is under way here. Has <paramref name="lanes"/> serve the new ones once that is so everywhere, which a gain of
-    /// other slots may have read before.
+    /// other slots may have read before. Given the endpoints whose <c>shards</c> were changed.
     /// </summary>
-    public async Task FollowAsync(PostgresEngine engine, IReadOnlyList<WebhookEndpoint> endpoints, OwnedSlots slots, IOwnedLanes lanes, CancellationToken stopped)
+    public async Task FollowAsync(PostgresEngine engine, IReadOnlyList<WebhookEndpoint> changed, OwnedSlots slots, IOwnedLanes lanes, CancellationToken stopped)
     {
-        List<WebhookEndpoint> open = [.. endpoints.Where(endpoint => !IsSettled(endpoint))];
+        List<WebhookEndpoint> open = [.. changed.Where(endpoint => !IsSettled(endpoint))];
         if (open.Count > 0 && !stopped.IsCancellationRequested)
         {
             await SettleAsync(engine, open, slots, lanes, stopped);
         }
 
-        var begin = endpoints.Where(endpoint => endpoint.Layout.Number > 0 && LanesOf(endpoint, slots).Any(lane => !lanes.Serves(lane))).Select(static endpoint => endpoint.Id).ToHashSet();
+        var begin = changed.Where(endpoint => LanesOf(endpoint, slots).Any(lane => !lanes.Serves(lane))).Select(static endpoint => endpoint.Id).ToHashSet();
         if (begin.Count > 0)
         {
             lanes.Gained(lane => begin.Contains(lane.Endpoint));

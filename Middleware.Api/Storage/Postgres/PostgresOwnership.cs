@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
@@ -24,6 +25,7 @@ internal sealed partial class PostgresOwnership(
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationTokenSource _giveUp = new();
     private IOwnedLanes? _lanes;
+    private Layouts _layouts = new([]);
     private Task _rounds = Task.CompletedTask;
     private Task _watch = Task.CompletedTask;
     private Task _handingOver = Task.CompletedTask;
@@ -141,7 +143,13 @@ internal sealed partial class PostgresOwnership(
     {
         var leaving = _slots.Leaving;
         var held = await engine.OnSessionAsync(session => session.ReadOwners());
-        var plan = SlotPlan.Decide([.. held.Members.Select(static member => member.Name)], SlotPlan.WeightsOf(endpoints.All));
+        var all = endpoints.All;
+        if (_layouts.Of != all)
+        {
+            _layouts = new(all);
+        }
+
+        var plan = SlotPlan.Decide([.. held.Members.Select(static member => member.Name)], _layouts.Weights);
         var me = held.Members.FindIndex(member => member.Backend == held.Me);
         if (me < 0)
         {
@@ -157,7 +165,7 @@ internal sealed partial class PostgresOwnership(
             Serve(await engine.OnSessionAsync(session => session.Backend == held.Me ? Gain(session, [.. session.TakeSlots(wanted), .. mine]) : []));
         }
 
-        await _drained.FollowAsync(engine, endpoints.All, _slots, _lanes!, _stopped.Token);
+        await _drained.FollowAsync(engine, _layouts.Changed, _slots, _lanes!, _stopped.Token);
 
         // Only to a member that is there.
         int[] surplus = [.. _slots.All.Where(slot => plan[slot] != me)];
@@ -250,6 +258,15 @@ internal sealed partial class PostgresOwnership(
         {
             _slots.Left(left);
         }
+    }
+
+    /// <summary>The lanes of endpoints, as the rounds need them. Made anew when the endpoints have changed: to look at thousands twice a second costs more than the rest of a round.</summary>
+    private sealed record Layouts(ImmutableArray<WebhookEndpoint> Of)
+    {
+        public int[] Weights { get; } = SlotPlan.WeightsOf(Of);
+
+        /// <summary>The endpoints whose <c>shards</c> were changed ever.</summary>
+        public IReadOnlyList<WebhookEndpoint> Changed { get; } = [.. Of.Where(static endpoint => endpoint.Layout.Number > 0)];
     }
 
     [LoggerMessage(LogLevel.Information, "lanes gained: slots are served here from now on")]

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Middleware.Events;
 
 namespace Tests.Middleware.Telemetry;
@@ -124,6 +126,23 @@ public class CountingDeliveries : OnAService
 
         await stage.Accept(1);
         await Scrape.Until(stage.Http, scrape => Delivered(scrape, kept) == 4);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_nothing_is_sent_to_has_gauges_and_no_instruments_of_its_own()
+    {
+        // A listener looks at all that it listens to for each new one: thousands of endpoints took minutes to start.
+        await using var stage = MiddlewareService.WithoutEndpoint();
+        var meters = stage.Services.GetRequiredService<IMeterFactory>();
+        var before = Gauges.Instruments(meters);
+
+        string[] ids = [await Create(stage), await Create(stage), await Create(stage)];
+
+        Assert.Equal(before, Gauges.Instruments(meters));
+        var scrape = await Scrape.Until(stage.Http, scrape => ids.All(id => Families(scrape, id).Count() == 5));
+        Assert.Equal(
+            ["integration_circuit_state", "integration_queue_depth", "integration_queue_held", "integration_queue_oldest_age_seconds", "integration_workers_busy"],
+            Families(scrape, ids[2]).Order());
     }
 
     [Fact]

@@ -25,4 +25,13 @@ internal static class Gauges
         listener.RecordObservableInstruments();
         return said;
     }
+
+    /// <summary>The number of instruments that a service has.</summary>
+    public static int Instruments(IMeterFactory meters)
+    {
+        var count = 0;
+        using var listener = new MeterListener { InstrumentPublished = (instrument, _) => count += instrument.Meter.Scope == meters ? 1 : 0 };
+        listener.Start();
+        return count;
+    }
 }
