@@ -5,22 +5,24 @@ using Middleware.Events;
 namespace Middleware.Telemetry;
 
 /// <summary>
-/// The counters and durations of one endpoint. They have a meter of their own, which its tag distinguishes, because such a series ends only with its meter. Gauges have one
-/// instrument for all endpoints: each instrument makes a new one cost more.
+/// The measurements of one endpoint. Its counts are read by instruments that all endpoints have in common. Its durations have a meter of their own, which its tag distinguishes,
+/// because such a series ends only with its meter.
 /// </summary>
 internal sealed class EndpointMeter : IDisposable
 {
-    /// <summary>The most values of a reason or an outcome: the words of <see cref="FailureReason"/> and the registered statuses.</summary>
-    public const int MostReasons = 96;
-
     private readonly KeyValuePair<string, object?> _endpoint;
     private readonly Meter _meter;
     private int _underWay;
+    private long _erased;
+    private long _expired;
+    private long _tooCostly;
 
     public EndpointMeter(IMeterFactory meters, EndpointId endpoint)
     {
         _endpoint = Tag(endpoint);
         _meter = new Meter(new MeterOptions(MiddlewareMetrics.Name) { Tags = [_endpoint], Scope = meters });
+        Attempts = new LabelCounts(_endpoint, "outcome");
+        DeadLetters = new LabelCounts(_endpoint, "reason");
     }
 
     public RunningCounts Counts { get; } = new();
@@ -28,21 +30,19 @@ internal sealed class EndpointMeter : IDisposable
     /// <summary>The workers with a delivery under way.</summary>
     public Measurement<int> Busy => new(Volatile.Read(ref _underWay), _endpoint);
 
-    // Made for the first value: each sets room aside for all its series. A meter gives the same instrument to all callers.
-    private Counter<long> Attempts => field ??= _meter.CreateCounter<long>("integration.delivery.attempts", "{attempt}", "Attempts of deliveries, by endpoint and outcome.");
+    /// <summary>Attempts by outcome.</summary>
+    public LabelCounts Attempts { get; }
 
-    private Counter<long> DeadLetters => field ??=
-        _meter.CreateCounter<long>("integration.deadletters", "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.");
+    /// <summary>Deliveries given up, by reason.</summary>
+    public LabelCounts DeadLetters { get; }
 
-    private Counter<long> Erasures => field ??=
-        _meter.CreateCounter<long>("integration.deliveries.erased", "{delivery}", "Deliveries that ended because their event was erased, by endpoint.");
+    public IEnumerable<Measurement<long>> Erasures => Some(Volatile.Read(ref _erased));
 
-    private Counter<long> Expiries => field ??=
-        _meter.CreateCounter<long>("integration.deliveries.expired", "{delivery}", "Deliveries that ended because their deadline came first, by endpoint.");
+    public IEnumerable<Measurement<long>> Expiries => Some(Volatile.Read(ref _expired));
 
-    private Counter<long> FiltersTooCostly => field ??= _meter.CreateCounter<long>(
-        "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.");
+    public IEnumerable<Measurement<long>> FiltersTooCostly => Some(Volatile.Read(ref _tooCostly));
 
+    // Made for the first value. A meter gives the same instrument to all callers.
     private Histogram<double> Duration => field ??=
         _meter.CreateHistogram("integration.delivery.duration", "s", "The duration of an attempt.", null, MiddlewareMetrics.Seconds);
 
@@ -58,11 +58,8 @@ internal sealed class EndpointMeter : IDisposable
             Counts.Failed();
         }
 
-        if (Attempts.Enabled || Duration.Enabled)
-        {
-            Attempts.Add(1, _endpoint, new("outcome", attempt.Reason is { } reason ? Bounded(reason) : "delivered"));
-            Duration.Record(attempt.Duration.TotalSeconds, _endpoint);
-        }
+        Attempts.Add(attempt.Reason is { } reason ? Bounded(reason) : "delivered", 1);
+        Duration.Record(attempt.Duration.TotalSeconds, _endpoint);
     }
 
     public void Delivered(TimeSpan latency)
@@ -74,20 +71,23 @@ internal sealed class EndpointMeter : IDisposable
     public void GivenUp(string reason, int deliveries)
     {
         Counts.GivenUp(deliveries);
-        DeadLetters.Add(deliveries, _endpoint, new("reason", Bounded(reason)));
+        DeadLetters.Add(Bounded(reason), deliveries);
     }
 
-    public void Erased() => Erasures.Add(1, _endpoint);
+    public void Erased() => Interlocked.Increment(ref _erased);
 
     public void Expired()
     {
         Counts.Expired();
-        Expiries.Add(1, _endpoint);
+        Interlocked.Increment(ref _expired);
     }
 
-    public void FilterTooCostly() => FiltersTooCostly.Add(1, _endpoint);
+    public void FilterTooCostly() => Interlocked.Increment(ref _tooCostly);
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>A series begins with its first value.</summary>
+    private IEnumerable<Measurement<long>> Some(long count) => count == 0 ? [] : [new(count, _endpoint)];
 
     /// <summary>
     /// The reason as a value of a label. A receiver may answer any number from 100 to 999; those without a meaning share one value.

@@ -6,12 +6,18 @@ using Middleware.Events;
 namespace Middleware.Telemetry;
 
 /// <summary>
-/// The instruments of the service, by the meter <c>AspireIntegration.Middleware</c>. <see cref="EndpointMeter"/> has those of an endpoint,
+/// The instruments of the service, by the meter <c>AspireIntegration.Middleware</c>. <see cref="EndpointMeter"/> has the values of an endpoint,
 /// <c>Health/StateMetrics.cs</c> the gauges of the store and the circuits.
 /// </summary>
 internal sealed class MiddlewareMetrics : IDisposable
 {
     public const string Name = "AspireIntegration.Middleware";
+
+    /// <summary>The instrument with a series for each endpoint and outcome.</summary>
+    public const string Attempts = "integration.delivery.attempts";
+
+    /// <summary>The instrument with a series for each endpoint and reason.</summary>
+    public const string DeadLetters = "integration.deadletters";
 
     /// <summary>The buckets of every duration but the latency, in seconds: from 0.1 ms to a minute, three a decade.</summary>
     public static readonly InstrumentAdvice<double> Seconds = new()
@@ -45,6 +51,12 @@ internal sealed class MiddlewareMetrics : IDisposable
         _commitDuration = meter.CreateHistogram("integration.store.commit.duration", "s", "From the start of a transaction until it is flushed.", null, Seconds);
         _commitSize = meter.CreateHistogram("integration.store.commit.size", "{row}", "Rows that a transaction wrote.", null, Rows);
         meter.CreateObservableGauge("integration.workers.busy", () => _endpoints.Select(static of => of.Value.Busy), "{worker}", "Workers with a delivery under way.");
+        Count(meter, Attempts, "{attempt}", "Attempts of deliveries, by endpoint and outcome.", static of => of.Attempts.Read());
+        Count(meter, DeadLetters, "{delivery}", "Deliveries given up for now or for good, by endpoint and reason.", static of => of.DeadLetters.Read());
+        Count(meter, "integration.deliveries.erased", "{delivery}", "Deliveries that ended because their event was erased, by endpoint.", static of => of.Erasures);
+        Count(meter, "integration.deliveries.expired", "{delivery}", "Deliveries that ended because their deadline came first, by endpoint.", static of => of.Expiries);
+        Count(
+            meter, "integration.filters.too_costly", "{event}", "Events that the endpoint's filter did not match for its cost, by endpoint.", static of => of.FiltersTooCostly);
 
         // A series that begins at its first event has no rate for it.
         _accepted.Add(0);
@@ -138,6 +150,10 @@ internal sealed class MiddlewareMetrics : IDisposable
             _endpoints[change.Id] = new EndpointMeter(_meters, change.Id);
         }
     }
+
+    /// <summary>Makes a counter of all endpoints, which is read at the scrape.</summary>
+    private void Count(Meter meter, string name, string unit, string description, Func<EndpointMeter, IEnumerable<Measurement<long>>> read) =>
+        meter.CreateObservableCounter(name, () => _endpoints.SelectMany(of => read(of.Value)), unit, description);
 
     /// <summary>Null for an endpoint that is gone: its series went with it and none starts over.</summary>
     private EndpointMeter? Find(EndpointId endpoint) => _endpoints.GetValueOrDefault(endpoint);

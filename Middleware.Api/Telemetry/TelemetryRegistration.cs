@@ -8,13 +8,19 @@ namespace Middleware.Telemetry;
 internal static class TelemetryRegistration
 {
     /// <summary>
-    /// The most streams. An endpoint that is delivered to has three, and at most seven. Those past the limit are not measured, and the streams of deleted
-    /// endpoints count until the process ends.
+    /// The most streams: an endpoint that is delivered to has two, its durations. For each new one all are walked, so that many make the first deliveries slow. Those past
+    /// the limit are not measured, and the streams of deleted endpoints count until the process ends.
     /// </summary>
-    private const int MostStreams = 32_768;
+    private const int MostStreams = 8_192;
 
-    /// <summary>The most endpoints beside those of <c>MAX_ENDPOINTS</c> that gauges have room for: those of deleted endpoints count until the process ends.</summary>
+    /// <summary>The most endpoints beside those of <c>MAX_ENDPOINTS</c> that the other series have room for: those of deleted endpoints count until the process ends.</summary>
     private const int MostDeleted = 8_192;
+
+    /// <summary>The outcomes of an endpoint that there is room for: few endpoints have many.</summary>
+    private const int OutcomesOfEndpoint = 4;
+
+    /// <summary>The most values of a reason for a refusal, and of a part with a defect.</summary>
+    private const int MostReasons = 96;
 
     public static IServiceCollection AddTelemetry(this IServiceCollection services)
     {
@@ -28,15 +34,15 @@ internal static class TelemetryRegistration
         return services;
     }
 
-    /// <summary>Limits the series of an instrument. Room is set aside for all it may have: of an endpoint these are few, not thousands.</summary>
+    /// <summary>Limits the series of an instrument. Room is set aside for all that it may have.</summary>
     private static MetricStreamConfiguration? LimitOf(Instrument instrument, IServiceProvider services) =>
-        instrument.Meter.Name != MiddlewareMetrics.Name ? null : new MetricStreamConfiguration
-        {
-            CardinalityLimit = instrument switch
-            {
-                Counter<long> => EndpointMeter.MostReasons,
-                { IsObservable: true } => services.GetRequiredService<EndpointLimits>().MostEndpoints + MostDeleted,
-                _ => 1,
-            },
-        };
+        instrument.Meter.Name == MiddlewareMetrics.Name ? new MetricStreamConfiguration { CardinalityLimit = SeriesOf(instrument, services) } : null;
+
+    private static int SeriesOf(Instrument instrument, IServiceProvider services) => instrument switch
+    {
+        { IsObservable: true } => (services.GetRequiredService<EndpointLimits>().MostEndpoints + MostDeleted)
+            * (instrument.Name is MiddlewareMetrics.Attempts or MiddlewareMetrics.DeadLetters ? OutcomesOfEndpoint : 1),
+        Counter<long> => MostReasons,
+        _ => 1,
+    };
 }

@@ -129,9 +129,9 @@ public class CountingDeliveries : OnAService
     }
 
     [Fact]
-    public async Task An_endpoint_that_nothing_is_sent_to_has_gauges_and_no_instruments_of_its_own()
+    public async Task An_endpoint_has_no_instruments_of_its_own_but_its_durations()
     {
-        // A listener looks at all that it listens to for each new one: thousands of endpoints took minutes to start.
+        // A listener walks all instruments for each new one: thousands of endpoints took minutes to start.
         await using var stage = MiddlewareService.WithoutEndpoint();
         var meters = stage.Services.GetRequiredService<IMeterFactory>();
         var before = Gauges.Instruments(meters);
@@ -143,6 +143,10 @@ public class CountingDeliveries : OnAService
         Assert.Equal(
             ["integration_circuit_state", "integration_queue_depth", "integration_queue_held", "integration_queue_oldest_age_seconds", "integration_workers_busy"],
             Families(scrape, ids[2]).Order());
+
+        await stage.Accept(1);
+        await Scrape.Until(stage.Http, scrape => ids.All(id => Families(scrape, id).Count() == 8));
+        Assert.Equal(before + (2 * ids.Length), Gauges.Instruments(meters));
     }
 
     [Fact]

@@ -7,9 +7,13 @@ namespace Tests.Middleware.Telemetry;
 internal static class Gauges
 {
     /// <summary>The value for an endpoint; -1 where there is none.</summary>
-    public static int Read(IMeterFactory meters, string name, EndpointId endpoint)
+    public static int Read(IMeterFactory meters, string name, EndpointId endpoint) => Read<int>(meters, name, "endpoint").GetValueOrDefault(endpoint.Value, -1);
+
+    /// <summary>The values of an instrument by one of its labels.</summary>
+    public static Dictionary<string, T> Read<T>(IMeterFactory meters, string name, string label)
+        where T : struct
     {
-        var said = -1;
+        var values = new Dictionary<string, T>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listener) =>
@@ -20,10 +24,10 @@ internal static class Gauges
                 }
             },
         };
-        listener.SetMeasurementEventCallback<int>((_, state, tags, _) => said = (string?)tags[0].Value == endpoint.Value ? state : said);
+        listener.SetMeasurementEventCallback<T>((_, value, tags, _) => values[(string)tags.ToArray().Single(tag => tag.Key == label).Value!] = value);
         listener.Start();
         listener.RecordObservableInstruments();
-        return said;
+        return values;
     }
 
     /// <summary>The number of instruments that a service has.</summary>
