@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Bench.Net;
-using Bench.Processes;
-using Bench.Report;
 using Bench.Scenarios;
 using Bench.Serve;
 

@@ -1,7 +1,4 @@
 using Bench.Capacity;
-using Bench.Net;
-using Bench.Processes;
-using Bench.Report;
 using Bench.Scenarios;
 
 namespace Bench;

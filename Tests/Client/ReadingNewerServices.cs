@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Json;
 using AspireIntegration.Client.Operating;

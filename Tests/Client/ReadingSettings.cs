@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AspireIntegration.Client;
 using AspireIntegration.Client.Hosting;
 using AspireIntegration.Client.Publishing;

@@ -1,5 +1,4 @@
 using System.Text;
-using Bench.Net;
 
 namespace Bench.Load;
 

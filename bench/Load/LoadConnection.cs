@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Bench.Net;
 
 namespace Bench.Load;
 

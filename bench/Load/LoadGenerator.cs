@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bench.Net;
 using Bench.Serve;
 
 namespace Bench.Load;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bench.Net;
 
 namespace Bench.Processes;
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
-using Bench.Net;
 
 namespace Bench.Processes;
 

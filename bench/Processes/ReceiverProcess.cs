@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using Bench.Net;
 using Bench.Serve;
 using HdrHistogram;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using Bench.Net;
 
 namespace Bench.Processes;
 

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Bench.Load;
-using Bench.Net;
 
 namespace Bench.Processes;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bench.Net;
 using Tests;
 using static System.FormattableString;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Bench.Net;
 
 namespace Bench.Profile;
 

@@ -1,5 +1,3 @@
-using Bench.Load;
-using Bench.Net;
 using static System.FormattableString;
 
 namespace Bench.Report;

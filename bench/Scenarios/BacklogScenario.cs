@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Bench.Load;
-using Bench.Processes;
-using Bench.Report;
 
 namespace Bench.Scenarios;
 

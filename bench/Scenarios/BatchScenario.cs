@@ -1,5 +1,3 @@
-using Bench.Processes;
-using Bench.Report;
 using static System.FormattableString;
 
 namespace Bench.Scenarios;

@@ -1,7 +1,3 @@
-using Bench.Load;
-using Bench.Processes;
-using Bench.Report;
-
 namespace Bench.Scenarios;
 
 /// <summary>A service under one kind of load, measured a round at a time beside others.</summary>

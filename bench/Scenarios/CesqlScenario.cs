@@ -1,4 +1,3 @@
-using Bench.Report;
 using static System.FormattableString;
 
 namespace Bench.Scenarios;

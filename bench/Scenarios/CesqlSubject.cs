@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bench.Net;
 using Middleware.Filtering.Cesql;
 
 namespace Bench.Scenarios;

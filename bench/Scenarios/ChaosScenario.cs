@@ -1,4 +1,3 @@
-using Bench.Processes;
 using Tests.Chaos;
 using Tests.Middleware.Storage.Postgres;
 

@@ -1,6 +1,3 @@
-using Bench.Processes;
-using Bench.Report;
-
 namespace Bench.Scenarios;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Bench.Processes;
-using Bench.Report;
 using Microsoft.Playwright;
 using Tests.EndToEnd;
 using static System.FormattableString;

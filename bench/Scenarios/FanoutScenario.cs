@@ -1,6 +1,3 @@
-using Bench.Load;
-using Bench.Processes;
-using Bench.Report;
 using static System.FormattableString;
 
 namespace Bench.Scenarios;

@@ -1,7 +1,3 @@
-using Bench.Load;
-using Bench.Processes;
-using Bench.Report;
-
 namespace Bench.Scenarios;
 
 /// <summary>A service with one registered endpoint. Its receiver's gate lets the backlog of one round through at a time.</summary>

@@ -1,8 +1,4 @@
 using Bench.Capacity;
-using Bench.Load;
-using Bench.Net;
-using Bench.Processes;
-using Bench.Report;
 using static System.FormattableString;
 
 namespace Bench.Scenarios;

@@ -1,6 +1,4 @@
 using Bench.Capacity;
-using Bench.Processes;
-using Bench.Report;
 using static System.FormattableString;
 
 namespace Bench.Scenarios;

@@ -1,5 +1,4 @@
 using Bench.Capacity;
-using Bench.Processes;
 using Tests.Middleware.Storage.Postgres;
 
 namespace Bench.Scenarios;

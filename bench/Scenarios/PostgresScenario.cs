@@ -1,6 +1,3 @@
-using Bench.Load;
-using Bench.Processes;
-using Bench.Report;
 using Tests.Middleware.Storage.Postgres;
 using static System.FormattableString;
 

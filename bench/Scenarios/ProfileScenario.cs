@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using Bench.Net;
-using Bench.Processes;
 using Bench.Profile;
-using Bench.Report;
 using static System.FormattableString;
 
 namespace Bench.Scenarios;

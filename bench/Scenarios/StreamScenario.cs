@@ -1,7 +1,3 @@
-using Bench.Net;
-using Bench.Processes;
-using Bench.Report;
-
 namespace Bench.Scenarios;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using Bench.Load;
-using Bench.Processes;
-using Bench.Report;
-
 namespace Bench.Scenarios;
 
 /// <summary>A running server, the connections to it, and where its rounds are written down.</summary>

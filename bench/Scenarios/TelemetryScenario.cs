@@ -1,7 +1,4 @@
 using System.Globalization;
-using Bench.Load;
-using Bench.Processes;
-using Bench.Report;
 using static System.FormattableString;
 
 namespace Bench.Scenarios;

@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using Bench.Load;
-using Bench.Net;
-using Bench.Processes;
-using Bench.Report;
 using HdrHistogram;
 using static System.FormattableString;
 

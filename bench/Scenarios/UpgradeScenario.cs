@@ -1,4 +1,3 @@
-using Bench.Net;
 using Tests.Middleware.Storage.Postgres;
 using Tests.Upgrades;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Bench.Net;
 using HdrHistogram;
 
 namespace Bench.Serve;

@@ -2,8 +2,6 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
-using Bench.Net;
 
 namespace Bench.Serve;
 

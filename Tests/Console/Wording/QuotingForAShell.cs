@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AspireIntegration.Console.Wording;
 using Tests.Supply;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tests.Words;
 
 namespace Tests.Deployment.Azure;

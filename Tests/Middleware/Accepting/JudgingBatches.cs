@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using CsCheck;
 using Middleware.Accepting;
 using Middleware.Events;

@@ -1,4 +1,3 @@
-
 namespace Tests.Middleware.Crash;
 
 [RunsNatively]

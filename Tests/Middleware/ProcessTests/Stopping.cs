@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Middleware.Callers;
 
 namespace Tests.Middleware.ProcessTests;

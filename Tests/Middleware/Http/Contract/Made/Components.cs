@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using Middleware.Http;
 
 namespace Tests.Middleware.Http.Contract.Made;
