@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -32,7 +33,10 @@ internal static class Telemetry
     /// <summary>The instruments of the runtime whose names promise Prometheus a histogram.</summary>
     private static readonly FrozenSet<string> Misnamed = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
 
-    /// <summary>The slowest pace of a scrape: a slower one holds up those that follow, and is cut off.</summary>
+    /// <summary>The most scrapes at once: each keeps its answer until it is read.</summary>
+    private const int MostScrapes = 8;
+
+    /// <summary>The slowest pace of a scrape; a slower one is cut off.</summary>
     private static readonly MinDataRate SlowestScrape = new(bytesPerSecond: 64 << 10, gracePeriod: TimeSpan.FromSeconds(5));
 
     // The environment goes before these. A batch of 1,000 events links to each; the SDK's own limit is 128.
@@ -86,20 +90,63 @@ internal static class Telemetry
 
     /// <summary>Maps the route that Prometheus scrapes. Scrapes within 300 ms, at once or in a row, share one answer.</summary>
     public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder routes) => routes
-        .MapPrometheusScrapingEndpoint(MetricsPath, meterProvider: null, static branch => branch.Use(CutOffSlowScrapes), optionsName: null)
+        .MapPrometheusScrapingEndpoint(MetricsPath, meterProvider: null, static branch => branch.Use(KeepScrapesApart), optionsName: null)
         .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
         .ExcludeFromDescription()
         .DisableHttpMetrics();
 
-    private static RequestDelegate CutOffSlowScrapes(RequestDelegate next) => context =>
+    /// <summary>Keeps the answer of each scrape until it is read: the exporter makes no other while it writes one. Past <see cref="MostScrapes"/> there is 503.</summary>
+    private static RequestDelegate KeepScrapesApart(RequestDelegate next)
+    {
+        var room = new SemaphoreSlim(MostScrapes);
+        return async context =>
+        {
+            if (!await room.WaitAsync(TimeSpan.Zero))
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return;
+            }
+
+            try
+            {
+                await AnswerAsync(context, next);
+            }
+            finally
+            {
+                room.Release();
+            }
+        };
+    }
+
+    private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = SlowestScrape;
         }
 
-        return next(context);
-    };
+        var answer = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        var body = context.Response.Body;
+        try
+        {
+            context.Response.Body = answer.Writer.AsStream();
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                context.Response.Body = body;
+                await answer.Writer.CompleteAsync();
+            }
+
+            await answer.Reader.CopyToAsync(body, context.RequestAborted);
+        }
+        finally
+        {
+            await answer.Reader.CompleteAsync();
+        }
+    }
 
     private static bool IsProbe(PathString path) =>
         path.StartsWithSegments("/health") || path.StartsWithSegments("/alive") || path.StartsWithSegments(MetricsPath);

@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tests.Middleware.Telemetry;
+
+public sealed class ScrapingAtOnce : IAsyncDisposable
+{
+    private const string Request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+    // More than the buffers of a connection hold.
+    private static readonly KeyValuePair<string, object?>[] Labels =
+        [.. Enumerable.Range(0, 1_000).Select(static row => new KeyValuePair<string, object?>("label", $"{row}{new string('x', 8 << 10)}"))];
+
+    private readonly MiddlewareService _service = MiddlewareService.InMemory();
+    private int _scrapes;
+
+    public ScrapingAtOnce()
+    {
+        _service.UseKestrel();
+        _service.Services.GetRequiredService<IMeterFactory>().Create("AspireIntegration.Large").CreateObservableGauge("large", () =>
+        {
+            var number = Interlocked.Increment(ref _scrapes);
+            return Labels.Select(label => new Measurement<int>(number, label));
+        });
+    }
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Fact]
+    public async Task One_that_is_not_read_holds_up_no_other_until_there_are_too_many()
+    {
+        using var unread = await AskAsync();
+        while (Volatile.Read(ref _scrapes) == 1)
+        {
+            Assert.Contains("integration_queue_depth", await _service.Http.GetStringAsync("/metrics", Waiting.Cancellation).InTime(), StringComparison.Ordinal);
+        }
+
+        var others = new List<RawConnection>();
+        while (others.Count < 7)
+        {
+            others.Add(await AskAsync());
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _service.Http.GetAsync("/metrics", Waiting.Cancellation).InTime()).StatusCode);
+        Assert.EndsWith("\r\n0\r\n\r\n", await unread.ReadToEndAsync(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
+        others.ForEach(static other => other.Dispose());
+        await Waiting.Until(async () => (await _service.Http.GetAsync("/metrics", Waiting.Cancellation)).IsSuccessStatusCode);
+    }
+
+    /// <summary>Asks for the metrics and reads no more than the head.</summary>
+    private async Task<RawConnection> AskAsync()
+    {
+        var connection = await RawConnection.OpenUnreadAsync(_service.Http.BaseAddress!);
+        await connection.SendAsync(Request);
+        Assert.Equal(200, (await connection.ReadHeadAsync()).Status);
+        return connection;
+    }
+}
