@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Middleware.Telemetry;
 
+/// <summary>Scrapes over real sockets, of which some are not read, and some end before they are.</summary>
 public sealed class ScrapingAtOnce : IAsyncDisposable
 {
     private const string Request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -45,6 +46,7 @@ public sealed class ScrapingAtOnce : IAsyncDisposable
         Assert.EndsWith("\r\n0\r\n\r\n", await unread.ReadToEndAsync(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
         others.ForEach(static other => other.Dispose());
         await Waiting.Until(async () => (await _service.Http.GetAsync("/metrics", Waiting.Cancellation)).IsSuccessStatusCode);
+        Assert.Empty(_service.Log.Errors);
     }
 
     /// <summary>Asks for the metrics and reads no more than the head.</summary>
