@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -33,8 +34,8 @@ internal static class Telemetry
     /// <summary>The instruments of the runtime whose names promise Prometheus a histogram.</summary>
     private static readonly FrozenSet<string> Misnamed = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
 
-    /// <summary>The most scrapes at once: each keeps its answer until it is read.</summary>
-    private const int MostScrapes = 8;
+    /// <summary>The most scrapes that are answered at once, each of which keeps its answer until it is read, and that wait for one of these to end.</summary>
+    private static readonly ConcurrencyLimiterOptions MostScrapes = new() { PermitLimit = 8, QueueLimit = 56 };
 
     /// <summary>The slowest pace of a scrape; a slower one is cut off.</summary>
     private static readonly MinDataRate SlowestScrape = new(bytesPerSecond: 64 << 10, gracePeriod: TimeSpan.FromSeconds(5));
@@ -95,25 +96,20 @@ internal static class Telemetry
         .ExcludeFromDescription()
         .DisableHttpMetrics();
 
-    /// <summary>Keeps the answer of each scrape until it is read: the exporter makes no other while it writes one. Past <see cref="MostScrapes"/> there is 503.</summary>
+    /// <summary>Keeps the answer of each scrape until it is read: the exporter makes no other while it writes one. Beyond <see cref="MostScrapes"/> there is 503.</summary>
     private static RequestDelegate KeepScrapesApart(RequestDelegate next)
     {
-        var room = new SemaphoreSlim(MostScrapes);
+        var room = new ConcurrencyLimiter(MostScrapes);
         return async context =>
         {
-            if (!await room.WaitAsync(TimeSpan.Zero))
-            {
-                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-                return;
-            }
-
-            try
+            using var place = await room.AcquireAsync(cancellationToken: context.RequestAborted);
+            if (place.IsAcquired)
             {
                 await AnswerAsync(context, next);
             }
-            finally
+            else
             {
-                room.Release();
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             }
         };
     }

@@ -42,11 +42,26 @@ public sealed class ScrapingAtOnce : IAsyncDisposable
             others.Add(await AskAsync());
         }
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _service.Http.GetAsync("/metrics", Waiting.Cancellation).InTime()).StatusCode);
+        using var leaving = new CancellationTokenSource();
+        List<Task<HttpStatusCode>> leave = [ScrapeAsync(leaving.Token), ScrapeAsync(leaving.Token)];
+        List<Task<HttpStatusCode>> wait = [.. Enumerable.Range(0, 55).Select(_ => ScrapeAsync(Waiting.Cancellation))];
+        var refused = await Task.WhenAny(leave.Concat(wait)).InTime();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await refused);
+        Assert.True(leave.Remove(refused) ^ wait.Remove(refused));
+        Assert.DoesNotContain(leave.Concat(wait), static scrape => scrape.IsCompleted);
+
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(leave).InTime());
         Assert.EndsWith("\r\n0\r\n\r\n", await unread.ReadToEndAsync(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
         others.ForEach(static other => other.Dispose());
-        await Waiting.Until(async () => (await _service.Http.GetAsync("/metrics", Waiting.Cancellation)).IsSuccessStatusCode);
+        Assert.All(await Task.WhenAll(wait).InTime(), static status => Assert.Equal(HttpStatusCode.OK, status));
         Assert.Empty(_service.Log.Errors);
+    }
+
+    private async Task<HttpStatusCode> ScrapeAsync(CancellationToken cancel)
+    {
+        using var answer = await _service.Http.GetAsync("/metrics", HttpCompletionOption.ResponseHeadersRead, cancel);
+        return answer.StatusCode;
     }
 
     /// <summary>Asks for the metrics and reads no more than the head.</summary>
