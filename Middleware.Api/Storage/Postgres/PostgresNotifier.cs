@@ -84,13 +84,10 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
 
     private async Task NotifyAsync(NpgsqlConnection connection)
     {
-        await using var notify = new NpgsqlBatch(connection)
+        // It is of no use after a crash: nothing waits for its flush.
+        await using var notify = new NpgsqlCommand("SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)", connection)
         {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"),
-                new NpgsqlBatchCommand("SELECT pg_notify($1, $2)") { Parameters = { new NpgsqlParameter<string> { TypedValue = channel }, new NpgsqlParameter<string> { TypedValue = what?.Invoke() ?? "" } } },
-            },
+            Parameters = { new NpgsqlParameter<string> { TypedValue = channel }, new NpgsqlParameter<string> { TypedValue = what?.Invoke() ?? "" } },
         };
         await notify.ExecuteNonQueryAsync(CancellationToken.None);
     }
