@@ -35,6 +35,7 @@ internal sealed partial class GroupWriter : IDisposable
         ILogger logger)
     {
         (_writer, _clock, _logger, Endpoints, Sink) = (writer, clock, logger, endpoints, sink);
+        Queue = new WriteQueue(clock);
         _failure = new WriteFailure(place, logger);
         _commit = new GroupCommit(writer, endpoints, sink, Queue, _failure, metrics, defects, clock, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };
@@ -51,7 +52,7 @@ internal sealed partial class GroupWriter : IDisposable
     public IDeliverySink Sink { get; }
 
     /// <summary>The items that wait to be written; items may be added before the start.</summary>
-    public WriteQueue Queue { get; } = new();
+    public WriteQueue Queue { get; }
 
     public void Start() => _thread.Start();
 

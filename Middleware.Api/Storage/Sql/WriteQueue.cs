@@ -4,9 +4,10 @@ namespace Middleware.Storage.Sql;
 
 /// <summary>
 /// The items that requests and workers hand to the writer. Each kind has a share of a group, so that neither starves the other. A group is all that
-/// came while the last one was written: waiting for more costs more than a larger group saves (docs/decisions/0005-group-commit.md).
+/// came while the last one was written: waiting for more costs more than a larger group saves. Outcomes are in some of the groups
+/// (docs/decisions/0005-group-commit.md).
 /// </summary>
-internal sealed class WriteQueue : IDisposable
+internal sealed class WriteQueue(TimeProvider clock) : IDisposable
 {
     /// <summary>The most outcomes, and the most changes, of one transaction; the last batch may exceed it.</summary>
     private const int Share = 512;
@@ -22,6 +23,9 @@ internal sealed class WriteQueue : IDisposable
 
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>The time between two groups of requests that have outcomes too: those of several groups cost the database less at once.</summary>
+    private static readonly TimeSpan OutcomesApart = TimeSpan.FromMilliseconds(10);
+
     private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
     private readonly ConcurrentQueue<ChangeItem> _changes = [];
     private readonly ConcurrentQueue<TaskCompletionSource> _pings = [];
@@ -30,6 +34,8 @@ internal sealed class WriteQueue : IDisposable
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly ManualResetEventSlim _end = new();
     private int _outcomeCount;
+    private long? _outcomesTakenAt;
+    private volatile bool _areKeysChanged;
     private volatile bool _isAsleep;
     private volatile bool _isWoken;
     private volatile bool _completed;
@@ -41,6 +47,10 @@ internal sealed class WriteQueue : IDisposable
 
     /// <summary>True when requests, changes or other work wait for the writer.</summary>
     private bool IsAwaited => !Accepts.IsEmpty || !_changes.IsEmpty || _isWoken;
+
+    /// <summary>True when outcomes are worth being written beside requests. No change is written before those that came before it, and deliveries wait for their keys.</summary>
+    private bool IsTimeForOutcomes =>
+        _outcomeCount >= OutcomesWorthACommit || _areKeysChanged || !_changes.IsEmpty || _outcomesTakenAt is not { } taken || clock.GetElapsedTime(taken) >= OutcomesApart;
 
     /// <summary>False when too much waits already.</summary>
     public bool TryAdd(AcceptItem item)
@@ -64,6 +74,11 @@ internal sealed class WriteQueue : IDisposable
     {
         await (item.Count > 1 ? _batchRoom : _outcomeRoom).WaitAsync(cancellationToken);
         _outcomes.Enqueue(item);
+        if (item.ChangesKeys)
+        {
+            _areKeysChanged = true;
+        }
+
         var count = Interlocked.Add(ref _outcomeCount, item.Count);
         if (count == item.Count || (count >= OutcomesWorthACommit && count - item.Count < OutcomesWorthACommit))
         {
@@ -120,7 +135,11 @@ internal sealed class WriteQueue : IDisposable
             var completed = _completed;
             isWoken = Interlocked.Exchange(ref _isWoken, false);
             Accepts.Take(group.Accepts);
-            TakeOutcomes(group.Outcomes);
+            if (group.Accepts.Count == 0 || IsTimeForOutcomes)
+            {
+                _outcomesTakenAt = clock.GetTimestamp();
+                TakeOutcomes(group.Outcomes);
+            }
 
             while (group.Changes.Count < Share && _changes.TryDequeue(out var change))
             {
@@ -158,6 +177,7 @@ internal sealed class WriteQueue : IDisposable
 
     private void TakeOutcomes(List<OutcomeItem> outcomes)
     {
+        _areKeysChanged = false;
         var before = outcomes.Count;
         var room = Share - outcomes.Sum(static outcome => outcome.Count);
         while (room > 0 && _outcomes.TryDequeue(out var outcome))

@@ -47,7 +47,7 @@ public sealed class PingingTheWriter : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_writer_that_hangs_outside_of_the_database_does_not_answer()
     {
-        var queue = new WriteQueue();
+        var queue = new WriteQueue(TimeProvider.System);
         var ping = queue.PingAsync();
         Assert.False(ping.IsCompleted);
 
