@@ -34,7 +34,7 @@ internal static class Telemetry
     /// <summary>The instruments of the runtime whose names promise Prometheus a histogram.</summary>
     private static readonly FrozenSet<string> Misnamed = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
 
-    /// <summary>The most scrapes that are answered at once, each of which keeps its answer until it is read, and that wait for one of these to end.</summary>
+    /// <summary>The most scrapes that are answered at once, and that wait for one of these. Each keeps its answer until it is read.</summary>
     private static readonly ConcurrencyLimiterOptions MostScrapes = new() { PermitLimit = 8, QueueLimit = 56 };
 
     /// <summary>The slowest pace of a scrape; a slower one is cut off.</summary>
