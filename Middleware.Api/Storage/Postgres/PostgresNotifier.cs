@@ -20,7 +20,7 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The pause after a notification, in times of that. Each wakes all sessions that listen, and has each replica read: more than a small group of events costs.</summary>
-    private const int PausePerNotice = 64;
+    private const int PausePerNotice = 128;
 
     private readonly SemaphoreSlim _wanted = new(0, 1);
     private readonly CancellationTokenSource _stopped = new();
