@@ -23,7 +23,7 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
 
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The time between two groups of requests that have outcomes too: those of several groups cost the database less at once.</summary>
+    /// <summary>The time between two groups of requests that have outcomes too: those of many take as many statements as those of one.</summary>
     private static readonly TimeSpan OutcomesApart = TimeSpan.FromMilliseconds(10);
 
     private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
