@@ -84,8 +84,8 @@ internal sealed partial class PostgresNotifier(NpgsqlDataSource source, string c
 
     private async Task NotifyAsync(NpgsqlConnection connection)
     {
-        // It is of no use after a crash: nothing waits for its flush.
-        await using var notify = new NpgsqlCommand("SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)", connection)
+        // Its transaction writes nothing before its commit, so the server does not wait for a flush.
+        await using var notify = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection)
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = channel }, new NpgsqlParameter<string> { TypedValue = what?.Invoke() ?? "" } },
         };
