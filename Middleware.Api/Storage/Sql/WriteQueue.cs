@@ -48,9 +48,9 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
     /// <summary>True when requests, changes or other work wait for the writer.</summary>
     private bool IsAwaited => !Accepts.IsEmpty || !_changes.IsEmpty || _isWoken;
 
-    /// <summary>True when outcomes are worth being written beside requests. No change is written before those that came before it, and deliveries wait for their keys.</summary>
+    /// <summary>True when outcomes are worth being written beside requests: deliveries wait for those that change keys.</summary>
     private bool IsTimeForOutcomes =>
-        _outcomeCount >= OutcomesWorthACommit || _areKeysChanged || !_changes.IsEmpty || _outcomesTakenAt is not { } taken || clock.GetElapsedTime(taken) >= OutcomesApart;
+        _outcomeCount >= OutcomesWorthACommit || _areKeysChanged || _outcomesTakenAt is not { } taken || clock.GetElapsedTime(taken) >= OutcomesApart;
 
     /// <summary>False when too much waits already.</summary>
     public bool TryAdd(AcceptItem item)
@@ -135,15 +135,15 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
             var completed = _completed;
             isWoken = Interlocked.Exchange(ref _isWoken, false);
             Accepts.Take(group.Accepts);
-            if (group.Accepts.Count == 0 || IsTimeForOutcomes)
-            {
-                _outcomesTakenAt = clock.GetTimestamp();
-                TakeOutcomes(group.Outcomes);
-            }
-
             while (group.Changes.Count < Share && _changes.TryDequeue(out var change))
             {
                 group.Changes.Add(change);
+            }
+
+            // After the changes: none is written before the outcomes that came before it.
+            if (group.Accepts.Count == 0 || group.Changes.Count > 0 || IsTimeForOutcomes)
+            {
+                TakeOutcomes(group.Outcomes);
             }
 
             if (completed && Accepts.IsEmpty)
@@ -191,6 +191,7 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
             return;
         }
 
+        _outcomesTakenAt = clock.GetTimestamp();
         var taken = outcomes[before..];
         var batches = taken.Count(static outcome => outcome.Count > 1);
         Interlocked.Add(ref _outcomeCount, -taken.Sum(static outcome => outcome.Count));
