@@ -4,7 +4,9 @@ using Middleware.Storage.Postgres;
 
 namespace Tests.Middleware.Storage.Postgres;
 
-/// <summary>Threads of the pool that wait for the database, as many as there are connections.</summary>
+/// <summary>Threads of the pool that wait for the database, as many as there are connections. The few that are left are not for other tests.</summary>
+[Collection(nameof(WaitingThreads))]
+[CollectionDefinition(nameof(WaitingThreads), DisableParallelization = true)]
 public sealed class WaitingThreads
 {
     [Fact(Timeout = Waiting.TestLimit)]
@@ -20,10 +22,16 @@ public sealed class WaitingThreads
         var waiting = Enumerable.Range(0, PostgresSettings.MostConnections).Select(_ => Task.Factory.StartNew(
             () => answered.WaitHandle.WaitOne(Waiting.TestLimit), Waiting.Cancellation, TaskCreationOptions.PreferFairness, TaskScheduler.Default)).ToList();
 
-        var accepted = await store.AcceptAsync([new RoutedEvent(Made.Event(), [Made.Endpoint()])], claim: null, Waiting.Cancellation).AsTask().InTime();
+        try
+        {
+            var accepted = await store.AcceptAsync([new RoutedEvent(Made.Event(), [Made.Endpoint()])], claim: null, Waiting.Cancellation).AsTask().InTime();
+            Assert.Equal(AcceptKind.Judged, accepted.Kind);
+        }
+        finally
+        {
+            answered.Set();
+        }
 
-        Assert.Equal(AcceptKind.Judged, accepted.Kind);
-        answered.Set();
         Assert.DoesNotContain(false, await Task.WhenAll(waiting));
     }
 }
