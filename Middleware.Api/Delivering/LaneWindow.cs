@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using Middleware.Events;
 
 namespace Middleware.Delivering;
@@ -26,7 +25,10 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
 
     private readonly Lock _gate = new();
     private readonly HeldBytes _bytes = new(budget, MaxBytes);
-    private volatile Channel<Delivery>? _held;
+
+    // Most lanes of many have one delivery at a time: the others are apart.
+    private volatile Delivery? _head;
+    private Queue<Delivery>? _rest;
     private readonly SequenceMarks _loaded = new(streams);
     private readonly SequenceMarks _committed = new(streams);
     private SequenceMarks _read = new(streams);
@@ -58,7 +60,7 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
         }
     }
 
-    private int Count => _held?.Reader.Count ?? 0;
+    private int Count => _head is null ? 0 : 1 + (_rest?.Count ?? 0);
 
     private bool HasRoomToRead => Count is var count && (count == 0 || (count <= Size / 2 && _bytes.IsHalfFree));
 
@@ -96,18 +98,19 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
         }
     }
 
-    public bool TryPeek([NotNullWhen(true)] out Delivery? delivery)
-    {
-        delivery = null;
-        return _held is { } held && held.Reader.TryPeek(out delivery);
-    }
+    public bool TryPeek([NotNullWhen(true)] out Delivery? delivery) => (delivery = _head) is not null;
 
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
-        delivery = null;
-        if (_held is not { } held || !held.Reader.TryRead(out delivery))
+        lock (_gate)
         {
-            return false;
+            delivery = _head;
+            if (delivery is null)
+            {
+                return false;
+            }
+
+            _head = _rest is { Count: > 0 } rest ? rest.Dequeue() : null;
         }
 
         _bytes.Remove(delivery.HeldBytes);
@@ -191,21 +194,13 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
                 (_erasedWhileReading ??= []).UnionWith(sequences);
             }
 
-            if (_held is not { } held || sequences.All(_loaded.IsPassedBy))
+            if (sequences.All(_loaded.IsPassedBy))
             {
                 return;
             }
 
-            // Workers take the oldest meanwhile, so the rest keeps its order.
-            var deliveries = new List<Delivery>();
-            while (held.Reader.TryRead(out var delivery))
-            {
-                var kept = sequences.Contains(delivery.Sequence) ? delivery.WithoutBody() : delivery;
-                _bytes.Remove(delivery.HeldBytes - kept.HeldBytes);
-                deliveries.Add(kept);
-            }
-
-            deliveries.ForEach(delivery => held.Writer.TryWrite(delivery));
+            _head = WithoutErased(_head, sequences);
+            _rest = _rest is null ? null : new Queue<Delivery>(_rest.Select(delivery => WithoutErased(delivery, sequences)!));
         }
     }
 
@@ -219,20 +214,37 @@ internal sealed class LaneWindow(Priority priority, LaneBudget budget, int strea
         }
     }
 
+    private Delivery? WithoutErased(Delivery? delivery, IReadOnlySet<long> sequences)
+    {
+        if (delivery is null || !sequences.Contains(delivery.Sequence))
+        {
+            return delivery;
+        }
+
+        var kept = delivery.WithoutBody();
+        _bytes.Remove(delivery.HeldBytes - kept.HeldBytes);
+        return kept;
+    }
+
     private bool TryHold(Delivery delivery)
     {
-        // Made for the first: most windows of many lanes never hold one. Full mode: a delivery without room is left in the store for a later read,
-        // never waited for and never dropped.
-        var held = _held ??= Channel.CreateBounded<Delivery>(new BoundedChannelOptions(Size) { FullMode = BoundedChannelFullMode.Wait });
+        if (Count >= Size)
+        {
+            // Left in the store for a later read, never waited for and never dropped.
+            return false;
+        }
 
         // Counted before a worker can take it.
         _bytes.Add(delivery.HeldBytes);
-        if (held.Writer.TryWrite(delivery))
+        if (_head is null)
         {
-            return true;
+            _head = delivery;
+        }
+        else
+        {
+            (_rest ??= new()).Enqueue(delivery);
         }
 
-        _bytes.Remove(delivery.HeldBytes);
-        return false;
+        return true;
     }
 }

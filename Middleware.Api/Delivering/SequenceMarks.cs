@@ -14,12 +14,13 @@ internal sealed class SequenceMarks(int streams)
     /// <summary>The time for which a row may be invisible after it has its number, as numbers: two minutes in milliseconds. No transaction takes as long.</summary>
     private const long Late = 120_000L << 22;
 
-    // One number is enough for most: a lane of a store with one writer, and one to which nothing came yet.
-    private long[] _marks = [0];
+    // Of the streams that have one: few write at a time, each replica in its own.
+    private (int Stream, long Mark)[] _marks = [];
+    private long _ofOthers;
     private long _lowest;
 
     /// <summary>The highest number that is before this place whatever its stream: a read begins after it.</summary>
-    public long Lowest => streams == 1 ? _marks[0] : _lowest;
+    public long Lowest => streams == 1 ? At(0) : _lowest;
 
     /// <summary>The marks of all streams.</summary>
     public IEnumerable<long> All => Enumerable.Range(0, MostStreams).Select(stream => At(streams == 1 ? 0 : stream));
@@ -28,7 +29,7 @@ internal sealed class SequenceMarks(int streams)
     public static implicit operator SequenceMarks(long sequence) => After(sequence);
 
     /// <inheritdoc cref="op_Implicit(long)"/>
-    public static SequenceMarks After(long sequence) => new(1) { _marks = [sequence] };
+    public static SequenceMarks After(long sequence) => new(1) { _marks = [(0, sequence)] };
 
     /// <summary>True for a delivery that is behind this place.</summary>
     public bool IsPassedBy(long sequence) => sequence > At(StreamOf(sequence));
@@ -36,9 +37,9 @@ internal sealed class SequenceMarks(int streams)
     /// <summary>True when <paramref name="other"/> has a higher mark.</summary>
     public bool IsBefore(SequenceMarks other)
     {
-        for (var stream = 0; stream < other._marks.Length; stream++)
+        foreach (var (stream, mark) in other._marks)
         {
-            if (other._marks[stream] > At(stream))
+            if (mark > At(stream))
             {
                 return true;
             }
@@ -48,24 +49,18 @@ internal sealed class SequenceMarks(int streams)
     }
 
     /// <summary>Moves the place past a delivery.</summary>
-    public void Raise(long sequence)
-    {
-        var stream = StreamOf(sequence);
-        MakeRoom(stream + 1);
-        _marks[stream] = Math.Max(_marks[stream], sequence);
-    }
+    public void Raise(long sequence) => Raise(StreamOf(sequence), sequence);
 
     /// <summary>Moves the place past all that is before another.</summary>
     public void Raise(SequenceMarks other)
     {
-        MakeRoom(other._marks.Length);
-        for (var stream = 0; stream < other._marks.Length; stream++)
+        foreach (var (stream, mark) in other._marks)
         {
-            _marks[stream] = Math.Max(_marks[stream], other._marks[stream]);
+            Raise(stream, mark);
         }
     }
 
-    public SequenceMarks Copy() => new(streams) { _marks = [.. _marks], _lowest = _lowest };
+    public SequenceMarks Copy() => new(streams) { _marks = [.. _marks], _ofOthers = _ofOthers, _lowest = _lowest };
 
     /// <summary>A copy, as the beginning of a read of what is before <paramref name="end"/>.</summary>
     /// <param name="end">The place up to which all is known to be there.</param>
@@ -81,33 +76,46 @@ internal sealed class SequenceMarks(int streams)
             return copy;
         }
 
-        copy.MakeRoom(streams);
         var (lowest, highest) = (long.MaxValue, 0L);
-        for (var stream = 0; stream < streams; stream++)
+        foreach (var (stream, _) in _marks.Concat(end._marks))
         {
-            if (At(stream) > 0 || end.At(stream) > 0)
-            {
-                (lowest, highest) = (Math.Min(lowest, At(stream)), Math.Max(highest, At(stream)));
-            }
-            else if (isOfKnown)
-            {
-                copy._marks[stream] = long.MaxValue;
-            }
+            var mark = At(stream);
+            (lowest, highest) = (Math.Min(lowest, mark), Math.Max(highest, mark));
+            copy.Raise(stream, mark);
         }
 
+        copy._ofOthers = isOfKnown ? long.MaxValue : 0;
         copy._lowest = lowest == long.MaxValue ? 0 : isOfKnown ? lowest : Math.Min(lowest, Math.Max(0, highest - Late));
         return copy;
     }
 
     private int StreamOf(long sequence) => streams == 1 ? 0 : (int)(sequence >> CounterBits) & (MostStreams - 1);
 
-    private long At(int stream) => stream < _marks.Length ? _marks[stream] : 0;
+    private long At(int stream) => IndexOf(stream) is var index and >= 0 ? _marks[index].Mark : _ofOthers;
 
-    private void MakeRoom(int count)
+    private void Raise(int stream, long mark)
     {
-        if (count > _marks.Length)
+        var index = IndexOf(stream);
+        if (index < 0)
         {
-            Array.Resize(ref _marks, streams);
+            _marks = [.. _marks, (stream, mark)];
         }
+        else if (mark > _marks[index].Mark)
+        {
+            _marks[index].Mark = mark;
+        }
+    }
+
+    private int IndexOf(int stream)
+    {
+        for (var index = 0; index < _marks.Length; index++)
+        {
+            if (_marks[index].Stream == stream)
+            {
+                return index;
+            }
+        }
+
+        return -1;
     }
 }
