@@ -9,9 +9,6 @@ namespace Middleware.Delivering;
 [SuppressMessage("Design", "CA1001", Justification = "A worker may still gather when its lane has gone: what it waits for is cancelled and not disposed.")]
 internal sealed class BatchGathering(LaneWindows windows, GivenBack givenBack, LaneDemand demand, TimeProvider clock)
 {
-    // Several that gather at once would each have a part of one possible batch.
-    private readonly SemaphoreSlim _turn = new(1);
-
     private readonly CancellationTokenSource _hurry = new();
     private volatile BatchPlan? _plan;
     private volatile CancellationTokenSource _planChanged = new();
@@ -31,10 +28,14 @@ internal sealed class BatchGathering(LaneWindows windows, GivenBack givenBack, L
     /// <inheritdoc cref="Lane.Hurry"/>
     public void Hurry() => _hurry.Cancel();
 
-    /// <summary>Takes a shipment when it is this worker's turn, and adds to it where it may be in a batch. Null when there is none to take.</summary>
+    /// <summary>Takes a shipment, and adds to it where it may be in a batch. Null when there is none to take, or another worker gathers.</summary>
     public async ValueTask<TakenShipment?> TakeAsync(Func<CancellationToken, ValueTask<TakenShipment?>> takeOne, CancellationToken cancellationToken)
     {
-        await demand.WaitIdleAsync(_turn, cancellationToken);
+        if (!demand.TryTakeTurn())
+        {
+            return null;
+        }
+
         try
         {
             // A probe goes alone: it checks the receiver and risks one event.
@@ -44,7 +45,7 @@ internal sealed class BatchGathering(LaneWindows windows, GivenBack givenBack, L
         }
         finally
         {
-            _turn.Release();
+            demand.LeaveTurn();
         }
     }
 

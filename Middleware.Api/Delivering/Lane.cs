@@ -97,7 +97,7 @@ internal sealed class Lane : IDisposable
 
     /// <summary>
     /// The next shipment, a batch where the endpoint has them, as soon as the gate lets one through: highest priority first, oldest first within one.
-    /// Null when the lane is complete and empty.
+    /// Null when none is ready that is not for another worker.
     /// </summary>
     public ValueTask<TakenShipment?> TakeAsync(CancellationToken cancellationToken) =>
         Demand.IsInTurn ? _batches.TakeAsync(_takeOne, cancellationToken) : TakeOneAsync(cancellationToken);
@@ -109,8 +109,12 @@ internal sealed class Lane : IDisposable
 
     private async ValueTask<TakenShipment?> TakeOneAsync(CancellationToken cancellationToken)
     {
+        if (!Demand.TryTake())
+        {
+            return null;
+        }
+
         // There is a permit for each delivery that is held, so a permit without one only says that the lane is complete.
-        await Demand.WaitReadyAsync(cancellationToken);
         while (!IsOver())
         {
             CircuitPass pass;
@@ -136,8 +140,6 @@ internal sealed class Lane : IDisposable
             pass.Leave();
         }
 
-        // The next worker goes too.
-        Demand.Ready();
         return null;
     }
 

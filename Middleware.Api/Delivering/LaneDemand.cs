@@ -2,24 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Middleware.Delivering;
 
-/// <summary>The demand of a lane for workers: a permit for each delivery that is ready, and the workers that wait for one.</summary>
+/// <summary>The demand of a lane for workers: a permit for each delivery that is ready.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A worker or a commit may reach a lane that has just gone; nothing asks for the wait handle.")]
 internal sealed class LaneDemand
 {
     private readonly SemaphoreSlim _ready = new(0);
+
+    // Several that gather batches at once would each have a part of one possible batch.
+    private readonly SemaphoreSlim _turn = new(1);
     private int _atGate;
-    private int _idle;
-    private int _leastIdle;
     private volatile bool _isInTurn;
     private volatile bool _isComplete;
 
-    /// <summary>
-    /// The workers that would find a delivery at once: one for each ready delivery that none waits for. With batches, which are gathered in turn, one
-    /// when none is idle.
-    /// </summary>
-    public int Wanted => !_isInTurn ? _ready.CurrentCount : Volatile.Read(ref _idle) == 0 ? Math.Min(1, _ready.CurrentCount) : 0;
+    /// <summary>The workers that would find a delivery at once: one for each that is ready. With batches, which are gathered in turn, one while none gathers.</summary>
+    public int Wanted => !_isInTurn ? _ready.CurrentCount : Math.Min(_turn.CurrentCount, _ready.CurrentCount);
 
-    /// <summary>Called when a delivery is ready and no worker waits for it: returns at once and does not throw.</summary>
+    /// <summary>Called when a delivery is ready: returns at once and does not throw.</summary>
     public Action? Unattended { get; set; }
 
     /// <summary>True while batches are gathered, by one worker at a time.</summary>
@@ -29,13 +27,15 @@ internal sealed class LaneDemand
         set => _isInTurn = value;
     }
 
-    /// <summary>True when no more deliveries come: workers go when nothing is held any more.</summary>
+    /// <summary>True when no more deliveries come.</summary>
     public bool IsComplete => _isComplete;
 
     public void Complete()
     {
         _isComplete = true;
-        Ready();
+
+        // For one that gathers a batch.
+        _ready.Release();
     }
 
     /// <summary>Adds permits, and asks for a worker.</summary>
@@ -54,20 +54,13 @@ internal sealed class LaneDemand
         }
     }
 
-    /// <summary>The workers that were idle all the time since the last call.</summary>
-    public int TakeLeastIdle()
-    {
-        var idle = Volatile.Read(ref _idle);
-        return Math.Min(Interlocked.Exchange(ref _leastIdle, idle), idle);
-    }
-
-    /// <summary>Waits for a permit as an idle worker.</summary>
-    public ValueTask WaitReadyAsync(CancellationToken cancellationToken) => WaitIdleAsync(_ready, cancellationToken);
+    /// <summary>Takes a permit; false for none.</summary>
+    public bool TryTake() => _ready.Wait(0, CancellationToken.None);
 
     /// <summary>Waits for a permit until the token is cancelled; one that is at hand counts however late it is.</summary>
     public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
-        if (_ready.Wait(0, CancellationToken.None))
+        if (TryTake())
         {
             return true;
         }
@@ -77,28 +70,14 @@ internal sealed class LaneDemand
         return ready.IsCompletedSuccessfully;
     }
 
-    /// <summary>Waits for a turn as an idle worker.</summary>
-    public async ValueTask WaitIdleAsync(SemaphoreSlim turn, CancellationToken cancellationToken)
-    {
-        var waiting = turn.WaitAsync(cancellationToken);
-        if (waiting.IsCompletedSuccessfully)
-        {
-            return;
-        }
+    /// <summary>Takes the turn to gather a batch; false when another has it, who asks for a worker when it leaves.</summary>
+    public bool TryTakeTurn() => _turn.Wait(0, CancellationToken.None);
 
-        Interlocked.Increment(ref _idle);
-        try
-        {
-            await waiting;
-        }
-        finally
-        {
-            var left = Interlocked.Decrement(ref _idle);
-            if (left < Volatile.Read(ref _leastIdle))
-            {
-                Volatile.Write(ref _leastIdle, left);
-            }
-        }
+    /// <summary>Leaves the turn.</summary>
+    public void LeaveTurn()
+    {
+        _turn.Release();
+        Attend();
     }
 
     /// <summary>Waits at the gate: until then no other worker is asked for.</summary>

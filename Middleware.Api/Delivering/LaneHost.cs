@@ -106,7 +106,7 @@ internal sealed class LaneHost(
     {
         if (_draining)
         {
-            _lanes.Find(endpoint).ForEach(static lane => lane.Complete());
+            _lanes.Find(endpoint).Complete();
         }
     }
 
@@ -149,19 +149,20 @@ internal sealed class LaneHost(
             Interlocked.MemoryBarrierProcessWide();
             foreach (var (endpoint, served) in _lanes.All)
             {
-                served.ForEach(static lane => lane.Hurry());
+                served.Drain();
                 if (store.Waiting(endpoint) == 0)
                 {
-                    served.ForEach(static lane => lane.Complete());
+                    served.Complete();
                 }
             }
         }
 
-        var workers = Task.WhenAll(_lanes.All.SelectMany(static served => served.Value.All).Select(static served => served.Ended));
-        await Task.WhenAny(workers, Task.Delay(shutdown.Timeout, clock, cancellationToken));
+        await Task.WhenAny(EndedAsync(), Task.Delay(shutdown.Timeout, clock, cancellationToken));
         await _noNewTries.CancelAsync();
         await _giveUp.CancelAsync();
-        await workers.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndedAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        Task EndedAsync() => Task.WhenAll(_lanes.All.SelectMany(static served => served.Value.All).Select(static served => served.Ended));
     }
 
     public void Dispose()
@@ -194,6 +195,6 @@ internal sealed class LaneHost(
 
         var lane = new Lane(id, gate, _budget, store, clock, loggers.CreateLogger<Lane>());
         var worker = new LaneWorker(endpoint.Id, lane, deliver, term.Signals, defects, clock, loggers.CreateLogger<LaneWorker>());
-        return new ServedLane(id, lane, gate, worker.RunAsync, _workers, clock, term);
+        return new ServedLane(id, lane, gate, worker.RunAsync, _workers, term);
     }
 }

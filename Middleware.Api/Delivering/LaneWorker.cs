@@ -4,7 +4,7 @@ using Middleware.Telemetry;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// A worker of a lane: takes the next shipment and delivers it, until its token is cancelled. A defect of its own ends it after a pause.
+/// A worker of a lane: takes the next shipment and delivers it, until none is ready or its token is cancelled. A defect of its own ends it after a pause.
 /// </summary>
 internal sealed partial class LaneWorker(
     EndpointId endpoint,

@@ -3,38 +3,46 @@ using Middleware.Endpoints;
 namespace Middleware.Delivering;
 
 /// <summary>
-/// The lane of one endpoint or shard, and the workers that serve it. A worker starts when a delivery is ready, none is idle and fewer run than the endpoint
-/// allows. Idle workers end, so that they use up nothing of the limit over all lanes.
+/// The lane of one endpoint or shard, and the workers that serve it. A worker starts when a delivery is ready and fewer run than the endpoint allows. It ends
+/// when none is ready any more, so that it uses up nothing of the limit over all lanes.
 /// </summary>
 /// <param name="id">Of the lane.</param>
 /// <param name="lane">The source of their deliveries; owned.</param>
 /// <param name="gate">The gate before each delivery; owned.</param>
-/// <param name="work">The work of one worker until its token is cancelled; a delivery under way is brought to its end.</param>
+/// <param name="work">The work of one worker until none is ready or its token is cancelled; a delivery under way is brought to its end.</param>
 /// <param name="limit">The limit of workers over all lanes.</param>
-/// <param name="clock">The clock of the time after which idle ones end.</param>
 /// <param name="term">The time for which the lane is served: its end ends all of them.</param>
-internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, TimeProvider clock, LaneTerm term)
-    : IDisposable
+internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<CancellationToken, Task> work, WorkerLimit limit, LaneTerm term) : IDisposable
 {
-    /// <summary>The time after which an idle worker ends, or up to twice as much.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Lock _gate = new();
-    private readonly HashSet<CancellationTokenSource> _workers = [];
-    private readonly HashSet<Task> _running = [];
     private int _most;
 
     // Those that are to end are among them: they may have a delivery under way.
     private int _count;
     private int _starting;
-    private ITimer? _sweeps;
+
+    // Made for the first worker, and again when there are to be fewer.
+    private CancellationTokenSource? _leave;
+    private TaskCompletionSource? _ended;
+    private bool _drains;
 
     public LaneId Id => id;
 
     public Lane Lane => lane;
 
-    /// <summary>Completes when no worker runs any more.</summary>
-    public Task Ended => EndAsync();
+    /// <summary>Completes when no worker runs any more. Of a lane that drains, when none will run either: it is complete, or the endpoint is disabled.</summary>
+    public Task Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return HasEnded ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
+
+    private bool HasEnded => _count == 0 && (!_drains || _most == 0 || lane.Demand.IsComplete || term.Signals.NoNewTries.IsCancellationRequested);
 
     /// <summary>Serves the endpoint as it is now. While it is disabled its deliveries wait without a worker. One at a time.</summary>
     public void Follow(WebhookEndpoint endpoint)
@@ -44,6 +52,27 @@ internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<Cance
         lane.Demand.Unattended = Reinforce;
         SetMost(endpoint.IsEnabled ? endpoint.Workers : 0);
         lane.Demand.Attend();
+    }
+
+    /// <summary>Has the lane end when it is complete; nothing waits for more deliveries.</summary>
+    public void Drain()
+    {
+        lock (_gate)
+        {
+            _drains = true;
+        }
+
+        lane.Hurry();
+    }
+
+    /// <summary>Notes that no more deliveries come: what is held is delivered.</summary>
+    public void Complete()
+    {
+        lane.Complete();
+        lock (_gate)
+        {
+            TellOfEnd();
+        }
     }
 
     /// <summary>Starts no more attempts.</summary>
@@ -72,30 +101,22 @@ internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<Cance
         {
             if (_count < _most && limit.TryAdd(isFirst: _count == 0))
             {
-                Start();
+                _leave ??= CancellationTokenSource.CreateLinkedTokenSource(term.Signals.NoNewTries);
+                _count++;
+                Interlocked.Increment(ref _starting);
+
+                // Without the trace of its starter.
+                ThreadPool.UnsafeQueueUserWorkItem(static start => _ = start.Lane.WorkAsync(start.Leave), (Lane: this, Leave: _leave.Token), preferLocal: false);
             }
         }
     }
 
-    private void Start()
-    {
-        var leave = CancellationTokenSource.CreateLinkedTokenSource(term.Signals.NoNewTries);
-        _workers.Add(leave);
-        _count++;
-        Interlocked.Increment(ref _starting);
-
-        // It must not keep its starter's trace for as long as it lives.
-        using var noFlow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        _sweeps ??= clock.CreateTimer(static lane => ((ServedLane)lane!).Sweep(), this, Patience, Patience);
-        _running.Add(Task.Run(() => WorkAsync(leave), CancellationToken.None));
-    }
-
-    private async Task WorkAsync(CancellationTokenSource leave)
+    private async Task WorkAsync(CancellationToken leave)
     {
         Interlocked.Decrement(ref _starting);
         try
         {
-            await work(leave.Token);
+            await work(leave);
         }
         finally
         {
@@ -103,72 +124,40 @@ internal sealed class ServedLane(LaneId id, Lane lane, LaneGate gate, Func<Cance
             lock (_gate)
             {
                 _count--;
-                _workers.Remove(leave);
-                StopSweepsOfNone();
-                _running.RemoveWhere(static worker => worker.IsCompleted);
+                TellOfEnd();
             }
 
-            // It may have ended by a defect, or with a delivery at hand that is ready again.
+            // It may have ended by a defect, when another was refused, or with a delivery at hand that is ready again.
             lane.Demand.Attend();
-            leave.Dispose();
         }
     }
 
-    /// <summary>Sets the most workers; surplus ones end after their delivery.</summary>
+    /// <summary>Sets the most workers. If there are to be fewer, all end after their delivery, and as many begin as may.</summary>
     private void SetMost(int count)
     {
+        CancellationTokenSource? leave = null;
         lock (_gate)
         {
+            if (count < _most)
+            {
+                (leave, _leave) = (_leave, null);
+            }
+
             Volatile.Write(ref _most, count);
-            Dismiss(_workers.Count - count);
-        }
-    }
-
-    private void Sweep()
-    {
-        var idle = lane.Demand.TakeLeastIdle();
-        lock (_gate)
-        {
-            Dismiss(idle);
-        }
-    }
-
-    private void Dismiss(int count)
-    {
-        foreach (var leave in _workers.Take(Math.Max(0, count)).ToList())
-        {
-            _workers.Remove(leave);
-            leave.Cancel();
+            TellOfEnd();
         }
 
-        StopSweepsOfNone();
+        // Disposed of at once: what is cancelled stays so for those that have its token.
+        leave?.Cancel();
+        leave?.Dispose();
     }
 
-    private void StopSweepsOfNone()
+    private void TellOfEnd()
     {
-        if (_workers.Count == 0)
+        if (_ended is not null && HasEnded)
         {
-            _sweeps?.Dispose();
-            _sweeps = null;
-        }
-    }
-
-    private async Task EndAsync()
-    {
-        while (true)
-        {
-            Task[] running;
-            lock (_gate)
-            {
-                running = [.. _running.Where(static worker => !worker.IsCompleted)];
-            }
-
-            if (running.Length == 0)
-            {
-                return;
-            }
-
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ended.SetResult();
+            _ended = null;
         }
     }
 }

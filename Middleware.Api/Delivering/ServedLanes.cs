@@ -48,6 +48,12 @@ internal sealed class ServedLanes
     /// <inheritdoc cref="IDeliverySink.OpeningOf"/>
     public LaneOpening? OpeningOf(Priority priority) => _byShard is [{ } served] ? served.Lane.OpeningOf(priority) : null;
 
+    /// <inheritdoc cref="ServedLane.Drain"/>
+    public void Drain() => All.ToList().ForEach(static served => served.Drain());
+
+    /// <inheritdoc cref="ServedLane.Complete"/>
+    public void Complete() => All.ToList().ForEach(static served => served.Complete());
+
     /// <summary>The lane of a key; null where another replica serves it.</summary>
     public Lane? Find(long key) => _byShard[Layout.ShardOf(key, 0)]?.Lane;
 

@@ -19,7 +19,7 @@ public sealed class ServedLaneTests : IDisposable
     }
 
     [Fact]
-    public async Task Workers_that_stay_idle_end_and_leave_the_limit_to_other_lanes()
+    public async Task Workers_without_a_delivery_end_and_leave_the_limit_to_other_lanes()
     {
         _client.Hold();
         for (var number = 0; number < 5; number++)
@@ -29,8 +29,6 @@ public sealed class ServedLaneTests : IDisposable
 
         await Waiting.Until(() => _client.Running == 10);
         _client.Release();
-        await Waiting.Until(() => _served.All(static served => Idle(served) == 2));
-        _clock.Advance(ServedLane.Patience);
         await Task.WhenAll(_served.Select(static served => served.Ended)).InTime();
 
         _client.Hold();
@@ -57,17 +55,16 @@ public sealed class ServedLaneTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lane_of_which_one_worker_stays_idle_while_the_others_hang_has_no_more_under_way_than_workers()
+    public async Task A_lane_of_which_one_worker_has_ended_while_the_others_hang_has_no_more_under_way_than_workers()
     {
         _client.Hold();
         _client.Holds = static delivery => delivery.Sequence != 3;
         var served = Serve(Made.Endpoint(workers: 3));
         Commit(served, count: 3);
-        await Waiting.Until(() => _client.Sent.Count == 3 && Idle(served) == 1);
+        await Waiting.Until(() => _client.Sent.Count == 3 && _limit.Running == 2);
 
-        _clock.Advance(ServedLane.Patience);
         Commit(served, count: 10);
-        Assert.InRange(_limit.Running, 2, 3);
+        Assert.Equal(3, _limit.Running);
 
         _client.Release();
         await Waiting.Until(() => _client.Sent.Count == 13);
@@ -75,33 +72,38 @@ public sealed class ServedLaneTests : IDisposable
     }
 
     [Fact]
-    public async Task A_burst_starts_no_worker_while_one_gathers_a_batch_and_another_is_idle()
+    public async Task A_burst_starts_no_worker_while_one_gathers_a_batch()
     {
-        _client.Hold();
-        var served = Serve(Made.Endpoint(workers: 2));
-        Commit(served, count: 2);
-        await Waiting.Until(() => _client.Running == 2);
-        served.Follow(Made.Endpoint(workers: 10) with { Batch = new BatchPlan(1_000, TimeSpan.FromMinutes(1)) });
-        _client.Release();
-        await Waiting.Until(() => Idle(served) == 2);
+        var served = Serve(Made.Endpoint(workers: 10) with { Batch = new BatchPlan(1_000, TimeSpan.FromMinutes(1)) });
+        Commit(served, count: 1);
+        await Waiting.Until(() => served.Lane.Demand.Wanted == 0);
 
         Commit(served, count: 500);
 
-        Assert.Equal(2, _limit.Running);
+        Assert.Equal(1, _limit.Running);
     }
 
-    /// <summary>Counts the workers that wait for a delivery.</summary>
-    private static int Idle(ServedLane served)
+    [Fact]
+    public async Task A_lane_that_drains_ends_when_it_is_complete_or_disabled()
     {
-        served.Lane.Demand.TakeLeastIdle();
-        return served.Lane.Demand.TakeLeastIdle();
+        var (drained, disabled) = (Serve(Made.Endpoint()), Serve(Made.Endpoint()));
+        Assert.True(drained.Ended.IsCompleted);
+        drained.Drain();
+        disabled.Drain();
+        var (one, other) = (drained.Ended, disabled.Ended);
+        Assert.False(one.IsCompleted || other.IsCompleted);
+
+        drained.Complete();
+        disabled.Follow(Made.Endpoint() with { Disabled = DisabledReason.Operator });
+
+        await Task.WhenAll(one, other).InTime();
     }
 
     private ServedLane Serve(WebhookEndpoint endpoint)
     {
         var gate = new LaneGate(new Circuit(_clock, Waiting.Cancellation), _clock);
         var lane = new Lane(LaneId.Whole(endpoint.Id), gate, new LaneBudget(), new ListStore(), _clock, NullLogger<Lane>.Instance);
-        var served = new ServedLane(LaneId.Whole(endpoint.Id), lane, gate, Work, _limit, _clock, LaneTerm.Of(OwnsAll.Instance, Waiting.Cancellation, Waiting.Cancellation));
+        var served = new ServedLane(LaneId.Whole(endpoint.Id), lane, gate, Work, _limit, LaneTerm.Of(OwnsAll.Instance, Waiting.Cancellation, Waiting.Cancellation));
         served.Follow(endpoint);
         lane.Start();
         _served.Add(served);
