@@ -66,10 +66,7 @@ internal sealed class Lane : IDisposable
         if (shipment.IsInOrder)
         {
             var still = left.SelectMany(static waiting => waiting.Deliveries).Select(static delivery => delivery.Sequence).ToHashSet();
-            foreach (var delivery in shipment.Deliveries.Where(delivery => delivery.Key is not null && !still.Contains(delivery.Sequence)))
-            {
-                _windows.End(delivery);
-            }
+            EndKeys(shipment.Deliveries.Where(delivery => !still.Contains(delivery.Sequence)));
         }
     }
 
@@ -89,7 +86,7 @@ internal sealed class Lane : IDisposable
     public void Erase(Priority priority, IReadOnlySet<long> sequences)
     {
         _windows.Erase(priority, sequences);
-        _givenBack.Erase(priority, sequences);
+        EndKeys(_givenBack.Erase(priority, sequences));
     }
 
     /// <summary>Takes back a shipment that is still to be delivered: in front of its priority, a failed probe at last.</summary>
@@ -141,6 +138,14 @@ internal sealed class Lane : IDisposable
         }
 
         return null;
+    }
+
+    private void EndKeys(IEnumerable<Delivery> ended)
+    {
+        foreach (var delivery in ended.Where(static delivery => delivery.Key is not null))
+        {
+            _windows.End(delivery);
+        }
     }
 
     /// <summary>Ends a worker that must leave. A semaphore may still let it in: the next delivery is not for it.</summary>

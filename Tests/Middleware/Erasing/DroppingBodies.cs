@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Delivering;
 using Middleware.Events;
+using Tests.Middleware.Delivering;
 
 namespace Tests.Middleware.Erasing;
 
@@ -63,6 +65,28 @@ public sealed class DroppingBodies
         Assert.Equal(2, givenBack.TryTakeForBatch(null)?.Sequence);
         Assert.Null(givenBack.TryTakeForBatch(null));
         Assert.True(givenBack.TryTakeBefore(null, pass)?.First is { Sequence: 1, IsErased: true });
+    }
+
+    [Fact]
+    public async Task The_next_of_a_key_goes_on_when_a_batch_that_came_back_has_none_of_it_any_more()
+    {
+        var (store, clock) = (new ListStore(), new TestClock());
+        List<Delivery> batch = [.. new[] { 7, 8, 9 }.Select(key => store.Commit(Priority.Ordered, key))];
+        store.Batches = [new Shipment { Deliveries = batch, BatchId = Guid.Empty }];
+        using var lane = new Lane(LaneId.Whole(EndpointId.Default), new LaneGate(new Circuit(clock, Waiting.Cancellation), clock), _budget, store, clock, NullLogger<Lane>.Instance);
+        store.Told = lane.Offer;
+        lane.Follow(plan: null, isOrdered: true);
+        lane.Start();
+        List<Delivery> next = [.. new[] { 7, 8, 9 }.Select(key => store.Commit(Priority.Ordered, key))];
+
+        lane.Erase(Priority.Ordered, new HashSet<long> { batch[0].Sequence, batch[1].Sequence });
+
+        Assert.Equal([batch[2].Sequence], await Sequences());
+        Assert.Equal([next[0].Sequence], await Sequences());
+        Assert.Equal([next[1].Sequence], await Sequences());
+        Assert.Null(await lane.TakeAsync(Waiting.Cancellation));
+
+        async Task<IEnumerable<long>> Sequences() => (await lane.TakeAsync(Waiting.Cancellation))!.Value.Shipment.Deliveries.Select(static delivery => delivery.Sequence);
     }
 
     private LaneWindow Window(bool isRead = true)
