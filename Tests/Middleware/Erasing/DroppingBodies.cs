@@ -71,13 +71,13 @@ public sealed class DroppingBodies
     public async Task The_next_of_a_key_goes_on_when_a_batch_that_came_back_has_none_of_it_any_more()
     {
         var (store, clock) = (new ListStore(), new TestClock());
-        List<Delivery> batch = [.. new[] { 7, 8, 9 }.Select(key => store.Commit(Priority.Ordered, key))];
+        List<Delivery> batch = [.. Enumerable.Range(7, 3).Select(key => store.Commit(Priority.Ordered, key))];
         store.Batches = [new Shipment { Deliveries = batch, BatchId = Guid.Empty }];
         using var lane = new Lane(LaneId.Whole(EndpointId.Default), new LaneGate(new Circuit(clock, Waiting.Cancellation), clock), _budget, store, clock, NullLogger<Lane>.Instance);
         store.Told = lane.Offer;
         lane.Follow(plan: null, isOrdered: true);
         lane.Start();
-        List<Delivery> next = [.. new[] { 7, 8, 9 }.Select(key => store.Commit(Priority.Ordered, key))];
+        List<Delivery> next = [.. Enumerable.Range(7, 3).Select(key => store.Commit(Priority.Ordered, key))];
 
         lane.Erase(Priority.Ordered, new HashSet<long> { batch[0].Sequence, batch[1].Sequence });
 
