@@ -29,22 +29,22 @@ internal sealed class GivenBack(LaneDemand demand, TimeProvider clock)
         demand.Ready();
     }
 
-    /// <summary>Drops the bodies of erased deliveries, and returns those without which their batches go on: nothing else ends them.</summary>
+    /// <summary>Drops the bodies of erased deliveries, and returns those that were dropped from their batches: no worker ends them.</summary>
     public IReadOnlyList<Delivery> Erase(Priority priority, IReadOnlySet<long> sequences)
     {
-        var left = new List<Delivery>();
+        var dropped = new List<Delivery>();
         lock (_gate)
         {
             for (var index = 0; index < _all.Count; index++)
             {
                 var (before, wasProbe) = _all[index];
                 var now = before.Without(priority, sequences);
-                left.AddRange(before.Deliveries.ExceptBy(now.Deliveries.Select(static delivery => delivery.Sequence), static delivery => delivery.Sequence));
+                dropped.AddRange(before.Deliveries.ExceptBy(now.Deliveries.Select(static delivery => delivery.Sequence), static delivery => delivery.Sequence));
                 _all[index] = (now, wasProbe);
             }
         }
 
-        return left;
+        return dropped;
     }
 
     /// <summary>Takes the next one unless <paramref name="other"/> is before it.</summary>

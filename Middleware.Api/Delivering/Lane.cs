@@ -82,7 +82,7 @@ internal sealed class Lane : IDisposable
     /// <inheritdoc cref="LaneWindows.Queued"/>
     public void Queued(Priority priority, long sequence) => _windows.Queued(priority, sequence);
 
-    /// <summary>Drops the bodies of held deliveries that were erased or expired. The deliveries stay and end without an attempt.</summary>
+    /// <summary>Drops the bodies of held deliveries that were erased or expired. They end without an attempt; a batch goes on without them.</summary>
     public void Erase(Priority priority, IReadOnlySet<long> sequences)
     {
         _windows.Erase(priority, sequences);
@@ -94,7 +94,7 @@ internal sealed class Lane : IDisposable
 
     /// <summary>
     /// The next shipment, a batch where the endpoint has them, as soon as the gate lets one through: highest priority first, oldest first within one.
-    /// Null when none is ready that is not for another worker.
+    /// Null when none is ready, or another worker gathers a batch.
     /// </summary>
     public ValueTask<TakenShipment?> TakeAsync(CancellationToken cancellationToken) =>
         Demand.IsInTurn ? _batches.TakeAsync(_takeOne, cancellationToken) : TakeOneAsync(cancellationToken);

@@ -7,15 +7,15 @@ namespace Middleware.Delivering;
 internal sealed class LaneDemand
 {
     private readonly SemaphoreSlim _ready = new(0);
+    private int _atGate;
 
     // Several that gather batches at once would each have a part of one possible batch.
-    private readonly SemaphoreSlim _turn = new(1);
-    private int _atGate;
+    private int _gathering;
     private volatile bool _isInTurn;
     private volatile bool _isComplete;
 
     /// <summary>The workers that would find a delivery at once: one for each that is ready. With batches, which are gathered in turn, one while none gathers.</summary>
-    public int Wanted => !_isInTurn ? _ready.CurrentCount : Math.Min(_turn.CurrentCount, _ready.CurrentCount);
+    public int Wanted => !_isInTurn ? _ready.CurrentCount : Volatile.Read(ref _gathering) == 0 ? Math.Min(1, _ready.CurrentCount) : 0;
 
     /// <summary>Called when a delivery is ready: returns at once and does not throw.</summary>
     public Action? Unattended { get; set; }
@@ -71,12 +71,12 @@ internal sealed class LaneDemand
     }
 
     /// <summary>Takes the turn to gather a batch; false when another has it, who asks for a worker when it leaves.</summary>
-    public bool TryTakeTurn() => _turn.Wait(0, CancellationToken.None);
+    public bool TryTakeTurn() => Interlocked.Exchange(ref _gathering, 1) == 0;
 
     /// <summary>Leaves the turn.</summary>
     public void LeaveTurn()
     {
-        _turn.Release();
+        Interlocked.Exchange(ref _gathering, 0);
         Attend();
     }
 
