@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
 
@@ -20,6 +21,15 @@ internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
         }
 
         return (await ReadAsync(response.Content, cancellationToken)).Id;
+    }
+
+    /// <summary>Deletes an endpoint; what waits for it becomes dead letters.</summary>
+    public async Task DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, new Uri($"{All}/{id}?waiting=dead-letter", UriKind.Relative));
+        request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        using var response = await _client.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     /// <summary>While an endpoint is disabled its deliveries wait.</summary>

@@ -53,11 +53,10 @@ internal sealed class KeyedBacklog(Findings findings, string name, ServiceProces
 
     public static int RoundUp(int events) => (events + Keys - 1) / Keys * Keys;
 
-    /// <summary>Registers the endpoint. Its receiver takes everything, but for the keys that it refuses.</summary>
+    /// <summary>Opens the receiver, which takes everything but for the keys that it refuses.</summary>
     public async Task PrepareAsync(bool isRefusing, CancellationToken cancellationToken)
     {
         _isRefusing = isRefusing;
-        _endpoint = await _registry.AddAsync(new NewEndpoint("ordered", receiver.Target) { Ordering = "key" }, cancellationToken);
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         if (isRefusing)
         {
@@ -68,6 +67,13 @@ internal sealed class KeyedBacklog(Findings findings, string name, ServiceProces
     /// <summary>The rate of the keys that are never refused, from the moment at which the backlog is let through until all of theirs has come.</summary>
     public async Task<Sample> MeasureAsync(CancellationToken cancellationToken)
     {
+        if (_endpoint is not "")
+        {
+            // What is refused goes on being tried. 30 s after the last event that was taken, its circuit would see nothing else.
+            await _registry.DeleteAsync(_endpoint, cancellationToken);
+        }
+
+        _endpoint = await _registry.AddAsync(new NewEndpoint("ordered", receiver.Target) { Ordering = "key" }, cancellationToken);
         await _registry.SetEnabledAsync(_endpoint, false, cancellationToken);
         var sent = _load.Run(Pace.Saturate(RoundUp(options.Events)), cancellationToken);
         findings.Check(name, sent);
