@@ -68,6 +68,8 @@ internal sealed class PostgresWriter : IStoreWriter
         set => _owns = value;
     }
 
+    public bool IsAmongOthers => _owns.Count < SlotPlan.Slots;
+
     /// <summary>The server's time. Read on any thread.</summary>
     public DateTimeOffset Now => _session.Clock.Now;
 
@@ -209,16 +211,6 @@ internal sealed class PostgresWriter : IStoreWriter
         var isCommitted = find.ExecuteScalar() is not null;
         _answers.EndWait();
         return isCommitted;
-    }
-
-    public void ThrowIfLost()
-    {
-        // What the server has committed is safe.
-    }
-
-    public void RemoveCopies()
-    {
-        // The server keeps old versions of rows until it vacuums: see docs/security.md.
     }
 
     public bool IsPassing(Exception exception) => PostgresFaults.IsPassing(exception);

@@ -35,7 +35,7 @@ internal sealed partial class GroupWriter : IDisposable
         ILogger logger)
     {
         (_writer, _clock, _logger, Endpoints, Sink) = (writer, clock, logger, endpoints, sink);
-        Queue = new WriteQueue(clock);
+        Queue = new WriteQueue(clock, () => writer.IsAmongOthers);
         _failure = new WriteFailure(place, logger);
         _commit = new GroupCommit(writer, endpoints, sink, Queue, _failure, metrics, defects, clock, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "Store writer" };

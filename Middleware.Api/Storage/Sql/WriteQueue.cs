@@ -4,10 +4,12 @@ namespace Middleware.Storage.Sql;
 
 /// <summary>
 /// The items that requests and workers hand to the writer. Each kind has a share of a group, so that neither starves the other. A group is all that
-/// came while the last one was written: waiting for more costs more than a larger group saves. Outcomes are in some of the groups
-/// (docs/decisions/0005-group-commit.md).
+/// came while the last one was written: waiting for more costs more than a larger group saves. Only among other replicas, which share the server, the groups
+/// of many requests are apart. Outcomes are in some of the groups (docs/decisions/0005-group-commit.md).
 /// </summary>
-internal sealed class WriteQueue(TimeProvider clock) : IDisposable
+/// <param name="clock">The clock of the times between groups.</param>
+/// <param name="isAmongOthers">Says whether other replicas may commit to the same store; null for never.</param>
+internal sealed class WriteQueue(TimeProvider clock, Func<bool>? isAmongOthers = null) : IDisposable
 {
     /// <summary>The most outcomes, and the most changes, of one transaction; the last batch may exceed it.</summary>
     private const int Share = 512;
@@ -26,6 +28,15 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
     /// <summary>The time between two groups of requests that have outcomes too: those of many take as many statements as those of one.</summary>
     private static readonly TimeSpan OutcomesApart = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>As <see cref="OutcomesApart"/>, among other replicas.</summary>
+    private static readonly TimeSpan OutcomesApartAmongOthers = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The requests of a group after which the next one waits among other replicas. The senders of fewer would wait for longer than they save.</summary>
+    private const int ManyRequests = 8;
+
+    /// <summary>The time from such a group to the next.</summary>
+    private static readonly TimeSpan GroupsApart = TimeSpan.FromMilliseconds(5);
+
     private readonly ConcurrentQueue<OutcomeItem> _outcomes = [];
     private readonly ConcurrentQueue<ChangeItem> _changes = [];
     private readonly ConcurrentQueue<TaskCompletionSource> _pings = [];
@@ -35,6 +46,7 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
     private readonly ManualResetEventSlim _end = new();
     private int _outcomeCount;
     private long? _outcomesTakenAt;
+    private long? _manyTakenAt;
     private volatile bool _areKeysChanged;
     private volatile bool _isAsleep;
     private volatile bool _isWoken;
@@ -45,12 +57,18 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
 
     public AcceptQueue Accepts { get; } = new();
 
-    /// <summary>True when requests, changes or other work wait for the writer.</summary>
-    private bool IsAwaited => !Accepts.IsEmpty || !_changes.IsEmpty || _isWoken;
+    /// <summary>True when changes or other work wait for the writer.</summary>
+    private bool IsUrgent => !_changes.IsEmpty || _isWoken;
+
+    /// <summary>True when requests wait for it too.</summary>
+    private bool IsAwaited => !Accepts.IsEmpty || IsUrgent;
 
     /// <summary>True when outcomes are worth being written beside requests: deliveries wait for those that change keys.</summary>
     private bool IsTimeForOutcomes =>
-        _outcomeCount >= OutcomesWorthACommit || _areKeysChanged || _outcomesTakenAt is not { } taken || clock.GetElapsedTime(taken) >= OutcomesApart;
+        _outcomeCount >= OutcomesWorthACommit || _areKeysChanged || _outcomesTakenAt is not { } taken
+        || clock.GetElapsedTime(taken) >= (IsAmongOthers ? OutcomesApartAmongOthers : OutcomesApart);
+
+    private bool IsAmongOthers => isAmongOthers?.Invoke() == true;
 
     /// <summary>False when too much waits already.</summary>
     public bool TryAdd(AcceptItem item)
@@ -134,7 +152,7 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
 
             var completed = _completed;
             isWoken = Interlocked.Exchange(ref _isWoken, false);
-            Accepts.Take(group.Accepts);
+            TakeRequests(group.Accepts);
             while (group.Changes.Count < Share && _changes.TryDequeue(out var change))
             {
                 group.Changes.Add(change);
@@ -175,6 +193,16 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
         }
     }
 
+    private void TakeRequests(List<AcceptItem> accepts)
+    {
+        var before = accepts.Count;
+        Accepts.Take(accepts);
+        if (accepts.Count > before)
+        {
+            _manyTakenAt = accepts.Count - before >= ManyRequests ? clock.GetTimestamp() : null;
+        }
+    }
+
     private void TakeOutcomes(List<OutcomeItem> outcomes)
     {
         _areKeysChanged = false;
@@ -211,17 +239,22 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
     {
         Sleep(static queue => queue.IsAwaited || queue._outcomeCount > 0, Timeout.InfiniteTimeSpan);
         Sleep(static queue => queue.IsAwaited || queue._outcomeCount >= OutcomesWorthACommit, OutcomePatience);
+        if (_manyTakenAt is { } taken && GroupsApart - clock.GetElapsedTime(taken) is { Ticks: > 0 } left && !IsUrgent && IsAmongOthers)
+        {
+            Sleep(static queue => queue.IsUrgent, left, isWokenByRequests: false);
+        }
     }
 
     /// <summary>Waits until there is enough, at most <paramref name="patience"/>. A request wakes the writer only when it sleeps.</summary>
-    private void Sleep(Func<WriteQueue, bool> isEnough, TimeSpan patience)
+    private void Sleep(Func<WriteQueue, bool> isEnough, TimeSpan patience, bool isWokenByRequests = true)
     {
         // The writer notes that it sleeps before it looks once more; a request is in the queue before it looks for that note.
         _wake.Reset();
-        _isAsleep = true;
+        _isAsleep = isWokenByRequests;
         Interlocked.MemoryBarrier();
         AnswerPings();
-        while (!isEnough(this) && !_completed && _wake.Wait(patience))
+        var began = clock.GetTimestamp();
+        while (!isEnough(this) && !_completed && _wake.Wait(Left()))
         {
             // Woken, but not by enough: an outcome, a ping, or an item taken before.
             _wake.Reset();
@@ -229,5 +262,7 @@ internal sealed class WriteQueue(TimeProvider clock) : IDisposable
         }
 
         _isAsleep = false;
+
+        TimeSpan Left() => patience == Timeout.InfiniteTimeSpan ? patience : TimeSpan.FromTicks(Math.Max(0, (patience - clock.GetElapsedTime(began)).Ticks));
     }
 }

@@ -30,6 +30,17 @@ public sealed class PostgresWriterTests : IAsyncLifetime
         await _database.DisposeAsync();
     }
 
+    [Fact]
+    public void A_writer_is_among_others_unless_all_slots_are_its_own()
+    {
+        using var writer = new PostgresWriter(_source, _settings, TimeProvider.System, static () => { });
+        Assert.False(writer.IsAmongOthers);
+
+        writer.Owns = Enumerable.Range(1, SlotPlan.Slots - 1).ToHashSet();
+
+        Assert.True(writer.IsAmongOthers);
+    }
+
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData(1)]
     [InlineData(2)]
