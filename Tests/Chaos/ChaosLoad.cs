@@ -65,14 +65,14 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
         {
             var endpoint = _deck[random.Next(_deck.Length)];
             var customer = string.Create(CultureInfo.InvariantCulture, $"{poster}-{random.Next(Customers)}");
-            if (!replica.IsUp || await AcceptAsync(replica, endpoint, customer, key: null) is not { } id)
+            if (!replica.IsUp || await AcceptAsync(replica, endpoint, customer, key: null) is not { } accepted)
             {
                 await PauseAsync();
                 continue;
             }
 
-            _accepted.Enqueue((id, endpoint, now()));
-            _inOrder.GetOrAdd((endpoint, customer), static _ => []).Add(id);
+            _accepted.Enqueue((accepted.Id, endpoint, accepted.At));
+            _inOrder.GetOrAdd((endpoint, customer), static _ => []).Add(accepted.Id);
         }
     }
 
@@ -84,13 +84,17 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
         for (var number = 0; await IsNextAsync(timer); number++)
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"twin-{plan.Seed}-{number}");
-            var (ids, from) = (new HashSet<string>(), now());
+            var (ids, from) = (new Dictionary<string, TimeSpan>(), now());
             for (var left = Tries; left > 0 && ids.Count == 0; left--)
             {
                 Replica[] two = [.. replicas];
                 random.Shuffle(two);
                 var answers = await Task.WhenAll(two.Take(2).Select(replica => AcceptAsync(replica, Endpoint, customer: "", key)));
-                ids.UnionWith(answers.OfType<string>());
+                foreach (var (id, at) in answers.OfType<(string Id, TimeSpan At)>())
+                {
+                    ids.TryAdd(id, at);
+                }
+
                 if (ids.Count == 0)
                 {
                     await PauseAsync();
@@ -103,15 +107,15 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
                 _unlike.Enqueue((key, from, now()));
             }
 
-            foreach (var id in ids)
+            foreach (var (id, at) in ids)
             {
-                _accepted.Enqueue((id, Endpoint, now()));
+                _accepted.Enqueue((id, Endpoint, at));
             }
         }
     }
 
-    /// <summary>The id of the event when it was answered with 200, else null.</summary>
-    private async Task<string?> AcceptAsync(Replica replica, string endpoint, string customer, string? key)
+    /// <summary>The id of the event and the time of the answer when that was 200, else null.</summary>
+    private async Task<(string Id, TimeSpan At)?> AcceptAsync(Replica replica, string endpoint, string customer, string? key)
     {
         // Nothing is ever so late, but for a replica that goes by a wrong clock.
         var body = new JsonObject { ["source"] = key ?? "chaos", ["event_type"] = endpoint, ["severity"] = "low", ["message"] = "m", ["expires_in"] = "15m", ["metadata"] = new JsonObject { [ChaosEndpoint.OrderKey] = customer } };
@@ -119,7 +123,7 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
         {
             using var answer = await replica.Hurried.SendJson(HttpMethod.Post, "/integrations/events", body.ToJsonString(), key is null ? [] : [$"Idempotency-Key: {key}"]);
             _answers.AddOrUpdate((int)answer.StatusCode, 1, static (_, count) => count + 1);
-            return answer.StatusCode == HttpStatusCode.OK ? (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]! : null;
+            return answer.StatusCode == HttpStatusCode.OK ? ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]!, now()) : null;
         }
         catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !Waiting.Cancellation.IsCancellationRequested)
         {

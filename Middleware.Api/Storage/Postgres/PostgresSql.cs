@@ -19,9 +19,6 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
 
     private static readonly ConcurrentDictionary<string, string> Translated = [];
 
-    /// <summary>The longest wait at the end for a read that is under way.</summary>
-    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(5);
-
     private readonly Lock _use = new();
     private NpgsqlConnection? _connection;
     private bool _isClosed;
@@ -53,7 +50,7 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
     /// <summary>Closes the connection after a read that is under way: a lane reads on while the store is closed. One that gets no answer is left to the end of the process.</summary>
     public void Dispose()
     {
-        if (_use.TryEnter(LongestRead))
+        if (_use.TryEnter(BesideTheWriter.Longest))
         {
             _isClosed = true;
             _connection?.Dispose();

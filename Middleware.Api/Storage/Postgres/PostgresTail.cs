@@ -34,7 +34,12 @@ internal sealed partial class PostgresTail(
     {
         await _stopped.CancelAsync();
         await _following.WhenEndedAsync(clock);
-        committed.Dispose();
+
+        // One that gets no answer is left to the end of the process.
+        if (_following.IsCompleted)
+        {
+            committed.Dispose();
+        }
     }
 
     private async Task FollowAsync()
