@@ -110,11 +110,13 @@ internal sealed class PostgresSession : IDisposable
     }
 
     /// <summary>
-    /// Joins the members, among which the slots are shared. From now on the server ends the session when it is silent for <c>ADOPT_AFTER</c>: a start may take longer.
+    /// Joins the members, among which the slots are shared. From now on the server ends the session when it is silent for <c>ADOPT_AFTER</c>, or for half of it in a
+    /// transaction: a start may take longer.
     /// </summary>
     public PostgresSession Join()
     {
-        Execute(Connection, string.Create(CultureInfo.InvariantCulture, $"SET idle_session_timeout = {(long)_settings.AdoptAfter.TotalMilliseconds}"));
+        var adoptAfter = (long)_settings.AdoptAfter.TotalMilliseconds;
+        Execute(Connection, string.Create(CultureInfo.InvariantCulture, $"SET idle_session_timeout = {adoptAfter}; SET idle_in_transaction_session_timeout = {adoptAfter / 2}"));
         Execute(Connection, $"SELECT pg_advisory_lock_shared({_store}, {SessionLocks.Key(SessionLocks.Members, 0)})");
         IsMember = true;
         return this;
@@ -178,7 +180,7 @@ internal sealed class PostgresSession : IDisposable
         Execute(connection, string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            SET idle_in_transaction_session_timeout = {(long)settings.AdoptAfter.TotalMilliseconds / 2};
+            SET idle_in_transaction_session_timeout = {(long)LongestStatement.TotalMilliseconds};
             SET statement_timeout = {(long)LongestStatement.TotalMilliseconds};
             SET client_connection_check_interval = '1s';
             SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;

@@ -90,12 +90,19 @@ public sealed class PostgresSessionTests : IAsyncLifetime
         Assert.Equal([other.Backend, again.Backend], other.ReadOwners().Members.Select(static member => member.Backend));
     }
 
-    [Fact(Timeout = Waiting.TestLimit)]
-    public async Task A_start_may_be_silent_for_longer_than_a_member()
+    [Theory(Timeout = Waiting.TestLimit)]
+    [InlineData("SELECT 1")]
+    [InlineData("BEGIN")]
+    public async Task A_start_may_be_silent_for_longer_than_a_member(string last)
     {
         _settings = _settings with { AdoptAfter = TimeSpan.FromMilliseconds(300) };
         using var starting = Open(before: null);
         using var member = Open(before: null).Join();
+        foreach (var session in (PostgresSession[])[starting, member])
+        {
+            await using var command = new NpgsqlCommand(last, session.Connection);
+            await command.ExecuteNonQueryAsync(Waiting.Cancellation);
+        }
 
         await Waiting.Until(() => _database.ScalarAsync<bool>(string.Create(CultureInfo.InvariantCulture, $"SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = {member.Backend})")));
 
