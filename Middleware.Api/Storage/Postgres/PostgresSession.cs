@@ -110,8 +110,8 @@ internal sealed class PostgresSession : IDisposable
     }
 
     /// <summary>
-    /// Joins the members, among which the slots are shared. From now on the server ends the session when it is silent for <c>ADOPT_AFTER</c>, or for half of it in a
-    /// transaction: a start may take longer.
+    /// Joins the members, among which the slots are shared. From now on the server ends the session when it is silent for <c>ADOPT_AFTER</c>. In a
+    /// transaction half of that is enough. A start may take longer.
     /// </summary>
     public PostgresSession Join()
     {

@@ -23,11 +23,20 @@ public sealed class ClosedSessions
         await Waiting.Until(() => proxy.ToServer.Holding > 0);
         try
         {
-            await Task.Run(store.Dispose, Waiting.Cancellation).WaitAsync(Soon, TimeProvider.System, Waiting.Cancellation);
+            await Task.Run(AsTheContainer, Waiting.Cancellation).WaitAsync(Soon, TimeProvider.System, Waiting.Cancellation);
         }
         finally
         {
             proxy.Resume();
+        }
+
+        // It disposes of the store for each service that it is.
+        void AsTheContainer()
+        {
+            for (var service = 0; service < 6; service++)
+            {
+                store.Dispose();
+            }
         }
     }
 
