@@ -136,8 +136,5 @@ internal sealed class Startup(
         await ownership.StopAsync(cancellationToken);
         await lanes.StopAsync(cancellationToken);
         await stats.StopAsync();
-
-        // The store is closed next, which waits: not on a thread that waits for sockets (docs/decisions/0007-inline-sockets.md).
-        await Task.Yield();
     }
 }

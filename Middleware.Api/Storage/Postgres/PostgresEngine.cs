@@ -23,6 +23,7 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     private PostgresNotices? _notices;
     private PostgresReplicas? _replicas;
     private PostgresMaintenance? _maintenance;
+    private Task? _stopped;
 
     public bool IsDurable => true;
 
@@ -112,10 +113,12 @@ internal sealed class PostgresEngine(StoreSettings settings, TimeProvider clock,
     /// <inheritdoc cref="GroupWriter.WhenOutcomesCommittedAsync"/>
     public Task WhenOutcomesCommittedAsync() => _groups?.WhenOutcomesCommittedAsync() ?? Task.CompletedTask;
 
+    /// <summary>Ends the work once: a database that does not answer is not waited for again.</summary>
     public void Stop()
     {
         var parts = new IAsyncDisposable?[] { _tail, _notifier, _changes, _notices, _maintenance };
-        Task.WhenAll(parts.OfType<IAsyncDisposable>().Select(static part => part.DisposeAsync().AsTask())).GetAwaiter().GetResult();
+        _stopped ??= Task.WhenAll(parts.OfType<IAsyncDisposable>().Select(static part => part.DisposeAsync().AsTask()));
+        _stopped.GetAwaiter().GetResult();
     }
 
     public void NoteChange() => _changes?.Notify();

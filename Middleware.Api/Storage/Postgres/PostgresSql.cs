@@ -47,12 +47,14 @@ internal sealed partial class PostgresSql(Func<NpgsqlConnection> open, Action? b
         return Connection();
     }
 
-    /// <summary>Closes the connection after a read that is under way: a lane reads on while the store is closed. One that gets no answer is left to the end of the process.</summary>
+    /// <summary>
+    /// Closes the connection after a read that is under way: a lane reads on while the store is closed. One that gets no answer is left to the end of the process.
+    /// It is waited for once: the container disposes of a store for each service that it is.
+    /// </summary>
     public void Dispose()
     {
-        if (_use.TryEnter(BesideTheWriter.Longest))
+        if (!Interlocked.Exchange(ref _isClosed, true) && _use.TryEnter(BesideTheWriter.Longest))
         {
-            _isClosed = true;
             _connection?.Dispose();
             _use.Exit();
         }

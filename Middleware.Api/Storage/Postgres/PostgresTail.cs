@@ -34,12 +34,7 @@ internal sealed partial class PostgresTail(
     {
         await _stopped.CancelAsync();
         await _following.WhenEndedAsync(clock);
-
-        // One that gets no answer is left to the end of the process.
-        if (_following.IsCompleted)
-        {
-            committed.Dispose();
-        }
+        committed.Dispose();
     }
 
     private async Task FollowAsync()

@@ -21,7 +21,6 @@ internal sealed partial class SqlEventStore(
     private HeldReader? _held;
     private LaneReads? _lanes;
     private IDeliverySink? _sink;
-    private bool _isClosed;
 
     public bool IsDurable => engine.IsDurable;
 
@@ -60,12 +59,13 @@ internal sealed partial class SqlEventStore(
         try
         {
             Open(sink);
-            return Task.CompletedTask;
         }
         catch (DbException exception)
         {
             throw engine.Refusal(exception);
         }
+
+        return Task.CompletedTask;
     }
 
     public ValueTask<AcceptResult> AcceptAsync(IReadOnlyList<RoutedEvent> events, IdempotencyClaim? claim, CancellationToken cancellationToken)
@@ -118,9 +118,18 @@ internal sealed partial class SqlEventStore(
 
     public void GiveBack(Delivery delivery)
     {
-        if (delivery.ReplayId is not null && _endpoints.Find(delivery.EndpointId) is { } row)
+        if (delivery.ReplayId is null || _endpoints.Find(delivery.EndpointId) is not { } row)
+        {
+            return;
+        }
+
+        if (HasReplicas)
         {
             _ = GiveBackAsync(row.Number, delivery);
+        }
+        else
+        {
+            _endpoints.Replays.End(row.Number, delivery.Sequence);
         }
     }
 
@@ -145,7 +154,8 @@ internal sealed partial class SqlEventStore(
 
     public ValueTask ExpireAsync(Shipment shipment, CancellationToken cancellationToken)
     {
-        DeliveryOutcome[] outcomes = [.. Enumerable.Repeat(DeliveryOutcome.Expired, shipment.Deliveries.Count)];
+        var outcomes = new DeliveryOutcome[shipment.Deliveries.Count];
+        Array.Fill(outcomes, DeliveryOutcome.Expired);
         KeyNotices.Give(Opened(_sink), shipment, outcomes);
         return Opened(_writer).Queue.AddAsync(AttemptItem.Of(shipment, attempt: null, outcomes, Keys), cancellationToken);
     }
@@ -171,7 +181,8 @@ internal sealed partial class SqlEventStore(
 
     public bool HasUnordered(EndpointId endpoint) => _endpoints.Find(endpoint) is { } row && row.Waiting > row.Ordered;
 
-    public DateTimeOffset? OldestWaiting(EndpointId endpoint) => _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Opened(_pending).OldestWaiting(row) : null;
+    public DateTimeOffset? OldestWaiting(EndpointId endpoint) =>
+        _endpoints.Find(endpoint) is { Waiting: > 0 } row ? Opened(_pending).OldestWaiting(row) : null;
 
     /// <summary>The number of an endpoint; null for one that the store has not seen.</summary>
     public long? NumberOf(EndpointId endpoint) => _endpoints.Find(endpoint)?.Number;
@@ -218,14 +229,8 @@ internal sealed partial class SqlEventStore(
         return HasReplicas ? new(Opened(_lanes).OwedAsync(row, deliveries)) : ValueTask.FromResult(Opened(_pending).Owed(row, deliveries, Opened(_held).IsHeld));
     }
 
-    /// <summary>Closes the store, once: the container asks for each service that it is. A database that does not answer would be waited for each time.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isClosed, true))
-        {
-            return;
-        }
-
         // It may ask the writer for something.
         engine.Stop();
         _writer?.Dispose();
@@ -272,12 +277,6 @@ internal sealed partial class SqlEventStore(
 
     private async Task GiveBackAsync(long endpoint, Delivery delivery)
     {
-        if (!HasReplicas)
-        {
-            _endpoints.Replays.End(endpoint, delivery.Sequence);
-            return;
-        }
-
         try
         {
             await ChangeAsync(transaction => ReplayTakeBack.GiveBack(transaction, endpoint, delivery));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Middleware.Events;
 using Middleware.Storage;
 using Middleware.Storage.Postgres;
+using Npgsql;
 
 namespace Tests.Middleware.Storage.Postgres;
 
@@ -23,21 +24,35 @@ public sealed class ClosedSessions
         await Waiting.Until(() => proxy.ToServer.Holding > 0);
         try
         {
-            await Task.Run(AsTheContainer, Waiting.Cancellation).WaitAsync(Soon, TimeProvider.System, Waiting.Cancellation);
+            await DisposeAsTheContainerAsync(store);
+        }
+        finally
+        {
+            proxy.Resume();
+        }
+    }
+
+    [Fact(Timeout = Waiting.TestLimit)]
+    public async Task A_read_that_gets_no_answer_is_waited_for_once()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await using var proxy = new TcpProxy(database.Server.Port);
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString(proxy.Port));
+        using var sql = new PostgresSql(source.OpenConnection);
+        sql.Prepare("SELECT 1").Run();
+        proxy.Stall();
+        var read = Task.Run(() => sql.Prepare("SELECT 1").Scalar(), Waiting.Cancellation);
+        await Waiting.Until(() => proxy.ToServer.Holding > 0);
+        try
+        {
+            await DisposeAsTheContainerAsync(sql);
         }
         finally
         {
             proxy.Resume();
         }
 
-        // It disposes of the store for each service that it is.
-        void AsTheContainer()
-        {
-            for (var service = 0; service < 6; service++)
-            {
-                store.Dispose();
-            }
-        }
+        Assert.Equal(1, await read.InTime());
     }
 
     [Fact]
@@ -54,4 +69,15 @@ public sealed class ClosedSessions
         await Assert.ThrowsAsync<StoreUnavailableException>(() => before.InTime());
         await Assert.ThrowsAsync<StoreUnavailableException>(() => engine.OnSessionAsync(static session => session.Backend).InTime());
     }
+
+    /// <summary>It disposes of a store for each service that it is.</summary>
+    private static async Task DisposeAsTheContainerAsync(IDisposable store) => await Task.Run(
+        () =>
+        {
+            for (var service = 0; service < 6; service++)
+            {
+                store.Dispose();
+            }
+        },
+        Waiting.Cancellation).WaitAsync(Soon, TimeProvider.System, Waiting.Cancellation);
 }
