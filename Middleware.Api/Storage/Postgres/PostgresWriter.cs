@@ -9,7 +9,7 @@ internal sealed class PostgresWriter : IStoreWriter
 {
     /// <summary>
     /// The time within which a row is visible that ever will be, after it has its number. A command has a limit of a minute at most. The
-    /// server ends a session that is idle in a transaction after half of <c>ADOPT_AFTER</c>, also a minute at most.
+    /// server ends a session that is idle in a transaction after 30 s at most.
     /// </summary>
     public static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(2);
 
@@ -211,6 +211,16 @@ internal sealed class PostgresWriter : IStoreWriter
         var isCommitted = find.ExecuteScalar() is not null;
         _answers.EndWait();
         return isCommitted;
+    }
+
+    public void ThrowIfLost()
+    {
+        // What the server has committed is safe.
+    }
+
+    public void RemoveCopies()
+    {
+        // The server keeps old versions of rows until it vacuums: see docs/security.md.
     }
 
     public bool IsPassing(Exception exception) => PostgresFaults.IsPassing(exception);

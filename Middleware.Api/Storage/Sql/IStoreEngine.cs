@@ -128,15 +128,11 @@ internal interface IStoreWriter : IDisposable
     /// <summary>True while other replicas may commit to the same store.</summary>
     bool IsAmongOthers => false;
 
-    /// <summary>Throws <see cref="StoreUnavailableException"/> when the transaction that was just committed is not safe. What a server has committed is.</summary>
-    void ThrowIfLost()
-    {
-    }
+    /// <summary>Throws <see cref="StoreUnavailableException"/> when the transaction that was just committed is not safe.</summary>
+    void ThrowIfLost();
 
-    /// <summary>Removes copies that the engine keeps of encrypted rows, before the first transaction. A server keeps old versions until it vacuums: see docs/security.md.</summary>
-    void RemoveCopies()
-    {
-    }
+    /// <summary>Removes copies that the engine keeps of encrypted rows, before the first transaction.</summary>
+    void RemoveCopies();
 
     /// <summary>True for an error after which the same transaction can succeed at once, such as the end of two that waited for each other.</summary>
     bool IsPassing(Exception exception);
