@@ -90,9 +90,10 @@ internal sealed class ChaosLoad(ChaosPlan plan, IReadOnlyList<Replica> replicas,
                 Replica[] two = [.. replicas];
                 random.Shuffle(two);
                 var answers = await Task.WhenAll(two.Take(2).Select(replica => AcceptAsync(replica, Endpoint, customer: "", key)));
-                foreach (var (id, at) in answers.OfType<(string Id, TimeSpan At)>())
+                foreach (var (id, at) in answers.OfType<(string Id, TimeSpan At)>().OrderBy(static answer => answer.At))
                 {
-                    ids.TryAdd(id, at);
+                    // The last answer with it proves that it was stored then.
+                    ids[id] = at;
                 }
 
                 if (ids.Count == 0)
