@@ -113,7 +113,7 @@ internal sealed class Startup(
         await server.StopAsync(either.Token);
     }
 
-    /// <summary>Ends the loops and then the deliveries, once: who asks again waits for the same, since the store is closed after either.</summary>
+    /// <summary>Ends the loops and the deliveries, once: who asks again waits for the same, since the store is closed after either.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         lock (_stopping)
@@ -127,13 +127,11 @@ internal sealed class Startup(
 
     private async Task StopAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var loop in loops.All.Reverse())
-        {
-            await loop.StopAsync(cancellationToken);
-        }
-
+        // A round that waits for the database keeps no lane from the other replicas.
+        var ended = Task.WhenAll(loops.All.Select(loop => loop.StopAsync(cancellationToken)));
         endpoints.Changed -= lanes.Follow;
         await ownership.StopAsync(cancellationToken);
+        await ended;
         await lanes.StopAsync(cancellationToken);
         await stats.StopAsync();
     }

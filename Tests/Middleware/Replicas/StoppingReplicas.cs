@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Middleware;
+using Middleware.Delivering;
+using Npgsql;
 
 namespace Tests.Middleware.Replicas;
 
@@ -47,5 +49,30 @@ public sealed class StoppingReplicas
         var first = startup.StopAsync(Waiting.Cancellation);
         Assert.Same(first, startup.StopAsync(Waiting.Cancellation));
         await first;
+    }
+
+    [Fact]
+    public async Task Lanes_are_handed_over_while_other_work_waits_for_the_database()
+    {
+        await using var group = await ReplicaGroup.CreateAsync();
+        MiddlewareService[] all = [await group.StartAsync(), await group.StartAsync()];
+        var left = all[1].Services.GetRequiredService<ILaneOwnership>();
+        await Waiting.Until(() => !left.IsAlone);
+        await using var other = await group.Database.Source.OpenConnectionAsync(Waiting.Cancellation);
+        await using var change = await other.BeginTransactionAsync(Waiting.Cancellation);
+        await new NpgsqlCommand("LOCK TABLE counters", other).ExecuteNonQueryAsync(Waiting.Cancellation);
+        await Waiting.Until(() => group.Database.WaitingForLocks() >= all.Length);
+
+        var stop = group.StopAsync(all[0]);
+        try
+        {
+            await Waiting.Until(() => left.IsAlone || stop.IsCompleted);
+            Assert.False(stop.IsCompleted);
+        }
+        finally
+        {
+            await change.RollbackAsync(Waiting.Cancellation);
+            await stop;
+        }
     }
 }

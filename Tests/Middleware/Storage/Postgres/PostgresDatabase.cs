@@ -75,11 +75,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public Task<bool> IsFreeAsync() =>
         ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> '{NameOfTests}')");
 
-    /// <summary>True when a session waits for a lock; waits for the answer on the calling thread.</summary>
-    public bool IsAnyoneWaiting()
+    public bool IsAnyoneWaiting() => WaitingForLocks() > 0;
+
+    /// <summary>The number of sessions that wait for a lock; waits for the answer on the calling thread.</summary>
+    public long WaitingForLocks()
     {
-        using var find = Source.CreateCommand("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
-        return find.ExecuteScalar() is true;
+        using var count = Source.CreateCommand("SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        return (long)count.ExecuteScalar()!;
     }
 
     /// <summary>Runs a statement.</summary>
