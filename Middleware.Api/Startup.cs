@@ -3,12 +3,14 @@ using Middleware.Accepting;
 using Middleware.Callers;
 using Middleware.Delivering;
 using Middleware.Endpoints;
+using Middleware.Events;
 using Middleware.Health;
 using Middleware.Http;
 using Middleware.Platform;
 using Middleware.Sending;
 using Middleware.Stats;
 using Middleware.Telemetry;
+using ServiceDefaults;
 using ServiceDefaults.Connections;
 using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
@@ -63,30 +65,13 @@ internal sealed class Startup(
     }
 
     /// <summary>Prepares deliveries and requests. A failure refuses the start: nothing is sent or answered yet.</summary>
-    public async Task StartingAsync(CancellationToken cancellationToken)
-    {
-        LoadedEarly.Load();
-        await store.OpenAsync(lanes, cancellationToken);
-
-        states.Start();
-        endpoints.Changed += metrics.Follow;
-        endpoints.Changed += transports.Follow;
-        endpoints.Changed += platform.Follow;
-        circuits.Opened += platform.Opened;
-        results.GivenUp += platform.GivenUp;
-        early.Refused += refusals.NoteBefore;
-        secrets.Follow(AuthSettings.Read, keys.Follow, Setting.AdminKey.Name, Setting.JwtJwks.Name);
-        await keys.LoadAsync();
-        rates.Refused += refusals.NoteBefore;
-        await manage.LoadAsync();
-        await declare.ExecuteAsync(declared.Read());
-    }
+    public Task StartingAsync(CancellationToken cancellationToken) => RefuseWithoutStoreAsync(PrepareAsync, cancellationToken);
 
     /// <summary>Begins to deliver; the server, which starts after this, begins to accept.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         endpoints.Changed += lanes.Follow;
-        await lanes.StartAsync(cancellationToken);
+        return RefuseWithoutStoreAsync(lanes.StartAsync, cancellationToken);
     }
 
     /// <summary>Begins the repeated work: a start that is refused logs its reason alone.</summary>
@@ -124,6 +109,38 @@ internal sealed class Startup(
 
     /// <summary>The store is closed by the container, after all its users.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A store that is lost during the start refuses it: no defect, and whoever runs the service starts it again.</summary>
+    private static async Task RefuseWithoutStoreAsync(Func<CancellationToken, Task> part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await part(cancellationToken);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            throw new StartRefusedException($"The start needs the store. {exception.Message}", exception);
+        }
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        LoadedEarly.Load();
+        await store.OpenAsync(lanes, cancellationToken);
+
+        states.Start();
+        endpoints.Changed += metrics.Follow;
+        endpoints.Changed += transports.Follow;
+        endpoints.Changed += platform.Follow;
+        circuits.Opened += platform.Opened;
+        results.GivenUp += platform.GivenUp;
+        early.Refused += refusals.NoteBefore;
+        secrets.Follow(AuthSettings.Read, keys.Follow, Setting.AdminKey.Name, Setting.JwtJwks.Name);
+        await keys.LoadAsync();
+        rates.Refused += refusals.NoteBefore;
+        await manage.LoadAsync();
+        await declare.ExecuteAsync(declared.Read());
+    }
 
     private async Task StopAllAsync(CancellationToken cancellationToken)
     {
