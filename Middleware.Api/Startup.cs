@@ -110,7 +110,7 @@ internal sealed class Startup(
     /// <summary>The store is closed by the container, after all its users.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>A store that is lost during the start refuses it: no defect, and whoever runs the service starts it again.</summary>
+    /// <summary>A store that is lost during the start refuses it. That is no defect: the service can be started again.</summary>
     private static async Task RefuseWithoutStoreAsync(Func<CancellationToken, Task> part, CancellationToken cancellationToken)
     {
         try
