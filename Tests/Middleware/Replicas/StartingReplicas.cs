@@ -23,7 +23,7 @@ public sealed class StartingReplicas
         using var process = ServiceProcess.Begin("Middleware.Api", $"ConnectionStrings__events={database.ConnectionString()}");
 
         await Waiting.Until(database.IsAnyoneWaiting);
-        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        await database.EndWaitingAsync();
 
         Assert.Equal(1, await process.ExitCodeAsync());
         Assert.StartsWith("The start needs the store. The store cannot be ", Assert.Single(process.Reasons), StringComparison.Ordinal);

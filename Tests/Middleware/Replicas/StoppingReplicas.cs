@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Tests.Middleware.Replicas;
 
-/// <summary>The stop of a replica whose receiver does not answer.</summary>
+/// <summary>The stop of a replica while its receiver, or the database, does not answer.</summary>
 [Trait("Speed", "Slow")]
 public sealed class StoppingReplicas
 {

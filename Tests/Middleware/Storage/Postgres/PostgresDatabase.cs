@@ -12,6 +12,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>The name of the connections of tests, which the service's own do not have.</summary>
     public const string NameOfTests = "tests";
 
+    private const string OfWaiting = "FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
     private static int Made;
 
     private PostgresDatabase(PostgresServer server, string name)
@@ -75,14 +77,18 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public Task<bool> IsFreeAsync() =>
         ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> '{NameOfTests}')");
 
+    /// <summary>True when a session waits for a lock; waits for the answer on the calling thread.</summary>
     public bool IsAnyoneWaiting() => WaitingForLocks() > 0;
 
     /// <summary>The number of sessions that wait for a lock; waits for the answer on the calling thread.</summary>
     public long WaitingForLocks()
     {
-        using var count = Source.CreateCommand("SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        using var count = Source.CreateCommand($"SELECT count(*) {OfWaiting}");
         return (long)count.ExecuteScalar()!;
     }
+
+    /// <summary>Ends the sessions that wait for a lock.</summary>
+    public Task EndWaitingAsync() => ExecuteAsync($"SELECT pg_terminate_backend(pid) {OfWaiting}");
 
     /// <summary>Runs a statement.</summary>
     /// <returns>The first value of the answer.</returns>
