@@ -66,9 +66,8 @@ internal sealed class PostgresSession : IDisposable
             var store = (int)Number(connection, "SELECT 'store'::regclass::oid::int8");
             var stream = before is null ? TakeFreeStream(connection, store) : TakeStreamOf(connection, before);
             var backend = (int)Number(connection, "SELECT pg_backend_pid()");
-            var serverTime = DateTimeOffset.UnixEpoch.AddTicks(Number(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8") * TimeSpan.TicksPerMicrosecond);
             var last = Number(connection, $"SELECT coalesce(max(number), 0) FROM commits WHERE stream = {stream}");
-            var time = new PostgresClock(clock, serverTime, stream);
+            var time = PostgresClock.Read(() => TimeOf(connection), clock, stream);
             (clock as ServerTime)?.Follow(time);
             var session = new PostgresSession(connection, settings, store, backend, time, last);
             return before is { IsMember: true } ? session.Join() : session;
@@ -251,6 +250,9 @@ internal sealed class PostgresSession : IDisposable
 
         return numbers;
     }
+
+    private static DateTimeOffset TimeOf(NpgsqlConnection connection) =>
+        DateTimeOffset.UnixEpoch.AddTicks(Number(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8") * TimeSpan.TicksPerMicrosecond);
 
     private static bool IsTrue(NpgsqlConnection connection, string sql)
     {
