@@ -20,6 +20,7 @@ internal sealed class OpenConsole : BunitContext
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
     private readonly Caller _caller;
+    private Task _asking = Task.CompletedTask;
 
     static OpenConsole() => DefaultWaitTimeout = Bound;
 
@@ -27,7 +28,14 @@ internal sealed class OpenConsole : BunitContext
     {
         Clock = clock;
         JSInterop.Mode = JSRuntimeMode.Loose;
-        _caller = new Caller(new AspireIntegrationClient(http, _ => ValueTask.FromResult(key), Clock));
+        _caller = new Caller(new AspireIntegrationClient(
+            http,
+            async _ =>
+            {
+                await _asking;
+                return key;
+            },
+            Clock));
         Services.AddSingleton<TimeProvider>(Clock);
         Services.AddFluentUIComponents();
         Services.AddSingleton(new ConsoleSettings { Middleware = new Uri("http://middleware.test:8080"), DataDir = "." });
@@ -73,6 +81,18 @@ internal sealed class OpenConsole : BunitContext
             parameters?.Invoke(builder);
         });
     }
+
+    /// <summary>Submits the form twice, before the page asks the middleware for the first.</summary>
+    public Task SubmitTwiceAsync<T>(IRenderedComponent<T> page)
+        where T : IComponent => page.InvokeAsync(() =>
+        {
+            var pressed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _asking = pressed.Task;
+            var form = page.Find("form");
+            var presses = Task.WhenAll(form.SubmitAsync(), form.SubmitAsync());
+            pressed.SetResult();
+            return presses;
+        });
 }
 
 /// <summary>Looks at pages as tests do.</summary>
@@ -119,14 +139,6 @@ internal static class OpenPages
         await page.Write(fields);
         await page.Find("form").SubmitAsync();
     }
-
-    /// <summary>Submits the form twice, before the page can answer the first.</summary>
-    public static Task SubmitTwice<T>(this IRenderedComponent<T> page)
-        where T : IComponent => page.InvokeAsync(() =>
-        {
-            var form = page.Find("form");
-            return Task.WhenAll(form.SubmitAsync(), form.SubmitAsync());
-        });
 
     /// <summary>Waits until there are so many rows.</summary>
     public static IReadOnlyList<IElement> Rows<T>(this IRenderedComponent<T> page, int count)

@@ -29,6 +29,10 @@ internal sealed class OperatedConsole(params (string Name, string Value)[] setti
         return _open.Open<TPage>(path);
     }
 
+    /// <summary>Submits the form of the page that is open twice.</summary>
+    public Task SubmitTwiceAsync<TPage>(IRenderedComponent<TPage> page)
+        where TPage : ConsolePage => _open!.SubmitTwiceAsync(page);
+
     public async ValueTask DisposeAsync()
     {
         await (_open?.DisposeAsync() ?? default);

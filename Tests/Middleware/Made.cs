@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,6 @@ using Middleware.Telemetry;
 using ServiceDefaults.Settings;
 using Tests.Middleware.Storage;
 using Tests.Middleware.Storage.Postgres;
-using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware;
 
@@ -30,8 +30,7 @@ internal static class Made
     /// <summary>A fast tier whose first pause is a second shorter than an open circuit.</summary>
     public static readonly RetryPlan Patient = new(TimeSpan.FromSeconds(3), 10, TimeSpan.FromSeconds(14));
 
-    /// <summary>Meters that nobody reads; all tests have them in common.</summary>
-    private static readonly OwnMeters Unread = new();
+    private static readonly EndedMeters Unread = new();
 
     private static int LastId;
 
@@ -80,7 +79,7 @@ internal static class Made
         new() { Number = 1, StartedAt = TestClock.Noon, Duration = TimeSpan.Zero, StatusCode = status, Reason = reason };
 
     /// <summary>Metrics that nobody reads.</summary>
-    public static MiddlewareMetrics Metrics() => new(Unread.Factory);
+    public static MiddlewareMetrics Metrics() => new(Unread);
 
     /// <summary>A registry of these endpoints.</summary>
     public static EndpointRegistry Registry(params WebhookEndpoint?[] endpoints)
@@ -97,7 +96,7 @@ internal static class Made
     public static void Set(this EndpointRegistry registry, WebhookEndpoint endpoint) =>
         registry.Set(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
 
-    public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(Unread.Factory, clock, (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
+    public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(Unread, clock, (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
 
     /// <summary>A store as it runs: in a folder, or without one in a temporary file that ends with it.</summary>
     public static SqlEventStore Store(TimeProvider clock, string? folder = null, Defects? defects = null, ILogger<SqlEventStore>? log = null) =>
@@ -133,4 +132,19 @@ internal static class Made
             last,
             [last.IsDelivered ? DeliveryOutcome.Delivered : DeliveryOutcome.DeadLetter() with { NextTryAt = nextRetryAt }],
             cancellationToken);
+
+    /// <summary>Meters that have ended, so that no listener sees their instruments: each that starts looks at all of the process.</summary>
+    private sealed class EndedMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            meter.Dispose();
+            return meter;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -46,7 +46,7 @@ public sealed class EditingAnEndpointOnAPage : IAsyncDisposable
         var page = await _console.OpenAsync<EndpointEditor>("/endpoints/new");
         await page.Write(("name", "pager"), ("url", "https://receiver.test/"));
 
-        await page.SubmitTwice();
+        await _console.SubmitTwiceAsync(page);
 
         page.WaitForElement(".bar.done code");
         Assert.Single((await _console.Admin.Endpoints.ListAsync(cancellationToken: Waiting.Cancellation)).Items, static endpoint => endpoint.Name == "pager");

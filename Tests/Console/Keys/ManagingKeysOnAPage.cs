@@ -39,7 +39,7 @@ public sealed class ManagingKeysOnAPage : IAsyncDisposable
         await page.Write(("name", "billing"));
         await page.InvokeAsync(() => page.FindAll("fieldset input")[0].Change(true));
 
-        await page.SubmitTwice();
+        await _console.SubmitTwiceAsync(page);
 
         page.WaitForElement("tbody tr");
         Assert.Single((await _console.Admin.Keys.ListAsync(Waiting.Cancellation)).Items);

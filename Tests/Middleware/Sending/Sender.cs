@@ -8,6 +8,7 @@ using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Sending;
 using Middleware.Storage;
+using Middleware.Telemetry;
 using Tests.Middleware.Delivering;
 
 namespace Tests.Middleware.Sending;
@@ -28,6 +29,7 @@ internal sealed class Sender : IAsyncDisposable
 
     private readonly ServiceProvider _services;
     private readonly TestClock _clock;
+    private readonly MiddlewareMetrics _metrics = Made.Metrics();
 
     public Sender(TestClock clock, params (string Name, string Value)[] settings)
         : this(clock, null, settings)
@@ -64,7 +66,7 @@ internal sealed class Sender : IAsyncDisposable
 
     /// <summary>The fast tier over the client, whose records are kept in a list.</summary>
     public DeliverShipment FastTier(IEventStore store) =>
-        MadeLanes.Shipments(store, Client, Endpoints, Made.Metrics(), _clock, NullLoggerFactory.Instance, clockOfLines: new TestClock());
+        MadeLanes.Shipments(store, Client, Endpoints, _metrics, _clock, NullLoggerFactory.Instance, clockOfLines: new TestClock());
 
     public Task<SentShipment> Send(Uri url, int maxRetries = 3, IntegrationEvent? sent = null, CancellationToken? cancellation = null) =>
         Send(Endpoint(url, maxRetries), sent, cancellation);
@@ -85,5 +87,9 @@ internal sealed class Sender : IAsyncDisposable
     public static WebhookEndpoint Endpoint(Uri url, int maxRetries) => Made.Endpoint(
         url: url, retries: new RetryPlan(TimeSpan.FromSeconds(3), maxRetries, TimeSpan.FromMilliseconds(500)));
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _metrics.Dispose();
+        return _services.DisposeAsync();
+    }
 }

@@ -52,7 +52,7 @@ public sealed class RecordingTries : IAsyncDisposable
             await _stage.CloseAsync();
             Assert.Equal(tried, _stage.Receiver.Sent.Count);
             await _stage.OpenAsync();
-            await Passing(() => _stage.Receiver.Sent.Count > tried);
+            _stage.Clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         await _stage.UntilDoneAsync();
@@ -73,7 +73,7 @@ public sealed class RecordingTries : IAsyncDisposable
 
         _stage.Receiver.Answer = static _ => Made.Delivered();
         await _stage.OpenAsync();
-        await Passing(() => _stage.Receiver.Sent.Count > 3);
+        _stage.Clock.Advance(Pause);
         await _stage.UntilDoneAsync();
 
         Assert.Equal(_stage.Receiver.Batches[0].BatchId, _stage.Receiver.Batches[1].BatchId);
@@ -98,10 +98,4 @@ public sealed class RecordingTries : IAsyncDisposable
     }
 
     private Task Attempts(int count) => Waiting.WithinTheTest(() => _stage.Number("SELECT COUNT(*) FROM attempts") == count);
-
-    private Task Passing(Func<bool> isSo) => Waiting.WithinTheTest(() =>
-    {
-        _stage.Clock.Advance(TimeSpan.FromMilliseconds(100));
-        return isSo();
-    });
 }
