@@ -64,7 +64,7 @@ public sealed class ServedLaneTests : IDisposable
         await Waiting.Until(() => _client.Sent.Count == 3 && _limit.Running == 2);
 
         Commit(served, count: 10);
-        Assert.Equal(3, _limit.Running);
+        await Waiting.Until(() => _limit.Running == 3);
 
         _client.Release();
         await Waiting.Until(() => _client.Sent.Count == 13);
