@@ -62,48 +62,40 @@ internal static class Commands
         var machine = Machine.Describe(repository.Output);
         Console.WriteLine(machine);
 
-        if (options.Command == "cesql")
+        switch (options.Command)
         {
-            return CesqlScenario.Run(options, cancellationToken);
-        }
-
-        if (options.Command == "chaos")
-        {
-            return await ChaosScenario.RunAsync(options, repository);
-        }
-
-        if (options.Command == "upgrade")
-        {
-            return await UpgradeScenario.RunAsync(options, cancellationToken);
+            case "cesql":
+                return CesqlScenario.Run(options, cancellationToken);
+            case "chaos":
+                return await ChaosScenario.RunAsync(options, repository);
+            case "upgrade":
+                return await UpgradeScenario.RunAsync(options, cancellationToken);
         }
 
         using var bed = await TestBed.CreateAsync(repository, options, cancellationToken);
         var neighbours = new Neighbours();
-        var findings = options.Command switch
+        var findings = new Findings();
+        await (options.Command switch
         {
-            "accept" => await new AcceptScenario(bed, options).RunAsync(cancellationToken),
-            "deliver" => await new DeliverScenario(bed, options).RunAsync(cancellationToken),
-            "recovery" => await new RecoveryScenario(bed, options).RunAsync(cancellationToken),
-            "isolation" => await new IsolationScenario(bed, options).RunAsync(cancellationToken),
-            "fanout" => await new FanoutScenario(bed, options).RunAsync(cancellationToken),
-            "batch" => await new BatchScenario(bed, options).RunAsync(cancellationToken),
-            "order" => await new OrderScenario(bed, options).RunAsync(cancellationToken),
-            "compare" => await new CompareScenario(bed, options).RunAsync(cancellationToken),
-            "profile" => await new ProfileScenario(bed, options).RunAsync(cancellationToken),
-            "native" => await new NativeScenario(bed, options).RunAsync(cancellationToken),
-            "postgres" => await new PostgresScenario(bed, options).RunAsync(cancellationToken),
-            "registry" => await new RegistryScenario(bed, options).RunAsync(cancellationToken),
-            "stream" => await new StreamScenario(bed, options).RunAsync(cancellationToken),
-            "console" => await new ConsoleScenario(bed, options).RunAsync(cancellationToken),
-            "backlog" => await new BacklogScenario(bed, options).RunAsync(cancellationToken),
-            _ when options.Telemetry => await new TelemetryScenario(bed, options).RunAsync(cancellationToken),
-            _ => await new BothScenario(bed, options).RunAsync(cancellationToken),
-        };
-        if (neighbours.Describe() is { } note)
-        {
-            findings.Notes.Add(note);
-        }
-
+            "accept" => new AcceptScenario(bed, options, findings).RunAsync(cancellationToken),
+            "deliver" => new DeliverScenario(bed, options, findings).RunAsync(cancellationToken),
+            "recovery" => new RecoveryScenario(bed, options, findings).RunAsync(cancellationToken),
+            "isolation" => new IsolationScenario(bed, options, findings).RunAsync(cancellationToken),
+            "fanout" => new FanoutScenario(bed, options, findings).RunAsync(cancellationToken),
+            "batch" => new BatchScenario(bed, options, findings).RunAsync(cancellationToken),
+            "order" => new OrderScenario(bed, options, findings).RunAsync(cancellationToken),
+            "compare" => new CompareScenario(bed, options, findings).RunAsync(cancellationToken),
+            "profile" => new ProfileScenario(bed, options, findings).RunAsync(cancellationToken),
+            "native" => new NativeScenario(bed, options, findings).RunAsync(cancellationToken),
+            "postgres" => new PostgresScenario(bed, options, findings).RunAsync(cancellationToken),
+            "registry" => new RegistryScenario(bed, options, findings).RunAsync(cancellationToken),
+            "stream" => new StreamScenario(bed, options, findings).RunAsync(cancellationToken),
+            "console" => new ConsoleScenario(bed, options, findings).RunAsync(cancellationToken),
+            "backlog" => new BacklogScenario(bed, options, findings).RunAsync(cancellationToken),
+            _ when options.Telemetry => new TelemetryScenario(bed, options, findings).RunAsync(cancellationToken),
+            _ => new BothScenario(bed, options, findings).RunAsync(cancellationToken),
+        });
+        findings.Notes.AddRange(neighbours.Describe());
         Table.Write(Console.Out, findings);
         ResultFiles.Write(repository.Output, options.Title, machine, findings);
         return findings.Problems.Count > 0 || (options.Check && findings.Missed.Any()) ? 1 : 0;

@@ -47,12 +47,9 @@ internal static class PlanCommand
         Console.WriteLine(machine);
         using var bed = await TestBed.CreateAsync(repository, new Options { Command = Title, Sqlite = true, Native = options.Native }, cancellationToken);
         var neighbours = new Neighbours();
-        var (figures, findings) = await new PlanScenario(bed, options, $"{(options.Native ? "native code" : "JIT")}, {machine}").RunAsync(cancellationToken);
-        if (neighbours.Describe() is { } note)
-        {
-            findings.Notes.Add(note);
-        }
-
+        var findings = new Findings();
+        var figures = await new PlanScenario(bed, options, $"{(options.Native ? "native code" : "JIT")}, {machine}", findings).RunAsync(cancellationToken);
+        findings.Notes.AddRange(neighbours.Describe());
         figures.Save(repository.Output);
         findings.Notes.Add($"figures kept in {Path.GetRelativePath(Environment.CurrentDirectory, Calibration.FileIn(repository.Output, figures.Store))}");
         Table.WriteNotes(Console.Out, findings);

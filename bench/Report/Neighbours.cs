@@ -12,17 +12,15 @@ internal sealed class Neighbours
     private readonly (double Busy, double All) _machine = Machine();
     private readonly double _own = Own();
 
-    /// <summary>A note for the report, once every child process has ended.</summary>
-    public string? Describe()
+    /// <summary>A note for the report, once every child process has ended; none where the share is not known.</summary>
+    public IEnumerable<string> Describe()
     {
         var (busy, all) = Machine();
-        if (all <= _machine.All)
+        if (all > _machine.All)
         {
-            return null;
+            var share = Math.Max(0, (busy - _machine.Busy - (Own() - _own)) / (all - _machine.All));
+            yield return Invariant($"other processes used {share:0%} of the machine meanwhile{(share > Quiet ? ": NOISY, trust no single figure" : "")}");
         }
-
-        var share = Math.Max(0, (busy - _machine.Busy - (Own() - _own)) / (all - _machine.All));
-        return Invariant($"other processes used {share:0%} of the machine meanwhile{(share > Quiet ? ": NOISY, trust no single figure" : "")}");
     }
 
     /// <summary>Seconds of all cores: at work (or taken by another virtual machine), and in all.</summary>

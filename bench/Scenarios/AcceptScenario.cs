@@ -4,7 +4,7 @@ namespace Bench.Scenarios;
 /// The rate of accepting while nothing can be delivered, against a bare Kestrel that parses the same JSON. All servers stay up and
 /// are loaded in turn for a few seconds, so that what the machine does beside hits each alike.
 /// </summary>
-internal sealed class AcceptScenario(TestBed bed, Options options)
+internal sealed class AcceptScenario(TestBed bed, Options options, Findings findings)
 {
     private const double MemoryBar = 0.6;
     private const double SqliteBar = 0.5;
@@ -17,11 +17,9 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
 
     private static readonly Dictionary<string, string> Keyed = new() { ["AUTH"] = "keys", ["ADMIN_KEY"] = AdminKey };
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var candidates = new Candidates(bed, options, _findings);
+        await using var candidates = new Candidates(bed, options, findings);
 
         // Its gate stays closed: the workers hang in their first delivery, and every event stays in the queue.
         var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
@@ -46,7 +44,6 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
         JudgeCost("accept with encrypted payloads, of accept", EncryptionBar, encrypting, accept);
         JudgeCost("accept with an API key, of accept", CallerBar, keyed, accept);
         JudgeCost("accept with a key and a rate limit, of accept with a key", CallerBar, limited, keyed);
-        return _findings;
 
         Task<Series> AddServiceAsync(string name, Dictionary<string, string> settings) =>
             AddAsync(name, bare, bed.MiddlewareAsync(receiver, settings, cancellationToken), settings.ContainsKey("ADMIN_KEY"));
@@ -55,7 +52,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
         {
             var process = candidates.Own(await starting);
             var key = hasKey ? await ApiKeys.MakeAsync(process, AdminKey, cancellationToken) : null;
-            var subject = new Subject(_findings.Add(name, baseline), process, new LoadGenerator(process.Address, options.Connections, EventRequests.For(process.Address, key)));
+            var subject = new Subject(findings.Add(name, baseline), process, new LoadGenerator(process.Address, options.Connections, EventRequests.For(process.Address, key)));
             all.Add(candidates.Loaded(subject) with { MeasureAsync = token => Task.FromResult(Measure(subject, token)) });
             return subject.Series;
         }
@@ -63,21 +60,21 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
 
     private Sample Measure(Subject subject, CancellationToken cancellationToken)
     {
-        var saturated = subject.Saturate(_findings, options.Seconds, cancellationToken);
+        var saturated = subject.Saturate(findings, options.Seconds, cancellationToken);
         var rate = options.Rate > 0 ? options.Rate : saturated.PerSecond / 2;
         var open = subject.Load.Run(Pace.Fixed(rate, TimeSpan.FromSeconds(options.Seconds)), cancellationToken);
-        _findings.Check(subject.Series.Name, open);
+        findings.Check(subject.Series.Name, open);
         return saturated with { OpenRate = rate, Latency = open.Latency };
     }
 
     private void Judge(Series bare, Series service, Series? silent)
     {
         var ratios = service.Ratios(bare);
-        _findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}; latencies at half of each one's own saturation unless --rate is given");
-        _findings.Bars.Add(new Bar("accept, of bare Kestrel", options.Sqlite ? SqliteBar : MemoryBar, service.Ratio(bare)));
+        findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}; latencies at half of each one's own saturation unless --rate is given");
+        findings.Bars.Add(new Bar("accept, of bare Kestrel", options.Sqlite ? SqliteBar : MemoryBar, service.Ratio(bare)));
         if (silent is not null)
         {
-            _findings.Bars.Add(new Bar("what logging costs of the accept rate", LoggingBar, 1 - service.Ratio(silent), AtMost: true));
+            findings.Bars.Add(new Bar("what logging costs of the accept rate", LoggingBar, 1 - service.Ratio(silent), AtMost: true));
         }
     }
 
@@ -85,7 +82,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options)
     {
         if (series is not null && baseline is not null)
         {
-            _findings.Bars.Add(new Bar(name, bar, series.Ratio(baseline)));
+            findings.Bars.Add(new Bar(name, bar, series.Ratio(baseline)));
         }
     }
 }

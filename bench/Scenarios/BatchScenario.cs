@@ -6,24 +6,21 @@ namespace Bench.Scenarios;
 /// The rate of delivering a backlog in batches of a hundred, against the same endpoint without batches. Both services stay up, each with a
 /// receiver of its own whose gate lets one round through at a time.
 /// </summary>
-internal sealed class BatchScenario(TestBed bed, Options options)
+internal sealed class BatchScenario(TestBed bed, Options options, Findings findings)
 {
     private const double BatchBar = 3;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var candidates = new Candidates(bed, options, _findings);
-        var single = _findings.Add("one event a request");
-        var batched = _findings.Add(Invariant($"{GatedBacklog.BatchSize} events a request"), single);
+        await using var candidates = new Candidates(bed, options, findings);
+        var single = findings.Add("one event a request");
+        var batched = findings.Add(Invariant($"{GatedBacklog.BatchSize} events a request"), single);
         var singles = await candidates.BacklogAsync(bed.Service, single, options.Events, inBatches: false, cancellationToken);
         var batches = await candidates.BacklogAsync(bed.Service, batched, options.Events, inBatches: true, cancellationToken);
         await candidates.MeasureAsync([singles, batches], cancellationToken);
 
         var ratios = batched.Ratios(single);
-        _findings.Note($"{GatedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
-        _findings.Bars.Add(new Bar("delivered in batches, of one by one", BatchBar, batched.Ratio(single)));
-        return _findings;
+        findings.Note($"{GatedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
+        findings.Bars.Add(new Bar("delivered in batches, of one by one", BatchBar, batched.Ratio(single)));
     }
 }

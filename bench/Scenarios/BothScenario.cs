@@ -4,35 +4,31 @@ namespace Bench.Scenarios;
 /// Accepting and delivering at once: from the first accept to the last delivery, then the latency of accepting at half that rate. The store
 /// <c>memory</c> is compared with a durable one on the same machine, in turn.
 /// </summary>
-internal sealed class BothScenario(TestBed bed, Options options)
+internal sealed class BothScenario(TestBed bed, Options options, Findings findings)
 {
     private const double MemoryBar = 1.2;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var candidates = new Candidates(bed, options, _findings);
+        await using var candidates = new Candidates(bed, options, findings);
         var durable = await StartAsync(candidates, "SQLite", connection: "", baseline: null, cancellationToken);
         var memory = options.Sqlite ? null : await StartAsync(candidates, "memory", connection: "memory", durable.Series, cancellationToken);
-        _findings.Note(
+        findings.Note(
             $"{options.Events} events a round, {options.Workers} workers, both rates from the first request sent; latency is of accepting while delivering; CPU is for both");
         await candidates.MeasureAsync(memory is null ? [durable] : [durable, memory], cancellationToken);
         if (memory is not null)
         {
             var ratios = memory.Series.Ratios(durable.Series);
-            _findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
-            _findings.Bars.Add(new Bar("both in memory, of both on SQLite", MemoryBar, memory.Series.Ratio(durable.Series)));
+            findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
+            findings.Bars.Add(new Bar("both in memory, of both on SQLite", MemoryBar, memory.Series.Ratio(durable.Series)));
         }
-
-        return _findings;
     }
 
     /// <summary>A service with a store, of which the deliveries are compared.</summary>
     private async Task<Candidate> StartAsync(Candidates candidates, string store, string connection, Series? baseline, CancellationToken cancellationToken)
     {
         var (flow, service) = await candidates.FlowAsync(bed.Service, $"both, {store}", new() { ["ConnectionStrings__events"] = connection }, cancellationToken);
-        var (accepted, delivered) = (_findings.Add($"accepted, {store}"), _findings.Add($"delivered, {store}", baseline));
+        var (accepted, delivered) = (findings.Add($"accepted, {store}"), findings.Add($"delivered, {store}", baseline));
         return new(delivered, [service], token => flow.SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), token), MeasureAsync, CheckAsync);
 
         async Task<Sample> MeasureAsync(CancellationToken token)
@@ -47,7 +43,7 @@ internal sealed class BothScenario(TestBed bed, Options options)
         async Task CheckAsync(CancellationToken token)
         {
             var stats = await flow.CheckAsync(token);
-            _findings.Note($"{delivered.Name}: of {flow.Expected} events accepted {flow.Expected - stats.Unique} were lost and {stats.Duplicates} duplicated");
+            findings.Note($"{delivered.Name}: of {flow.Expected} events accepted {flow.Expected - stats.Unique} were lost and {stats.Duplicates} duplicated");
         }
     }
 }

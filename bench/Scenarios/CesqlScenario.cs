@@ -7,6 +7,8 @@ internal static class CesqlScenario
 {
     private const double BarNanoseconds = 1_000;
 
+    private static readonly string[] Heads = ["expression", "ns/evaluation", "fastest round", "bytes/evaluation"];
+
     private static readonly string[] Expressions =
     [
         "type = 'server_down'",
@@ -27,11 +29,9 @@ internal static class CesqlScenario
             subjects.ForEach(subject => subject.Add(subject.Measure(TimeSpan.FromSeconds(options.Seconds), cancellationToken)));
         }
 
-        var width = Expressions.Max(text => text.Length) + 2;
-        Console.WriteLine($"\n| {"expression".PadRight(width)} | ns/evaluation | fastest round | bytes/evaluation |\n|{new string('-', width + 2)}|--------------:|--------------:|-----------------:|");
-        subjects.ForEach(subject => Console.WriteLine(
-            Invariant($"| {$"`{subject.Text}`".PadRight(width)} | {subject.Nanoseconds,13:#,0} | {subject.Fastest,13:#,0} | {subject.Bytes,16:0} |")));
-        if (neighbours.Describe() is { } note)
+        Table.Write(Console.Out, [Heads, .. subjects.Select(static subject => (string[])
+            [$"`{subject.Text}`", Invariant($"{subject.Nanoseconds:#,0}"), Invariant($"{subject.Fastest:#,0}"), Invariant($"{subject.Bytes:0}")])]);
+        foreach (var note in neighbours.Describe())
         {
             Console.WriteLine($"\n- {note}");
         }

@@ -9,7 +9,7 @@ namespace Bench.Scenarios;
 /// The console on a full store: the time to the first paint of each page and to its content, in a browser that has nothing of it, with 100,000 events and 10,000 dead letters;
 /// and the memory of the console while 20 people look at live events.
 /// </summary>
-internal sealed class ConsoleScenario(TestBed bed, Options options)
+internal sealed class ConsoleScenario(TestBed bed, Options options, Findings findings)
 {
     private const double PaintBar = 1_000;
     private const double MemoryBar = 250;
@@ -18,9 +18,7 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
     private const int BatchOfReceiver = 500;
     private const int Sessions = 20;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var service = await bed.MiddlewareAsync(null, new() { ["MAX_RETRIES"] = "0", ["REDELIVERY_SCHEDULE"] = "", ["QUEUE_SIZE"] = "100000", ["MAX_EVENT_BYTES"] = "1000000" }, cancellationToken);
         var endpoint = await FillAsync(service, cancellationToken);
@@ -47,12 +45,11 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
             }
 
             worst = Math.Max(worst, Series.Middle(paints));
-            _findings.Note($"{path.Replace(id, "{id}").Replace(endpoint, "{id}")}: first paint {Series.Middle(paints):0} ms, content {Series.Middle(contents):0} ms");
+            findings.Note($"{path.Replace(id, "{id}").Replace(endpoint, "{id}")}: first paint {Series.Middle(paints):0} ms, content {Series.Middle(contents):0} ms");
         }
 
-        _findings.Bars.Add(new Bar("first paint in ms of the slowest page, median of its visits", PaintBar, worst, AtMost: true));
+        findings.Bars.Add(new Bar("first paint in ms of the slowest page, median of its visits", PaintBar, worst, AtMost: true));
         await MeasureMemoryAsync(browser, console, events, cancellationToken);
-        return _findings;
     }
 
     private async Task MeasureMemoryAsync(Browser browser, ServiceProcess console, EventSender events, CancellationToken cancellationToken)
@@ -73,8 +70,8 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
             await page.GetByText("the newest 100 are shown").WaitForAsync();
         }
 
-        _findings.Note($"{Sessions} sessions on /live: peak RSS of the console {console.PeakMegabytes:0} MB");
-        _findings.Bars.Add(new Bar("peak RSS of the console in MB with 20 sessions", MemoryBar, console.PeakMegabytes, AtMost: true));
+        findings.Note($"{Sessions} sessions on /live: peak RSS of the console {console.PeakMegabytes:0} MB");
+        findings.Bars.Add(new Bar("peak RSS of the console in MB with 20 sessions", MemoryBar, console.PeakMegabytes, AtMost: true));
     }
 
     private static async Task<(double Paint, double Content)> VisitAsync(Browser browser, Uri address)
@@ -130,7 +127,7 @@ internal sealed class ConsoleScenario(TestBed bed, Options options)
         var counts = await events.Client.GetStringAsync(new Uri("/api/v1/dead-letters/counts", UriKind.Relative), cancellationToken);
         if (!counts.StartsWith(Invariant($"{{\"total\":{DeadLetters},"), StringComparison.Ordinal))
         {
-            _findings.Problems.Add($"not {DeadLetters} dead letters: {counts}");
+            findings.Problems.Add($"not {DeadLetters} dead letters: {counts}");
         }
 
         return failing;

@@ -4,7 +4,7 @@ namespace Bench.Scenarios;
 /// The cost of bad endpoints for the others: a service whose ten endpoints are all well, and one where the last hangs, then one where the last
 /// three hang, refuse and are slow. Both get the same load in turn, and the endpoints that are well in both are compared.
 /// </summary>
-internal sealed class IsolationScenario(TestBed bed, Options options)
+internal sealed class IsolationScenario(TestBed bed, Options options, Findings findings)
 {
     private const double ThroughputBar = 0.9;
     private const double LatencyBar = 2;
@@ -17,9 +17,7 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
     // As it is by default: the other benchmarks wait for a gate.
     internal static readonly Dictionary<string, string> Settings = new() { ["HTTP_TIMEOUT"] = "3s" };
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         // The gate of the one stays closed, and that of the other is open and late.
         await using var hanging = await bed.ReceiverAsync(cancellationToken);
@@ -36,9 +34,8 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
 
         await CompareAsync("nine", "one hangs", [hangs], cancellationToken);
         await CompareAsync("seven", "three bad", three, cancellationToken);
-        _findings.Note($"{options.Events} events a round, a tenth for each endpoint, {options.Workers} workers for each; rates from the first request sent; CPU is for accepting and delivering");
-        _findings.Notes.Add("latencies of nine and seven: from the moment at which the request should have been sent until the receiver has the event");
-        return _findings;
+        findings.Note($"{options.Events} events a round, a tenth for each endpoint, {options.Workers} workers for each; rates from the first request sent; CPU is for accepting and delivering");
+        findings.Notes.Add("latencies of nine and seven: from the moment at which the request should have been sent until the receiver has the event");
     }
 
     private async Task CompareAsync(string measured, string what, OtherTarget[] bad, CancellationToken cancellationToken)
@@ -47,20 +44,20 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
         await using var wellOthers = await bed.ReceiverAsync(cancellationToken);
         await using var wellService = await bed.MiddlewareAsync(null, Settings, cancellationToken);
         using var well = new TenEndpoints(
-            _findings, "ten well", wellService, wellReceiver, await OpenAsync(wellOthers, bad.Length, cancellationToken), options.Connections, bed.NewFolder());
+            findings, "ten well", wellService, wellReceiver, await OpenAsync(wellOthers, bad.Length, cancellationToken), options.Connections, bed.NewFolder());
 
         await using var badReceiver = await bed.ReceiverAsync(cancellationToken);
         await using var badOthers = await bed.ReceiverAsync(cancellationToken);
         await using var badService = await bed.MiddlewareAsync(null, Settings, cancellationToken);
         var others = options.SelfCheck ? await OpenAsync(badOthers, bad.Length, cancellationToken) : bad;
-        using var ill = new TenEndpoints(_findings, what, badService, badReceiver, others, options.Connections, bed.NewFolder());
+        using var ill = new TenEndpoints(findings, what, badService, badReceiver, others, options.Connections, bed.NewFolder());
 
-        var first = new Pair(well, _findings.Add($"accepted, ten well ({what})"), _findings.Add($"{measured}, ten well"), _findings.Add($"{measured} drained, ten well"));
+        var first = new Pair(well, findings.Add($"accepted, ten well ({what})"), findings.Add($"{measured}, ten well"), findings.Add($"{measured} drained, ten well"));
         var second = new Pair(
             ill,
-            _findings.Add($"accepted, {what}", first.Accepted),
-            _findings.Add($"{measured}, {what}", first.Delivered),
-            _findings.Add($"{measured} drained, {what}", first.Drained));
+            findings.Add($"accepted, {what}", first.Accepted),
+            findings.Add($"{measured}, {what}", first.Delivered),
+            findings.Add($"{measured} drained, {what}", first.Drained));
         await RunAsync([first, second], cancellationToken);
         await well.CheckAsync(cancellationToken);
         await ill.CheckAsync(cancellationToken);
@@ -114,13 +111,13 @@ internal sealed class IsolationScenario(TestBed bed, Options options)
     {
         var (rates, drains) = (ill.Delivered.Ratios(well.Delivered), ill.Drained.Ratios(well.Drained));
         var latencies = ill.Delivered.LatencyRatios(well.Delivered, Percentile);
-        _findings.Note(
+        findings.Note(
             $"{what}: ratios by round of throughput {rates[0]:0.00} to {rates[^1]:0.00}, drained {drains[0]:0.00} to {drains[^1]:0.00}, p{Percentile} {latencies[0]:0.00} to {latencies[^1]:0.00}");
-        _findings.Bars.Add(new Bar($"{what}: events/s, of ten well", ThroughputBar, ill.Delivered.Ratio(well.Delivered)));
-        _findings.Bars.Add(new Bar($"{what}: events/s of a backlog, of ten well", ThroughputBar, ill.Drained.Ratio(well.Drained)));
-        _findings.Bars.Add(new Bar($"{what}: p{Percentile}, of ten well", LatencyBar, ill.Delivered.LatencyRatio(well.Delivered, Percentile), AtMost: true));
-        _findings.Bars.Add(new Bar($"{what}: accepted events/s, of ten well", AcceptBar, ill.Accepted.Ratio(well.Accepted)));
-        _findings.Bars.Add(new Bar($"{what}: peak RSS, of ten well", MemoryBar, ill.Accepted.PeakMegabytes!.Value / well.Accepted.PeakMegabytes!.Value, AtMost: true));
+        findings.Bars.Add(new Bar($"{what}: events/s, of ten well", ThroughputBar, ill.Delivered.Ratio(well.Delivered)));
+        findings.Bars.Add(new Bar($"{what}: events/s of a backlog, of ten well", ThroughputBar, ill.Drained.Ratio(well.Drained)));
+        findings.Bars.Add(new Bar($"{what}: p{Percentile}, of ten well", LatencyBar, ill.Delivered.LatencyRatio(well.Delivered, Percentile), AtMost: true));
+        findings.Bars.Add(new Bar($"{what}: accepted events/s, of ten well", AcceptBar, ill.Accepted.Ratio(well.Accepted)));
+        findings.Bars.Add(new Bar($"{what}: peak RSS, of ten well", MemoryBar, ill.Accepted.PeakMegabytes!.Value / well.Accepted.PeakMegabytes!.Value, AtMost: true));
     }
 
     private static async Task<OtherTarget[]> OpenAsync(ReceiverProcess receiver, int count, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ namespace Bench.Scenarios;
 /// Native code against the runtime's just-in-time compiler: a new process of each a round, from its start through its first seconds under
 /// load; then both stay up and are loaded in turn.
 /// </summary>
-internal sealed class NativeScenario(TestBed bed, Options options)
+internal sealed class NativeScenario(TestBed bed, Options options, Findings findings)
 {
     private const double FirstAnswerBar = 0.25;
     private const double DeliveredBar = 2.5;
@@ -12,9 +12,7 @@ internal sealed class NativeScenario(TestBed bed, Options options)
     private const double SteadyBar = 0.97;
     private const double MemoryBar = 0.75;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var executable = await bed.PublishNativeAsync(cancellationToken);
         var jit = Add("JIT", bed.Service, baseline: null);
@@ -29,19 +27,18 @@ internal sealed class NativeScenario(TestBed bed, Options options)
             }
         }
 
-        await using var candidates = new Candidates(bed, options, _findings);
+        await using var candidates = new Candidates(bed, options, findings);
         var steadyJit = await candidates.BothAsync(jit.Executable, jit.Steady, cancellationToken);
         var steadyNative = await candidates.BothAsync(native.Executable, native.Steady, cancellationToken);
         await candidates.MeasureAsync([steadyJit, steadyNative], cancellationToken);
         Judge(jit, native);
-        return _findings;
     }
 
     private Form Add(string name, string executable, Form? baseline) => new(
         executable,
-        _findings.Add($"accepted at first, {name}", baseline?.Accepted),
-        _findings.Add($"delivered at first, {name}", baseline?.Delivered),
-        _findings.Add($"both, {name}", baseline?.Steady));
+        findings.Add($"accepted at first, {name}", baseline?.Accepted),
+        findings.Add($"delivered at first, {name}", baseline?.Delivered),
+        findings.Add($"both, {name}", baseline?.Steady));
 
     private async Task StartAsync(Form form, bool isMeasured, CancellationToken cancellationToken)
     {
@@ -49,7 +46,7 @@ internal sealed class NativeScenario(TestBed bed, Options options)
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         await using var service = bed.BeginMiddleware(form.Executable, receiver, []);
         var firstAnswer = await service.UntilAcceptedAsync(cancellationToken);
-        using var flow = new Flow(_findings, form.Accepted.Name, service, receiver, options.Connections, earlier: 1);
+        using var flow = new Flow(findings, form.Accepted.Name, service, receiver, options.Connections, earlier: 1);
         var (load, delivered) = await flow.MeasureMeanwhileAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Seconds)), cancellationToken);
         var peak = service.PeakMegabytes;
         await flow.CheckAsync(cancellationToken);
@@ -65,18 +62,18 @@ internal sealed class NativeScenario(TestBed bed, Options options)
     {
         foreach (var form in (Form[])[jit, native])
         {
-            _findings.Note(
+            findings.Note(
                 $"{form.Accepted.Name}: first 200 after {form.Accepted.Median(static sample => sample.FirstAnswerMs):0} ms, executable of {new FileInfo(form.Executable).Length / 1e6:0.0} MB");
         }
 
         var steady = native.Steady.Ratios(jit.Steady);
-        _findings.Note(
+        findings.Note(
             $"{options.Rounds} rounds; at first: {options.Seconds} s from the first 200 on; both: {options.Events} events a round, ratio by round {steady[0]:0.00} to {steady[^1]:0.00}");
-        _findings.Bars.Add(new Bar("time to the first 200, of JIT's", FirstAnswerBar, native.Accepted.FirstAnswerRatio(jit.Accepted), AtMost: true));
-        _findings.Bars.Add(new Bar("delivered at first, of JIT's", DeliveredBar, native.Delivered.Ratio(jit.Delivered)));
-        _findings.Bars.Add(new Bar("p99 of accepting at first, of JIT's", LatencyBar, native.Accepted.LatencyRatio(jit.Accepted, 99), AtMost: true));
-        _findings.Bars.Add(new Bar("both, steady, of JIT's", SteadyBar, native.Steady.Ratio(jit.Steady)));
-        _findings.Bars.Add(new Bar("peak RSS, of JIT's", MemoryBar, native.Steady.PeakMegabytes!.Value / jit.Steady.PeakMegabytes!.Value, AtMost: true));
+        findings.Bars.Add(new Bar("time to the first 200, of JIT's", FirstAnswerBar, native.Accepted.FirstAnswerRatio(jit.Accepted), AtMost: true));
+        findings.Bars.Add(new Bar("delivered at first, of JIT's", DeliveredBar, native.Delivered.Ratio(jit.Delivered)));
+        findings.Bars.Add(new Bar("p99 of accepting at first, of JIT's", LatencyBar, native.Accepted.LatencyRatio(jit.Accepted, 99), AtMost: true));
+        findings.Bars.Add(new Bar("both, steady, of JIT's", SteadyBar, native.Steady.Ratio(jit.Steady)));
+        findings.Bars.Add(new Bar("peak RSS, of JIT's", MemoryBar, native.Steady.PeakMegabytes!.Value / jit.Steady.PeakMegabytes!.Value, AtMost: true));
     }
 
     /// <summary>An executable of the service, and where its rounds are written down.</summary>

@@ -7,33 +7,30 @@ namespace Bench.Scenarios;
 /// The cost of failing keys for the others: an endpoint in order by key whose receiver refuses all events of one key in twenty, against one whose receiver
 /// takes all. Of both the events of the other keys are counted.
 /// </summary>
-internal sealed class OrderScenario(TestBed bed, Options options)
+internal sealed class OrderScenario(TestBed bed, Options options, Findings findings)
 {
     private const double Bar = 0.9;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var candidates = new Candidates(bed, options, _findings);
-        var theirs = _findings.Add("no key fails");
-        var ours = _findings.Add(options.SelfCheck ? "no key fails again" : "one key in twenty fails", theirs);
+        await using var candidates = new Candidates(bed, options, findings);
+        var theirs = findings.Add("no key fails");
+        var ours = findings.Add(options.SelfCheck ? "no key fails again" : "one key in twenty fails", theirs);
         var well = await OpenAsync(candidates, theirs, isRefusing: false, cancellationToken);
         var ill = await OpenAsync(candidates, ours, isRefusing: !options.SelfCheck, cancellationToken);
         await candidates.MeasureAsync([well, ill], cancellationToken);
 
         var ratios = ours.Ratios(theirs);
-        _findings.Note(
+        findings.Note(
             $"{KeyedBacklog.Keys} keys, {KeyedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
-        _findings.Bars.Add(new Bar("healthy keys, of those where none fails", Bar, ours.Ratio(theirs)));
-        return _findings;
+        findings.Bars.Add(new Bar("healthy keys, of those where none fails", Bar, ours.Ratio(theirs)));
     }
 
     private async Task<Candidate> OpenAsync(Candidates candidates, Series series, bool isRefusing, CancellationToken cancellationToken)
     {
         var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
         var service = candidates.Own(await bed.MiddlewareAsync(null, [], cancellationToken));
-        var backlog = candidates.Own(new KeyedBacklog(_findings, series.Name, service, receiver, options));
+        var backlog = candidates.Own(new KeyedBacklog(findings, series.Name, service, receiver, options));
         await backlog.PrepareAsync(isRefusing, cancellationToken);
         return new(series, [service], backlog.MeasureAsync, backlog.MeasureAsync, backlog.CheckAsync);
     }

@@ -7,7 +7,7 @@ namespace Bench.Scenarios;
 /// The figures of a plan. Small events to one endpoint are measured at three rates and without a limit. At one rate, and without a limit, small ones to four
 /// endpoints are measured too, and large ones to one. A check predicts a load of another size, number of endpoints and rate, and then measures it.
 /// </summary>
-internal sealed class PlanScenario(TestBed bed, PlanOptions options, string machine)
+internal sealed class PlanScenario(TestBed bed, PlanOptions options, string machine, Findings findings)
 {
     private const int ManyEndpoints = 1000;
     private const int EventsOfEndpoint = 4;
@@ -19,12 +19,10 @@ internal sealed class PlanScenario(TestBed bed, PlanOptions options, string mach
     /// <summary>Measured by <c>bench postgres</c>: two replicas on the same cores.</summary>
     private const double TwoReplicas = 1.78;
 
-    private readonly Findings _findings = new();
-
-    public async Task<(Calibration Figures, Findings Findings)> RunAsync(CancellationToken cancellationToken)
+    public async Task<Calibration> RunAsync(CancellationToken cancellationToken)
     {
         await using var stores = new PlanStores(bed, options.Load.Store);
-        var loads = new PlanLoads(bed, _findings, options, stores, Console.WriteLine);
+        var loads = new PlanLoads(bed, findings, options, stores, Console.WriteLine);
         var figures = (await CalibrateAsync(loads, cancellationToken)).Figures(machine);
         if (options.Mode == PlanMode.Check)
         {
@@ -35,20 +33,20 @@ internal sealed class PlanScenario(TestBed bed, PlanOptions options, string mach
             }
         }
 
-        return (figures, _findings);
+        return figures;
     }
 
     private async Task<CalibrationLoads> CalibrateAsync(PlanLoads loads, CancellationToken cancellationToken)
     {
         var idle = await loads.IdleCoresAsync(cancellationToken);
-        _findings.Note($"idle: {idle:0.000} cores");
+        findings.Note($"idle: {idle:0.000} cores");
         var slow = await loads.MeasureAsync(OneEndpoint(Math.Max(1, options.Rate / 4)), cancellationToken);
         var atRate = await ThreeAsync(loads, options.Rate, cancellationToken);
         var fast = await loads.MeasureAsync(OneEndpoint(options.Rate * 4), cancellationToken);
         var withoutLimit = await ThreeAsync(loads, 0, cancellationToken);
         var many = await loads.PeakMegabytesAsync(CalibrationLoads.SmallBytes, ManyEndpoints, ManyEndpoints * EventsOfEndpoint, answers: true, cancellationToken);
         var backlog = await loads.PeakMegabytesAsync(CalibrationLoads.LargeBytes, EndpointsOfBacklog, EventsOfBacklog, answers: false, cancellationToken);
-        _findings.Note($"peak of {ManyEndpoints} endpoints {many:0} MB, of a backlog {backlog:0} MB");
+        findings.Note($"peak of {ManyEndpoints} endpoints {many:0} MB, of a backlog {backlog:0} MB");
         return new CalibrationLoads
         {
             Store = options.Load.Store,
@@ -74,11 +72,11 @@ internal sealed class PlanScenario(TestBed bed, PlanOptions options, string mach
         var text = Invariant($"{prediction.Use}: predicted {prediction.Predicted:0.0}, used {prediction.Used:0.0}, ratio {prediction.Ratio:0.00}");
         if (prediction.IsClose)
         {
-            _findings.Notes.Add(text);
+            findings.Notes.Add(text);
         }
         else
         {
-            _findings.Problems.Add(Invariant($"{text}, expected {Prediction.Least:0.0} to {Prediction.Most:0.0}"));
+            findings.Problems.Add(Invariant($"{text}, expected {Prediction.Least:0.0} to {Prediction.Most:0.0}"));
         }
     }
 }

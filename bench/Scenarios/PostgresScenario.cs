@@ -7,7 +7,7 @@ namespace Bench.Scenarios;
 /// The store on PostgreSQL against SQLite: accepting alone, then accepting and delivering at once by one replica, by two on the same cores, and to 10,000 endpoints; last
 /// the size of the table of pending deliveries after two million events. Each has a server of its own, with the server's default settings.
 /// </summary>
-internal sealed class PostgresScenario(TestBed bed, Options options)
+internal sealed class PostgresScenario(TestBed bed, Options options, Findings findings)
 {
     private const double AcceptBar = 0.55;
     private const double OneBar = 0.45;
@@ -19,62 +19,59 @@ internal sealed class PostgresScenario(TestBed bed, Options options)
     private const int Many = 10_000;
     private const int EventsOfPending = 2_000_000;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var servers = new PostgresRun();
         await AcceptAsync(servers, cancellationToken);
         await BothAsync(servers, cancellationToken);
-        return _findings;
     }
 
     private async Task AcceptAsync(PostgresRun servers, CancellationToken cancellationToken)
     {
         await using var database = await PostgresDatabase.CreateAsync(await servers.StartServerAsync());
-        await using var candidates = new Candidates(bed, options, _findings);
+        await using var candidates = new Candidates(bed, options, findings);
 
         // Its gate stays closed.
         var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
-        var sqlite = _findings.Add("accept, SQLite");
-        var postgres = _findings.Add("accept, PostgreSQL", sqlite);
+        var sqlite = findings.Add("accept, SQLite");
+        var postgres = findings.Add("accept, PostgreSQL", sqlite);
         var onFile = candidates.Own(await bed.MiddlewareAsync(receiver, [], cancellationToken));
         var onServer = candidates.Own(await bed.MiddlewareAsync(receiver, new() { ["ConnectionStrings__events"] = database.ConnectionString() }, cancellationToken));
         await candidates.MeasureAsync(
             [candidates.Loaded(new(sqlite, onFile, options.Connections)), candidates.Loaded(new(postgres, onServer, options.Connections))], cancellationToken);
-        _findings.Bars.Add(new Bar("accept on PostgreSQL, of SQLite", AcceptBar, postgres.Ratio(sqlite)));
+        findings.Bars.Add(new Bar("accept on PostgreSQL, of SQLite", AcceptBar, postgres.Ratio(sqlite)));
     }
 
     private async Task BothAsync(PostgresRun servers, CancellationToken cancellationToken)
     {
-        var ofSqlite = _findings.Add("both, SQLite");
-        var ofOne = _findings.Add("both, PostgreSQL", ofSqlite);
-        var ofTwo = _findings.Add("both, two replicas", ofOne);
-        var ofMany = _findings.Add(Invariant($"both, {Many} endpoints"), ofOne);
+        var ofSqlite = findings.Add("both, SQLite");
+        var ofOne = findings.Add("both, PostgreSQL", ofSqlite);
+        var ofTwo = findings.Add("both, two replicas", ofOne);
+        var ofMany = findings.Add(Invariant($"both, {Many} endpoints"), ofOne);
 
         // First, since its registrations take minutes, and a server closes connections that are idle for so long.
         await using var many = await StartAsync(ofMany, await servers.StartServerAsync(), replicas: 1, Many, cancellationToken);
         await using var sqlite = await StartAsync(ofSqlite, null, replicas: 1, Few, cancellationToken);
         await using var one = await StartAsync(ofOne, await servers.StartServerAsync(), replicas: 1, Few, cancellationToken);
         await using var two = await StartAsync(ofTwo, await servers.StartServerAsync(), replicas: 2, Few, cancellationToken);
-        await using var candidates = new Candidates(bed, options, _findings);
+        await using var candidates = new Candidates(bed, options, findings);
         await candidates.MeasureAsync([sqlite.Candidate, one.Candidate, two.Candidate, many.Candidate], cancellationToken);
 
-        _findings.Bars.Add(new Bar("both on PostgreSQL, of SQLite", OneBar, ofOne.Ratio(ofSqlite)));
-        _findings.Bars.Add(new Bar("both by two replicas on the same cores, of one", TwoBar, ofTwo.Ratio(ofOne)));
-        _findings.Bars.Add(new Bar("CPU per event of two replicas and server, of one", CpuBar, Cpu(ofTwo) / Cpu(ofOne), AtMost: true));
-        _findings.Bars.Add(new Bar(Invariant($"both with {Many} endpoints, of {Few}"), ManyBar, ofMany.Ratio(ofOne)));
+        findings.Bars.Add(new Bar("both on PostgreSQL, of SQLite", OneBar, ofOne.Ratio(ofSqlite)));
+        findings.Bars.Add(new Bar("both by two replicas on the same cores, of one", TwoBar, ofTwo.Ratio(ofOne)));
+        findings.Bars.Add(new Bar("CPU per event of two replicas and server, of one", CpuBar, Cpu(ofTwo) / Cpu(ofOne), AtMost: true));
+        findings.Bars.Add(new Bar(Invariant($"both with {Many} endpoints, of {Few}"), ManyBar, ofMany.Ratio(ofOne)));
 
         var rest = Math.Max(1, EventsOfPending - (int)one.Events);
         await one.SendAsync(Pace.Saturate(rest), cancellationToken);
-        _findings.Bars.Add(new Bar(Invariant($"MB of pending after {EventsOfPending} events"), PendingBar, await one.PendingMegabytesAsync(), AtMost: true));
+        findings.Bars.Add(new Bar(Invariant($"MB of pending after {EventsOfPending} events"), PendingBar, await one.PendingMegabytesAsync(), AtMost: true));
         await one.CheckAsync(cancellationToken);
-        _findings.Note(
+        findings.Note(
             $"both: {options.Events} events a round, each to one of {Few} endpoints unless said; CPU and peak RSS of all replicas, CPU with that of the server; the load goes to all replicas in turn");
     }
 
     private Task<PostgresPart> StartAsync(Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken) =>
-        PostgresPart.StartAsync(bed, options, _findings, series, server, replicas, endpoints, cancellationToken);
+        PostgresPart.StartAsync(bed, options, findings, series, server, replicas, endpoints, cancellationToken);
 
     private static double Cpu(Series series) => series.Median(static sample => sample.CpuMicrosecondsPerEvent)!.Value;
 }

@@ -8,7 +8,7 @@ namespace Bench.Scenarios;
 /// The static profile of the service: a process of the JIT that counts in all of its code accepts and delivers for a while, and its trace becomes the
 /// profile that native code is compiled by. Its rate is that of instrumented code without optimization.
 /// </summary>
-internal sealed class ProfileScenario(TestBed bed, Options options)
+internal sealed class ProfileScenario(TestBed bed, Options options, Findings findings)
 {
     /// <summary>The runtime's events of modules, types and methods, and of instrumentation data.</summary>
     private const string Events = "Microsoft-Windows-DotNETRuntime:0x1F000080018:5";
@@ -16,15 +16,12 @@ internal sealed class ProfileScenario(TestBed bed, Options options)
     // The process writes what its threads have buffered, and the data of each method.
     private static readonly TimeSpan StopWithin = TimeSpan.FromMinutes(3);
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var trace = Path.Combine(bed.NewFolder(), "service.nettrace");
         await CollectAsync(trace, cancellationToken);
         var (methods, likely) = new ProfileWriter(ProfileTrace.Read(trace), bed.Profile).Write();
-        _findings.Note($"{bed.Profile}: {methods} methods, {likely} likely classes and methods, {new FileInfo(bed.Profile).Length / 1e3:0} kB");
-        return _findings;
+        findings.Note($"{bed.Profile}: {methods} methods, {likely} likely classes and methods, {new FileInfo(bed.Profile).Length / 1e3:0} kB");
     }
 
     private async Task CollectAsync(string trace, CancellationToken cancellationToken)
@@ -32,8 +29,8 @@ internal sealed class ProfileScenario(TestBed bed, Options options)
         await using var receiver = await bed.ReceiverAsync(cancellationToken);
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         await using var service = await bed.MiddlewareAsync(receiver, Instrumented(trace), cancellationToken);
-        var series = _findings.Add("both, instrumented");
-        using (var flow = new Flow(_findings, series.Name, service, receiver, options.Connections))
+        var series = findings.Add("both, instrumented");
+        using (var flow = new Flow(findings, series.Name, service, receiver, options.Connections))
         {
             var start = Stopwatch.GetTimestamp();
             while (Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds)

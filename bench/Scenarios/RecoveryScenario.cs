@@ -7,23 +7,22 @@ namespace Bench.Scenarios;
 /// Kills the service under load at a random moment, starts it again on the same store and waits until all is delivered, round after round.
 /// What is lost is told by ids: those answered with 200 that the receiver never had.
 /// </summary>
-internal sealed class RecoveryScenario(TestBed bed, Options options)
+internal sealed class RecoveryScenario(TestBed bed, Options options, Findings findings)
 {
     private static readonly TimeSpan Earliest = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(1_700);
 
-    private readonly Findings _findings = new();
     private readonly HashSet<UInt128> _accepted = [];
     private readonly List<TimeSpan> _times = [];
     private readonly List<long> _duplicates = [];
 
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var seed = (int)(Stopwatch.GetTimestamp() & int.MaxValue);
         var random = new Random(seed);
         var folder = bed.NewFolder();
-        var accepted = _findings.Add("accepted until the kill");
-        var recovered = _findings.Add("delivered after the start");
+        var accepted = findings.Add("accepted until the kill");
+        var recovered = findings.Add("delivered after the start");
 
         await using var receiver = await bed.ReceiverAsync(cancellationToken);
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
@@ -36,13 +35,12 @@ internal sealed class RecoveryScenario(TestBed bed, Options options)
         var lost = _accepted.Except(await receiver.IdsAsync(folder, cancellationToken)).Count();
         if (lost > 0)
         {
-            _findings.Problems.Add(Invariant($"{lost} events were accepted and never delivered"));
+            findings.Problems.Add(Invariant($"{lost} events were accepted and never delivered"));
         }
 
         var times = _times.Order().ToList();
-        _findings.Note($"{options.Rounds} rounds, seed {seed}: of {_accepted.Count} events accepted {lost} were lost, {_duplicates.Sum()} duplicated, at most {_duplicates.Max()} by one kill");
-        _findings.Note($"from the start of the process until all was delivered: median {times[times.Count / 2].TotalMilliseconds:0} ms, at most {times[^1].TotalMilliseconds:0} ms");
-        return _findings;
+        findings.Note($"{options.Rounds} rounds, seed {seed}: of {_accepted.Count} events accepted {lost} were lost, {_duplicates.Sum()} duplicated, at most {_duplicates.Max()} by one kill");
+        findings.Note($"from the start of the process until all was delivered: median {times[times.Count / 2].TotalMilliseconds:0} ms, at most {times[^1].TotalMilliseconds:0} ms");
     }
 
     private async Task<double> KillAsync(ReceiverProcess receiver, string folder, TimeSpan moment, CancellationToken cancellationToken)

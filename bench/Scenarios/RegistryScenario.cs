@@ -7,7 +7,7 @@ namespace Bench.Scenarios;
 /// The cost of many endpoints: the time of a commit with thousands registered against one, for an event to one endpoint and for 500 dead
 /// letters at once; what the last registrations take against the first; and the memory of a service with 1,000 endpoints that all have a backlog.
 /// </summary>
-internal sealed class RegistryScenario(TestBed bed, Options options)
+internal sealed class RegistryScenario(TestBed bed, Options options, Findings findings)
 {
     private const double CommitBar = 1.5;
     private const double MemoryBar = 400;
@@ -16,9 +16,7 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
     private const int EventsARound = 300;
     private const int DeadLetters = 500;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var refusing = new RefusingPort();
         await using var receiver = await bed.ReceiverAsync(cancellationToken);
@@ -39,11 +37,10 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
 
         many.Commits.PeakMegabytes = manyService.PeakMegabytes;
         few.Commits.PeakMegabytes = fewService.PeakMegabytes;
-        _findings.Notes.Add("events/s: commits a second of writing, each of one event to one endpoint; dead letters: such commits of 500 each");
-        _findings.Bars.Add(new Bar("time of a commit, of that with one endpoint", CommitBar, 1 / many.Commits.Ratio(few.Commits), AtMost: true));
-        _findings.Bars.Add(new Bar("time of 500 dead letters, of that with one endpoint", CommitBar, 1 / many.DeadLetters.Ratio(few.DeadLetters), AtMost: true));
+        findings.Notes.Add("events/s: commits a second of writing, each of one event to one endpoint; dead letters: such commits of 500 each");
+        findings.Bars.Add(new Bar("time of a commit, of that with one endpoint", CommitBar, 1 / many.Commits.Ratio(few.Commits), AtMost: true));
+        findings.Bars.Add(new Bar("time of 500 dead letters, of that with one endpoint", CommitBar, 1 / many.DeadLetters.Ratio(few.DeadLetters), AtMost: true));
         await MeasureMemoryAsync(receiver, cancellationToken);
-        return _findings;
     }
 
     private Task<ServiceProcess> ServiceAsync(CancellationToken cancellationToken) => bed.MiddlewareAsync(
@@ -57,7 +54,7 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
         var failing = await registry.AddAsync(
             new NewEndpoint("failing", refusing.Target, new NewFilter(["failing"]), new BatchSettings(DeadLetters, "10s")), cancellationToken);
         return new Measured(
-            new EventSender(service), service, failing, _findings.Add($"commit, {name}", baseline?.Commits), _findings.Add($"dead letters, {name}", baseline?.DeadLetters));
+            new EventSender(service), service, failing, findings.Add($"commit, {name}", baseline?.Commits), findings.Add($"dead letters, {name}", baseline?.DeadLetters));
     }
 
     private async Task RegisterAsync(ServiceProcess service, ReceiverProcess receiver, CancellationToken cancellationToken)
@@ -72,7 +69,7 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
         }
 
         var sample = Math.Max(1, options.Events / 20);
-        _findings.Note(
+        findings.Note(
             $"a registration took {took.Take(sample).Average(Milliseconds):0.00} ms at the first {sample}, {took.TakeLast(sample).Average(Milliseconds):0.00} ms at the last");
     }
 
@@ -117,8 +114,8 @@ internal sealed class RegistryScenario(TestBed bed, Options options)
             await events.SendBatchAsync("made", 100, cancellationToken);
         }
 
-        _findings.Note($"{Loaded} endpoints: peak RSS {registered:0} MB when they were registered, {service.PeakMegabytes:0} MB with {EventsEach} deliveries waiting for each");
-        _findings.Bars.Add(new Bar("peak RSS in MB with a backlog for 1,000 endpoints each", MemoryBar, service.PeakMegabytes, AtMost: true));
+        findings.Note($"{Loaded} endpoints: peak RSS {registered:0} MB when they were registered, {service.PeakMegabytes:0} MB with {EventsEach} deliveries waiting for each");
+        findings.Bars.Add(new Bar("peak RSS in MB with a backlog for 1,000 endpoints each", MemoryBar, service.PeakMegabytes, AtMost: true));
     }
 
     private sealed record Measured(EventSender Events, ServiceProcess Service, string Failing, Series Commits, Series DeadLetters);

@@ -4,33 +4,30 @@ namespace Bench.Scenarios;
 /// The cost of listeners: accepting while ten clients follow all events, against accepting while nobody does. The services stay up and are loaded in turn. A
 /// third one, which nobody follows either, is the control. Listeners are there for their round alone: they would catch up in the next.
 /// </summary>
-internal sealed class StreamScenario(TestBed bed, Options options)
+internal sealed class StreamScenario(TestBed bed, Options options, Findings findings)
 {
     private const int Listeners = 10;
     private const double Required = 0.95;
     private const double BytesOfEvent = 350;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var candidates = new Candidates(bed, options, _findings);
-        var baseline = _findings.Add("nobody listens");
+        await using var candidates = new Candidates(bed, options, findings);
+        var baseline = findings.Add("nobody listens");
         var quiet = await candidates.AcceptAsync(bed.Service, baseline, cancellationToken);
-        var followed = await candidates.AcceptAsync(bed.Service, _findings.Add("ten listen", baseline), cancellationToken);
-        var control = await candidates.AcceptAsync(bed.Service, _findings.Add("control", baseline), cancellationToken);
+        var followed = await candidates.AcceptAsync(bed.Service, findings.Add("ten listen", baseline), cancellationToken);
+        var control = await candidates.AcceptAsync(bed.Service, findings.Add("control", baseline), cancellationToken);
         var shown = 0L;
         await candidates.MeasureAsync([quiet, followed with { MeasureAsync = MeasureFollowedAsync }, control], cancellationToken);
         if (shown == 0)
         {
-            _findings.Problems.Add("no listener was shown any event");
+            findings.Problems.Add("no listener was shown any event");
         }
 
         var controls = control.Series.Ratios(baseline);
-        _findings.Note(
+        findings.Note(
             $"control {Series.Middle(controls):0.00} ({controls[0]:0.00} to {controls[^1]:0.00}); listeners were shown about {shown / BytesOfEvent / options.Rounds / options.Seconds:0} events a second together");
-        _findings.Bars.Add(new Bar("accepting while ten listen, of accepting while nobody does", Required, followed.Series.Ratio(baseline)));
-        return _findings;
+        findings.Bars.Add(new Bar("accepting while ten listen, of accepting while nobody does", Required, followed.Series.Ratio(baseline)));
 
         async Task<Sample> MeasureFollowedAsync(CancellationToken token)
         {

@@ -7,23 +7,20 @@ namespace Bench.Scenarios;
 /// The cost of telemetry: accepting and delivering at once, in turn by a service that exports nothing and by one that exports metrics and a
 /// tenth of the traces to a sink on this machine. Both stay up; what counts is the CPU of an event.
 /// </summary>
-internal sealed class TelemetryScenario(TestBed bed, Options options)
+internal sealed class TelemetryScenario(TestBed bed, Options options, Findings findings)
 {
     private const double MicrosecondsBar = 10;
 
-    private readonly Findings _findings = new();
-
-    public async Task<Findings> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var candidates = new Candidates(bed, options, _findings);
+        await using var candidates = new Candidates(bed, options, findings);
         var sink = candidates.Own(await bed.CollectorAsync(cancellationToken));
-        var without = _findings.Add("without telemetry");
-        var with = _findings.Add("exporting", without);
+        var without = findings.Add("without telemetry");
+        var with = findings.Add("exporting", without);
         var unseen = await OpenAsync(candidates, without, [], cancellationToken);
         var seen = await OpenAsync(candidates, with, Exporting(sink), cancellationToken);
         await candidates.MeasureAsync([unseen, seen], cancellationToken);
         await JudgeAsync(without, with, sink, cancellationToken);
-        return _findings;
     }
 
     private async Task<Candidate> OpenAsync(Candidates candidates, Series series, Dictionary<string, string> settings, CancellationToken cancellationToken)
@@ -53,12 +50,12 @@ internal sealed class TelemetryScenario(TestBed bed, Options options)
         var bytes = (await client.GetStringAsync(new Uri("/", UriKind.Relative), cancellationToken)).Split(' ').Select(static text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         if (bytes.Contains(0))
         {
-            _findings.Problems.Add(Invariant($"nothing to compare: {bytes[0]} bytes of traces and {bytes[1]} of metrics were exported"));
+            findings.Problems.Add(Invariant($"nothing to compare: {bytes[0]} bytes of traces and {bytes[1]} of metrics were exported"));
         }
 
         var differences = seen.Samples.Zip(unseen.Samples, static (with, without) => with.CpuMicrosecondsPerEvent!.Value - without.CpuMicrosecondsPerEvent!.Value).Order().ToList();
-        _findings.Note(
+        findings.Note(
             $"{options.Events} events a round; CPU is for accepting and delivering; more of it by round: {differences[0]:0.0} to {differences[^1]:0.0} µs; exported {bytes[0] >> 10} KiB of traces and {bytes[1] >> 10} KiB of metrics");
-        _findings.Bars.Add(new Bar("what metrics and a tenth of the traces cost an event, µs of CPU", MicrosecondsBar, differences[differences.Count / 2], AtMost: true));
+        findings.Bars.Add(new Bar("what metrics and a tenth of the traces cost an event, µs of CPU", MicrosecondsBar, differences[differences.Count / 2], AtMost: true));
     }
 }
