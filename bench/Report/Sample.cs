@@ -1,4 +1,5 @@
 using HdrHistogram;
+using static System.FormattableString;
 
 namespace Bench.Report;
 
@@ -67,6 +68,9 @@ internal sealed class Series(string name, Series? baseline)
 
     /// <summary>The median of what is sorted.</summary>
     public static double Middle(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+
+    /// <summary>The lowest and the highest of what is sorted.</summary>
+    public static string Range(IReadOnlyList<double> sorted) => Invariant($"{sorted[0]:0.00} to {sorted[^1]:0.00}");
 
     private List<double> Ratios(Series baseline, Func<Sample, double> value) =>
         [.. _samples.Zip(baseline.Samples, (ours, theirs) => value(ours) / value(theirs)).Order()];

@@ -69,8 +69,7 @@ internal sealed class AcceptScenario(TestBed bed, Options options, Findings find
 
     private void Judge(Series bare, Series service, Series? silent)
     {
-        var ratios = service.Ratios(bare);
-        findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}; latencies at half of each one's own saturation unless --rate is given");
+        findings.Note($"ratio by round {Series.Range(service.Ratios(bare))}; latencies at half of each one's own saturation unless --rate is given");
         findings.Bars.Add(new Bar("accept, of bare Kestrel", options.Sqlite ? SqliteBar : MemoryBar, service.Ratio(bare)));
         if (silent is not null)
         {

@@ -19,8 +19,7 @@ internal sealed class BatchScenario(TestBed bed, Options options, Findings findi
         var batches = await candidates.BacklogAsync(bed.Service, batched, options.Events, inBatches: true, cancellationToken);
         await candidates.MeasureAsync([singles, batches], cancellationToken);
 
-        var ratios = batched.Ratios(single);
-        findings.Note($"{GatedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
+        findings.Note($"{GatedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {Series.Range(batched.Ratios(single))}");
         findings.Bars.Add(new Bar("delivered in batches, of one by one", BatchBar, batched.Ratio(single)));
     }
 }

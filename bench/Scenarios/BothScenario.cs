@@ -18,8 +18,7 @@ internal sealed class BothScenario(TestBed bed, Options options, Findings findin
         await candidates.MeasureAsync(memory is null ? [durable] : [durable, memory], cancellationToken);
         if (memory is not null)
         {
-            var ratios = memory.Series.Ratios(durable.Series);
-            findings.Note($"ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
+            findings.Note($"ratio by round {Series.Range(memory.Series.Ratios(durable.Series))}");
             findings.Bars.Add(new Bar("both in memory, of both on SQLite", MemoryBar, memory.Series.Ratio(durable.Series)));
         }
     }

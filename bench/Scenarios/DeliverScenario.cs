@@ -20,8 +20,7 @@ internal sealed class DeliverScenario(TestBed bed, Options options, Findings fin
         var service = options.SelfCheck ? await RawAsync(candidates, ours, cancellationToken) : await ServiceAsync(candidates, ours, cancellationToken);
         await candidates.MeasureAsync([raw, service], cancellationToken);
 
-        var ratios = ours.Ratios(theirs);
-        findings.Note($"{options.Events} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
+        findings.Note($"{options.Events} events a round, {options.Workers} workers; ratio by round {Series.Range(ours.Ratios(theirs))}");
         findings.Bars.Add(new Bar("deliver, of raw HttpClient", DeliverBar, ours.Ratio(theirs)));
     }
 

@@ -20,9 +20,8 @@ internal sealed class FanoutScenario(TestBed bed, Options options, Findings find
         var many = await OpenAsync(candidates, Many, accepted, findings.Add("delivered, ten endpoints", one.Series), cancellationToken);
         await candidates.MeasureAsync([one, many], cancellationToken);
 
-        var ratios = many.Series.Ratios(one.Series);
         findings.Note($"{options.Events * Many} deliveries a round, {options.Workers} workers for each endpoint; rates from the first request sent; CPU is for accepting and delivering");
-        findings.Note($"deliveries/s of ten endpoints to those of one, by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
+        findings.Note($"deliveries/s of ten endpoints to those of one, by round {Series.Range(many.Series.Ratios(one.Series))}");
         findings.Bars.Add(new Bar("deliveries/s to ten endpoints, of those to one", DeliveredBar, many.Series.Ratio(one.Series)));
     }
 

@@ -109,10 +109,9 @@ internal sealed class IsolationScenario(TestBed bed, Options options, Findings f
 
     private void Judge(string what, Pair well, Pair ill)
     {
-        var (rates, drains) = (ill.Delivered.Ratios(well.Delivered), ill.Drained.Ratios(well.Drained));
         var latencies = ill.Delivered.LatencyRatios(well.Delivered, Percentile);
         findings.Note(
-            $"{what}: ratios by round of throughput {rates[0]:0.00} to {rates[^1]:0.00}, drained {drains[0]:0.00} to {drains[^1]:0.00}, p{Percentile} {latencies[0]:0.00} to {latencies[^1]:0.00}");
+            $"{what}: ratios by round of throughput {Series.Range(ill.Delivered.Ratios(well.Delivered))}, drained {Series.Range(ill.Drained.Ratios(well.Drained))}, p{Percentile} {Series.Range(latencies)}");
         findings.Bars.Add(new Bar($"{what}: events/s, of ten well", ThroughputBar, ill.Delivered.Ratio(well.Delivered)));
         findings.Bars.Add(new Bar($"{what}: events/s of a backlog, of ten well", ThroughputBar, ill.Drained.Ratio(well.Drained)));
         findings.Bars.Add(new Bar($"{what}: p{Percentile}, of ten well", LatencyBar, ill.Delivered.LatencyRatio(well.Delivered, Percentile), AtMost: true));

@@ -66,9 +66,8 @@ internal sealed class NativeScenario(TestBed bed, Options options, Findings find
                 $"{form.Accepted.Name}: first 200 after {form.Accepted.Median(static sample => sample.FirstAnswerMs):0} ms, executable of {new FileInfo(form.Executable).Length / 1e6:0.0} MB");
         }
 
-        var steady = native.Steady.Ratios(jit.Steady);
         findings.Note(
-            $"{options.Rounds} rounds; at first: {options.Seconds} s from the first 200 on; both: {options.Events} events a round, ratio by round {steady[0]:0.00} to {steady[^1]:0.00}");
+            $"{options.Rounds} rounds; at first: {options.Seconds} s from the first 200 on; both: {options.Events} events a round, ratio by round {Series.Range(native.Steady.Ratios(jit.Steady))}");
         findings.Bars.Add(new Bar("time to the first 200, of JIT's", FirstAnswerBar, native.Accepted.FirstAnswerRatio(jit.Accepted), AtMost: true));
         findings.Bars.Add(new Bar("delivered at first, of JIT's", DeliveredBar, native.Delivered.Ratio(jit.Delivered)));
         findings.Bars.Add(new Bar("p99 of accepting at first, of JIT's", LatencyBar, native.Accepted.LatencyRatio(jit.Accepted, 99), AtMost: true));

@@ -20,9 +20,8 @@ internal sealed class OrderScenario(TestBed bed, Options options, Findings findi
         var ill = await OpenAsync(candidates, ours, isRefusing: !options.SelfCheck, cancellationToken);
         await candidates.MeasureAsync([well, ill], cancellationToken);
 
-        var ratios = ours.Ratios(theirs);
         findings.Note(
-            $"{KeyedBacklog.Keys} keys, {KeyedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {ratios[0]:0.00} to {ratios[^1]:0.00}");
+            $"{KeyedBacklog.Keys} keys, {KeyedBacklog.RoundUp(options.Events)} events a round, {options.Workers} workers; ratio by round {Series.Range(ours.Ratios(theirs))}");
         findings.Bars.Add(new Bar("healthy keys, of those where none fails", Bar, ours.Ratio(theirs)));
     }
 

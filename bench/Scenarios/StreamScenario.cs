@@ -26,7 +26,7 @@ internal sealed class StreamScenario(TestBed bed, Options options, Findings find
 
         var controls = control.Series.Ratios(baseline);
         findings.Note(
-            $"control {Series.Middle(controls):0.00} ({controls[0]:0.00} to {controls[^1]:0.00}); listeners were shown about {shown / BytesOfEvent / options.Rounds / options.Seconds:0} events a second together");
+            $"control {Series.Middle(controls):0.00} ({Series.Range(controls)}); listeners were shown about {shown / BytesOfEvent / options.Rounds / options.Seconds:0} events a second together");
         findings.Bars.Add(new Bar("accepting while ten listen, of accepting while nobody does", Required, followed.Series.Ratio(baseline)));
 
         async Task<Sample> MeasureFollowedAsync(CancellationToken token)
