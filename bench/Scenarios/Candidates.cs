@@ -103,15 +103,20 @@ internal sealed class Candidates(TestBed bed, Options options, Findings findings
     {
         // Its gate stays closed.
         var hanging = Own(await bed.ReceiverAsync(cancellationToken));
-        var receiver = Own(await bed.ReceiverAsync(cancellationToken));
-        var service = Own(await bed.MiddlewareAsync(executable, null, IsolationScenario.Settings, cancellationToken));
-        OtherTarget[] others = [new("hangs", hanging.Target, hanging, Answers: false)];
-        var ten = Own(new TenEndpoints(findings, series.Name, service, receiver, others, options.Connections, bed.NewFolder()));
+        var ten = await TenAsync(executable, series.Name, [new("hangs", hanging.Target, hanging, Answers: false)], cancellationToken);
         await ten.PrepareAsync(cancellationToken);
-        return new(series, [service], token => ten.SendAsync(Warmup, token), MeasureAsync, ten.CheckAsync);
+        return new(series, [ten.Service], token => ten.SendAsync(Warmup, token), MeasureAsync, ten.CheckAsync);
 
         async Task<Sample> MeasureAsync(CancellationToken token) =>
             new() { PerSecond = (await ten.SendAsync(Pace.Saturate(options.Events), token)).DeliveredPerSecond };
+    }
+
+    /// <summary>A service with ten endpoints, of which the last ones are given; the others share a receiver of their own.</summary>
+    public async Task<TenEndpoints> TenAsync(string executable, string name, OtherTarget[] others, CancellationToken cancellationToken)
+    {
+        var receiver = Own(await bed.ReceiverAsync(cancellationToken));
+        var service = Own(await bed.MiddlewareAsync(executable, null, IsolationScenario.Settings, cancellationToken));
+        return Own(new TenEndpoints(findings, name, service, receiver, others, options.Connections, bed.NewFolder()));
     }
 
     public async ValueTask DisposeAsync()

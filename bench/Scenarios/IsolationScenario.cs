@@ -40,17 +40,10 @@ internal sealed class IsolationScenario(TestBed bed, Options options, Findings f
 
     private async Task CompareAsync(string measured, string what, OtherTarget[] bad, CancellationToken cancellationToken)
     {
-        await using var wellReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var wellOthers = await bed.ReceiverAsync(cancellationToken);
-        await using var wellService = await bed.MiddlewareAsync(null, Settings, cancellationToken);
-        using var well = new TenEndpoints(
-            findings, "ten well", wellService, wellReceiver, await OpenAsync(wellOthers, bad.Length, cancellationToken), options.Connections, bed.NewFolder());
-
-        await using var badReceiver = await bed.ReceiverAsync(cancellationToken);
-        await using var badOthers = await bed.ReceiverAsync(cancellationToken);
-        await using var badService = await bed.MiddlewareAsync(null, Settings, cancellationToken);
-        var others = options.SelfCheck ? await OpenAsync(badOthers, bad.Length, cancellationToken) : bad;
-        using var ill = new TenEndpoints(findings, what, badService, badReceiver, others, options.Connections, bed.NewFolder());
+        await using var candidates = new Candidates(bed, options, findings);
+        var well = await candidates.TenAsync(bed.Service, "ten well", await WellAsync(candidates, bad.Length, cancellationToken), cancellationToken);
+        var others = options.SelfCheck ? await WellAsync(candidates, bad.Length, cancellationToken) : bad;
+        var ill = await candidates.TenAsync(bed.Service, what, others, cancellationToken);
 
         var first = new Pair(well, findings.Add($"accepted, ten well ({what})"), findings.Add($"{measured}, ten well"), findings.Add($"{measured} drained, ten well"));
         var second = new Pair(
@@ -119,8 +112,9 @@ internal sealed class IsolationScenario(TestBed bed, Options options, Findings f
         findings.Bars.Add(new Bar($"{what}: peak RSS, of ten well", MemoryBar, ill.Accepted.PeakMegabytes!.Value / well.Accepted.PeakMegabytes!.Value, AtMost: true));
     }
 
-    private static async Task<OtherTarget[]> OpenAsync(ReceiverProcess receiver, int count, CancellationToken cancellationToken)
+    private async Task<OtherTarget[]> WellAsync(Candidates candidates, int count, CancellationToken cancellationToken)
     {
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         return [.. Enumerable.Range(0, count).Select(number => new OtherTarget("answers", receiver.TargetOf(number), receiver, Answers: true))];
     }

@@ -7,16 +7,14 @@ namespace Bench.Scenarios;
 /// Replicas on a PostgreSQL server of their own, or a service on SQLite, that accept and deliver at once: each event goes to one of the endpoints. The CPU is that of all
 /// of them and of the server.
 /// </summary>
-internal sealed class PostgresPart : IAsyncDisposable
+internal sealed class PostgresPart
 {
-    private readonly List<ServiceProcess> _services;
-    private readonly ReceiverProcess _receiver;
     private readonly PostgresDatabase? _database;
     private readonly Flow _flow;
 
-    private PostgresPart(Options options, Series series, List<ServiceProcess> services, ReceiverProcess receiver, PostgresDatabase? database, Flow flow)
+    private PostgresPart(Options options, Series series, List<ServiceProcess> services, PostgresDatabase? database, Flow flow)
     {
-        (_services, _receiver, _database, _flow) = (services, receiver, database, flow);
+        (_database, _flow) = (database, flow);
         Candidate = new(series, services, token => SendAsync(Pace.Saturate(TimeSpan.FromSeconds(options.Warmup)), token), token => flow.MeasureAsync(options.Events, token), CheckAsync);
     }
 
@@ -26,25 +24,25 @@ internal sealed class PostgresPart : IAsyncDisposable
     /// <summary>The events that it has accepted and delivered.</summary>
     public long Events => _flow.Expected;
 
-    /// <summary>Starts it; without a server on SQLite.</summary>
+    /// <summary>Starts it as one of the candidates, which stop it; without a server on SQLite.</summary>
     public static async Task<PostgresPart> StartAsync(
-        TestBed bed, Options options, Findings findings, Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken)
+        Candidates candidates, TestBed bed, Options options, Findings findings, Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken)
     {
-        var receiver = await bed.ReceiverAsync(cancellationToken);
-        var database = server is null ? null : await PostgresDatabase.CreateAsync(server);
+        var receiver = candidates.Own(await bed.ReceiverAsync(cancellationToken));
+        var database = server is null ? null : candidates.Own(await PostgresDatabase.CreateAsync(server));
         var settings = new Dictionary<string, string> { ["ConnectionStrings__events"] = database?.ConnectionString() ?? "", ["MAX_ENDPOINTS"] = "100000" };
         var services = new List<ServiceProcess>();
         for (var number = 0; number < replicas; number++)
         {
-            services.Add(await bed.MiddlewareAsync(null, settings, cancellationToken));
+            services.Add(candidates.Own(await bed.MiddlewareAsync(null, settings, cancellationToken)));
         }
 
         string[] kinds = [.. Enumerable.Range(0, endpoints).Select(static number => Invariant($"kind_{number}"))];
         await RegisterAsync(services, receiver, kinds, cancellationToken);
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         var load = new LoadGenerator([.. services.Select(static service => service.Address)], options.Connections, EventRequests.For(services[0].Address, kinds));
-        var flow = new Flow(findings, series.Name, receiver, load, CpuTime);
-        return new PostgresPart(options, series, services, receiver, database, flow);
+        var flow = candidates.Own(new Flow(findings, series.Name, receiver, load, CpuTime));
+        return new PostgresPart(options, series, services, database, flow);
 
         TimeSpan CpuTime() => services.Aggregate(server is null ? TimeSpan.Zero : ServerCpu.Of(server), static (sum, service) => sum + service.CpuTime);
     }
@@ -57,21 +55,6 @@ internal sealed class PostgresPart : IAsyncDisposable
 
     /// <summary>Notes what was lost and what came twice.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) => _flow.CheckAsync(cancellationToken);
-
-    public async ValueTask DisposeAsync()
-    {
-        _flow.Dispose();
-        foreach (var service in _services)
-        {
-            await service.DisposeAsync();
-        }
-
-        await _receiver.DisposeAsync();
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
-    }
 
     private static async Task RegisterAsync(List<ServiceProcess> services, ReceiverProcess receiver, string[] kinds, CancellationToken cancellationToken)
     {

@@ -49,12 +49,13 @@ internal sealed class PostgresScenario(TestBed bed, Options options, Findings fi
         var ofTwo = findings.Add("both, two replicas", ofOne);
         var ofMany = findings.Add(Invariant($"both, {Many} endpoints"), ofOne);
 
-        // First, since its registrations take minutes, and a server closes connections that are idle for so long.
-        await using var many = await StartAsync(ofMany, await servers.StartServerAsync(), replicas: 1, Many, cancellationToken);
-        await using var sqlite = await StartAsync(ofSqlite, null, replicas: 1, Few, cancellationToken);
-        await using var one = await StartAsync(ofOne, await servers.StartServerAsync(), replicas: 1, Few, cancellationToken);
-        await using var two = await StartAsync(ofTwo, await servers.StartServerAsync(), replicas: 2, Few, cancellationToken);
         await using var candidates = new Candidates(bed, options, findings);
+
+        // First, since its registrations take minutes, and a server closes connections that are idle for so long.
+        var many = await StartAsync(candidates, ofMany, await servers.StartServerAsync(), replicas: 1, Many, cancellationToken);
+        var sqlite = await StartAsync(candidates, ofSqlite, null, replicas: 1, Few, cancellationToken);
+        var one = await StartAsync(candidates, ofOne, await servers.StartServerAsync(), replicas: 1, Few, cancellationToken);
+        var two = await StartAsync(candidates, ofTwo, await servers.StartServerAsync(), replicas: 2, Few, cancellationToken);
         await candidates.MeasureAsync([sqlite.Candidate, one.Candidate, two.Candidate, many.Candidate], cancellationToken);
 
         findings.Bars.Add(new Bar("both on PostgreSQL, of SQLite", OneBar, ofOne.Ratio(ofSqlite)));
@@ -70,8 +71,8 @@ internal sealed class PostgresScenario(TestBed bed, Options options, Findings fi
             $"both: {options.Events} events a round, each to one of {Few} endpoints unless said; CPU and peak RSS of all replicas, CPU with that of the server; the load goes to all replicas in turn");
     }
 
-    private Task<PostgresPart> StartAsync(Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken) =>
-        PostgresPart.StartAsync(bed, options, findings, series, server, replicas, endpoints, cancellationToken);
+    private Task<PostgresPart> StartAsync(Candidates candidates, Series series, PostgresServer? server, int replicas, int endpoints, CancellationToken cancellationToken) =>
+        PostgresPart.StartAsync(candidates, bed, options, findings, series, server, replicas, endpoints, cancellationToken);
 
     private static double Cpu(Series series) => series.Median(static sample => sample.CpuMicrosecondsPerEvent)!.Value;
 }
