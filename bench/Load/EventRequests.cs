@@ -1,4 +1,5 @@
 using System.Text;
+using static System.FormattableString;
 
 namespace Bench.Load;
 
@@ -8,6 +9,9 @@ internal static class EventRequests
     private static readonly string[] Severities = ["critical", "high", "warning", "info"];
 
     private static readonly char[] Text = [.. "abcdefghijklmnopqrstuvwxyz0123456789"];
+
+    /// <summary>The names of so many event types.</summary>
+    public static string[] Types(int count) => [.. Enumerable.Range(0, count).Select(static number => Invariant($"kind_{number}"))];
 
     /// <summary>Sixteen variants, with an API key where one is given.</summary>
     public static byte[][] For(IPEndPoint target, string? key = null) =>

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
+using static System.FormattableString;
 
 namespace Bench.Processes;
 
@@ -21,6 +22,15 @@ internal sealed class EndpointRegistry(ServiceProcess service) : IDisposable
         }
 
         return (await ReadAsync(response.Content, cancellationToken)).Id;
+    }
+
+    /// <summary>Registers so many endpoints that take all events, each with an address of its own.</summary>
+    public async Task AddAllAsync(ReceiverProcess receiver, int count, CancellationToken cancellationToken)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            await AddAsync(new NewEndpoint(Invariant($"endpoint {number}"), receiver.TargetOf(number)), cancellationToken);
+        }
     }
 
     /// <summary>Deletes an endpoint; what waits for it becomes dead letters.</summary>

@@ -16,6 +16,15 @@ internal sealed class EventSender(ServiceProcess service) : IDisposable
     public Task SendBatchAsync(string type, int count, CancellationToken cancellationToken) =>
         PostAsync("/integrations/events/batch", $"[{string.Join(',', Enumerable.Repeat(Event(type), count))}]", cancellationToken);
 
+    /// <summary>Sends so many events, in requests of so many.</summary>
+    public async Task SendAllAsync(string type, int count, int ofRequest, CancellationToken cancellationToken)
+    {
+        for (var sent = 0; sent < count; sent += ofRequest)
+        {
+            await SendBatchAsync(type, ofRequest, cancellationToken);
+        }
+    }
+
     public void Dispose() => Client.Dispose();
 
     private static string Event(string type) => $$"""{"source":"bench","event_type":"{{type}}","severity":"low","message":"{{new string('m', 300)}}"}""";

@@ -113,16 +113,8 @@ internal sealed class ConsoleScenario(TestBed bed, Options options, Findings fin
         var failing = await registry.AddAsync(
             new NewEndpoint("failing", new Uri($"http://{service.Address}/nowhere"), new NewFilter(["failing"]), new BatchSettings(BatchOfReceiver, "1s")), cancellationToken);
         using var events = new EventSender(service);
-        for (var sent = 0; sent < DeadLetters; sent += EventsOfRequest)
-        {
-            await events.SendBatchAsync("failing", EventsOfRequest, cancellationToken);
-        }
-
-        for (var sent = DeadLetters; sent < options.Events; sent += EventsOfRequest)
-        {
-            await events.SendBatchAsync("made", EventsOfRequest, cancellationToken);
-        }
-
+        await events.SendAllAsync("failing", DeadLetters, EventsOfRequest, cancellationToken);
+        await events.SendAllAsync("made", options.Events - DeadLetters, EventsOfRequest, cancellationToken);
         await registry.UntilEmptyAsync(failing, cancellationToken);
         var counts = await events.Client.GetStringAsync(new Uri("/api/v1/dead-letters/counts", UriKind.Relative), cancellationToken);
         if (!counts.StartsWith(Invariant($"{{\"total\":{DeadLetters},"), StringComparison.Ordinal))

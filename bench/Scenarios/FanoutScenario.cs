@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Bench.Scenarios;
 
 /// <summary>
@@ -31,11 +29,7 @@ internal sealed class FanoutScenario(TestBed bed, Options options, Findings find
         var service = candidates.Own(await bed.MiddlewareAsync(null, [], cancellationToken));
         var flow = candidates.Own(new Flow(findings, delivered.Name, service, receiver, options.Connections, endpoints));
         using var registry = new EndpointRegistry(service);
-        for (var number = 0; number < endpoints; number++)
-        {
-            await registry.AddAsync(new NewEndpoint(Invariant($"endpoint {number}"), receiver.TargetOf(number)), cancellationToken);
-        }
-
+        await registry.AddAllAsync(receiver, endpoints, cancellationToken);
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
 
         // As many deliveries for both.

@@ -42,7 +42,7 @@ internal sealed class PlanLoads(TestBed bed, Findings findings, PlanOptions opti
         await using var receiver = await bed.ReceiverAsync(cancellationToken);
         await using var store = await stores.NewAsync();
         await using var service = await bed.MiddlewareAsync(null, store.Settings, cancellationToken);
-        string[] kinds = [.. Enumerable.Range(0, endpoints).Select(static number => Invariant($"kind_{number}"))];
+        var kinds = EventRequests.Types(endpoints);
         using var registry = new EndpointRegistry(service);
         foreach (var kind in kinds)
         {
@@ -70,11 +70,7 @@ internal sealed class PlanLoads(TestBed bed, Findings findings, PlanOptions opti
         await using var receiver = await bed.ReceiverAsync(cancellationToken);
         await using var service = await bed.MiddlewareAsync(null, store.Settings, cancellationToken);
         using var registry = new EndpointRegistry(service);
-        for (var number = 0; number < load.Matching; number++)
-        {
-            await registry.AddAsync(new NewEndpoint(Invariant($"endpoint {number}"), receiver.TargetOf(number)), cancellationToken);
-        }
-
+        await registry.AddAllAsync(receiver, load.Matching, cancellationToken);
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         using var client = new HttpClient { BaseAddress = new Uri($"http://{service.Address}") };
         var requests = EventRequests.OfSize(service.Address, load.Bytes, EventType);

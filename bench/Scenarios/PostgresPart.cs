@@ -1,5 +1,4 @@
 using Tests.Middleware.Storage.Postgres;
-using static System.FormattableString;
 
 namespace Bench.Scenarios;
 
@@ -37,7 +36,7 @@ internal sealed class PostgresPart
             services.Add(candidates.Own(await bed.MiddlewareAsync(null, settings, cancellationToken)));
         }
 
-        string[] kinds = [.. Enumerable.Range(0, endpoints).Select(static number => Invariant($"kind_{number}"))];
+        var kinds = EventRequests.Types(endpoints);
         await RegisterAsync(services, receiver, kinds, cancellationToken);
         await receiver.OpenAsync(long.MaxValue, cancellationToken);
         var load = new LoadGenerator([.. services.Select(static service => service.Address)], options.Connections, EventRequests.For(services[0].Address, kinds));

@@ -101,19 +101,12 @@ internal sealed class RegistryScenario(TestBed bed, Options options, Findings fi
         await using var service = await ServiceAsync(cancellationToken);
         using (var registry = new EndpointRegistry(service))
         {
-            for (var number = 0; number < Loaded; number++)
-            {
-                await registry.AddAsync(new NewEndpoint($"{number}", receiver.TargetOf(number)), cancellationToken);
-            }
+            await registry.AddAllAsync(receiver, Loaded, cancellationToken);
         }
 
         var registered = service.PeakMegabytes;
         using var events = new EventSender(service);
-        for (var sent = 0; sent < EventsEach; sent += 100)
-        {
-            await events.SendBatchAsync("made", 100, cancellationToken);
-        }
-
+        await events.SendAllAsync("made", EventsEach, ofRequest: 100, cancellationToken);
         findings.Note($"{Loaded} endpoints: peak RSS {registered:0} MB when they were registered, {service.PeakMegabytes:0} MB with {EventsEach} deliveries waiting for each");
         findings.Bars.Add(new Bar("peak RSS in MB with a backlog for 1,000 endpoints each", MemoryBar, service.PeakMegabytes, AtMost: true));
     }

@@ -19,7 +19,7 @@ internal sealed class TenEndpoints(
     Findings findings, string name, ServiceProcess service, ReceiverProcess receiver, OtherTarget[] others, int connections, string folder) : IDisposable
 {
     private const int Count = 10;
-    private static readonly string[] EventTypes = [.. Enumerable.Range(0, Count).Select(number => Invariant($"kind_{number}"))];
+    private static readonly string[] EventTypes = EventRequests.Types(Count);
 
     private readonly LoadGenerator _load = new(service.Address, connections, EventRequests.For(service.Address, EventTypes));
     private readonly EndpointRegistry _registry = new(service);
