@@ -34,20 +34,12 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
             ?? throw new BenchException("the receiver says nothing");
 
     /// <summary>The ids of all events that came.</summary>
-    public async Task<HashSet<UInt128>> IdsAsync(string folder, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(folder, $"ids-{process.Address.Port}");
-        await TellAsync($"/control/ids?to={Uri.EscapeDataString(path)}", cancellationToken);
-        return EventTally.Load(path);
-    }
+    public async Task<HashSet<UInt128>> IdsAsync(string folder, CancellationToken cancellationToken) =>
+        EventTally.Load(await SavedAsync("ids", folder, cancellationToken));
 
     /// <summary>The latencies of the stamped events since the last call, in microseconds.</summary>
-    public async Task<LongHistogram> LatenciesAsync(string folder, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(folder, $"latencies-{process.Address.Port}");
-        await TellAsync($"/control/latencies?to={Uri.EscapeDataString(path)}", cancellationToken);
-        return LatencyTally.Load(path);
-    }
+    public async Task<LongHistogram> LatenciesAsync(string folder, CancellationToken cancellationToken) =>
+        LatencyTally.Load(await SavedAsync("latencies", folder, cancellationToken));
 
     /// <summary>Waits until nothing has come for a second, and at least so many different events have; at most until nothing has for 20 s.</summary>
     public Task<ReceiverStats> UntilQuietAsync(long unique, CancellationToken cancellationToken) =>
@@ -68,6 +60,14 @@ internal sealed class ReceiverProcess(ServiceProcess process) : IAsyncDisposable
         }
 
         return last;
+    }
+
+    /// <summary>Has the receiver write what it knows to a file, and answers its path.</summary>
+    private async Task<string> SavedAsync(string what, string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, $"{what}-{process.Address.Port}");
+        await TellAsync($"/control/{what}?to={Uri.EscapeDataString(path)}", cancellationToken);
+        return path;
     }
 
     private async Task TellAsync(FormattableString what, CancellationToken cancellationToken)

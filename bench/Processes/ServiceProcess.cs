@@ -24,32 +24,17 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public IPEndPoint Address { get; }
 
     /// <summary>User and system time so far.</summary>
-    public TimeSpan CpuTime
-    {
-        get
-        {
-            StillRuns();
-            return _process.TotalProcessorTime;
-        }
-    }
+    public TimeSpan CpuTime => Running().TotalProcessorTime;
 
     /// <summary>The most resident memory it ever had, in MB.</summary>
-    public double PeakMegabytes
-    {
-        get
-        {
-            StillRuns();
-            return _process.PeakWorkingSet64 / 1e6;
-        }
-    }
+    public double PeakMegabytes => Running().PeakWorkingSet64 / 1e6;
 
     /// <summary>Bytes that it has had written to a disk so far; Linux only.</summary>
     public long WrittenBytes
     {
         get
         {
-            StillRuns();
-            var line = File.ReadLines($"/proc/{_process.Id}/io").First(static line => line.StartsWith("write_bytes", StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{Running().Id}/io").First(static line => line.StartsWith("write_bytes", StringComparison.Ordinal));
             return long.Parse(line[(line.IndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
         }
     }
@@ -163,13 +148,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     private string SeeLog => $"its output is in {Path.GetRelativePath(Environment.CurrentDirectory, _log)}";
 
-    private void StillRuns()
+    private Process Running()
     {
         _process.Refresh();
-        if (_process.HasExited)
-        {
-            throw new BenchException($"{_name} has ended with {_process.ExitCode}; {SeeLog}");
-        }
+        return _process.HasExited ? throw new BenchException($"{_name} has ended with {_process.ExitCode}; {SeeLog}") : _process;
     }
 
     private static async Task<bool> AnswersAsync(HttpClient client, string path, CancellationToken cancellationToken)

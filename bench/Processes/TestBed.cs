@@ -112,25 +112,13 @@ internal sealed class TestBed : IDisposable
     }
 
     /// <summary>The bar for accepting, with the garbage collector the service has.</summary>
-    public Task<ServiceProcess> BareAsync(CancellationToken cancellationToken)
-    {
-        var address = FreeAddress();
-        return ReadyAsync(Start("bare", address, [.. Itself, "serve-bare", Text(address.Port)], _collector), "/", cancellationToken);
-    }
+    public Task<ServiceProcess> BareAsync(CancellationToken cancellationToken) => ItselfAsync("bare", "serve-bare", _collector, "/", cancellationToken);
 
     /// <summary>The sink of exported telemetry.</summary>
-    public Task<ServiceProcess> CollectorAsync(CancellationToken cancellationToken)
-    {
-        var address = FreeAddress();
-        return ReadyAsync(Start("collector", address, [.. Itself, "collect", Text(address.Port)], []), "/", cancellationToken);
-    }
+    public Task<ServiceProcess> CollectorAsync(CancellationToken cancellationToken) => ItselfAsync("collector", "collect", [], "/", cancellationToken);
 
-    public async Task<ReceiverProcess> ReceiverAsync(CancellationToken cancellationToken)
-    {
-        var address = FreeAddress();
-        var process = Start("receiver", address, [.. Itself, "receive", Text(address.Port)], []);
-        return new ReceiverProcess(await ReadyAsync(process, "/control/stats", cancellationToken));
-    }
+    public async Task<ReceiverProcess> ReceiverAsync(CancellationToken cancellationToken) =>
+        new(await ItselfAsync("receiver", "receive", [], "/control/stats", cancellationToken));
 
     /// <summary>The bar for delivering, with the garbage collector the service has; it starts to send at once.</summary>
     public ServiceProcess Raw(ReceiverProcess receiver, long events) => Start(
@@ -148,6 +136,13 @@ internal sealed class TestBed : IDisposable
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet"
             ? [Environment.ProcessPath!, typeof(TestBed).Assembly.Location]
             : [Environment.ProcessPath ?? throw new BenchException("the path of this program is not known")];
+
+    /// <summary>This program with a command that listens on a port, ready once it answers on a path.</summary>
+    private Task<ServiceProcess> ItselfAsync(string name, string command, Dictionary<string, string> environment, string path, CancellationToken cancellationToken)
+    {
+        var address = FreeAddress();
+        return ReadyAsync(Start(name, address, [.. Itself, command, Text(address.Port)], environment), path, cancellationToken);
+    }
 
     private ServiceProcess Start(string name, IPEndPoint address, string[] command, Dictionary<string, string> environment) =>
         ServiceProcess.Start(name, _repository.Log(Invariant($"{name}-{++_started}")), address, command, environment);

@@ -17,13 +17,16 @@ internal static class BareServer
 
     private static readonly int AnswerLength = BeforeEvent.Length + BeforeCorrelation.Length + AtEnd.Length + 64;
 
-    public static async Task RunAsync(int port, CancellationToken cancellationToken)
+    public static Task RunAsync(int port, CancellationToken cancellationToken) => RunAsync(port, AnswerAsync, cancellationToken);
+
+    /// <summary>Runs such a server with answers of another kind, until the parent is gone.</summary>
+    public static async Task RunAsync(int port, RequestDelegate answer, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
         await using var app = builder.Build();
-        app.Run(AnswerAsync);
+        app.Run(answer);
         await app.StartAsync(cancellationToken);
         await Parent.GoneAsync(cancellationToken);
     }

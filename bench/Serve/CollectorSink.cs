@@ -1,8 +1,5 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Bench.Serve;
 
@@ -11,12 +8,10 @@ internal static class CollectorSink
 {
     public static async Task RunAsync(int port, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
-        await using var app = builder.Build();
         var (traces, metrics) = (0L, 0L);
-        app.Run(async context =>
+        await BareServer.RunAsync(port, AnswerAsync, cancellationToken);
+
+        async Task AnswerAsync(HttpContext context)
         {
             if (HttpMethods.IsGet(context.Request.Method))
             {
@@ -26,9 +21,7 @@ internal static class CollectorSink
 
             var bytes = await CountAsync(context.Request.Body, context.RequestAborted);
             Interlocked.Add(ref context.Request.Path == "/v1/traces" ? ref traces : ref metrics, context.Request.Path == "/v1/logs" ? 0 : bytes);
-        });
-        await app.StartAsync(cancellationToken);
-        await Parent.GoneAsync(cancellationToken);
+        }
     }
 
     private static async Task<long> CountAsync(Stream body, CancellationToken cancellationToken)

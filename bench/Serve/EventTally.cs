@@ -23,12 +23,7 @@ internal sealed class EventTally
     public long Unreadable { get; private set; }
 
     /// <summary>The first event id of a body; 0 for none.</summary>
-    public static UInt128 IdIn(ReadOnlySpan<byte> body)
-    {
-        Span<byte> id = stackalloc byte[16];
-        var at = body.IndexOf(Marker);
-        return at >= 0 && Convert.FromHexString(body[(at + Marker.Length)..][..32], id, out _, out _) == OperationStatus.Done ? MemoryMarshal.Read<UInt128>(id) : 0;
-    }
+    public static UInt128 IdIn(ReadOnlySpan<byte> body) => TryTake(ref body, out var id) ? id : 0;
 
     /// <summary>The ids of a file that <see cref="Save"/> wrote.</summary>
     public static HashSet<UInt128> Load(string path) => [.. MemoryMarshal.Cast<byte, UInt128>(File.ReadAllBytes(path))];
@@ -40,23 +35,27 @@ internal sealed class EventTally
     /// <summary>Counts the events of a body (one, or a batch) for an endpoint, by its number, and answers how many there are.</summary>
     public int Count(ReadOnlySpan<byte> body, int endpoint)
     {
-        Span<byte> id = stackalloc byte[16];
         var found = 0;
-        for (var at = body.IndexOf(Marker); at >= 0; at = body.IndexOf(Marker))
+        while (TryTake(ref body, out var id))
         {
-            body = body[(at + Marker.Length)..];
-            if (body.Length < 32 || Convert.FromHexString(body[..32], id, out _, out _) != OperationStatus.Done)
-            {
-                break;
-            }
-
-            Add(MemoryMarshal.Read<UInt128>(id), 1u << endpoint);
+            Add(id, 1u << endpoint);
             found++;
         }
 
         Events += found;
         Unreadable += found == 0 ? 1 : 0;
         return found;
+    }
+
+    /// <summary>Reads the first event id of a body, and leaves what begins with it.</summary>
+    private static bool TryTake(ref ReadOnlySpan<byte> body, out UInt128 id)
+    {
+        var at = body.IndexOf(Marker);
+        body = at < 0 ? [] : body[(at + Marker.Length)..];
+        Span<byte> bytes = stackalloc byte[16];
+        var isRead = body.Length >= 32 && Convert.FromHexString(body[..32], bytes, out _, out _) == OperationStatus.Done;
+        id = isRead ? MemoryMarshal.Read<UInt128>(bytes) : 0;
+        return isRead;
     }
 
     private void Add(UInt128 id, uint endpoint)
