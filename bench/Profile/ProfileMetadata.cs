@@ -109,15 +109,7 @@ internal sealed class ProfileMetadata
         () => _metadata.AddAssemblyReference(
             _metadata.GetOrAddString(name), version, default, token.Length == 0 ? default : _metadata.GetOrAddBlob(token), default, default));
 
-    private EntityHandle Once(string key, Func<EntityHandle> add)
-    {
-        if (!_references.TryGetValue(key, out var handle))
-        {
-            _references.Add(key, handle = add());
-        }
-
-        return handle;
-    }
+    private EntityHandle Once(string key, Func<EntityHandle> add) => _references.Once(key, add);
 
     private static string Number(EntityHandle handle) => $"{MetadataTokens.GetToken(handle):x}";
 

@@ -85,11 +85,7 @@ internal sealed class ProfileTrace
 
     private void Add(long method, int flags, byte[] data)
     {
-        if (!_chunks.TryGetValue(method, out var chunks))
-        {
-            _chunks.Add(method, chunks = new());
-        }
-
+        var chunks = _chunks.Once(method, static () => new MemoryStream());
         chunks.Write(data);
         if (((uint)flags & LastChunk) != 0)
         {

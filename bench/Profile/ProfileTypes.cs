@@ -13,9 +13,9 @@ internal sealed class ProfileTypes(ProfileTrace trace, ProfileMetadata metadata)
     private readonly Dictionary<long, EntityHandle?> _types = [];
     private readonly Dictionary<long, EntityHandle?> _methods = [];
 
-    public EntityHandle? Type(long id) => Once(_types, id, () => Type(id, []));
+    public EntityHandle? Type(long id) => _types.Once(id, () => Type(id, []));
 
-    public EntityHandle? Method(long id) => Once(_methods, id, () => Method(id, [])?.Handle);
+    public EntityHandle? Method(long id) => _methods.Once(id, () => Method(id, [])?.Handle);
 
     public ProfiledMethod? Profiled(long id)
     {
@@ -27,16 +27,6 @@ internal sealed class ProfileTypes(ProfileTrace trace, ProfileMetadata metadata)
 
         assemblies.Remove(module.Name);
         return new(handle, name, [module.Name, .. assemblies]);
-    }
-
-    private static EntityHandle? Once(Dictionary<long, EntityHandle?> known, long id, Func<EntityHandle?> find)
-    {
-        if (!known.TryGetValue(id, out var handle))
-        {
-            known.Add(id, handle = find());
-        }
-
-        return handle;
     }
 
     private (EntityHandle Handle, ProfileModule Module, string Name)? Method(long id, SortedSet<string> assemblies)
@@ -181,18 +171,6 @@ internal sealed class ProfileTypes(ProfileTrace trace, ProfileMetadata metadata)
     }
 
     /// <summary>A module that has a file; others were made at run time.</summary>
-    private ProfileModule? Module(long id)
-    {
-        if (!trace.Modules.TryGetValue(id, out var path) || !File.Exists(path))
-        {
-            return null;
-        }
-
-        if (!_modules.TryGetValue(path, out var module))
-        {
-            _modules.Add(path, module = new(path));
-        }
-
-        return module;
-    }
+    private ProfileModule? Module(long id) =>
+        trace.Modules.TryGetValue(id, out var path) && File.Exists(path) ? _modules.Once(path, () => new ProfileModule(path)) : null;
 }

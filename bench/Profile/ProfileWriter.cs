@@ -51,12 +51,7 @@ internal sealed class ProfileWriter(ProfileTrace trace, string path)
             var entries = Entries(data, types).ToList();
             likely += entries.Count(static entry => entry.Likely is not null);
             var key = $"{string.Join(';', method.Assemblies)};";
-            if (!groups.TryGetValue(key, out var group))
-            {
-                groups.Add(key, group = new(StringComparer.Ordinal));
-            }
-
-            group.Add($"{method.Name}|{MetadataTokens.GetToken(method.Handle):x8}", (method.Handle, entries));
+            groups.Once(key, static () => new(StringComparer.Ordinal)).Add($"{method.Name}|{MetadataTokens.GetToken(method.Handle):x8}", (method.Handle, entries));
         }
 
         Write(groups.Select(static group => (group.Key, group.Value.Values.AsEnumerable())));

@@ -6,12 +6,9 @@ namespace Bench.Serve;
 /// <summary>Which events came to which endpoint, by their ids: how many, and how many more than once.</summary>
 internal sealed class EventTally
 {
-    /// <summary>The number of endpoints that are counted apart.</summary>
-    public const int MostEndpoints = 32;
-
     private static ReadOnlySpan<byte> Marker => "\"event_id\":\""u8;
 
-    // A bit for each endpoint that has had it: ten sets of the same ids would be ten times the memory.
+    // A bit for each endpoint that has had it, so that 32 are counted apart: ten sets of the same ids would be ten times the memory.
     private readonly Dictionary<UInt128, uint> _ids = [];
 
     public long Events { get; private set; }
@@ -47,7 +44,7 @@ internal sealed class EventTally
         return found;
     }
 
-    /// <summary>Reads the first event id of a body, and leaves what begins with it.</summary>
+    /// <summary>Reads the next event id of a body, which then begins with it.</summary>
     private static bool TryTake(ref ReadOnlySpan<byte> body, out UInt128 id)
     {
         var at = body.IndexOf(Marker);
