@@ -45,8 +45,6 @@ internal sealed class CapacityPlan(PlannedLoad load, Calibration figures, double
     private const double SqliteLog = 2 * 64 * 1048576;
     private const double PostgresLog = 2 * 1024.0 * 1048576;
 
-    private bool IsPostgres => load.Store == PlannedStore.Postgres;
-
     /// <summary>CPU of an event by so many replicas and the server, of that by one. A replica reads each event that another has accepted for it.</summary>
     public double CostOfReplicas(int replicas) => 1 + ((figures.TwoReplicas - 1) * 2 * (replicas - 1) / replicas);
 
@@ -61,7 +59,7 @@ internal sealed class CapacityPlan(PlannedLoad load, Calibration figures, double
     {
         get
         {
-            if (!IsPostgres)
+            if (!load.IsPostgres)
             {
                 return 1;
             }
@@ -102,13 +100,13 @@ internal sealed class CapacityPlan(PlannedLoad load, Calibration figures, double
     public TimeSpan UntilFull => TimeSpan.FromSeconds(Math.Min(1e9, load.QueueSize.GetValueOrDefault() * OfQueue / load.DeliveriesPerSecondOfEndpoint));
 
     /// <summary>The time that an event is kept: PostgreSQL drops whole days.</summary>
-    public TimeSpan Kept => load.Retention + (IsPostgres ? TimeSpan.FromDays(1) : TimeSpan.Zero);
+    public TimeSpan Kept => load.Retention + (load.IsPostgres ? TimeSpan.FromDays(1) : TimeSpan.Zero);
 
     public double BytesOfEvent => figures.Kept.Of(Calibration.StoredKibibytes(load.Store, load.EventBytes), load.Matching);
 
     public double BytesKept => load.EventsPerSecond * Kept.TotalSeconds * BytesOfEvent;
 
-    public double BytesOfLog => IsPostgres ? PostgresLog : SqliteLog;
+    public double BytesOfLog => load.IsPostgres ? PostgresLog : SqliteLog;
 
     /// <summary>The size of the disk.</summary>
     public double BytesOfDisk => (BytesKept + (Waiting * PendingBytes) + BytesOfLog) / FullDisk;

@@ -15,19 +15,17 @@ internal sealed class PlanLines(PlannedLoad load, Calibration figures, double fl
 
     private readonly CapacityPlan _plan = new(load, figures, flushMicroseconds);
 
-    private bool IsPostgres => load.Store == PlannedStore.Postgres;
-
     public IEnumerable<PlanLine> All() => [.. Machines(), .. Disks(), .. Settings()];
 
     /// <summary>The limits that the load comes near to, or goes past.</summary>
     public IEnumerable<string> Warnings()
     {
-        if (IsPostgres && _plan.Replicas > CapacityPlan.MostReplicas)
+        if (load.IsPostgres && _plan.Replicas > CapacityPlan.MostReplicas)
         {
             yield return Invariant($"the load needs more than {CapacityPlan.MostReplicas} replicas of {load.CoresOfMachine} cores: split it among installations");
         }
 
-        if (!IsPostgres && _plan.Cores > load.CoresOfMachine)
+        if (!load.IsPostgres && _plan.Cores > load.CoresOfMachine)
         {
             yield return Invariant($"the load needs {_plan.Cores} cores and a machine has {load.CoresOfMachine}: SQLite has one machine; see --store postgres, or give --cores");
         }
@@ -57,20 +55,20 @@ internal sealed class PlanLines(PlannedLoad load, Calibration figures, double fl
     {
         yield return new("CPU of the service", Invariant($"{_plan.ServiceCores:0.00} cores"), Invariant(
             $"{figures.IdleCores:0.000} idle × {_plan.Replicas} + ({Parts(figures.ServiceCpu, load.Kibibytes, "µs")}){Factor}"));
-        if (IsPostgres)
+        if (load.IsPostgres)
         {
             yield return new("CPU of the server", Invariant($"{_plan.ServerCores:0.00} cores"), Invariant($"({Parts(figures.ServerCpu, load.Kibibytes, "µs")}){Factor}"));
             yield return new("replicas", Invariant($"{_plan.Replicas}"), Invariant($"as many as need at most {load.CoresOfMachine} cores each, and one that may be away"));
         }
 
-        yield return new(IsPostgres ? "cores of a replica" : "cores", Invariant($"{_plan.Cores}"), Invariant(
-            $"{_plan.ServiceCores:0.00} / {CapacityPlan.BusyCores} busy{(IsPostgres ? Invariant($" / {_plan.Replicas - 1} replicas") : "")}, rounded up"));
-        if (IsPostgres)
+        yield return new(load.IsPostgres ? "cores of a replica" : "cores", Invariant($"{_plan.Cores}"), Invariant(
+            $"{_plan.ServiceCores:0.00} / {CapacityPlan.BusyCores} busy{(load.IsPostgres ? Invariant($" / {_plan.Replicas - 1} replicas") : "")}, rounded up"));
+        if (load.IsPostgres)
         {
             yield return new("cores of the server", Invariant($"{_plan.CoresOfServer}"), Invariant($"{_plan.ServerCores:0.00} / {CapacityPlan.BusyCores} busy, rounded up"));
         }
 
-        yield return new(IsPostgres ? "memory of a replica" : "memory", Invariant($"{_plan.Megabytes * CapacityPlan.MemoryReserve:0} MB"), Invariant(
+        yield return new(load.IsPostgres ? "memory of a replica" : "memory", Invariant($"{_plan.Megabytes * CapacityPlan.MemoryReserve:0} MB"), Invariant(
             $"({_plan.MegabytesOfService:0} service + {load.Endpoints} endpoints × {figures.MegabytesPerEndpoint:0.000} + {_plan.MegabytesOfWaiting:0} waiting) × {CapacityPlan.MemoryReserve}"));
     }
 
@@ -95,14 +93,14 @@ internal sealed class PlanLines(PlannedLoad load, Calibration figures, double fl
         yield return new("MAX_ENDPOINTS", Invariant($"{Math.Max(DefaultEndpoints, load.Endpoints)}"), Invariant($"{load.Endpoints} endpoints; {DefaultEndpoints} by default"));
         yield return new("after an outage", Invariant($"{_plan.CatchUp.TotalMinutes:0.0} min"), Invariant(
             $"until the {_plan.Waiting:0} that waited are delivered, by all workers and cores"));
-        if (IsPostgres)
+        if (load.IsPostgres)
         {
             yield return new("max_connections", Invariant($"{_plan.Connections}"), Invariant(
                 $"{_plan.Replicas} replicas × {CapacityPlan.ConnectionsOfReplica} + {CapacityPlan.ConnectionsBeside} for people and backups"));
         }
     }
 
-    private string Factor => IsPostgres ? Invariant($" × {_plan.CostOfReplicas(_plan.Replicas):0.00} for {_plan.Replicas} replicas") : "";
+    private string Factor => load.IsPostgres ? Invariant($" × {_plan.CostOfReplicas(_plan.Replicas):0.00} for {_plan.Replicas} replicas") : "";
 
     private string Parts(RatedCost cost, double kibibytes, string unit) => Invariant(
         $"{cost.OfSimplest(load.EventsPerSecond):0} {unit} at this rate + {load.EventsPerSecond:0} events/s × ({load.Matching - 1} endpoints more × {cost.Cost.PerDelivery:0.0} + {kibibytes - cost.Kibibytes:0.00} KiB more × {cost.Cost.PerKibibyte:0.0} + {(kibibytes * load.Matching) - cost.Kibibytes:0.00} KiB delivered more × {cost.Cost.PerDeliveredKibibyte:0.0})");

@@ -39,6 +39,31 @@ internal sealed record PlanOptions
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
+    private static readonly Dictionary<string, Option> Known = new()
+    {
+        ["--calibrate"] = new("", static (options, _) => options with { Mode = PlanMode.Calibrate }),
+        ["--check"] = new("", static (options, _) => options with { Mode = PlanMode.Check }),
+        ["--native"] = new("", static (options, _) => options with { Native = true }),
+        ["--disk"] = new("a folder that exists", static (options, value) => Directory.Exists(value) ? options with { Disk = value } : null),
+        ["--store"] = new("sqlite or postgres", static (options, value) => value switch
+        {
+            "sqlite" => options with { Load = options.Load with { Store = PlannedStore.Sqlite } },
+            "postgres" => options with { Load = options.Load with { Store = PlannedStore.Postgres } },
+            _ => null,
+        }),
+        ["--events-per-second"] = Whole(1, MostEvents, static (options, number) => options with { Load = options.Load with { EventsPerSecond = number } }),
+        ["--endpoints"] = Whole(1, MostEndpoints, static (options, number) => options with { Load = options.Load with { Endpoints = number } }),
+        ["--matching"] = Whole(0, MostEndpoints, static (options, number) => options with { Load = options.Load with { Matching = number } }),
+        ["--event-bytes"] = Whole(LeastBytes, 16 << 20, static (options, number) => options with { Load = options.Load with { EventBytes = number } }),
+        ["--queue-size"] = Whole(1, 100_000_000, static (options, number) => options with { Load = options.Load with { QueueSize = number } }),
+        ["--cores"] = Whole(1, 1024, static (options, number) => options with { Load = options.Load with { CoresOfMachine = number } }),
+        ["--retention"] = Time(Second * 60, Day * 3650, "7d", static (options, time) => options with { Load = options.Load with { Retention = time } }),
+        ["--outage"] = Time(Second, Day * 365, "1h", static (options, time) => options with { Load = options.Load with { Outage = time } }),
+        ["--receiver-time"] = Time(Second / 1000, Second * 300, "100ms", static (options, time) => options with { Load = options.Load with { ReceiverTime = time } }),
+        ["--rate"] = Whole(1, MostEvents, static (options, number) => options with { Rate = number }),
+        ["--seconds"] = Whole(1, 600, static (options, number) => options with { Seconds = number }),
+    };
+
     public PlanMode Mode { get; init; }
 
     public PlannedLoad Load { get; init; } = new() { EventsPerSecond = 0, Endpoints = 0 };
@@ -58,21 +83,26 @@ internal sealed record PlanOptions
         var options = new PlanOptions();
         for (fault = ""; args is [var name, .. var rest];)
         {
-            var isFlag = name is "--calibrate" or "--check" or "--native";
-            if (!isFlag && rest.IsEmpty)
+            if (!Known.TryGetValue(name, out var option))
             {
-                fault = Accepted(name) is { } expected ? $"{name} has no value; expected {expected}" : Unknown(name);
+                fault = $"{name} is no option of plan";
                 return null;
             }
 
-            if (options.With(name, isFlag ? "" : rest[0]) is not { } changed)
+            if (!option.IsFlag && rest.IsEmpty)
             {
-                fault = Accepted(name) is { } expected ? $"{name} \"{rest[0]}\" is not accepted; expected {expected}" : Unknown(name);
+                fault = $"{name} has no value; expected {option.Accepted}";
+                return null;
+            }
+
+            if (option.With(options, option.IsFlag ? "" : rest[0]) is not { } changed)
+            {
+                fault = $"{name} \"{rest[0]}\" is not accepted; expected {option.Accepted}";
                 return null;
             }
 
             options = changed;
-            args = isFlag ? rest : rest[1..];
+            args = option.IsFlag ? rest : rest[1..];
         }
 
         fault = options.FaultOfAll();
@@ -82,56 +112,22 @@ internal sealed record PlanOptions
     private string FaultOfAll() => this switch
     {
         { Mode: not PlanMode.Plan } => "",
-        { Load.EventsPerSecond: 0 } => $"--events-per-second is missing; expected {Accepted("--events-per-second")}",
-        { Load.Endpoints: 0 } => $"--endpoints is missing; expected {Accepted("--endpoints")}",
+        { Load.EventsPerSecond: 0 } => $"--events-per-second is missing; expected {Known["--events-per-second"].Accepted}",
+        { Load.Endpoints: 0 } => $"--endpoints is missing; expected {Known["--endpoints"].Accepted}",
         _ when Load.Matching > Load.Endpoints => $"--matching \"{Load.Matching}\" is not accepted; expected at most the {Load.Endpoints} of --endpoints",
         _ => "",
     };
 
-    private PlanOptions? With(string name, string value) => (name, value) switch
+    private static Option Whole(int least, int most, Func<PlanOptions, int, PlanOptions> apply) => new($"a number from {least} to {most}", (options, text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? apply(options, number) : null);
+
+    private static Option Time(TimeSpan least, TimeSpan most, string example, Func<PlanOptions, TimeSpan, PlanOptions> apply) => new(
+        $"a time from {Duration.Format(least)} to {Duration.Format(most)}, such as {example}",
+        (options, text) => Duration.TryParse(text, out var time) && time >= least && time <= most ? apply(options, time) : null);
+
+    /// <summary>An argument: the values that it accepts, none for a flag, and the options with one of them; null for any other.</summary>
+    private sealed record Option(string Accepted, Func<PlanOptions, string, PlanOptions?> With)
     {
-        ("--calibrate", _) => this with { Mode = PlanMode.Calibrate },
-        ("--check", _) => this with { Mode = PlanMode.Check },
-        ("--native", _) => this with { Native = true },
-        ("--disk", _) when Directory.Exists(value) => this with { Disk = value },
-        ("--store", "sqlite") => this with { Load = Load with { Store = PlannedStore.Sqlite } },
-        ("--store", "postgres") => this with { Load = Load with { Store = PlannedStore.Postgres } },
-        ("--events-per-second", _) when Number(value, 1, MostEvents) is { } number => this with { Load = Load with { EventsPerSecond = number } },
-        ("--endpoints", _) when Number(value, 1, MostEndpoints) is { } number => this with { Load = Load with { Endpoints = number } },
-        ("--matching", _) when Number(value, 0, MostEndpoints) is { } number => this with { Load = Load with { Matching = number } },
-        ("--event-bytes", _) when Number(value, LeastBytes, 16 << 20) is { } number => this with { Load = Load with { EventBytes = number } },
-        ("--queue-size", _) when Number(value, 1, 100_000_000) is { } number => this with { Load = Load with { QueueSize = number } },
-        ("--cores", _) when Number(value, 1, 1024) is { } number => this with { Load = Load with { CoresOfMachine = number } },
-        ("--retention", _) when Time(value, Second * 60, Day * 3650) is { } time => this with { Load = Load with { Retention = time } },
-        ("--outage", _) when Time(value, Second, Day * 365) is { } time => this with { Load = Load with { Outage = time } },
-        ("--receiver-time", _) when Time(value, Second / 1000, Second * 300) is { } time => this with { Load = Load with { ReceiverTime = time } },
-        ("--rate", _) when Number(value, 1, MostEvents) is { } number => this with { Rate = number },
-        ("--seconds", _) when Number(value, 1, 600) is { } number => this with { Seconds = number },
-        _ => null,
-    };
-
-    private static string? Accepted(string name) => name switch
-    {
-        "--disk" => "a folder that exists",
-        "--store" => "sqlite or postgres",
-        "--events-per-second" or "--rate" => $"a number from 1 to {MostEvents}",
-        "--endpoints" => $"a number from 1 to {MostEndpoints}",
-        "--matching" => $"a number from 0 to {MostEndpoints}",
-        "--event-bytes" => $"a number from {LeastBytes} to {16 << 20}",
-        "--queue-size" => "a number from 1 to 100000000",
-        "--cores" => "a number from 1 to 1024",
-        "--retention" => "a time from 1m to 3650d, such as 7d",
-        "--outage" => "a time from 1s to 365d, such as 1h",
-        "--receiver-time" => "a time from 1ms to 5m, such as 100ms",
-        "--seconds" => "a number from 1 to 600",
-        _ => null,
-    };
-
-    private static string Unknown(string name) => $"{name} is no option of plan";
-
-    private static int? Number(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null;
-
-    private static TimeSpan? Time(string text, TimeSpan least, TimeSpan most) =>
-        Duration.TryParse(text, out var time) && time >= least && time <= most ? time : null;
+        public bool IsFlag => Accepted.Length == 0;
+    }
 }

@@ -34,6 +34,8 @@ internal sealed record PlannedLoad
 
     public PlannedStore Store { get; init; }
 
+    public bool IsPostgres => Store == PlannedStore.Postgres;
+
     /// <summary>The most cores of one machine.</summary>
     public int CoresOfMachine { get; init; } = 4;
 

@@ -56,7 +56,7 @@ internal sealed class PlanScenario(TestBed bed, PlanOptions options, string mach
             WithoutLimit = withoutLimit,
             OfMany = (ManyEndpoints, many),
             MegabytesOfBacklog = backlog,
-            TwoReplicas = options.Load.Store == PlannedStore.Postgres ? TwoReplicas : 1,
+            TwoReplicas = options.Load.IsPostgres ? TwoReplicas : 1,
         };
     }
 
