@@ -1,5 +1,4 @@
-using System.Net.Http.Headers;
-using System.Text;
+using Tests;
 
 namespace Bench.Processes;
 
@@ -12,9 +11,7 @@ internal static class ApiKeys
     public static async Task<string> MakeAsync(ServiceProcess service, string adminKey, CancellationToken cancellationToken)
     {
         using var client = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{service.Address}/api/v1/keys") { Content = new StringContent(Order, Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", adminKey);
-        using var answer = await client.SendAsync(request, cancellationToken);
+        using var answer = await client.SendJson(HttpMethod.Post, $"http://{service.Address}/api/v1/keys", Order, $"Authorization: Bearer {adminKey}");
         var body = await answer.Content.ReadAsStringAsync(cancellationToken);
         return answer.IsSuccessStatusCode && (string?)JsonNode.Parse(body)?["key"] is { } key ? key : throw new BenchException($"a key was refused: {body}");
     }
