@@ -19,11 +19,7 @@ internal static class EventRequests
 
     /// <summary>Each event type in turn, then again with the next severity; each with room for the moment of sending.</summary>
     public static byte[][] For(IPEndPoint target, string[] eventTypes) =>
-    [
-        .. from round in Enumerable.Range(0, Severities.Length)
-           from eventType in eventTypes
-           select Request(target, Body(round, eventType, $",{SentStamp.Member}")),
-    ];
+        InTurn(eventTypes, (round, eventType) => Request(target, Body(round, eventType, $",{SentStamp.Member}")));
 
     /// <summary>One of each source, which ends in its number.</summary>
     public static byte[][] ForKeys(IPEndPoint target, int keys) =>
@@ -33,15 +29,13 @@ internal static class EventRequests
     public static byte[][] OfSize(IPEndPoint target, int bytes, params string[] eventTypes)
     {
         var random = new Random(1);
-        return
-        [
-            .. from round in Enumerable.Range(0, Severities.Length)
-               from eventType in eventTypes
-               select Request(target, Filled(Body(round, eventType, ",\"detail\":\"\""))),
-        ];
+        return InTurn(eventTypes, (round, eventType) => Request(target, Filled(Body(round, eventType, ",\"detail\":\"\""))));
 
         string Filled(string body) => body.Insert(body.Length - "\"}}".Length, new string(random.GetItems(Text, bytes - body.Length)));
     }
+
+    private static byte[][] InTurn(string[] eventTypes, Func<int, string, byte[]> request) =>
+        [.. from round in Enumerable.Range(0, Severities.Length) from eventType in eventTypes select request(round, eventType)];
 
     private static string Body(int n, string eventType, string more, string source = "monitoring-system") =>
         $$$"""{"source":"{{{source}}}","event_type":"{{{eventType}}}","severity":"{{{Severities[n % 4]}}}","message":"Production server is not responding","metadata":{"server_id":"prod-web-{{{n:00}}}","region":"us-east-1"{{{more}}}}}""";

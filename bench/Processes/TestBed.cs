@@ -137,7 +137,7 @@ internal sealed class TestBed : IDisposable
             ? [Environment.ProcessPath!, typeof(TestBed).Assembly.Location]
             : [Environment.ProcessPath ?? throw new BenchException("the path of this program is not known")];
 
-    /// <summary>This program with a command that listens on a port, ready once it answers on a path.</summary>
+    /// <summary>A process of this program with a command that listens on a port, ready once it answers on a path.</summary>
     private Task<ServiceProcess> ItselfAsync(string name, string command, Dictionary<string, string> environment, string path, CancellationToken cancellationToken)
     {
         var address = FreeAddress();
