@@ -6,62 +6,58 @@ using SQLitePCL;
 namespace Tests.Middleware.Storage.Sqlite;
 
 [Trait("Store", "Any")]
-public sealed class DeletingEndpoints : IAsyncLifetime
+public sealed class DeletingEndpoints : OnAStage
 {
     private static readonly EndpointId Id = new("ep_1");
 
-    private readonly StoreStage _stage = new();
-
     private SqlEndpoints Endpoints { get; set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         // Nobody serves ep_1: what is accepted for it waits.
         await OpenAsync();
         Assert.True(await Endpoints.SaveAsync(Registered(version: 1), before: null, Actor.Service));
     }
 
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
-
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_deletion_that_was_cut_off_goes_on_after_the_next_start()
     {
-        await _stage.AcceptAsync(25, Id.Value);
+        await Stage.AcceptAsync(25, Id.Value);
         Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true, Actor.Service));
         Assert.Equal(new EndpointClearing(Id, 10, IsLast: false), await Endpoints.ClearDeletedAsync(limit: 10));
-        Assert.Equal((15, 10), (_stage.Number("SELECT COUNT(*) FROM pending"), _stage.Number("SELECT COUNT(*) FROM dead_letters")));
+        Assert.Equal((15, 10), (Stage.Number("SELECT COUNT(*) FROM pending"), Stage.Number("SELECT COUNT(*) FROM dead_letters")));
 
-        await _stage.CloseAsync();
+        await Stage.CloseAsync();
         await OpenAsync();
 
         Assert.Empty(await Endpoints.LoadAsync());
-        Assert.Equal(15, _stage.Store.Waiting(Id));
-        Assert.Equal(15, _stage.Store.Clearing);
+        Assert.Equal(15, Stage.Store.Waiting(Id));
+        Assert.Equal(15, Stage.Store.Clearing);
         var endpoints = Endpoints;
         while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
         {
-            Assert.InRange(_stage.Number("SELECT COUNT(*) FROM registrations"), 0, 1);
+            Assert.InRange(Stage.Number("SELECT COUNT(*) FROM registrations"), 0, 1);
         }
 
-        Assert.Equal(0, _stage.Store.Waiting(Id));
-        Assert.Equal(25, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE reason = 'endpoint_deleted' AND next_retry_at IS NULL"));
-        Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM pending"));
-        Assert.Equal(0, _stage.Number("SELECT COUNT(*) FROM registrations"));
+        Assert.Equal(0, Stage.Store.Waiting(Id));
+        Assert.Equal(25, Stage.Number("SELECT COUNT(*) FROM dead_letters WHERE reason = 'endpoint_deleted' AND next_retry_at IS NULL"));
+        Assert.Equal(0, Stage.Number("SELECT COUNT(*) FROM pending"));
+        Assert.Equal(0, Stage.Number("SELECT COUNT(*) FROM registrations"));
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
     [Trait("Store", "Sqlite")]
     public async Task A_deletion_goes_on_after_a_step_that_could_not_be_written()
     {
-        await _stage.AcceptAsync(5, Id.Value);
+        await Stage.AcceptAsync(5, Id.Value);
         var endpoints = Endpoints;
         Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true, Actor.Service));
-        var aside = Path.Combine(_stage.Folder, "aside.db");
-        File.Move(_stage.Database, aside);
+        var aside = Path.Combine(Stage.Folder, "aside.db");
+        File.Move(Stage.Database, aside);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => endpoints.ClearDeletedAsync(limit: 10));
 
-        File.Move(aside, _stage.Database);
-        await Waiting.WithinTheTest(() => _stage.Store.Failure is null);
+        File.Move(aside, Stage.Database);
+        await Waiting.WithinTheTest(() => Stage.Store.Failure is null);
 
         Assert.Equal(new EndpointClearing(Id, 5, IsLast: false), await endpoints.ClearDeletedAsync(limit: 10));
     }
@@ -75,7 +71,7 @@ public sealed class DeletingEndpoints : IAsyncLifetime
         Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false, Actor.Service));
 
         var steps = 0;
-        raw.sqlite3_progress_handler(_stage.Writer.Handle, 1, _ => ++steps * 0, null);
+        raw.sqlite3_progress_handler(Stage.Writer.Handle, 1, _ => ++steps * 0, null);
         while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
         {
             Waiting.Cancellation.ThrowIfCancellationRequested();
@@ -87,8 +83,8 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task The_dead_letters_of_a_deleted_endpoint_are_not_tried_again_and_a_step_looks_at_few()
     {
-        await _stage.AcceptAsync(Id.Value);
-        var number = (int)_stage.Number($"SELECT no FROM endpoints WHERE id = '{Id}'");
+        await Stage.AcceptAsync(Id.Value);
+        var number = (int)Stage.Number($"SELECT no FROM endpoints WHERE id = '{Id}'");
         foreach (var planned in (string[])["7", "i / 3", "-i", "NULL"])
         {
             Dead(count: 3_000, number, planned);
@@ -116,10 +112,10 @@ public sealed class DeletingEndpoints : IAsyncLifetime
     {
         Assert.Equal(EndpointRemoval.Removed, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: false, Actor.Service));
 
-        await _stage.AcceptAsync(Id.Value);
+        await Stage.AcceptAsync(Id.Value);
 
-        Assert.Equal(0, _stage.Store.Waiting(Id));
-        Assert.Equal(1, _stage.Number("SELECT COUNT(*) FROM dead_letters WHERE reason = 'endpoint_deleted'"));
+        Assert.Equal(0, Stage.Store.Waiting(Id));
+        Assert.Equal(1, Stage.Number("SELECT COUNT(*) FROM dead_letters WHERE reason = 'endpoint_deleted'"));
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -130,29 +126,29 @@ public sealed class DeletingEndpoints : IAsyncLifetime
         Assert.False(await Endpoints.SaveAsync(Registered(version: 1), before: null, Actor.Service));
         Assert.Equal(EndpointRemoval.VersionDiffers, await Endpoints.RemoveAsync(Id, 1, deadLetterWaiting: true, Actor.Service));
 
-        await _stage.AcceptAsync(Id.Value);
+        await Stage.AcceptAsync(Id.Value);
         Assert.Equal(EndpointRemoval.HasWaiting, await Endpoints.RemoveAsync(Id, 2, deadLetterWaiting: false, Actor.Service));
 
         Assert.Equal(2, Assert.Single(await Endpoints.LoadAsync()).Version);
-        await _stage.AcceptAsync(Id.Value);
-        Assert.Equal(2, _stage.Store.Waiting(Id));
+        await Stage.AcceptAsync(Id.Value);
+        Assert.Equal(2, Stage.Store.Waiting(Id));
     }
 
     private async Task OpenAsync()
     {
-        await _stage.OpenAsync();
-        Endpoints = new SqlEndpoints(_stage.Store);
+        await Stage.OpenAsync();
+        Endpoints = new SqlEndpoints(Stage.Store);
         await Endpoints.LoadAsync();
     }
 
-    private void Dead(int count, int endpoint, string nextRetryAt) => _stage.Execute(
+    private void Dead(int count, int endpoint, string nextRetryAt) => Stage.Execute(
         $"""
         WITH RECURSIVE made (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM made WHERE i < {count})
         INSERT INTO dead_letters (event, endpoint, state, reason, failures, first_dead_at, dead_at, next_retry_at)
         SELECT i + (SELECT COUNT(*) FROM dead_letters), {endpoint}, i % 2, 'http_500', 1, 0, 0, {nextRetryAt} FROM made
         """);
 
-    private long Planned(long endpoint) => _stage.Number($"SELECT COUNT(*) FROM dead_letters WHERE endpoint = {endpoint} AND next_retry_at IS NOT NULL");
+    private long Planned(long endpoint) => Stage.Number($"SELECT COUNT(*) FROM dead_letters WHERE endpoint = {endpoint} AND next_retry_at IS NOT NULL");
 
     private static RegisteredEndpoint Registered(long version) => new()
     {

@@ -4,18 +4,15 @@ using static SQLitePCL.raw;
 namespace Tests.Middleware.Storage.Sqlite;
 
 /// <summary>The sign of life of the store's writer: it needs the writer's thread, and no disk.</summary>
-public sealed class PingingTheWriter : IAsyncLifetime
+public sealed class PingingTheWriter : OnAStage
 {
-    private readonly StoreStage _stage = new();
     private readonly ManualResetEventSlim _goOn = new(initialState: true);
     private readonly TaskCompletionSource _isHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public async ValueTask InitializeAsync() => await _stage.OpenAsync();
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _goOn.Set();
-        await _stage.DisposeAsync();
+        await base.DisposeAsync();
         _goOn.Dispose();
     }
 
@@ -24,24 +21,24 @@ public sealed class PingingTheWriter : IAsyncLifetime
     {
         for (var number = 0; number < 100; number++)
         {
-            await _stage.Store.PingAsync().InTime();
+            await Stage.Store.PingAsync().InTime();
         }
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_writer_that_waits_for_the_disk_is_alive()
     {
-        sqlite3_commit_hook(_stage.Writer.Handle, _ => Hold(), null);
+        sqlite3_commit_hook(Stage.Writer.Handle, _ => Hold(), null);
         _goOn.Reset();
-        var accepted = _stage.AcceptAsync();
+        var accepted = Stage.AcceptAsync();
         await _isHeld.Task.InTime();
 
-        await _stage.Store.PingAsync().InTime();
+        await Stage.Store.PingAsync().InTime();
         Assert.False(accepted.IsCompleted);
 
         _goOn.Set();
         await accepted.InTime();
-        await _stage.Store.PingAsync().InTime();
+        await Stage.Store.PingAsync().InTime();
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]

@@ -6,19 +6,16 @@ using static SQLitePCL.raw;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
-public sealed class SpanningKeys : IAsyncLifetime
+public sealed class SpanningKeys : OnAStage
 {
     private const int Events = 300;
 
     private static readonly ImmutableArray<WebhookEndpoint> Meant = [.. Enumerable.Range(0, 50).Select(static number => StoreStage.Endpoint($"ep_{number}"))];
 
-    private readonly StoreStage _stage = new();
     private int _failFrom = int.MaxValue;
     private int _commits;
 
-    public async ValueTask InitializeAsync() => await OpenAsync();
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+    public override async ValueTask InitializeAsync() => await OpenAsync();
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task A_store_that_fails_between_two_parts_is_answered_event_by_event()
@@ -45,7 +42,7 @@ public sealed class SpanningKeys : IAsyncLifetime
         _failFrom = int.MaxValue;
         if (isRestarted)
         {
-            await _stage.CloseAsync();
+            await Stage.CloseAsync();
             await OpenAsync();
         }
 
@@ -58,7 +55,7 @@ public sealed class SpanningKeys : IAsyncLifetime
         Assert.Equal(kept.Select(static routed => (routed.Place, routed.Id)), keptBefore.Select(static routed => (routed.Place, routed.Id)));
         Assert.All(keptBefore, static routed => Assert.Equal("c-1", routed.CorrelationId));
         Assert.Equal(Ids(second.Events), StoredIds());
-        Assert.Equal(Events * Meant.Length, _stage.Number("SELECT COUNT(*) FROM pending"));
+        Assert.Equal(Events * Meant.Length, Stage.Number("SELECT COUNT(*) FROM pending"));
         Assert.Equal(AcceptKind.Replayed, third.Kind);
         Assert.Equal(second.Events.Select(static routed => routed with { IsKeptBefore = false }), third.Events);
     }
@@ -77,15 +74,15 @@ public sealed class SpanningKeys : IAsyncLifetime
 
     private async Task OpenAsync()
     {
-        await _stage.OpenAsync();
-        sqlite3_commit_hook(_stage.Writer.Handle, _ => ++_commits >= _failFrom ? 1 : 0, null);
+        await Stage.OpenAsync();
+        sqlite3_commit_hook(Stage.Writer.Handle, _ => ++_commits >= _failFrom ? 1 : 0, null);
     }
 
-    private ValueTask<AcceptResult> AcceptAsync(List<RoutedEvent> batch, IdempotencyClaim? claim) => _stage.Store.AcceptAsync(batch, claim, Waiting.Cancellation);
+    private ValueTask<AcceptResult> AcceptAsync(List<RoutedEvent> batch, IdempotencyClaim? claim) => Stage.Store.AcceptAsync(batch, claim, Waiting.Cancellation);
 
     private async Task<AcceptResult> AcceptUntilWrittenAsync(List<RoutedEvent> batch, IdempotencyClaim claim)
     {
-        await Waiting.WithinTheTest(() => _stage.Store.Failure is null);
+        await Waiting.WithinTheTest(() => Stage.Store.Failure is null);
         return await AcceptAsync(batch, claim);
     }
 
@@ -95,5 +92,5 @@ public sealed class SpanningKeys : IAsyncLifetime
 
     private static IEnumerable<string> Ids(IEnumerable<EventResult> batch) => batch.Select(static routed => routed.Id.ToString("N").ToUpperInvariant()).Order(StringComparer.Ordinal);
 
-    private IEnumerable<string> StoredIds() => _stage.Texts("SELECT hex(id) FROM events ORDER BY 1");
+    private IEnumerable<string> StoredIds() => Stage.Texts("SELECT hex(id) FROM events ORDER BY 1");
 }

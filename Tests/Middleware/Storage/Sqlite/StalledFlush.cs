@@ -6,25 +6,24 @@ using static SQLitePCL.raw;
 namespace Tests.Middleware.Storage.Sqlite;
 
 [Trait("Speed", "Slow")]
-public sealed class StalledFlush : IAsyncLifetime
+public sealed class StalledFlush : OnAStage
 {
     private const int PayloadBytes = 250_000;
 
-    private readonly StoreStage _stage = new();
     private readonly ManualResetEventSlim _flushed = new(initialState: true);
     private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        await _stage.OpenAsync();
-        _stage.Receiver.Hold();
-        sqlite3_commit_hook(_stage.Writer.Handle, Flush, null);
+        await base.InitializeAsync();
+        Stage.Receiver.Hold();
+        sqlite3_commit_hook(Stage.Writer.Handle, Flush, null);
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _flushed.Set();
-        await _stage.DisposeAsync();
+        await base.DisposeAsync();
         _flushed.Dispose();
     }
 
@@ -52,13 +51,13 @@ public sealed class StalledFlush : IAsyncLifetime
 
         _flushed.Set();
         Assert.All(await Task.WhenAll(kept).InTime(), static result => Assert.Equal(AcceptKind.Judged, result.Kind));
-        Assert.Equal(kept.Count, _stage.Number("SELECT COUNT(*) FROM events"));
+        Assert.Equal(kept.Count, Stage.Number("SELECT COUNT(*) FROM events"));
 
         // There is as much room as before.
         Assert.Equal(AcceptKind.Judged, (await AcceptAsync(PayloadBytes).InTime()).Kind);
-        _stage.Receiver.Release();
-        await _stage.UntilDoneAsync();
-        Assert.Equal(kept.Count + 1, _stage.Receiver.Sent.Count);
+        Stage.Receiver.Release();
+        await Stage.UntilDoneAsync();
+        Assert.Equal(kept.Count + 1, Stage.Receiver.Sent.Count);
     }
 
     [Fact(Timeout = StoreStage.TestLimit)]
@@ -76,7 +75,7 @@ public sealed class StalledFlush : IAsyncLifetime
         Assert.InRange(kept.Count, 10_000, AcceptQueue.MostBytes / 1_000);
         _flushed.Set();
         await Task.WhenAll(kept).InTime();
-        Assert.Equal(kept.Count, _stage.Number("SELECT COUNT(*) FROM events"));
+        Assert.Equal(kept.Count, Stage.Number("SELECT COUNT(*) FROM events"));
     }
 
     [Fact]
@@ -111,7 +110,7 @@ public sealed class StalledFlush : IAsyncLifetime
         await _stalled.Task.InTime();
     }
 
-    private Task<AcceptResult> AcceptAsync(int bytes) => _stage.Store
+    private Task<AcceptResult> AcceptAsync(int bytes) => Stage.Store
         .AcceptAsync([new RoutedEvent(Made.Event(payload: new string('x', bytes)), [StoreStage.Endpoint()])], null, Waiting.Cancellation).AsTask();
 
     private int Flush(object context)

@@ -2,26 +2,20 @@ using System.Buffers.Binary;
 
 namespace Tests.Middleware.Storage.Sqlite;
 
-public sealed class WriteAheadLog : IAsyncLifetime
+public sealed class WriteAheadLog : OnAStage
 {
     private const int MostMegabytes = 1_000;
-
-    private readonly StoreStage _stage = new();
-
-    public async ValueTask InitializeAsync() => await _stage.OpenAsync();
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Fact(Timeout = StoreStage.TestLimit)]
     public async Task It_is_written_over_from_its_start_however_busy_the_writer_is()
     {
-        await _stage.AcceptAsync();
+        await Stage.AcceptAsync();
         var first = RestartsOfLog();
 
         var written = 0;
         while (RestartsOfLog() == first && written < MostMegabytes)
         {
-            await _stage.AcceptAsync(bytes: 1 << 20);
+            await Stage.AcceptAsync(bytes: 1 << 20);
             written++;
         }
 
@@ -31,7 +25,7 @@ public sealed class WriteAheadLog : IAsyncLifetime
     /// <summary>The checkpoint sequence number in the log's header: https://sqlite.org/fileformat2.html#the_write_ahead_log</summary>
     private uint RestartsOfLog()
     {
-        using var log = File.OpenHandle(_stage.Database + "-wal", share: FileShare.ReadWrite);
+        using var log = File.OpenHandle(Stage.Database + "-wal", share: FileShare.ReadWrite);
         Span<byte> header = stackalloc byte[32];
         RandomAccess.Read(log, header, 0);
         return BinaryPrimitives.ReadUInt32BigEndian(header[12..]);
