@@ -93,8 +93,19 @@ internal static class Made
         return registry;
     }
 
-    public static void Set(this EndpointRegistry registry, WebhookEndpoint endpoint) =>
-        registry.Set(new RegisteredEndpoint { Endpoint = endpoint, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon });
+    public static void Set(this EndpointRegistry registry, WebhookEndpoint endpoint) => registry.Set(Registered(endpoint));
+
+    public static RegisteredEndpoint Registered(WebhookEndpoint endpoint, long version = 1) =>
+        new() { Endpoint = endpoint, Version = version, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon };
+
+    /// <summary>Clears all that is left of deleted endpoints, in steps of so many rows.</summary>
+    public static async Task ClearAllDeletedAsync(this IEndpointStore store, int limit)
+    {
+        while (await store.ClearDeletedAsync(limit) is not null)
+        {
+            Waiting.Cancellation.ThrowIfCancellationRequested();
+        }
+    }
 
     public static Defects Defects(TimeProvider clock, ILoggerFactory? log = null) => new(Unread, clock, (log ?? NullLoggerFactory.Instance).CreateLogger<Defects>());
 

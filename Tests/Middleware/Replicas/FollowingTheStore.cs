@@ -66,10 +66,7 @@ public sealed class FollowingTheStore : IAsyncLifetime
         await SaveAsync(1);
         await _following.ReadChangesAsync(static () => []);
         await _changing.RemoveAsync(Endpoint.Id, 1, deadLetterWaiting: true, Actor.Service);
-        while (await _changing.ClearDeletedAsync(100) is not null)
-        {
-            Waiting.Cancellation.ThrowIfCancellationRequested();
-        }
+        await _changing.ClearAllDeletedAsync(100);
 
         await _other.Accept(3);
         Assert.Equal(Endpoint.Id, Assert.Single((await _following.ReadChangesAsync(static () => [Registered(1)]))!.Removed));
@@ -90,10 +87,7 @@ public sealed class FollowingTheStore : IAsyncLifetime
         await _other.Accept(1);
         Assert.Equal(0, await _changing.ClearLeftAsync(100));
         await _changing.RemoveAsync(Endpoint.Id, 1, deadLetterWaiting: true, Actor.Service);
-        while (await _changing.ClearDeletedAsync(100) is not null)
-        {
-            Waiting.Cancellation.ThrowIfCancellationRequested();
-        }
+        await _changing.ClearAllDeletedAsync(100);
 
         await _other.Accept(3);
         Assert.Equal(3, await _database.ScalarAsync<long>("SELECT count(*) FROM pending"));
@@ -114,10 +108,7 @@ public sealed class FollowingTheStore : IAsyncLifetime
         await SaveAsync(1);
         await _changing.RemoveAsync(Endpoint.Id, 1, deadLetterWaiting: true, Actor.Service);
         await _following.ReadChangesAsync(static () => [Registered(1)]);
-        while (await _changing.ClearDeletedAsync(100) is not null)
-        {
-            Waiting.Cancellation.ThrowIfCancellationRequested();
-        }
+        await _changing.ClearAllDeletedAsync(100);
 
         await SaveAsync(1);
         Assert.Single((await _following.ReadChangesAsync(static () => []))!.Set);
@@ -172,7 +163,7 @@ public sealed class FollowingTheStore : IAsyncLifetime
         Assert.Equal("pager", Assert.Single(changes.Unreadable).Id.Value);
     }
 
-    private static RegisteredEndpoint Registered(long version) => new() { Endpoint = Endpoint, Version = version, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon };
+    private static RegisteredEndpoint Registered(long version) => Made.Registered(Endpoint, version);
 
     private async Task SaveAsync(long version) => Assert.True(await _changing.SaveAsync(Registered(version), before: null, Actor.Service));
 }

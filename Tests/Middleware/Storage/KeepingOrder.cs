@@ -191,15 +191,11 @@ public class KeepingOrder : IAsyncDisposable
     {
         await Blocked("a", "a", "a");
         var endpoints = new SqlEndpoints(_store.Events);
-        var pager = Made.Endpoint("pager");
-        await endpoints.SaveAsync(new RegisteredEndpoint { Endpoint = pager, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon }, before: null, Actor.Service);
+        await endpoints.SaveAsync(Made.Registered(Made.Endpoint("pager")), before: null, Actor.Service);
 
         Assert.Equal(EndpointRemoval.HasWaiting, await endpoints.RemoveAsync(Pager, 1, deadLetterWaiting: false, Actor.Service));
         Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Pager, 1, deadLetterWaiting: true, Actor.Service));
-        while (await endpoints.ClearDeletedAsync(1) is not null)
-        {
-            Waiting.Cancellation.ThrowIfCancellationRequested();
-        }
+        await endpoints.ClearAllDeletedAsync(1);
 
         Assert.Equal(0, _store.Events.Waiting(Pager));
         Assert.Equal(0, await _store.Count("SELECT COUNT(*) FROM held"));

@@ -1,5 +1,4 @@
 using System.Text;
-using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Storage.AtRest;
 using Middleware.Storage.Sql;
@@ -133,8 +132,7 @@ public sealed class EncryptingRows
             using var endpoints = new SqlEndpoints(store);
             foreach (var id in new[] { "one", "two" })
             {
-                await endpoints.SaveAsync(
-                    new RegisteredEndpoint { Endpoint = Made.Endpoint(id), Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon }, before: null, Actor.Service);
+                await endpoints.SaveAsync(Made.Registered(Made.Endpoint(id)), before: null, Actor.Service);
             }
         }
 

@@ -102,15 +102,12 @@ public sealed class ReadingShards : IAsyncLifetime
     {
         using var endpoints = new SqlEndpoints(_store.Events);
         await endpoints.LoadAsync();
-        var registered = new RegisteredEndpoint { Endpoint = Ordered, Version = 1, CreatedAt = TestClock.Noon, ChangedAt = TestClock.Noon };
+        var registered = Made.Registered(Ordered);
         Assert.True(await endpoints.SaveAsync(registered, before: null, Actor.Service));
         await _database.ExecuteAsync("INSERT INTO drained (endpoint, shard, layout) SELECT endpoint, 0, 7 FROM registrations");
 
         Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Ordered.Id, 1, deadLetterWaiting: true, Actor.Service));
-        while (await endpoints.ClearDeletedAsync(limit: 10) is not null)
-        {
-            Waiting.Cancellation.ThrowIfCancellationRequested();
-        }
+        await endpoints.ClearAllDeletedAsync(10);
 
         Assert.True(await endpoints.SaveAsync(registered, before: null, Actor.Service));
         Assert.Equal(0, await _store.Count("SELECT COUNT(*) FROM drained"));
