@@ -1,6 +1,4 @@
 using Middleware.Storage.Copying;
-using Middleware.Storage.Postgres;
-using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware.Storage.Copying;
 
@@ -31,14 +29,11 @@ public sealed class CopiedTables
     [Fact]
     public async Task All_tables_and_columns_of_PostgreSQL_are_copied_but_those_of_its_writers()
     {
-        await using var database = await PostgresDatabase.CreateAsync();
-        await using (var connection = await database.Source.OpenConnectionAsync(Waiting.Cancellation))
-        {
-            PostgresSchema.Run(connection, "here", PostgresSchema.Scripts);
-        }
+        await using var database = await EmptyStore.CopyAsync();
+        await using var connection = await database.Source.OpenConnectionAsync(Waiting.Cancellation);
 
-        var columns = await Read(
-            database,
+        var columns = StoreSql.Texts(
+            connection,
             """
             SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT IN ('store', 'commits', 'replicas', 'lane_state', 'shard_state', 'drained')
@@ -48,7 +43,7 @@ public sealed class CopiedTables
             CopiedTable.All.SelectMany(static table => table.Columns.Select(column => $"{table.Name}.{column.Name} {TypeOf(column.Kind)}")).Order(StringComparer.Ordinal),
             columns.Order(StringComparer.Ordinal));
 
-        var numbered = await Read(database, "SELECT table_name::text FROM information_schema.columns WHERE is_identity = 'YES' AND column_name = 'no'");
+        var numbered = StoreSql.Texts(connection, "SELECT table_name::text FROM information_schema.columns WHERE is_identity = 'YES' AND column_name = 'no'");
         Assert.Equal(CopiedTable.All.Where(static table => table.IsNumbered).Select(static table => table.Name).Order(), numbered.Order());
     }
 
@@ -60,17 +55,4 @@ public sealed class CopiedTables
         ColumnKind.Bytes or ColumnKind.Deliveries => "bytea",
         _ => "bigint",
     };
-
-    private static async Task<List<string>> Read(PostgresDatabase database, string sql)
-    {
-        await using var command = database.Source.CreateCommand(sql);
-        await using var rows = await command.ExecuteReaderAsync(Waiting.Cancellation);
-        var texts = new List<string>();
-        while (await rows.ReadAsync(Waiting.Cancellation))
-        {
-            texts.Add(rows.GetString(0));
-        }
-
-        return texts;
-    }
 }

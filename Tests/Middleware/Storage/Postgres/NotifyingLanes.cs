@@ -33,12 +33,8 @@ public sealed class NotifyingLanes : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
-        var settings = Made.Postgres(_database);
-        _source = settings.CreateSource();
-        await using var connection = await _source.OpenConnectionAsync(Waiting.Cancellation);
-        PostgresSchema.Run(connection, settings.Place, PostgresSchema.Scripts);
-        PostgresPartitions.Ensure(connection, TimeProvider.System.GetUtcNow());
+        _database = await EmptyStore.CopyAsync();
+        _source = Made.Postgres(_database).CreateSource();
         await _database.ExecuteAsync("INSERT INTO endpoints (id) VALUES ('pager')");
         using var sql = new PostgresSql(_source.OpenConnection);
         _endpoints.Rebuild(sql);

@@ -13,11 +13,9 @@ public sealed class PostgresSessionTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
+        _database = await EmptyStore.CopyAsync();
         _settings = Made.Postgres(_database);
         (_source, _sessions) = (_settings.CreateSource(), _settings.CreateSessions());
-        await using var connection = await _source.OpenConnectionAsync(Waiting.Cancellation);
-        PostgresSchema.Run(connection, _settings.Place, PostgresSchema.Scripts);
     }
 
     public async ValueTask DisposeAsync()

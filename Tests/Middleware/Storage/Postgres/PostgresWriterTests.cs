@@ -17,11 +17,9 @@ public sealed class PostgresWriterTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
+        _database = await EmptyStore.CopyAsync();
         _settings = Made.Postgres(_database);
         _source = _settings.CreateSource();
-        await using var connection = await _source.OpenConnectionAsync(Waiting.Cancellation);
-        PostgresSchema.Run(connection, _settings.Place, PostgresSchema.Scripts);
     }
 
     public async ValueTask DisposeAsync()

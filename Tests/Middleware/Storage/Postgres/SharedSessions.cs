@@ -11,14 +11,9 @@ public sealed class SharedSessions
     [Fact]
     public async Task A_start_is_refused_and_names_the_pooler()
     {
-        await using var database = await PostgresDatabase.CreateAsync();
+        await using var database = await EmptyStore.CopyAsync();
         var settings = Made.Postgres(database);
         await using var sessions = settings.CreateSessions();
-        await using (var connection = await database.Source.OpenConnectionAsync(Waiting.Cancellation))
-        {
-            PostgresSchema.Run(connection, settings.Place, PostgresSchema.Scripts);
-        }
-
         using var session = PostgresSession.OpenFirst(sessions, settings, TimeProvider.System);
 
         // The pooler goes on with another process of the server, which has none of the locks.
