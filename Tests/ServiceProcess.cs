@@ -154,6 +154,14 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
+    /// <summary>Runs a command of the middleware's program, and gives its exit code and the lines that it wrote.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(IEnumerable<string> settings, params string[] arguments)
+    {
+        using var process = Begin("Middleware.Api", settings, arguments);
+        var code = await process.ExitCodeAsync();
+        return (code, string.Join('\n', process._output), string.Join('\n', process._errors));
+    }
+
     /// <summary>SIGKILL: nothing of it runs on.</summary>
     public async Task KillAsync()
     {

@@ -158,9 +158,8 @@ public sealed class VerifyingTheAuditLog : IDisposable
 
     private async Task<(int Code, string Text)> VerifyAsync(string? master, params string[] options)
     {
-        using var command = ServiceProcess.Begin("Middleware.Api", [.. StoreFolder.Settings(_folder.Path), .. Given(master)], ["audit", "verify", .. options]);
-        var code = await command.ExitCodeAsync();
-        return (code, string.Join('\n', command.Output.Concat(command.Errors)));
+        var (code, output, errors) = await ServiceProcess.RunAsync([.. StoreFolder.Settings(_folder.Path), .. Given(master)], ["audit", "verify", .. options]);
+        return (code, output + errors);
     }
 
     private static string[] Given(string? master) => master is null ? [] : [$"MASTER_KEY={master}"];

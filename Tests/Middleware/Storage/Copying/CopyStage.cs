@@ -6,16 +6,11 @@ namespace Tests.Middleware.Storage.Copying;
 /// <summary>The folder of a service, and the command that copies its store.</summary>
 internal static class CopyStage
 {
-    public static ServiceProcess Begin(string folder, string? connection, params string[] words) => ServiceProcess.Begin(
-        "Middleware.Api", connection is null ? [] : [$"ConnectionStrings__events={connection}"], ["store", "copy", "--from", folder, .. words]);
+    public static ServiceProcess Begin(string folder, string connection) => ServiceProcess.Begin("Middleware.Api", Settings(connection), Words(folder));
 
     /// <summary>Copies, and gives the exit code and the lines.</summary>
-    public static async Task<(int Code, string Output, string Errors)> Copy(string folder, string? connection, params string[] words)
-    {
-        using var command = Begin(folder, connection, words);
-        var code = await command.ExitCodeAsync();
-        return (code, string.Join('\n', command.Output), string.Join('\n', command.Errors));
-    }
+    public static Task<(int Code, string Output, string Errors)> Copy(string folder, string? connection, params string[] words) =>
+        ServiceProcess.RunAsync(Settings(connection), [.. Words(folder), .. words]);
 
     /// <summary>Leaves a store with events of three days, each tried once and still pending.</summary>
     public static async Task Fill(string folder, int events, int payloadBytes)
@@ -39,4 +34,8 @@ internal static class CopyStage
             COMMIT
             """));
     }
+
+    private static string[] Settings(string? connection) => connection is null ? [] : [$"ConnectionStrings__events={connection}"];
+
+    private static string[] Words(string folder) => ["store", "copy", "--from", folder];
 }
