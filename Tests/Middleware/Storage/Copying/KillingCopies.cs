@@ -18,11 +18,7 @@ public sealed class KillingCopies : InAFolder
         var copied = 0L;
         for (var round = 1; round <= 3; round++)
         {
-            using var command = CopyStage.Begin(Folder.Path, database.ConnectionString());
-            var least = copied;
-            await Waiting.SeeAsync(() => Copied(database), rows => rows > least, "more is copied");
-            await command.KillAsync();
-            copied = await Copied(database);
+            copied = await KillWhenMoreThan(copied, database);
             CrashStage.Say($"round {round}: {copied} rows are copied");
         }
 
@@ -50,12 +46,7 @@ public sealed class KillingCopies : InAFolder
     {
         await Fill(20_000);
         await using var database = await PostgresDatabase.CreateAsync();
-        using (var command = CopyStage.Begin(Folder.Path, database.ConnectionString()))
-        {
-            await Waiting.SeeAsync(() => Copied(database), static rows => rows > 0, "something is copied");
-            await command.KillAsync();
-        }
-
+        await KillWhenMoreThan(0, database);
         await database.ExecuteAsync("UPDATE events SET source = 'another' WHERE seq = (SELECT seq FROM events ORDER BY seq OFFSET 6 LIMIT 1)");
 
         var (code, text) = await Refusal(database.ConnectionString());
@@ -84,12 +75,7 @@ public sealed class KillingCopies : InAFolder
     {
         await Fill(20_000);
         await using var database = await PostgresDatabase.CreateAsync();
-        using (var command = CopyStage.Begin(Folder.Path, database.ConnectionString()))
-        {
-            await Waiting.SeeAsync(() => Copied(database), static rows => rows > 0, "something is copied");
-            await command.KillAsync();
-        }
-
+        await KillWhenMoreThan(0, database);
         StoredFile.Execute(Folder.Path, "DELETE FROM pending WHERE seq = 5");
 
         var (code, text) = await Refusal(database.ConnectionString());
@@ -121,6 +107,15 @@ public sealed class KillingCopies : InAFolder
             Assert.NotEqual(0, code);
             Assert.DoesNotContain("canary", output + errors, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Kills a copy when more rows are copied than before, and gives how many are.</summary>
+    private async Task<long> KillWhenMoreThan(long before, PostgresDatabase database)
+    {
+        using var command = CopyStage.Begin(Folder.Path, database.ConnectionString());
+        await Waiting.SeeAsync(() => Copied(database), rows => rows > before, "more is copied");
+        await command.KillAsync();
+        return await Copied(database);
     }
 
     private static async Task<long> Copied(PostgresDatabase database) =>
