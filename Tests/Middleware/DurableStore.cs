@@ -109,6 +109,17 @@ internal sealed class DurableStore : IDisposable
         return pending;
     }
 
+    /// <summary>Records an outcome, and waits until it is written: a question is answered behind all that was recorded before it.</summary>
+    public async Task Record(Delivery delivery, DeliveryOutcome outcome)
+    {
+        var attempt = outcome.Kind == OutcomeKind.Delivered ? Made.Delivered() : Made.Failed();
+        await Events.RecordAsync(Shipment.Of(delivery), attempt with { Number = delivery.AttemptsBefore + 1 }, [outcome], Waiting.Cancellation);
+        await Events.HoldAsync([Sink.Told[^1] with { Key = -1 }]).InTime();
+    }
+
+    /// <summary>The held deliveries of an endpoint that may be sent now.</summary>
+    public async Task<IReadOnlyList<Delivery>> Due(EndpointId endpoint) => (await Events.ReadHeldAsync(LaneId.Whole(endpoint), Clock.GetUtcNow(), static _ => false)).Due;
+
     /// <summary>Has so many dead letters.</summary>
     public async Task<List<IntegrationEvent>> Fail(int count, string source = "tests")
     {

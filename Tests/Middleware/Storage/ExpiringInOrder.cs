@@ -26,7 +26,7 @@ public sealed class ExpiringInOrder : IDisposable
     public async Task One_that_is_held_ends_and_the_next_one_of_its_key_goes_on(bool byEvent)
     {
         var (first, second) = (await Accept("a", byEvent ? Age : null), await Accept("a", null));
-        await Record(first, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow().AddHours(1)));
+        await _store.Record(first, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow().AddHours(1)));
         await _store.Events.HoldAsync([second]).InTime();
 
         await Sweep(byEvent, through: first);
@@ -43,7 +43,7 @@ public sealed class ExpiringInOrder : IDisposable
     {
         var (first, second) = (await Accept("a", byEvent ? Age : null), await Accept("a", byEvent ? Age : null));
         var third = await Accept("b", byEvent ? Age : null);
-        await Record(first, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow()));
+        await _store.Record(first, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow()));
         await _store.Events.HoldAsync([second]).InTime();
 
         await Sweep(byEvent, through: third);
@@ -58,7 +58,7 @@ public sealed class ExpiringInOrder : IDisposable
     public async Task A_dead_letter_that_blocks_its_key_ends_and_the_next_one_goes_on()
     {
         var (first, second) = (await Accept("a", Age), await Accept("a", null));
-        await Record(first, DeliveryOutcome.DeadLetter() with { NextTryAt = _store.Clock.GetUtcNow().AddHours(1), Blocks = true });
+        await _store.Record(first, DeliveryOutcome.DeadLetter() with { NextTryAt = _store.Clock.GetUtcNow().AddHours(1), Blocks = true });
         await _store.Events.HoldAsync([second]).InTime();
         Assert.Empty(await Due());
 
@@ -72,9 +72,9 @@ public sealed class ExpiringInOrder : IDisposable
     public async Task An_end_without_an_attempt_lets_the_next_one_go()
     {
         var (first, second) = (await Accept("a", Age), await Accept("a", null));
-        await Record(first, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow()));
+        await _store.Record(first, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow()));
         await _store.Events.HoldAsync([second]).InTime();
-        var held = (await _store.Events.ReadHeldAsync(LaneId.Whole(Pager.Id), _store.Clock.GetUtcNow(), static _ => false)).Due[0];
+        var held = (await _store.Due(Pager.Id))[0];
 
         await _store.Events.ExpireAsync(Shipment.Of(held), Waiting.Cancellation);
 
@@ -104,12 +104,5 @@ public sealed class ExpiringInOrder : IDisposable
         Assert.True(step.IsLast);
     }
 
-    private async Task Record(Delivery delivery, DeliveryOutcome outcome)
-    {
-        await _store.Events.RecordAsync(Shipment.Of(delivery), Made.Failed(), [outcome], Waiting.Cancellation);
-        await _store.Events.HoldAsync([delivery with { Key = -1 }]).InTime();
-    }
-
-    private async Task<IEnumerable<long>> Due() =>
-        (await _store.Events.ReadHeldAsync(LaneId.Whole(Pager.Id), _store.Clock.GetUtcNow(), static _ => false)).Due.Select(static held => held.EventSequence);
+    private async Task<IEnumerable<long>> Due() => (await _store.Due(Pager.Id)).Select(static held => held.EventSequence);
 }

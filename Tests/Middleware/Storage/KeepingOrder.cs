@@ -40,7 +40,7 @@ public class KeepingOrder : IAsyncDisposable
         var again = Assert.Single(await Due());
         Assert.Equal((events[0].Id, Priority.Background, 1, 1), (again.Event.Id, again.Priority, again.Failures, again.AttemptsBefore));
         Assert.Equal(2, _store.Events.Waiting(Pager));
-        await End(again, Made.Delivered());
+        await _store.Record(again, DeliveryOutcome.Delivered);
         Assert.Equal([events[1].Id], Ids(await Due()));
         Assert.Equal(0, await _store.Count("SELECT COUNT(*) FROM dead_letters"));
     }
@@ -53,15 +53,15 @@ public class KeepingOrder : IAsyncDisposable
         await _store.Events.QueueDueAsync(_store.Clock.GetUtcNow(), 10, Waiting.Cancellation);
 
         var again = Assert.Single(await Due());
-        await Record(again, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow()));
+        await _store.Record(again, DeliveryOutcome.Held(1, _store.Clock.GetUtcNow()));
         again = Assert.Single(await Due());
         Assert.Equal((2, 1), (again.AttemptsBefore, again.Tries));
-        await Record(again, DeliveryOutcome.DeadLetter() with { NextTryAt = _store.Clock.GetUtcNow().AddMinutes(1), Blocks = true });
+        await _store.Record(again, Blocking());
         Assert.Empty(await Due());
 
         _store.Clock.Advance(TimeSpan.FromMinutes(1));
         await _store.Events.QueueDueAsync(_store.Clock.GetUtcNow(), 10, Waiting.Cancellation);
-        await Record(Assert.Single(await Due()), DeliveryOutcome.DeadLetter());
+        await _store.Record(Assert.Single(await Due()), DeliveryOutcome.DeadLetter());
         Assert.Equal([events[1].Id], Ids(await Due()));
     }
 
@@ -97,7 +97,7 @@ public class KeepingOrder : IAsyncDisposable
         Assert.Equal(events[0].Id, replayed.Event.Id);
         Assert.NotNull(replayed.ReplayId);
         Assert.True(await _store.Events.TryBeginAsync(replayed, Waiting.Cancellation));
-        await End(replayed, Made.Delivered());
+        await _store.Record(replayed, DeliveryOutcome.Delivered);
         Assert.Equal([events[1].Id], Ids(await Due()));
     }
 
@@ -106,9 +106,9 @@ public class KeepingOrder : IAsyncDisposable
     {
         await Open();
         var older = (await Accept("a"))[0];
-        await Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter());
+        await _store.Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter());
         await Accept("a");
-        await Record(_store.Sink.Told[1], Blocking());
+        await _store.Record(_store.Sink.Told[1], Blocking());
 
         await Replay(new DeliveryId(older.Id, Pager));
 
@@ -121,8 +121,8 @@ public class KeepingOrder : IAsyncDisposable
     {
         await Open();
         var events = await Accept("a", "a");
-        await Record(_store.Sink.Told[1], DeliveryOutcome.DeadLetter());
-        await Record(_store.Sink.Told[0], Blocking());
+        await _store.Record(_store.Sink.Told[1], DeliveryOutcome.DeadLetter());
+        await _store.Record(_store.Sink.Told[0], Blocking());
 
         await Replay(new DeliveryId(events[1].Id, Pager));
 
@@ -167,7 +167,7 @@ public class KeepingOrder : IAsyncDisposable
     {
         await Open();
         await Accept("a");
-        await Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter() with { Blocks = true });
+        await _store.Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter() with { Blocks = true });
 
         await _store.PurgeAfter(TimeSpan.FromDays(100));
 
@@ -208,7 +208,7 @@ public class KeepingOrder : IAsyncDisposable
         _store = await new DurableStore { Ordering = Made.Ordering(OnExhausted.Block), Database = await CreateDatabaseAsync() }.Open("pager", "other");
         await _store.Accept(1, "a", "pager");
 
-        await Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter() with { HandedTo = new EndpointId("other"), Blocks = true });
+        await _store.Record(_store.Sink.Told[0], DeliveryOutcome.DeadLetter() with { HandedTo = new EndpointId("other"), Blocks = true });
 
         Assert.Equal([(Made.Key("a"), true), (Made.Key("a"), false)], _store.Sink.HasKeys);
         Assert.Empty((await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
@@ -241,7 +241,7 @@ public class KeepingOrder : IAsyncDisposable
     {
         await Open();
         var events = await Accept(keys);
-        await Record(_store.Sink.Told[0], Blocking());
+        await _store.Record(_store.Sink.Told[0], Blocking());
         if (keys.Length > 1)
         {
             Assert.Empty(await _store.Events.HoldAsync([.. _store.Sink.Told.Skip(1)]).InTime());
@@ -263,20 +263,5 @@ public class KeepingOrder : IAsyncDisposable
         return accepted;
     }
 
-    private async Task<IReadOnlyList<Delivery>> Due() => (await _store.Events.ReadHeldAsync(LaneId.Whole(Pager), _store.Clock.GetUtcNow(), static _ => false)).Due;
-
-    private async Task Record(Delivery delivery, DeliveryOutcome outcome)
-    {
-        await _store.Events.RecordAsync(Shipment.Of(delivery), Made.Failed() with { Number = delivery.AttemptsBefore + 1 }, [outcome], Waiting.Cancellation);
-        await Written();
-    }
-
-    private async Task End(Delivery delivery, Attempt attempt)
-    {
-        await _store.Events.RecordAsync(delivery, attempt with { Number = delivery.AttemptsBefore + 1 }, Waiting.Cancellation);
-        await Written();
-    }
-
-    // A question is answered behind all that was recorded before it.
-    private Task<IReadOnlySet<long>> Written() => _store.Events.HoldAsync([_store.Sink.Told[^1] with { Key = -1 }]);
+    private Task<IReadOnlyList<Delivery>> Due() => _store.Due(Pager);
 }
