@@ -7,7 +7,7 @@ namespace Tests.Middleware.Erasing;
 
 /// <summary>Erasing an event, and all that is left of it.</summary>
 [Trait("Store", "Any")]
-public sealed class ErasingEvents
+public sealed class ErasingEvents : OnAService
 {
     [Theory]
     [InlineData(false)]
@@ -37,26 +37,25 @@ public sealed class ErasingEvents
     [Fact]
     public async Task A_pending_delivery_ends_as_erased_and_its_body_is_held_no_more()
     {
-        await using var service = new MiddlewareService();
-        service.Receiver.Hold();
-        await service.Accept();
-        await Waiting.Until(() => service.Receiver.Running == 1);
-        var before = await HeldAtRest(service);
-        var (erased, next) = (await service.Accept(message: new string('x', 10_000)), await service.Accept());
-        Assert.InRange(await HeldAtRest(service) - before, 10_000, 20_000);
+        Service.Receiver.Hold();
+        await Service.Accept();
+        await Waiting.Until(() => Service.Receiver.Running == 1);
+        var before = await HeldAtRest(Service);
+        var (erased, next) = (await Service.Accept(message: new string('x', 10_000)), await Service.Accept());
+        Assert.InRange(await HeldAtRest(Service) - before, 10_000, 20_000);
 
-        Assert.Equal(HttpStatusCode.NoContent, await Erase(service, erased));
+        Assert.Equal(HttpStatusCode.NoContent, await Erase(Service, erased));
 
-        Assert.InRange(await HeldAtRest(service) - before, 1, 9_999);
-        Assert.Equal(2, service.Waits);
-        service.Receiver.Release();
-        await service.Recorded();
-        await service.UntilStatus(next, "delivered");
-        Assert.Equal(2, service.Receiver.Sent.Count);
-        var delivery = (await service.Get($"/api/v1/events/{erased}"))["deliveries"]![0]!;
+        Assert.InRange(await HeldAtRest(Service) - before, 1, 9_999);
+        Assert.Equal(2, Service.Waits);
+        Service.Receiver.Release();
+        await Service.Recorded();
+        await Service.UntilStatus(next, "delivered");
+        Assert.Equal(2, Service.Receiver.Sent.Count);
+        var delivery = (await Service.Get($"/api/v1/events/{erased}"))["deliveries"]![0]!;
         Assert.Equal(("erased", "erased", 0), ((string?)delivery["status"], (string?)delivery["reason"], (int)delivery["attempt_count"]!));
-        Assert.Empty((await service.Get("/api/v1/dead-letters"))["items"]!.AsArray());
-        Assert.Single((await service.Get("/api/v1/dead-letters?state=erased"))["items"]!.AsArray());
+        Assert.Empty((await Service.Get("/api/v1/dead-letters"))["items"]!.AsArray());
+        Assert.Single((await Service.Get("/api/v1/dead-letters?state=erased"))["items"]!.AsArray());
     }
 
     [Theory]
@@ -98,24 +97,23 @@ public sealed class ErasingEvents
     [Fact]
     public async Task A_dead_letter_ends_as_erased_and_a_replay_is_410()
     {
-        await using var service = new MiddlewareService();
-        var id = await service.AcceptAnswered(400);
+        var id = await Service.AcceptAnswered(400);
 
-        Assert.Equal(HttpStatusCode.NoContent, await Erase(service, id));
+        Assert.Equal(HttpStatusCode.NoContent, await Erase(Service, id));
 
-        var replay = await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Gone, "{}");
+        var replay = await Service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Gone, "{}");
         Assert.Equal($"The event {id} was erased: there is nothing to deliver any more.", (string?)replay["detail"]);
-        await service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Gone, """{"endpoint_id":"default"}""");
-        await service.Post($"/api/v1/dead-letters/{id}.default/replay", HttpStatusCode.Gone);
-        await service.Discard($"{id}.default", HttpStatusCode.Gone, "me");
-        var delivery = (await service.Get($"/api/v1/events/{id}"))["deliveries"]![0]!;
+        await Service.Post($"/api/v1/events/{id}/replay", HttpStatusCode.Gone, """{"endpoint_id":"default"}""");
+        await Service.Post($"/api/v1/dead-letters/{id}.default/replay", HttpStatusCode.Gone);
+        await Service.Discard($"{id}.default", HttpStatusCode.Gone, "me");
+        var delivery = (await Service.Get($"/api/v1/events/{id}"))["deliveries"]![0]!;
         Assert.Equal(("erased", "http_400"), ((string?)delivery["status"], (string?)delivery["reason"]));
         foreach (var of in new[] { "events", "dead_letters" })
         {
-            Assert.Equal(0, (int)(await service.Post("/api/v1/replays", HttpStatusCode.OK, $$$"""{"of":"{{{of}}}","filter":{},"dry_run":true}"""))["total"]!);
+            Assert.Equal(0, (int)(await Service.Post("/api/v1/replays", HttpStatusCode.OK, $$$"""{"of":"{{{of}}}","filter":{},"dry_run":true}"""))["total"]!);
         }
 
-        Assert.Single(service.Receiver.Sent);
+        Assert.Single(Service.Receiver.Sent);
     }
 
     [Theory]
@@ -142,22 +140,19 @@ public sealed class ErasingEvents
     [Fact]
     public async Task Another_event_s_rows_are_untouched()
     {
-        await using var service = new MiddlewareService();
-        var (one, two) = (await service.AcceptAnswered(200), await service.AcceptAnswered(400));
+        var (one, two) = (await Service.AcceptAnswered(200), await Service.AcceptAnswered(400));
 
-        await Erase(service, one);
+        await Erase(Service, one);
 
-        Assert.Equal(("dead_letter", "m"), ((string?)(await service.Get($"/api/v1/events/{two}"))["status"], (string?)(await service.Get($"/api/v1/events/{two}"))["payload"]!["message"]));
-        await service.Post($"/api/v1/events/{two}/replay", HttpStatusCode.Accepted, "{}");
+        Assert.Equal(("dead_letter", "m"), ((string?)(await Service.Get($"/api/v1/events/{two}"))["status"], (string?)(await Service.Get($"/api/v1/events/{two}"))["payload"]!["message"]));
+        await Service.Post($"/api/v1/events/{two}/replay", HttpStatusCode.Accepted, "{}");
     }
 
     [Fact]
     public async Task An_event_that_is_not_known_is_404_and_no_id_is_400()
     {
-        await using var service = new MiddlewareService();
-
-        Assert.Equal(HttpStatusCode.NotFound, await Erase(service, new string('0', 32)));
-        Assert.Equal(HttpStatusCode.BadRequest, await Erase(service, "x"));
+        Assert.Equal(HttpStatusCode.NotFound, await Erase(Service, new string('0', 32)));
+        Assert.Equal(HttpStatusCode.BadRequest, await Erase(Service, "x"));
     }
 
     [Fact(Timeout = CrashStage.TestLimit)]

@@ -4,36 +4,35 @@ namespace Tests.Middleware.Expiring;
 
 /// <summary>Deliveries that no worker comes to end at their deadline.</summary>
 [Trait("Store", "Any")]
-public sealed class SweepingExpired
+public sealed class SweepingExpired : OnAService
 {
     private const string Off = """{"name":"off","url":"https://off.test/","enabled":false,"max_age":"1m"}""";
 
     [Fact]
     public async Task At_a_disabled_endpoint_they_end_and_nobody_is_told()
     {
-        await using var service = new MiddlewareService();
-        await service.Post("/api/v1/endpoints/default/disable", HttpStatusCode.OK);
-        var (id, stays) = (await service.AcceptFor("1m"), await service.Accept());
-        Assert.Equal(2, service.Waits);
+        await Service.Post("/api/v1/endpoints/default/disable", HttpStatusCode.OK);
+        var (id, stays) = (await Service.AcceptFor("1m"), await Service.Accept());
+        Assert.Equal(2, Service.Waits);
 
-        await service.PassingUntilExpired(id);
+        await Service.PassingUntilExpired(id);
 
-        Assert.Equal(1, service.Waits);
-        Assert.True(service.Clock.GetUtcNow() >= TestClock.Noon + TimeSpan.FromMinutes(1));
-        var delivery = (await service.Get($"/api/v1/events/{id}"))["deliveries"]![0]!;
+        Assert.Equal(1, Service.Waits);
+        Assert.True(Service.Clock.GetUtcNow() >= TestClock.Noon + TimeSpan.FromMinutes(1));
+        var delivery = (await Service.Get($"/api/v1/events/{id}"))["deliveries"]![0]!;
         Assert.Equal(("expired", "expired", 0), ((string?)delivery["status"], (string?)delivery["reason"], (int)delivery["attempt_count"]!));
-        Assert.Equal(id, (string?)Assert.Single((await service.Get("/api/v1/events?status=expired"))["items"]!.AsArray())!["event_id"]);
-        Assert.Equal(0, await service.Count("/api/v1/dead-letters"));
-        Assert.Equal(1, await service.Count("/api/v1/dead-letters?state=expired"));
-        Assert.Equal("pending", await service.StatusOf(stays, "default"));
-        Assert.Empty(service.Log.Of("failed to send event"));
-        await Waiting.Until(() => service.Log.Of("delivery expired").Any());
-        Assert.Single(service.Log.Of("delivery expired"), line => (string?)line.Values["eventId"] == id && (string?)line.Values["endpoint"] == "default");
-        var scrape = await Scrape.Until(service.Http, """integration_deliveries_expired_total{endpoint="default"}""", 1);
+        Assert.Equal(id, (string?)Assert.Single((await Service.Get("/api/v1/events?status=expired"))["items"]!.AsArray())!["event_id"]);
+        Assert.Equal(0, await Service.Count("/api/v1/dead-letters"));
+        Assert.Equal(1, await Service.Count("/api/v1/dead-letters?state=expired"));
+        Assert.Equal("pending", await Service.StatusOf(stays, "default"));
+        Assert.Empty(Service.Log.Of("failed to send event"));
+        await Waiting.Until(() => Service.Log.Of("delivery expired").Any());
+        Assert.Single(Service.Log.Of("delivery expired"), line => (string?)line.Values["eventId"] == id && (string?)line.Values["endpoint"] == "default");
+        var scrape = await Scrape.Until(Service.Http, """integration_deliveries_expired_total{endpoint="default"}""", 1);
         Assert.Empty(scrape.Having("integration_deadletters_total{"));
-        await service.Post("/api/v1/endpoints/default/enable", HttpStatusCode.OK);
-        await service.UntilStatus(stays, "delivered");
-        Assert.False(service.HasSent(id));
+        await Service.Post("/api/v1/endpoints/default/enable", HttpStatusCode.OK);
+        await Service.UntilStatus(stays, "delivered");
+        Assert.False(Service.HasSent(id));
     }
 
     [Fact]
@@ -93,38 +92,36 @@ public sealed class SweepingExpired
     [Fact]
     public async Task Behind_an_open_circuit_they_end_and_it_stays_open()
     {
-        await using var service = new MiddlewareService();
-        service.Receiver.Status = 503;
-        await service.Accept(60);
-        await Waiting.Until(async () => await Circuit(service) == "open");
-        var sent = service.Receiver.Sent.Count;
-        var id = await service.AcceptFor("2s");
+        Service.Receiver.Status = 503;
+        await Service.Accept(60);
+        await Waiting.Until(async () => await Circuit(Service) == "open");
+        var sent = Service.Receiver.Sent.Count;
+        var id = await Service.AcceptFor("2s");
 
-        await service.After(TimeSpan.FromSeconds(2), id, "expired");
+        await Service.After(TimeSpan.FromSeconds(2), id, "expired");
 
-        Assert.False(service.HasSent(id));
-        Assert.Equal((sent, "open"), (service.Receiver.Sent.Count, await Circuit(service)));
+        Assert.False(Service.HasSent(id));
+        Assert.Equal((sent, "open"), (Service.Receiver.Sent.Count, await Circuit(Service)));
     }
 
     [Fact]
     public async Task One_that_a_lane_holds_is_not_sent_when_the_clock_is_set_back()
     {
-        await using var service = new MiddlewareService();
-        service.Receiver.Hold();
-        await service.Accept();
-        await Waiting.Until(() => service.Receiver.Running == 1);
-        var id = await service.AcceptFor("1m");
-        await service.PassingUntilExpired(id);
+        Service.Receiver.Hold();
+        await Service.Accept();
+        await Waiting.Until(() => Service.Receiver.Running == 1);
+        var id = await Service.AcceptFor("1m");
+        await Service.PassingUntilExpired(id);
 
         // The line follows the notice for the lane; the status is seen from the commit on.
-        await Waiting.Until(() => service.Log.Of("delivery expired").Any());
-        service.Clock.AdjustTime(TestClock.Noon);
-        service.Receiver.Release();
-        var next = await service.Accept();
-        await service.UntilStatus(next, "delivered");
+        await Waiting.Until(() => Service.Log.Of("delivery expired").Any());
+        Service.Clock.AdjustTime(TestClock.Noon);
+        Service.Receiver.Release();
+        var next = await Service.Accept();
+        await Service.UntilStatus(next, "delivered");
 
-        Assert.Equal(2, service.Receiver.Sent.Count);
-        Assert.Equal("expired", await service.StatusOf(id, "default"));
+        Assert.Equal(2, Service.Receiver.Sent.Count);
+        Assert.Equal("expired", await Service.StatusOf(id, "default"));
     }
 
     [Theory]
@@ -156,31 +153,30 @@ public sealed class SweepingExpired
     [Fact]
     public async Task An_erased_event_stays_erased_also_when_it_had_expired_under_way()
     {
-        await using var service = new MiddlewareService();
-        await service.Create(Off);
-        service.Receiver.Hold();
-        var id = await service.AcceptFor("1m");
-        await Waiting.Until(() => service.Receiver.Running == 1);
-        await service.PassingUntilExpired(id);
-        var other = await service.AcceptFor("1m");
+        await Service.Create(Off);
+        Service.Receiver.Hold();
+        var id = await Service.AcceptFor("1m");
+        await Waiting.Until(() => Service.Receiver.Running == 1);
+        await Service.PassingUntilExpired(id);
+        var other = await Service.AcceptFor("1m");
 
         foreach (var erased in (string[])[id, other])
         {
-            Assert.Equal(HttpStatusCode.NoContent, await service.Status(HttpMethod.Delete, $"/api/v1/events/{erased}"));
+            Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, $"/api/v1/events/{erased}"));
         }
 
-        service.Receiver.Release();
-        await service.UntilStatus(await service.Accept(), "default", "delivered");
-        await service.Passing(() => Task.FromResult(service.Clock.GetUtcNow() > TestClock.Noon + TimeSpan.FromMinutes(5)));
+        Service.Receiver.Release();
+        await Service.UntilStatus(await Service.Accept(), "default", "delivered");
+        await Service.Passing(() => Task.FromResult(Service.Clock.GetUtcNow() > TestClock.Noon + TimeSpan.FromMinutes(5)));
 
         foreach (var erased in (string[])[id, other])
         {
-            var shown = await service.Get($"/api/v1/events/{erased}");
+            var shown = await Service.Get($"/api/v1/events/{erased}");
             Assert.Equal("erased", (string?)shown["status"]);
             Assert.Empty(shown["attempts"]!.AsArray());
         }
 
-        Assert.Equal(["erased", "erased"], (await service.Get($"/api/v1/events/{other}"))["deliveries"]!.AsArray().Select(static delivery => (string?)delivery!["status"]));
+        Assert.Equal(["erased", "erased"], (await Service.Get($"/api/v1/events/{other}"))["deliveries"]!.AsArray().Select(static delivery => (string?)delivery!["status"]));
     }
 
     private static async Task<string?> Circuit(MiddlewareService service) => (string?)(await service.Get("/api/v1/endpoints/default/health"))["circuit"];

@@ -8,15 +8,14 @@ using Tests.Middleware.Replicas;
 namespace Tests.Middleware.Stats;
 
 [Trait("Store", "Any")]
-public sealed class CountingByMinute
+public sealed class CountingByMinute : OnAService
 {
     private const string Path = "/api/v1/stats";
 
     [Fact]
     public async Task A_minute_has_what_happened_in_it_in_all_and_by_endpoint()
     {
-        await using var service = new MiddlewareService();
-        await Three(service);
+        await Three(Service);
 
         Assert.Equal(
             """
@@ -27,41 +26,39 @@ public sealed class CountingByMinute
             {"at":"2026-03-01T12:00:00Z","delivered":2,"failed_attempts":1,"dead_letters":1,"expired":0}]}],
             "endpoints_are_all":true,"waiting":0,"oldest_waiting_s":0}
             """.ReplaceLineEndings(""),
-            (await service.Get($"{Path}?minutes=2")).ToJsonString());
+            (await Service.Get($"{Path}?minutes=2")).ToJsonString());
     }
 
     [Fact]
     public async Task The_next_minute_begins_anew_and_a_restart_keeps_all()
     {
-        await using var service = new MiddlewareService();
-        await Three(service);
-        await service.Clock.Pass(TimeSpan.FromMinutes(1));
-        await Waiting.Until(() => Rows(service) == 1);
-        service.Clock.Advance(TimeSpan.FromSeconds(10));
-        await service.AcceptAnswered(200);
+        await Three(Service);
+        await Service.Clock.Pass(TimeSpan.FromMinutes(1));
+        await Waiting.Until(() => Rows(Service) == 1);
+        Service.Clock.Advance(TimeSpan.FromSeconds(10));
+        await Service.AcceptAnswered(200);
 
-        Assert.Equal([3, 1], Accepted(await service.Get($"{Path}?minutes=2")));
+        Assert.Equal([3, 1], Accepted(await Service.Get($"{Path}?minutes=2")));
 
-        await service.Restart();
-        service.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal([3, 1], Accepted(await service.Get($"{Path}?minutes=2")));
-        Assert.Equal(60, (await service.Get(Path))["minutes"]!.AsArray().Count);
+        await Service.Restart();
+        Service.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal([3, 1], Accepted(await Service.Get($"{Path}?minutes=2")));
+        Assert.Equal(60, (await Service.Get(Path))["minutes"]!.AsArray().Count);
 
         // A second run in the same minute adds to it.
-        await service.AcceptAnswered(200);
-        Assert.Equal([3, 2], Accepted(await service.Get($"{Path}?minutes=2")));
+        await Service.AcceptAnswered(200);
+        Assert.Equal([3, 2], Accepted(await Service.Get($"{Path}?minutes=2")));
     }
 
     [Fact]
     public async Task What_waits_is_counted_with_the_age_of_the_oldest()
     {
-        await using var service = new MiddlewareService();
-        service.Receiver.Hold();
-        await service.Accept();
-        service.Clock.Advance(TimeSpan.FromSeconds(42));
-        await service.Accept();
+        Service.Receiver.Hold();
+        await Service.Accept();
+        Service.Clock.Advance(TimeSpan.FromSeconds(42));
+        await Service.Accept();
 
-        var stats = await service.Get(Path);
+        var stats = await Service.Get(Path);
 
         Assert.Equal((2, 42), ((int)stats["waiting"]!, (int)stats["oldest_waiting_s"]!));
     }
@@ -85,14 +82,13 @@ public sealed class CountingByMinute
     [Fact]
     public async Task One_endpoint_is_shown_beside_the_counts_in_all()
     {
-        await using var service = new MiddlewareService();
-        await Three(service);
+        await Three(Service);
 
-        var none = await service.Get($"{Path}?minutes=1440&endpoint_id=ep_none");
+        var none = await Service.Get($"{Path}?minutes=1440&endpoint_id=ep_none");
         Assert.Empty(none["endpoints"]!.AsArray());
         Assert.Equal(3, Accepted(none)[^1]);
-        Assert.Single((await service.Get($"{Path}?minutes=1440&endpoint_id=default"))["endpoints"]![0]!["minutes"]!.AsArray());
-        Assert.Empty((await service.Get($"{Path}?minutes=1440"))["endpoints"]![0]!["minutes"]!.AsArray());
+        Assert.Single((await Service.Get($"{Path}?minutes=1440&endpoint_id=default"))["endpoints"]![0]!["minutes"]!.AsArray());
+        Assert.Empty((await Service.Get($"{Path}?minutes=1440"))["endpoints"]![0]!["minutes"]!.AsArray());
     }
 
     [Theory]
@@ -103,8 +99,7 @@ public sealed class CountingByMinute
     [InlineData("since=2026-01-01")]
     public async Task A_faulty_request_is_refused(string query)
     {
-        await using var service = new MiddlewareService();
-        Assert.Equal(HttpStatusCode.BadRequest, await service.Status(HttpMethod.Get, $"{Path}?{query}"));
+        Assert.Equal(HttpStatusCode.BadRequest, await Service.Status(HttpMethod.Get, $"{Path}?{query}"));
     }
 
     [Fact]

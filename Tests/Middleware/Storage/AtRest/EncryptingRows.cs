@@ -8,27 +8,26 @@ namespace Tests.Middleware.Storage.AtRest;
 
 /// <summary>A service with a master key: what is in its files, and what it reads of them.</summary>
 [Trait("Store", "Any")]
-public sealed class EncryptingRows
+public sealed class EncryptingRows() : OnAService(new MiddlewareService(TestKeys.All("k1")))
 {
     private const string Batch = "/integrations/events/batch";
 
     [Fact]
     public async Task With_payloads_no_canary_is_in_any_file_and_each_is_shown()
     {
-        await using var service = new MiddlewareService(TestKeys.All("k1"));
-        var secret = await Endpoint(service);
-        service.Receiver.Answer = static _ => Made.Attempt(200) with { Response = "canary-response"u8.ToArray() };
+        var secret = await Endpoint(Service);
+        Service.Receiver.Answer = static _ => Made.Attempt(200) with { Response = "canary-response"u8.ToArray() };
 
-        var id = await service.Accept(message: "canary-payload");
-        await service.UntilStatus(id, "delivered");
+        var id = await Service.Accept(message: "canary-payload");
+        await Service.UntilStatus(id, "delivered");
 
-        Assert.Empty(Canary.In(service, "canary-payload", "canary-response", "canary-header", secret, TestKeys.Base64("k1")));
-        var shown = await service.Get($"/api/v1/events/{id}");
+        Assert.Empty(Canary.In(Service, "canary-payload", "canary-response", "canary-header", secret, TestKeys.Base64("k1")));
+        var shown = await Service.Get($"/api/v1/events/{id}");
         Assert.Equal("canary-payload", (string?)shown["payload"]!["message"]);
         Assert.All(shown["attempts"]!.AsArray(), static attempt => Assert.Equal("canary-response", (string?)attempt!["response"]));
         Assert.Equal(2, shown["attempts"]!.AsArray().Count);
-        Assert.Equal(id, (string?)Assert.Single((await service.Get("/api/v1/events?q=CANARY-pay"))["items"]!.AsArray())!["event_id"]);
-        Assert.Empty((await service.Get("/api/v1/events?q=canary-other"))["items"]!.AsArray());
+        Assert.Equal(id, (string?)Assert.Single((await Service.Get("/api/v1/events?q=CANARY-pay"))["items"]!.AsArray())!["event_id"]);
+        Assert.Empty((await Service.Get("/api/v1/events?q=canary-other"))["items"]!.AsArray());
     }
 
     [Fact]
@@ -46,17 +45,16 @@ public sealed class EncryptingRows
     [Fact]
     public async Task Endpoints_and_pending_events_are_read_back_after_a_restart()
     {
-        await using var service = new MiddlewareService(TestKeys.All("k1"));
-        await Endpoint(service);
-        service.Receiver.Hold();
-        var id = await service.Accept(message: "canary-payload");
+        await Endpoint(Service);
+        Service.Receiver.Hold();
+        var id = await Service.Accept(message: "canary-payload");
 
-        await RestartHolding(service);
-        await service.UntilStatus(id, "delivered");
+        await RestartHolding(Service);
+        await Service.UntilStatus(id, "delivered");
 
-        Assert.Equal(["default", "pager"], service.Receiver.Sent.Select(static sent => sent.EndpointId.Value == "default" ? "default" : "pager").Order());
-        Assert.All(service.Receiver.Sent, static sent => Assert.Contains("\"message\":\"canary-payload\"", Encoding.UTF8.GetString(sent.Event.Payload.Span), StringComparison.Ordinal));
-        var endpoint = service.Endpoints.All.Single(static endpoint => endpoint.Id != EndpointId.Default);
+        Assert.Equal(["default", "pager"], Service.Receiver.Sent.Select(static sent => sent.EndpointId.Value == "default" ? "default" : "pager").Order());
+        Assert.All(Service.Receiver.Sent, static sent => Assert.Contains("\"message\":\"canary-payload\"", Encoding.UTF8.GetString(sent.Event.Payload.Span), StringComparison.Ordinal));
+        var endpoint = Service.Endpoints.All.Single(static endpoint => endpoint.Id != EndpointId.Default);
         Assert.Equal("canary-header", endpoint.Headers.All.Single().Value);
         Assert.NotNull(endpoint.Secrets);
     }
@@ -88,37 +86,35 @@ public sealed class EncryptingRows
     [Fact]
     public async Task An_event_with_another_s_payload_is_a_dead_letter()
     {
-        await using var service = new MiddlewareService(TestKeys.All("k1"));
-        service.Receiver.Hold();
-        var (one, two) = (await service.Accept(message: "one"), await service.Accept(message: "two"));
+        Service.Receiver.Hold();
+        var (one, two) = (await Service.Accept(message: "one"), await Service.Accept(message: "two"));
 
-        await RestartHolding(service, () => Swap(service.DatabasePath, "events", "payload"));
-        await service.UntilStatus(one, "dead_letter");
-        await service.UntilStatus(two, "dead_letter");
+        await RestartHolding(Service, () => Swap(Service.DatabasePath, "events", "payload"));
+        await Service.UntilStatus(one, "dead_letter");
+        await Service.UntilStatus(two, "dead_letter");
 
-        Assert.Empty(service.Receiver.Sent);
-        var shown = await service.Get($"/api/v1/events/{one}");
+        Assert.Empty(Service.Receiver.Sent);
+        var shown = await Service.Get($"/api/v1/events/{one}");
         Assert.Equal(("unreadable", null), ((string?)shown["deliveries"]![0]!["reason"], shown["payload"]));
     }
 
     [Fact]
     public async Task An_attempt_with_another_s_response_shows_none_and_an_answer_of_another_key_is_503()
     {
-        await using var service = new MiddlewareService(TestKeys.All("k1"));
-        using var first = await service.PostEvent(ServiceRequests.Event("a"), "Idempotency-Key: one");
-        using var second = await service.PostEvent(ServiceRequests.Event("a"), "Idempotency-Key: two");
-        await service.Recorded();
+        using var first = await Service.PostEvent(ServiceRequests.Event("a"), "Idempotency-Key: one");
+        using var second = await Service.PostEvent(ServiceRequests.Event("a"), "Idempotency-Key: two");
+        await Service.Recorded();
         var id = (string)JsonNode.Parse(await first.Content.ReadAsStringAsync(Waiting.Cancellation))!["event_id"]!;
-        Assert.NotNull((await service.Get($"/api/v1/events/{id}"))["attempts"]![0]!["response"]);
+        Assert.NotNull((await Service.Get($"/api/v1/events/{id}"))["attempts"]![0]!["response"]);
 
-        await service.Restart(() =>
+        await Service.Restart(() =>
         {
-            Swap(service.DatabasePath, "attempts", "sealed");
-            Swap(service.DatabasePath, "idempotency", "answer");
+            Swap(Service.DatabasePath, "attempts", "sealed");
+            Swap(Service.DatabasePath, "idempotency", "answer");
         });
 
-        Assert.Null((await service.Get($"/api/v1/events/{id}"))["attempts"]![0]!["response"]);
-        await service.PostEvent(ServiceRequests.Event("a"), "Idempotency-Key: one").HasStatus(HttpStatusCode.ServiceUnavailable);
+        Assert.Null((await Service.Get($"/api/v1/events/{id}"))["attempts"]![0]!["response"]);
+        await Service.PostEvent(ServiceRequests.Event("a"), "Idempotency-Key: one").HasStatus(HttpStatusCode.ServiceUnavailable);
     }
 
     [Fact]
