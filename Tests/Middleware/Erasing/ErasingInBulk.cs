@@ -1,5 +1,6 @@
 using Middleware.Events;
 using Middleware.Replays;
+using Tests.Middleware.Replays;
 
 namespace Tests.Middleware.Erasing;
 
@@ -9,6 +10,8 @@ public sealed class ErasingInBulk : OnAService
 {
     private const string Path = "/api/v1/erasures";
     private const string OfCrm = """{"filter":{"source":"crm"}}""";
+
+    private static readonly ReplayOrder OfAll = Asked.AllEvents with { Erases = true };
 
     [Fact]
     public async Task What_matches_is_erased_and_nothing_else()
@@ -56,9 +59,8 @@ public sealed class ErasingInBulk : OnAService
     {
         using var store = await new DurableStore().Open("default");
         await store.Accept(130);
-        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection(), Erases = true };
 
-        var erasure = (await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20, Actor.Service))!;
+        var erasure = await store.Start(OfAll);
         Assert.Equal(130, erasure.Total.Deliveries);
         Assert.True(await store.Run.ExecuteAsync());
         Assert.Equal(50, store.Replays.Find(erasure.Id)!.Queued);
@@ -75,8 +77,7 @@ public sealed class ErasingInBulk : OnAService
     {
         using var store = await new DurableStore().Open("default");
         await store.Accept(130);
-        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection(), Erases = true };
-        var erasure = (await store.Replays.AddAsync(order, store.Replays.Count(order, store.Has), mostRunning: 20, Actor.Service))!;
+        var erasure = await store.Start(OfAll);
         await store.Run.ExecuteAsync();
 
         var cancelled = (await store.Replays.CancelAsync(erasure.Id, Actor.Service))!;

@@ -1,8 +1,8 @@
 using System.Text;
 using Middleware.Accepting;
 using Middleware.Events;
-using Middleware.Replays;
 using Middleware.Storage.Sql;
+using Tests.Middleware.Replays;
 
 namespace Tests.Middleware.Retention;
 
@@ -144,10 +144,9 @@ public sealed class PurgingOld
             await store.Events.AcceptAsync([new RoutedEvent(Made.Event(), [])], new IdempotencyClaim("r", $"k{number}", new byte[32]), Waiting.Cancellation);
         }
 
-        var order = new ReplayOrder { Of = ReplaySubject.Events, Filter = new ReplaySelection() };
-        var ended = await store.Replays.AddAsync(order, default, 20, Actor.Service);
-        await store.Replays.CancelAsync(ended!.Id, Actor.Service);
-        var running = await store.Replays.AddAsync(order, default, 20, Actor.Service);
+        var ended = await store.Start(Asked.AllEvents);
+        await store.Replays.CancelAsync(ended.Id, Actor.Service);
+        var running = await store.Start(Asked.AllEvents);
 
         await store.PurgeAfter(TimeSpan.FromHours(24) - TimeSpan.FromTicks(10));
         Assert.Equal(450, await store.Count("SELECT COUNT(*) FROM idempotency"));
@@ -158,7 +157,7 @@ public sealed class PurgingOld
 
         await store.PurgeAfter(TimeSpan.FromDays(30));
         Assert.Null(store.Replays.Find(ended.Id));
-        Assert.NotNull(store.Replays.Find(running!.Id));
+        Assert.NotNull(store.Replays.Find(running.Id));
     }
 
     [Fact]

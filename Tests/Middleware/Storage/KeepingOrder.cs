@@ -2,8 +2,8 @@ using Middleware.DeadLetters;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Replays;
 using Middleware.Storage.Sql;
+using Tests.Middleware.Replays;
 using Tests.Middleware.Storage.Postgres;
 
 namespace Tests.Middleware.Storage;
@@ -136,12 +136,10 @@ public class KeepingOrder : IAsyncDisposable
     public async Task A_cancelled_replay_leaves_the_key_blocked_as_before()
     {
         var events = await Blocked("a", "a");
-        var order = new ReplayOrder { Of = ReplaySubject.DeadLetters, Filter = new ReplaySelection() };
-        var replay = await _store.Replays.AddAsync(order, new ReplayCount(1, false), 10, Actor.Service);
-        await _store.RunAll();
+        var replay = await _store.StartAndRun(Asked.AllDeadLetters);
         Assert.Equal([events[0].Id], Ids(await Due()));
 
-        await _store.Replays.CancelAsync(replay!.Id, Actor.Service);
+        await _store.Replays.CancelAsync(replay.Id, Actor.Service);
 
         Assert.Empty(await Due());
         Assert.Equal([Made.Key("a")], (await _store.Events.ReadHeldKeysAsync(LaneId.Whole(Pager), 10)).Keys);
