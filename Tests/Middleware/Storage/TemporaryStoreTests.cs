@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Middleware.Accepting;
 using Middleware.Storage;
 using Middleware.Storage.Sql;
 using Middleware.Storage.Sqlite;
@@ -64,37 +63,31 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     [Fact]
     public async Task It_goes_on_when_its_files_are_removed()
     {
-        var (store, sink) = (Add(Made.Store(new TestClock())), new RecordingSink());
-        await store.OpenAsync(sink, Waiting.Cancellation);
+        var store = await OpenAsync();
         if (OperatingSystem.IsWindows())
         {
             Assert.Skip("Files that are open are not removed on Windows.");
         }
 
         Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(store.Place)!), File.Delete);
-        var endpoint = Made.Endpoint();
-        await store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation).InTime();
-        await store.RecordAsync(Assert.Single(sink.Told), Made.Delivered(), Waiting.Cancellation);
+        await Fill(store, Made.Endpoint(), 1);
+        await store.RecordAsync(Assert.Single(Sink.Told), Made.Delivered(), Waiting.Cancellation);
 
-        await Waiting.Until(() => sink.HasDrained.Count == 1);
+        await Waiting.Until(() => Sink.HasDrained.Count == 1);
         Assert.Null(store.Failure);
     }
 
     [Fact]
     public async Task What_is_lost_with_it_is_counted_in_one_line()
     {
-        var (log, sink, endpoint) = (new CapturedLog(), new RecordingSink(), Made.Endpoint());
-        var store = Add(Made.Store(new TestClock(), log: log.For<SqlEventStore>()));
-        await store.OpenAsync(sink, Waiting.Cancellation);
-        for (var number = 0; number < 5; number++)
-        {
-            await store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation).InTime();
-        }
+        var log = new CapturedLog();
+        var store = await OpenAsync(log);
+        await Fill(store, Made.Endpoint(), 5);
 
         // The last outcomes are written by the end: one is delivered, one a dead letter that is tried again, one waits for an operator.
-        await store.RecordAsync(sink.Told[0], Made.Delivered(), Waiting.Cancellation);
-        await store.RecordAsync(sink.Told[1], Made.Failed(), Waiting.Cancellation, nextRetryAt: TestClock.Noon);
-        await store.RecordAsync(sink.Told[2], Made.Failed(), Waiting.Cancellation);
+        await store.RecordAsync(Sink.Told[0], Made.Delivered(), Waiting.Cancellation);
+        await store.RecordAsync(Sink.Told[1], Made.Failed(), Waiting.Cancellation, nextRetryAt: TestClock.Noon);
+        await store.RecordAsync(Sink.Told[2], Made.Failed(), Waiting.Cancellation);
         store.Dispose();
         store.Dispose();
 
@@ -106,28 +99,28 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     [Fact]
     public async Task Nothing_is_said_when_nothing_is_lost()
     {
-        var (log, sink) = (new CapturedLog(), new RecordingSink());
-        var store = Add(Made.Store(new TestClock(), log: log.For<SqlEventStore>()));
-        await store.OpenAsync(sink, Waiting.Cancellation);
-        await store.AcceptAsync([new RoutedEvent(Made.Event(), [Made.Endpoint()])], null, Waiting.Cancellation).InTime();
-        await store.RecordAsync(sink.Told[0], Made.Delivered(), Waiting.Cancellation);
+        var log = new CapturedLog();
+        var store = await OpenAsync(log);
+        await Fill(store, Made.Endpoint(), 1);
+        await store.RecordAsync(Sink.Told[0], Made.Delivered(), Waiting.Cancellation);
 
         store.Dispose();
 
         Assert.Empty(log.Errors);
     }
 
-    private protected override Task<IEventStore> Create() => Task.FromResult<IEventStore>(Add(Made.Store(new TestClock())));
+    private protected override Task<IEventStore> Create() => Task.FromResult<IEventStore>(Make());
 
-    private async Task<SqlEventStore> OpenAsync()
+    private async Task<SqlEventStore> OpenAsync(CapturedLog? log = null)
     {
-        var store = Add(Made.Store(new TestClock()));
-        await store.OpenAsync(new RecordingSink(), Waiting.Cancellation);
+        var store = Make(log);
+        await store.OpenAsync(Sink, Waiting.Cancellation);
         return store;
     }
 
-    private SqlEventStore Add(SqlEventStore store)
+    private SqlEventStore Make(CapturedLog? log = null)
     {
+        var store = Made.Store(new TestClock(), log: log?.For<SqlEventStore>());
         _stores.Add(store);
         return store;
     }
