@@ -80,7 +80,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     [Fact]
     public async Task What_is_lost_with_it_is_counted_in_one_line()
     {
-        var log = new CapturedLog();
+        using var log = new CapturedLog();
         var store = await OpenAsync(log);
         await Fill(store, Made.Endpoint(), 5);
 
@@ -99,7 +99,7 @@ public sealed class TemporaryStoreTests : EventStoreConformance, IDisposable
     [Fact]
     public async Task Nothing_is_said_when_nothing_is_lost()
     {
-        var log = new CapturedLog();
+        using var log = new CapturedLog();
         var store = await OpenAsync(log);
         await Fill(store, Made.Endpoint(), 1);
         await store.RecordAsync(Sink.Told[0], Made.Delivered(), Waiting.Cancellation);

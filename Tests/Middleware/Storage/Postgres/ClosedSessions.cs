@@ -21,15 +21,7 @@ public sealed class ClosedSessions
         proxy.Stall();
 
         // It asks for what others committed, and gets no answer.
-        await Waiting.Until(() => proxy.ToServer.Holding > 0);
-        try
-        {
-            await DisposeAsTheContainerAsync(store);
-        }
-        finally
-        {
-            proxy.Resume();
-        }
+        await DisposeAsTheContainerAsync(store, proxy);
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
@@ -42,15 +34,7 @@ public sealed class ClosedSessions
         sql.Prepare("SELECT 1").Run();
         proxy.Stall();
         var read = Task.Run(() => sql.Prepare("SELECT 1").Scalar(), Waiting.Cancellation);
-        await Waiting.Until(() => proxy.ToServer.Holding > 0);
-        try
-        {
-            await DisposeAsTheContainerAsync(sql);
-        }
-        finally
-        {
-            proxy.Resume();
-        }
+        await DisposeAsTheContainerAsync(sql, proxy);
 
         Assert.Equal(1, await read.InTime());
     }
@@ -70,14 +54,25 @@ public sealed class ClosedSessions
         await Assert.ThrowsAsync<StoreUnavailableException>(() => engine.OnSessionAsync(static session => session.Backend).InTime());
     }
 
-    /// <summary>It disposes of a store for each service that it is.</summary>
-    private static async Task DisposeAsTheContainerAsync(IDisposable store) => await Task.Run(
-        () =>
+    /// <summary>Disposes of a store for each service that it is, once the stalled proxy holds a question, and lets the answer come.</summary>
+    private static async Task DisposeAsTheContainerAsync(IDisposable store, TcpProxy stalled)
+    {
+        await Waiting.Until(() => stalled.ToServer.Holding > 0);
+        try
         {
-            for (var service = 0; service < 6; service++)
-            {
-                store.Dispose();
-            }
-        },
-        Waiting.Cancellation).WaitAsync(Soon, TimeProvider.System, Waiting.Cancellation);
+            await Task.Run(
+                () =>
+                {
+                    for (var service = 0; service < 6; service++)
+                    {
+                        store.Dispose();
+                    }
+                },
+                Waiting.Cancellation).WaitAsync(Soon, TimeProvider.System, Waiting.Cancellation);
+        }
+        finally
+        {
+            stalled.Resume();
+        }
+    }
 }
