@@ -14,9 +14,10 @@ public sealed class JudgingShipments : IDisposable
 
     private readonly TestClock _clock = new();
     private readonly ListStore _store = new();
+    private readonly FakeDeliveryClient _receiver;
     private readonly Circuit _circuit;
 
-    public JudgingShipments() => _circuit = new Circuit(_clock, Waiting.Cancellation);
+    public JudgingShipments() => (_receiver, _circuit) = (new FakeDeliveryClient(_clock), new Circuit(_clock, Waiting.Cancellation));
 
     public void Dispose() => _circuit.Dispose();
 
@@ -30,14 +31,13 @@ public sealed class JudgingShipments : IDisposable
     [InlineData(null, null, 100_000_000, true)]
     public async Task The_earlier_of_both_deadlines_counts(int? expiresIn, int? maxAge, int age, bool isSent)
     {
-        var receiver = new FakeDeliveryClient(_clock);
         var delivery = Delivery(expiresIn);
         _clock.Advance(TimeSpan.FromSeconds(age));
 
-        var left = await Deliver(receiver, Shipment.Of(delivery), maxAge: maxAge);
+        var left = await Deliver(Shipment.Of(delivery), maxAge: maxAge);
 
         Assert.Empty(left);
-        Assert.Equal(isSent ? 1 : 0, receiver.Sent.Count);
+        Assert.Equal(isSent ? 1 : 0, _receiver.Sent.Count);
         Assert.Equal(isSent ? [] : [delivery], _store.Expired);
         Assert.Equal(isSent ? 1 : 0, _store.Recorded.Count);
     }
@@ -45,12 +45,11 @@ public sealed class JudgingShipments : IDisposable
     [Fact]
     public async Task A_replay_is_sent_however_late_it_is()
     {
-        var receiver = new FakeDeliveryClient(_clock);
         _clock.Advance(2 * Minute);
 
-        await Deliver(receiver, Shipment.Of(Delivery(60) with { ReplayId = "r", Priority = Priority.Background }), maxAge: 60);
+        await Deliver(Shipment.Of(Delivery(60) with { ReplayId = "r", Priority = Priority.Background }), maxAge: 60);
 
-        Assert.Single(receiver.Sent);
+        Assert.Single(_receiver.Sent);
         Assert.Empty(_store.Expired);
     }
 
@@ -58,17 +57,16 @@ public sealed class JudgingShipments : IDisposable
     public async Task It_is_judged_again_before_a_retry()
     {
         // The receiver answers a minute after the plan was made.
-        var receiver = new FakeDeliveryClient(_clock);
-        receiver.Answer = _ =>
+        _receiver.Answer = _ =>
         {
             var attempt = Made.Attempt(503, "http_503") with { StartedAt = _clock.GetUtcNow() };
             _clock.Advance(Minute);
             return attempt;
         };
 
-        await Deliver(receiver, Shipment.Of(Delivery(60)), retries: new RetryPlan(Minute, 3, TimeSpan.Zero));
+        await Deliver(Shipment.Of(Delivery(60)), retries: new RetryPlan(Minute, 3, TimeSpan.Zero));
 
-        Assert.Single(receiver.Sent);
+        Assert.Single(_receiver.Sent);
         Assert.Equal([OutcomeKind.Pending], _store.Recorded.Single().Outcomes.Select(static outcome => outcome.Kind));
         Assert.Single(_store.Expired);
     }
@@ -76,13 +74,12 @@ public sealed class JudgingShipments : IDisposable
     [Fact]
     public async Task A_late_delivery_leaves_its_batch_which_keeps_its_id()
     {
-        var receiver = new FakeDeliveryClient(_clock);
         var batch = new Shipment { BatchId = Ids.Create(_clock.GetUtcNow()), Deliveries = [Delivery(60, 1), Delivery(null, 2), Delivery(120, 3)] };
         _clock.Advance(Minute);
 
-        await Deliver(receiver, batch);
+        await Deliver(batch);
 
-        var sent = Assert.Single(receiver.Batches);
+        var sent = Assert.Single(_receiver.Batches);
         Assert.Equal(batch.BatchId, sent.BatchId);
         Assert.Equal([2, 3], sent.Deliveries.Select(static delivery => delivery.Sequence));
         Assert.Equal([1], _store.Expired.Select(static delivery => delivery.Sequence));
@@ -91,18 +88,18 @@ public sealed class JudgingShipments : IDisposable
     [Fact]
     public async Task A_retry_is_planned_for_those_of_a_batch_that_it_is_not_too_late_for()
     {
-        var receiver = new FakeDeliveryClient(_clock) { Status = 503 };
+        _receiver.Status = 503;
         var batch = new Shipment { BatchId = Ids.Create(_clock.GetUtcNow()), Deliveries = [Delivery(60, 1), Delivery(null, 2), Delivery(61, 3)] };
 
-        var delivering = Deliver(receiver, batch, retries: new RetryPlan(Minute, 1, Minute));
+        var delivering = Deliver(batch, retries: new RetryPlan(Minute, 1, Minute));
         await _clock.WaitBegun(Minute);
-        receiver.Status = 200;
+        _receiver.Status = 200;
         _clock.Advance(Minute);
         await delivering;
 
         Assert.Equal([OutcomeKind.Expired, OutcomeKind.Pending, OutcomeKind.Pending], _store.Recorded[0].Outcomes.Select(static outcome => outcome.Kind));
-        Assert.Equal([2, 3], receiver.Batches[1].Deliveries.Select(static delivery => delivery.Sequence));
-        Assert.Equal(batch.BatchId, receiver.Batches[1].BatchId);
+        Assert.Equal([2, 3], _receiver.Batches[1].Deliveries.Select(static delivery => delivery.Sequence));
+        Assert.Equal(batch.BatchId, _receiver.Batches[1].BatchId);
     }
 
     [Theory]
@@ -110,10 +107,10 @@ public sealed class JudgingShipments : IDisposable
     [InlineData(60, true, null)]
     public async Task A_failure_that_ends_past_it_is_handed_to_no_fallback(int seconds, bool isExpired, string? handedTo)
     {
-        var receiver = new FakeDeliveryClient(_clock) { Answer = _ => Made.Failed() with { Duration = TimeSpan.FromSeconds(seconds) } };
+        _receiver.Answer = _ => Made.Failed() with { Duration = TimeSpan.FromSeconds(seconds) };
         var endpoint = Made.Endpoint() with { FallbackId = new EndpointId("fallback"), Redelivery = new RedeliverySchedule([]) };
 
-        await Deliver(receiver, Shipment.Of(Delivery(60)), endpoint);
+        await Deliver(Shipment.Of(Delivery(60)), endpoint);
 
         var outcome = Assert.Single(_store.Recorded.Single().Outcomes);
         Assert.Equal((isExpired ? OutcomeKind.Expired : OutcomeKind.DeadLetter, handedTo), (outcome.Kind, outcome.HandedTo?.Value));
@@ -125,13 +122,13 @@ public sealed class JudgingShipments : IDisposable
         return made with { Event = made.Event with { ExpiresAt = expiresIn is { } seconds ? TestClock.Noon + TimeSpan.FromSeconds(seconds) : null } };
     }
 
-    private Task<IReadOnlyList<Shipment>> Deliver(FakeDeliveryClient receiver, Shipment shipment, int? maxAge = null, RetryPlan? retries = null) =>
-        Deliver(receiver, shipment, Made.Endpoint(retries: retries) with { MaxAge = maxAge is { } seconds ? TimeSpan.FromSeconds(seconds) : null });
+    private Task<IReadOnlyList<Shipment>> Deliver(Shipment shipment, int? maxAge = null, RetryPlan? retries = null) =>
+        Deliver(shipment, Made.Endpoint(retries: retries) with { MaxAge = maxAge is { } seconds ? TimeSpan.FromSeconds(seconds) : null });
 
-    private async Task<IReadOnlyList<Shipment>> Deliver(FakeDeliveryClient receiver, Shipment shipment, WebhookEndpoint endpoint)
+    private async Task<IReadOnlyList<Shipment>> Deliver(Shipment shipment, WebhookEndpoint endpoint)
     {
         var registry = Made.Registry(endpoint);
-        var deliver = MadeLanes.Shipments(_store, receiver, registry, Made.Metrics(), _clock, NullLoggerFactory.Instance);
+        var deliver = MadeLanes.Shipments(_store, _receiver, registry, Made.Metrics(), _clock, NullLoggerFactory.Instance);
         return await deliver.ExecuteAsync(shipment, _circuit.TryEnter(out _)!, new StopSignals(Waiting.Cancellation, Waiting.Cancellation)).InTime();
     }
 }
