@@ -3,7 +3,7 @@ using Middleware.Accepting;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
-using Middleware.Storage;
+using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Storage;
 
@@ -19,14 +19,13 @@ internal static class EventStoreModel
         (1, Gen.Int[0, 200].Select(which => (Step)new Expire(which))),
         (2, Gen.Select(Gen.Int[0, 2], Gen.Int[0, 3].Select(number => (Priority)number), Gen.Int[0, 80], Gen.Int[0, 20], (which, priority, after, limit) => (Step)new Read(which, priority, after, limit))));
 
-    public static Task Check(Func<Task<IEventStore>> create) => Steps.Array[1, 150].SampleAsync(steps => Run(create, steps), iter: 100, threads: 1);
+    public static Task Check(Func<Task<SqlEventStore>> create) => Steps.Array[1, 150].SampleAsync(steps => Run(create, steps), iter: 100, threads: 1);
 
-    private static async Task Run(Func<Task<IEventStore>> create, Step[] steps)
+    private static async Task Run(Func<Task<SqlEventStore>> create, Step[] steps)
     {
         var sink = new RecordingSink();
-        var store = await create();
+        using var store = await create();
         await store.OpenAsync(sink, Waiting.Cancellation);
-        using var closing = store as IDisposable;
         var pending = new List<Delivery>();
 
         foreach (var step in steps)

@@ -1,26 +1,21 @@
-using Middleware.Storage;
 using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Storage;
 
 [Trait("Speed", "Slow")]
-public sealed class SqliteEventStoreTests : EventStoreConformance, IDisposable
+public sealed class SqliteEventStoreTests : EventStoreConformance
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("events-");
-    private readonly List<SqlEventStore> _stores = [];
+    private readonly TemporaryDirectory _folder = new();
+    private int _made;
 
-    public void Dispose()
+    public override async ValueTask DisposeAsync()
     {
-        _stores.ForEach(store => store.Dispose());
-        _folder.Delete(recursive: true);
+        await base.DisposeAsync();
+        _folder.Dispose();
     }
 
     [Fact]
-    public async Task It_keeps_what_is_pending_when_the_process_ends() => Assert.True((await Create()).IsDurable);
+    public void It_keeps_what_is_pending_when_the_process_ends() => Assert.True(Store.IsDurable);
 
-    private protected override Task<IEventStore> Create()
-    {
-        _stores.Add(Made.Store(new TestClock(), Path.Combine(_folder.FullName, $"{_stores.Count}")));
-        return Task.FromResult<IEventStore>(_stores[^1]);
-    }
+    private protected override Task<SqlEventStore> Make() => Task.FromResult(Made.Store(new TestClock(), Path.Combine(_folder.Path, $"{_made++}")));
 }

@@ -1,18 +1,16 @@
-using Middleware.Storage;
 using Middleware.Storage.Sql;
 
 namespace Tests.Middleware.Storage.Postgres;
 
 /// <summary>The behaviour of every store, on PostgreSQL.</summary>
 [Trait("Speed", "Slow")]
-public sealed class PostgresEventStoreTests : EventStoreConformance, IAsyncDisposable
+public sealed class PostgresEventStoreTests : EventStoreConformance
 {
-    private readonly List<SqlEventStore> _stores = [];
     private readonly List<PostgresDatabase> _databases = [];
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _stores.ForEach(static store => store.Dispose());
+        await base.DisposeAsync();
         foreach (var database in _databases)
         {
             await database.DisposeAsync();
@@ -20,12 +18,11 @@ public sealed class PostgresEventStoreTests : EventStoreConformance, IAsyncDispo
     }
 
     [Fact]
-    public async Task It_keeps_what_is_pending_when_the_process_ends() => Assert.True((await Create()).IsDurable);
+    public void It_keeps_what_is_pending_when_the_process_ends() => Assert.True(Store.IsDurable);
 
-    private protected override async Task<IEventStore> Create()
+    private protected override async Task<SqlEventStore> Make()
     {
         _databases.Add(await EmptyStore.CopyAsync());
-        _stores.Add(Made.Store(_databases[^1], new TestClock()));
-        return _stores[^1];
+        return Made.Store(_databases[^1], new TestClock());
     }
 }
