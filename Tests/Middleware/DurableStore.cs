@@ -90,8 +90,8 @@ internal sealed class DurableStore : IDisposable
     public async Task Accept(IEnumerable<IntegrationEvent> events, ImmutableArray<WebhookEndpoint> endpoints) =>
         await Events.AcceptAsync([.. events.Select(one => Made.Routed(one, endpoints))], claim: null, Waiting.Cancellation).InTime();
 
-    /// <summary>Answers everything that is pending for an endpoint at a priority, and says which deliveries that were.</summary>
-    public async Task<List<Delivery>> Answer(int status, string endpoint = "default", Priority priority = Priority.Low, int count = int.MaxValue)
+    /// <summary>Answers everything that is pending for an endpoint at a priority.</summary>
+    public async Task Answer(int status, string endpoint = "default", Priority priority = Priority.Low, int count = int.MaxValue)
     {
         var pending = await Pending(endpoint, priority, count);
         foreach (var delivery in pending)
@@ -105,8 +105,6 @@ internal sealed class DurableStore : IDisposable
         {
             Waiting.Cancellation.ThrowIfCancellationRequested();
         }
-
-        return pending;
     }
 
     /// <summary>Records an outcome, and waits until it is written: a question is answered behind all that was recorded before it.</summary>

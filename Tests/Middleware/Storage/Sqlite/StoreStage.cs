@@ -92,12 +92,8 @@ internal sealed class StoreStage : IAsyncDisposable
     }
 
     /// <summary>Accepts events by one request, so that they are at hand together.</summary>
-    public async Task<IReadOnlyList<Guid>> AcceptTogetherAsync(int count)
-    {
-        var routed = Enumerable.Range(0, count).Select(_ => new RoutedEvent(Event(Priority.Low, bytes: 100), [Endpoint()])).ToList();
-        await Store.AcceptAsync(routed, null, TestContext.Current.CancellationToken);
-        return [.. routed.Select(one => one.Event.Id)];
-    }
+    public async Task AcceptTogetherAsync(int count) => await Store.AcceptAsync(
+        [.. Enumerable.Range(0, count).Select(_ => new RoutedEvent(Event(Priority.Low, bytes: 100), [Endpoint()]))], null, TestContext.Current.CancellationToken);
 
     /// <summary>Waits until nothing is owed to an endpoint.</summary>
     public Task UntilDoneAsync(string endpoint = "default") => Waiting.WithinTheTest(() => Store.Waiting(new EndpointId(endpoint)) == 0);
