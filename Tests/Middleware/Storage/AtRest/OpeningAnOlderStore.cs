@@ -42,7 +42,8 @@ public sealed partial class OpeningAnOlderStore
             CrashStage.Say($"killed with version {StoredFile.ReadCopyNumber(stage.Folder, "PRAGMA user_version")} after {process.Output.Count} lines");
         }
 
-        await using var receiver = await SignedReceiver.StartAsync();
+        var came = new ConcurrentQueue<Came>();
+        await using var receiver = await ReceiveAsync(came);
         using var last = await stage.StartAsync(Settings);
         using var client = new MiddlewareClient(last.Address);
         await Waiting.WithinTheTest(() => canaries.In(Canary.Files(stage.Folder)).Length == 0);
@@ -59,11 +60,11 @@ public sealed partial class OpeningAnOlderStore
             var seen = await client.LookWhenEnded(id);
             Assert.Equal(payload, MessageOf(seen["payload"]!.ToJsonString()));
             Assert.Equal(older.Responses.GetValueOrDefault(id, []), seen["attempts"]!.AsArray().Select(static attempt => (string?)attempt!["response"]).OfType<string>().Where(static text => text.Length > 0));
-            Assert.Equal(older.Owed.Contains(id), receiver.Payloads.Any(sent => sent == payload));
+            Assert.Equal(older.Owed.Contains(id), came.Any(sent => sent.Payload == payload));
         }
 
         Assert.Equal(older.Payloads.Count, older.Payloads.Values.Distinct().Count());
-        Assert.All(receiver.Requests, request => Assert.True(request.IsGenuine(older.Secrets[request.Name]) && request.Key == $"canary-header-{request.Name}", request.Name));
+        Assert.All(came, request => Assert.True(request.IsGenuine(older.Secrets[request.Name]) && request.Key == $"canary-header-{request.Name}", request.Name));
         Assert.Empty(canaries.In(Canary.Files(stage.Folder)));
         Assert.Equal(0, await last.StopAsync());
         Assert.Empty(canaries.In(Canary.Files(stage.Folder)));
@@ -86,6 +87,13 @@ public sealed partial class OpeningAnOlderStore
             Assert.Equal(payload, MessageOf((await target.Client.Look(id))["payload"]!.ToJsonString()));
         }
     }
+
+    private static Task<WebReceiver> ReceiveAsync(ConcurrentQueue<Came> came) => WebReceiver.StartAsync(async context =>
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        came.Enqueue(new Came(context.Request.Path.Value![1..], new HeaderDictionary(context.Request.Headers.ToDictionary()), body.ToArray()));
+    });
 
     private static string MessageOf(string payload) => Message().Match(payload).Value;
 
@@ -145,33 +153,9 @@ public sealed partial class OpeningAnOlderStore
     {
         public string Key => Headers["X-Key"].ToString();
 
+        public string Payload => MessageOf(Encoding.UTF8.GetString(Body));
+
         public bool IsGenuine(string secret) => WebhookVerification.IsGenuine(
             secret, Headers["webhook-id"].ToString(), Headers["webhook-timestamp"].ToString(), Headers["webhook-signature"].ToString(), Body, TimeProvider.System.GetUtcNow());
-    }
-
-    private sealed class SignedReceiver : IAsyncDisposable
-    {
-        private readonly ConcurrentQueue<Came> _requests = new();
-        private WebReceiver _web = null!;
-
-        public IReadOnlyCollection<Came> Requests => _requests;
-
-        public IEnumerable<string> Payloads => _requests.Select(static request => MessageOf(Encoding.UTF8.GetString(request.Body)));
-
-        public static async Task<SignedReceiver> StartAsync()
-        {
-            var receiver = new SignedReceiver();
-            receiver._web = await WebReceiver.StartAsync(async context =>
-            {
-                using var body = new MemoryStream();
-                await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-                receiver._requests.Enqueue(new Came(context.Request.Path.Value![1..], new HeaderDictionary(context.Request.Headers.ToDictionary()), body.ToArray()));
-            });
-            return receiver;
-        }
-
-        public Uri At(string path) => _web.At(path);
-
-        public ValueTask DisposeAsync() => _web.DisposeAsync();
     }
 }
