@@ -27,7 +27,7 @@ internal sealed class DurableStore : IDisposable
     public RetentionSettings Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
 
     /// <summary>The order of the endpoints that are opened.</summary>
-    public KeyOrdering? Ordering { get; init; }
+    public KeyOrdering? Ordering { get; set; }
 
     public SqlEventStore Events { get; private set; } = null!;
 

@@ -7,26 +7,17 @@ using Tests.Middleware.Replays;
 namespace Tests.Middleware.Storage.Postgres;
 
 /// <summary>The reads of the lanes of shards: each delivery is read by one of them, the one that the program computes.</summary>
-public sealed class ReadingShards : IAsyncLifetime
+public sealed class ReadingShards : OnADurableStore
 {
     private const int Shards = 5;
 
     private static readonly WebhookEndpoint Plain = Made.Endpoint("plain") with { Layout = LaneLayout.Of(Shards) };
     private static readonly WebhookEndpoint Ordered = Made.Endpoint("ordered") with { Layout = LaneLayout.Of(Shards), Ordering = Made.Ordering() };
 
-    private PostgresDatabase _database = null!;
-    private DurableStore _store = null!;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
-        _store = await new DurableStore { Database = _database }.Open("plain");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _store.Dispose();
-        await _database.DisposeAsync();
+        await base.InitializeAsync();
+        await Store.Open("plain");
     }
 
     [Fact]
@@ -43,9 +34,9 @@ public sealed class ReadingShards : IAsyncLifetime
     public async Task Each_retry_is_read_by_the_lane_of_its_event()
     {
         await AcceptAsync(Plain, 50);
-        await _store.Answer(503, "plain");
-        await _store.Start(Asked.AllDeadLetters);
-        await _store.RunAll();
+        await Store.Answer(503, "plain");
+        await Store.Start(Asked.AllDeadLetters);
+        await Store.RunAll();
 
         await AssertSharedOutAsync(Plain, Priority.Background, 50);
     }
@@ -56,18 +47,18 @@ public sealed class ReadingShards : IAsyncLifetime
         await AcceptAsync(Ordered, 40);
         foreach (var delivery in await ReadAsync(LaneId.Whole(Ordered.Id), Priority.Ordered))
         {
-            await _store.Events.RecordAsync(Shipment.Of(delivery), Made.Failed(), [DeliveryOutcome.Held(1, _store.Clock.GetUtcNow())], Waiting.Cancellation);
+            await Store.Events.RecordAsync(Shipment.Of(delivery), Made.Failed(), [DeliveryOutcome.Held(1, Store.Clock.GetUtcNow())], Waiting.Cancellation);
         }
 
-        await Waiting.Until(() => _store.Events.Held(Ordered.Id) == 40);
+        await Waiting.Until(() => Store.Events.Held(Ordered.Id) == 40);
         var (held, keys) = (new List<Delivery>(), new List<long>());
         foreach (var lane in LanesOf(Ordered))
         {
-            var page = await _store.Events.ReadHeldAsync(lane, _store.Clock.GetUtcNow(), static _ => false);
+            var page = await Store.Events.ReadHeldAsync(lane, Store.Clock.GetUtcNow(), static _ => false);
             Assert.All(page.Due, delivery => Assert.True(lane.Has(delivery) && delivery.Shard == lane.Shard));
             Assert.Null(page.NextAt);
             held.AddRange(page.Due);
-            keys.AddRange((await _store.Events.ReadHeldKeysAsync(lane, 100)).Keys);
+            keys.AddRange((await Store.Events.ReadHeldKeysAsync(lane, 100)).Keys);
         }
 
         Assert.Equal((40, 40), (held.Select(static delivery => delivery.Sequence).Distinct().Count(), held.Count));
@@ -82,41 +73,43 @@ public sealed class ReadingShards : IAsyncLifetime
         var (mine, torn) = (deliveries[0].Event.Id, deliveries[1].Event.Id);
         var first = LanesOf(Plain).Single(lane => lane.Has(deliveries[0]));
         Delivery[] ofOne = [.. deliveries.Where(first.Has)];
-        await _store.Events.KeepBatchAsync(new Shipment { BatchId = mine, Deliveries = ofOne });
-        await _store.Events.KeepBatchAsync(new Shipment { BatchId = torn, Deliveries = [.. deliveries.Except(ofOne)] });
+        await Store.Events.KeepBatchAsync(new Shipment { BatchId = mine, Deliveries = ofOne });
+        await Store.Events.KeepBatchAsync(new Shipment { BatchId = torn, Deliveries = [.. deliveries.Except(ofOne)] });
 
         var read = new List<Shipment>();
         foreach (var lane in LanesOf(Plain))
         {
-            read.AddRange(await _store.Events.ReadBatchesAsync(lane));
+            read.AddRange(await Store.Events.ReadBatchesAsync(lane));
         }
 
         Assert.Equal([mine], read.Select(static batch => batch.BatchId!.Value));
         Assert.Equal(ofOne.Select(static delivery => delivery.Sequence), read[0].Deliveries.Select(static delivery => delivery.Sequence));
         Assert.All(read[0].Deliveries, delivery => Assert.Equal(first.Shard, delivery.Shard));
-        Assert.Equal(1, await _store.Count("SELECT COUNT(*) FROM batches"));
+        Assert.Equal(1, await Store.Count("SELECT COUNT(*) FROM batches"));
     }
 
     [Fact]
     public async Task The_layouts_that_its_shards_have_reached_go_with_an_endpoint()
     {
-        using var endpoints = new SqlEndpoints(_store.Events);
+        using var endpoints = new SqlEndpoints(Store.Events);
         await endpoints.LoadAsync();
         var registered = Made.Registered(Ordered);
         Assert.True(await endpoints.SaveAsync(registered, before: null, Actor.Service));
-        await _database.ExecuteAsync("INSERT INTO drained (endpoint, shard, layout) SELECT endpoint, 0, 7 FROM registrations");
+        await Store.Database!.ExecuteAsync("INSERT INTO drained (endpoint, shard, layout) SELECT endpoint, 0, 7 FROM registrations");
 
         Assert.Equal(EndpointRemoval.Removed, await endpoints.RemoveAsync(Ordered.Id, 1, deadLetterWaiting: true, Actor.Service));
         await endpoints.ClearAllDeletedAsync(10);
 
         Assert.True(await endpoints.SaveAsync(registered, before: null, Actor.Service));
-        Assert.Equal(0, await _store.Count("SELECT COUNT(*) FROM drained"));
+        Assert.Equal(0, await Store.Count("SELECT COUNT(*) FROM drained"));
     }
+
+    private protected override async Task<PostgresDatabase?> CreateDatabaseAsync() => await EmptyStore.CopyAsync();
 
     private static IEnumerable<LaneId> LanesOf(WebhookEndpoint endpoint) => Enumerable.Range(0, endpoint.Layout.Shards).Select(shard => new LaneId(endpoint.Id, endpoint.Layout, shard));
 
     private Task AcceptAsync(WebhookEndpoint endpoint, int count) =>
-        _store.Accept(Enumerable.Range(0, count).Select(static number => Made.Event() with { Source = $"key {number}" }), [endpoint]);
+        Store.Accept(Enumerable.Range(0, count).Select(static number => Made.Event() with { Source = $"key {number}" }), [endpoint]);
 
     private async Task AssertSharedOutAsync(WebhookEndpoint endpoint, Priority priority, int count)
     {
@@ -133,5 +126,5 @@ public sealed class ReadingShards : IAsyncLifetime
     }
 
     private async Task<IReadOnlyList<Delivery>> ReadAsync(LaneId lane, Priority priority) =>
-        (await _store.Events.ReadPendingAsync(lane, priority, 0, new PageLimit(1_000, long.MaxValue), Waiting.Cancellation)).Deliveries;
+        (await Store.Events.ReadPendingAsync(lane, priority, 0, new PageLimit(1_000, long.MaxValue), Waiting.Cancellation)).Deliveries;
 }

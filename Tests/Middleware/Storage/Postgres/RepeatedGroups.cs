@@ -6,40 +6,33 @@ using Npgsql;
 namespace Tests.Middleware.Storage.Postgres;
 
 /// <summary>Transactions that the server ends because of those of other replicas.</summary>
-public sealed class RepeatedGroups : IAsyncLifetime
+public sealed class RepeatedGroups : OnADurableStore
 {
-    private PostgresDatabase _database = null!;
-    private DurableStore _store = null!;
+    private PostgresDatabase Database => Store.Database!;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
-        _store = await new DurableStore { Database = _database }.Open("default");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _store.Dispose();
-        await _database.DisposeAsync();
+        await base.InitializeAsync();
+        await Store.Open("default");
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_group_that_loses_a_deadlock_is_written_again_while_its_senders_wait()
     {
-        await using var other = await _database.Source.OpenConnectionAsync(Waiting.Cancellation);
+        await using var other = await Database.Source.OpenConnectionAsync(Waiting.Cancellation);
         var hasSecond = new TaskCompletionSource();
         var tries = 0;
         using var queued = new ManualResetEventSlim();
-        var before = _store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
-        var accepted = _store.Accept(1);
-        var change = _store.Events.ChangeAsync(transaction =>
+        var before = Store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        var accepted = Store.Accept(1);
+        var change = Store.Events.ChangeAsync(transaction =>
         {
             tries++;
             Lock(transaction, 2);
             if (hasSecond.TrySetResult())
             {
                 // The one that begins to wait last finds the deadlock, at once or never.
-                while (!_database.IsAnyoneWaiting())
+                while (!Database.IsAnyoneWaiting())
                 {
                     Waiting.Cancellation.ThrowIfCancellationRequested();
                 }
@@ -58,24 +51,24 @@ public sealed class RepeatedGroups : IAsyncLifetime
         Assert.True(await before.InTime());
         Assert.True(await change.InTime());
         Assert.Equal(2, tries);
-        Assert.Equal(Assert.Single(await accepted).Id, Assert.Single(await _store.Pending("default", Priority.Low)).Event.Id);
-        Assert.Null(_store.Events.Failure);
+        Assert.Equal(Assert.Single(await accepted).Id, Assert.Single(await Store.Pending("default", Priority.Low)).Event.Id);
+        Assert.Null(Store.Events.Failure);
     }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_group_that_fails_as_its_session_ends_is_counted_once()
     {
         using var queued = new ManualResetEventSlim();
-        var before = _store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
-        var accepted = _store.Accept(1);
-        var change = _store.Events.ChangeAsync(_database.FailOnce(endsSession: true));
+        var before = Store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        var accepted = Store.Accept(1);
+        var change = Store.Events.ChangeAsync(Database.FailOnce(endsSession: true));
         queued.Set();
 
         Assert.True(await before.InTime());
         Assert.True(await change.InTime());
         Assert.Single(await accepted);
-        Assert.Equal(1, _store.Events.Waiting(new EndpointId("default")));
-        Assert.Null(_store.Events.Failure);
+        Assert.Equal(1, Store.Events.Waiting(new EndpointId("default")));
+        Assert.Null(Store.Events.Failure);
     }
 
     [Theory(Timeout = Waiting.TestLimit)]
@@ -84,7 +77,7 @@ public sealed class RepeatedGroups : IAsyncLifetime
     public async Task An_error_that_passes_is_no_refusal_unless_it_comes_again_and_again(int failures, bool isWritten)
     {
         var tries = 0;
-        var change = _store.Events.ChangeAsync(transaction =>
+        var change = Store.Events.ChangeAsync(transaction =>
         {
             if (++tries <= failures)
             {
@@ -110,20 +103,22 @@ public sealed class RepeatedGroups : IAsyncLifetime
     public async Task The_audit_log_is_locked_before_any_row()
     {
         using var queued = new ManualResetEventSlim();
-        var before = _store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
-        var other = _store.Events.ChangeAsync(static transaction =>
+        var before = Store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        var other = Store.Events.ChangeAsync(static transaction =>
         {
             using var find = transaction.Connection.Prepare(
                 "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objid::bigint = hashtext('aspire-integration.audit')::bigint & 4294967295");
             return find.Scalar();
         });
-        var audited = _store.Events.ChangeAsync(Actor.Service, static _ => (true, (AuditedChange?)null));
+        var audited = Store.Events.ChangeAsync(Actor.Service, static _ => (true, (AuditedChange?)null));
         queued.Set();
 
         Assert.True(await before.InTime());
         Assert.Equal(1, await other.InTime());
         Assert.True(await audited.InTime());
     }
+
+    private protected override async Task<PostgresDatabase?> CreateDatabaseAsync() => await EmptyStore.CopyAsync();
 
     private static void Lock(WriteTransaction transaction, int number)
     {
