@@ -9,7 +9,7 @@ using Middleware.Storage.Sql;
 namespace Tests.Middleware.History;
 
 [Trait("Store", "Any")]
-public sealed class HistoryStoreTests
+public sealed class HistoryStoreTests() : OnADurableStore("pager", "chat")
 {
     private static readonly WebhookEndpoint Pager = Made.Endpoint("pager");
     private static readonly WebhookEndpoint Chat = Made.Endpoint("chat");
@@ -17,35 +17,33 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task The_status_of_an_event_for_several_endpoints_is_that_of_the_one_that_needs_most()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
-        var one = await AcceptOne(history, Pager, Chat);
-        Assert.Equal("pending: pager pending, chat pending", await StatusOf(history, one));
+        var one = await AcceptOne(Pager, Chat);
+        Assert.Equal("pending: pager pending, chat pending", await StatusOf(one));
 
-        await history.Answer(404, Pager.Id.Value, Priority.High, count: 1);
-        Assert.Equal("pending: pager dead_letter, chat pending", await StatusOf(history, one));
+        await Store.Answer(404, Pager.Id.Value, Priority.High, count: 1);
+        Assert.Equal("pending: pager dead_letter, chat pending", await StatusOf(one));
 
-        await history.Answer(200, Chat.Id.Value, Priority.High, count: 1);
-        Assert.Equal("dead_letter: pager dead_letter, chat delivered", await StatusOf(history, one));
+        await Store.Answer(200, Chat.Id.Value, Priority.High, count: 1);
+        Assert.Equal("dead_letter: pager dead_letter, chat delivered", await StatusOf(one));
 
-        await history.History.DiscardAsync(new DeliveryId(one.Id, Pager.Id), new Actor("anonymous", "jane"), Waiting.Cancellation);
-        Assert.Equal("dead_letter: pager discarded, chat delivered", await StatusOf(history, one));
+        await Store.History.DiscardAsync(new DeliveryId(one.Id, Pager.Id), new Actor("anonymous", "jane"), Waiting.Cancellation);
+        Assert.Equal("dead_letter: pager discarded, chat delivered", await StatusOf(one));
 
-        await history.History.ReplayAsync(one.Id, new ReplayTarget(Pager.Id), "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
-        Assert.Equal("pending: pager pending, chat delivered", await StatusOf(history, one));
+        await Store.History.ReplayAsync(one.Id, new ReplayTarget(Pager.Id), "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
+        Assert.Equal("pending: pager pending, chat delivered", await StatusOf(one));
 
-        await history.Answer(200, Pager.Id.Value, Priority.Background, count: 1);
-        Assert.Equal("delivered: pager delivered, chat delivered", await StatusOf(history, one));
+        await Store.Answer(200, Pager.Id.Value, Priority.Background, count: 1);
+        Assert.Equal("delivered: pager delivered, chat delivered", await StatusOf(one));
     }
 
     [Fact]
     public async Task A_count_looks_at_as_many_of_the_newest_dead_letters_as_it_may_and_says_so()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
-        await Accept(history, 2, [Pager]);
-        await history.Answer(404, Pager.Id.Value, Priority.High, count: 2);
-        await Accept(history, 1, [Chat]);
-        await history.Answer(404, Chat.Id.Value, Priority.High, count: 1);
-        using var connection = history.Events.OpenReader();
+        await Accept(2, [Pager]);
+        await Store.Answer(404, Pager.Id.Value, Priority.High, count: 2);
+        await Accept(1, [Chat]);
+        await Store.Answer(404, Chat.Id.Value, Priority.High, count: 1);
+        using var connection = Store.Events.OpenReader();
 
         var all = DeadLetterWalk.Count(connection, new DeadLetterQuery());
         var newest = DeadLetterWalk.Count(connection, new DeadLetterQuery(), most: 2);
@@ -58,17 +56,16 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task An_event_with_several_dead_letters_is_listed_once()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
-        var events = await Accept(history, 3, [Pager, Chat]);
+        var events = await Accept(3, [Pager, Chat]);
         for (var count = 0; count < 3; count++)
         {
-            await history.Answer(404, Pager.Id.Value, Priority.High, count: 1);
-            await history.Answer(404, Chat.Id.Value, Priority.High, count: 1);
+            await Store.Answer(404, Pager.Id.Value, Priority.High, count: 1);
+            await Store.Answer(404, Chat.Id.Value, Priority.High, count: 1);
         }
 
         var dead = new HistoryQuery { Status = EventStatus.DeadLetter };
-        var first = await Find(history, dead, limit: 2);
-        var second = await Find(history, dead, first.Next!.Value, limit: 2);
+        var first = await Find(dead, limit: 2);
+        var second = await Find(dead, first.Next!.Value, limit: 2);
 
         Assert.Equal([events[2].Id, events[1].Id], first.Items.Select(static item => item.Id));
         Assert.Equal([events[0].Id], second.Items.Select(static item => item.Id));
@@ -78,14 +75,13 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task A_replay_goes_to_the_endpoints_that_matched_are_there_and_have_it_not_pending()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
         var gone = new EndpointId("gone");
         var goneEndpoint = Chat with { Id = gone };
-        var one = await AcceptOne(history, Pager, Chat, goneEndpoint);
-        await history.Answer(200, Pager.Id.Value, Priority.High, count: 1);
-        await history.Answer(200, goneEndpoint.Id.Value, Priority.High, count: 1);
+        var one = await AcceptOne(Pager, Chat, goneEndpoint);
+        await Store.Answer(200, Pager.Id.Value, Priority.High, count: 1);
+        await Store.Answer(200, goneEndpoint.Id.Value, Priority.High, count: 1);
 
-        var replayed = await history.History.ReplayAsync(one.Id, only: null, "r-1", id => id != gone, Actor.Service, Waiting.Cancellation);
+        var replayed = await Store.History.ReplayAsync(one.Id, only: null, "r-1", id => id != gone, Actor.Service, Waiting.Cancellation);
 
         Assert.Equal(
             [
@@ -94,20 +90,19 @@ public sealed class HistoryStoreTests
                 new(new DeliveryId(one.Id, gone), ReplayResult.EndpointGone),
             ],
             replayed);
-        var pending = await history.Events.ReadPendingAsync(LaneId.Whole(Pager.Id), Priority.Background, 0, new PageLimit(10, 100), Waiting.Cancellation);
+        var pending = await Store.Events.ReadPendingAsync(LaneId.Whole(Pager.Id), Priority.Background, 0, new PageLimit(10, 100), Waiting.Cancellation);
         Assert.Equal("r-1", Assert.Single(pending.Deliveries).ReplayId);
     }
 
     [Fact]
     public async Task A_page_looks_at_so_many_events_and_says_where_to_go_on()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
-        await Accept(history, 1, [], source: "rare");
-        await Accept(history, EventWalk.MaxRows, []);
+        await Accept(1, [], source: "rare");
+        await Accept(EventWalk.MaxRows, []);
         var rare = new HistoryQuery { Source = "rare" };
 
-        var first = await Find(history, rare);
-        var second = await Find(history, rare, first.Next!.Value);
+        var first = await Find(rare);
+        var second = await Find(rare, first.Next!.Value);
 
         Assert.Empty(first.Items);
         Assert.Single(second.Items);
@@ -117,13 +112,12 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task A_search_looks_at_so_many_bytes_and_says_where_to_go_on()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
-        await Accept(history, 1, [], source: "first");
-        await Accept(history, 10, [], payloadBytes: 1 << 20);
+        await Accept(1, [], source: "first");
+        await Accept(10, [], payloadBytes: 1 << 20);
         var search = new HistoryQuery { Text = "{}" };
 
-        var first = await Find(history, search);
-        var second = await Find(history, search, first.Next!.Value);
+        var first = await Find(search);
+        var second = await Find(search, first.Next!.Value);
 
         Assert.Empty(first.Items);
         Assert.Equal("first", Assert.Single(second.Items).Source);
@@ -133,22 +127,20 @@ public sealed class HistoryStoreTests
     [Fact]
     public async Task What_has_an_index_is_found_at_once_however_far_back_it_lies()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
-        await Accept(history, 1, [Pager], correlationId: "dead");
-        await history.Answer(404, Pager.Id.Value, Priority.High, count: 1);
-        await Accept(history, 1, [Pager], correlationId: "pending");
-        await Accept(history, EventWalk.MaxRows, []);
+        await Accept(1, [Pager], correlationId: "dead");
+        await Store.Answer(404, Pager.Id.Value, Priority.High, count: 1);
+        await Accept(1, [Pager], correlationId: "pending");
+        await Accept(EventWalk.MaxRows, []);
 
-        Assert.Single((await Find(history, new HistoryQuery { CorrelationId = "dead" })).Items);
-        Assert.Equal("dead", Assert.Single((await Find(history, new HistoryQuery { Status = EventStatus.DeadLetter })).Items).CorrelationId);
-        Assert.Equal("pending", Assert.Single((await Find(history, new HistoryQuery { Status = EventStatus.Pending })).Items).CorrelationId);
+        Assert.Single((await Find(new HistoryQuery { CorrelationId = "dead" })).Items);
+        Assert.Equal("dead", Assert.Single((await Find(new HistoryQuery { Status = EventStatus.DeadLetter })).Items).CorrelationId);
+        Assert.Equal("pending", Assert.Single((await Find(new HistoryQuery { Status = EventStatus.Pending })).Items).CorrelationId);
     }
 
     [Fact]
     [Trait("Store", "Sqlite")]
     public async Task No_page_sorts_and_none_reads_a_table_from_its_start()
     {
-        using var history = await new DurableStore().Open("pager", "chat");
         HistoryQuery[] filters =
         [
             new(),
@@ -169,7 +161,7 @@ public sealed class HistoryStoreTests
 
         foreach (var query in queries)
         {
-            var plan = Plan(history.DatabasePath, query);
+            var plan = Plan(Store.DatabasePath, query);
             Assert.Contains(plan, static step => step.StartsWith("SEARCH", StringComparison.Ordinal));
             Assert.DoesNotContain(plan, static step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
             Assert.DoesNotContain(plan, static step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.StartsWith("SCAN n", StringComparison.Ordinal));
@@ -177,25 +169,25 @@ public sealed class HistoryStoreTests
     }
 
     /// <summary>Keeps so many events at once and gives them in order.</summary>
-    private static async Task<List<IntegrationEvent>> Accept(
-        DurableStore store, int count, ImmutableArray<WebhookEndpoint> endpoints, string source = "s", string correlationId = "c-1", int payloadBytes = 0)
+    private async Task<List<IntegrationEvent>> Accept(
+        int count, ImmutableArray<WebhookEndpoint> endpoints, string source = "s", string correlationId = "c-1", int payloadBytes = 0)
     {
         var payload = payloadBytes == 0 ? "{}" : $"\"{new string('x', payloadBytes)}\"";
         var events = Enumerable.Range(0, count)
             .Select(_ => Made.Event(Priority.High, payload: payload) with { Source = source, CorrelationId = correlationId }).ToList();
-        await store.Accept(events, endpoints);
+        await Store.Accept(events, endpoints);
         return events;
     }
 
-    private static async Task<IntegrationEvent> AcceptOne(DurableStore store, params ImmutableArray<WebhookEndpoint> endpoints) =>
-        (await Accept(store, 1, endpoints))[0];
+    private async Task<IntegrationEvent> AcceptOne(params ImmutableArray<WebhookEndpoint> endpoints) =>
+        (await Accept(1, endpoints))[0];
 
-    private static Task<HistoryPage<EventSummary>> Find(DurableStore store, HistoryQuery filter, long before = long.MaxValue, int limit = 50) =>
-        store.History.FindEventsAsync(filter, new PageRequest(before, limit), Waiting.Cancellation);
+    private Task<HistoryPage<EventSummary>> Find(HistoryQuery filter, long before = long.MaxValue, int limit = 50) =>
+        Store.History.FindEventsAsync(filter, new PageRequest(before, limit), Waiting.Cancellation);
 
-    private static async Task<string> StatusOf(DurableStore store, IntegrationEvent one)
+    private async Task<string> StatusOf(IntegrationEvent one)
     {
-        var found = (await store.History.FindEventAsync(one.Id, Waiting.Cancellation))!;
+        var found = (await Store.History.FindEventAsync(one.Id, Waiting.Cancellation))!;
         return $"{found.Status.Name()}: {string.Join(", ", found.Deliveries.Select(delivery => $"{delivery.Endpoint} {delivery.Status.Name()}"))}";
     }
 

@@ -7,28 +7,27 @@ using Tests.Middleware.Replays;
 namespace Tests.Middleware.Retention;
 
 [Trait("Store", "Any")]
-public sealed class PurgingOld
+public sealed class PurgingOld() : OnADurableStore("default")
 {
     private const string Rest = "SELECT (SELECT COUNT(*) FROM events) * 10000 + (SELECT COUNT(*) FROM attempts) * 100 + (SELECT COUNT(*) FROM dead_letters)";
 
     [Fact]
     public async Task Resolved_events_go_with_their_attempts_when_they_are_old()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Accept(3);
-        await store.Answer(200);
-        store.Clock.Advance(TimeSpan.FromDays(4));
-        await store.Accept(2);
-        await store.Answer(200);
+        await Store.Accept(3);
+        await Store.Answer(200);
+        Store.Clock.Advance(TimeSpan.FromDays(4));
+        await Store.Accept(2);
+        await Store.Answer(200);
 
-        await store.PurgeAfter(TimeSpan.FromDays(3));
-        Assert.Equal(50500, await store.Count(Rest));
+        await Store.PurgeAfter(TimeSpan.FromDays(3));
+        Assert.Equal(50500, await Store.Count(Rest));
 
-        await store.PurgeAfter(TimeSpan.FromMinutes(1));
-        Assert.Equal(20200, await store.Count(Rest));
+        await Store.PurgeAfter(TimeSpan.FromMinutes(1));
+        Assert.Equal(20200, await Store.Count(Rest));
 
-        await store.PurgeAfter(TimeSpan.FromDays(4));
-        Assert.Equal(0, await store.Count(Rest));
+        await Store.PurgeAfter(TimeSpan.FromDays(4));
+        Assert.Equal(0, await Store.Count(Rest));
     }
 
     [Fact]
@@ -48,21 +47,20 @@ public sealed class PurgingOld
     [Trait("Store", "Sqlite")]
     public async Task Nothing_of_what_was_purged_is_left_in_the_file()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Accept(20, "canary-of-the-purged");
-        await store.Answer(200);
-        await store.Accept(1, "canary-of-the-kept");
-        await store.Reopen();
+        await Store.Accept(20, "canary-of-the-purged");
+        await Store.Answer(200);
+        await Store.Accept(1, "canary-of-the-kept");
+        await Store.Reopen();
         Assert.True(FileHas("canary-of-the-purged"));
 
-        await store.PurgeAfter(TimeSpan.FromDays(8));
+        await Store.PurgeAfter(TimeSpan.FromDays(8));
 
         // What is committed is in the log first, and in the database once the store is closed.
-        await store.Reopen();
+        await Store.Reopen();
         Assert.False(FileHas("canary-of-the-purged"));
         Assert.True(FileHas("canary-of-the-kept"));
 
-        bool FileHas(string text) => File.ReadAllBytes(store.DatabasePath).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+        bool FileHas(string text) => File.ReadAllBytes(Store.DatabasePath).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
     }
 
     [Fact]
@@ -87,48 +85,46 @@ public sealed class PurgingOld
     [Fact]
     public async Task Dead_letters_go_when_they_are_old_and_their_events_with_them()
     {
-        using var store = await DurableStore.WithDeadLetters(250);
-        await store.Count("UPDATE dead_letters SET state = 2, discarded_by = 'jane' WHERE no <= 10");
-        await store.Count("UPDATE dead_letters SET next_retry_at = 1 WHERE no = 20");
-        await store.Count("UPDATE dead_letters SET state = 1 WHERE no = 21");
+        await Store.Fail(250);
+        await Store.Count("UPDATE dead_letters SET state = 2, discarded_by = 'jane' WHERE no <= 10");
+        await Store.Count("UPDATE dead_letters SET next_retry_at = 1 WHERE no = 20");
+        await Store.Count("UPDATE dead_letters SET state = 1 WHERE no = 21");
 
-        await store.PurgeAfter(TimeSpan.FromDays(8));
-        Assert.Equal(240, await store.Count("SELECT COUNT(*) FROM events"));
+        await Store.PurgeAfter(TimeSpan.FromDays(8));
+        Assert.Equal(240, await Store.Count("SELECT COUNT(*) FROM events"));
 
-        await store.PurgeAfter(TimeSpan.FromDays(23));
+        await Store.PurgeAfter(TimeSpan.FromDays(23));
 
-        Assert.Equal(20202, await store.Count(Rest));
-        Assert.Equal(2021, await store.Count("SELECT MIN(no) * 100 + MAX(no) FROM dead_letters"));
+        Assert.Equal(20202, await Store.Count(Rest));
+        Assert.Equal(2021, await Store.Count("SELECT MIN(no) * 100 + MAX(no) FROM dead_letters"));
     }
 
     [Fact]
     public async Task A_number_is_not_used_again_when_everything_was_purged()
     {
-        using var store = await new DurableStore().Open("default");
-        await store.Accept(10);
-        await store.Answer(200);
-        var last = store.Sink.LastSequence;
+        await Store.Accept(10);
+        await Store.Answer(200);
+        var last = Store.Sink.LastSequence;
 
-        await store.PurgeAfter(TimeSpan.FromDays(8));
-        Assert.Equal(0, await store.Count(Rest));
-        await store.Reopen();
-        await store.Accept(1);
+        await Store.PurgeAfter(TimeSpan.FromDays(8));
+        Assert.Equal(0, await Store.Count(Rest));
+        await Store.Reopen();
+        await Store.Accept(1);
 
-        Assert.True(store.Sink.LastSequence > last);
+        Assert.True(Store.Sink.LastSequence > last);
     }
 
     [Fact]
     [Trait("Store", "Sqlite")]
     public async Task The_space_in_the_file_is_used_again()
     {
-        using var store = await new DurableStore().Open("default");
         var sizes = new List<long>();
         for (var round = 0; round < 6; round++)
         {
-            await store.Accept(2_000);
-            await store.Answer(200);
-            await store.PurgeAfter(TimeSpan.FromDays(8));
-            sizes.Add(await store.Count("SELECT page_count FROM pragma_page_count"));
+            await Store.Accept(2_000);
+            await Store.Answer(200);
+            await Store.PurgeAfter(TimeSpan.FromDays(8));
+            sizes.Add(await Store.Count("SELECT page_count FROM pragma_page_count"));
         }
 
         // Each round would add as much again. Ids are random, so that a page more or less is needed for the same rows.
@@ -138,40 +134,38 @@ public sealed class PurgingOld
     [Fact]
     public async Task Kept_answers_and_ended_replays_go_when_they_have_expired()
     {
-        using var store = await new DurableStore().Open("default");
         for (var number = 0; number < 450; number++)
         {
-            await store.Events.AcceptAsync([new RoutedEvent(Made.Event(), [])], new IdempotencyClaim("r", $"k{number}", new byte[32]), Waiting.Cancellation);
+            await Store.Events.AcceptAsync([new RoutedEvent(Made.Event(), [])], new IdempotencyClaim("r", $"k{number}", new byte[32]), Waiting.Cancellation);
         }
 
-        var ended = await store.Start(Asked.AllEvents);
-        await store.Replays.CancelAsync(ended.Id, Actor.Service);
-        var running = await store.Start(Asked.AllEvents);
+        var ended = await Store.Start(Asked.AllEvents);
+        await Store.Replays.CancelAsync(ended.Id, Actor.Service);
+        var running = await Store.Start(Asked.AllEvents);
 
-        await store.PurgeAfter(TimeSpan.FromHours(24) - TimeSpan.FromTicks(10));
-        Assert.Equal(450, await store.Count("SELECT COUNT(*) FROM idempotency"));
+        await Store.PurgeAfter(TimeSpan.FromHours(24) - TimeSpan.FromTicks(10));
+        Assert.Equal(450, await Store.Count("SELECT COUNT(*) FROM idempotency"));
 
-        await store.PurgeAfter(TimeSpan.FromTicks(10));
-        Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM idempotency"));
-        Assert.NotNull(store.Replays.Find(ended.Id));
+        await Store.PurgeAfter(TimeSpan.FromTicks(10));
+        Assert.Equal(0, await Store.Count("SELECT COUNT(*) FROM idempotency"));
+        Assert.NotNull(Store.Replays.Find(ended.Id));
 
-        await store.PurgeAfter(TimeSpan.FromDays(30));
-        Assert.Null(store.Replays.Find(ended.Id));
-        Assert.NotNull(store.Replays.Find(running.Id));
+        await Store.PurgeAfter(TimeSpan.FromDays(30));
+        Assert.Null(Store.Replays.Find(ended.Id));
+        Assert.NotNull(Store.Replays.Find(running.Id));
     }
 
     [Fact]
     public async Task An_event_that_is_replayed_while_it_is_looked_for_stays()
     {
-        using var store = await new DurableStore().Open("default");
-        var accepted = await store.Accept(2);
-        var (first, last) = (await store.Count("SELECT MIN(seq) FROM events"), store.Sink.LastSequence);
-        await store.Answer(200);
-        await store.History.ReplayAsync(accepted[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
+        var accepted = await Store.Accept(2);
+        var (first, last) = (await Store.Count("SELECT MIN(seq) FROM events"), Store.Sink.LastSequence);
+        await Store.Answer(200);
+        await Store.History.ReplayAsync(accepted[0].Id, null, "r-1", static _ => true, Actor.Service, Waiting.Cancellation);
 
-        var purged = await store.Events.ChangeAsync(transaction => Purge.Events(transaction, [first, last]));
+        var purged = await Store.Events.ChangeAsync(transaction => Purge.Events(transaction, [first, last]));
 
         Assert.Equal(1, purged);
-        Assert.Equal(first, await store.Count("SELECT seq FROM events"));
+        Assert.Equal(first, await Store.Count("SELECT seq FROM events"));
     }
 }

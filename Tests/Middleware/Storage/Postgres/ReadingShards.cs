@@ -7,18 +7,12 @@ using Tests.Middleware.Replays;
 namespace Tests.Middleware.Storage.Postgres;
 
 /// <summary>The reads of the lanes of shards: each delivery is read by one of them, the one that the program computes.</summary>
-public sealed class ReadingShards : OnADurableStore
+public sealed class ReadingShards() : OnADurableStore("plain")
 {
     private const int Shards = 5;
 
     private static readonly WebhookEndpoint Plain = Made.Endpoint("plain") with { Layout = LaneLayout.Of(Shards) };
     private static readonly WebhookEndpoint Ordered = Made.Endpoint("ordered") with { Layout = LaneLayout.Of(Shards), Ordering = Made.Ordering() };
-
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        await Store.Open("plain");
-    }
 
     [Fact]
     public async Task Each_pending_delivery_is_read_by_its_lane_alone()

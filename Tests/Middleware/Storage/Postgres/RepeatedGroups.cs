@@ -6,15 +6,9 @@ using Npgsql;
 namespace Tests.Middleware.Storage.Postgres;
 
 /// <summary>Transactions that the server ends because of those of other replicas.</summary>
-public sealed class RepeatedGroups : OnADurableStore
+public sealed class RepeatedGroups() : OnADurableStore("default")
 {
     private PostgresDatabase Database => Store.Database!;
-
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        await Store.Open("default");
-    }
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_group_that_loses_a_deadlock_is_written_again_while_its_senders_wait()
