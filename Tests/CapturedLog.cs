@@ -19,9 +19,12 @@ internal sealed class CapturedLog : ILoggerProvider, ILoggerFactory
 
     public IReadOnlyList<CapturedLine> Errors => [.. _lines.Where(line => line.Level >= LogLevel.Error)];
 
+    /// <summary>Hears of each line before it is kept.</summary>
+    public Action<CapturedLine>? Before { get; set; }
+
     public IEnumerable<CapturedLine> Of(string message) => _lines.Where(line => line.Message == message);
 
-    public ILogger CreateLogger(string categoryName) => new Logger(_lines, categoryName);
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public ILogger<T> For<T>() => LoggerFactoryExtensions.CreateLogger<T>(this);
 
@@ -31,7 +34,7 @@ internal sealed class CapturedLog : ILoggerProvider, ILoggerFactory
     {
     }
 
-    private sealed class Logger(ConcurrentQueue<CapturedLine> lines, string category) : ILogger
+    private sealed class Logger(CapturedLog log, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -42,7 +45,9 @@ internal sealed class CapturedLog : ILoggerProvider, ILoggerFactory
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? pairs : [];
-            lines.Enqueue(new CapturedLine(logLevel, category, formatter(state, exception), exception, values.DistinctBy(pair => pair.Key).ToDictionary()));
+            var line = new CapturedLine(logLevel, category, formatter(state, exception), exception, values.DistinctBy(pair => pair.Key).ToDictionary());
+            log.Before?.Invoke(line);
+            log._lines.Enqueue(line);
         }
     }
 }

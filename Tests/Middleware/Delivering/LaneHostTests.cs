@@ -183,8 +183,17 @@ public sealed class LaneHostTests : OnALane
     [Fact]
     public async Task A_worker_that_ends_by_a_defect_is_noted_and_another_goes_on_after_a_pause()
     {
-        using var log = new CapturedLog();
-        var stage = await Start(Made.Endpoint(), _store, new LogThatFailsOnce(log));
+        var stage = await Start(Made.Endpoint(), _store);
+
+        // It fails where the defect of the delivery is noted first, so that the defect is the worker's own.
+        stage.Log.Before = noted =>
+        {
+            if (noted.Level == LogLevel.Critical)
+            {
+                stage.Log.Before = null;
+                throw new InvalidOperationException("the log fails", noted.Exception);
+            }
+        };
         Client.Answer = delivery => delivery.Sequence == 1 ? throw new InvalidOperationException("a defect") : Made.Delivered();
 
         var (pause, before) = (TimeSpan.FromSeconds(1), Clock.Waits.Count(static wait => wait == TimeSpan.FromSeconds(1)));
@@ -195,39 +204,7 @@ public sealed class LaneHostTests : OnALane
 
         Assert.Equal([1, 2, 3], Client.Sent.Select(delivery => delivery.Sequence));
         Assert.True(stage.IsRunning);
-        var line = Assert.Single(log.Of("a defect of the service"));
+        var line = Assert.Single(stage.Log.Of("a defect of the service"));
         Assert.Equal(("worker", "default", "the log fails"), (line.Values["part"], line.Values["endpoint"], line.Exception?.Message));
-    }
-
-    /// <summary>Fails where the defect of a delivery is noted first, so that the defect is the worker's own.</summary>
-    private sealed class LogThatFailsOnce(CapturedLog log) : ILoggerFactory
-    {
-        private int _failed;
-
-        public ILogger CreateLogger(string categoryName) => new Logger(this, log.CreateLogger(categoryName));
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-        }
-
-        private sealed class Logger(LogThatFailsOnce owner, ILogger inner) : ILogger
-        {
-            public IDisposable? BeginScope<TState>(TState state)
-                where TState : notnull => null;
-
-            public bool IsEnabled(LogLevel logLevel) => true;
-
-            public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            {
-                if (logLevel == LogLevel.Critical && Interlocked.Exchange(ref owner._failed, 1) == 0)
-                {
-                    throw new InvalidOperationException("the log fails", exception);
-                }
-
-                inner.Log(logLevel, eventId, state, exception, formatter);
-            }
-        }
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
@@ -18,14 +17,14 @@ internal sealed class LaneStage : IAsyncDisposable
     private readonly IEventStore _store;
     private readonly LaneHost _host;
 
-    public LaneStage(WebhookEndpoint? endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null, ILoggerFactory? loggers = null)
+    public LaneStage(WebhookEndpoint? endpoint, TestClock clock, IDeliveryClient client, IEventStore? store = null)
     {
         _store = store ?? Made.Store(clock, log: Log.For<SqlEventStore>());
         Endpoints = Made.Registry(endpoint);
         Circuits = new Circuits(clock, Log.For<Circuits>());
         var metrics = _meters.Of(Endpoints);
         new StateMetrics(_meters.Factory, metrics, _store, new MadeLanes.KeptNowhere(), Circuits, OwnsAll.Instance, clock).Start();
-        _host = MadeLanes.Lanes(_store, client, Endpoints, Circuits, metrics, ShutdownTimeout, clock, loggers ?? Log);
+        _host = MadeLanes.Lanes(_store, client, Endpoints, Circuits, metrics, ShutdownTimeout, clock, Log);
     }
 
     public CapturedLog Log { get; } = new();

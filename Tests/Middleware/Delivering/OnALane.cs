@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging;
 using Middleware.Endpoints;
+using Middleware.Storage;
 
 namespace Tests.Middleware.Delivering;
 
@@ -18,13 +18,10 @@ public abstract class OnALane : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected LaneStage Stage(WebhookEndpoint? endpoint, ListStore? store = null, ILoggerFactory? loggers = null) =>
-        _stage = new LaneStage(endpoint, Clock, Client, store, loggers);
-
-    private protected async Task<LaneStage> Start(WebhookEndpoint? endpoint, ListStore? store = null, ILoggerFactory? loggers = null)
+    private protected async Task<LaneStage> Start(WebhookEndpoint? endpoint, IEventStore? store = null)
     {
-        var stage = Stage(endpoint, store, loggers);
-        await stage.Start();
-        return stage;
+        _stage = new LaneStage(endpoint, Clock, Client, store);
+        await _stage.Start();
+        return _stage;
     }
 }

@@ -38,9 +38,8 @@ public sealed class OpenCircuit : OnALane
     public async Task An_opening_is_told_and_logged_with_its_reasons()
     {
         var told = new List<(EndpointId, double)>();
-        var stage = Stage(workers: 1);
+        var stage = await Start(Made.Endpoint());
         stage.Circuits.Opened += (endpoint, opening) => told.Add((endpoint, opening.OpenFor.TotalSeconds));
-        await stage.Start();
         await stage.Accept(20);
         await Waiting.Until(() => stage.Pending == 0);
 
@@ -74,10 +73,7 @@ public sealed class OpenCircuit : OnALane
     [Fact]
     public async Task A_delivery_that_its_receiver_stumbles_over_does_not_keep_the_circuit_open()
     {
-        var stage = Stage(workers: 20, retries: Made.Patient);
-        await stage.Start();
-        await stage.Accept(29);
-        await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20);
+        var stage = await GiveBack(accepted: 29);
         var poison = Assert.Single(await stage.Accept(1, Priority.Critical));
         Assert.Equal(30, stage.Pending);
 
@@ -96,10 +92,7 @@ public sealed class OpenCircuit : OnALane
     [Fact]
     public async Task More_of_them_than_take_turns_do_not_keep_it_open_either()
     {
-        var stage = Stage(workers: 20, retries: Made.Patient);
-        await stage.Start();
-        await stage.Accept(29);
-        await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20);
+        var stage = await GiveBack(accepted: 29);
         var poison = (await stage.Accept(2 * GivenBackProbes, Priority.Critical)).ToHashSet();
         Client.Answer = delivery => poison.Contains(delivery.Event) ? Made.Failed() : Made.Delivered();
 
@@ -124,9 +117,7 @@ public sealed class OpenCircuit : OnALane
     [Fact]
     public async Task With_nothing_else_to_send_a_probe_that_failed_is_the_next_one_again()
     {
-        var stage = Stage(workers: 20, retries: Made.Patient);
-        await stage.Start();
-        await stage.Accept(20);
+        var stage = await GiveBack(accepted: 20);
         var longest = TimeSpan.FromMinutes(5);
         for (var (probes, opening) = (0, Opening); probes < 21; probes++, opening = 2 * opening < longest ? 2 * opening : longest)
         {
@@ -144,8 +135,7 @@ public sealed class OpenCircuit : OnALane
     public async Task A_stop_ends_the_wait_and_what_a_durable_store_keeps_stays()
     {
         var store = new ListStore();
-        var stage = Stage(workers: 5, store);
-        await stage.Start();
+        var stage = await Start(Made.Endpoint(workers: 5), store);
         Client.Hold();
         store.Commit(40);
         Client.Release();
@@ -231,8 +221,6 @@ public sealed class OpenCircuit : OnALane
         Assert.Equal((sent, CircuitState.Closed), (Client.Sent.Count, stage.State));
     }
 
-    private LaneStage Stage(int workers, ListStore? store = null, RetryPlan? retries = null) => Stage(Made.Endpoint(workers: workers, retries: retries), store);
-
     /// <summary>The number of different deliveries that were sent.</summary>
     private int Deliveries => Client.Sent.DistinctBy(static delivery => delivery.Sequence).Count();
 
@@ -241,11 +229,19 @@ public sealed class OpenCircuit : OnALane
     /// <summary>Starts, has everything fail, and returns when the lane waits.</summary>
     private async Task<LaneStage> Open(int workers, int accepted)
     {
-        var stage = Stage(workers);
-        await stage.Start();
+        var stage = await Start(Made.Endpoint(workers: workers));
         await stage.Accept(accepted);
         await Clock.WaitBegun(Opening);
         await Waiting.Until(() => stage.Busy == 0 && stage.Pending == accepted - GivenUp(stage));
+        return stage;
+    }
+
+    /// <summary>Starts 20 workers, has everything fail, and returns when each has given one delivery back.</summary>
+    private async Task<LaneStage> GiveBack(int accepted)
+    {
+        var stage = await Start(Made.Endpoint(workers: 20, retries: Made.Patient));
+        await stage.Accept(accepted);
+        await Waiting.Until(() => stage.Log.Of(GivenBack).Count() == 20);
         return stage;
     }
 }
