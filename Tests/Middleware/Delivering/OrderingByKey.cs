@@ -7,28 +7,18 @@ using Middleware.Storage.Sql;
 namespace Tests.Middleware.Delivering;
 
 /// <summary>Lanes in order by key over a SQLite store.</summary>
-public sealed class OrderingByKey : IAsyncDisposable
+public sealed class OrderingByKey : OnALane
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private readonly TestClock _clock = new();
-    private readonly FakeDeliveryClient _client;
     private readonly ConcurrentDictionary<string, int> _failing = [];
     private readonly SqlEventStore _store;
-    private LaneStage? _lanes;
+    private LaneStage _lanes = null!;
 
     public OrderingByKey()
     {
-        _client = new FakeDeliveryClient(_clock) { Answer = Answer };
-        _store = Made.Store(_clock);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_lanes is not null)
-        {
-            await _lanes.DisposeAsync();
-        }
+        Client.Answer = Answer;
+        _store = Made.Store(Clock);
     }
 
     [Fact]
@@ -41,28 +31,28 @@ public sealed class OrderingByKey : IAsyncDisposable
         await Waiting.Until(() => Sent.Contains("b2"));
         await Waiting.Until(() => _store.Held(EndpointId.Default) == 3);
         Assert.Equal(["a1", "b1", "b2"], Sent);
-        Assert.Equal(0, _lanes!.Busy);
+        Assert.Equal(0, _lanes.Busy);
 
-        _clock.Advance(Pause);
+        Clock.Advance(Pause);
         await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 0);
         Assert.Equal(["a1", "b1", "b2", "a1", "a2", "a3"], Sent);
-        Assert.Equal([1, 1, 1, 2, 1, 1], _client.Sent.Select(static sent => sent.AttemptsBefore + 1));
+        Assert.Equal([1, 1, 1, 2, 1, 1], Client.Sent.Select(static sent => sent.AttemptsBefore + 1));
     }
 
     [Fact]
     public async Task Events_of_one_key_are_never_under_way_together_and_priorities_do_not_count()
     {
         await Start(workers: 4);
-        _client.Hold();
+        Client.Hold();
         await Accept("a1");
-        await _lanes!.Accept(1, Priority.Critical);
+        await _lanes.Accept(1, Priority.Critical);
         await Accept("a2");
         await _lanes.Accept(1, Priority.Critical);
-        await Waiting.Until(() => _client.Running == 2);
+        await Waiting.Until(() => Client.Running == 2);
 
-        _client.Release();
+        Client.Release();
         await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 0);
-        Assert.Equal(2, _client.MostAtOnce);
+        Assert.Equal(2, Client.MostAtOnce);
     }
 
     [Theory]
@@ -76,11 +66,11 @@ public sealed class OrderingByKey : IAsyncDisposable
         await Waiting.Until(() => Sent.Contains("b1"));
 
         // The fast tier, then the slow one: each has two attempts.
-        await Spend(_client.Sent.Count + 1);
+        await Spend(Client.Sent.Count + 1);
         await Waiting.Until(() => DeadLettersDue() == 1);
-        _clock.Advance(TimeSpan.FromMinutes(2));
+        Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.DoesNotContain("a2", Sent);
-        await _store.QueueDueAsync(_clock.GetUtcNow(), 10, Waiting.Cancellation);
+        await _store.QueueDueAsync(Clock.GetUtcNow(), 10, Waiting.Cancellation);
         await Spend(5);
 
         if (!blocks)
@@ -91,7 +81,7 @@ public sealed class OrderingByKey : IAsyncDisposable
         }
 
         await Waiting.Until(() => Keys() == (1, 1));
-        var dead = new DeliveryId(_client.Sent[0].Event.Id, EndpointId.Default);
+        var dead = new DeliveryId(Client.Sent[0].Event.Id, EndpointId.Default);
         using var history = new SqlHistory(_store);
         Assert.DoesNotContain("a2", Sent);
         await history.DiscardAsync(dead, Actor.Service, Waiting.Cancellation);
@@ -104,14 +94,14 @@ public sealed class OrderingByKey : IAsyncDisposable
         var maxWait = TimeSpan.FromSeconds(3);
         await Start(workers: 2, batch: new BatchPlan(10, maxWait));
         var statuses = new Queue<int>([503, 200, 200]);
-        _client.AnswerBatch = batch => Answer(statuses.Dequeue());
+        Client.AnswerBatch = batch => Answer(statuses.Dequeue());
         await Accept("a1", "b1", "a2", "c1");
 
-        await _clock.Pass(maxWait);
-        await Waiting.Until(() => _client.Batches.Count == 1);
-        Assert.Equal(["a1", "b1", "c1"], _client.Batches[0].Deliveries.Select(static delivery => delivery.Event.EventType));
-        await _clock.Pass(Pause);
-        await _clock.Pass(maxWait, count: 2);
+        await Clock.Pass(maxWait);
+        await Waiting.Until(() => Client.Batches.Count == 1);
+        Assert.Equal(["a1", "b1", "c1"], Client.Batches[0].Deliveries.Select(static delivery => delivery.Event.EventType));
+        await Clock.Pass(Pause);
+        await Clock.Pass(maxWait, count: 2);
         await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 0);
         Assert.Equal(["a1", "b1", "c1", "a1", "b1", "c1", "a2"], Sent);
     }
@@ -120,14 +110,14 @@ public sealed class OrderingByKey : IAsyncDisposable
     public async Task An_endpoint_that_is_switched_to_an_order_sends_its_older_events_first()
     {
         await Start(workers: 4, ordered: false);
-        _client.Hold();
+        Client.Hold();
         await Accept("a1", "a2");
-        await Waiting.Until(() => _client.Running == 2);
+        await Waiting.Until(() => Client.Running == 2);
 
-        Set(_lanes!.Endpoints.Find(EndpointId.Default)! with { Ordering = Made.Ordering() });
+        Set(_lanes.Endpoints.Find(EndpointId.Default)! with { Ordering = Made.Ordering() });
         await Accept("a3", "b1");
-        Assert.Equal(2, _client.Running);
-        _client.Release();
+        Assert.Equal(2, Client.Running);
+        Client.Release();
 
         await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 0);
         Assert.Equal(["a3", "b1"], Sent.Skip(2).Order());
@@ -137,13 +127,13 @@ public sealed class OrderingByKey : IAsyncDisposable
     public async Task An_event_that_was_routed_before_the_switch_and_committed_after_it_goes_first_too()
     {
         await Start(workers: 4);
-        var before = _lanes!.Endpoints.Find(EndpointId.Default)! with { Ordering = null };
-        _client.Hold();
+        var before = _lanes.Endpoints.Find(EndpointId.Default)! with { Ordering = null };
+        Client.Hold();
         await _store.AcceptAsync([Made.Routed(Made.Event() with { EventType = "a1", Source = "a" }, before)], null, Waiting.Cancellation);
         await Accept("a2", "b1");
-        await Waiting.Until(() => _client.Running == 1);
+        await Waiting.Until(() => Client.Running == 1);
         Assert.Equal(["a1"], Sent);
-        _client.Release();
+        Client.Release();
 
         await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 0);
         Assert.Equal(["a2", "b1"], Sent.Skip(1).Order());
@@ -157,10 +147,10 @@ public sealed class OrderingByKey : IAsyncDisposable
         await Accept("a1", "a2", "a3");
         await Waiting.Until(() => _store.Held(EndpointId.Default) == 3);
 
-        Set(_lanes!.Endpoints.Find(EndpointId.Default)! with { Ordering = null });
+        Set(_lanes.Endpoints.Find(EndpointId.Default)! with { Ordering = null });
         await Accept("a4");
         await Waiting.Until(() => Sent.Contains("a4"));
-        _clock.Advance(Pause);
+        Clock.Advance(Pause);
 
         await Waiting.Until(() => _store.Waiting(EndpointId.Default) == 0);
         Assert.Equal(["a1", "a4", "a1", "a2", "a3"], Sent);
@@ -176,26 +166,26 @@ public sealed class OrderingByKey : IAsyncDisposable
         }
 
         await Accept([.. Enumerable.Range(0, Circuit.FewestTries).SelectMany(static number => (string[])[$"k{number}-1", $"k{number}-2"])]);
-        await Waiting.Until(() => _lanes!.State == CircuitState.Open);
-        var sent = _client.Sent.Count;
-        _clock.Advance(Pause);
-        Assert.Equal(sent, _client.Sent.Count);
+        await Waiting.Until(() => _lanes.State == CircuitState.Open);
+        var sent = Client.Sent.Count;
+        Clock.Advance(Pause);
+        Assert.Equal(sent, Client.Sent.Count);
 
         // A probe that succeeds may have the next failure spend the fast tier.
         while (_store.Waiting(EndpointId.Default) > 0)
         {
             Waiting.Cancellation.ThrowIfCancellationRequested();
-            await _store.QueueDueAsync(_clock.GetUtcNow(), 10, Waiting.Cancellation);
-            _clock.Advance(Pause);
+            await _store.QueueDueAsync(Clock.GetUtcNow(), 10, Waiting.Cancellation);
+            Clock.Advance(Pause);
             await Task.Yield();
         }
 
         AssertInOrder();
     }
 
-    private IReadOnlyList<string> Sent => [.. _client.Sent.Select(static sent => sent.Event.EventType)];
+    private IReadOnlyList<string> Sent => [.. Client.Sent.Select(static sent => sent.Event.EventType)];
 
-    private void Set(WebhookEndpoint endpoint) => _lanes!.Endpoints.Set(endpoint);
+    private void Set(WebhookEndpoint endpoint) => _lanes.Endpoints.Set(endpoint);
 
     private async Task Start(int workers, OnExhausted onExhausted = OnExhausted.Skip, BatchPlan? batch = null, bool ordered = true)
     {
@@ -205,8 +195,7 @@ public sealed class OrderingByKey : IAsyncDisposable
             Redelivery = new RedeliverySchedule([TimeSpan.FromMinutes(1)]),
             Batch = batch,
         };
-        _lanes = new LaneStage(endpoint, _clock, _client, _store);
-        await _lanes.Start();
+        _lanes = await Start(endpoint, _store);
     }
 
     /// <summary>Accepts an event of each name; the key is what is before its number.</summary>
@@ -215,15 +204,15 @@ public sealed class OrderingByKey : IAsyncDisposable
         foreach (var name in names)
         {
             var accepted = Made.Event() with { EventType = name, Source = name.Contains('-') ? name[..name.IndexOf('-')] : name[..1] };
-            await _store.AcceptAsync([Made.Routed(accepted, _lanes!.Endpoints.All)], null, Waiting.Cancellation);
+            await _store.AcceptAsync([Made.Routed(accepted, _lanes.Endpoints.All)], null, Waiting.Cancellation);
         }
     }
 
     private async Task Spend(int sent)
     {
-        while (_client.Sent.Count < sent)
+        while (Client.Sent.Count < sent)
         {
-            _clock.Advance(Pause);
+            Clock.Advance(Pause);
             await Task.Yield();
             Waiting.Cancellation.ThrowIfCancellationRequested();
         }
@@ -253,5 +242,5 @@ public sealed class OrderingByKey : IAsyncDisposable
 
     private bool Fails(Delivery delivery, int left) => (_failing[delivery.Event.EventType] = left - 1) >= 0;
 
-    private Attempt Answer(int status) => Made.Attempt(status, FailureReason.FromStatus(status)) with { StartedAt = _clock.GetUtcNow() };
+    private Attempt Answer(int status) => Made.Attempt(status, FailureReason.FromStatus(status)) with { StartedAt = Clock.GetUtcNow() };
 }
