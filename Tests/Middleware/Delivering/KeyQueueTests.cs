@@ -21,9 +21,7 @@ public sealed class KeyQueueTests
     [Fact]
     public void One_of_a_key_is_ready_at_a_time_and_other_keys_go_on()
     {
-        Offer(1, 1, 2, 1, 3);
-
-        Assert.Equal(3, _queue.TakeIn(_window));
+        Assert.Equal(3, TakeIn(1, 1, 2, 1, 3));
 
         var (one, two, three) = (Take(), Take(), Take());
         Assert.Equal([1, 3, 5], [one.Sequence, two.Sequence, three.Sequence]);
@@ -36,8 +34,7 @@ public sealed class KeyQueueTests
     [Fact]
     public void A_batch_has_no_second_event_of_a_key()
     {
-        Offer(1, 1, 2);
-        _queue.TakeIn(_window);
+        TakeIn(1, 1, 2);
 
         Assert.Equal([1, 3], [Take(forBatch: true).Sequence, Take(forBatch: true).Sequence]);
         Assert.False(_queue.TryPeek(forBatch: true, out _));
@@ -47,8 +44,7 @@ public sealed class KeyQueueTests
     public void Held_deliveries_go_alone_and_hold_up_no_batch()
     {
         Assert.Equal(1, _queue.TakeInHeld([Made.Delivery(++_sequence, Priority.Ordered) with { Key = 9, IsHeld = true }]));
-        Offer(1);
-        _queue.TakeIn(_window);
+        TakeIn(1);
 
         Assert.Equal(2, Take(forBatch: true).Sequence);
         Assert.Equal(1, Take().Sequence);
@@ -57,16 +53,14 @@ public sealed class KeyQueueTests
     [Fact]
     public void The_deliveries_behind_a_failed_one_are_asked_for_and_those_of_a_key_that_waits_leave()
     {
-        Offer(1, 1, 1, 2);
-        _queue.TakeIn(_window);
+        TakeIn(1, 1, 1, 2);
         var failed = Take();
         _queue.Hold(1);
 
         Assert.Equal(0, _queue.End(failed));
 
         Assert.Equal([2, 3], _queue.TakeToAsk()!.Select(static delivery => delivery.Sequence));
-        Offer(1);
-        Assert.Equal(0, _queue.TakeIn(_window));
+        Assert.Equal(0, TakeIn(1));
         Assert.Null(_queue.TakeToAsk());
         Assert.Equal(0, _queue.Answer(new HashSet<long>()));
         Assert.Equal(5, Assert.Single(_queue.TakeToAsk()!).Sequence);
@@ -75,14 +69,12 @@ public sealed class KeyQueueTests
     [Fact]
     public void Deliveries_of_a_key_that_turns_out_to_be_free_go_on_in_order()
     {
-        Offer(1, 1, 1);
-        _queue.TakeIn(_window);
+        TakeIn(1, 1, 1);
         var first = Take();
         _queue.Hold(1);
         _queue.End(first);
         _queue.TakeToAsk();
-        Offer(1);
-        _queue.TakeIn(_window);
+        TakeIn(1);
 
         Assert.Equal(1, _queue.Answer(new HashSet<long> { 1 }));
 
@@ -101,8 +93,7 @@ public sealed class KeyQueueTests
     [Fact]
     public void A_held_delivery_whose_key_is_at_hand_is_read_again_after_that()
     {
-        Offer(1);
-        _queue.TakeIn(_window);
+        TakeIn(1);
         var underWay = Take();
         var held = underWay with { IsHeld = true };
 
@@ -142,11 +133,9 @@ public sealed class KeyQueueTests
             _queue.Hold(key);
         }
 
-        Offer(10);
-        Assert.Equal(1, _queue.TakeIn(_window));
+        Assert.Equal(1, TakeIn(10));
         _queue.Hold(5);
-        Offer(11);
-        Assert.Equal(0, _queue.TakeIn(_window));
+        Assert.Equal(0, TakeIn(11));
         Assert.Equal(11, Assert.Single(_queue.TakeToAsk()!).Key);
         Assert.Equal(1, _queue.Answer(new HashSet<long> { 11 }));
 
@@ -154,22 +143,19 @@ public sealed class KeyQueueTests
         Assert.True(_queue.Release(1));
         _queue.EndLoad(new HeldKeysPage([2, 3, 4, 5], IsAll: true));
 
-        Offer(12, 5);
-        Assert.Equal(1, _queue.TakeIn(_window));
+        Assert.Equal(1, TakeIn(12, 5));
         Assert.Equal(5, Assert.Single(_queue.TakeToAsk()!).Key);
     }
 
     [Fact]
     public void It_holds_no_more_than_its_size_and_goes_on_when_there_is_room()
     {
-        Offer(Enumerable.Repeat(1L, KeyQueue.Size));
-        _queue.TakeIn(_window);
-        Offer(2);
-        Assert.Equal(0, _queue.TakeIn(_window));
+        TakeIn(Enumerable.Repeat(1L, KeyQueue.Size));
+        Assert.Equal(0, TakeIn(2));
 
         // The one that is taken is under way, and leaves room.
         var first = Take();
-        Assert.Equal(1, _queue.TakeIn(_window));
+        Assert.Equal(1, TakeIn());
         Assert.Equal(KeyQueue.Size + 1, Take().Sequence);
         Assert.Equal(1, _queue.End(first));
     }
@@ -177,12 +163,10 @@ public sealed class KeyQueueTests
     [Fact]
     public void All_that_it_holds_counts_for_the_budget()
     {
-        Offer(1, 1, 2, 3);
-        _queue.TakeIn(_window);
+        TakeIn(1, 1, 2, 3);
         Assert.True(_budget.Held > 0);
         _queue.Hold(3);
-        Offer(4, 3);
-        _queue.TakeIn(_window);
+        TakeIn(4, 3);
 
         var first = Take();
         _queue.End(first);
@@ -200,8 +184,7 @@ public sealed class KeyQueueTests
     [Fact]
     public void Bodies_of_erased_events_are_dropped_wherever_they_are()
     {
-        Offer(1, 1, 2);
-        _queue.TakeIn(_window);
+        TakeIn(1, 1, 2);
         var before = _budget.Held;
 
         _queue.Erase(Priority.Ordered, new HashSet<long> { 1, 2 });
@@ -248,20 +231,22 @@ public sealed class KeyQueueTests
     [Fact]
     public void Nothing_is_taken_in_while_it_is_shut()
     {
-        Offer(1);
         _queue.IsShut = true;
-        Assert.Equal(0, _queue.TakeIn(_window));
+        Assert.Equal(0, TakeIn(1));
 
         _queue.IsShut = false;
-        Assert.Equal(1, _queue.TakeIn(_window));
+        Assert.Equal(1, TakeIn());
     }
 
-    private void Offer(params IEnumerable<long> keys)
+    /// <summary>Offers a delivery of each key to the window, and has the queue take in what is there.</summary>
+    private int TakeIn(params IEnumerable<long> keys)
     {
         foreach (var key in keys)
         {
             Assert.True(_window.Offer(Made.Delivery(++_sequence, Priority.Ordered) with { Key = key }));
         }
+
+        return _queue.TakeIn(_window);
     }
 
     private Delivery Take(bool forBatch = false)

@@ -35,9 +35,7 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public async Task What_was_pending_before_the_start_comes_before_what_is_committed_after()
     {
-        _store.Told = _ => { };
-        _store.Commit(3);
-        _store.Told = _lane.Offer;
+        CommitUnheard(3);
 
         _lane.Start();
         _store.Commit(3);
@@ -97,9 +95,7 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public async Task No_more_than_its_size_is_held_and_the_store_is_read_again_when_half_is_taken()
     {
-        _store.Told = _ => { };
-        _store.Commit(10_000);
-        _store.Told = _lane.Offer;
+        CommitUnheard(10_000);
 
         _lane.Start();
         Assert.Equal(LaneWindow.Size, _store.DeliveriesRead);
@@ -117,9 +113,7 @@ public sealed class LaneTests : IDisposable
     [InlineData(4)]
     public async Task A_backlog_of_100_000_is_taken_once_and_in_order_while_commits_go_on(int workers)
     {
-        _store.Told = _ => { };
-        _store.Commit(100_000);
-        _store.Told = _lane.Offer;
+        CommitUnheard(100_000);
         _lane.Start();
 
         var commits = Task.Run(() => _store.Commit(20_000), Waiting.Cancellation);
@@ -149,9 +143,7 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public async Task A_read_that_fails_is_made_again_soon()
     {
-        _store.Told = _ => { };
-        _store.Commit(2);
-        _store.Told = _lane.Offer;
+        CommitUnheard(2);
         _store.FailReads([.. Enumerable.Repeat(new IOException("disk"), 6), new IOException("still")]);
 
         _lane.Start();
@@ -230,6 +222,14 @@ public sealed class LaneTests : IDisposable
         _store.Commit(1, Priority.High);
 
         Assert.Equal([7, 9, 1, 2, 4, 5, 6], await Take(7));
+    }
+
+    /// <summary>Commits deliveries of which the lane does not hear: it must read them.</summary>
+    private void CommitUnheard(int count)
+    {
+        _store.Told = _ => { };
+        _store.Commit(count);
+        _store.Told = _lane.Offer;
     }
 
     private async Task<List<long>> Take(int count)
