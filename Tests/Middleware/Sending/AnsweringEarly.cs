@@ -7,14 +7,12 @@ using Middleware.Sending;
 namespace Tests.Middleware.Sending;
 
 /// <summary>Receivers that answer before they have read what is sent, as those do that refuse it for its size or its sender.</summary>
-public class AnsweringEarly
+public sealed class AnsweringEarly() : OnASender(new TestClock())
 {
     private const int Read = 1_000;
     private const string TooLarge = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 9\r\n\r\ntoo large";
 
     private static readonly string Large = $$"""{"message":"{{new string('x', 8_000_000)}}"}""";
-
-    private readonly TestClock _clock = new();
 
     public static MatrixTheoryData<string, Ending, bool> Answers => new(
         [
@@ -35,20 +33,19 @@ public class AnsweringEarly
         {
             MaxBody = Read,
         };
-        await using var sender = new Sender(_clock);
         var endpoint = Sender.Endpoint(receiver.Url, maxRetries: 0);
         if (isUsedBefore)
         {
-            Assert.True((await sender.Send(endpoint)).IsDelivered);
+            Assert.True((await Sender.Send(endpoint)).IsDelivered);
         }
 
-        var attempt = Assert.Single((await sender.Send(endpoint, Made.Event(payload: Large))).Attempts);
+        var attempt = Assert.Single((await Sender.Send(endpoint, Made.Event(payload: Large))).Attempts);
 
         Assert.Equal(("http_413", 413), (attempt.Reason, attempt.StatusCode));
         Assert.Equal("too large", Encoding.UTF8.GetString(attempt.Response.Span));
 
         // What was not sent of the one must not be taken for the next.
-        Assert.True((await sender.Send(endpoint)).IsDelivered);
+        Assert.True((await Sender.Send(endpoint)).IsDelivered);
         Assert.Equal(2, receiver.Connections);
     }
 
@@ -62,9 +59,8 @@ public class AnsweringEarly
     public async Task Any_answer_but_a_success_ends_the_sending(int status, string reason)
     {
         await using var receiver = new Receiver(Receiver.Play($"HTTP/1.1 {status} \r\nContent-Length: 0\r\n\r\n", Ending.Hangs)) { MaxBody = Read };
-        await using var sender = new Sender(_clock);
 
-        Assert.Equal(reason, (await sender.Send(receiver.Url, maxRetries: 0, Made.Event(payload: Large))).Last.Reason);
+        Assert.Equal(reason, (await Sender.Send(receiver.Url, maxRetries: 0, Made.Event(payload: Large))).Last.Reason);
     }
 
     [Theory]
@@ -82,9 +78,8 @@ public class AnsweringEarly
             await connection.WriteAsync(Encoding.ASCII.GetBytes(late), stop);
             read.SetResult(length);
         });
-        await using var sender = new Sender(_clock);
 
-        Assert.True((await sender.Send(new Uri($"http://127.0.0.1:{receiver.Port}/"), maxRetries: 0, Made.Event(payload: Large))).IsDelivered);
+        Assert.True((await Sender.Send(new Uri($"http://127.0.0.1:{receiver.Port}/"), maxRetries: 0, Made.Event(payload: Large))).IsDelivered);
         Assert.Equal(Large.Length, await read.Task.InTime());
     }
 
@@ -95,11 +90,10 @@ public class AnsweringEarly
     public async Task A_receiver_that_reads_no_more_and_gives_no_answer_is_given_up_in_time(string said)
     {
         await using var receiver = new Receiver(Receiver.Play(said, Ending.Hangs)) { MaxBody = Read };
-        await using var sender = new Sender(_clock);
 
-        var sending = sender.Send(receiver.Url, maxRetries: 0, Made.Event(payload: Large));
+        var sending = Sender.Send(receiver.Url, maxRetries: 0, Made.Event(payload: Large));
         await receiver.Received(1);
-        _clock.Advance(TimeSpan.FromSeconds(3));
+        Clock.Advance(TimeSpan.FromSeconds(3));
 
         Assert.Equal(FailureReason.Timeout, (await sending).Last.Reason);
     }
@@ -110,9 +104,8 @@ public class AnsweringEarly
     public async Task A_receiver_that_cuts_the_body_off_without_an_answer_is_a_broken_connection(Ending ending)
     {
         await using var receiver = new Receiver(Receiver.Play("", ending)) { MaxBody = Read };
-        await using var sender = new Sender(_clock);
 
-        var attempt = (await sender.Send(receiver.Url, maxRetries: 0, Made.Event(payload: Large))).Last;
+        var attempt = (await Sender.Send(receiver.Url, maxRetries: 0, Made.Event(payload: Large))).Last;
 
         Assert.Equal(FailureReason.ConnectionReset, attempt.Reason);
         WhatErrorsSay.IsForPeople(attempt.Error);
@@ -136,12 +129,11 @@ public class AnsweringEarly
                 }
             },
             static kestrel => kestrel.Limits.MaxRequestBodySize = Read);
-        await using var sender = new Sender(_clock);
         var endpoint = Sender.Endpoint(receiver.At(path), maxRetries: 0);
 
         for (var time = 0; time < 5; time++)
         {
-            Assert.Equal(status, (await sender.Send(endpoint, Made.Event(payload: Large))).Last.StatusCode);
+            Assert.Equal(status, (await Sender.Send(endpoint, Made.Event(payload: Large))).Last.StatusCode);
         }
     }
 

@@ -5,23 +5,19 @@ using Middleware.Events;
 namespace Tests.Middleware.Sending;
 
 /// <summary>Access tokens by client credentials (RFC 6749, 4.4).</summary>
-public sealed class FetchingTokens
+public sealed class FetchingTokens : OnASender
 {
     private const string Secret = "hush/&+ é";
-
-    private readonly TestClock _clock = new() { Hurried = Sender.Pauses };
 
     [Fact]
     public async Task A_token_is_fetched_once_and_borne_by_all_deliveries_and_batches()
     {
         await using var server = new Receiver(Given("t-1"));
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
-        var endpoint = Endpoint(server, receiver);
+        var endpoint = Endpoint(server, Receiver);
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => sender.Send(endpoint)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Sender.Send(endpoint)));
 
-        Assert.Equal(Enumerable.Repeat("Bearer t-1", 20), receiver.Requests.SelectMany(static request => request["Authorization"]));
+        Assert.Equal(Enumerable.Repeat("Bearer t-1", 20), Receiver.Requests.SelectMany(static request => request["Authorization"]));
         var request = Assert.Single(server.Requests);
         Assert.Equal("POST /token?tenant=7 HTTP/1.1", request.RequestLine);
         Assert.Equal("grant_type=client_credentials&scope=events+alerts&audience=https%3A%2F%2Freceiver.example%2F", request.Body);
@@ -33,25 +29,23 @@ public sealed class FetchingTokens
     public async Task A_token_is_renewed_before_it_expires_and_goes_on_serving_while_its_server_fails()
     {
         await using var server = new Receiver(Given("t-1", "600"), Receiver.Answer(503), Given("t-2", "\"600\""), Receiver.Answer(503));
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
-        var endpoint = Endpoint(server, receiver);
+        var endpoint = Endpoint(server, Receiver);
 
         await Sends("t-1", requests: 1);
-        _clock.Advance(TimeSpan.FromSeconds(539));
+        Clock.Advance(TimeSpan.FromSeconds(539));
         await Sends("t-1", requests: 1);
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        Clock.Advance(TimeSpan.FromSeconds(1));
         await Sends("t-1", requests: 2);
         await Sends("t-1", requests: 2);
-        _clock.Advance(TimeSpan.FromSeconds(30));
+        Clock.Advance(TimeSpan.FromSeconds(30));
         await Sends("t-2", requests: 3);
-        _clock.Advance(TimeSpan.FromSeconds(600));
-        Assert.Equal(FailureReason.Token, (await sender.Send(endpoint)).Last.Reason);
+        Clock.Advance(TimeSpan.FromSeconds(600));
+        Assert.Equal(FailureReason.Token, (await Sender.Send(endpoint)).Last.Reason);
 
         async Task Sends(string token, int requests)
         {
-            Assert.True((await sender.Send(endpoint)).IsDelivered);
-            Assert.Equal(($"Bearer {token}", requests), (receiver.Requests[^1]["Authorization"].Single(), server.Requests.Count));
+            Assert.True((await Sender.Send(endpoint)).IsDelivered);
+            Assert.Equal(($"Bearer {token}", requests), (Receiver.Requests[^1]["Authorization"].Single(), server.Requests.Count));
         }
     }
 
@@ -60,12 +54,11 @@ public sealed class FetchingTokens
     {
         await using var server = new Receiver(Given("t-1"), Given("t-2"), Given("t-3"));
         await using var receiver = new Receiver(Receiver.Answer(200), Receiver.Answer(401), Receiver.Answer(200), Receiver.Answer(401));
-        await using var sender = new Sender(_clock);
         var endpoint = Endpoint(server, receiver);
 
-        Assert.True((await sender.Send(endpoint)).IsDelivered);
-        Assert.True(Assert.Single((await sender.Send(endpoint)).Attempts).IsDelivered);
-        Assert.Equal("http_401", Assert.Single((await sender.Send(endpoint)).Attempts).Reason);
+        Assert.True((await Sender.Send(endpoint)).IsDelivered);
+        Assert.True(Assert.Single((await Sender.Send(endpoint)).Attempts).IsDelivered);
+        Assert.Equal("http_401", Assert.Single((await Sender.Send(endpoint)).Attempts).Reason);
 
         Assert.Equal(["Bearer t-1", "Bearer t-1", "Bearer t-2", "Bearer t-2", "Bearer t-3"], receiver.Requests.SelectMany(static request => request["Authorization"]));
         Assert.Equal(3, server.Requests.Count);
@@ -76,9 +69,8 @@ public sealed class FetchingTokens
     {
         await using var server = new Receiver(Given("t-1"));
         await using var receiver = new Receiver(Receiver.Answer(401));
-        await using var sender = new Sender(_clock);
 
-        Assert.Equal("http_401", (await sender.Send(Endpoint(server, receiver))).Last.Reason);
+        Assert.Equal("http_401", (await Sender.Send(Endpoint(server, receiver))).Last.Reason);
         Assert.Single(server.Requests);
     }
 
@@ -95,23 +87,19 @@ public sealed class FetchingTokens
     public async Task An_attempt_without_a_token_fails_with_the_reason_and_is_made_again(int status, string answer, string error)
     {
         await using var server = new Receiver(Receiver.Answer(status, answer), Given("t-1"));
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
 
-        var sent = await sender.Send(Endpoint(server, receiver, maxRetries: 1));
+        var sent = await Sender.Send(Endpoint(server, Receiver, maxRetries: 1));
 
         Assert.Equal([(FailureReason.Token, $"no access token from 127.0.0.1:{server.Port}: {error}"), (null, null)], sent.Attempts.Select(static attempt => (attempt.Reason, attempt.Error)));
-        Assert.Single(receiver.Requests);
+        Assert.Single(Receiver.Requests);
     }
 
     [Fact]
     public async Task A_server_that_is_not_there_is_the_reason()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
         await using var gone = new Receiver(Receiver.Drop);
-        await using var sender = new Sender(_clock);
 
-        var attempt = (await sender.Send(Endpoint(gone, receiver))).Last;
+        var attempt = (await Sender.Send(Endpoint(gone, Receiver))).Last;
 
         Assert.Equal((FailureReason.Token, $"no access token from 127.0.0.1:{gone.Port}: the receiver ended the connection before its answer was complete"), (attempt.Reason, attempt.Error));
     }
@@ -121,10 +109,9 @@ public sealed class FetchingTokens
     {
         var clock = new TestClock();
         await using var server = new Receiver(Receiver.Hang);
-        await using var receiver = new Receiver(Receiver.Answer(200));
         await using var sender = new Sender(clock);
 
-        var sending = sender.Send(Endpoint(server, receiver));
+        var sending = sender.Send(Endpoint(server, Receiver));
         await server.Received(1);
         clock.Advance(TimeSpan.FromSeconds(3));
 
@@ -136,11 +123,10 @@ public sealed class FetchingTokens
     public async Task The_address_of_the_token_url_is_judged_and_the_proxy_of_the_endpoint_used()
     {
         await using var server = new Receiver(Given("t-1"));
-        await using var receiver = new Receiver(Receiver.Answer(200));
         await using var proxy = new ForwardProxy();
-        await using var refusing = new Sender(_clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
-        await using var sender = new Sender(_clock, null, ("ALLOWED_NETWORKS", "127.0.0.1"));
-        var endpoint = Endpoint(server, receiver) with { Id = new EndpointId("ep_1") };
+        await using var refusing = new Sender(Clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        await using var sender = new Sender(Clock, null, ("ALLOWED_NETWORKS", "127.0.0.1"));
+        var endpoint = Endpoint(server, Receiver) with { Id = new EndpointId("ep_1") };
 
         var attempt = (await refusing.Send(endpoint with { Auth = endpoint.Auth! with { TokenUrl = $"http://login.example:{server.Port}/" } })).Last;
         Assert.Equal(
@@ -148,7 +134,7 @@ public sealed class FetchingTokens
             (attempt.Reason, attempt.Error));
 
         Assert.True((await sender.Send(endpoint with { Proxy = OutboundProxy.Stored($"{proxy.Url}") })).IsDelivered);
-        Assert.Equal([$"POST {endpoint.Auth.TokenUrl} HTTP/1.1", $"POST {receiver.Url} HTTP/1.1"], proxy.Requests);
+        Assert.Equal([$"POST {endpoint.Auth.TokenUrl} HTTP/1.1", $"POST {Receiver.Url} HTTP/1.1"], proxy.Requests);
     }
 
     private static Func<System.Net.Sockets.Socket, CancellationToken, Task<bool>> Given(string token, string expiresIn = "3600") =>

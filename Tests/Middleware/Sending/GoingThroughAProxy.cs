@@ -3,23 +3,20 @@ using Middleware.Events;
 
 namespace Tests.Middleware.Sending;
 
-public sealed class GoingThroughAProxy
+public sealed class GoingThroughAProxy : OnASender
 {
     private static readonly (string, string) Allowed = ("ALLOWED_NETWORKS", "127.0.0.1");
-
-    private readonly TestClock _clock = new() { Hurried = Sender.Pauses };
 
     [Fact]
     public async Task A_plain_request_goes_to_the_proxy_of_the_endpoint_with_the_whole_url()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
         await using var proxy = new ForwardProxy();
-        await using var sender = new Sender(_clock, Unresolved, Allowed);
+        await using var sender = new Sender(Clock, Unresolved, Allowed);
 
-        Assert.True((await sender.Send(Through(proxy, new Uri($"http://receiver.example:{receiver.Port}/hook?a=b")))).IsDelivered);
+        Assert.True((await sender.Send(Through(proxy, new Uri($"http://receiver.example:{Receiver.Port}/hook?a=b")))).IsDelivered);
 
-        Assert.Equal([$"POST http://receiver.example:{receiver.Port}/hook?a=b HTTP/1.1"], proxy.Requests);
-        Assert.Equal([$"receiver.example:{receiver.Port}"], receiver.Requests.Single()["Host"]);
+        Assert.Equal([$"POST http://receiver.example:{Receiver.Port}/hook?a=b HTTP/1.1"], proxy.Requests);
+        Assert.Equal([$"receiver.example:{Receiver.Port}"], Receiver.Requests.Single()["Host"]);
     }
 
     [Fact]
@@ -27,7 +24,7 @@ public sealed class GoingThroughAProxy
     {
         await using var receiver = Receiver.Serving(MadeCertificate.Show(MadeCertificate.Server()));
         await using var proxy = new ForwardProxy();
-        await using var sender = new Sender(_clock, Unresolved, Allowed);
+        await using var sender = new Sender(Clock, Unresolved, Allowed);
 
         var attempt = (await sender.Send(Through(proxy, new Uri($"https://{MadeCertificate.Host}:{receiver.Port}/")))).Last;
 
@@ -41,11 +38,10 @@ public sealed class GoingThroughAProxy
     [InlineData("ep_1", "direct", false)]
     public async Task The_default_proxy_is_for_all_endpoints_but_those_that_name_another_way(string id, string? named, bool isProxied)
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
         await using var proxy = new ForwardProxy();
-        await using var sender = new Sender(_clock, null, Allowed, ("OUTBOUND_PROXY", $"{proxy.Url}"));
+        await using var sender = new Sender(Clock, null, Allowed, ("OUTBOUND_PROXY", $"{proxy.Url}"));
 
-        var endpoint = Made.Endpoint(id, url: receiver.Url) with { Proxy = named is null ? null : OutboundProxy.Stored(named) };
+        var endpoint = Made.Endpoint(id, url: Receiver.Url) with { Proxy = named is null ? null : OutboundProxy.Stored(named) };
         Assert.True((await sender.Send(endpoint)).IsDelivered);
 
         Assert.Equal(isProxied ? 1 : 0, proxy.Requests.Count);
@@ -55,7 +51,7 @@ public sealed class GoingThroughAProxy
     public async Task The_address_of_the_proxy_is_judged_at_the_connection()
     {
         await using var proxy = new ForwardProxy();
-        await using var sender = new Sender(_clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("10.0.0.7")]));
+        await using var sender = new Sender(Clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("10.0.0.7")]));
         var endpoint = Through(proxy, new Uri("http://receiver.example/")) with { Proxy = OutboundProxy.Stored($"http://proxy.internal:{proxy.Port}") };
 
         var attempt = (await sender.Send(endpoint)).Last;
@@ -68,12 +64,11 @@ public sealed class GoingThroughAProxy
     [Fact]
     public async Task The_operators_own_endpoint_reaches_a_default_proxy_anywhere()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
         await using var proxy = new ForwardProxy();
-        await using var sender = new Sender(_clock, Unresolved, ("OUTBOUND_PROXY", $"{proxy.Url}"));
+        await using var sender = new Sender(Clock, Unresolved, ("OUTBOUND_PROXY", $"{proxy.Url}"));
 
-        Assert.True((await sender.Send(Made.Endpoint(url: receiver.Url))).IsDelivered);
-        Assert.Equal(FailureReason.AddressRefused, (await sender.Send(Made.Endpoint("ep_1", url: receiver.Url))).Last.Reason);
+        Assert.True((await sender.Send(Made.Endpoint(url: Receiver.Url))).IsDelivered);
+        Assert.Equal(FailureReason.AddressRefused, (await sender.Send(Made.Endpoint("ep_1", url: Receiver.Url))).Last.Reason);
         Assert.Single(proxy.Requests);
     }
 
@@ -81,7 +76,7 @@ public sealed class GoingThroughAProxy
     public async Task A_proxy_that_opens_no_tunnel_is_the_reason()
     {
         await using var proxy = new ForwardProxy { Answer = "407 Proxy Authentication Required" };
-        await using var sender = new Sender(_clock, Unresolved, Allowed);
+        await using var sender = new Sender(Clock, Unresolved, Allowed);
 
         var attempt = (await sender.Send(Through(proxy, new Uri("https://receiver.example/")))).Last;
 
@@ -93,10 +88,9 @@ public sealed class GoingThroughAProxy
     [Fact]
     public async Task The_next_attempt_goes_the_way_of_then()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
         await using var proxy = new ForwardProxy();
-        await using var sender = new Sender(_clock, null, Allowed);
-        var endpoint = Through(proxy, receiver.Url);
+        await using var sender = new Sender(Clock, null, Allowed);
+        var endpoint = Through(proxy, Receiver.Url);
 
         Assert.True((await sender.Send(endpoint with { Proxy = null })).IsDelivered);
         Assert.Empty(proxy.Requests);

@@ -8,12 +8,10 @@ using Middleware.Sending;
 namespace Tests.Middleware.Sending;
 
 /// <summary>Hosts with several addresses, as RFC 8305 has clients reach them.</summary>
-public class HostsWithDeadAddresses
+public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
 {
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
     private static readonly (string, string)[] Allowed = [("ALLOWED_NETWORKS", "127.0.0.0/24,::1")];
-
-    private readonly TestClock _clock = new();
 
     [Theory]
     [InlineData("ep_1", "127.0.0.5", "127.0.0.1")]
@@ -27,13 +25,13 @@ public class HostsWithDeadAddresses
     {
         await using var receiver = new Receiver(IPAddress.Parse(well), 0, Receiver.Answer(200));
         using var silent = new DeadAddress(Plain(dead), receiver.Url.Port);
-        await using var sender = new Sender(_clock, Resolving(dead, well), Allowed);
+        await using var sender = new Sender(Clock, Resolving(dead, well), Allowed);
 
         var sending = sender.Send(To(endpoint, receiver.Url.Port));
-        await _clock.WaitBegun(AttemptDelay);
-        _clock.Advance(AttemptDelay - TimeSpan.FromTicks(1));
+        await Clock.WaitBegun(AttemptDelay);
+        Clock.Advance(AttemptDelay - TimeSpan.FromTicks(1));
         Assert.Equal(0, receiver.Connections);
-        _clock.Advance(TimeSpan.FromTicks(1));
+        Clock.Advance(TimeSpan.FromTicks(1));
 
         Assert.Null(Assert.Single((await sending).Attempts).Reason);
         Assert.Equal(0, DeadAddress.SocketsConnecting(receiver.Url.Port));
@@ -44,31 +42,29 @@ public class HostsWithDeadAddresses
     [InlineData("default")]
     public async Task An_address_that_refuses_costs_no_time(string endpoint)
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock, Resolving("127.0.0.5", "127.0.0.6", "::1", "127.0.0.1"), Allowed);
+        await using var sender = new Sender(Clock, Resolving("127.0.0.5", "127.0.0.6", "::1", "127.0.0.1"), Allowed);
 
-        Assert.Null(Assert.Single((await sender.Send(To(endpoint, receiver.Url.Port))).Attempts).Reason);
+        Assert.Null(Assert.Single((await sender.Send(To(endpoint, Receiver.Url.Port))).Attempts).Reason);
     }
 
     [Fact]
     public async Task Eight_addresses_are_tried_one_after_the_other_and_those_before_go_on()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
         var addresses = Enumerable.Range(5, 7).Select(static last => $"127.0.0.{last}").ToArray();
-        var dead = addresses.Select(address => new DeadAddress(IPAddress.Parse(address), receiver.Url.Port)).ToList();
-        await using var sender = new Sender(_clock, Resolving([.. addresses, "127.0.0.1"]), Allowed);
+        var dead = addresses.Select(address => new DeadAddress(IPAddress.Parse(address), Receiver.Url.Port)).ToList();
+        await using var sender = new Sender(Clock, Resolving([.. addresses, "127.0.0.1"]), Allowed);
 
-        var sending = sender.Send(To("ep_1", receiver.Url.Port));
+        var sending = sender.Send(To("ep_1", Receiver.Url.Port));
         for (var begun = 1; begun <= addresses.Length; begun++)
         {
-            await _clock.WaitBegun(AttemptDelay, begun);
-            await Waiting.Until(() => DeadAddress.SocketsConnecting(receiver.Url.Port) == begun);
-            Assert.Equal(0, receiver.Connections);
-            _clock.Advance(AttemptDelay);
+            await Clock.WaitBegun(AttemptDelay, begun);
+            await Waiting.Until(() => DeadAddress.SocketsConnecting(Receiver.Url.Port) == begun);
+            Assert.Equal(0, Receiver.Connections);
+            Clock.Advance(AttemptDelay);
         }
 
         Assert.True((await sending).IsDelivered);
-        Assert.Equal(0, DeadAddress.SocketsConnecting(receiver.Url.Port));
+        Assert.Equal(0, DeadAddress.SocketsConnecting(Receiver.Url.Port));
         dead.ForEach(static address => address.Dispose());
     }
 
@@ -79,10 +75,10 @@ public class HostsWithDeadAddresses
         await using var receiver = new Receiver(IPAddress.IPv6Loopback, 0, Receiver.Answer(200));
         using var first = new DeadAddress(IPAddress.Parse("127.0.0.5"), receiver.Url.Port);
         using var second = new DeadAddress(IPAddress.Parse("127.0.0.6"), receiver.Url.Port);
-        await using var sender = new Sender(_clock, Resolving("127.0.0.5", "::ffff:127.0.0.5", "127.0.0.5", "127.0.0.6", "::1"), Allowed);
+        await using var sender = new Sender(Clock, Resolving("127.0.0.5", "::ffff:127.0.0.5", "127.0.0.5", "127.0.0.6", "::1"), Allowed);
 
         var sending = sender.Send(To("ep_1", receiver.Url.Port));
-        await _clock.Pass(AttemptDelay);
+        await Clock.Pass(AttemptDelay);
 
         Assert.True((await sending).IsDelivered);
     }
@@ -92,13 +88,12 @@ public class HostsWithDeadAddresses
     [InlineData("default")]
     public async Task A_host_that_service_discovery_names_is_no_exception(string endpoint)
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"), receiver.Url.Port);
+        using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"), Receiver.Url.Port);
         await using var sender = new Sender(
-            _clock, Resolving("127.0.0.5", "127.0.0.1"), [.. Allowed, ("services:alerts:http:0", $"http://many.example:{receiver.Url.Port}")]);
+            Clock, Resolving("127.0.0.5", "127.0.0.1"), [.. Allowed, ("services:alerts:http:0", $"http://many.example:{Receiver.Url.Port}")]);
 
         var sending = sender.Send(Sender.Endpoint(new Uri("http://alerts/hook"), maxRetries: 0) with { Id = new EndpointId(endpoint) });
-        await _clock.Pass(AttemptDelay);
+        await Clock.Pass(AttemptDelay);
 
         Assert.True((await sending).IsDelivered);
     }
@@ -106,16 +101,15 @@ public class HostsWithDeadAddresses
     [Fact]
     public async Task An_address_that_is_not_allowed_is_neither_connected_to_nor_waited_for()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var forbidden = new Receiver(IPAddress.Parse("127.0.1.1"), receiver.Url.Port, Receiver.Answer(200));
-        using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"), receiver.Url.Port);
-        await using var sender = new Sender(_clock, Resolving("127.0.1.1", "127.0.0.5", "::ffff:127.0.1.1", "127.0.0.1"), Allowed);
+        await using var forbidden = new Receiver(IPAddress.Parse("127.0.1.1"), Receiver.Url.Port, Receiver.Answer(200));
+        using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"), Receiver.Url.Port);
+        await using var sender = new Sender(Clock, Resolving("127.0.1.1", "127.0.0.5", "::ffff:127.0.1.1", "127.0.0.1"), Allowed);
 
-        var sending = sender.Send(To("ep_1", receiver.Url.Port));
-        await _clock.Pass(AttemptDelay);
+        var sending = sender.Send(To("ep_1", Receiver.Url.Port));
+        await Clock.Pass(AttemptDelay);
 
         Assert.True((await sending).IsDelivered);
-        Assert.Single(_clock.Waits, AttemptDelay);
+        Assert.Single(Clock.Waits, AttemptDelay);
         Assert.Equal(0, forbidden.Connections);
     }
 
@@ -127,8 +121,8 @@ public class HostsWithDeadAddresses
         using var gone = new CancellationTokenSource();
         var before = DeadAddress.SocketsOpen(dead.Port);
 
-        var connecting = new ConnectionRace(_clock).ConnectAsync([IPAddress.Parse("127.0.0.5"), IPAddress.Parse("127.0.0.6")], dead.Port, gone.Token);
-        await _clock.Pass(AttemptDelay);
+        var connecting = new ConnectionRace(Clock).ConnectAsync([IPAddress.Parse("127.0.0.5"), IPAddress.Parse("127.0.0.6")], dead.Port, gone.Token);
+        await Clock.Pass(AttemptDelay);
         await Waiting.Until(() => DeadAddress.SocketsConnecting(dead.Port) == 2);
         await gone.CancelAsync();
 
@@ -155,8 +149,8 @@ public class HostsWithDeadAddresses
         AppDomain.CurrentDomain.FirstChanceException += Note;
         try
         {
-            var connecting = new ConnectionRace(_clock).ConnectAsync([IPAddress.Parse("127.0.0.5"), IPAddress.Parse("127.0.0.6")], dead.Port, gone.Token);
-            await _clock.WaitBegun(AttemptDelay);
+            var connecting = new ConnectionRace(Clock).ConnectAsync([IPAddress.Parse("127.0.0.5"), IPAddress.Parse("127.0.0.6")], dead.Port, gone.Token);
+            await Clock.WaitBegun(AttemptDelay);
             await gone.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.InTime());
         }
@@ -191,7 +185,7 @@ public class HostsWithDeadAddresses
     [Fact]
     public async Task When_all_fail_the_error_names_each_and_the_reason_is_the_one_that_says_most()
     {
-        await using var sender = new Sender(_clock, Resolving("127.255.255.255", "127.0.0.5"));
+        await using var sender = new Sender(Clock, Resolving("127.255.255.255", "127.0.0.5"));
 
         // A broadcast address is out of reach of any connection; at the other nobody listens.
         var attempt = Assert.Single((await sender.Send(To("default", 9))).Attempts);
@@ -206,12 +200,12 @@ public class HostsWithDeadAddresses
     {
         using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"));
         using var other = new DeadAddress(IPAddress.Parse("127.0.0.6"), dead.Port);
-        await using var sender = new Sender(_clock, Resolving("127.0.0.5", "127.0.0.6"), Allowed);
+        await using var sender = new Sender(Clock, Resolving("127.0.0.5", "127.0.0.6"), Allowed);
 
         var sending = sender.Send(To("ep_1", dead.Port));
-        await _clock.Pass(AttemptDelay);
+        await Clock.Pass(AttemptDelay);
         await Waiting.Until(() => DeadAddress.SocketsConnecting(dead.Port) == 2);
-        _clock.Advance(TimeSpan.FromSeconds(3));
+        Clock.Advance(TimeSpan.FromSeconds(3));
 
         Assert.Equal(FailureReason.Timeout, Assert.Single((await sending).Attempts).Reason);
     }

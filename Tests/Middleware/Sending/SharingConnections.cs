@@ -3,23 +3,17 @@ using Middleware.Endpoints;
 namespace Tests.Middleware.Sending;
 
 /// <summary>The connections of endpoints at one host.</summary>
-public sealed class SharingConnections : IAsyncDisposable
+public sealed class SharingConnections() : OnASender(new TestClock(), ("ALLOWED_NETWORKS", "127.0.0.0/8"))
 {
-    private readonly Sender _sender = new(new TestClock(), ("ALLOWED_NETWORKS", "127.0.0.0/8"));
-
-    public ValueTask DisposeAsync() => _sender.DisposeAsync();
-
     [Fact]
     public async Task Endpoints_at_one_host_share_a_connection()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-
         for (var number = 0; number < 5; number++)
         {
-            Assert.True((await _sender.Send(At(receiver, $"ep_{number}"))).IsDelivered);
+            Assert.True((await Sender.Send(At(Receiver, $"ep_{number}"))).IsDelivered);
         }
 
-        Assert.Equal((5, 1), (receiver.Requests.Count, receiver.Connections));
+        Assert.Equal((5, 1), (Receiver.Requests.Count, Receiver.Connections));
     }
 
     [Fact]
@@ -27,12 +21,12 @@ public sealed class SharingConnections : IAsyncDisposable
     {
         await using var receiver = new Receiver(Receiver.Hang, Receiver.Answer(200));
         using var stopped = new CancellationTokenSource();
-        var hanging = _sender.Send(At(receiver, "hangs"), cancellation: stopped.Token);
+        var hanging = Sender.Send(At(receiver, "hangs"), cancellation: stopped.Token);
         await receiver.Received(1);
 
         for (var number = 0; number < 5; number++)
         {
-            Assert.True((await _sender.Send(At(receiver, $"ep_{number}"))).IsDelivered);
+            Assert.True((await Sender.Send(At(receiver, $"ep_{number}"))).IsDelivered);
         }
 
         Assert.False(hanging.IsCompleted);
@@ -44,15 +38,14 @@ public sealed class SharingConnections : IAsyncDisposable
     [Fact]
     public async Task A_deleted_endpoint_takes_the_connection_of_none_with_it()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        var (first, second) = (At(receiver, "one"), At(receiver, "two"));
-        await _sender.Send(first);
-        await _sender.Send(second);
+        var (first, second) = (At(Receiver, "one"), At(Receiver, "two"));
+        await Sender.Send(first);
+        await Sender.Send(second);
 
-        _sender.Endpoints.Remove(first.Id);
+        Sender.Endpoints.Remove(first.Id);
 
-        Assert.True((await _sender.Send(second)).IsDelivered);
-        Assert.Equal(1, receiver.Connections);
+        Assert.True((await Sender.Send(second)).IsDelivered);
+        Assert.Equal(1, Receiver.Connections);
     }
 
     private static WebhookEndpoint At(Receiver receiver, string id) => Sender.Endpoint(receiver.Url, maxRetries: 0) with { Id = new(id) };

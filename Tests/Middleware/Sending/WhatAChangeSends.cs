@@ -5,11 +5,9 @@ using Middleware.Events;
 namespace Tests.Middleware.Sending;
 
 /// <summary>The request of each try is built of the endpoint as it is then; a receiver's wish to be left alone has a bound.</summary>
-public sealed class WhatAChangeSends
+public sealed class WhatAChangeSends() : OnASender(new TestClock())
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
-    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task The_next_try_has_the_headers_and_the_secret_and_goes_to_the_url_of_then()
@@ -20,13 +18,12 @@ public sealed class WhatAChangeSends
         Assert.True(DeliveryHeaders.TryParse([KeyValuePair.Create("X-Team", (string?)"two")], out var two, out _));
         await using var receiver = new Receiver(Receiver.Answer(503));
         await using var other = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
         var endpoint = Sender.Endpoint(receiver.Url, maxRetries: 3) with { Headers = one, Secrets = new SigningSecrets(old) };
 
-        var sending = sender.Send(endpoint);
-        await _clock.WaitBegun(Pause);
-        sender.Endpoints.Set(endpoint with { Url = other.Url, Headers = two, Secrets = new SigningSecrets(secret) });
-        _clock.Advance(Pause);
+        var sending = Sender.Send(endpoint);
+        await Clock.WaitBegun(Pause);
+        Sender.Endpoints.Set(endpoint with { Url = other.Url, Headers = two, Secrets = new SigningSecrets(secret) });
+        Clock.Advance(Pause);
         Assert.True((await sending).IsDelivered);
 
         Assert.Equal(["one"], receiver.Requests.Single()["X-Team"]);
@@ -58,12 +55,11 @@ public sealed class WhatAChangeSends
         // The answer takes two seconds.
         await using var receiver = new Receiver(async (socket, stop) =>
         {
-            _clock.Advance(TimeSpan.FromSeconds(2));
+            Clock.Advance(TimeSpan.FromSeconds(2));
             return await Receiver.Answer(429, header: $"Retry-After: {retryAfter}")(socket, stop);
         });
-        await using var sender = new Sender(_clock);
 
-        var sent = await sender.Send(receiver.Url);
+        var sent = await Sender.Send(receiver.Url);
 
         Assert.Equal(OutcomeKind.DeadLetter, sent.Outcome.Kind);
         Assert.Equal(TestClock.Noon + TimeSpan.FromSeconds(2 + seconds), sent.Outcome.NextTryAt);

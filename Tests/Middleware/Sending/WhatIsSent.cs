@@ -3,27 +3,23 @@ using Middleware.Endpoints;
 
 namespace Tests.Middleware.Sending;
 
-public class WhatIsSent
+public sealed class WhatIsSent : OnASender
 {
-    private readonly TestClock _clock = new() { Hurried = Sender.Pauses };
-
     [Fact]
     public async Task The_request_is_as_the_contract_with_receivers_says()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
         var sent = Made.Event(payload: """{"message":"žluť 😀","metadata":{"a":1}}""");
 
-        await sender.Send(receiver.Url, sent: sent);
+        await Sender.Send(Receiver.Url, sent: sent);
 
-        var request = Assert.Single(receiver.Requests);
+        var request = Assert.Single(Receiver.Requests);
         Assert.Equal("POST /hook?a=b HTTP/1.1", request.RequestLine);
         Assert.Equal("""{"message":"žluť 😀","metadata":{"a":1}}""", request.Body);
         Assert.Equal(
             [
                 "Content-Length: " + sent.Payload.Length.ToString(CultureInfo.InvariantCulture),
                 "Content-Type: application/json",
-                "Host: " + receiver.Url.Authority,
+                "Host: " + Receiver.Url.Authority,
                 "traceparent: 00-" + sent.IdText + "-" + sent.IdText[16..] + "-00",
                 "User-Agent: AspireIntegration/0.1.0",
                 "webhook-id: " + sent.IdText,
@@ -38,12 +34,10 @@ public class WhatIsSent
     public async Task The_trace_of_the_accepted_request_goes_on()
     {
         const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
 
-        await sender.Send(receiver.Url, sent: Made.Event(traceParent: TraceParent));
+        await Sender.Send(Receiver.Url, sent: Made.Event(traceParent: TraceParent));
 
-        Assert.Equal([TraceParent], receiver.Requests.Single()["traceparent"]);
+        Assert.Equal([TraceParent], Receiver.Requests.Single()["traceparent"]);
     }
 
     [Fact]
@@ -71,12 +65,11 @@ public class WhatIsSent
     public async Task A_connection_serves_many_deliveries()
     {
         await using var receiver = new Receiver(Receiver.Answer(200, "ok"));
-        await using var sender = new Sender(_clock);
         var endpoint = Sender.Endpoint(receiver.Url, maxRetries: 0);
 
         foreach (var sent in new[] { Made.Event(), Made.Event(), Made.Event() })
         {
-            var outcome = await sender.Send(endpoint, sent);
+            var outcome = await Sender.Send(endpoint, sent);
             Assert.True(outcome.IsDelivered);
             Assert.Equal(sent.IdText, receiver.Requests[^1]["webhook-id"].Single());
         }
@@ -85,13 +78,12 @@ public class WhatIsSent
     [Fact]
     public async Task A_name_that_service_discovery_knows_is_resolved_by_it()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock, ("services:external-alerts:http:0", $"http://{receiver.Url.Authority}"));
+        await using var sender = new Sender(Clock, ("services:external-alerts:http:0", $"http://{Receiver.Url.Authority}"));
 
         var outcome = await sender.Send(new Uri("http://external-alerts/external/alerts"), maxRetries: 0);
 
         Assert.True(outcome.IsDelivered);
-        Assert.Equal("POST /external/alerts HTTP/1.1", receiver.Requests.Single().RequestLine);
+        Assert.Equal("POST /external/alerts HTTP/1.1", Receiver.Requests.Single().RequestLine);
     }
 
     [Fact]
@@ -99,11 +91,10 @@ public class WhatIsSent
     {
         await using var receiver = new Receiver(Receiver.Answer(503));
         await using var other = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
         var endpoint = Sender.Endpoint(receiver.Url, maxRetries: 0);
 
-        Assert.Single((await sender.Send(endpoint)).Attempts);
-        Assert.Equal(2, (await sender.Send(endpoint with { Retries = new RetryPlan(TimeSpan.FromSeconds(3), 1, TimeSpan.Zero) })).Attempts.Count);
-        Assert.True((await sender.Send(endpoint with { Url = other.Url })).IsDelivered);
+        Assert.Single((await Sender.Send(endpoint)).Attempts);
+        Assert.Equal(2, (await Sender.Send(endpoint with { Retries = new RetryPlan(TimeSpan.FromSeconds(3), 1, TimeSpan.Zero) })).Attempts.Count);
+        Assert.True((await Sender.Send(endpoint with { Url = other.Url })).IsDelivered);
     }
 }

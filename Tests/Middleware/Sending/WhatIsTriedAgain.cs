@@ -2,12 +2,11 @@ using Middleware.Endpoints;
 
 namespace Tests.Middleware.Sending;
 
-public class WhatIsTriedAgain
+public sealed class WhatIsTriedAgain : OnASender
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private readonly TestClock _clock = new();
-    private readonly TestClock _hurriedClock = new() { Hurried = Sender.Pauses };
 
     [Fact]
     public async Task A_receiver_that_recovers_gets_the_event_after_pauses_of_500_ms_and_1_s()
@@ -41,13 +40,12 @@ public class WhatIsTriedAgain
     public async Task Any_5xx_is_tried_four_times(int status)
     {
         await using var receiver = new Receiver(Receiver.Answer(status));
-        await using var sender = new Sender(_hurriedClock);
 
-        var outcome = await sender.Send(receiver.Url);
+        var outcome = await Sender.Send(receiver.Url);
 
         Assert.Equal(4, receiver.Requests.Count);
         Assert.Equal(Enumerable.Repeat("http_" + status, 4), outcome.Attempts.Select(attempt => attempt.Reason));
-        Assert.Equal([500, 1_000, 2_000], _hurriedClock.Waits.Where(wait => wait <= Sender.Pauses).Select(wait => wait.TotalMilliseconds));
+        Assert.Equal([500, 1_000, 2_000], Clock.Waits.Where(wait => wait <= Sender.Pauses).Select(wait => wait.TotalMilliseconds));
     }
 
     [Theory]
@@ -61,9 +59,8 @@ public class WhatIsTriedAgain
     public async Task Any_other_failure_is_over_after_one_try(int status, string reason)
     {
         await using var receiver = new Receiver(Receiver.Answer(status, header: "Location: /elsewhere\r\nRetry-After: 1"));
-        await using var sender = new Sender(_hurriedClock);
 
-        var outcome = await sender.Send(receiver.Url);
+        var outcome = await Sender.Send(receiver.Url);
 
         Assert.Single(receiver.Requests);
         Assert.False(outcome.IsDelivered);
@@ -79,9 +76,8 @@ public class WhatIsTriedAgain
     public async Task Any_2xx_is_delivered(int status)
     {
         await using var receiver = new Receiver(Receiver.Answer(status));
-        await using var sender = new Sender(_hurriedClock);
 
-        Assert.True((await sender.Send(receiver.Url)).IsDelivered);
+        Assert.True((await Sender.Send(receiver.Url)).IsDelivered);
         Assert.Single(receiver.Requests);
     }
 
@@ -89,9 +85,8 @@ public class WhatIsTriedAgain
     public async Task A_receiver_cannot_make_a_pause_longer()
     {
         await using var receiver = new Receiver(Receiver.Answer(503, header: "Retry-After: 3600"), Receiver.Answer(200));
-        await using var sender = new Sender(_hurriedClock);
 
-        Assert.Equal(2, (await sender.Send(receiver.Url)).Attempts.Count);
+        Assert.Equal(2, (await Sender.Send(receiver.Url)).Attempts.Count);
     }
 
     [Theory]

@@ -6,11 +6,9 @@ using Middleware.Sending;
 namespace Tests.Middleware.Sending;
 
 /// <summary>The way from the text of a URL to the connection, as a registered endpoint goes it.</summary>
-public class WhereIsSent
+public sealed class WhereIsSent : OnASender
 {
     private const string Loopback = "127.0.0.0/8";
-
-    private readonly TestClock _clock = new() { Hurried = Sender.Pauses };
 
     public static TheoryData<string> SpellingsOfRefusedHosts =>
     [
@@ -41,7 +39,7 @@ public class WhereIsSent
         Assert.False(WebhookUrl.TryParse(text, new AddressPolicy().AllowsLiteral, out _, out _));
 
         // A resolver that agrees to anything, and a URL that was never judged.
-        await using var sender = new Sender(_clock, Resolving("127.0.0.1"));
+        await using var sender = new Sender(Clock, Resolving("127.0.0.1"));
         if (Uri.TryCreate(text, UriKind.Absolute, out var url))
         {
             var attempt = Assert.Single((await sender.Send(Registered(url))).Attempts);
@@ -58,7 +56,7 @@ public class WhereIsSent
     [InlineData("::ffff:127.0.0.1")]
     public async Task A_name_that_leads_inside_is_refused_and_not_tried_again(params string[] addresses)
     {
-        await using var sender = new Sender(_clock, Resolving(addresses));
+        await using var sender = new Sender(Clock, Resolving(addresses));
 
         var outcome = await sender.Send(Registered(new Uri("http://inside.example/")));
 
@@ -71,7 +69,7 @@ public class WhereIsSent
     [Fact]
     public async Task A_port_of_another_protocol_is_not_connected_to_though_it_was_registered_before()
     {
-        await using var sender = new Sender(_clock, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), ("ALLOWED_NETWORKS", "127.0.0.1"));
+        await using var sender = new Sender(Clock, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), ("ALLOWED_NETWORKS", "127.0.0.1"));
 
         var outcome = await sender.Send(Registered(new Uri("http://receiver.example:25/")));
 
@@ -84,7 +82,7 @@ public class WhereIsSent
         await using var receiver = new Receiver(Receiver.AnswerAndEnd);
         var asked = 0;
         await using var sender = new Sender(
-            _clock, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(++asked == 1 ? "127.0.0.1" : "127.0.0.2")]), ("ALLOWED_NETWORKS", "127.0.0.1"));
+            Clock, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(++asked == 1 ? "127.0.0.1" : "127.0.0.2")]), ("ALLOWED_NETWORKS", "127.0.0.1"));
         var endpoint = Registered(new Uri($"http://rebinding.example:{receiver.Url.Port}/"));
 
         Assert.True((await sender.Send(endpoint)).IsDelivered);
@@ -97,12 +95,11 @@ public class WhereIsSent
     [Fact]
     public async Task Of_a_names_addresses_only_those_allowed_are_connected_to_one_after_the_other()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock, Resolving("10.0.0.1", "127.0.0.2", "::ffff:127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
+        await using var sender = new Sender(Clock, Resolving("10.0.0.1", "127.0.0.2", "::ffff:127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
 
         // Nobody listens at 127.0.0.2.
-        Assert.True((await sender.Send(Registered(new Uri($"http://three.example:{receiver.Url.Port}/")))).IsDelivered);
-        Assert.Equal([$"three.example:{receiver.Url.Port}"], receiver.Requests.Single()["Host"]);
+        Assert.True((await sender.Send(Registered(new Uri($"http://three.example:{Receiver.Url.Port}/")))).IsDelivered);
+        Assert.Equal([$"three.example:{Receiver.Url.Port}"], Receiver.Requests.Single()["Host"]);
     }
 
     [Fact]
@@ -110,7 +107,7 @@ public class WhereIsSent
     {
         using var bound = new Socket(SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var sender = new Sender(_clock, Resolving("127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
+        await using var sender = new Sender(Clock, Resolving("127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
 
         var outcome = await sender.Send(Registered(new Uri($"http://closed.example:{((IPEndPoint)bound.LocalEndPoint!).Port}/")));
 
@@ -120,8 +117,8 @@ public class WhereIsSent
     [Fact]
     public async Task A_name_without_an_address_fails_as_the_DNS_does()
     {
-        await using var none = new Sender(_clock, Resolving());
-        await using var real = new Sender(_clock);
+        await using var none = new Sender(Clock, Resolving());
+        await using var real = new Sender(Clock);
 
         Assert.Equal(Enumerable.Repeat("dns", 4), (await none.Send(Registered(new Uri("http://none.example/")))).Attempts.Select(attempt => attempt.Reason));
         Assert.Equal("dns", (await real.Send(Registered(new Uri("http://no-such-receiver.invalid/")))).Last.Reason);
@@ -153,19 +150,15 @@ public class WhereIsSent
     [InlineData("Development", null, null)]
     public async Task This_machine_is_allowed_in_Development_and_where_the_operator_says_so(string environment, string? allowed, string? reason)
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock, null, ("ENVIRONMENT", environment), ("ALLOWED_NETWORKS", allowed ?? ""));
+        await using var sender = new Sender(Clock, null, ("ENVIRONMENT", environment), ("ALLOWED_NETWORKS", allowed ?? ""));
 
-        Assert.Equal(reason, (await sender.Send(Registered(receiver.Url))).Last.Reason);
+        Assert.Equal(reason, (await sender.Send(Registered(Receiver.Url))).Last.Reason);
     }
 
     [Fact]
     public async Task The_operators_own_endpoint_may_be_anywhere()
     {
-        await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(_clock);
-
-        Assert.True((await sender.Send(Made.Endpoint(id: "default", url: receiver.Url))).IsDelivered);
+        Assert.True((await Sender.Send(Made.Endpoint(id: "default", url: Receiver.Url))).IsDelivered);
     }
 
     [Fact]
@@ -173,7 +166,7 @@ public class WhereIsSent
     {
         await using var inside = new Receiver(Receiver.Answer(200));
         await using var receiver = new Receiver(Receiver.Answer(307, header: $"Location: {inside.Url}"));
-        await using var sender = new Sender(_clock, null, ("ALLOWED_NETWORKS", Loopback));
+        await using var sender = new Sender(Clock, null, ("ALLOWED_NETWORKS", Loopback));
 
         Assert.Equal(FailureReason.Redirect, Assert.Single((await sender.Send(Registered(receiver.Url))).Attempts).Reason);
         Assert.Empty(inside.Requests);

@@ -6,10 +6,8 @@ using Middleware.Sending;
 
 namespace Tests.Middleware.Sending;
 
-public class WhyATryFailed
+public sealed class WhyATryFailed : OnASender
 {
-    private readonly TestClock _clock = new() { Hurried = Sender.Pauses };
-
     [Fact]
     public async Task Nobody_listens()
     {
@@ -20,22 +18,16 @@ public class WhyATryFailed
         await FailsWith("connection_refused", new Uri($"http://127.0.0.1:{((IPEndPoint)bound.LocalEndPoint!).Port}/"));
     }
 
-    [Fact]
-    public async Task The_connection_is_ended_without_an_answer()
+    [Theory]
+    [InlineData(Ending.Ends)]
+    [InlineData(Ending.Breaks)]
+    public async Task The_connection_is_ended_or_broken_without_an_answer(Ending ending)
     {
-        await using var receiver = new Receiver(Receiver.Drop);
+        await using var receiver = new Receiver(Receiver.Play("", ending));
 
         await FailsWith("connection_reset", receiver.Url);
 
         Assert.Equal(4, receiver.Requests.Count);
-    }
-
-    [Fact]
-    public async Task The_connection_is_broken()
-    {
-        await using var receiver = new Receiver(Receiver.Reset);
-
-        await FailsWith("connection_reset", receiver.Url);
     }
 
     [Fact]
@@ -60,9 +52,8 @@ public class WhyATryFailed
     public async Task Of_an_answer_without_an_end_4_KiB_are_kept(int status, string? reason)
     {
         await using var receiver = new Receiver(Receiver.Endless(status));
-        await using var sender = new Sender(_clock);
 
-        var outcome = await sender.Send(receiver.Url);
+        var outcome = await Sender.Send(receiver.Url);
 
         var attempt = Assert.Single(outcome.Attempts);
         Assert.Equal((status, reason), (attempt.StatusCode, attempt.Reason));
@@ -77,9 +68,8 @@ public class WhyATryFailed
     public async Task Of_any_answer_the_first_4_KiB_are_kept(int length)
     {
         await using var receiver = new Receiver(Receiver.Answer(500, new string('y', length)));
-        await using var sender = new Sender(_clock);
 
-        var outcome = await sender.Send(receiver.Url, maxRetries: 0);
+        var outcome = await Sender.Send(receiver.Url, maxRetries: 0);
 
         Assert.Equal(Math.Min(length, 4_096), outcome.Last.Response.Length);
     }
@@ -88,10 +78,9 @@ public class WhyATryFailed
     public async Task A_stop_during_a_try_is_no_failure()
     {
         await using var receiver = new Receiver(Receiver.Hang);
-        await using var sender = new Sender(_clock);
         using var stop = new CancellationTokenSource();
 
-        var sending = sender.Send(receiver.Url, cancellation: stop.Token);
+        var sending = Sender.Send(receiver.Url, cancellation: stop.Token);
         await receiver.Received(1);
         await stop.CancelAsync();
 
@@ -127,9 +116,7 @@ public class WhyATryFailed
 
     private async Task FailsWith(string reason, Uri url)
     {
-        await using var sender = new Sender(_clock);
-
-        var outcome = await sender.Send(url);
+        var outcome = await Sender.Send(url);
 
         Assert.Equal([reason, reason, reason, reason], outcome.Attempts.Select(attempt => attempt.Reason));
         Assert.All(outcome.Attempts, attempt => Assert.Null(attempt.StatusCode));
