@@ -5,40 +5,28 @@ namespace Tests.Middleware.Replicas;
 
 /// <summary>Endpoints that are changed on one replica, and used on another.</summary>
 [Trait("Speed", "Slow")]
-public sealed class SharingEndpoints : IAsyncLifetime
+public sealed class SharingEndpoints() : OnReplicas(2, ("MAX_ENDPOINTS", "10"))
 {
     private const string Definition = """{"name":"pager","url":"http://127.0.0.1:2/hook"}""";
-
-    private ReplicaGroup _group = null!;
-    private MiddlewareService _one = null!;
-    private MiddlewareService _other = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _group = await ReplicaGroup.CreateAsync();
-        (_one, _other) = (await _group.StartAsync(("MAX_ENDPOINTS", "10")), await _group.StartAsync(("MAX_ENDPOINTS", "10")));
-    }
-
-    public ValueTask DisposeAsync() => _group.DisposeAsync();
 
     [Fact]
     public async Task A_change_is_in_force_on_the_other_without_a_request_there()
     {
-        var id = await CreateAsync(_one);
-        await Waiting.Until(() => _other.Endpoints.Find(id) is not null);
+        var id = await CreateAsync(One);
+        await Waiting.Until(() => Other.Endpoints.Find(id) is not null);
 
-        await _one.Post($"{ServiceRequests.Endpoints}/{id}/disable", HttpStatusCode.OK);
-        await Waiting.Until(() => _other.Endpoints.Find(id) is { Disabled: DisabledReason.Operator });
+        await One.Post($"{ServiceRequests.Endpoints}/{id}/disable", HttpStatusCode.OK);
+        await Waiting.Until(() => Other.Endpoints.Find(id) is { Disabled: DisabledReason.Operator });
 
-        var secret = _other.Endpoints.Find(id)!.Secrets!.Current;
-        await _one.Post($"{ServiceRequests.Endpoints}/{id}/rotate-secret", HttpStatusCode.OK);
-        await Waiting.Until(() => _other.Endpoints.Find(id)!.Secrets!.Current != secret);
+        var secret = Other.Endpoints.Find(id)!.Secrets!.Current;
+        await One.Post($"{ServiceRequests.Endpoints}/{id}/rotate-secret", HttpStatusCode.OK);
+        await Waiting.Until(() => Other.Endpoints.Find(id)!.Secrets!.Current != secret);
 
-        await _one.Patch($"{ServiceRequests.Endpoints}/{id}", HttpStatusCode.OK, """{"workers":3}""");
-        await Waiting.Until(() => _other.Endpoints.FindRegistered(id) is { Version: 4, Endpoint.Workers: 3 });
+        await One.Patch($"{ServiceRequests.Endpoints}/{id}", HttpStatusCode.OK, """{"workers":3}""");
+        await Waiting.Until(() => Other.Endpoints.FindRegistered(id) is { Version: 4, Endpoint.Workers: 3 });
 
-        Assert.Equal(HttpStatusCode.NoContent, await _one.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{id}", null, "If-Match: *"));
-        await Waiting.Until(() => _other.Endpoints.Find(id) is null);
+        Assert.Equal(HttpStatusCode.NoContent, await One.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/{id}", null, "If-Match: *"));
+        await Waiting.Until(() => Other.Endpoints.Find(id) is null);
     }
 
     [Fact]
@@ -46,7 +34,7 @@ public sealed class SharingEndpoints : IAsyncLifetime
     {
         for (var round = 0; round < 20; round++)
         {
-            var (here, there) = round % 2 == 0 ? (_one, _other) : (_other, _one);
+            var (here, there) = round % 2 == 0 ? (One, Other) : (Other, One);
             var path = $"{ServiceRequests.Endpoints}/{await CreateAsync(here)}";
 
             Assert.Equal("pager", (string?)(await there.Get(path))["name"]);
@@ -61,10 +49,10 @@ public sealed class SharingEndpoints : IAsyncLifetime
     [Fact]
     public async Task Of_two_changes_of_one_version_at_once_one_is_made()
     {
-        var path = $"{ServiceRequests.Endpoints}/{await CreateAsync(_one)}";
+        var path = $"{ServiceRequests.Endpoints}/{await CreateAsync(One)}";
         for (var version = 1; version <= 20; version++)
         {
-            var answers = await Task.WhenAll(new[] { _one, _other }.Select(replica => Task.Run(() => PatchAsync(replica, path, $$"""{"workers":{{version + 1}}}""", $"\"{version}\""))));
+            var answers = await Task.WhenAll(new[] { One, Other }.Select(replica => Task.Run(() => PatchAsync(replica, path, $$"""{"workers":{{version + 1}}}""", $"\"{version}\""))));
 
             Assert.Equal([HttpStatusCode.OK, HttpStatusCode.PreconditionFailed], answers.Order());
         }
@@ -74,7 +62,7 @@ public sealed class SharingEndpoints : IAsyncLifetime
     public async Task The_limit_holds_for_all_replicas()
     {
         var statuses = await Task.WhenAll(Enumerable.Range(0, 24).Select(number =>
-            Task.Run(() => (number % 2 == 0 ? _one : _other).Status(HttpMethod.Post, ServiceRequests.Endpoints, Definition))));
+            Task.Run(() => (number % 2 == 0 ? One : Other).Status(HttpMethod.Post, ServiceRequests.Endpoints, Definition))));
 
         Assert.Equal(10, statuses.Count(static status => status == HttpStatusCode.Created));
         Assert.Equal(14, statuses.Count(static status => status == HttpStatusCode.Conflict));
@@ -83,31 +71,31 @@ public sealed class SharingEndpoints : IAsyncLifetime
     [Fact]
     public async Task Two_endpoints_do_not_become_fallbacks_of_each_other_at_once()
     {
-        var (first, second) = (await CreateAsync(_one), await CreateAsync(_one));
+        var (first, second) = (await CreateAsync(One), await CreateAsync(One));
         for (var round = 0; round < 10; round++)
         {
             var answers = await Task.WhenAll(
-                Task.Run(() => PatchAsync(_one, $"{ServiceRequests.Endpoints}/{first}", $$"""{"fallback_endpoint_id":"{{second}}"}""")),
-                Task.Run(() => PatchAsync(_other, $"{ServiceRequests.Endpoints}/{second}", $$"""{"fallback_endpoint_id":"{{first}}"}""")));
+                Task.Run(() => PatchAsync(One, $"{ServiceRequests.Endpoints}/{first}", $$"""{"fallback_endpoint_id":"{{second}}"}""")),
+                Task.Run(() => PatchAsync(Other, $"{ServiceRequests.Endpoints}/{second}", $$"""{"fallback_endpoint_id":"{{first}}"}""")));
 
             Assert.Equal([HttpStatusCode.OK, HttpStatusCode.BadRequest], answers.Order());
-            await _one.Patch($"{ServiceRequests.Endpoints}/{first}", HttpStatusCode.OK, """{"fallback_endpoint_id":null}""");
-            await _one.Patch($"{ServiceRequests.Endpoints}/{second}", HttpStatusCode.OK, """{"fallback_endpoint_id":null}""");
+            await One.Patch($"{ServiceRequests.Endpoints}/{first}", HttpStatusCode.OK, """{"fallback_endpoint_id":null}""");
+            await One.Patch($"{ServiceRequests.Endpoints}/{second}", HttpStatusCode.OK, """{"fallback_endpoint_id":null}""");
         }
     }
 
     [Fact]
     public async Task A_disabled_endpoint_is_posted_by_the_replica_that_disabled_it()
     {
-        var watcher = await CreateAsync(_one, """{"name":"watcher","url":"http://127.0.0.1:2/hook","filter":{"event_types":["platform.*","*"]}}""");
-        var id = await CreateAsync(_one);
-        await Waiting.Until(() => _other.Endpoints.Find(id) is not null && _other.Endpoints.Find(watcher) is not null);
+        var watcher = await CreateAsync(One, """{"name":"watcher","url":"http://127.0.0.1:2/hook","filter":{"event_types":["platform.*","*"]}}""");
+        var id = await CreateAsync(One);
+        await Waiting.Until(() => Other.Endpoints.Find(id) is not null && Other.Endpoints.Find(watcher) is not null);
 
-        await _one.Post($"{ServiceRequests.Endpoints}/{id}/disable", HttpStatusCode.OK);
-        await Waiting.Until(() => _other.Endpoints.Find(id) is { IsEnabled: false });
+        await One.Post($"{ServiceRequests.Endpoints}/{id}/disable", HttpStatusCode.OK);
+        await Waiting.Until(() => Other.Endpoints.Find(id) is { IsEnabled: false });
 
         // A replica posts in order: an event of the other about the first endpoint would come before this one.
-        await _other.Post($"{ServiceRequests.Endpoints}/{watcher}/disable", HttpStatusCode.OK);
+        await Other.Post($"{ServiceRequests.Endpoints}/{watcher}/disable", HttpStatusCode.OK);
         await Waiting.Until(async () => await EventsAboutAsync(watcher) == 1);
         Assert.Equal(1, await EventsAboutAsync(id));
     }
@@ -118,17 +106,17 @@ public sealed class SharingEndpoints : IAsyncLifetime
         var ids = new List<EndpointId>();
         for (var made = 0; made < 8; made++)
         {
-            ids.Add(await CreateAsync(_one));
+            ids.Add(await CreateAsync(One));
         }
 
-        await Waiting.Until(() => ids.TrueForAll(id => _other.Endpoints.Find(id) is not null));
-        await _other.Accept(1);
-        await Waiting.Until(() => _one.Receiver.Sent.Count + _other.Receiver.Sent.Count == ids.Count);
-        await Waiting.Until(() => _one.WaitsInAll == 0 && _other.WaitsInAll == 0);
+        await Waiting.Until(() => ids.TrueForAll(id => Other.Endpoints.Find(id) is not null));
+        await Other.Accept(1);
+        await Waiting.Until(() => One.Receiver.Sent.Count + Other.Receiver.Sent.Count == ids.Count);
+        await Waiting.Until(() => One.WaitsInAll == 0 && Other.WaitsInAll == 0);
     }
 
     private Task<long> EventsAboutAsync(EndpointId id) =>
-        _group.Database.ScalarAsync<long>($"SELECT count(*) FROM events WHERE position(convert_to('endpoint {id}', 'UTF8') IN payload) > 0 OR position(convert_to('({id})', 'UTF8') IN payload) > 0");
+        Group.Database.ScalarAsync<long>($"SELECT count(*) FROM events WHERE position(convert_to('endpoint {id}', 'UTF8') IN payload) > 0 OR position(convert_to('({id})', 'UTF8') IN payload) > 0");
 
     private static async Task<EndpointId> CreateAsync(MiddlewareService replica, string definition = Definition) => new((string)(await replica.Create(definition))["id"]!);
 

@@ -5,34 +5,22 @@ namespace Tests.Middleware.Replicas;
 
 /// <summary>API keys that are made and revoked on one replica, and used on another.</summary>
 [Trait("Speed", "Slow")]
-public sealed class SharingKeys : IAsyncLifetime
+public sealed class SharingKeys() : OnReplicas(2, ("ADMIN_KEY", AdminKey))
 {
     private static readonly string AdminKey = KeyText.Generate();
-
-    private ReplicaGroup _group = null!;
-    private MiddlewareService _one = null!;
-    private MiddlewareService _other = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _group = await ReplicaGroup.CreateAsync();
-        (_one, _other) = (await _group.StartAsync(("ADMIN_KEY", AdminKey)), await _group.StartAsync(("ADMIN_KEY", AdminKey)));
-    }
-
-    public ValueTask DisposeAsync() => _group.DisposeAsync();
 
     [Fact]
     public async Task A_key_is_good_on_the_other_until_it_is_revoked()
     {
-        var (id, text) = await MakeAsync(_one);
-        await Waiting.Until(async () => await StatusAsync(_other, text) == HttpStatusCode.OK);
+        var (id, text) = await MakeAsync(One);
+        await Waiting.Until(async () => await StatusAsync(Other, text) == HttpStatusCode.OK);
 
-        var (_, rotated) = await AnswerAsync(_one, HttpMethod.Post, $"{KeyedService.Keys}/{id}/rotate", "{}");
-        await Waiting.Until(async () => await StatusAsync(_other, text) == HttpStatusCode.Unauthorized);
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(_other, (string)rotated!["key"]!));
+        var (_, rotated) = await AnswerAsync(One, HttpMethod.Post, $"{KeyedService.Keys}/{id}/rotate", "{}");
+        await Waiting.Until(async () => await StatusAsync(Other, text) == HttpStatusCode.Unauthorized);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(Other, (string)rotated!["key"]!));
 
-        await AnswerAsync(_one, HttpMethod.Delete, $"{KeyedService.Keys}/{id}");
-        await Waiting.Until(async () => await StatusAsync(_other, (string)rotated["key"]!) == HttpStatusCode.Unauthorized);
+        await AnswerAsync(One, HttpMethod.Delete, $"{KeyedService.Keys}/{id}");
+        await Waiting.Until(async () => await StatusAsync(Other, (string)rotated["key"]!) == HttpStatusCode.Unauthorized);
     }
 
     [Fact]
@@ -40,26 +28,26 @@ public sealed class SharingKeys : IAsyncLifetime
     {
         for (var round = 0; round < 10; round++)
         {
-            var (id, _) = await MakeAsync(_one);
+            var (id, _) = await MakeAsync(One);
             var answers = await Task.WhenAll(
-                Task.Run(() => AnswerAsync(_one, HttpMethod.Delete, $"{KeyedService.Keys}/{id}")),
-                Task.Run(() => AnswerAsync(_other, HttpMethod.Post, $"{KeyedService.Keys}/{id}/rotate", "{}")));
+                Task.Run(() => AnswerAsync(One, HttpMethod.Delete, $"{KeyedService.Keys}/{id}")),
+                Task.Run(() => AnswerAsync(Other, HttpMethod.Post, $"{KeyedService.Keys}/{id}/rotate", "{}")));
 
             Assert.Equal(HttpStatusCode.NoContent, answers[0].Status);
-            Assert.Equal(HttpStatusCode.NotFound, (await AnswerAsync(_other, HttpMethod.Get, $"{KeyedService.Keys}/{id}")).Status);
+            Assert.Equal(HttpStatusCode.NotFound, (await AnswerAsync(Other, HttpMethod.Get, $"{KeyedService.Keys}/{id}")).Status);
         }
 
-        Assert.Equal(0, await _group.Database.ScalarAsync<long>("SELECT count(*) FROM keys"));
+        Assert.Equal(0, await Group.Database.ScalarAsync<long>("SELECT count(*) FROM keys"));
     }
 
     [Fact]
     public async Task A_key_that_stays_keeps_its_last_use_when_another_is_made()
     {
-        var (used, text) = await MakeAsync(_one);
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(_one, text));
-        await MakeAsync(_other);
+        var (used, text) = await MakeAsync(One);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(One, text));
+        await MakeAsync(Other);
 
-        Assert.NotNull((await AnswerAsync(_one, HttpMethod.Get, $"{KeyedService.Keys}/{used}")).Body!["last_used_at"]);
+        Assert.NotNull((await AnswerAsync(One, HttpMethod.Get, $"{KeyedService.Keys}/{used}")).Body!["last_used_at"]);
     }
 
     private static async Task<(string Id, string Text)> MakeAsync(MiddlewareService replica)

@@ -5,34 +5,30 @@ namespace Tests.Middleware.Replicas;
 
 /// <summary>The states of lanes, seen from a replica that does not serve them.</summary>
 [Trait("Speed", "Slow")]
-public sealed class SharingStates : IAsyncLifetime
+public sealed class SharingStates() : OnReplicas(2, ("AUTO_DISABLE_AFTER", "1h"))
 {
-    private ReplicaGroup _group = null!;
     private MiddlewareService _owner = null!;
     private MiddlewareService _other = null!;
     private string _path = null!;
     private string _id = null!;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _group = await ReplicaGroup.CreateAsync();
-        MiddlewareService[] all = [await _group.StartAsync(("AUTO_DISABLE_AFTER", "1h")), await _group.StartAsync(("AUTO_DISABLE_AFTER", "1h"))];
-        _id = (string)(await all[0].Create("""{"name":"pager","url":"http://127.0.0.1:2/hook","workers":20}"""))["id"]!;
+        await base.InitializeAsync();
+        _id = (string)(await All[0].Create("""{"name":"pager","url":"http://127.0.0.1:2/hook","workers":20}"""))["id"]!;
         _path = $"{ServiceRequests.Endpoints}/{_id}";
-        foreach (var replica in all)
+        foreach (var replica in All)
         {
             replica.Receiver.Answer = static _ => Made.Attempt(503, FailureReason.FromStatus(503)) with { StartedAt = TimeProvider.System.GetUtcNow() };
         }
 
         // With both there, and each with its share, lanes stay where they are.
-        await Waiting.Until(async () => (await all[0].Get("/api/v1/replicas"))["items"]!.AsArray() is [var one, var two] && (int)one!["slots"]! > 0 && (int)two!["slots"]! > 0
+        await Waiting.Until(async () => (await All[0].Get("/api/v1/replicas"))["items"]!.AsArray() is [var one, var two] && (int)one!["slots"]! > 0 && (int)two!["slots"]! > 0
             && (int)one["slots"]! + (int)two["slots"]! == 256);
-        await all[0].Accept();
-        await Waiting.Until(() => all.Any(static replica => replica.Receiver.Sent.Count == 1));
-        (_owner, _other) = all[0].Receiver.Sent.Count == 1 ? (all[0], all[1]) : (all[1], all[0]);
+        await All[0].Accept();
+        await Waiting.Until(() => All.Any(static replica => replica.Receiver.Sent.Count == 1));
+        (_owner, _other) = All[0].Receiver.Sent.Count == 1 ? (All[0], All[1]) : (All[1], All[0]);
     }
-
-    public ValueTask DisposeAsync() => _group.DisposeAsync();
 
     [Fact]
     public async Task The_health_of_an_endpoint_is_the_same_on_all()
@@ -65,10 +61,10 @@ public sealed class SharingStates : IAsyncLifetime
     [Fact]
     public async Task A_new_owner_knows_since_when_an_endpoint_fails()
     {
-        await Waiting.Until(async () => await _group.Database.ScalarAsync<bool>("SELECT failing_since IS NOT NULL FROM endpoints"));
-        await _group.Database.ExecuteAsync("UPDATE endpoints SET failing_since = failing_since - 2 * 3600 * 1000000::bigint");
+        await Waiting.Until(async () => await Group.Database.ScalarAsync<bool>("SELECT failing_since IS NOT NULL FROM endpoints"));
+        await Group.Database.ExecuteAsync("UPDATE endpoints SET failing_since = failing_since - 2 * 3600 * 1000000::bigint");
 
-        await _group.StopAsync(_owner);
+        await Group.StopAsync(_owner);
         await _other.Accept();
 
         // Its first failure is one of two hours.

@@ -8,13 +8,12 @@ namespace Tests.Middleware.Replicas;
 
 /// <summary>The stop of a replica while its receiver, or the database, does not answer.</summary>
 [Trait("Speed", "Slow")]
-public sealed class StoppingReplicas
+public sealed class StoppingReplicas : OnReplicas
 {
     [Fact]
     public async Task An_attempt_that_hangs_is_broken_off_in_time_and_made_again_only_after_that()
     {
-        await using var group = await ReplicaGroup.CreateAsync();
-        MiddlewareService[] all = [await group.StartAsync(("SHUTDOWN_TIMEOUT", "1s")), await group.StartAsync(("SHUTDOWN_TIMEOUT", "1s"))];
+        MiddlewareService[] all = [await Group.StartAsync(("SHUTDOWN_TIMEOUT", "1s")), await Group.StartAsync(("SHUTDOWN_TIMEOUT", "1s"))];
         await all[0].Create("""{"name":"pager","url":"http://127.0.0.1:2/hook","timeout":"5m"}""");
         foreach (var replica in all)
         {
@@ -31,18 +30,17 @@ public sealed class StoppingReplicas
             return Made.Delivered();
         };
         left.Receiver.Release();
-        await group.StopAsync(stopping);
+        await Group.StopAsync(stopping);
 
         await left.UntilStatus(id, "delivered");
         Assert.Equal(0, runningThere);
-        Assert.Equal(1, await group.Database.ScalarAsync<long>("SELECT count(*) FROM attempts"));
+        Assert.Equal(1, await Group.Database.ScalarAsync<long>("SELECT count(*) FROM attempts"));
     }
 
     [Fact]
     public async Task A_stop_that_is_asked_for_twice_at_once_is_done_once()
     {
-        await using var group = await ReplicaGroup.CreateAsync();
-        var replica = await group.StartAsync();
+        var replica = await Group.StartAsync();
         await replica.Accept();
         var startup = replica.Services.GetServices<IHostedService>().OfType<Startup>().Single();
 
@@ -54,16 +52,15 @@ public sealed class StoppingReplicas
     [Fact]
     public async Task Lanes_are_handed_over_while_other_work_waits_for_the_database()
     {
-        await using var group = await ReplicaGroup.CreateAsync();
-        MiddlewareService[] all = [await group.StartAsync(), await group.StartAsync()];
+        MiddlewareService[] all = [await Group.StartAsync(), await Group.StartAsync()];
         var left = all[1].Services.GetRequiredService<ILaneOwnership>();
         await Waiting.Until(() => !left.IsAlone);
-        await using var other = await group.Database.Source.OpenConnectionAsync(Waiting.Cancellation);
+        await using var other = await Group.Database.Source.OpenConnectionAsync(Waiting.Cancellation);
         await using var change = await other.BeginTransactionAsync(Waiting.Cancellation);
         await new NpgsqlCommand("LOCK TABLE counters", other).ExecuteNonQueryAsync(Waiting.Cancellation);
-        await Waiting.Until(() => group.Database.WaitingForLocks() >= all.Length);
+        await Waiting.Until(() => Group.Database.WaitingForLocks() >= all.Length);
 
-        var stop = group.StopAsync(all[0]);
+        var stop = Group.StopAsync(all[0]);
         try
         {
             await Waiting.Until(() => left.IsAlone || stop.IsCompleted);

@@ -5,22 +5,16 @@ namespace Tests.Middleware.Streaming;
 
 /// <summary>Listeners that go from replica to replica while events are accepted at all of them.</summary>
 [Trait("Speed", "Slow")]
-public sealed class FollowingReplicas : IAsyncLifetime
+public sealed class FollowingReplicas : OnReplicas
 {
     private const int Events = 300;
-
-    private ReplicaGroup _group = null!;
-
-    public async ValueTask InitializeAsync() => _group = await ReplicaGroup.CreateAsync();
-
-    public ValueTask DisposeAsync() => _group.DisposeAsync();
 
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData(1)]
     [InlineData(2)]
     public async Task A_listener_that_comes_back_to_either_gets_each_event_once(int seed)
     {
-        MiddlewareService[] replicas = [await _group.StartAsync(), await _group.StartAsync()];
+        MiddlewareService[] replicas = [await Group.StartAsync(), await Group.StartAsync()];
         var (random, accepted, got) = (new Random(seed), new ConcurrentBag<string>(), new List<string>());
         var stream = await EventStream.OpenAsync(replicas[0].Http);
         var accepting = Task.WhenAll(replicas.SelectMany(replica => new[] { replica, replica }).Select(replica => AcceptAsync(replica, Events, accepted)));
@@ -41,12 +35,12 @@ public sealed class FollowingReplicas : IAsyncLifetime
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task Nothing_is_lost_between_replicas_that_come_and_go()
     {
-        var (replicas, accepted, got) = (new List<MiddlewareService> { await _group.StartAsync() }, new ConcurrentBag<string>(), new List<string>());
+        var (replicas, accepted, got) = (new List<MiddlewareService> { await Group.StartAsync() }, new ConcurrentBag<string>(), new List<string>());
         var last = "";
         for (var round = 0; round < 4; round++)
         {
             // A new one takes a stream that nobody had lately, the next may take that of one that is gone.
-            replicas.Add(await _group.StartAsync());
+            replicas.Add(await Group.StartAsync());
             using (var stream = last.Length == 0 ? await EventStream.OpenAsync(replicas[0].Http) : await EventStream.OpenAfterAsync(replicas[^1].Http, last))
             {
                 await AcceptAsync(replicas[0], 20, accepted);
@@ -56,7 +50,7 @@ public sealed class FollowingReplicas : IAsyncLifetime
             }
 
             await AcceptAsync(replicas[0], 10, accepted);
-            await _group.StopAsync(replicas[0]);
+            await Group.StopAsync(replicas[0]);
             replicas.RemoveAt(0);
         }
 
@@ -65,11 +59,5 @@ public sealed class FollowingReplicas : IAsyncLifetime
         Assert.Equal(accepted.Order(), got.Order());
     }
 
-    private static async Task AcceptAsync(MiddlewareService replica, int count, ConcurrentBag<string> accepted)
-    {
-        for (var number = 0; number < count; number++)
-        {
-            accepted.Add(await replica.Accept());
-        }
-    }
+    private static async Task AcceptAsync(MiddlewareService replica, int count, ConcurrentBag<string> accepted) => (await replica.Accept(count)).ForEach(accepted.Add);
 }
