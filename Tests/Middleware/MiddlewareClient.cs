@@ -66,12 +66,12 @@ internal sealed class MiddlewareClient(HttpClient http) : IDisposable
         return await EventIdAsync(answer);
     }
 
-    public async Task<string[]> Accept(int count)
+    public async Task<string[]> Accept(int count, string severity = "low")
     {
         var ids = new string[count];
         for (var i = 0; i < count; i++)
         {
-            ids[i] = await Accept();
+            ids[i] = await Accept(severity);
         }
 
         return ids;

@@ -42,23 +42,23 @@ public class OneDeadOfTen
             healthy.Add(await Register(client, name, receivers.Url(name), HealthyQueue));
         }
 
-        var accepted = await Accept(client, 4 * DeadQueue, "low");
+        var accepted = await client.Accept(4 * DeadQueue);
         await UntilNothingWaits(client, healthy);
         AssertCameOnce(receivers, accepted);
         Assert.Equal(4 * DeadQueue, await client.WaitingFor(dead));
 
         // Full, the nine refuse as they would without it, to the event.
         Array.ForEach(Healthy, receivers.Hold);
-        var more = await Accept(client, HealthyQueue - Reserve, "low");
+        List<string> more = [.. await client.Accept(HealthyQueue - Reserve)];
         Assert.Equal((HttpStatusCode.ServiceUnavailable, null, TimeSpan.FromSeconds(1)), await client.Post("low"));
-        more.AddRange(await Accept(client, Reserve, "critical"));
+        more.AddRange(await client.Accept(Reserve, "critical"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, null, TimeSpan.FromSeconds(1)), await client.Post("critical"));
         Assert.Equal((4 * DeadQueue) + HealthyQueue, await client.WaitingFor(dead));
 
         // One that has room is enough.
         receivers.Release(Healthy[0]);
         await UntilNothingWaits(client, healthy.Take(1));
-        more.AddRange(await Accept(client, 1, "low"));
+        more.Add(await client.Accept());
         Array.ForEach(Healthy, receivers.Release);
         await UntilNothingWaits(client, healthy);
         AssertCameOnce(receivers, more);
@@ -67,17 +67,6 @@ public class OneDeadOfTen
 
     private static async Task<string> Register(MiddlewareClient client, string name, Uri url, int queueSize) =>
         (await client.Register($$"""{"name":"{{name}}","url":"{{url}}","queue_size":{{queueSize}},"when_full":"reject"}""")).Id;
-
-    private static async Task<List<string>> Accept(MiddlewareClient client, int count, string severity)
-    {
-        var ids = new List<string>();
-        for (var number = 0; number < count; number++)
-        {
-            ids.Add(await client.Accept(severity));
-        }
-
-        return ids;
-    }
 
     private static Task UntilNothingWaits(MiddlewareClient client, IEnumerable<string> endpoints) => Waiting.Until(async () =>
     {
