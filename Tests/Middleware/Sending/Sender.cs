@@ -7,7 +7,6 @@ using Middleware.Delivering;
 using Middleware.Endpoints;
 using Middleware.Events;
 using Middleware.Sending;
-using Middleware.Storage;
 using Middleware.Telemetry;
 using Tests.Middleware.Delivering;
 
@@ -64,10 +63,6 @@ internal sealed class Sender : IAsyncDisposable
 
     public EndpointRegistry Endpoints => _services.GetRequiredService<EndpointRegistry>();
 
-    /// <summary>The fast tier over the client, whose records are kept in a list.</summary>
-    public DeliverShipment FastTier(IEventStore store) =>
-        MadeLanes.Shipments(store, Client, Endpoints, _metrics, _clock, NullLoggerFactory.Instance, clockOfLines: new TestClock());
-
     public Task<SentShipment> Send(Uri url, int maxRetries = 3, IntegrationEvent? sent = null, CancellationToken? cancellation = null) =>
         Send(Endpoint(url, maxRetries), sent, cancellation);
 
@@ -80,7 +75,8 @@ internal sealed class Sender : IAsyncDisposable
         Endpoints.Set(endpoint);
         using var circuit = new Circuit(_clock, cancellation ?? default);
         var stop = new StopSignals(cancellation ?? default, cancellation ?? Waiting.Cancellation);
-        Assert.Empty(await FastTier(store).ExecuteAsync(shipment, circuit.TryEnter(out _)!, stop).InTime());
+        var fastTier = MadeLanes.Shipments(store, Client, Endpoints, _metrics, _clock, NullLoggerFactory.Instance, clockOfLines: new TestClock());
+        Assert.Empty(await fastTier.ExecuteAsync(shipment, circuit.TryEnter(out _)!, stop).InTime());
         return new SentShipment([.. store.Recorded.Select(static one => one.Attempt)], store.Recorded[^1].Outcomes[0]);
     }
 

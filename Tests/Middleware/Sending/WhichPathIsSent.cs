@@ -6,7 +6,10 @@ using Middleware.Sending;
 namespace Tests.Middleware.Sending;
 
 /// <summary>An endpoint's URL is sent as it was registered, byte for byte behind the host, and shown as it is sent.</summary>
-public class WhichPathIsSent
+public sealed class WhichPathIsSent() : OnAService(new MiddlewareService(("EXTERNAL_ENDPOINT_URL", ""), ("ALLOWED_NETWORKS", "127.0.0.0/8,::1"))
+{
+    With = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>(),
+})
 {
     [Theory]
     [InlineData("/%41b%2Fc%7Ed?x=%41&y=%2b+%20")]
@@ -23,10 +26,9 @@ public class WhichPathIsSent
     public async Task What_is_behind_the_host_is_sent_as_it_was_registered(string registered, string? sent = null)
     {
         await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var stage = new PathStage();
         var host = receiver.Url.GetLeftPart(UriPartial.Authority);
 
-        var (shown, request) = await stage.Send(host + registered, receiver);
+        var (shown, request) = await Send(host + registered, receiver);
 
         Assert.Equal($"POST {sent ?? registered} HTTP/1.1", request.RequestLine);
         Assert.Equal(host + (sent ?? registered), shown);
@@ -40,10 +42,9 @@ public class WhichPathIsSent
     public async Task The_host_is_shown_as_it_is_sent(string registered, string sent)
     {
         await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var stage = new PathStage();
         var port = receiver.Url.Port;
 
-        var (shown, request) = await stage.Send(string.Format(null, registered, port), receiver);
+        var (shown, request) = await Send(string.Format(null, registered, port), receiver);
 
         Assert.Equal(string.Format(null, sent, port), shown);
         Assert.Equal([new Uri(shown).Authority], request["Host"]);
@@ -64,12 +65,8 @@ public class WhichPathIsSent
     [Theory]
     [InlineData("https://Pager.Example:443", "https://pager.example/")]
     [InlineData("http://pager.example:80/a", "http://pager.example/a")]
-    public async Task A_port_that_is_the_schemes_own_is_not_shown(string registered, string shown)
-    {
-        await using var stage = new PathStage();
-
-        Assert.Equal(shown, (string?)(await stage.Create(registered))["url"]);
-    }
+    public async Task A_port_that_is_the_schemes_own_is_not_shown(string registered, string shown) =>
+        Assert.Equal(shown, (string?)(await Create(registered))["url"]);
 
     [Fact]
     public async Task A_host_that_is_discovered_has_the_path_that_was_registered()
@@ -86,37 +83,25 @@ public class WhichPathIsSent
     public async Task It_is_the_same_after_a_restart_and_after_it_was_put_back()
     {
         await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var stage = new PathStage();
-        var created = await stage.Create($"{receiver.Url.GetLeftPart(UriPartial.Authority)}/%41?x=%7e");
+        var created = await Create($"{receiver.Url.GetLeftPart(UriPartial.Authority)}/%41?x=%7e");
 
-        await stage.Registry.Restart();
-        var seen = await stage.Registry.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
+        await Service.Restart();
+        var seen = await Service.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK);
         Assert.Equal((string?)created["url"], (string?)seen["url"]);
-        await stage.Registry.Ask(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK, $$"""{"name":"n","url":"{{seen["url"]}}"}""", "If-Match: *");
-        await stage.Registry.Accept();
+        await Service.Ask(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{created["id"]}", HttpStatusCode.OK, $$"""{"name":"n","url":"{{seen["url"]}}"}""", "If-Match: *");
+        await Service.Accept();
 
         await receiver.Received(1);
         Assert.Equal("POST /%41?x=%7e HTTP/1.1", receiver.Requests[0].RequestLine);
     }
 
-    /// <summary>A service with its own client, which sends to this machine.</summary>
-    private sealed class PathStage : IAsyncDisposable
+    private Task<JsonNode> Create(string url) => Service.Create(new JsonObject { ["name"] = "n", ["url"] = url }.ToJsonString());
+
+    private async Task<(string Shown, ReceivedRequest Request)> Send(string url, Receiver receiver)
     {
-        public MiddlewareService Registry { get; } = new(("EXTERNAL_ENDPOINT_URL", ""), ("ALLOWED_NETWORKS", "127.0.0.0/8,::1"))
-        {
-            With = static services => services.AddSingleton<IDeliveryClient, DeliveryClient>(),
-        };
-
-        public Task<JsonNode> Create(string url) => Registry.Create(new JsonObject { ["name"] = "n", ["url"] = url }.ToJsonString());
-
-        public async Task<(string Shown, ReceivedRequest Request)> Send(string url, Receiver receiver)
-        {
-            var created = await Create(url);
-            await Registry.Accept();
-            await receiver.Received(1);
-            return ((string)created["url"]!, receiver.Requests[0]);
-        }
-
-        public ValueTask DisposeAsync() => Registry.DisposeAsync();
+        var created = await Create(url);
+        await Service.Accept();
+        await receiver.Received(1);
+        return ((string)created["url"]!, receiver.Requests[0]);
     }
 }
