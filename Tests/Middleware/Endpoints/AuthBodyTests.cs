@@ -4,15 +4,11 @@ using Tests.Middleware.Sending;
 
 namespace Tests.Middleware.Endpoints;
 
-public sealed class AuthBodyTests : IAsyncDisposable
+public sealed class AuthBodyTests() : OnAService(MiddlewareService.WithoutEndpoint(
+    ("Endpoints:mail:url", "https://mail.example/"), ("Endpoints:mail:auth:kind", "bearer"), ("Endpoints:mail:auth:token", "canary-3")))
 {
     private const string Basic = """{"kind":"basic","username":"us","password":"canary-1"}""";
     private const string OAuth2 = """{"kind":"oauth2","token_url":"https://login.example/token","client_id":"me","client_secret":"canary-2","scope":"a b"}""";
-
-    private readonly MiddlewareService _service = MiddlewareService.WithoutEndpoint(
-        ("Endpoints:mail:url", "https://mail.example/"), ("Endpoints:mail:auth:kind", "bearer"), ("Endpoints:mail:auth:token", "canary-3"));
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     public static TheoryData<string, string, string> Faults => new()
     {
@@ -33,7 +29,7 @@ public sealed class AuthBodyTests : IAsyncDisposable
     [MemberData(nameof(Faults))]
     public async Task Credentials_that_could_not_be_used_are_refused_without_a_secret(string auth, string member, string fault)
     {
-        var refused = await _service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, Definition(auth));
+        var refused = await Service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.BadRequest, Definition(auth));
 
         var error = Assert.Single(refused["errors"]!.AsObject());
         Assert.Equal((member, fault), (error.Key, (string?)error.Value!.AsArray().Single()));
@@ -46,7 +42,7 @@ public sealed class AuthBodyTests : IAsyncDisposable
         using var certificate = MadeCertificate.Server();
         using var other = MadeCertificate.Server();
 
-        await _service.Post(ServiceRequests.Endpoints, Definition(Mtls(certificate.ExportCertificatePem(), other.KeyPem())))
+        await Service.Post(ServiceRequests.Endpoints, Definition(Mtls(certificate.ExportCertificatePem(), other.KeyPem())))
             .IsFault(HttpStatusCode.BadRequest, "expected the private key of the certificate in PEM, without a password", "auth.key");
     }
 
@@ -56,28 +52,28 @@ public sealed class AuthBodyTests : IAsyncDisposable
         using var certificate = MadeCertificate.Server();
         var mtls = Mtls(certificate.ExportCertificatePem(), certificate.KeyPem());
 
-        await _service.Post(ServiceRequests.Endpoints, Definition(Basic, headers: """{"authorization":"Bearer canary-10"}""")).IsFault(
+        await Service.Post(ServiceRequests.Endpoints, Definition(Basic, headers: """{"authorization":"Bearer canary-10"}""")).IsFault(
             HttpStatusCode.BadRequest, "\"basic\" sets the header Authorization; expected either auth or that header among headers, not both", "auth");
-        await _service.Post(ServiceRequests.Endpoints, Definition(mtls, url: "http://pager.example/")).IsFault(
+        await Service.Post(ServiceRequests.Endpoints, Definition(mtls, url: "http://pager.example/")).IsFault(
             HttpStatusCode.BadRequest, "\"mtls\" shows a certificate in TLS; expected a url with https", "auth");
-        await _service.Create(Definition(mtls, headers: """{"Authorization":"Bearer t"}"""));
+        await Service.Create(Definition(mtls, headers: """{"Authorization":"Bearer t"}"""));
     }
 
     [Fact]
     public async Task Secrets_are_never_shown_and_stay_when_the_answer_is_put_back()
     {
         var path = await Create(OAuth2);
-        var shown = await _service.Get(path);
+        var shown = await Service.Get(path);
         Assert.Equal("""{"kind":"oauth2","token_url":"https://login.example/token","client_id":"me","scope":"a b"}""", shown["auth"]!.ToJsonString());
 
-        await _service.Ask(HttpMethod.Put, path, HttpStatusCode.OK, shown.ToJsonString(), "If-Match: *");
-        await _service.Restart();
+        await Service.Ask(HttpMethod.Put, path, HttpStatusCode.OK, shown.ToJsonString(), "If-Match: *");
+        await Service.Restart();
 
         Assert.Equal(new SecretValue("canary-2"), Auth(path)!.ClientSecret);
-        Assert.Equal(new EndpointAuth { Kind = AuthKind.Bearer, Token = new SecretValue("canary-3") }, _service.Endpoints.Find(new EndpointId("mail"))!.Auth);
-        Assert.DoesNotContain("canary", (await _service.Get(ServiceRequests.Endpoints)).ToJsonString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("canary", string.Join('\n', _service.Log.All.SelectMany(static line => line.Values.Values.Append(line.Message))), StringComparison.Ordinal);
-        Assert.DoesNotContain("canary", $"{_service.Endpoints.All[0]} {_service.Endpoints.All[1]}", StringComparison.Ordinal);
+        Assert.Equal(new EndpointAuth { Kind = AuthKind.Bearer, Token = new SecretValue("canary-3") }, Service.Endpoints.Find(new EndpointId("mail"))!.Auth);
+        Assert.DoesNotContain("canary", (await Service.Get(ServiceRequests.Endpoints)).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", string.Join('\n', Service.Log.All.SelectMany(static line => line.Values.Values.Append(line.Message))), StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", $"{Service.Endpoints.All[0]} {Service.Endpoints.All[1]}", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,9 +81,9 @@ public sealed class AuthBodyTests : IAsyncDisposable
     {
         var path = await Create(OAuth2);
 
-        var refused = await _service.Patch(path, HttpStatusCode.BadRequest, """{"auth":{"token_url":"https://other.example/"}}""");
+        var refused = await Service.Patch(path, HttpStatusCode.BadRequest, """{"auth":{"token_url":"https://other.example/"}}""");
         Assert.Equal(["auth.client_secret"], refused["errors"]!.AsObject().Select(static error => error.Key));
-        await _service.Patch(path, HttpStatusCode.OK, """{"auth":{"token_url":"https://other.example/","client_secret":"canary-11"}}""");
+        await Service.Patch(path, HttpStatusCode.OK, """{"auth":{"token_url":"https://other.example/","client_secret":"canary-11"}}""");
 
         Assert.Equal(("https://other.example/", new SecretValue("canary-11"), "a b"), (Auth(path)!.TokenUrl, Auth(path)!.ClientSecret, Auth(path)!.Scope));
     }
@@ -102,7 +98,7 @@ public sealed class AuthBodyTests : IAsyncDisposable
     {
         var path = await Create(Basic);
 
-        await _service.Patch(path, HttpStatusCode.OK, patch);
+        await Service.Patch(path, HttpStatusCode.OK, patch);
 
         Assert.Equal(password, Auth(path)?.Password?.Text);
     }
@@ -112,14 +108,14 @@ public sealed class AuthBodyTests : IAsyncDisposable
     {
         var path = await Create(Basic);
 
-        await _service.Ask(HttpMethod.Put, path, HttpStatusCode.OK, """{"name":"pager","url":"https://pager.example/hook"}""", "If-Match: *");
+        await Service.Ask(HttpMethod.Put, path, HttpStatusCode.OK, """{"name":"pager","url":"https://pager.example/hook"}""", "If-Match: *");
 
         Assert.Null(Auth(path));
     }
 
-    private async Task<string> Create(string auth) => $"{ServiceRequests.Endpoints}/{(await _service.Create(Definition(auth)))["id"]}";
+    private async Task<string> Create(string auth) => $"{ServiceRequests.Endpoints}/{(await Service.Create(Definition(auth)))["id"]}";
 
-    private EndpointAuth? Auth(string path) => _service.Endpoints.Find(new EndpointId(path.Split('/')[^1]))!.Auth;
+    private EndpointAuth? Auth(string path) => Service.Endpoints.Find(new EndpointId(path.Split('/')[^1]))!.Auth;
 
     private static string Mtls(string certificate, string key) => new JsonObject { ["kind"] = "mtls", ["certificate"] = certificate, ["key"] = key }.ToJsonString();
 

@@ -4,44 +4,40 @@ using Middleware.Events;
 namespace Tests.Middleware.Endpoints;
 
 [Trait("Store", "Any")]
-public sealed class DeclaringEndpoints : IAsyncDisposable
+public sealed class DeclaringEndpoints() : OnAService(MiddlewareService.WithoutEndpoint(
+    ("Endpoints:pager:url", "https://pager.example/hook"),
+    ("Endpoints:pager:Filter:event_types:0", "server_*"),
+    ("Endpoints:pager:Filter:event_types:1", "made"),
+    ("Endpoints:pager:filter:min_priority", "low"),
+    ("Endpoints:pager:workers", "3"),
+    ("Endpoints:pager:shards", "2"),
+    ("Endpoints:pager:queue_size", "77"),
+    ("Endpoints:pager:when_full", "reject"),
+    ("Endpoints:pager:timeout", "7s"),
+    ("Endpoints:pager:redelivery_schedule", "1m,5m"),
+    ("Endpoints:pager:rate_limit:per_second", "2.5"),
+    ("Endpoints:pager:rate_limit:burst", "2"),
+    ("Endpoints:pager:ordering", "key"),
+    ("Endpoints:pager:on_exhausted", "block"),
+    ("Endpoints:pager:headers:X-Team", "core"),
+    ("Endpoints:pager:fallback_endpoint_id", "mail"),
+    ("Endpoints:mail:name", "Mail"),
+    ("Endpoints:mail:url", "https://mail.example/"),
+    ("Endpoints:mail:enabled", "false")))
 {
     private const string Path = $"{ServiceRequests.Endpoints}/pager";
 
     private static readonly string[] Secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"];
 
-    private readonly MiddlewareService _stage = MiddlewareService.WithoutEndpoint(
-        ("Endpoints:pager:url", "https://pager.example/hook"),
-        ("Endpoints:pager:Filter:event_types:0", "server_*"),
-        ("Endpoints:pager:Filter:event_types:1", "made"),
-        ("Endpoints:pager:filter:min_priority", "low"),
-        ("Endpoints:pager:workers", "3"),
-        ("Endpoints:pager:shards", "2"),
-        ("Endpoints:pager:queue_size", "77"),
-        ("Endpoints:pager:when_full", "reject"),
-        ("Endpoints:pager:timeout", "7s"),
-        ("Endpoints:pager:redelivery_schedule", "1m,5m"),
-        ("Endpoints:pager:rate_limit:per_second", "2.5"),
-        ("Endpoints:pager:rate_limit:burst", "2"),
-        ("Endpoints:pager:ordering", "key"),
-        ("Endpoints:pager:on_exhausted", "block"),
-        ("Endpoints:pager:headers:X-Team", "core"),
-        ("Endpoints:pager:fallback_endpoint_id", "mail"),
-        ("Endpoints:mail:name", "Mail"),
-        ("Endpoints:mail:url", "https://mail.example/"),
-        ("Endpoints:mail:enabled", "false"));
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
-
     [Fact]
     public async Task What_is_declared_is_served_and_shown_as_declared()
     {
-        var list = (await _stage.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray();
+        var list = (await Service.Ask(HttpMethod.Get, ServiceRequests.Endpoints, HttpStatusCode.OK))["items"]!.AsArray();
 
         Assert.Equal([("mail", "Mail", false), ("pager", "pager", true)], list.Select(static item => ((string)item!["id"]!, (string)item["name"]!, (bool)item["enabled"]!)));
         Assert.All(list, static item => Assert.Equal("configuration", (string?)item!["origin"]));
         Assert.Equal("configuration", (string?)list[0]!["disabled_reason"]);
-        var pager = _stage.Endpoints.Find(new EndpointId("pager"))!;
+        var pager = Service.Endpoints.Find(new EndpointId("pager"))!;
         Assert.Equal(["server_*", "made"], pager.Filter.EventTypes.Texts);
         Assert.Equal((3, LaneLayout.Of(2), new QueueLimit(77, WhenFull.Reject), new RateLimit(2.5, 2)), (pager.Workers, pager.Layout, pager.Queue, pager.RateLimit));
         Assert.Equal([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)], pager.Redelivery.Delays);
@@ -49,79 +45,79 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         Assert.Equal(Made.Ordering(OnExhausted.Block), pager.Ordering);
         Assert.Equal(KeyValuePair.Create("X-Team", "core"), Assert.Single(pager.Headers.All));
 
-        var id = await _stage.Accept();
+        var id = await Service.Accept();
         await UntilDelivered(id);
-        Assert.Equal("pending", await _stage.StatusOf(id, "mail"));
+        Assert.Equal("pending", await Service.StatusOf(id, "mail"));
     }
 
     [Fact]
     public async Task What_is_declared_is_changed_and_deleted_by_the_configuration_alone()
     {
         var body = """{"name":"x","url":"https://x.example/"}""";
-        Assert.Equal(HttpStatusCode.Conflict, await _stage.Status(HttpMethod.Put, Path, body, "If-Match: *"));
-        Assert.Equal(HttpStatusCode.Conflict, await _stage.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.Conflict, await Service.Status(HttpMethod.Put, Path, body, "If-Match: *"));
+        Assert.Equal(HttpStatusCode.Conflict, await Service.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
         Assert.Equal((1, "https://pager.example/hook"), await Look());
 
-        _stage.Settings = [.. _stage.Settings.Where(static setting => setting.Name != "Endpoints:pager:url"), ("Endpoints:pager:url", "https://other.example/")];
-        await _stage.Restart();
+        Service.Settings = [.. Service.Settings.Where(static setting => setting.Name != "Endpoints:pager:url"), ("Endpoints:pager:url", "https://other.example/")];
+        await Service.Restart();
         Assert.Equal((2, "https://other.example/"), await Look());
 
         // Nothing changed, nothing written.
-        await _stage.Restart();
+        await Service.Restart();
         Assert.Equal((2, "https://other.example/"), await Look());
     }
 
     [Fact]
     public async Task What_is_not_declared_any_more_is_disabled_and_can_be_deleted_and_comes_back_enabled()
     {
-        var declared = _stage.Settings;
-        await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
-        _stage.Settings = [];
-        await _stage.Restart();
-        var id = await _stage.Accept();
+        var declared = Service.Settings;
+        await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
+        Service.Settings = [];
+        await Service.Restart();
+        var id = await Service.Accept();
         Assert.Equal((false, "configuration"), await State());
-        Assert.Equal("pending", await _stage.StatusOf(id, "pager"));
+        Assert.Equal("pending", await Service.StatusOf(id, "pager"));
 
-        _stage.Settings = declared;
-        await _stage.Restart();
+        Service.Settings = declared;
+        await Service.Restart();
         Assert.Equal((true, null), await State());
         await UntilDelivered(id);
 
-        _stage.Settings = [];
-        await _stage.Restart();
-        Assert.Equal(HttpStatusCode.NoContent, await _stage.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
-        await _stage.Restart();
-        Assert.Equal(HttpStatusCode.NotFound, await _stage.Status(HttpMethod.Get, Path));
-        _stage.Settings = declared;
-        await _stage.Restart();
-        await UntilDelivered(await _stage.Accept());
+        Service.Settings = [];
+        await Service.Restart();
+        Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
+        await Service.Restart();
+        Assert.Equal(HttpStatusCode.NotFound, await Service.Status(HttpMethod.Get, Path));
+        Service.Settings = declared;
+        await Service.Restart();
+        await UntilDelivered(await Service.Accept());
     }
 
     [Fact]
     public async Task What_an_operator_disables_stays_so_until_it_is_enabled()
     {
-        await _stage.Ask(HttpMethod.Post, $"{Path}/disable", HttpStatusCode.OK);
-        await _stage.Restart();
+        await Service.Ask(HttpMethod.Post, $"{Path}/disable", HttpStatusCode.OK);
+        await Service.Restart();
         Assert.Equal((false, "operator"), await State());
 
-        await _stage.Ask(HttpMethod.Post, $"{Path}/enable", HttpStatusCode.OK);
-        await _stage.Restart();
+        await Service.Ask(HttpMethod.Post, $"{Path}/enable", HttpStatusCode.OK);
+        await Service.Restart();
         Assert.Equal((true, null), await State());
     }
 
     [Fact]
     public async Task A_secret_that_is_declared_is_rotated_by_declaring_another_and_never_shown()
     {
-        var before = _stage.Settings;
-        _stage.Settings = [.. before, ("Endpoints:pager:secret", Secrets[0])];
-        Assert.DoesNotContain("whsec", (await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString(), StringComparison.Ordinal);
-        await _stage.Ask(HttpMethod.Post, $"{Path}/rotate-secret", HttpStatusCode.Conflict);
+        var before = Service.Settings;
+        Service.Settings = [.. before, ("Endpoints:pager:secret", Secrets[0])];
+        Assert.DoesNotContain("whsec", (await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString(), StringComparison.Ordinal);
+        await Service.Ask(HttpMethod.Post, $"{Path}/rotate-secret", HttpStatusCode.Conflict);
 
-        _stage.Settings = [.. before, ("Endpoints:pager:secret", Secrets[1])];
-        await _stage.Restart();
-        await _stage.Restart();
+        Service.Settings = [.. before, ("Endpoints:pager:secret", Secrets[1])];
+        await Service.Restart();
+        await Service.Restart();
 
-        var secrets = _stage.Endpoints.Find(new EndpointId("pager"))!.Secrets!;
+        var secrets = Service.Endpoints.Find(new EndpointId("pager"))!.Secrets!;
         Assert.Equal((Secrets[0], Secrets[1]), (secrets.Previous!.Secret.Reveal(), secrets.Current.Reveal()));
     }
 
@@ -132,12 +128,12 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
         var (secret, header) = (System.IO.Path.Combine(folder.Path, "secret"), System.IO.Path.Combine(folder.Path, "header"));
         await File.WriteAllTextAsync(secret, $"{Secrets[0]}\n", Waiting.Cancellation);
         await File.WriteAllTextAsync(header, "Bearer abc\n", Waiting.Cancellation);
-        _stage.Settings = [.. _stage.Settings, ("Endpoints:pager:secret_FILE", secret), ("Endpoints:pager:headers:Authorization_FILE", header)];
+        Service.Settings = [.. Service.Settings, ("Endpoints:pager:secret_FILE", secret), ("Endpoints:pager:headers:Authorization_FILE", header)];
 
-        var pager = (await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString();
+        var pager = (await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString();
 
         Assert.DoesNotContain("abc", pager, StringComparison.Ordinal);
-        var declared = _stage.Endpoints.Find(new EndpointId("pager"))!;
+        var declared = Service.Endpoints.Find(new EndpointId("pager"))!;
         Assert.Equal(Secrets[0], declared.Secrets!.Current.Reveal());
         Assert.Equal([KeyValuePair.Create("X-Team", "core"), KeyValuePair.Create("Authorization", "Bearer abc")], declared.Headers.All.OrderByDescending(static pair => pair.Key));
     }
@@ -145,27 +141,27 @@ public sealed class DeclaringEndpoints : IAsyncDisposable
     [Fact]
     public async Task A_secret_that_is_not_declared_is_made_when_it_is_asked_for_and_stays()
     {
-        Assert.Null(_stage.Endpoints.Find(new EndpointId("pager"))?.Secrets);
-        var secret = (string)(await _stage.Ask(HttpMethod.Post, $"{Path}/rotate-secret", HttpStatusCode.OK))["secret"]!;
+        Assert.Null(Service.Endpoints.Find(new EndpointId("pager"))?.Secrets);
+        var secret = (string)(await Service.Ask(HttpMethod.Post, $"{Path}/rotate-secret", HttpStatusCode.OK))["secret"]!;
 
-        await _stage.Restart();
+        await Service.Restart();
 
-        Assert.Equal(secret, _stage.Endpoints.Find(new EndpointId("pager"))!.Secrets!.Current.Reveal());
+        Assert.Equal(secret, Service.Endpoints.Find(new EndpointId("pager"))!.Secrets!.Current.Reveal());
     }
 
     private async Task<(int Version, string Url)> Look()
     {
-        using var answer = await _stage.Http.GetAsync(Path, Waiting.Cancellation);
+        using var answer = await Service.Http.GetAsync(Path, Waiting.Cancellation);
         var item = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         return (int.Parse(answer.Headers.ETag!.Tag.Trim('"'), System.Globalization.CultureInfo.InvariantCulture), (string)item["url"]!);
     }
 
     /// <summary>A lane that another replica may have had begins with nothing of its rate limit: time must go on.</summary>
-    private Task UntilDelivered(string id) => _stage.Passing(async () => await _stage.StatusOf(id, "pager") == "delivered");
+    private Task UntilDelivered(string id) => Service.Passing(async () => await Service.StatusOf(id, "pager") == "delivered");
 
     private async Task<(bool Enabled, string? Reason)> State()
     {
-        var item = await _stage.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
+        var item = await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
         return ((bool)item["enabled"]!, (string?)item["disabled_reason"]);
     }
 }
