@@ -54,7 +54,7 @@ internal sealed class CrashStage : IAsyncDisposable
     public Task RandomMomentAsync(int mostMilliseconds) =>
         Task.Delay(TimeSpan.FromMilliseconds(Random.NextDouble() * mostMilliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
 
-    /// <summary>Starts it once more, waits until all is delivered, stops it in order and reads what it left.</summary>
+    /// <summary>Starts it once more, waits until all is delivered, stops it in order and reads what it left: every event has ended, exactly once.</summary>
     public async Task<StoredFile> SettleAsync(IReadOnlyCollection<string> accepted)
     {
         using (var service = await StartAsync())
@@ -64,7 +64,9 @@ internal sealed class CrashStage : IAsyncDisposable
             Assert.Equal(0, await service.StopAsync());
         }
 
-        return StoredFile.Read(Folder);
+        var stored = StoredFile.Read(Folder);
+        stored.AssertAllEnded(accepted);
+        return stored;
     }
 
     public async ValueTask DisposeAsync()

@@ -38,7 +38,6 @@ public class KillingUnderLoad
 
         var stored = await stage.SettleAsync(accepted);
 
-        stored.AssertAllEnded(accepted);
         Assert.Empty(stored.Events.Except(stage.Receiver.Received));
         Assert.Subset(mayRepeat, stage.Receiver.Duplicates.ToHashSet());
         Assert.Equal(0, stored.FailedAttempts);
@@ -70,9 +69,8 @@ public class KillingUnderLoad
             }
         }
 
-        var stored = await stage.SettleAsync(accepted);
+        await stage.SettleAsync(accepted);
 
-        stored.AssertAllEnded(accepted);
         Assert.Subset(mayRepeat, stage.Receiver.Duplicates.ToHashSet());
     }
 
@@ -135,7 +133,7 @@ public class KillingUnderLoad
         }
 
         CrashStage.Say($"{answers.Length} keys");
-        (await stage.SettleAsync(answers!)).AssertAllEnded(answers!);
+        await stage.SettleAsync(answers!);
         Assert.Equal(Keys, StoredFile.Number(stage.Folder, "SELECT COUNT(*) FROM events"));
         Assert.Equal(Keys, StoredFile.Number(stage.Folder, "SELECT COUNT(DISTINCT source) FROM events"));
     }
