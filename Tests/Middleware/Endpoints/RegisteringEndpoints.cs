@@ -8,13 +8,13 @@ public sealed class RegisteringEndpoints() : OnAService(MiddlewareService.Withou
     [Fact]
     public async Task An_endpoint_that_is_registered_is_sent_what_is_accepted_from_then_on()
     {
-        await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("before"));
+        await Service.Accept("before");
         var created = await Service.Create("""{"name":"pager","url":"https://pager.example/hook"}""");
-        var accepted = await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("after"));
+        var accepted = await Service.Accept("after");
 
         await Waiting.Until(() => Service.Receiver.Sent.Count == 1);
         var sent = Service.Receiver.Sent.Single();
-        Assert.Equal(((string?)accepted["event_id"], (string?)created["id"]), (sent.Event.IdText, sent.EndpointId.Value));
+        Assert.Equal((accepted, (string?)created["id"]), (sent.Event.IdText, sent.EndpointId.Value));
     }
 
     [Fact]
@@ -30,9 +30,7 @@ public sealed class RegisteringEndpoints() : OnAService(MiddlewareService.Withou
 
         async Task<IEnumerable<JsonNode>> EndpointsOf(string severity, string metadata)
         {
-            var accepted = await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK,
-                $$"""{"source":"s","event_type":"t","severity":"{{severity}}","message":"m","metadata":{{metadata}}}""");
-            var seen = await Service.Ask(HttpMethod.Get, $"/api/v1/events/{accepted["event_id"]}", HttpStatusCode.OK);
+            var seen = await Service.Get($"/api/v1/events/{await Service.Accept("s", "t", severity, metadata: metadata)}");
             Assert.Equal((int)seen["endpoints"]! == 0, (string?)seen["status"] == "unrouted");
             var ids = seen["deliveries"]!.AsArray().Select(static delivery => (string?)delivery!["endpoint_id"]).ToHashSet();
             return new[] { high, paris }.Where(endpoint => ids.Contains((string?)endpoint["id"]));

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Middleware.Delivering;
 using Middleware.Events;
 using Middleware.Sending;
-using Middleware.Storage;
 using Tests.Middleware.Sending;
 using Tests.Middleware.Sending.Signing;
 
@@ -75,13 +74,8 @@ public sealed class TestingEndpoints() : OnAService(new MiddlewareService(("ALLO
     {
         await using var receiver = new Receiver([Receiver.Answer(400), .. Enumerable.Repeat(Receiver.Answer(429), 20), Receiver.Answer(200)]);
         var id = (string)(await Create(receiver.Url))["id"]!;
-        var store = Service.Services.GetRequiredService<IEventStore>();
-        for (var number = 0; number < 22; number++)
-        {
-            await Service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("tests"));
-        }
-
-        await Waiting.Until(() => receiver.Requests.Count == 20 && store.Waiting(new EndpointId(id)) == 2);
+        await Service.Accept(22);
+        await Waiting.Until(() => receiver.Requests.Count == 20 && Service.Store.Waiting(new EndpointId(id)) == 2);
         var before = (await Ask(HttpMethod.Get, $"{id}/health")).ToJsonString();
 
         Assert.Equal(429, (int)(await Test(id))["status_code"]!);

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
 using Middleware.Delivering;
-using Middleware.Storage;
 
 namespace Tests.Middleware.Replays;
 
@@ -93,18 +91,17 @@ public sealed class Replaying : OnAService
             ids.Add(await service.AcceptAnswered(503));
         }
 
-        var store = service.Services.GetRequiredService<IEventStore>();
         var due = TestClock.Noon + TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1);
         service.Receiver.Status = 200;
         service.Receiver.Hold();
 
         var replays = ids.SelectMany(id => Enumerable.Range(0, 4).Select(_ =>
             service.Http.PostAsync($"/api/v1/dead-letters/{id}.default/replay", null, Waiting.Cancellation)));
-        var schedule = Enumerable.Range(0, 20).Select(_ => Task.Run(() => store.QueueDueAsync(due, limit: 3, Waiting.Cancellation)));
+        var schedule = Enumerable.Range(0, 20).Select(_ => Task.Run(() => service.Store.QueueDueAsync(due, limit: 3, Waiting.Cancellation)));
         var answers = Task.WhenAll(replays);
         await Task.WhenAll(schedule);
         var accepted = (await answers).Count(static answer => answer.StatusCode == HttpStatusCode.Accepted);
-        while (await store.QueueDueAsync(due, Letters, Waiting.Cancellation) > 0)
+        while (await service.Store.QueueDueAsync(due, Letters, Waiting.Cancellation) > 0)
         {
             await Task.Yield();
         }
