@@ -1,6 +1,6 @@
 namespace Tests.Middleware.Sending;
 
-/// <summary>Tests that send with a client of their own each, to a receiver that answers all with 200 or to others.</summary>
+/// <summary>Tests that send with a client of their own each, to a receiver that answers all with 200 unless a class has another.</summary>
 public abstract class OnASender : IAsyncDisposable
 {
     private readonly (string Name, string Value)[] _settings;
@@ -13,7 +13,7 @@ public abstract class OnASender : IAsyncDisposable
 
     private protected TestClock Clock { get; }
 
-    private protected Receiver Receiver => _receiver ??= new Receiver(Receiver.Answer(200));
+    private protected Receiver Receiver { get => _receiver ??= new Receiver(Receiver.Answer(200)); init => _receiver = value; }
 
     private protected Sender Sender => _sender ??= new Sender(Clock, _settings);
 
