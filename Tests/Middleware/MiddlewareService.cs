@@ -86,6 +86,13 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
         (Clock, Receiver, Http, Running) = (null!, null!, null!, null!);
     }
 
+    /// <summary>The same with other settings.</summary>
+    public Task RestartWith(params IReadOnlyList<(string Name, string Value)> settings)
+    {
+        Settings = settings;
+        return Restart();
+    }
+
     public async ValueTask DisposeAsync()
     {
         // The time goes on: what waits for an answer or for its next try keeps the service from its end for as long as it may.

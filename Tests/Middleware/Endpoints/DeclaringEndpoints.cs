@@ -58,8 +58,7 @@ public sealed class DeclaringEndpoints() : OnAService(MiddlewareService.WithoutE
         Assert.Equal(HttpStatusCode.Conflict, await Service.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
         Assert.Equal((1, "https://pager.example/hook"), await Look());
 
-        Service.Settings = [.. Service.Settings.Where(static setting => setting.Name != "Endpoints:pager:url"), ("Endpoints:pager:url", "https://other.example/")];
-        await Service.Restart();
+        await Service.RestartWith([.. Service.Settings.Where(static setting => setting.Name != "Endpoints:pager:url"), ("Endpoints:pager:url", "https://other.example/")]);
         Assert.Equal((2, "https://other.example/"), await Look());
 
         // Nothing changed, nothing written.
@@ -72,24 +71,20 @@ public sealed class DeclaringEndpoints() : OnAService(MiddlewareService.WithoutE
     {
         var declared = Service.Settings;
         await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
-        Service.Settings = [];
-        await Service.Restart();
+        await Service.RestartWith();
         var id = await Service.Accept();
         Assert.Equal((false, "configuration"), await State());
         Assert.Equal("pending", await Service.StatusOf(id, "pager"));
 
-        Service.Settings = declared;
-        await Service.Restart();
+        await Service.RestartWith(declared);
         Assert.Equal((true, null), await State());
         await UntilDelivered(id);
 
-        Service.Settings = [];
-        await Service.Restart();
+        await Service.RestartWith();
         Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, Path, null, "If-Match: *"));
         await Service.Restart();
         Assert.Equal(HttpStatusCode.NotFound, await Service.Status(HttpMethod.Get, Path));
-        Service.Settings = declared;
-        await Service.Restart();
+        await Service.RestartWith(declared);
         await UntilDelivered(await Service.Accept());
     }
 
@@ -113,8 +108,7 @@ public sealed class DeclaringEndpoints() : OnAService(MiddlewareService.WithoutE
         Assert.DoesNotContain("whsec", (await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK)).ToJsonString(), StringComparison.Ordinal);
         await Service.Ask(HttpMethod.Post, $"{Path}/rotate-secret", HttpStatusCode.Conflict);
 
-        Service.Settings = [.. before, ("Endpoints:pager:secret", Secrets[1])];
-        await Service.Restart();
+        await Service.RestartWith([.. before, ("Endpoints:pager:secret", Secrets[1])]);
         await Service.Restart();
 
         var secrets = Service.Endpoints.Find(new EndpointId("pager"))!.Secrets!;

@@ -32,13 +32,11 @@ public sealed class DeletingWithABacklog() : OnAService(MiddlewareService.Withou
         (string, string)[] declared = [("Endpoints:pager:url", "https://pager.example/hook"), ("Endpoints:pager:enabled", "false")];
         Service.Settings = declared;
         await Post(Events);
-        Service.Settings = [];
-        await Service.Restart();
+        await Service.RestartWith();
         Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/pager?waiting=dead-letter", null, "If-Match: *"));
         Assert.Equal(Events, await Clearing());
 
-        Service.Settings = [declared[0]];
-        await Service.Restart();
+        await Service.RestartWith(declared[0]);
         Assert.Equal(Events, await DeadLetters());
         var later = await Service.Accept();
         await Service.UntilStatus(later, "pager", "delivered");

@@ -33,8 +33,7 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
         await Service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/disable", HttpStatusCode.OK);
         var waiting = await Service.Accept();
 
-        Service.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
-        await Service.Restart();
+        await Service.RestartWith(("EXTERNAL_ENDPOINT_URL", ""));
         var later = await Service.Accept();
         Assert.Equal((false, "operator"), await Look("default"));
         Assert.Equal("pending", await Service.StatusOf(waiting, "default"));
@@ -53,8 +52,7 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
         await Service.Accept();
         await UntilReason("default", "gone");
         var waiting = await Service.Accept();
-        Service.Settings = [("EXTERNAL_ENDPOINT_URL", "")];
-        await Service.Restart();
+        await Service.RestartWith(("EXTERNAL_ENDPOINT_URL", ""));
         Assert.Equal((false, "gone"), await Look("default"));
 
         Service.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];

@@ -12,13 +12,13 @@ public sealed class PuttingBack() : OnAService(MiddlewareService.WithoutEndpoint
     public async Task What_GET_shows_can_be_put_back()
     {
         var path = await Create();
-        var seen = (await Get(path)).AsObject();
+        var seen = (await Service.Get(path)).AsObject();
         await Service.Accept(2);
 
         // Its health is another by now.
         await Put(path, HttpStatusCode.OK, seen.ToJsonString());
 
-        var now = (await Get(path)).AsObject();
+        var now = (await Service.Get(path)).AsObject();
         foreach (var varying in (string[])["health", "changed_at"])
         {
             seen.Remove(varying);
@@ -40,7 +40,7 @@ public sealed class PuttingBack() : OnAService(MiddlewareService.WithoutEndpoint
     public async Task Times_may_be_written_in_another_way()
     {
         var path = await Create();
-        var seen = (await Get(path)).AsObject();
+        var seen = (await Service.Get(path)).AsObject();
         seen["created_at"] = "2026-03-01T13:00:00.0000000+01:00";
 
         await Put(path, HttpStatusCode.OK, seen.ToJsonString());
@@ -54,10 +54,10 @@ public sealed class PuttingBack() : OnAService(MiddlewareService.WithoutEndpoint
         Service.Receiver.Status = 410;
         await Service.Accept();
         JsonNode seen = new JsonObject();
-        await Service.Passing(async () => (string?)(seen = await Get(path))["disabled_reason"] == "gone");
+        await Service.Passing(async () => (string?)(seen = await Service.Get(path))["disabled_reason"] == "gone");
 
         Assert.Equal("gone", (string?)(await Put(path, HttpStatusCode.OK, seen.ToJsonString()))["disabled_reason"]);
-        seen = await Get(path);
+        seen = await Service.Get(path);
         seen["enabled"] = true;
         Assert.Null((await Put(path, HttpStatusCode.OK, seen.ToJsonString()))["disabled_reason"]);
     }
@@ -74,7 +74,7 @@ public sealed class PuttingBack() : OnAService(MiddlewareService.WithoutEndpoint
     public async Task A_member_that_is_read_only_is_refused_by_name_when_it_differs(string member, string value)
     {
         var path = await Create();
-        var seen = await Get(path);
+        var seen = await Service.Get(path);
         seen[member] = JsonNode.Parse(value);
 
         var refused = await Put(path, HttpStatusCode.BadRequest, seen.ToJsonString());
@@ -116,15 +116,13 @@ public sealed class PuttingBack() : OnAService(MiddlewareService.WithoutEndpoint
     public async Task Who_saw_another_version_hears_of_that_and_not_of_what_differs()
     {
         var path = await Create();
-        var seen = await Get(path);
+        var seen = await Service.Get(path);
         await Service.Ask(HttpMethod.Post, $"{path}/enable", HttpStatusCode.OK);
 
         await Service.Ask(HttpMethod.Put, path, HttpStatusCode.PreconditionFailed, seen.ToJsonString(), "If-Match: \"1\"");
     }
 
     private async Task<string> Create() => $"{ServiceRequests.Endpoints}/{(await Service.Create(Definition))["id"]}";
-
-    private Task<JsonNode> Get(string path) => Service.Ask(HttpMethod.Get, path, HttpStatusCode.OK);
 
     private Task<JsonNode> Put(string path, HttpStatusCode expected, string body) => Service.Ask(HttpMethod.Put, path, expected, body, "If-Match: *");
 }
