@@ -35,21 +35,11 @@ internal sealed class Sender : IAsyncDisposable
     {
     }
 
-    /// <summary>With a resolver in the place of the machine's; in the environment <c>Production</c>, unless a setting <c>ENVIRONMENT</c> says another.</summary>
+    /// <summary>With a resolver in the place of the machine's.</summary>
     public Sender(TestClock clock, HostResolver? resolver, params (string Name, string Value)[] settings)
     {
         _clock = clock;
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
-            .Build();
-        var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration)
-            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = configuration["ENVIRONMENT"] ?? Environments.Production })
-            .AddSingleton<TimeProvider>(clock)
-            .AddLogging()
-            .AddServiceDiscovery()
-            .AddSingleton(new EndpointRegistry())
-            .AddSending();
+        var services = Services(clock, settings);
         if (resolver is not null)
         {
             services.AddSingleton(resolver);
@@ -57,6 +47,22 @@ internal sealed class Sender : IAsyncDisposable
 
         _services = services.BuildServiceProvider();
         Endpoints.Changed += _services.GetRequiredService<EndpointTransports>().Follow;
+    }
+
+    /// <summary>All that sends; in the environment <c>Production</c>, unless a setting <c>ENVIRONMENT</c> says another.</summary>
+    public static IServiceCollection Services(TestClock clock, params (string Name, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
+            .Build();
+        return new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = configuration["ENVIRONMENT"] ?? Environments.Production })
+            .AddSingleton<TimeProvider>(clock)
+            .AddLogging()
+            .AddServiceDiscovery()
+            .AddSingleton(new EndpointRegistry())
+            .AddSending();
     }
 
     public IDeliveryClient Client => _services.GetRequiredService<IDeliveryClient>();

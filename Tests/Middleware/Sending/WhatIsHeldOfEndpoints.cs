@@ -1,8 +1,5 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 using Middleware.Delivering;
 using Middleware.Endpoints;
@@ -18,15 +15,7 @@ public sealed class WhatIsHeldOfEndpoints
     public async Task One_resolver_serves_all_endpoints_and_nothing_stays_of_those_that_are_deleted()
     {
         var discovery = new CountingDiscovery();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("services:alerts:http:0", (string?)"http://127.0.0.1:9")]).Build();
-        await using var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration)
-            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Production })
-            .AddSingleton<TimeProvider>(new TestClock())
-            .AddLogging()
-            .AddServiceDiscovery()
-            .AddSingleton(new EndpointRegistry())
-            .AddSending()
+        await using var services = Sender.Services(new TestClock(), ("services:alerts:http:0", "http://127.0.0.1:9"))
             .AddSingleton<IServiceDiscoveryHttpMessageHandlerFactory>(discovery)
             .BuildServiceProvider();
 
