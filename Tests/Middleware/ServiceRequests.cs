@@ -131,6 +131,13 @@ internal static class ServiceRequests
         (string?)(await service.Get($"/api/v1/events/{eventId}"))["deliveries"]!.AsArray()
             .FirstOrDefault(delivery => (string?)delivery!["endpoint_id"] == endpoint)?["status"];
 
+    /// <summary>The state of an endpoint, and the reason why it is disabled.</summary>
+    public static async Task<(bool Enabled, string? Reason)> StateOf(this MiddlewareService service, string endpoint)
+    {
+        var item = await service.Get($"{Endpoints}/{endpoint}");
+        return ((bool)item["enabled"]!, (string?)item["disabled_reason"]);
+    }
+
     public static Task UntilStatus(this MiddlewareService service, string eventId, string endpoint, string status) =>
         Waiting.Until(async () => await service.StatusOf(eventId, endpoint) == status);
 

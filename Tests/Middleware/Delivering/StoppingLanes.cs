@@ -65,8 +65,7 @@ public sealed class StoppingLanes : OnALane
         await Waiting.Until(() => Client.Running == 2);
 
         var stopping = stage.StopAsync();
-        await Clock.WaitBegun(LaneStage.ShutdownTimeout);
-        Clock.Advance(LaneStage.ShutdownTimeout);
+        await Clock.Pass(LaneStage.ShutdownTimeout);
         await stopping;
 
         Assert.Equal((10, 2), (stage.Pending, Client.Sent.Count));

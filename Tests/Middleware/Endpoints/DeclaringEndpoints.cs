@@ -73,11 +73,11 @@ public sealed class DeclaringEndpoints() : OnAService(MiddlewareService.WithoutE
         await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
         await Service.RestartWith();
         var id = await Service.Accept();
-        Assert.Equal((false, "configuration"), await State());
+        Assert.Equal((false, "configuration"), await Service.StateOf("pager"));
         Assert.Equal("pending", await Service.StatusOf(id, "pager"));
 
         await Service.RestartWith(declared);
-        Assert.Equal((true, null), await State());
+        Assert.Equal((true, null), await Service.StateOf("pager"));
         await UntilDelivered(id);
 
         await Service.RestartWith();
@@ -93,11 +93,11 @@ public sealed class DeclaringEndpoints() : OnAService(MiddlewareService.WithoutE
     {
         await Service.Ask(HttpMethod.Post, $"{Path}/disable", HttpStatusCode.OK);
         await Service.Restart();
-        Assert.Equal((false, "operator"), await State());
+        Assert.Equal((false, "operator"), await Service.StateOf("pager"));
 
         await Service.Ask(HttpMethod.Post, $"{Path}/enable", HttpStatusCode.OK);
         await Service.Restart();
-        Assert.Equal((true, null), await State());
+        Assert.Equal((true, null), await Service.StateOf("pager"));
     }
 
     [Fact]
@@ -152,10 +152,4 @@ public sealed class DeclaringEndpoints() : OnAService(MiddlewareService.WithoutE
 
     /// <summary>A lane that another replica may have had begins with nothing of its rate limit: time must go on.</summary>
     private Task UntilDelivered(string id) => Service.Passing(async () => await Service.StatusOf(id, "pager") == "delivered");
-
-    private async Task<(bool Enabled, string? Reason)> State()
-    {
-        var item = await Service.Ask(HttpMethod.Get, Path, HttpStatusCode.OK);
-        return ((bool)item["enabled"]!, (string?)item["disabled_reason"]);
-    }
 }

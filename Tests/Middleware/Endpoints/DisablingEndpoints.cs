@@ -17,12 +17,12 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
         var waiting = await Service.Accept();
         await Service.Restart();
 
-        Assert.Equal((false, "gone"), await Look(id));
+        Assert.Equal((false, "gone"), await Service.StateOf(id));
         Assert.Equal("pending", await Service.StatusOf(waiting, id));
         Assert.Empty(Service.Receiver.Sent);
         await Service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/{id}/enable", HttpStatusCode.OK);
         await Service.UntilStatus(waiting, id, "delivered");
-        Assert.Equal((true, null), await Look(id));
+        Assert.Equal((true, null), await Service.StateOf(id));
         Assert.Equal("dead_letter", await Service.StatusOf(refused, id));
     }
 
@@ -35,7 +35,7 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
 
         await Service.RestartWith(("EXTERNAL_ENDPOINT_URL", ""));
         var later = await Service.Accept();
-        Assert.Equal((false, "operator"), await Look("default"));
+        Assert.Equal((false, "operator"), await Service.StateOf("default"));
         Assert.Equal("pending", await Service.StatusOf(waiting, "default"));
         Assert.Null(await Service.StatusOf(later, "default"));
 
@@ -53,12 +53,12 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
         await UntilReason("default", "gone");
         var waiting = await Service.Accept();
         await Service.RestartWith(("EXTERNAL_ENDPOINT_URL", ""));
-        Assert.Equal((false, "gone"), await Look("default"));
+        Assert.Equal((false, "gone"), await Service.StateOf("default"));
 
         Service.Settings = [("EXTERNAL_ENDPOINT_URL", "http://receiver.test/")];
         Service.Receiver.Status = 200;
         await Service.Restart();
-        Assert.Equal((false, "gone"), await Look("default"));
+        Assert.Equal((false, "gone"), await Service.StateOf("default"));
         await Service.Ask(HttpMethod.Post, $"{ServiceRequests.Endpoints}/default/enable", HttpStatusCode.OK);
         await Service.UntilStatus(waiting, "default", "delivered");
         await Service.UntilStatus(await Service.Accept(), "default", "delivered");
@@ -71,7 +71,7 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
         await Fail(id);
         Service.Clock.Advance(TimeSpan.FromSeconds(119));
         await Fail(id);
-        Assert.Equal((true, null), await Look(id));
+        Assert.Equal((true, null), await Service.StateOf(id));
 
         Service.Clock.Advance(TimeSpan.FromSeconds(1));
         await Fail(id);
@@ -117,7 +117,7 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
 
         Service.Clock.Advance(TimeSpan.FromMinutes(2));
         await Fail(id);
-        Assert.Equal((true, null), await Look(id));
+        Assert.Equal((true, null), await Service.StateOf(id));
 
         Service.Clock.Advance(TimeSpan.FromMinutes(2));
         await Fail(id);
@@ -147,16 +147,10 @@ public sealed class DisablingEndpoints() : OnAService(MiddlewareService.WithoutE
 
     private async Task UntilReason(string id, string reason)
     {
-        while ((await Look(id)).Reason != reason)
+        while ((await Service.StateOf(id)).Reason != reason)
         {
             Waiting.Cancellation.ThrowIfCancellationRequested();
             await Task.Yield();
         }
-    }
-
-    private async Task<(bool Enabled, string? Reason)> Look(string id)
-    {
-        JsonNode item = await Service.Ask(HttpMethod.Get, $"{ServiceRequests.Endpoints}/{id}", HttpStatusCode.OK);
-        return ((bool)item["enabled"]!, (string?)item["disabled_reason"]);
     }
 }

@@ -18,20 +18,18 @@ public class EndpointHealthTests
     [InlineData(0, 0, 3, "degraded")]
     public void It_is_degraded_when_its_last_3_tries_failed_or_fewer_than_95_of_100(int tries, int failures, int inARow, string expected)
     {
-        var health = Health(tries, failures, inARow);
+        var health = new EndpointHealth
+        {
+            IsEnabled = true,
+            Circuit = CircuitState.Closed,
+            Tries = new TrySummary(tries, failures, inARow, null),
+            Waiting = 0,
+            OldestWaiting = TimeSpan.Zero,
+        };
 
         Assert.Equal(expected, health.State.Name());
         Assert.Equal("failing", (health with { Circuit = CircuitState.Open }).State.Name());
         Assert.Equal("failing", (health with { Circuit = CircuitState.HalfOpen }).State.Name());
         Assert.Equal("disabled", (health with { Circuit = CircuitState.Open, IsEnabled = false }).State.Name());
     }
-
-    private static EndpointHealth Health(int tries, int failures, int inARow) => new()
-    {
-        IsEnabled = true,
-        Circuit = CircuitState.Closed,
-        Tries = new TrySummary(tries, failures, inARow, null),
-        Waiting = 0,
-        OldestWaiting = TimeSpan.Zero,
-    };
 }

@@ -5,10 +5,8 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Middleware.Endpoints;
 
-public sealed class SecretsFolderTests : IDisposable
+public sealed class SecretsFolderTests : InAFolder
 {
-    private readonly TemporaryDirectory _root = new();
-
     public SecretsFolderTests()
     {
         foreach (var name in (string[])["secrets", "secrets-other"])
@@ -18,14 +16,12 @@ public sealed class SecretsFolderTests : IDisposable
         }
     }
 
-    public void Dispose() => _root.Dispose();
-
     [Theory]
     [InlineData("pager")]
     [InlineData("./pager")]
     [InlineData("nothing/../pager")]
     public void A_file_of_the_folder_is_read_without_the_line_break_at_its_end(string name) =>
-        Assert.Equal(("secrets", null), Folder().ReadText(Reference($"secrets/{name}")));
+        Assert.Equal(("secrets", null), Secrets().ReadText(Reference($"secrets/{name}")));
 
     [Fact]
     public void Links_within_the_folder_are_followed_as_Kubernetes_mounts_them()
@@ -34,13 +30,13 @@ public sealed class SecretsFolderTests : IDisposable
         File.WriteAllText(At("secrets/..2026_03_01/token"), "first");
         Directory.CreateSymbolicLink(At("secrets/..data"), "..2026_03_01");
         File.CreateSymbolicLink(At("secrets/token"), "..data/token");
-        Assert.Equal(("first", null), Folder().ReadText(Reference("secrets/token")));
+        Assert.Equal(("first", null), Secrets().ReadText(Reference("secrets/token")));
 
         Directory.CreateDirectory(At("secrets/..2026_03_02"));
         File.WriteAllText(At("secrets/..2026_03_02/token"), "second");
         Directory.Delete(At("secrets/..data"));
         Directory.CreateSymbolicLink(At("secrets/..data"), At("secrets/..2026_03_02"));
-        Assert.Equal(("second", null), Folder().ReadText(Reference("secrets/token")));
+        Assert.Equal(("second", null), Secrets().ReadText(Reference("secrets/token")));
     }
 
     [Fact]
@@ -63,7 +59,7 @@ public sealed class SecretsFolderTests : IDisposable
         File.CreateSymbolicLink(At("secrets/file-out"), "../secrets-other/pager");
         Directory.CreateSymbolicLink(At("secrets/folder-out"), At("secrets-other"));
         File.CreateSymbolicLink(At("secrets/circle"), "circle");
-        var folder = Folder();
+        var folder = Secrets();
 
         var fault = $"expected a file in {At("secrets")} (SECRETS_DIR), also behind links";
         Assert.Equal((fault, (null, fault)), (folder.FaultIn(Reference(path)), folder.ReadText(Reference(path))));
@@ -76,17 +72,17 @@ public sealed class SecretsFolderTests : IDisposable
     [InlineData("https://vault.example/pager")]
     [InlineData("FILE:/run/secrets/pager")]
     public void Another_reference_is_refused(string reference) =>
-        Assert.Equal($"expected file: and an absolute path, such as file:{At("secrets/pager")}", Folder().FaultIn(reference));
+        Assert.Equal($"expected file: and an absolute path, such as file:{At("secrets/pager")}", Secrets().FaultIn(reference));
 
     [Fact]
     public void A_file_may_come_later()
     {
         var later = Reference("secrets/later");
-        Assert.Null(Folder().FaultIn(later));
-        Assert.StartsWith("expected a file that can be read (", Folder().ReadText(later).Fault, StringComparison.Ordinal);
+        Assert.Null(Secrets().FaultIn(later));
+        Assert.StartsWith("expected a file that can be read (", Secrets().ReadText(later).Fault, StringComparison.Ordinal);
 
         File.WriteAllText(At("secrets/later"), "came");
-        Assert.Equal("came", Folder().ReadText(later).Text);
+        Assert.Equal("came", Secrets().ReadText(later).Text);
     }
 
     [Fact]
@@ -94,7 +90,7 @@ public sealed class SecretsFolderTests : IDisposable
     {
         await File.WriteAllTextAsync(At("secrets/empty"), "\n", Waiting.Cancellation);
         await SettingFilesTests.MakePipe(At("secrets/pipe"));
-        var folder = Folder();
+        var folder = Secrets();
 
         foreach (var name in (string[])["empty", "pipe"])
         {
@@ -120,9 +116,9 @@ public sealed class SecretsFolderTests : IDisposable
             Assert.Single(settings.Failures));
     }
 
-    private SecretsFolder Folder() => new(At("secrets"));
+    private SecretsFolder Secrets() => new(At("secrets"));
 
-    private string At(string path) => Path.Combine(_root.Path, path);
+    private string At(string path) => Path.Combine(Folder.Path, path);
 
     private string Reference(string path) => $"file:{At(path)}";
 }

@@ -5,12 +5,11 @@ internal sealed class EventStream : IDisposable
 {
     public const string Path = "/api/v1/events/stream";
 
-    private readonly HttpResponseMessage _answer;
     private readonly StreamReader _lines;
 
-    private EventStream(HttpResponseMessage answer, Stream body) => (_answer, _lines) = (answer, new StreamReader(body));
+    private EventStream(HttpResponseMessage answer, Stream body) => (Answer, _lines) = (answer, new StreamReader(body));
 
-    public HttpResponseMessage Answer => _answer;
+    public HttpResponseMessage Answer { get; }
 
     /// <summary>The last id that came, with an event or by itself.</summary>
     public string LastId => Ids is [.., var last] ? last : "";
@@ -85,7 +84,7 @@ internal sealed class EventStream : IDisposable
     public void Dispose()
     {
         _lines.Dispose();
-        _answer.Dispose();
+        Answer.Dispose();
     }
 
     /// <summary>The next line; null at the end.</summary>
