@@ -5,7 +5,7 @@ using ServiceDefaults.Settings;
 
 namespace Tests.Middleware.Endpoints;
 
-public class OutboundProxyTests
+public sealed class OutboundProxyTests() : OnAService(MiddlewareService.WithoutEndpoint(("Endpoints:mail:url", "https://mail.example/"), ("Endpoints:mail:proxy", "direct")))
 {
     private const string Wanted = "expected the URL of an HTTP proxy without a path, such as http://proxy.internal:3128";
 
@@ -24,10 +24,9 @@ public class OutboundProxyTests
     [MemberData(nameof(Faults))]
     public async Task A_proxy_that_could_not_be_used_is_refused_by_name_and_value(string shown, string fault)
     {
-        await using var service = MiddlewareService.WithoutEndpoint();
         var given = shown.Replace("***", "user:hush", StringComparison.Ordinal);
 
-        await service.Post(ServiceRequests.Endpoints, Definition(given)).IsFault(
+        await Service.Post(ServiceRequests.Endpoints, Definition(given)).IsFault(
             HttpStatusCode.BadRequest, $"\"{shown}\" is not accepted; {fault}{(fault == Wanted ? ", or direct for none" : "")}", "proxy");
 
         var settings = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("OUTBOUND_PROXY", (string?)given)]).Build());
@@ -38,27 +37,24 @@ public class OutboundProxyTests
     [Fact]
     public async Task An_address_inside_is_refused_where_it_is_written()
     {
-        await using var service = MiddlewareService.WithoutEndpoint();
-
-        await service.Post(ServiceRequests.Endpoints, Definition("http://10.0.0.7:3128")).IsFault(
+        await Service.Post(ServiceRequests.Endpoints, Definition("http://10.0.0.7:3128")).IsFault(
             HttpStatusCode.BadRequest, "\"http://10.0.0.7:3128\" is not accepted; events are not sent to 10.0.0.7; expected a public address, or one in ALLOWED_NETWORKS", "proxy");
     }
 
     [Fact]
     public async Task A_proxy_is_shown_kept_and_set_back_to_the_default()
     {
-        await using var service = MiddlewareService.WithoutEndpoint(("Endpoints:mail:url", "https://mail.example/"), ("Endpoints:mail:proxy", "direct"));
-        var created = await service.Create(Definition("HTTP://Proxy.Internal:3128/"));
+        var created = await Service.Create(Definition("HTTP://Proxy.Internal:3128/"));
         var path = $"{ServiceRequests.Endpoints}/{created["id"]}";
         Assert.Equal("http://proxy.internal:3128", (string?)created["proxy"]);
 
-        await service.Ask(HttpMethod.Put, path, HttpStatusCode.OK, (await service.Get(path)).ToJsonString(), "If-Match: *");
-        await service.Restart();
-        Assert.Equal("http://proxy.internal:3128", (string?)(await service.Get(path))["proxy"]);
-        Assert.Equal("direct", (string?)(await service.Get($"{ServiceRequests.Endpoints}/mail"))["proxy"]);
-        Assert.Equal(OutboundProxy.Direct, service.Endpoints.Find(new EndpointId("mail"))!.Proxy);
+        await Service.Ask(HttpMethod.Put, path, HttpStatusCode.OK, (await Service.Get(path)).ToJsonString(), "If-Match: *");
+        await Service.Restart();
+        Assert.Equal("http://proxy.internal:3128", (string?)(await Service.Get(path))["proxy"]);
+        Assert.Equal("direct", (string?)(await Service.Get($"{ServiceRequests.Endpoints}/mail"))["proxy"]);
+        Assert.Equal(OutboundProxy.Direct, Service.Endpoints.Find(new EndpointId("mail"))!.Proxy);
 
-        Assert.Null((await service.Patch(path, HttpStatusCode.OK, """{"proxy":null}"""))["proxy"]);
+        Assert.Null((await Service.Patch(path, HttpStatusCode.OK, """{"proxy":null}"""))["proxy"]);
     }
 
     private static string Definition(string proxy) => $$"""{"name":"pager","url":"https://pager.example/hook","proxy":"{{proxy}}"}""";
