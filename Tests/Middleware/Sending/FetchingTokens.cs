@@ -124,7 +124,7 @@ public sealed class FetchingTokens : OnASender
     {
         await using var server = new Receiver(Given("t-1"));
         await using var proxy = new ForwardProxy();
-        await using var refusing = new Sender(Clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        await using var refusing = new Sender(Clock, Sender.Resolving("127.0.0.1"));
         await using var sender = new Sender(Clock, null, ("ALLOWED_NETWORKS", "127.0.0.1"));
         var endpoint = Endpoint(server, Receiver) with { Id = new EndpointId("ep_1") };
 

@@ -51,7 +51,7 @@ public sealed class GoingThroughAProxy : OnASender
     public async Task The_address_of_the_proxy_is_judged_at_the_connection()
     {
         await using var proxy = new ForwardProxy();
-        await using var sender = new Sender(Clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("10.0.0.7")]));
+        await using var sender = new Sender(Clock, Sender.Resolving("10.0.0.7"));
         var endpoint = Through(proxy, new Uri("http://receiver.example/")) with { Proxy = OutboundProxy.Stored($"http://proxy.internal:{proxy.Port}") };
 
         var attempt = (await sender.Send(endpoint)).Last;

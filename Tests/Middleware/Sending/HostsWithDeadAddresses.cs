@@ -25,7 +25,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
     {
         await using var receiver = new Receiver(IPAddress.Parse(well), 0, Receiver.Answer(200));
         using var silent = new DeadAddress(Plain(dead), receiver.Url.Port);
-        await using var sender = new Sender(Clock, Resolving(dead, well), Allowed);
+        await using var sender = new Sender(Clock, Sender.Resolving(dead, well), Allowed);
 
         var sending = sender.Send(To(endpoint, receiver.Url.Port));
         await Clock.WaitBegun(AttemptDelay);
@@ -42,7 +42,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
     [InlineData("default")]
     public async Task An_address_that_refuses_costs_no_time(string endpoint)
     {
-        await using var sender = new Sender(Clock, Resolving("127.0.0.5", "127.0.0.6", "::1", "127.0.0.1"), Allowed);
+        await using var sender = new Sender(Clock, Sender.Resolving("127.0.0.5", "127.0.0.6", "::1", "127.0.0.1"), Allowed);
 
         Assert.Null(Assert.Single((await sender.Send(To(endpoint, Receiver.Url.Port))).Attempts).Reason);
     }
@@ -52,7 +52,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
     {
         var addresses = Enumerable.Range(5, 7).Select(static last => $"127.0.0.{last}").ToArray();
         var dead = addresses.Select(address => new DeadAddress(IPAddress.Parse(address), Receiver.Url.Port)).ToList();
-        await using var sender = new Sender(Clock, Resolving([.. addresses, "127.0.0.1"]), Allowed);
+        await using var sender = new Sender(Clock, Sender.Resolving([.. addresses, "127.0.0.1"]), Allowed);
 
         var sending = sender.Send(To("ep_1", Receiver.Url.Port));
         for (var begun = 1; begun <= addresses.Length; begun++)
@@ -75,7 +75,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
         await using var receiver = new Receiver(IPAddress.IPv6Loopback, 0, Receiver.Answer(200));
         using var first = new DeadAddress(IPAddress.Parse("127.0.0.5"), receiver.Url.Port);
         using var second = new DeadAddress(IPAddress.Parse("127.0.0.6"), receiver.Url.Port);
-        await using var sender = new Sender(Clock, Resolving("127.0.0.5", "::ffff:127.0.0.5", "127.0.0.5", "127.0.0.6", "::1"), Allowed);
+        await using var sender = new Sender(Clock, Sender.Resolving("127.0.0.5", "::ffff:127.0.0.5", "127.0.0.5", "127.0.0.6", "::1"), Allowed);
 
         var sending = sender.Send(To("ep_1", receiver.Url.Port));
         await Clock.Pass(AttemptDelay);
@@ -90,7 +90,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
     {
         using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"), Receiver.Url.Port);
         await using var sender = new Sender(
-            Clock, Resolving("127.0.0.5", "127.0.0.1"), [.. Allowed, ("services:alerts:http:0", $"http://many.example:{Receiver.Url.Port}")]);
+            Clock, Sender.Resolving("127.0.0.5", "127.0.0.1"), [.. Allowed, ("services:alerts:http:0", $"http://many.example:{Receiver.Url.Port}")]);
 
         var sending = sender.Send(Sender.Endpoint(new Uri("http://alerts/hook"), maxRetries: 0) with { Id = new EndpointId(endpoint) });
         await Clock.Pass(AttemptDelay);
@@ -103,7 +103,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
     {
         await using var forbidden = new Receiver(IPAddress.Parse("127.0.1.1"), Receiver.Url.Port, Receiver.Answer(200));
         using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"), Receiver.Url.Port);
-        await using var sender = new Sender(Clock, Resolving("127.0.1.1", "127.0.0.5", "::ffff:127.0.1.1", "127.0.0.1"), Allowed);
+        await using var sender = new Sender(Clock, Sender.Resolving("127.0.1.1", "127.0.0.5", "::ffff:127.0.1.1", "127.0.0.1"), Allowed);
 
         var sending = sender.Send(To("ep_1", Receiver.Url.Port));
         await Clock.Pass(AttemptDelay);
@@ -185,7 +185,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
     [Fact]
     public async Task When_all_fail_the_error_names_each_and_the_reason_is_the_one_that_says_most()
     {
-        await using var sender = new Sender(Clock, Resolving("127.255.255.255", "127.0.0.5"));
+        await using var sender = new Sender(Clock, Sender.Resolving("127.255.255.255", "127.0.0.5"));
 
         // A broadcast address is out of reach of any connection; at the other nobody listens.
         var attempt = Assert.Single((await sender.Send(To("default", 9))).Attempts);
@@ -200,7 +200,7 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
     {
         using var dead = new DeadAddress(IPAddress.Parse("127.0.0.5"));
         using var other = new DeadAddress(IPAddress.Parse("127.0.0.6"), dead.Port);
-        await using var sender = new Sender(Clock, Resolving("127.0.0.5", "127.0.0.6"), Allowed);
+        await using var sender = new Sender(Clock, Sender.Resolving("127.0.0.5", "127.0.0.6"), Allowed);
 
         var sending = sender.Send(To("ep_1", dead.Port));
         await Clock.Pass(AttemptDelay);
@@ -209,8 +209,6 @@ public sealed class HostsWithDeadAddresses() : OnASender(new TestClock())
 
         Assert.Equal(FailureReason.Timeout, Assert.Single((await sending).Attempts).Reason);
     }
-
-    private static HostResolver Resolving(params string[] addresses) => (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray());
 
     private static IPAddress Plain(string address) => IPAddress.Parse(address) is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : IPAddress.Parse(address);
 

@@ -65,6 +65,9 @@ internal sealed class Sender : IAsyncDisposable
             .AddSending();
     }
 
+    /// <summary>A resolver that knows these addresses for every host.</summary>
+    public static HostResolver Resolving(params string[] addresses) => (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray());
+
     public IDeliveryClient Client => _services.GetRequiredService<IDeliveryClient>();
 
     public EndpointRegistry Endpoints => _services.GetRequiredService<EndpointRegistry>();

@@ -39,7 +39,7 @@ public sealed class WhereIsSent : OnASender
         Assert.False(WebhookUrl.TryParse(text, new AddressPolicy().AllowsLiteral, out _, out _));
 
         // A resolver that agrees to anything, and a URL that was never judged.
-        await using var sender = new Sender(Clock, Resolving("127.0.0.1"));
+        await using var sender = new Sender(Clock, Sender.Resolving("127.0.0.1"));
         if (Uri.TryCreate(text, UriKind.Absolute, out var url))
         {
             var attempt = Assert.Single((await sender.Send(Registered(url))).Attempts);
@@ -56,7 +56,7 @@ public sealed class WhereIsSent : OnASender
     [InlineData("::ffff:127.0.0.1")]
     public async Task A_name_that_leads_inside_is_refused_and_not_tried_again(params string[] addresses)
     {
-        await using var sender = new Sender(Clock, Resolving(addresses));
+        await using var sender = new Sender(Clock, Sender.Resolving(addresses));
 
         var outcome = await sender.Send(Registered(new Uri("http://inside.example/")));
 
@@ -69,7 +69,7 @@ public sealed class WhereIsSent : OnASender
     [Fact]
     public async Task A_port_of_another_protocol_is_not_connected_to_though_it_was_registered_before()
     {
-        await using var sender = new Sender(Clock, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), ("ALLOWED_NETWORKS", "127.0.0.1"));
+        await using var sender = new Sender(Clock, Sender.Resolving("127.0.0.1"), ("ALLOWED_NETWORKS", "127.0.0.1"));
 
         var outcome = await sender.Send(Registered(new Uri("http://receiver.example:25/")));
 
@@ -95,7 +95,7 @@ public sealed class WhereIsSent : OnASender
     [Fact]
     public async Task Of_a_names_addresses_only_those_allowed_are_connected_to_one_after_the_other()
     {
-        await using var sender = new Sender(Clock, Resolving("10.0.0.1", "127.0.0.2", "::ffff:127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
+        await using var sender = new Sender(Clock, Sender.Resolving("10.0.0.1", "127.0.0.2", "::ffff:127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
 
         // Nobody listens at 127.0.0.2.
         Assert.True((await sender.Send(Registered(new Uri($"http://three.example:{Receiver.Url.Port}/")))).IsDelivered);
@@ -107,7 +107,7 @@ public sealed class WhereIsSent : OnASender
     {
         using var bound = new Socket(SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var sender = new Sender(Clock, Resolving("127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
+        await using var sender = new Sender(Clock, Sender.Resolving("127.0.0.1"), ("ALLOWED_NETWORKS", Loopback));
 
         var outcome = await sender.Send(Registered(new Uri($"http://closed.example:{((IPEndPoint)bound.LocalEndPoint!).Port}/")));
 
@@ -117,7 +117,7 @@ public sealed class WhereIsSent : OnASender
     [Fact]
     public async Task A_name_without_an_address_fails_as_the_DNS_does()
     {
-        await using var none = new Sender(Clock, Resolving());
+        await using var none = new Sender(Clock, Sender.Resolving());
         await using var real = new Sender(Clock);
 
         Assert.Equal(Enumerable.Repeat("dns", 4), (await none.Send(Registered(new Uri("http://none.example/")))).Attempts.Select(attempt => attempt.Reason));
@@ -171,8 +171,6 @@ public sealed class WhereIsSent : OnASender
         Assert.Equal(FailureReason.Redirect, Assert.Single((await sender.Send(Registered(receiver.Url))).Attempts).Reason);
         Assert.Empty(inside.Requests);
     }
-
-    private static HostResolver Resolving(params string[] addresses) => (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray());
 
     private static WebhookEndpoint Registered(Uri url, int maxRetries = 3) =>
         Made.Endpoint(id: "ep_1", url: url, retries: new RetryPlan(TimeSpan.FromSeconds(3), maxRetries, TimeSpan.FromMilliseconds(500)));

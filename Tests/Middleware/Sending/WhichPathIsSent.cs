@@ -54,7 +54,7 @@ public sealed class WhichPathIsSent() : OnAService(new MiddlewareService(("EXTER
     public async Task A_dot_at_the_end_of_a_host_is_sent()
     {
         await using var receiver = new Receiver(Receiver.Answer(200));
-        await using var sender = new Sender(new TestClock(), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), ("ALLOWED_NETWORKS", "127.0.0.0/8"));
+        await using var sender = new Sender(new TestClock(), Sender.Resolving("127.0.0.1"), ("ALLOWED_NETWORKS", "127.0.0.0/8"));
         Assert.True(WebhookUrl.TryParse($"http://Pager.Example.:{receiver.Url.Port}/", static (_, _) => true, out var url, out _));
 
         await sender.Send(Made.Endpoint("pager", url: url));

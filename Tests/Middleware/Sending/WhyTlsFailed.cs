@@ -39,7 +39,7 @@ public class WhyTlsFailed
     {
         var (serve, said) = Receivers[trouble];
         await using var receiver = Receiver.Serving(serve);
-        await using var sender = new Sender(_clock, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        await using var sender = new Sender(_clock, Sender.Resolving("127.0.0.1"));
 
         var attempt = (await sender.Send(new Uri($"https://{MadeCertificate.Host}:{receiver.Port}/"), maxRetries: 0)).Last;
 
