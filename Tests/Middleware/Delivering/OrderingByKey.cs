@@ -80,7 +80,7 @@ public sealed class OrderingByKey : OnALane
             return;
         }
 
-        await Waiting.Until(() => Keys() == (1, 1));
+        await Waiting.Until(() => (_store.Waiting(EndpointId.Default), _store.Held(EndpointId.Default)) == (1, 1));
         var dead = new DeliveryId(Client.Sent[0].Event.Id, EndpointId.Default);
         using var history = new SqlHistory(_store);
         Assert.DoesNotContain("a2", Sent);
@@ -229,8 +229,6 @@ public sealed class OrderingByKey : OnALane
         }
     }
 
-    private (int Waiting, int Held) Keys() => (_store.Waiting(EndpointId.Default), _store.Held(EndpointId.Default));
-
     private int DeadLettersDue()
     {
         using var connection = _store.OpenReader();
@@ -238,9 +236,8 @@ public sealed class OrderingByKey : OnALane
         return (int)count.Scalar()!.Value;
     }
 
-    private Attempt Answer(Delivery delivery) => Answer(_failing.TryGetValue(delivery.Event.EventType, out var left) && left > 0 && Fails(delivery, left) ? 503 : 200);
-
-    private bool Fails(Delivery delivery, int left) => (_failing[delivery.Event.EventType] = left - 1) >= 0;
+    private Attempt Answer(Delivery delivery) => Answer(
+        _failing.TryGetValue(delivery.Event.EventType, out var left) && left > 0 && _failing.TryUpdate(delivery.Event.EventType, left - 1, left) ? 503 : 200);
 
     private Attempt Answer(int status) => Made.Attempt(status, FailureReason.FromStatus(status)) with { StartedAt = Clock.GetUtcNow() };
 }

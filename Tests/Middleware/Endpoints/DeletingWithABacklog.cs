@@ -8,7 +8,9 @@ public sealed class DeletingWithABacklog() : OnAService(MiddlewareService.Withou
     [Fact]
     public async Task It_is_gone_at_once_and_what_waits_becomes_dead_letters_behind_it_also_after_a_restart()
     {
-        var path = await LeaveBacklog();
+        var path = $"{ServiceRequests.Endpoints}/{(string)(await Service.Create("""{"name":"pager","url":"https://pager.example/hook"}"""))["id"]!}";
+        Assert.Equal(HttpStatusCode.OK, await Service.Status(HttpMethod.Post, $"{path}/disable"));
+        await Post();
 
         // The loop that clears has not ticked: nothing that waits holds the deletion, or another change.
         Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, $"{path}?waiting=dead-letter", null, "If-Match: *"));
@@ -31,7 +33,7 @@ public sealed class DeletingWithABacklog() : OnAService(MiddlewareService.Withou
     {
         (string, string)[] declared = [("Endpoints:pager:url", "https://pager.example/hook"), ("Endpoints:pager:enabled", "false")];
         Service.Settings = declared;
-        await Post(Events);
+        await Post();
         await Service.RestartWith();
         Assert.Equal(HttpStatusCode.NoContent, await Service.Status(HttpMethod.Delete, $"{ServiceRequests.Endpoints}/pager?waiting=dead-letter", null, "If-Match: *"));
         Assert.Equal(Events, await Clearing());
@@ -46,16 +48,8 @@ public sealed class DeletingWithABacklog() : OnAService(MiddlewareService.Withou
         Assert.Equal(HttpStatusCode.OK, await Service.Status(HttpMethod.Get, $"{ServiceRequests.Endpoints}/pager"));
     }
 
-    private async Task<string> LeaveBacklog()
-    {
-        var path = $"{ServiceRequests.Endpoints}/{(string)(await Service.Create("""{"name":"pager","url":"https://pager.example/hook"}"""))["id"]!}";
-        Assert.Equal(HttpStatusCode.OK, await Service.Status(HttpMethod.Post, $"{path}/disable"));
-        await Post(Events);
-        return path;
-    }
-
-    private async Task Post(int count) => await Service.Ask(
-        HttpMethod.Post, "/integrations/events/batch", HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(ServiceRequests.Event("a"), count))}]");
+    private Task Post() => Service.Ask(
+        HttpMethod.Post, "/integrations/events/batch", HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(ServiceRequests.Event("a"), Events))}]");
 
     private async Task<int> Clearing() => (int)(await Telemetry.Scrape.Of(Service.Http))["integration_endpoints_clearing"]!.Value;
 

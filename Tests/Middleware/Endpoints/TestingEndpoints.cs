@@ -48,7 +48,7 @@ public sealed class TestingEndpoints() : OnAService(new MiddlewareService(("ALLO
 
         Assert.Equal((503, "http_503", "HTTP status 503"), ((int)tried["status_code"]!, (string?)tried["reason"], (string?)tried["error"]));
         Assert.Single(receiver.Requests);
-        Assert.Equal(NoTries, (await Ask(HttpMethod.Get, $"{id}/health")).ToJsonString());
+        Assert.Equal(NoTries, (await Health(id)).ToJsonString());
         foreach (var list in (string[])["/api/v1/events", "/api/v1/dead-letters"])
         {
             Assert.Empty((await Service.Ask(HttpMethod.Get, list, HttpStatusCode.OK))["items"]!.AsArray());
@@ -76,11 +76,11 @@ public sealed class TestingEndpoints() : OnAService(new MiddlewareService(("ALLO
         var id = (string)(await Create(receiver.Url))["id"]!;
         await Service.Accept(22);
         await Waiting.Until(() => receiver.Requests.Count == 20 && Service.Store.Waiting(new EndpointId(id)) == 2);
-        var before = (await Ask(HttpMethod.Get, $"{id}/health")).ToJsonString();
+        var before = (await Health(id)).ToJsonString();
 
         Assert.Equal(429, (int)(await Test(id))["status_code"]!);
         Assert.Equal(200, (int)(await Test(id))["status_code"]!);
-        Assert.Equal(before, (await Ask(HttpMethod.Get, $"{id}/health")).ToJsonString());
+        Assert.Equal(before, (await Health(id)).ToJsonString());
         Assert.Equal(
             """{"state":"failing","circuit":"open","success_rate":0,"consecutive_failures":20,"p95_ms":0.0625,"waiting":2,"held":0,"oldest_waiting_s":0}""",
             before);
@@ -144,7 +144,7 @@ public sealed class TestingEndpoints() : OnAService(new MiddlewareService(("ALLO
     private Task<JsonNode> Create(Uri url, string? more = null) => Service.Ask(
         HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, $$"""{"name":"pager","url":"{{url}}"{{(more is null ? "" : "," + more)}}}""");
 
-    private Task<JsonNode> Ask(HttpMethod method, string path) => Service.Ask(method, $"{ServiceRequests.Endpoints}/{path}", HttpStatusCode.OK);
+    private Task<JsonNode> Health(string id) => Service.Get($"{ServiceRequests.Endpoints}/{id}/health");
 
     private async Task<JsonNode> Test(string id, params string[] headers)
     {
