@@ -5,25 +5,17 @@ using Microsoft.AspNetCore.Http;
 
 namespace Tests.Client;
 
-public sealed class BufferingEvents : IAsyncDisposable
+public sealed class BufferingEvents : OnAClient
 {
-    private readonly OperatedMiddleware _middleware = new();
-    private readonly HttpClient _http = new();
-    private readonly TestClock _clock = new() { Hurried = TimeSpan.FromMinutes(5) };
     private readonly ConcurrentQueue<UndeliveredEvent> _undelivered = new();
     private readonly CapturedLog _log = new();
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private FaultyService? _service;
     private EventBuffer? _buffer;
 
-    private IReadOnlyList<SeenRequest> Seen => _service!.Seen;
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await (_buffer?.DisposeAsync() ?? default);
-        _http.Dispose();
-        await (_service?.DisposeAsync() ?? default);
-        await _middleware.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -57,8 +49,7 @@ public sealed class BufferingEvents : IAsyncDisposable
         });
         Assert.True(buffer.TryEnqueue(OperatedMiddleware.Event("1")));
         await begun.Task.InTime();
-        Assert.True(buffer.TryEnqueue(OperatedMiddleware.Event("2")));
-        Assert.True(buffer.TryEnqueue(OperatedMiddleware.Event("3")));
+        Enqueue(buffer, "2", "3");
 
         Assert.False(buffer.TryEnqueue(OperatedMiddleware.Event("4")));
         var waiting = buffer.EnqueueAsync(OperatedMiddleware.Event("5"), Waiting.Cancellation).AsTask();
@@ -132,10 +123,7 @@ public sealed class BufferingEvents : IAsyncDisposable
     public async Task A_faulty_event_is_reported_with_its_faults_and_the_others_are_accepted()
     {
         var buffer = await BufferAsync(new());
-        foreach (var type in new[] { "1", "", "3" })
-        {
-            buffer.TryEnqueue(OperatedMiddleware.Event(type));
-        }
+        Enqueue(buffer, "1", "", "3");
 
         await buffer.StopAsync(Waiting.Cancellation).InTime();
 
@@ -149,10 +137,7 @@ public sealed class BufferingEvents : IAsyncDisposable
     public async Task A_report_that_throws_keeps_none_of_the_others_back()
     {
         var buffer = await BufferAsync(new() { OnUndelivered = static _ => throw new InvalidOperationException("no room") });
-        foreach (var type in new[] { "", "", "3" })
-        {
-            buffer.TryEnqueue(OperatedMiddleware.Event(type));
-        }
+        Enqueue(buffer, "", "", "3");
 
         await buffer.StopAsync(Waiting.Cancellation).InTime();
 
@@ -195,7 +180,7 @@ public sealed class BufferingEvents : IAsyncDisposable
     public async Task A_batch_whose_answer_was_lost_is_accepted_once()
     {
         var buffer = await BufferAsync(new());
-        _service!.Then(_service.LoseAnswer());
+        Faulty.Then(Faulty.LoseAnswer());
         buffer.TryEnqueue(OperatedMiddleware.Event());
 
         await buffer.StopAsync(Waiting.Cancellation).InTime();
@@ -243,37 +228,27 @@ public sealed class BufferingEvents : IAsyncDisposable
     public void Bounds_that_are_not_valid_are_named() =>
         Assert.Equal(
             "Buffer:Capacity \"0\" is out of range; expected 1 to 1000000\nBuffer:BatchSize \"1001\" is out of range; expected 1 to 1000",
-            Assert.Throws<ArgumentException>(() => new EventBuffer(_middleware.Publisher, new() { Capacity = 0, BatchSize = 1_001 })).Message);
+            Assert.Throws<ArgumentException>(() => new EventBuffer(Middleware.Publisher, new() { Capacity = 0, BatchSize = 1_001 })).Message);
 
     /// <summary>Enqueues all events while the batch before them is under way: then they are one batch.</summary>
     private async Task EnqueueAsOneAsync(EventBuffer buffer, params string[] types)
     {
         buffer.TryEnqueue(OperatedMiddleware.Event("first"));
         await Waiting.Until(() => Seen.Count > 0);
-        Assert.All(types, type => Assert.True(buffer.TryEnqueue(OperatedMiddleware.Event(type))));
+        Enqueue(buffer, types);
         _held.SetResult();
     }
 
+    private static void Enqueue(EventBuffer buffer, params string[] types) => Assert.All(types, type => Assert.True(buffer.TryEnqueue(OperatedMiddleware.Event(type))));
+
     private static IEnumerable<string> Types(SeenRequest request) => JsonNode.Parse(request.Body)!.AsArray().Select(static one => (string)one!["event_type"]!);
 
-    private async Task<List<string>> AcceptedAsync()
-    {
-        var types = new List<string>();
-        await foreach (var item in _middleware.Client.Events.ListAllAsync(new() { Limit = 1_000 }, Waiting.Cancellation))
-        {
-            types.Add(item.EventType);
-        }
-
-        return types;
-    }
+    private async Task<List<string>> AcceptedAsync() =>
+        await Client.Events.ListAllAsync(new() { Limit = 1_000 }, Waiting.Cancellation).Select(static item => item.EventType).ToListAsync(Waiting.Cancellation);
 
     private async Task<EventBuffer> BufferAsync(EventBufferSettings settings, params Func<HttpContext, SeenRequest, Task>[] script)
     {
-        _service = await FaultyService.StartAsync(_middleware.Service, script);
-        _http.BaseAddress = _service.Address;
         settings.OnUndelivered ??= _undelivered.Enqueue;
-        var client = new AspireIntegrationClient(_http, static _ => default, _clock);
-        var publisher = new EventPublisher(client, new() { AttemptTimeout = TimeSpan.FromMinutes(10) }, logger: null, static () => 0.5);
-        return _buffer = new EventBuffer(publisher, settings, _log.For<EventBuffer>());
+        return _buffer = new EventBuffer(await PublisherAsync(script), settings, _log.For<EventBuffer>());
     }
 }

@@ -56,11 +56,7 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
     {
         Says("retry: 2000\n\nid: s.0\n\n");
         Says(": still here\nid: s.1\n\n" + Event("s.2", "a") + "event: accepted\nid: s.3\ndata: {\"event_id\"");
-        _script.Enqueue(static context =>
-        {
-            context.Response.StatusCode = 503;
-            return Task.CompletedTask;
-        });
+        Refuses(503);
         Says(Event("s.3", "b") + "id: s.9\n\n");
         Says(Event("s.10", "c"));
 
@@ -136,14 +132,8 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
     [Fact]
     public async Task A_refusal_is_thrown()
     {
-        foreach (var status in new[] { 503, 401 })
-        {
-            _script.Enqueue(context =>
-            {
-                context.Response.StatusCode = status;
-                return Task.CompletedTask;
-            });
-        }
+        Refuses(503);
+        Refuses(401);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Assert.ThrowsAsync<AspireIntegrationException>(() => ReadAsync(1))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await Assert.ThrowsAsync<AspireIntegrationException>(() => ReadAsync(1))).StatusCode);
@@ -160,6 +150,12 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    });
+
+    private void Refuses(int status) => _script.Enqueue(context =>
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
     });
 
     private async Task<AspireIntegrationClient> ClientAsync()

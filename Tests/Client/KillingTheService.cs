@@ -40,12 +40,7 @@ public class KillingTheService
         await enqueuing;
         await buffer.StopAsync(Waiting.Cancellation);
 
-        var kept = new List<string>();
-        await foreach (var item in client.Events.ListAllAsync(new() { Source = "tests", Limit = 1_000 }, Waiting.Cancellation))
-        {
-            kept.Add(item.EventType);
-        }
-
+        var kept = await client.Events.ListAllAsync(new() { Source = "tests", Limit = 1_000 }, Waiting.Cancellation).Select(static item => item.EventType).ToListAsync(Waiting.Cancellation);
         Assert.Equal(Enumerable.Range(0, Events).Reverse().Select(static number => $"made-{number}"), kept);
         Assert.Empty(undelivered);
 

@@ -3,13 +3,9 @@ using AspireIntegration.Client.Operating;
 
 namespace Tests.Client;
 
-public sealed class ManagingEndpoints : IAsyncDisposable
+public sealed class ManagingEndpoints : OnAClient
 {
-    private readonly OperatedMiddleware _middleware = new();
-
-    private EndpointOperations Endpoints => _middleware.Client.Endpoints;
-
-    public ValueTask DisposeAsync() => _middleware.DisposeAsync();
+    private EndpointOperations Endpoints => Client.Endpoints;
 
     [Fact]
     public async Task An_endpoint_is_made_with_all_that_it_may_have()
@@ -119,7 +115,7 @@ public sealed class ManagingEndpoints : IAsyncDisposable
         Assert.Equal(HealthState.Disabled, (await Endpoints.HealthAsync(made.Id, Waiting.Cancellation)).State);
         Assert.True((await Endpoints.EnableAsync(made.Id, Waiting.Cancellation)).Enabled);
         Assert.NotEqual(made.Secret, (await Endpoints.RotateSecretAsync(made.Id, Waiting.Cancellation)).Secret);
-        _middleware.Service.Receiver.Status = 418;
+        Middleware.Service.Receiver.Status = 418;
         Assert.Equal(418, (await Endpoints.TestAsync(made.Id, Waiting.Cancellation)).StatusCode);
         await Endpoints.DeleteAsync(made.Id, EndpointOperations.AnyVersion, WaitingDeliveries.DeadLetter, Waiting.Cancellation);
 
@@ -132,11 +128,7 @@ public sealed class ManagingEndpoints : IAsyncDisposable
         await Endpoints.CreateAsync(OperatedMiddleware.Endpoint("one"), Waiting.Cancellation);
         await Endpoints.CreateAsync(OperatedMiddleware.Endpoint("two"), Waiting.Cancellation);
 
-        var names = new List<string>();
-        await foreach (var endpoint in Endpoints.ListAllAsync(new() { Limit = 1 }, Waiting.Cancellation))
-        {
-            names.Add(endpoint.Name);
-        }
+        var names = await Endpoints.ListAllAsync(new() { Limit = 1 }, Waiting.Cancellation).Select(static endpoint => endpoint.Name).ToListAsync(Waiting.Cancellation);
 
         Assert.Equal(["one", "two"], names[1..].Order());
     }

@@ -6,9 +6,9 @@ using Tests.Middleware;
 namespace Tests.Client;
 
 /// <summary>The middleware in this process, and a client of it.</summary>
-internal sealed class OperatedMiddleware(params (string Name, string Value)[] settings) : IAsyncDisposable
+internal sealed class OperatedMiddleware : IAsyncDisposable
 {
-    public MiddlewareService Service { get; } = new(settings);
+    public MiddlewareService Service { get; } = new();
 
     public AspireIntegrationClient Client => field ??= new AspireIntegrationClient(Service.Http);
 

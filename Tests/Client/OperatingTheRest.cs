@@ -4,18 +4,12 @@ using Tests.Middleware.Callers;
 
 namespace Tests.Client;
 
-public sealed class OperatingTheRest : IAsyncDisposable
+public sealed class OperatingTheRest : OnAClient
 {
-    private readonly OperatedMiddleware _middleware = new();
-
-    private AspireIntegrationClient Client => _middleware.Client;
-
-    public ValueTask DisposeAsync() => _middleware.DisposeAsync();
-
     [Fact]
     public async Task A_dead_letter_is_found_counted_replayed_and_discarded()
     {
-        var dead = await _middleware.FailAsync();
+        var dead = await Middleware.FailAsync();
 
         Assert.Equal((DeadLetterState.Resting, "http_400"), (dead.State, dead.Reason));
         var query = new DeadLetterQuery { EndpointId = "default", Source = "tests", Priority = Priority.Low, Reason = "http_400", State = DeadLetterState.Resting, Since = TestClock.Noon };
@@ -39,7 +33,7 @@ public sealed class OperatingTheRest : IAsyncDisposable
     [Fact]
     public async Task Replays_in_bulk_are_counted_made_followed_and_cancelled()
     {
-        await _middleware.FailAsync();
+        await Middleware.FailAsync();
         var request = new BulkReplayRequest { Of = ReplaySubject.DeadLetters, Filter = new() { Reason = "http_400", Since = TestClock.Noon }, Action = ReplayAction.Discard };
 
         var counted = await Client.Replays.CreateAsync(request with { DryRun = true }, "jane", Waiting.Cancellation);
@@ -51,15 +45,13 @@ public sealed class OperatingTheRest : IAsyncDisposable
         Assert.Equal((ReplaySubject.DeadLetters, ReplayAction.Discard, 1, TestClock.Noon), (read.Of, read.Action, read.RatePerSecond, read.Filter.Since));
         Assert.NotEqual(ReplayState.Running, cancelled.State);
         Assert.Equal(made.Id, Assert.Single((await Client.Replays.ListAsync(new() { Limit = 5 }, Waiting.Cancellation)).Items).Id);
-        Assert.Equal(made.Id, await FirstIdAsync(Client.Replays.ListAllAsync(cancellationToken: Waiting.Cancellation)));
-
-        static async Task<string?> FirstIdAsync(IAsyncEnumerable<BulkReplayItem> items) => (await items.FirstAsync(Waiting.Cancellation)).Id;
+        Assert.Equal(made.Id, (await Client.Replays.ListAllAsync(cancellationToken: Waiting.Cancellation).FirstAsync(Waiting.Cancellation)).Id);
     }
 
     [Fact]
     public async Task Erasures_in_bulk_are_counted_made_followed_and_cancelled()
     {
-        await _middleware.Publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
+        await Middleware.Publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
         var request = new BulkErasureRequest { Filter = new() { EventType = "made" } };
 
         var counted = await Client.Erasures.CreateAsync(request with { DryRun = true }, Waiting.Cancellation);
@@ -76,7 +68,7 @@ public sealed class OperatingTheRest : IAsyncDisposable
     [Fact]
     public async Task A_selection_of_ids_is_replayed()
     {
-        var dead = await _middleware.FailAsync();
+        var dead = await Middleware.FailAsync();
 
         var counted = await Client.Replays.CreateAsync(new() { Of = ReplaySubject.DeadLetters, Ids = [dead.DeliveryId], DryRun = true }, "jane", Waiting.Cancellation);
 
@@ -86,7 +78,7 @@ public sealed class OperatingTheRest : IAsyncDisposable
     [Fact]
     public async Task Events_are_counted_by_query_and_by_minute()
     {
-        await _middleware.Publisher.PublishBatchAsync([OperatedMiddleware.Event("a"), OperatedMiddleware.Event("b")], cancellationToken: Waiting.Cancellation);
+        await Middleware.Publisher.PublishBatchAsync([OperatedMiddleware.Event("a"), OperatedMiddleware.Event("b")], cancellationToken: Waiting.Cancellation);
 
         var counted = await Client.Events.CountAsync(new() { EventType = "a", Limit = 5 }, Waiting.Cancellation);
         var stats = await Client.Stats.GetAsync(minutes: 5, cancellationToken: Waiting.Cancellation);

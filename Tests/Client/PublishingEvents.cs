@@ -6,26 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Tests.Client;
 
-public sealed class PublishingEvents : IAsyncDisposable
+public sealed class PublishingEvents : OnAClient
 {
-    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromMinutes(10);
-
-    private readonly OperatedMiddleware _middleware = new();
-    private readonly HttpClient _http = new();
-
-    // Pauses end at once, and attempts never by themselves.
-    private readonly TestClock _clock = new() { Hurried = TimeSpan.FromMinutes(5) };
-
-    private FaultyService? _service;
-
-    private IEnumerable<double> Pauses => _clock.Waits.Where(static wait => wait != AttemptTimeout).Select(static wait => wait.TotalSeconds);
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await (_service?.DisposeAsync() ?? default);
-        await _middleware.DisposeAsync();
-    }
+    private IEnumerable<double> Pauses => Clock.Waits.Where(static wait => wait != AttemptTimeout).Select(static wait => wait.TotalSeconds);
 
     [Fact]
     public async Task An_event_is_accepted_under_its_ids()
@@ -35,7 +18,7 @@ public sealed class PublishingEvents : IAsyncDisposable
         var accepted = await publisher.PublishAsync(OperatedMiddleware.Event() with { CorrelationId = "c-7" }, Waiting.Cancellation);
 
         Assert.Equal((AcceptStatus.Accepted, "c-7", false), (accepted.Status, accepted.CorrelationId, accepted.IsDuplicate));
-        Assert.Equal("c-7", (await _middleware.Client.Events.GetAsync(accepted.EventId, Waiting.Cancellation)).CorrelationId);
+        Assert.Equal("c-7", (await Client.Events.GetAsync(accepted.EventId, Waiting.Cancellation)).CorrelationId);
     }
 
     [Fact]
@@ -46,7 +29,7 @@ public sealed class PublishingEvents : IAsyncDisposable
         await publisher.PublishAsync(OperatedMiddleware.Event() with { Message = "Straße 東京 <&>" }, Waiting.Cancellation);
         await publisher.PublishBatchAsync([OperatedMiddleware.Event() with { Message = "Straße 東京 <&>" }], cancellationToken: Waiting.Cancellation);
 
-        Assert.All(_service!.Seen, static request => Assert.Contains("Straße 東京 <&>", Encoding.UTF8.GetString(request.Body), StringComparison.Ordinal));
+        Assert.All(Seen, static request => Assert.Contains("Straße 東京 <&>", Encoding.UTF8.GetString(request.Body), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -59,8 +42,8 @@ public sealed class PublishingEvents : IAsyncDisposable
         var first = await publisher.PublishAsync(OperatedMiddleware.Event() with { IdempotencyKey = "order-1" }, Waiting.Cancellation);
         var again = await publisher.PublishAsync(OperatedMiddleware.Event() with { IdempotencyKey = "order-1" }, Waiting.Cancellation);
 
-        Assert.Equal(3, _service!.Seen.Select(static request => request.Key).Distinct().Count());
-        Assert.All(_service.Seen, static request => Assert.NotNull(request.Key));
+        Assert.Equal(3, Seen.Select(static request => request.Key).Distinct().Count());
+        Assert.All(Seen, static request => Assert.NotNull(request.Key));
         Assert.Equal((first.EventId, false, true), (again.EventId, first.IsDuplicate, again.IsDuplicate));
         Assert.Equal(3, await AcceptedAsync());
     }
@@ -77,9 +60,9 @@ public sealed class PublishingEvents : IAsyncDisposable
         await publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
 
         Assert.Equal([0.15, 0.3, 0.6], Pauses);
-        Assert.Equal(4, _service!.Seen.Count);
-        Assert.Single(_service.Seen.Select(static request => request.Key).Distinct());
-        Assert.All(_service.Seen, request => Assert.Equal(_service.Seen[0].Body, request.Body));
+        Assert.Equal(4, Seen.Count);
+        Assert.Single(Seen.Select(static request => request.Key).Distinct());
+        Assert.All(Seen, request => Assert.Equal(Seen[0].Body, request.Body));
         Assert.Equal(1, await AcceptedAsync());
     }
 
@@ -123,7 +106,7 @@ public sealed class PublishingEvents : IAsyncDisposable
         var refusal = await Assert.ThrowsAsync<AspireIntegrationException>(() => publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation));
 
         Assert.Equal(status, (int)refusal.StatusCode);
-        Assert.Single(_service!.Seen);
+        Assert.Single(Seen);
     }
 
     [Fact]
@@ -151,13 +134,13 @@ public sealed class PublishingEvents : IAsyncDisposable
     public async Task An_event_whose_answer_was_lost_is_accepted_once()
     {
         var publisher = await PublisherAsync();
-        _service!.Then(_service.LoseAnswer());
+        Faulty.Then(Faulty.LoseAnswer());
 
         var accepted = await publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
 
         Assert.True(accepted.IsDuplicate);
-        Assert.Equal(2, _service.Seen.Count);
-        Assert.Equal(accepted.EventId, Assert.Single((await _middleware.Client.Events.ListAsync(cancellationToken: Waiting.Cancellation)).Items).EventId);
+        Assert.Equal(2, Seen.Count);
+        Assert.Equal(accepted.EventId, Assert.Single((await Client.Events.ListAsync(cancellationToken: Waiting.Cancellation)).Items).EventId);
     }
 
     [Fact]
@@ -165,8 +148,7 @@ public sealed class PublishingEvents : IAsyncDisposable
     {
         var clock = new TestClock();
         var port = LoopbackPort.Free();
-        _http.BaseAddress = new Uri($"http://127.0.0.1:{port}");
-        var publisher = Publisher(clock, new());
+        var publisher = PublisherOf(new Uri($"http://127.0.0.1:{port}"), clock, new());
 
         var publishing = publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
         await clock.WaitBegun(TimeSpan.FromMilliseconds(150));
@@ -204,7 +186,7 @@ public sealed class PublishingEvents : IAsyncDisposable
         await clock.Pass(TimeSpan.FromMilliseconds(300));
 
         await Assert.ThrowsAsync<HttpRequestException>(publishing.InTime);
-        Assert.Equal(3, _service!.Seen.Count);
+        Assert.Equal(3, Seen.Count);
     }
 
     [Fact]
@@ -219,7 +201,7 @@ public sealed class PublishingEvents : IAsyncDisposable
         await end.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(publishing.InTime);
-        Assert.Single(_service!.Seen);
+        Assert.Single(Seen);
     }
 
     [Theory]
@@ -233,7 +215,7 @@ public sealed class PublishingEvents : IAsyncDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => publisher.PublishAsync(OperatedMiddleware.Event() with { IdempotencyKey = key }, Waiting.Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => publisher.PublishAsync(OperatedMiddleware.Event() with { CorrelationId = key }, Waiting.Cancellation));
 
-        Assert.Empty(_service!.Seen);
+        Assert.Empty(Seen);
     }
 
     [Fact]
@@ -252,18 +234,5 @@ public sealed class PublishingEvents : IAsyncDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => publisher.PublishBatchAsync([], cancellationToken: Waiting.Cancellation));
     }
 
-    private async Task<int> AcceptedAsync() => (await _middleware.Client.Events.ListAsync(cancellationToken: Waiting.Cancellation)).Items.Count;
-
-    private Task<EventPublisher> PublisherAsync(params Func<HttpContext, SeenRequest, Task>[] script) =>
-        PublisherAsync(_clock, new() { AttemptTimeout = AttemptTimeout }, script);
-
-    private async Task<EventPublisher> PublisherAsync(TestClock clock, PublishRetrySettings settings, params Func<HttpContext, SeenRequest, Task>[] script)
-    {
-        _service = await FaultyService.StartAsync(_middleware.Service, script);
-        _http.BaseAddress = _service.Address;
-        return Publisher(clock, settings);
-    }
-
-    private EventPublisher Publisher(TestClock clock, PublishRetrySettings settings) =>
-        new(new AspireIntegrationClient(_http, static _ => default, clock), settings, logger: null, static () => 0.5);
+    private async Task<int> AcceptedAsync() => (await Client.Events.ListAsync(cancellationToken: Waiting.Cancellation)).Items.Count;
 }

@@ -3,20 +3,14 @@ using AspireIntegration.Client.Operating;
 
 namespace Tests.Client;
 
-public sealed class ReadingEvents : IAsyncDisposable
+public sealed class ReadingEvents : OnAClient
 {
-    private readonly OperatedMiddleware _middleware = new();
-
-    private AspireIntegrationClient Client => _middleware.Client;
-
-    public ValueTask DisposeAsync() => _middleware.DisposeAsync();
-
     [Fact]
     public async Task An_event_is_found_by_each_part_of_a_query()
     {
         var sent = OperatedMiddleware.Event("wanted", "billing & co") with { Severity = "critical", Message = "find me", CorrelationId = "c-7" };
-        var accepted = await _middleware.Publisher.PublishAsync(sent, Waiting.Cancellation);
-        await _middleware.Publisher.PublishAsync(OperatedMiddleware.Event("other"), Waiting.Cancellation);
+        var accepted = await Middleware.Publisher.PublishAsync(sent, Waiting.Cancellation);
+        await Middleware.Publisher.PublishAsync(OperatedMiddleware.Event("other"), Waiting.Cancellation);
         await Waiting.Until(async () => (await Client.Events.GetAsync(accepted.EventId, Waiting.Cancellation)).Status == EventStatus.Delivered);
 
         EventQuery[] queries =
@@ -39,15 +33,11 @@ public sealed class ReadingEvents : IAsyncDisposable
     [Fact]
     public async Task All_pages_are_read_one_after_the_other()
     {
-        await _middleware.Publisher.PublishBatchAsync([.. Enumerable.Range(0, 7).Select(static number => OperatedMiddleware.Event($"made-{number}"))], cancellationToken: Waiting.Cancellation);
+        await Middleware.Publisher.PublishBatchAsync([.. Enumerable.Range(0, 7).Select(static number => OperatedMiddleware.Event($"made-{number}"))], cancellationToken: Waiting.Cancellation);
 
         var page = await Client.Events.ListAsync(new() { Limit = 3 }, Waiting.Cancellation);
         var next = await Client.Events.ListAsync(new() { Limit = 3, Cursor = page.NextCursor }, Waiting.Cancellation);
-        var all = new List<string>();
-        await foreach (var item in Client.Events.ListAllAsync(new() { Limit = 3 }, Waiting.Cancellation))
-        {
-            all.Add(item.EventType);
-        }
+        var all = await Client.Events.ListAllAsync(new() { Limit = 3 }, Waiting.Cancellation).Select(static item => item.EventType).ToListAsync(Waiting.Cancellation);
 
         Assert.Equal(["made-6", "made-5", "made-4"], page.Items.Select(static item => item.EventType));
         Assert.Equal("made-3", next.Items[0].EventType);
@@ -58,7 +48,7 @@ public sealed class ReadingEvents : IAsyncDisposable
     public async Task An_event_shows_its_payload_deliveries_and_attempts()
     {
         var sent = OperatedMiddleware.Event() with { Metadata = new JsonObject { ["a"] = 1.50m }, ExpiresIn = TimeSpan.FromHours(1.5) };
-        var accepted = await _middleware.Publisher.PublishAsync(sent, Waiting.Cancellation);
+        var accepted = await Middleware.Publisher.PublishAsync(sent, Waiting.Cancellation);
         await Waiting.Until(async () => (await Client.Events.GetAsync(accepted.EventId, Waiting.Cancellation)).Status == EventStatus.Delivered);
 
         var detail = await Client.Events.GetAsync(accepted.EventId, Waiting.Cancellation);
@@ -74,7 +64,7 @@ public sealed class ReadingEvents : IAsyncDisposable
     [Fact]
     public async Task An_event_shows_why_an_endpoint_gets_it()
     {
-        var accepted = await _middleware.Publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
+        var accepted = await Middleware.Publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
         await Client.Endpoints.CreateAsync(OperatedMiddleware.Endpoint() with { Filter = new() { EventTypes = ["other"], Expression = "missing = 1" } }, Waiting.Cancellation);
 
         var matches = (await Client.Events.MatchesAsync(accepted.EventId, cancellationToken: Waiting.Cancellation)).Items;
@@ -92,7 +82,7 @@ public sealed class ReadingEvents : IAsyncDisposable
     [Fact]
     public async Task An_event_is_replayed_and_erased()
     {
-        var accepted = await _middleware.Publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
+        var accepted = await Middleware.Publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
         await Waiting.Until(async () => (await Client.Events.GetAsync(accepted.EventId, Waiting.Cancellation)).Status == EventStatus.Delivered);
 
         var all = await Client.Events.ReplayAsync(accepted.EventId, cancellationToken: Waiting.Cancellation);

@@ -11,17 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Client;
 
-public sealed class RegisteringClients : IAsyncDisposable
+public sealed class RegisteringClients : OnAClient
 {
-    private readonly OperatedMiddleware _middleware = new();
-    private FaultyService? _service;
-
-    public async ValueTask DisposeAsync()
-    {
-        await (_service?.DisposeAsync() ?? default);
-        await _middleware.DisposeAsync();
-    }
-
     [Fact]
     public async Task The_buffer_is_flushed_after_all_services_that_publish_have_stopped()
     {
@@ -34,7 +25,7 @@ public sealed class RegisteringClients : IAsyncDisposable
 
         await host.StopAsync(Waiting.Cancellation).InTime();
 
-        var types = (await _middleware.Client.Events.ListAsync(cancellationToken: Waiting.Cancellation)).Items.Select(static item => item.EventType);
+        var types = (await Client.Events.ListAsync(cancellationToken: Waiting.Cancellation)).Items.Select(static item => item.EventType);
         Assert.Equal(["last", "first"], types);
     }
 
@@ -44,7 +35,7 @@ public sealed class RegisteringClients : IAsyncDisposable
         var undelivered = new ConcurrentQueue<UndeliveredEvent>();
         var begun = new TaskCompletionSource();
         var builder = await BuilderAsync();
-        _service!.Then(FaultyService.Hang(begun));
+        Faulty.Then(FaultyService.Hang(begun));
         builder.AddAspireIntegrationClient("middleware", settings => settings.Buffer.OnUndelivered = undelivered.Enqueue);
         using var host = builder.Build();
         await host.StartAsync(Waiting.Cancellation);
@@ -80,22 +71,22 @@ public sealed class RegisteringClients : IAsyncDisposable
     [Fact]
     public async Task The_name_is_resolved_by_service_discovery()
     {
-        _service = await FaultyService.StartAsync(_middleware.Service);
+        await StartFaultyAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["services:middleware:http:0"] = _service.Address.ToString();
+        builder.Configuration["services:middleware:http:0"] = Faulty.Address.ToString();
         builder.AddAspireIntegrationClient("middleware");
         using var host = builder.Build();
 
         await host.Services.GetRequiredService<EventPublisher>().PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
 
-        Assert.Single(_service.Seen);
+        Assert.Single(Seen);
     }
 
     [Fact]
     public async Task Retries_of_the_applications_defaults_repeat_no_change()
     {
         var builder = await BuilderAsync();
-        _service!.Then(FaultyService.Refuse(503));
+        Faulty.Then(FaultyService.Refuse(503));
         builder.Services.ConfigureHttpClientDefaults(static http => http.AddStandardResilienceHandler(static retry => retry.Retry.Delay = TimeSpan.FromMilliseconds(1)));
         builder.AddAspireIntegrationClient("middleware");
         using var host = builder.Build();
@@ -103,7 +94,7 @@ public sealed class RegisteringClients : IAsyncDisposable
         var client = host.Services.GetRequiredService<AspireIntegrationClient>();
         await Assert.ThrowsAsync<AspireIntegrationException>(() => client.Endpoints.CreateAsync(OperatedMiddleware.Endpoint(), Waiting.Cancellation));
 
-        Assert.Single(_service.Seen);
+        Assert.Single(Seen);
     }
 
     [Theory]
@@ -114,7 +105,7 @@ public sealed class RegisteringClients : IAsyncDisposable
     public async Task The_health_check_is_that_of_the_service(string status, int code, HealthStatus expected)
     {
         var builder = await BuilderAsync();
-        _service!.Then((context, request) =>
+        Faulty.Then((context, request) =>
         {
             Assert.Equal("/health/ready", request.Path);
             context.Response.StatusCode = code;
@@ -154,7 +145,7 @@ public sealed class RegisteringClients : IAsyncDisposable
     {
         var builder = await BuilderAsync();
         var (spans, points) = (new ConcurrentQueue<Activity>(), new ConcurrentQueue<(string Name, double Value, string? Error)>());
-        var port = _service!.Address.Port;
+        var port = Faulty.Address.Port;
         using var listener = new ActivityListener
         {
             ShouldListenTo = static source => source.Name == "AspireIntegration.Client",
@@ -177,14 +168,14 @@ public sealed class RegisteringClients : IAsyncDisposable
         var publisher = host.Services.GetRequiredService<EventPublisher>();
 
         var accepted = await publisher.PublishAsync(OperatedMiddleware.Event(), Waiting.Cancellation);
-        _service.Then(FaultyService.Refuse(400));
+        Faulty.Then(FaultyService.Refuse(400));
         await Assert.ThrowsAsync<AspireIntegrationException>(() => publisher.PublishBatchAsync([OperatedMiddleware.Event(), OperatedMiddleware.Event()], cancellationToken: Waiting.Cancellation));
 
         var (one, batch) = (spans.First(), spans.Last());
         Assert.Equal(("publish events", ActivityKind.Producer, "publish", "send"), (one.DisplayName, one.Kind, one.GetTagItem("messaging.operation.name"), one.GetTagItem("messaging.operation.type")));
         Assert.Equal((accepted.EventId, "127.0.0.1", ActivityStatusCode.Unset), (one.GetTagItem("messaging.message.id"), one.GetTagItem("server.address"), one.Status));
         Assert.Equal((2, "400", ActivityStatusCode.Error), (batch.GetTagItem("messaging.batch.message_count"), batch.GetTagItem("error.type"), batch.Status));
-        Assert.Contains(one.TraceId.ToString(), _service.Seen[0].TraceParent, StringComparison.Ordinal);
+        Assert.Contains(one.TraceId.ToString(), Seen[0].TraceParent, StringComparison.Ordinal);
         Assert.Equal([null, "400"], points.Where(static point => point.Name == "messaging.client.operation.duration").Select(static point => point.Error));
         Assert.Equal([1], points.Where(static point => point.Name == "messaging.client.sent.messages").Select(static point => point.Value));
 
@@ -200,9 +191,9 @@ public sealed class RegisteringClients : IAsyncDisposable
 
     private async Task<HostApplicationBuilder> BuilderAsync()
     {
-        _service = await FaultyService.StartAsync(_middleware.Service);
+        await StartFaultyAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["ConnectionStrings:middleware"] = _service.Address.ToString();
+        builder.Configuration["ConnectionStrings:middleware"] = Faulty.Address.ToString();
         builder.Logging.ClearProviders();
         return builder;
     }
