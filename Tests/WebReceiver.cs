@@ -26,6 +26,13 @@ internal sealed class WebReceiver : IAsyncDisposable
         return receiver;
     }
 
+    /// <summary>Answers by a status alone.</summary>
+    public static Task AnswerAsync(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
     public Uri At(string path) => new(Url, path);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

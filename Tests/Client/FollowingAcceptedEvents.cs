@@ -152,11 +152,7 @@ public sealed class FollowingAcceptedEvents : IAsyncDisposable
         }
     });
 
-    private void Refuses(int status) => _script.Enqueue(context =>
-    {
-        context.Response.StatusCode = status;
-        return Task.CompletedTask;
-    });
+    private void Refuses(int status) => _script.Enqueue(context => WebReceiver.AnswerAsync(context, status));
 
     private async Task<AspireIntegrationClient> ClientAsync()
     {

@@ -21,30 +21,19 @@ public sealed class RefusingConsoleSettings
         Assert.DoesNotContain(console.Output.Concat(console.Errors), static written => written.Contains("canary", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_key_in_a_file_is_refused_too_and_its_text_is_not_shown()
-    {
-        using var folder = new TemporaryDirectory();
-        var file = Path.Combine(folder.Path, "key");
-        await File.WriteAllTextAsync(file, "canary", Waiting.Cancellation);
-
-        using var console = ServiceProcess.Begin("Console", $"CONSOLE_KEY_FILE={file}");
-
-        Assert.Equal(1, await console.ExitCodeAsync());
-        Assert.StartsWith($"CONSOLE_KEY_FILE: the text of \"{file}\" is not accepted; expected none outside Development", Assert.Single(console.Reasons), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_folder_that_cannot_keep_keys_is_refused()
+    [Theory]
+    [InlineData("CONSOLE_KEY_FILE", "canary", "CONSOLE_KEY_FILE: the text of \"<file>\" is not accepted; expected none outside Development")]
+    [InlineData("DATA_DIR", "", "DATA_DIR: the keys of cookies cannot be kept (")]
+    public async Task A_key_in_a_file_is_refused_too_without_its_text_and_so_is_a_file_in_the_place_of_the_folder_that_keeps_keys(string setting, string text, string line)
     {
         using var folder = new TemporaryDirectory();
         var file = Path.Combine(folder.Path, "file");
-        await File.WriteAllTextAsync(file, "", Waiting.Cancellation);
+        await File.WriteAllTextAsync(file, text, Waiting.Cancellation);
 
-        using var console = ServiceProcess.Begin("Console", $"DATA_DIR={file}");
+        using var console = ServiceProcess.Begin("Console", $"{setting}={file}");
 
         Assert.Equal(1, await console.ExitCodeAsync());
-        Assert.StartsWith("DATA_DIR: the keys of cookies cannot be kept (", Assert.Single(console.Reasons), StringComparison.Ordinal);
+        Assert.StartsWith(line.Replace("<file>", file, StringComparison.Ordinal), Assert.Single(console.Reasons), StringComparison.Ordinal);
     }
 
     [Fact]

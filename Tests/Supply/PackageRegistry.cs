@@ -36,7 +36,7 @@ internal sealed class PackageRegistry : IAsyncDisposable
             ["", "advisories", "base.json"] => context.Response.WriteAsync("{" + string.Join(',', Vulnerable.Select(Advisory)) + "}", context.RequestAborted),
             ["", "packages", _, "index.json"] => context.Response.WriteAsync("""{"versions":["1.0.0"]}""", context.RequestAborted),
             ["", "packages", var id, _, _] when path.EndsWith(".nupkg", StringComparison.Ordinal) => context.Response.Body.WriteAsync(PackageOf(id), context.RequestAborted).AsTask(),
-            _ => NotFound(context),
+            _ => WebReceiver.AnswerAsync(context, StatusCodes.Status404NotFound),
         };
     }
 
@@ -48,12 +48,6 @@ internal sealed class PackageRegistry : IAsyncDisposable
 
     private static string Advisory(string id, int severity) =>
         $$"""{{'"'}}{{id.ToLowerInvariant()}}":[{"severity":{{severity}},"url":"https://example.com/{{id}}","versions":"(, 2.0.0)"}]""";
-
-    private static Task NotFound(HttpContext context)
-    {
-        context.Response.StatusCode = (int)HttpStatusCode.NotFound;
-        return Task.CompletedTask;
-    }
 
     private static byte[] PackageOf(string id)
     {

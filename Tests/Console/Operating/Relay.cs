@@ -8,19 +8,16 @@ internal sealed class Relay : IAsyncDisposable
 {
     private readonly ConcurrentBag<Socket> _sockets = [];
     private readonly int _to;
-    private TcpListener _listener;
-    private Task _accepting;
+    private TcpListener _listener = null!;
+    private Task _accepting = null!;
 
     public Relay(int to)
     {
         _to = to;
-        _listener = new TcpListener(IPAddress.Loopback, 0);
-        _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        _accepting = AcceptAsync(_listener);
+        Mend();
     }
 
-    public int Port { get; }
+    public int Port { get; } = LoopbackPort.Free();
 
     /// <summary>Resets all connections, and refuses others.</summary>
     public async Task CutAsync()

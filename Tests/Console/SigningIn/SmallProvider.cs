@@ -26,9 +26,6 @@ internal sealed class SmallProvider : IAsyncDisposable
     /// <summary>The seconds for which it says that access tokens are good.</summary>
     public int Seconds { get; set; } = 3600;
 
-    /// <summary>The scopes of access tokens.</summary>
-    public string Scopes { get; set; } = "admin operate";
-
     /// <summary>False for answers without an access token.</summary>
     public bool GivesToken { get; set; } = true;
 
@@ -63,7 +60,7 @@ internal sealed class SmallProvider : IAsyncDisposable
         "/keys" => context.Response.WriteAsync(KeySet),
         "/authorize" => AuthorizeAsync(context),
         "/token" => TokenAsync(context),
-        _ => NotFoundAsync(context),
+        _ => WebReceiver.AnswerAsync(context, StatusCodes.Status404NotFound),
     };
 
     // A page, and not a redirect: a browser then knows that another site leads back.
@@ -98,16 +95,10 @@ internal sealed class SmallProvider : IAsyncDisposable
         };
         if (GivesToken)
         {
-            answer["access_token"] = _keys.Make(now, "scope", Scopes, issuer: Issuer);
+            answer["access_token"] = _keys.Make(now, "scope", "admin operate", issuer: Issuer);
         }
 
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(answer.ToJsonString());
-    }
-
-    private static Task NotFoundAsync(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
     }
 }
