@@ -1,5 +1,5 @@
-using System.Text;
 using Middleware.Callers;
+using Tests.Middleware;
 
 namespace Tests.Console.Operating;
 
@@ -7,7 +7,6 @@ namespace Tests.Console.Operating;
 internal sealed class DeployedConsole : IAsyncDisposable
 {
     private readonly TemporaryDirectory _data = TemporaryDirectory.OpenToPrograms();
-    private readonly HttpClient _http = new();
     private string[] _settings = [];
     private ServiceProcess _receiver = null!;
     private ServiceProcess _middleware = null!;
@@ -23,6 +22,9 @@ internal sealed class DeployedConsole : IAsyncDisposable
 
     public EndToEnd.Receiver Received { get; private set; } = null!;
 
+    /// <summary>The middleware as its admin asks it.</summary>
+    public MiddlewareClient Client { get; private set; } = null!;
+
     public static async Task<DeployedConsole> StartAsync(params string[] settings)
     {
         var stage = new DeployedConsole();
@@ -36,8 +38,7 @@ internal sealed class DeployedConsole : IAsyncDisposable
                 "REDELIVERY_SCHEDULE=", .. settings,
             ];
             await stage.StartMiddlewareAsync();
-            stage._http.BaseAddress = stage._middleware.Address;
-            stage._http.DefaultRequestHeaders.Add("X-Api-Key", stage.AdminKey);
+            stage.Client = new MiddlewareClient(stage.Middleware, stage.AdminKey);
             stage._console = await ServiceProcess.StartAsync("Console", $"DATA_DIR={stage._data.Path}", $"MIDDLEWARE_URL={stage.Middleware}", "CONSOLE_TRACE_URL=https://traces.example.com/{trace_id}");
             return stage;
         }
@@ -57,25 +58,11 @@ internal sealed class DeployedConsole : IAsyncDisposable
 
     public async Task StartMiddlewareAsync() => _middleware = await ServiceProcess.StartAsync("Middleware.Api", _settings);
 
-    public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string? traceParent = null)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
-        if (traceParent is not null)
-        {
-            request.Headers.Add("traceparent", traceParent);
-        }
-
-        using var answer = await _http.SendAsync(request, Waiting.Cancellation);
-        var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
-        Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonNode.Parse(text)!;
-    }
-
     public async Task<string> CreateAsync(string name, Uri url) =>
-        (string)(await AskAsync(HttpMethod.Post, "/api/v1/endpoints", new JsonObject { ["name"] = name, ["url"] = url.ToString(), ["workers"] = 20 }.ToJsonString()))["id"]!;
+        (await Client.Register(new JsonObject { ["name"] = name, ["url"] = url.ToString(), ["workers"] = 20 }.ToJsonString())).Id;
 
     /// <summary>Has an event accepted, in a trace.</summary>
-    public Task AcceptAsync(string message, string traceParent) => AskAsync(HttpMethod.Post, "/integrations/events", EventOf(message).ToJsonString(), traceParent);
+    public Task AcceptAsync(string message, string traceParent) => Client.PostAsync(EventOf(message).ToJsonString(), $"traceparent: {traceParent}").HasStatus(HttpStatusCode.OK);
 
     /// <summary>Has events accepted, a hundred a request.</summary>
     public async Task AcceptAsync(int count)
@@ -83,12 +70,12 @@ internal sealed class DeployedConsole : IAsyncDisposable
         for (var from = 0; from < count; from += 100)
         {
             var events = new JsonArray([.. Enumerable.Range(from, Math.Min(100, count - from)).Select(static number => (JsonNode)EventOf($"payment {number}"))]);
-            await AskAsync(HttpMethod.Post, "/integrations/events/batch", events.ToJsonString());
+            await Client.Ask(HttpMethod.Post, "/integrations/events/batch", HttpStatusCode.OK, events.ToJsonString());
         }
     }
 
     public async Task UntilDeadAsync(int count) =>
-        await Waiting.Until(async () => (int)(await AskAsync(HttpMethod.Get, "/api/v1/dead-letters/counts"))["total"]! == count);
+        await Waiting.Until(async () => (int)(await Client.Get("dead-letters/counts"))["total"]! == count);
 
     private static JsonObject EventOf(string message) => new() { ["source"] = "shop", ["event_type"] = "payment.failed", ["severity"] = "high", ["message"] = message };
 
@@ -99,7 +86,7 @@ internal sealed class DeployedConsole : IAsyncDisposable
             process?.Dispose();
         }
 
-        _http.Dispose();
+        Client?.Dispose();
         Received?.Dispose();
         _data.Dispose();
         return ValueTask.CompletedTask;

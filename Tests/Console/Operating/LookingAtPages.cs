@@ -64,7 +64,7 @@ public sealed class LookingAtPages
     {
         await using var stage = await DeployedConsole.StartAsync();
         var (endpoint, id) = await FillAsync(stage);
-        var key = (string)(await stage.AskAsync(HttpMethod.Post, "/api/v1/keys", """{"name":"reader","scopes":["events:read"]}"""))["key"]!;
+        var key = (string)(await stage.Client.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, """{"name":"reader","scopes":["events:read"]}"""))["key"]!;
         await using var browser = await Browser.StartAsync(1280, 900);
         await browser.OnPageAsync(async page =>
         {
@@ -191,7 +191,7 @@ public sealed class LookingAtPages
             await page.GetByLabel("Name", new() { Exact = true }).PressAsync("Enter");
             await page.GetByText("Created.").WaitForAsync();
         });
-        var made = (await stage.AskAsync(HttpMethod.Get, "/api/v1/endpoints"))["items"]!.AsArray().Single();
+        var made = (await stage.Client.Get("endpoints"))["items"]!.AsArray().Single();
         Assert.Equal("source = 'shop'", (string?)made!["filter"]!["expression"]);
     }
 
@@ -215,9 +215,9 @@ public sealed class LookingAtPages
     private static async Task<(string Endpoint, string Event)> FillAsync(DeployedConsole stage)
     {
         var endpoint = await stage.CreateAsync(Hostile, new Uri(stage.Receiver, "/nowhere"));
-        await stage.AskAsync(HttpMethod.Post, "/api/v1/keys", new JsonObject { ["name"] = "reports", ["scopes"] = new JsonArray("events:read") }.ToJsonString());
+        await stage.Client.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, new JsonObject { ["name"] = "reports", ["scopes"] = new JsonArray("events:read") }.ToJsonString());
         await stage.AcceptAsync(30);
-        var accepted = await stage.AskAsync(HttpMethod.Post, "/integrations/events", new JsonObject
+        var accepted = await stage.Client.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, new JsonObject
         {
             ["source"] = Script,
             ["event_type"] = Hostile,
