@@ -76,9 +76,7 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Starts a command of a service's program: that of this build, or one that was published to a folder.</summary>
     public static ServiceProcess Begin(string project, IEnumerable<string> settings, string[] arguments, string? from = null)
     {
-        // artifacts/bin/Tests/debug/ -> artifacts/bin/<project>/debug/
-        var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-        var folder = Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own)));
+        var folder = FolderOf(project);
         var dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
         string[] command = [Path.GetFullPath(dotnet), Path.Combine(folder, project + ".dll")];
         if (!Managed.Contains(project) && !settings.Any(static setting => setting.StartsWith(StartupHooks, StringComparison.Ordinal)))
@@ -128,6 +126,14 @@ internal sealed class ServiceProcess : IDisposable
         }
 
         return new ServiceProcess(start);
+    }
+
+    /// <summary>The folder of the build of a project, of which this one is a neighbour.</summary>
+    public static string FolderOf(string project)
+    {
+        // artifacts/bin/Tests/debug/ -> artifacts/bin/<project>/debug/
+        var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        return Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own)));
     }
 
     /// <summary>Starts the service of a project and waits until it listens.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Middleware;
-using ServiceDefaults.Settings;
+using static Tests.Deployment.Cluster.PodRules;
+using static Tests.Deployment.YamlText;
 
 namespace Tests.Deployment;
 
@@ -135,10 +136,6 @@ internal static partial class ComposeRules
 
     private static IEnumerable<KeyValuePair<string, string?>> Environment(JsonObject service) =>
         (service["environment"]?.AsObject() ?? []).Select(static variable => KeyValuePair.Create(variable.Key, variable.Value?.ToString()));
-
-    private static IEnumerable<string> Texts(JsonNode? list) => (list?.AsArray() ?? []).Select(static text => text!.ToString());
-
-    private static TimeSpan DurationOf(string text) => Duration.TryParse(text, out var value) ? value : TimeSpan.Zero;
 
     /// <summary>A variable with its default: <c>${NAME:-default}</c> or <c>${NAME-default}</c>.</summary>
     [GeneratedRegex(@"\$\{([A-Z_]+):?-([^}]*)\}")]

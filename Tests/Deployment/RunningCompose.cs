@@ -67,9 +67,7 @@ public sealed class RunningCompose
 
     private static async Task<string[]> MakeAsync(string folder)
     {
-        // artifacts/bin/Tests/debug/ -> artifacts/bin/Middleware.Api/debug/
-        var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-        var program = Path.GetFullPath(Path.Combine(own, "..", "..", "Middleware.Api", Path.GetFileName(own), "Middleware.Api.dll"));
+        var program = Path.Combine(ServiceProcess.FolderOf("Middleware.Api"), "Middleware.Api.dll");
         var output = await Command.RunAsync(
             Prose.Root, Path.Combine(Prose.Root, "deploy", "compose", "make-secrets"), [folder], ("KEYS_NEW", $"{Command.Dotnet} {program} keys new")).Succeeds();
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

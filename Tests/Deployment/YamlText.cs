@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -10,6 +11,14 @@ internal static class YamlText
 {
     private const string Merge = "<<";
 
+    /// <summary>The options by which a member that its type does not have is an error, and so is a value of another type.</summary>
+    public static readonly JsonSerializerOptions Strict = new()
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
+
     public static JsonNode Parse(string text)
     {
         var reader = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().WithDuplicateKeyChecking().Build();
@@ -19,6 +28,9 @@ internal static class YamlText
     /// <summary>The documents of a stream.</summary>
     public static IEnumerable<JsonNode> ParseAll(string text) =>
         Regex.Split(text, @"^---\s*$", RegexOptions.Multiline).Where(static document => !string.IsNullOrWhiteSpace(document)).Select(Parse);
+
+    /// <summary>The texts of a list; none where there is no list.</summary>
+    public static IEnumerable<string> Texts(JsonNode? list) => (list?.AsArray() ?? []).Select(static text => text!.ToString());
 
     private static JsonNode? ToNode(object? value) => value switch
     {

@@ -1,4 +1,4 @@
-using System.Xml.Linq;
+using Tests.Deployment;
 using Tests.Words;
 
 namespace Tests.Supply;
@@ -7,7 +7,6 @@ namespace Tests.Supply;
 public sealed class ListingPackages
 {
     private static readonly string[] Services = ["Middleware.Api", "ExternalAlerts.Api"];
-    private static readonly string Version = XDocument.Load(Path.Combine(Prose.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     [Fact]
     public async Task A_bill_lists_the_packages_that_a_service_ships_and_no_other_each_with_its_licence_and_hash()
@@ -21,7 +20,7 @@ public sealed class ListingPackages
             var bill = Read(Path.Combine(folder.Path, service + ".cdx.json"));
             Assert.Equal("CycloneDX", (string?)bill["bomFormat"]);
             Assert.Equal(service, (string?)bill["metadata"]!["component"]!["name"]);
-            Assert.Equal(Version, (string?)bill["metadata"]!["component"]!["version"]);
+            Assert.Equal(DeployedFiles.Version, (string?)bill["metadata"]!["component"]!["version"]);
 
             var components = bill["components"]!.AsArray();
             Assert.Equal(Shipped(service), components.Select(static component => $"{component!["name"]}/{component["version"]}").Order(StringComparer.Ordinal));
@@ -35,13 +34,8 @@ public sealed class ListingPackages
     }
 
     /// <summary>The packages by which the runtime starts the service.</summary>
-    private static IEnumerable<string> Shipped(string service)
-    {
-        // artifacts/bin/Tests/debug/ -> artifacts/bin/<project>/debug/
-        var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-        return Read(Path.Combine(own, "..", "..", service, Path.GetFileName(own), service + ".deps.json"))["libraries"]!.AsObject()
-            .Where(static library => (string?)library.Value!["type"] == "package").Select(static library => library.Key).Order(StringComparer.Ordinal);
-    }
+    private static IEnumerable<string> Shipped(string service) => Read(Path.Combine(ServiceProcess.FolderOf(service), service + ".deps.json"))["libraries"]!.AsObject()
+        .Where(static library => (string?)library.Value!["type"] == "package").Select(static library => library.Key).Order(StringComparer.Ordinal);
 
     private static JsonNode Read(string path) => JsonNode.Parse(File.ReadAllText(path))!;
 }

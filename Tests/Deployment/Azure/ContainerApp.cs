@@ -10,13 +10,6 @@ namespace Tests.Deployment.Azure;
 internal sealed partial record ContainerApp(
     [property: JsonPropertyName("api-version")] string ApiVersion, string Location, ContainerApp.Identities Identity, ContainerApp.Members Properties, IReadOnlyDictionary<string, string> Tags)
 {
-    private static readonly JsonSerializerOptions Strict = new()
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
-
     // Outputs of the infrastructure that azd makes.
     private static readonly string[] Outputs =
     [
@@ -63,7 +56,7 @@ internal sealed partial record ContainerApp(
     public static ContainerApp Read(string resource, DeployedFiles files, IReadOnlyDictionary<string, string> parameters)
     {
         var text = Expression().Replace(files.Read(FileOf(resource)), match => Evaluate(match.Groups[1].Value, parameters));
-        return YamlText.Parse(text).Deserialize<ContainerApp>(Strict)!;
+        return YamlText.Parse(text).Deserialize<ContainerApp>(YamlText.Strict)!;
     }
 
     private static string Evaluate(string expression, IReadOnlyDictionary<string, string> parameters)

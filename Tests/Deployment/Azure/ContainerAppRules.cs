@@ -1,5 +1,4 @@
 using System.Globalization;
-using ServiceDefaults.Settings;
 using Tests.Deployment.Cluster;
 
 namespace Tests.Deployment.Azure;
@@ -110,7 +109,7 @@ internal static class ContainerAppRules
             yield return "it has too few replicas, or too many";
         }
 
-        var phase = Duration.TryParse(environment.GetValueOrDefault("SHUTDOWN_TIMEOUT", "30s"), out var given) ? given : TimeSpan.Zero;
+        var phase = PodRules.DurationOf(environment.GetValueOrDefault("SHUTDOWN_TIMEOUT", "30s"));
         if (TimeSpan.FromSeconds(template.TerminationGracePeriodSeconds) < (2 * phase) + Margin)
         {
             yield return "it is killed before both phases of its stop have ended";

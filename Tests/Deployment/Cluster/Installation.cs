@@ -40,7 +40,7 @@ internal sealed record Installation(IReadOnlyList<object> Objects, IReadOnlyDict
     private static void Add(string folder, DeployedFiles files, List<object> objects, Dictionary<string, string> settings)
     {
         var kustomization = YamlText.Parse(files.Read($"{folder}/kustomization.yaml"));
-        foreach (var resource in Texts(kustomization["resources"]).Concat(Texts(kustomization["components"])))
+        foreach (var resource in YamlText.Texts(kustomization["resources"]).Concat(YamlText.Texts(kustomization["components"])))
         {
             var path = Path.GetRelativePath(".", Path.Combine(folder, resource)).Replace('\\', '/');
             if (path.EndsWith(".yaml", StringComparison.Ordinal))
@@ -55,7 +55,7 @@ internal sealed record Installation(IReadOnlyList<object> Objects, IReadOnlyDict
 
         foreach (var map in kustomization["configMapGenerator"]?.AsArray() ?? [])
         {
-            var lines = Texts(map!["envs"]).SelectMany(file => files.Read($"{folder}/{file}").Split('\n')).Concat(Texts(map["literals"]));
+            var lines = YamlText.Texts(map!["envs"]).SelectMany(file => files.Read($"{folder}/{file}").Split('\n')).Concat(YamlText.Texts(map["literals"]));
             foreach (var pair in lines.Where(static line => line.Length > 0 && line[0] != '#').Select(static line => line.Split('=', 2)))
             {
                 settings[pair[0]] = pair[1];
@@ -67,8 +67,6 @@ internal sealed record Installation(IReadOnlyList<object> Objects, IReadOnlyDict
             objects.RemoveAll(one => one is k8s.IKubernetesObject<V1ObjectMeta> made && made.Kind == (string?)gone["kind"] && made.Metadata.Name == (string?)gone["metadata"]!["name"]);
         }
     }
-
-    private static IEnumerable<string> Texts(JsonNode? list) => (list?.AsArray() ?? []).Select(static text => text!.ToString());
 
     private static IEnumerable<string> Texts(JsonNode? list, string member) => (list?.AsArray() ?? []).Select(one => one![member]!.ToString());
 }

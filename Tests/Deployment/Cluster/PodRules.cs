@@ -120,5 +120,6 @@ internal static class PodRules
         }
     }
 
-    private static TimeSpan DurationOf(string text) => Duration.TryParse(text, out var value) ? value : TimeSpan.Zero;
+    /// <summary>The duration that a text is; none for another text.</summary>
+    public static TimeSpan DurationOf(string text) => Duration.TryParse(text, out var value) ? value : TimeSpan.Zero;
 }

@@ -19,10 +19,8 @@ public sealed class CheckingScripts : InAFolder
     [InlineData("cat \"$package/VERSION\"", "cat \"$pakage/VERSION\"", "SC2154")]
     public async Task A_fault_is_found(string right, string wrong, string code)
     {
-        var text = Scripts.Read(Scripts.Install);
-        Assert.Contains(right, text, StringComparison.Ordinal);
         var script = Path.Combine(Folder.Path, "faulty.sh");
-        await File.WriteAllTextAsync(script, text.Replace(right, wrong, StringComparison.Ordinal), Waiting.Cancellation);
+        await File.WriteAllTextAsync(script, new DeployedFiles((Scripts.Install, right, wrong)).Read(Scripts.Install), Waiting.Cancellation);
 
         var (exitCode, output) = await Command.RunAsync(Prose.Root, Tool.Find("shellcheck"), [script]);
 

@@ -84,15 +84,13 @@ internal sealed class CloudDouble : IDisposable
 
     /// <summary>Runs the script with words, an input, and variables such as <c>FAIL_AT=3</c>.</summary>
     public Task<(int ExitCode, string Output)> RunAsync(string arguments, string input = "", params string[] variables) =>
-        RunScriptAsync(Path.Combine(Prose.Root, "deploy/gcp/deploy.sh"), arguments, input, variables);
+        RunScriptAsync(Path.Combine(Prose.Root, Scripts.Deploy), arguments, input, variables);
 
     /// <summary>Runs another text of the script: the test of a test.</summary>
     public Task<(int ExitCode, string Output)> RunFaultyAsync(string old, string @new, string arguments, params string[] variables)
     {
-        var text = File.ReadAllText(Path.Combine(Prose.Root, "deploy/gcp/deploy.sh"));
-        Assert.Contains(old, text, StringComparison.Ordinal);
         var script = Path.Combine(_folder.Path, "faulty.sh");
-        File.WriteAllText(script, text.Replace(old, @new, StringComparison.Ordinal));
+        File.WriteAllText(script, new DeployedFiles((Scripts.Deploy, old, @new)).Read(Scripts.Deploy));
         return RunScriptAsync(script, arguments, "", variables);
     }
 

@@ -28,7 +28,7 @@ public sealed class InstallingOnAMachine : InAFolder
         File.WriteAllText(At("machine/etc/fstab"), "# none yet\n");
         foreach (var name in Doubles)
         {
-            WriteProgram(At($"bin/{name}"), $"""
+            Scripts.WriteProgram(At($"bin/{name}"), $"""
                 #!/bin/bash
                 echo "{name} $*" >> "$STATE/calls"
                 [ "$(grep --count . "$STATE/calls")" != "$FAIL_AT" ] || exit 1
@@ -152,21 +152,20 @@ public sealed class InstallingOnAMachine : InAFolder
         await InstallAsync("middleware");
         File.Delete(At("state/calls"));
 
-        await InstallAsync("middleware", old: "if [ -z \"$signatures\" ]; then", @new: "if true; then");
+        await InstallAsync("middleware", fault: (Scripts.Install, "if [ -z \"$signatures\" ]; then", "if true; then"));
 
         Assert.Contains(Calls, static call => call.StartsWith("mkfs", StringComparison.Ordinal));
     }
 
-    private Task<(int ExitCode, string Output)> InstallAsync(string role, int failAt = 0, string old = "", string @new = "")
+    private Task<(int ExitCode, string Output)> InstallAsync(string role, int failAt = 0, (string File, string Text, string Other)? fault = null)
     {
-        var text = Scripts.Read(Scripts.Install);
-        text = old.Length > 0 ? text.Replace(old, @new, StringComparison.Ordinal) : text;
+        var text = new DeployedFiles(fault).Read(Scripts.Install);
         foreach (var folder in (string[])["/etc/", "/opt/", "/dev/disk/", "/var/lib/"])
         {
             text = text.Replace(folder, Machine(folder[1..]), StringComparison.Ordinal);
         }
 
-        WriteProgram(At("aspire-integration/install.sh"), text);
+        Scripts.WriteProgram(At("aspire-integration/install.sh"), text);
         return Command.RunAsync(
             Folder.Path, At("aspire-integration/install.sh"), [role, Settings],
             ("PATH", $"{At("bin")}:{Environment.GetEnvironmentVariable("PATH")}"), ("STATE", At("state")), ("FAIL_AT", $"{failAt}"));
@@ -176,7 +175,7 @@ public sealed class InstallingOnAMachine : InAFolder
     {
         foreach (var program in (string[])["Middleware.Api", "ExternalAlerts.Api"])
         {
-            WriteProgram(At($"aspire-integration/{program}/{program}"), "#!/bin/sh\necho 'key     made-key'\necho 'digest  of-it'\n");
+            Scripts.WriteProgram(At($"aspire-integration/{program}/{program}"), "#!/bin/sh\necho 'key     made-key'\necho 'digest  of-it'\n");
         }
 
         foreach (var unit in Prose.Files("*.service", "deploy/gcp/systemd"))
@@ -185,13 +184,6 @@ public sealed class InstallingOnAMachine : InAFolder
         }
 
         File.WriteAllText(At("aspire-integration/VERSION"), version + "\n");
-    }
-
-    private static void WriteProgram(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
     }
 
     private string Machine(string path) => At($"machine/{path}");

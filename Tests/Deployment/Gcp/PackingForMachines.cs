@@ -57,10 +57,8 @@ public sealed class PackingForMachines : InAFolder
         foreach (var name in (string[])["Middleware.Api", "ExternalAlerts.Api"])
         {
             var program = Path.Combine(Folder.Path, "programs", name, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(program)!);
-            File.WriteAllText(program, $"#!/bin/sh\n# GLIBC_2.2.5 {needed}\n");
+            Scripts.WriteProgram(program, $"#!/bin/sh\n# GLIBC_2.2.5 {needed}\n");
             File.WriteAllText(program + ".dbg", "symbols");
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

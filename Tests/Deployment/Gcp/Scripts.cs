@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Tests.Words;
 
@@ -25,6 +26,15 @@ internal static partial class Scripts
         .Where(block => block.Groups[1].Value == language).SelectMany(static block => Joined(block.Groups[2].Value));
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Prose.Root, path));
+
+    /// <summary>Writes a program that everybody may run.</summary>
+    [SupportedOSPlatform("linux")]
+    public static void WriteProgram(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+    }
 
     private static IEnumerable<string> Joined(string text) => Continuation().Replace(text, " ").Split('\n')
         .Select(static line => line.Trim()).Where(static line => line.Length > 0 && !line.StartsWith('#'));

@@ -12,6 +12,8 @@ namespace Tests.Deployment.Gcp;
 [SupportedOSPlatform("linux")]
 public sealed partial class VerifyingUnits() : InAFolder(TemporaryDirectory.OpenToPrograms())
 {
+    private const string Middleware = "deploy/gcp/systemd/aspire-middleware.service";
+
     // "OK" of systemd-analyze is at most 4.9; Debian's own services have 9 and more.
     private const string MostExposed = "20";
 
@@ -23,11 +25,7 @@ public sealed partial class VerifyingUnits() : InAFolder(TemporaryDirectory.Open
 
     [Theory]
     [MemberData(nameof(Units))]
-    public async Task A_service_may_do_little(string unit)
-    {
-        await Command.RunAsync(
-            Folder.Path, Tool.Find("systemd-analyze"), ["security", "--offline=true", $"--threshold={MostExposed}", "--no-pager", Write(unit, Scripts.Read(unit))]).Succeeds();
-    }
+    public async Task A_service_may_do_little(string unit) => await JudgeAsync(unit, Scripts.Read(unit)).Succeeds();
 
     [Theory]
     [MemberData(nameof(Units))]
@@ -49,8 +47,7 @@ public sealed partial class VerifyingUnits() : InAFolder(TemporaryDirectory.Open
         Assert.Equal(2, additions.Count);
         foreach (var addition in additions)
         {
-            const string Unit = "deploy/gcp/systemd/aspire-middleware.service";
-            Assert.Equal((0, ""), await VerifyAsync(Unit, $"{Scripts.Read(Unit)}\n{addition}"));
+            Assert.Equal((0, ""), await VerifyAsync(Middleware, $"{Scripts.Read(Middleware)}\n{addition}"));
             Assert.Empty(NoSettings(addition));
         }
     }
@@ -59,7 +56,7 @@ public sealed partial class VerifyingUnits() : InAFolder(TemporaryDirectory.Open
     public void A_unit_gives_the_stop_the_time_of_the_service()
     {
         var longest = (2 * ShutdownSettings.Read(new SettingsReader(new ConfigurationBuilder().Build())).Timeout) + TimeSpan.FromSeconds(5);
-        var given = int.Parse(Regex.Match(Scripts.Read("deploy/gcp/systemd/aspire-middleware.service"), "TimeoutStopSec=([0-9]+)s").Groups[1].Value, null);
+        var given = int.Parse(Regex.Match(Scripts.Read(Middleware), "TimeoutStopSec=([0-9]+)s").Groups[1].Value, null);
 
         Assert.InRange(given, longest.TotalSeconds + 10, 2 * longest.TotalSeconds);
     }
@@ -72,28 +69,21 @@ public sealed partial class VerifyingUnits() : InAFolder(TemporaryDirectory.Open
     [InlineData("ExecStart=/opt/aspire-integration/current/Middleware.Api/Middleware.Api", "ExecStart=/opt/aspire-integration/current/Middleware.Api/Middleware")]
     [InlineData("[Service]", "[Services]")]
     [InlineData("SystemCallFilter=@system-service", "SystemCallFilter=@system-services")]
-    public async Task A_fault_is_found(string right, string wrong)
-    {
-        const string Unit = "deploy/gcp/systemd/aspire-middleware.service";
-        var text = Scripts.Read(Unit);
-        Assert.Contains(right, text, StringComparison.Ordinal);
-
-        Assert.NotEqual((0, ""), await VerifyAsync(Unit, text.Replace(right, wrong, StringComparison.Ordinal)));
-    }
+    public async Task A_fault_is_found(string right, string wrong) => Assert.NotEqual((0, ""), await VerifyAsync(Middleware, WithFault(right, wrong)));
 
     [Fact]
     public async Task A_service_that_may_do_more_is_found()
     {
-        var text = Regex.Replace(Scripts.Read("deploy/gcp/systemd/aspire-middleware.service"), "(?m)^(Protect|Private|Restrict|SystemCall|Capab|NoNew).*\n", "");
-        var (exitCode, _) = await Command.RunAsync(
-            Folder.Path, Tool.Find("systemd-analyze"), ["security", "--offline=true", $"--threshold={MostExposed}", "--no-pager", Write("loose.service", text)]);
+        var text = Regex.Replace(Scripts.Read(Middleware), "(?m)^(Protect|Private|Restrict|SystemCall|Capab|NoNew).*\n", "");
 
-        Assert.NotEqual(0, exitCode);
+        Assert.NotEqual(0, (await JudgeAsync("loose.service", text)).ExitCode);
     }
 
     [Fact]
     public void A_variable_that_is_no_setting_is_found() =>
-        Assert.Equal(["DATA_DIRECTORY"], NoSettings(Scripts.Read("deploy/gcp/systemd/aspire-middleware.service").Replace("DATA_DIR=", "DATA_DIRECTORY=", StringComparison.Ordinal)));
+        Assert.Equal(["DATA_DIRECTORY"], NoSettings(WithFault("DATA_DIR=", "DATA_DIRECTORY=")));
+
+    private static string WithFault(string right, string wrong) => new DeployedFiles((Middleware, right, wrong)).Read(Middleware);
 
     private static IEnumerable<string> NoSettings(string text) =>
         from variables in Variables().Matches(text).Select(static line => line.Groups[1].Value)
@@ -108,15 +98,16 @@ public sealed partial class VerifyingUnits() : InAFolder(TemporaryDirectory.Open
     private Task<(int ExitCode, string Output)> VerifyAsync(string unit, string text) =>
         Command.RunAsync(Folder.Path, Tool.Find("systemd-analyze"), ["verify", "--man=no", Write(unit, text)]);
 
+    /// <summary>Judges how much a service may do; the exit code is 0 for little.</summary>
+    private Task<(int ExitCode, string Output)> JudgeAsync(string unit, string text) =>
+        Command.RunAsync(Folder.Path, Tool.Find("systemd-analyze"), ["security", "--offline=true", $"--threshold={MostExposed}", "--no-pager", Write(unit, text)]);
+
     /// <summary>Writes a unit whose programs are in a folder of the test: systemd looks whether they are there.</summary>
     private string Write(string unit, string text)
     {
         foreach (var name in (string[])["Middleware.Api", "ExternalAlerts.Api"])
         {
-            var program = Path.Combine(Folder.Path, "current", name, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(program)!);
-            File.WriteAllText(program, "#!/bin/sh\n");
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            Scripts.WriteProgram(Path.Combine(Folder.Path, "current", name, name), "#!/bin/sh\n");
         }
 
         var path = Path.Combine(Folder.Path, Path.GetFileName(unit));
