@@ -18,20 +18,14 @@ public class EventCosts
     [Fact]
     public void Of_two_costs_the_higher_parts_count() => AssertSame(new(9, 8, 7, 6), new EventCost(9, 1, 7, 2).OrHigher(new EventCost(3, 8, 4, 6)));
 
-    [Fact]
-    public void Three_loads_give_the_cost_of_what_is_handled_once()
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(2, true)]
+    public void Three_loads_give_the_cost_of_what_is_handled_once_and_of_what_is_handled_with_each_delivery_too(double perDeliveredKibibyte, bool isDelivered)
     {
-        EventCost cost = new(100, 10, 2, 0);
+        EventCost cost = new(100, 10, 2, perDeliveredKibibyte);
 
-        AssertSame(cost, EventCost.Through(0.25, cost.Of(0.25, 1), 8, cost.Of(8, 1), 4, cost.Of(0.25, 4), isDelivered: false));
-    }
-
-    [Fact]
-    public void Three_loads_give_the_cost_of_what_is_handled_with_each_delivery_too()
-    {
-        EventCost cost = new(100, 10, 2, 2);
-
-        AssertSame(cost, EventCost.Through(0.25, cost.Of(0.25, 1), 8, cost.Of(8, 1), 4, cost.Of(0.25, 4), isDelivered: true));
+        AssertSame(cost, EventCost.Through(0.25, cost.Of(0.25, 1), 8, cost.Of(8, 1), 4, cost.Of(0.25, 4), isDelivered));
     }
 
     [Fact]

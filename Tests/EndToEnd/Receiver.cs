@@ -9,23 +9,11 @@ internal sealed class Receiver(Uri address) : IDisposable
     private readonly HttpClient _http = new() { BaseAddress = address };
 
     /// <summary>Lets it forget what it received.</summary>
-    public async Task ForgetAsync()
-    {
-        using var answer = await _http.DeleteAsync(Alerts, Waiting.Cancellation);
-        answer.EnsureSuccessStatusCode();
-    }
+    public Task ForgetAsync() => _http.DeleteAsync(Alerts, Waiting.Cancellation).HasStatus(HttpStatusCode.NoContent);
 
-    public async Task MisbehaveAsync(string fault)
-    {
-        using var answer = await _http.PutAsync(Faults, new StringContent(fault, null, "application/json"), Waiting.Cancellation);
-        answer.EnsureSuccessStatusCode();
-    }
+    public Task MisbehaveAsync(string fault) => _http.SendJson(HttpMethod.Put, Faults, fault).HasStatus(HttpStatusCode.OK);
 
-    public async Task BehaveAsync()
-    {
-        using var answer = await _http.DeleteAsync(Faults, Waiting.Cancellation);
-        answer.EnsureSuccessStatusCode();
-    }
+    public Task BehaveAsync() => _http.DeleteAsync(Faults, Waiting.Cancellation).HasStatus(HttpStatusCode.NoContent);
 
     /// <summary>The fault that is set.</summary>
     public async Task<JsonNode> FaultAsync() => JsonNode.Parse(await _http.GetStringAsync(Faults, Waiting.Cancellation))!;

@@ -2,10 +2,12 @@ using static Tests.EncodedBody;
 
 namespace Tests.ExternalAlerts;
 
-public class DecodingAlerts
+public sealed class DecodingAlerts : OnAlerts
 {
     private const string Alerts = "/external/alerts";
     private const string Faults = "/external/faults";
+
+    public DecodingAlerts() => Service.UseKestrel();
 
     [Theory]
     [InlineData("gzip")]
@@ -13,32 +15,23 @@ public class DecodingAlerts
     [InlineData("br")]
     public async Task Alerts_and_faults_are_decoded_and_limits_are_of_what_is_decoded(string encoding)
     {
-        await using var service = new AlertsService();
-        service.UseKestrel();
-
-        Assert.Equal(HttpStatusCode.OK, await StatusOf(service, HttpMethod.Post, Alerts, Encode(encoding, """[{"event_id":"a"},{"event_id":"b"}]"""), encoding));
-        Assert.Equal(2, (int)(await service.Get(Alerts + "/stats"))["received"]!);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await StatusOf(service, HttpMethod.Post, Alerts, Encode(encoding, "{}".PadRight((9 << 20) + 1)), encoding));
-        Assert.Equal(HttpStatusCode.OK, await StatusOf(service, HttpMethod.Put, Faults, Encode(encoding, """{"status":503}"""), encoding));
-        Assert.Equal(503, (int)(await service.Get(Faults))["status"]!);
+        await Send(HttpMethod.Post, Alerts, Encode(encoding, """[{"event_id":"a"},{"event_id":"b"}]"""), encoding).HasStatus(HttpStatusCode.OK);
+        Assert.Equal(2, (int)(await Service.Get(Alerts + "/stats"))["received"]!);
+        await Send(HttpMethod.Post, Alerts, Encode(encoding, "{}".PadRight((9 << 20) + 1)), encoding).HasStatus(HttpStatusCode.RequestEntityTooLarge);
+        await Send(HttpMethod.Put, Faults, Encode(encoding, """{"status":503}"""), encoding).HasStatus(HttpStatusCode.OK);
+        Assert.Equal(503, (int)(await Service.Get(Faults))["status"]!);
     }
 
     [Fact]
     public async Task Another_coding_and_one_that_is_not_so_are_refused()
     {
-        await using var service = new AlertsService();
-        service.UseKestrel();
-
         foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Post, Alerts), (HttpMethod.Put, Faults)])
         {
-            Assert.Equal(HttpStatusCode.UnsupportedMediaType, await StatusOf(service, method, path, "{}"u8.ToArray(), "zstd"));
-            Assert.Equal(HttpStatusCode.BadRequest, await StatusOf(service, method, path, "{}"u8.ToArray(), "gzip"));
+            await Send(method, path, "{}"u8.ToArray(), "zstd").HasStatus(HttpStatusCode.UnsupportedMediaType);
+            await Send(method, path, "{}"u8.ToArray(), "gzip").HasStatus(HttpStatusCode.BadRequest);
         }
     }
 
-    private static async Task<HttpStatusCode> StatusOf(AlertsService service, HttpMethod method, string path, byte[] body, string encoding)
-    {
-        using var answer = await service.Http.Send(method, path, body, "application/json", $"Content-Encoding: {encoding}");
-        return answer.StatusCode;
-    }
+    private Task<HttpResponseMessage> Send(HttpMethod method, string path, byte[] body, string encoding) =>
+        Service.Http.Send(method, path, body, "application/json", $"Content-Encoding: {encoding}");
 }

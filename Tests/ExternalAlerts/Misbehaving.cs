@@ -19,12 +19,12 @@ public sealed class Misbehaving : OnAlerts
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal("""{"items":[]}""", (await Service.Get("/external/alerts")).ToJsonString());
         await Service.Shows("/external/alerts/stats", """{"received":0,"unique":0,"duplicates":0,"without_id":0,"tries":1,"faulted":1}""");
-        Answers.SameJson(
+        await Service.Shows(
+            "/external/alerts/tries",
             """
             {"items":[{"at":"2026-03-01T12:00:00Z","correlation_id":"c-1","event_id":"e-1","webhook_id":"w-1","attempt":3,
             "alerts":1,"fault":"status","answered":503}]}
-            """,
-            await Service.Http.GetStringAsync("/external/alerts/tries", Waiting.Cancellation));
+            """);
     }
 
     [Fact]
@@ -86,9 +86,7 @@ public sealed class Misbehaving : OnAlerts
 
         Assert.Equal(50, answers.Count(status => status == HttpStatusCode.ServiceUnavailable));
         Assert.Equal(150, answers.Count(status => status == HttpStatusCode.OK));
-        Answers.SameJson(
-            """{"received":150,"unique":1,"duplicates":149,"without_id":0,"tries":200,"faulted":50}""",
-            (await Service.Get("/external/alerts/stats")).ToJsonString());
+        await Service.Shows("/external/alerts/stats", """{"received":150,"unique":1,"duplicates":149,"without_id":0,"tries":200,"faulted":50}""");
         var faults = await Service.Get("/external/faults");
         Assert.Equal("False 50 0", $"{(bool)faults["active"]!} {faults["count"]} {faults["remaining"]}");
     }

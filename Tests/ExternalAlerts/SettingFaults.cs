@@ -12,12 +12,7 @@ public sealed class SettingFaults : OnAlerts
         """;
 
     [Fact]
-    public async Task There_are_none_at_first()
-    {
-        await using var service = new AlertsService();
-
-        Answers.SameJson(NoFaults, (await service.Get("/external/faults")).ToJsonString());
-    }
+    public Task There_are_none_at_first() => Service.Shows("/external/faults", NoFaults);
 
     [Fact]
     public async Task What_is_set_is_answered_shown_and_cleared()
