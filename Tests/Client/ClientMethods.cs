@@ -29,8 +29,13 @@ internal static class ClientMethods
 
     public static async Task<IReadOnlyList<ClientMethod>> CallAsync()
     {
-        var sent = new RecordingHandler();
-        using var http = new HttpClient(sent) { BaseAddress = new Uri("http://middleware.test") };
+        var sent = new List<(HttpRequestMessage Request, string? ContentType)>();
+        using var network = new AnsweringHandler(request =>
+        {
+            sent.Add((request, request.Content?.Headers.ContentType?.MediaType));
+            return HttpStatusCode.BadRequest;
+        });
+        using var http = new HttpClient(network) { BaseAddress = new Uri("http://middleware.test") };
         var client = new AspireIntegrationClient(http);
         var all = new List<ClientMethod>();
         foreach (var area in typeof(AspireIntegrationClient).GetProperties())
@@ -38,23 +43,17 @@ internal static class ClientMethods
             var target = area.GetValue(client)!;
             foreach (var method in target.GetType().GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             {
-                sent.Last = null;
+                sent.Clear();
                 var called = method.Invoke(target, [.. method.GetParameters().Select(Sample)]);
                 await Assert.ThrowsAsync<AspireIntegrationException>(() => called as Task ?? FirstAsync((dynamic)called!));
-                all.Add(new ClientMethod(method, area.Name, sent.Last!, sent.ContentType));
+                all.Add(new ClientMethod(method, area.Name, sent[^1].Request, sent[^1].ContentType));
             }
         }
 
         return all;
     }
 
-    private static async Task FirstAsync<T>(IAsyncEnumerable<T> items)
-    {
-        await foreach (var _ in items)
-        {
-            return;
-        }
-    }
+    private static async Task FirstAsync<T>(IAsyncEnumerable<T> items) => await items.FirstOrDefaultAsync(Waiting.Cancellation);
 
     private static object? Sample(ParameterInfo parameter) => parameter.Name switch
     {
@@ -85,18 +84,5 @@ internal static class ClientMethods
         }
 
         return sample;
-    }
-
-    private sealed class RecordingHandler : HttpMessageHandler
-    {
-        public HttpRequestMessage? Last { get; set; }
-
-        public string? ContentType { get; private set; }
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            (Last, ContentType) = (request, request.Content?.Headers.ContentType?.MediaType);
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.BadRequest));
-        }
     }
 }

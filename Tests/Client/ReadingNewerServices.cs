@@ -88,15 +88,5 @@ public sealed class ReadingNewerServices
     private static EventItem Read(string json) => JsonSerializer.Deserialize(json, ClientJson.Default.ListPageEventItem.Options.GetTypeInfo(typeof(EventItem))) as EventItem ?? throw new JsonException();
 
     private static AspireIntegrationClient Answering(HttpStatusCode status, string body, string type) =>
-        new(new HttpClient(new Handler(() => new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, type) })) { BaseAddress = new Uri("http://middleware.test/base") });
-
-    private sealed class Handler(Func<HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var message = answer();
-            message.RequestMessage = request;
-            return Task.FromResult(message);
-        }
-    }
+        new(new HttpClient(new AnsweringHandler(_ => new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, type) })) { BaseAddress = new Uri("http://middleware.test/base") });
 }
