@@ -60,7 +60,7 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
         FaultKind.SessionEnded => EndSessionAsync(victim),
         FaultKind.ShortStall => StallAsync(fault, victim, TimeSpan.FromMilliseconds(random.Next(500, 1_900))),
         FaultKind.Stall => StallAsync(fault, victim, TimeSpan.FromMilliseconds(random.Next(5_000, 12_000))),
-        FaultKind.Cut => Done(victim.Proxy.Cut),
+        FaultKind.Cut => Task.Run(victim.Proxy.Cut),
         FaultKind.CommitReplyDropped => DropReplyAsync(fault, victim),
         _ => DumpAsync(),
     };
@@ -271,10 +271,4 @@ internal sealed class FaultMaker(ChaosPlan plan, ChaosServers servers, IReadOnly
     }
 
     private static Task WaitAsync(int milliseconds) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, Waiting.Cancellation);
-
-    private static Task Done(Action fault)
-    {
-        fault();
-        return Task.CompletedTask;
-    }
 }

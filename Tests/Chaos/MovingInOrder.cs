@@ -9,7 +9,7 @@ public sealed class MovingInOrder
     public async Task No_event_overtakes_another_of_its_key_when_its_lane_moves()
     {
         await using var stage = await ReplicaStage.SetAsync(members: OrderedLoad.Members);
-        var load = OrderedLoad.Start(stage);
+        var load = new OrderedLoad(stage);
         await load.UntilMoreAreAccepted();
 
         // A kill, whose attempts under way are repeated; then a hand-over, which repeats none.
@@ -27,7 +27,7 @@ public sealed class MovingInOrder
     public async Task Nor_when_the_number_of_shards_changes_whatever_becomes_of_their_owners()
     {
         await using var stage = await ReplicaStage.SetAsync(members: $"{OrderedLoad.Members},\"shards\":3");
-        var load = OrderedLoad.Start(stage);
+        var load = new OrderedLoad(stage);
         await load.UntilMoreAreAccepted();
 
         // Each change is made on one replica and known to the other a moment later.

@@ -19,15 +19,14 @@ internal sealed class OrderedLoad
     private readonly Task _posting;
     private volatile bool _isOver;
 
-    private OrderedLoad(ReplicaStage stage)
+    /// <summary>Starts it.</summary>
+    public OrderedLoad(ReplicaStage stage)
     {
         _stage = stage;
         stage.Held.StatusAtOnce = StatusOf;
         stage.Held.IsHolding = false;
         _posting = Task.WhenAll(Enumerable.Range(0, Posters).Select(PostAsync));
     }
-
-    public static OrderedLoad Start(ReplicaStage stage) => new(stage);
 
     public async Task UntilMoreAreAccepted()
     {

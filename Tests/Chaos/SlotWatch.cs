@@ -11,13 +11,15 @@ internal sealed class SlotWatch(PostgresDatabase database)
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
-    // A slot's lock has the kind 2 in the upper half of its number.
-    private const string Sql =
+    private const string Locks =
         """
-        SELECT a.application_name, l.pid, count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
         WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND l.classid = 'store'::regclass::oid AND l.objid::int8 >> 16 = 2 GROUP BY 1, 2
+            AND l.classid = 'store'::regclass::oid
         """;
+
+    // A slot's lock has the kind 2 in the upper half of its number.
+    private const string Sql = $"SELECT a.application_name, l.pid, count(*) {Locks} AND l.objid::int8 >> 16 = 2 GROUP BY 1, 2";
 
     /// <summary>The owners and the number of their slots; none while the server does not answer.</summary>
     public async Task<IReadOnlyList<(string Replica, int Session, int Slots)>> ReadAsync()
@@ -47,13 +49,7 @@ internal sealed class SlotWatch(PostgresDatabase database)
     /// <summary>The replica that owns a slot; null for none.</summary>
     public async Task<string?> OwnerOfAsync(int slot)
     {
-        await using var command = database.Source.CreateCommand(string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-            WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                AND l.classid = 'store'::regclass::oid AND l.objid::int8 = {(2 << 16) + slot}
-            """));
+        await using var command = database.Source.CreateCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT a.application_name {Locks} AND l.objid::int8 = {(2 << 16) + slot}"));
         return (string?)await command.ExecuteScalarAsync(Waiting.Cancellation);
     }
 
