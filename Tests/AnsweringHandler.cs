@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Tests;
 
 /// <summary>Stands for the network: answers each request by a delegate.</summary>
-internal sealed class AnsweringHandler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+internal class AnsweringHandler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
 {
     /// <summary>Answers each request with a status.</summary>
     public AnsweringHandler(Func<HttpRequestMessage, HttpStatusCode> status)

@@ -17,12 +17,10 @@ namespace Tests.Console;
 /// <summary>A tab of the console. Its pages ask a middleware in this process in the name of somebody.</summary>
 internal sealed class OpenConsole : BunitContext
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
-
     private readonly Caller _caller;
     private Task _asking = Task.CompletedTask;
 
-    static OpenConsole() => DefaultWaitTimeout = Bound;
+    static OpenConsole() => DefaultWaitTimeout = TimeSpan.FromSeconds(30);
 
     private OpenConsole(HttpClient http, string? key, TestClock clock)
     {
@@ -150,15 +148,11 @@ internal static class OpenPages
 }
 
 /// <summary>A middleware that knows its caller, and answers everything else as a test says.</summary>
-internal sealed class ScriptedMiddleware(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+internal sealed class ScriptedMiddleware(Func<HttpRequestMessage, HttpResponseMessage> answer) : AnsweringHandler(request =>
+    request.RequestUri!.AbsolutePath == "/api/v1/me" ? Json("""{"name":"jane","scopes":["payloads:read","events:read","operate","endpoints:write","admin"]}""") : answer(request))
 {
     /// <summary>An answer of JSON.</summary>
     public static HttpResponseMessage Json(string json, HttpStatusCode status = HttpStatusCode.OK) => new(status) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
-
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(
-        request.RequestUri!.AbsolutePath == "/api/v1/me"
-            ? Json("""{"name":"jane","scopes":["payloads:read","events:read","operate","endpoints:write","admin"]}""")
-            : answer(request));
 }
 
 /// <summary>A stream whose events come when a test says so.</summary>

@@ -1,3 +1,4 @@
+using Tests.Supply;
 using Tests.Words;
 
 namespace Tests.Deployment;
@@ -7,9 +8,8 @@ internal static class Tool
 {
     public static string Find(string name)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Append(Path.Combine(Prose.Root, "artifacts", name, "usr", "bin"));
-        if (folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } found)
+        var brought = Path.Combine(Prose.Root, "artifacts", name, "usr", "bin", name);
+        if ((Command.Find(name) ?? (File.Exists(brought) ? brought : null)) is { } found)
         {
             return found;
         }

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Tests.Supply;
 
 namespace Tests.EndToEnd;
 
@@ -8,24 +9,16 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Only ends a test that would hang.</summary>
     private const float Bound = 60_000;
 
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
-
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
     private readonly IPage _page;
 
-    private Browser(IPlaywright playwright, IBrowser browser, IPage page)
-    {
-        (_playwright, _browser, _page) = (playwright, browser, page);
-        page.SetDefaultTimeout(Bound);
-    }
+    private Browser(IPlaywright playwright, IBrowser browser, IPage page) => (_playwright, _browser, _page) = (playwright, browser, page);
 
     /// <summary>Starts Chromium; skips the test where there is none, except in CI.</summary>
     public static async Task<Browser> StartAsync(int width, int height)
     {
-        var executable = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(static folder => Names.Select(name => Path.Combine(folder, name)))
-            .FirstOrDefault(File.Exists);
+        var executable = Command.Find("chromium", "chromium-browser", "google-chrome");
         Assert.SkipWhen(executable is null && Environment.GetEnvironmentVariable("CI") != "true", "Chromium is needed.");
         Assert.True(executable is not null, "Chromium is needed: CI=true.");
 
@@ -36,16 +29,11 @@ internal sealed class Browser : IAsyncDisposable
             Headless = true,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
-        return new Browser(playwright, browser, await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } }));
+        return new Browser(playwright, browser, await NewPageAsync(browser, width, height));
     }
 
     /// <summary>Opens a page of another person, who has nothing of the first.</summary>
-    public async Task<IPage> NewPageAsync()
-    {
-        var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = _page.ViewportSize!.Width, Height = _page.ViewportSize.Height } });
-        page.SetDefaultTimeout(Bound);
-        return page;
-    }
+    public Task<IPage> NewPageAsync() => NewPageAsync(_browser, _page.ViewportSize!.Width, _page.ViewportSize.Height);
 
     /// <summary>Does a step on the page.</summary>
     public async Task OnPageAsync(Func<IPage, Task> step)
@@ -71,5 +59,12 @@ internal sealed class Browser : IAsyncDisposable
     {
         await _browser.DisposeAsync();
         _playwright.Dispose();
+    }
+
+    private static async Task<IPage> NewPageAsync(IBrowser browser, int width, int height)
+    {
+        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } });
+        page.SetDefaultTimeout(Bound);
+        return page;
     }
 }

@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
+using Tests.Words;
 
 namespace Tests.ExternalAlerts;
 
@@ -115,9 +115,7 @@ public sealed class SettingFaults : OnAlerts
     [Fact]
     public async Task The_documentation_names_every_member_and_its_example_is_answered_as_it_says()
     {
-        using var file = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("external-alerts.md")!);
-        var text = await file.ReadToEndAsync(Waiting.Cancellation);
-
+        var text = await File.ReadAllTextAsync(Path.Combine(Prose.Root, "docs/external-alerts.md"), Waiting.Cancellation);
         using var unknown = await Service.SetFaults("""{"none":1}""");
         var refused = await unknown.Content.ReadAsStringAsync(Waiting.Cancellation);
         var members = Regex.Match(refused, "expected some of ([a-z_, ]+)").Groups[1].Value.Split(", ");

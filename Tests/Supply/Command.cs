@@ -22,6 +22,10 @@ internal static class Command
     public static string Dotnet { get; } =
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
+    /// <summary>The first program with one of these names in the folders of <c>PATH</c>; null for none.</summary>
+    public static string? Find(params string[] names) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+
     /// <summary>Its exit code, and what it wrote to both outputs.</summary>
     public static Task<(int ExitCode, string Output)> RunAsync(string folder, string program, string[] arguments, params (string Name, string Value)[] variables) =>
         RunAsync(folder, program, arguments, input: null, variables);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Tests.Supply;
 
 namespace Tests.Upgrades;
 
@@ -27,8 +28,7 @@ internal sealed class Haproxy : IEventProxy
     private string Socket => Path.Combine(_folder.Path, "admin");
 
     /// <summary>The program, installed or unpacked by <c>.ci/haproxy</c>; null where there is none.</summary>
-    public static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(static folder => Path.Combine(folder, "haproxy"))
-        .Append("/usr/sbin/haproxy").Append(Path.Combine(Root, "artifacts/haproxy/usr/sbin/haproxy")).FirstOrDefault(File.Exists);
+    public static string? Find() => Command.Find("haproxy") ?? ((string[])["/usr/sbin/haproxy", Path.Combine(Root, "artifacts/haproxy/usr/sbin/haproxy")]).FirstOrDefault(File.Exists);
 
     /// <summary>Starts it before replicas, each at an address, and waits until it has found all of them ready.</summary>
     public static async Task<Haproxy> StartAsync(string program, IReadOnlyCollection<ReplaceableService> replicas)
