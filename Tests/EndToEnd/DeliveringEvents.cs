@@ -5,17 +5,9 @@ namespace Tests.EndToEnd;
 
 [RunsReplicated]
 [Trait("Speed", "Slow")]
-public sealed class DeliveringEvents(DeliveringEvents.OneWorker fixture) : IClassFixture<DeliveringEvents.OneWorker>, IAsyncLifetime
+public sealed class DeliveringEvents(DeliveringEvents.OneWorker fixture) : OnAnAppHost(fixture), IClassFixture<DeliveringEvents.OneWorker>
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(50);
-
-    private MiddlewareClient Events => fixture.AppHost.Events;
-
-    private Receiver Receiver => fixture.AppHost.Receiver;
-
-    public ValueTask InitializeAsync() => fixture.AppHost.ResetAsync();
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task An_event_is_accepted_and_arrives_with_its_ids_its_priority_and_its_headers()
@@ -173,8 +165,8 @@ public sealed class DeliveringEvents(DeliveringEvents.OneWorker fixture) : IClas
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task An_event_finds_the_receiver_by_its_name_whatever_its_port()
     {
-        Assert.NotEqual(8080, fixture.AppHost.EndpointOf("middleware").Port);
-        Assert.NotEqual(8081, fixture.AppHost.EndpointOf("external-alerts").Port);
+        Assert.NotEqual(8080, AppHost.EndpointOf("middleware").Port);
+        Assert.NotEqual(8081, AppHost.EndpointOf("external-alerts").Port);
 
         await Receiver.AlertAsync(await Events.Accept());
     }

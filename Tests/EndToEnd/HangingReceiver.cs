@@ -4,17 +4,9 @@ namespace Tests.EndToEnd;
 
 [RunsReplicated]
 [Trait("Speed", "Slow")]
-public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassFixture<HangingReceiver.Impatient>, IAsyncLifetime
+public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : OnAnAppHost(fixture), IClassFixture<HangingReceiver.Impatient>
 {
     private const int QueueSize = 5;
-
-    private MiddlewareClient Events => fixture.AppHost.Events;
-
-    private Receiver Receiver => fixture.AppHost.Receiver;
-
-    public ValueTask InitializeAsync() => fixture.AppHost.ResetAsync();
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_try_is_given_up_after_the_time_out_and_made_again()
@@ -67,7 +59,7 @@ public sealed class HangingReceiver(HangingReceiver.Impatient fixture) : IClassF
         var (_, refused) = await FillAsync();
         refused.Dispose();
 
-        var result = await Waiting.SeeAsync(() => fixture.AppHost.ExecuteAsync("middleware", "send-sample-event"), static result => !result.Success, "it is refused");
+        var result = await Waiting.SeeAsync(() => AppHost.ExecuteAsync("middleware", "send-sample-event"), static result => !result.Success, "it is refused");
 
         Assert.StartsWith("503 Service Unavailable: ", result.Message, StringComparison.Ordinal);
         Assert.Contains("QUEUE_SIZE", result.Message, StringComparison.Ordinal);

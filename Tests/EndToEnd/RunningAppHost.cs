@@ -137,3 +137,21 @@ public abstract class SharedAppHost(params string[] settings) : IAsyncLifetime
         return AppHost.DisposeAsync();
     }
 }
+
+/// <summary>Tests on one AppHost, which is as new for each of them.</summary>
+public abstract class OnAnAppHost(SharedAppHost shared) : IAsyncLifetime
+{
+    private protected RunningAppHost AppHost => shared.AppHost;
+
+    private protected MiddlewareClient Events => shared.AppHost.Events;
+
+    private protected Receiver Receiver => shared.AppHost.Receiver;
+
+    public virtual ValueTask InitializeAsync() => AppHost.ResetAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -5,20 +5,16 @@ namespace Tests.Hosting;
 
 [RunsReplicated]
 [Trait("Speed", "Slow")]
-public sealed class DashboardResources(DashboardResources.OneTry fixture) : IClassFixture<DashboardResources.OneTry>, IAsyncLifetime
+public sealed class DashboardResources(DashboardResources.OneTry fixture) : OnAnAppHost(fixture), IClassFixture<DashboardResources.OneTry>
 {
     private const string Middleware = "middleware";
     private const string Alerts = "external-alerts";
 
-    private RunningAppHost AppHost => fixture.AppHost;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        await AppHost.Receiver.BehaveAsync();
-        await AppHost.Receiver.ForgetAsync();
+        await Receiver.BehaveAsync();
+        await Receiver.ForgetAsync();
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData(Middleware, "API reference", "/docs")]
@@ -50,7 +46,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
     public async Task Each_replica_has_its_name_of_the_dashboard()
     {
         var replicas = await Waiting.SeeAsync(
-            async () => (await AppHost.Events.Get("replicas"))["items"]!.AsArray(), static all => all.Count == RunsReplicatedAttribute.Replicas, "all replicas are listed");
+            async () => (await Events.Get("replicas"))["items"]!.AsArray(), static all => all.Count == RunsReplicatedAttribute.Replicas, "all replicas are listed");
 
         Assert.Equal(AppHost.Processes.Order(), replicas.Select(static replica => (string)replica!["name"]!).Order());
     }
@@ -62,7 +58,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
 
         Assert.Matches(@"^Event [0-9a-f]{32} is accepted\.$", message);
         var eventId = message!.Split(' ')[1];
-        var alert = (await AppHost.Receiver.AlertAsync(eventId))["alert"]!;
+        var alert = (await Receiver.AlertAsync(eventId))["alert"]!;
         Assert.Equal(("dashboard", "sample", "high"), ((string?)alert["source"], (string?)alert["event_type"], (string?)alert["severity"]));
     }
 
@@ -70,17 +66,17 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
     public async Task All_dead_letters_are_replayed_and_counted()
     {
         Assert.Equal("There is no dead letter.", await SucceedAsync(Middleware, "replay-dead-letters"));
-        await AppHost.Receiver.MisbehaveAsync("""{"status":400}""");
-        var eventIds = await AppHost.Events.Accept(2);
-        await Waiting.SeeAsync(() => AppHost.Events.Get("dead-letters"), static page => page["items"]!.AsArray().Count == 2, "both are dead letters");
-        await AppHost.Receiver.BehaveAsync();
+        await Receiver.MisbehaveAsync("""{"status":400}""");
+        var eventIds = await Events.Accept(2);
+        await Waiting.SeeAsync(() => Events.Get("dead-letters"), static page => page["items"]!.AsArray().Count == 2, "both are dead letters");
+        await Receiver.BehaveAsync();
 
         var message = await SucceedAsync(Middleware, "replay-dead-letters");
 
         Assert.Matches(@"^Replay [0-9a-f]{32} delivers 2 dead letters again\.$", message);
         foreach (var eventId in eventIds)
         {
-            await AppHost.Receiver.AlertAsync(eventId);
+            await Receiver.AlertAsync(eventId);
         }
     }
 
@@ -91,13 +87,13 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
     {
         Assert.Equal(effect, await SucceedAsync(Alerts, command));
 
-        var set = await AppHost.Receiver.FaultAsync();
+        var set = await Receiver.FaultAsync();
         Assert.Equal((true, status, rate, hangs), ((bool)set["active"]!, (int?)set["status"], (double)set["rate"]!, (bool)set["hang"]!));
         await AppHost.SeeStateAsync(Alerts, state => IsEnabled(state, "answer-well") && FaultOf(state) == effect);
 
         Assert.Equal("Every request is answered well.", await SucceedAsync(Alerts, "answer-well"));
 
-        Assert.False((bool)(await AppHost.Receiver.FaultAsync())["active"]!);
+        Assert.False((bool)(await Receiver.FaultAsync())["active"]!);
         await AppHost.SeeStateAsync(Alerts, static state => !IsEnabled(state, "answer-well") && FaultOf(state) is null);
     }
 
@@ -114,7 +110,7 @@ public sealed class DashboardResources(DashboardResources.OneTry fixture) : ICla
 
         await SucceedAsync(Alerts, "start");
         await AppHost.SeeStateAsync(Alerts, static state => IsEnabled(state, "fail-half") && !IsEnabled(state, "answer-well") && FaultOf(state) is null);
-        Assert.False((bool)(await AppHost.Receiver.FaultAsync())["active"]!);
+        Assert.False((bool)(await Receiver.FaultAsync())["active"]!);
     }
 
     private async Task<string?> SucceedAsync(string resource, string command)
