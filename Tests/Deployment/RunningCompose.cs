@@ -1,3 +1,4 @@
+using Tests.Middleware;
 using Tests.Supply;
 using Tests.Words;
 
@@ -56,10 +57,8 @@ public sealed class RunningCompose
 
         using var service = await ServiceProcess.StartAsync(
             "Middleware.Api", $"DATA_DIR={folder.Path}", $"ADMIN_KEY_FILE={secrets}/admin-key", $"MASTER_KEY_FILE={secrets}/master-key", "EXTERNAL_ENDPOINT_URL=");
-        using var http = new HttpClient { BaseAddress = service.Address };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(Path.Combine(secrets, "admin-key")).Trim());
-        using var answer = await http.GetAsync("/api/v1/keys", Waiting.Cancellation);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var admin = new MiddlewareClient(service.Address, File.ReadAllText(Path.Combine(secrets, "admin-key")).Trim());
+        await admin.Get("keys");
         Assert.Equal(0, await service.StopAsync());
     }
 

@@ -24,7 +24,7 @@ public sealed partial class RestoringPackages : InAFolder
     {
         await using var registry = await PackageRegistry.StartAsync(hasAdvisories: false);
 
-        var output = await RestoreAsync("", registry).Succeeds();
+        await RestoreAsync("", registry).Succeeds();
     }
 
     [Fact]

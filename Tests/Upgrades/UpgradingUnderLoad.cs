@@ -16,7 +16,6 @@ public sealed class UpgradingUnderLoad
     {
         var result = await RunAsync(replicas, new UpgradePlan { Upgrades = replicas ? 2 : 3 });
 
-        Assert.Empty(result.Violations);
         Assert.Equal((0, 0), (result.Lost, result.Duplicated));
     }
 
@@ -27,7 +26,6 @@ public sealed class UpgradingUnderLoad
     {
         var result = await RunAsync(replicas, new UpgradePlan { IsHeld = true, ShutdownTimeout = TimeSpan.FromMilliseconds(300) });
 
-        Assert.Empty(result.Violations);
         Assert.InRange(result.Duplicated, 1, result.Replacements.Count * UpgradeReceiver.Endpoints.Count * UpgradeReceiver.Workers);
     }
 
@@ -39,15 +37,16 @@ public sealed class UpgradingUnderLoad
 
         var result = await RunAsync(replicas: true, new UpgradePlan { Haproxy = program });
 
-        Assert.Empty(result.Violations);
         Assert.Equal((0, 0), (result.Lost, result.Duplicated));
     }
 
+    /// <summary>Runs a plan, in which no promise may be broken.</summary>
     private static async Task<UpgradeResult> RunAsync(bool replicas, UpgradePlan plan)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         var result = replicas ? await UpgradeRun.OnPostgresAsync(plan, await PostgresRun.OfTheTestAsync()) : await UpgradeRun.OnSqliteAsync(plan);
         TestContext.Current.TestOutputHelper!.WriteLine(result.ToString());
+        Assert.Empty(result.Violations);
         return result;
     }
 }

@@ -90,7 +90,6 @@ public sealed class ShowingAnEvent
         await using var service = new MiddlewareService();
         await service.Create("""{"name":"pager","url":"http://receiver.test/a"}""");
         var id = await service.AcceptAnswered(200);
-        await Waiting.Until(() => service.WaitsInAll == 0);
         await using var console = await OpenConsole.Of(service);
         var page = Open(console, id);
 
@@ -128,7 +127,6 @@ public sealed class ShowingAnEvent
     public async Task An_erasure_says_what_is_lost_and_is_confirmed()
     {
         await using var service = new MiddlewareService();
-        service.Receiver.Status = 200;
         var id = await service.AcceptAnswered(200);
         await using var console = await OpenConsole.Of(service);
         var page = Open(console, id);

@@ -3,6 +3,7 @@ using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Tests.EndToEnd;
+using Tests.Middleware;
 
 namespace Tests.Console.Operating;
 
@@ -88,8 +89,7 @@ public sealed class LookingAtPages
             await page.GetByText("This page needs one of the scopes operate, endpoints:write. Yours: events:read.").WaitForAsync();
         });
 
-        using var http = new HttpClient { BaseAddress = stage.Middleware };
-        http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        using var reader = new MiddlewareClient(stage.Middleware, key);
         foreach (var (method, path, body) in ((HttpMethod, string, string)[])
         [
             (HttpMethod.Post, $"/api/v1/events/{id}/replay", "{}"), (HttpMethod.Delete, $"/api/v1/events/{id}", ""), (HttpMethod.Post, "/api/v1/replays", """{"of":"dead_letters","filter":{}}"""),
@@ -99,9 +99,7 @@ public sealed class LookingAtPages
             (HttpMethod.Get, "/api/v1/settings", ""), (HttpMethod.Get, $"/api/v1/events/{id}/matches", ""),
         ])
         {
-            using var request = new HttpRequestMessage(method, path) { Content = body.Length == 0 ? null : new StringContent(body, null, "application/json") };
-            using var answer = await http.SendAsync(request, Waiting.Cancellation);
-            Assert.True((int)answer.StatusCode == 403, $"{method} {path}: {(int)answer.StatusCode}");
+            await reader.Ask(method, path, HttpStatusCode.Forbidden, body.Length == 0 ? null : body);
         }
     }
 

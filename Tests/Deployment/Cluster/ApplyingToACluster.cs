@@ -94,7 +94,7 @@ public sealed class ApplyingToACluster
     {
         var made = Installation.Rendered(await KustomizeAsync(Path.Combine(Prose.Root, Installation.Folder, folder)));
 
-        Prose.AssertNone(Faults(made));
+        Prose.AssertNone(Faults(made, new()));
         Assert.Equal(Installation.Read(folder, new()).Names, made.Names);
         Assert.Equal(Sorted(Installation.Read(folder, new())), Sorted(made));
         Assert.All(made.Pods.SelectMany(static pod => pod.Template.Spec.Containers), static container => Assert.EndsWith(":" + DeployedFiles.Version, container.Image, StringComparison.Ordinal));
@@ -115,7 +115,7 @@ public sealed class ApplyingToACluster
         var made = Installation.Rendered(await KustomizeAsync(folder.Path));
 
         Assert.Single(made.Objects.OfType<ServiceMonitor>());
-        Prose.AssertNone(Faults(made));
+        Prose.AssertNone(Faults(made, new()));
     }
 
     /// <summary>The faults of a folder; a component is added to the base.</summary>
@@ -128,20 +128,19 @@ public sealed class ApplyingToACluster
             read = whole with { Objects = [.. whole.Objects, .. read.Objects] };
         }
 
-        return [.. PodRules.Faults(read, files), .. ReferenceRules.Faults(read, files)];
+        return Faults(read, files);
     }
 
     private static IEnumerable<string> Sorted(Installation installation) =>
         installation.Settings.Select(static setting => $"{setting.Key}={setting.Value}").Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Faults(Installation made) => [.. PodRules.Faults(made, new()), .. ReferenceRules.Faults(made, new())];
+    private static List<string> Faults(Installation made, DeployedFiles files) => [.. PodRules.Faults(made, files), .. ReferenceRules.Faults(made, files)];
 
     private static async Task<string> KustomizeAsync(string folder)
     {
         try
         {
-            var output = await Command.RunAsync(folder, "kubectl", ["kustomize", "."]).Succeeds();
-            return output;
+            return await Command.RunAsync(folder, "kubectl", ["kustomize", "."]).Succeeds();
         }
         catch (Win32Exception exception)
         {
