@@ -1,15 +1,9 @@
-using Tests.Middleware;
-
 namespace Tests.EndToEnd;
 
 [RunsReplicated]
 [Trait("Speed", "Slow")]
-public sealed class TryingAgainLater(TryingAgainLater.OneTry fixture) : IClassFixture<TryingAgainLater.OneTry>
+public sealed class TryingAgainLater(TryingAgainLater.OneTry fixture) : OnAnAppHost(fixture), IClassFixture<TryingAgainLater.OneTry>
 {
-    private MiddlewareClient Events => fixture.AppHost.Events;
-
-    private Receiver Receiver => fixture.AppHost.Receiver;
-
     [Theory(Timeout = Waiting.TestLimit)]
     [InlineData("""{"status":503}""", "http_503", 503)]
     [InlineData("""{"drop":true}""", "connection_reset", null)]
