@@ -83,6 +83,7 @@ public sealed class LimitedRate : OnALane
         var stage = await Start(new RateLimit(0.1, 5), store: store);
         store.Commit(20);
         await Clock.WaitBegun(TimeSpan.FromSeconds(10));
+        await Sent(5);
 
         await stage.StopAsync();
 

@@ -27,14 +27,13 @@ public sealed class CommittedGroups
         var first = Assert.Single(await store.Pending("first", Priority.Low));
         var last = Assert.Single(await store.Pending("last", Priority.Low));
 
-        using var queued = new ManualResetEventSlim();
-        var before = store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        using var held = await HeldWriter.OfAsync(store.Events);
         var handedOver = DeliveryOutcome.DeadLetter() with { HandedTo = last.EndpointId };
         await store.Events.RecordAsync(Shipment.Of(first), Made.Failed(), [handedOver], Waiting.Cancellation);
         await store.Events.RecordAsync(last, Made.Delivered(), Waiting.Cancellation);
-        queued.Set();
+        held.GoOn();
 
-        Assert.True(await before.InTime());
+        await held.EndAsync();
         Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM pending"));
         Assert.Equal(1, await store.Count("SELECT COUNT(*) FROM dead_letters WHERE state = 3"));
         Assert.Equal(2, await store.Count("SELECT COUNT(*) FROM attempts"));
@@ -47,13 +46,12 @@ public sealed class CommittedGroups
         await store.Accept(1);
         var delivery = Assert.Single(await store.Pending("default", Priority.Low));
 
-        using var queued = new ManualResetEventSlim();
-        var before = store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        using var held = await HeldWriter.OfAsync(store.Events);
         await store.Events.RecordAsync(Shipment.Of(delivery), Made.Failed(), [DeliveryOutcome.Pending(1, store.Clock.GetUtcNow())], Waiting.Cancellation);
         var erasing = store.History.EraseAsync(delivery.Event.Id, Actor.Service);
-        queued.Set();
+        held.GoOn();
 
-        Assert.True(await before.InTime());
+        await held.EndAsync();
         Assert.NotNull(await erasing.InTime());
         Assert.Equal(0, await store.Count("SELECT COUNT(*) FROM pending"));
         Assert.Equal(0, store.Events.Waiting(delivery.EndpointId));

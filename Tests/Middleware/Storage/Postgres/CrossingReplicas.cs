@@ -53,10 +53,7 @@ public sealed class CrossingReplicas : IAsyncLifetime
         await OpenOtherAsync();
         var handedOver = DeliveryOutcome.DeadLetter() with { HandedTo = new EndpointId("instead") };
         var (first, second) = (Assert.Single(await _one.Pending("one", Priority.Low)), Assert.Single(await _other.Pending("two", Priority.Low)));
-        using var queued = new ManualResetEventSlim();
-        var begun = new TaskCompletionSource();
-        var before = _one.Events.ChangeAsync(_ => begun.TrySetResult() && queued.Wait(Waiting.TestLimit));
-        await begun.Task.InTime();
+        using var held = await HeldWriter.OfAsync(_one.Events);
 
         // The outcome and the change are of one transaction.
         await _one.Events.RecordAsync(Shipment.Of(first), Made.Attempt(410, FailureReason.FromStatus(410)), [handedOver], Waiting.Cancellation);
@@ -65,9 +62,9 @@ public sealed class CrossingReplicas : IAsyncLifetime
             await _other.Events.RecordAsync(Shipment.Of(second), Made.Attempt(410, FailureReason.FromStatus(410)), [handedOver], Waiting.Cancellation);
             await _other.Count("SELECT 1");
         });
-        queued.Set();
+        held.GoOn();
 
-        Assert.True(await before.InTime());
+        await held.EndAsync();
         await crossing;
         Assert.Single(await _one.Pending("instead"));
     }
@@ -78,22 +75,20 @@ public sealed class CrossingReplicas : IAsyncLifetime
         await _one.Accept(1, endpoints: "one");
         await OpenOtherAsync();
         var failed = Assert.Single(await _one.Pending("one", Priority.Low)) with { Key = 1 };
-        using var queued = new ManualResetEventSlim();
-        var begun = new TaskCompletionSource();
-        var before = _one.Events.ChangeAsync(_ => begun.TrySetResult() && queued.Wait(Waiting.TestLimit));
-        await begun.Task.InTime();
+        using var held = await HeldWriter.OfAsync(_one.Events);
 
         // The outcome and the changes are of one transaction.
         await _one.Events.RecordAsync(Shipment.Of(failed), Made.Failed(), [DeliveryOutcome.Held(1, TestClock.Noon)], Waiting.Cancellation);
         var audited = _one.Events.ChangeAsync(isAudited: true, static _ => true);
         var mayLockKeys = await _other.Events.ChangeAsync(isAudited: true, transaction =>
         {
-            queued.Set();
+            held.GoOn();
             SpinWait.SpinUntil(_database.IsAnyoneWaiting, Waiting.TestLimit);
             return MayLockKeys(transaction);
         }).InTime();
 
-        Assert.True(mayLockKeys && await before.InTime() && await audited.InTime());
+        await held.EndAsync();
+        Assert.True(mayLockKeys && await audited.InTime());
         Assert.False(await _one.Events.ChangeAsync(transaction =>
         {
             transaction.LockOldEvents();

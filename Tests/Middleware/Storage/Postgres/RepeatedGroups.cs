@@ -16,8 +16,7 @@ public sealed class RepeatedGroups() : OnADurableStore("default")
         await using var other = await Database.Source.OpenConnectionAsync(Waiting.Cancellation);
         var hasSecond = new TaskCompletionSource();
         var tries = 0;
-        using var queued = new ManualResetEventSlim();
-        var before = Store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        using var held = await HeldWriter.OfAsync(Store.Events);
         var accepted = Store.Accept(1);
         var change = Store.Events.ChangeAsync(transaction =>
         {
@@ -37,12 +36,12 @@ public sealed class RepeatedGroups() : OnADurableStore("default")
         });
 
         await ExecuteAsync(other, "SET deadlock_timeout = '10min'; BEGIN; SELECT pg_advisory_xact_lock(1)");
-        queued.Set();
+        held.GoOn();
         await hasSecond.Task.InTime();
         await ExecuteAsync(other, "SELECT pg_advisory_xact_lock(2)");
         await ExecuteAsync(other, "COMMIT");
 
-        Assert.True(await before.InTime());
+        await held.EndAsync();
         Assert.True(await change.InTime());
         Assert.Equal(2, tries);
         Assert.Equal(Assert.Single(await accepted).Id, Assert.Single(await Store.Pending("default", Priority.Low)).Event.Id);
@@ -52,13 +51,12 @@ public sealed class RepeatedGroups() : OnADurableStore("default")
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task A_group_that_fails_as_its_session_ends_is_counted_once()
     {
-        using var queued = new ManualResetEventSlim();
-        var before = Store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        using var held = await HeldWriter.OfAsync(Store.Events);
         var accepted = Store.Accept(1);
         var change = Store.Events.ChangeAsync(Database.FailOnce(endsSession: true));
-        queued.Set();
+        held.GoOn();
 
-        Assert.True(await before.InTime());
+        await held.EndAsync();
         Assert.True(await change.InTime());
         Assert.Single(await accepted);
         Assert.Equal(1, Store.Events.Waiting(new EndpointId("default")));
@@ -96,8 +94,7 @@ public sealed class RepeatedGroups() : OnADurableStore("default")
     [Fact(Timeout = Waiting.TestLimit)]
     public async Task The_audit_log_is_locked_before_any_row()
     {
-        using var queued = new ManualResetEventSlim();
-        var before = Store.Events.ChangeAsync(_ => queued.Wait(Waiting.TestLimit));
+        using var held = await HeldWriter.OfAsync(Store.Events);
         var other = Store.Events.ChangeAsync(static transaction =>
         {
             using var find = transaction.Connection.Prepare(
@@ -105,9 +102,9 @@ public sealed class RepeatedGroups() : OnADurableStore("default")
             return find.Scalar();
         });
         var audited = Store.Events.ChangeAsync(Actor.Service, static _ => (true, (AuditedChange?)null));
-        queued.Set();
+        held.GoOn();
 
-        Assert.True(await before.InTime());
+        await held.EndAsync();
         Assert.Equal(1, await other.InTime());
         Assert.True(await audited.InTime());
     }

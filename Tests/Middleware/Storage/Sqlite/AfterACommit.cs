@@ -49,14 +49,11 @@ public sealed class AfterACommit : IDisposable
         Assert.True(await endpoints.SaveAsync(Made.Registered(endpoint), before: null, Actor.Service));
 
         // The writer sleeps in a change while both are handed in: so they are one group.
-        using var hold = new ManualResetEventSlim();
-        var holding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var held = _store.ChangeAsync(_ => holding.TrySetResult() && hold.Wait(TimeSpan.FromSeconds(30), Waiting.Cancellation));
-        await holding.Task.InTime();
+        using var held = await HeldWriter.OfAsync(_store);
         var accepted = _store.AcceptAsync([new RoutedEvent(Made.Event(), [endpoint])], null, Waiting.Cancellation);
         var removed = endpoints.RemoveAsync(endpoint.Id, 1, deadLetterWaiting: true, Actor.Service);
-        hold.Set();
-        Assert.True(await held);
+        held.GoOn();
+        await held.EndAsync();
         await accepted.InTime();
         Assert.Equal(EndpointRemoval.Removed, await removed.InTime());
 
