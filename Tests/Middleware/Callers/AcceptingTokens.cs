@@ -32,15 +32,6 @@ public sealed class AcceptingTokens : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_claim_may_be_a_list()
-    {
-        Start();
-        string[] roles = ["other", "events:write"];
-
-        Assert.Equal(HttpStatusCode.OK, await Post(Issuer.Make(Now, "roles", roles)));
-    }
-
-    [Fact]
     public async Task A_token_that_is_not_for_this_service_or_not_in_its_time_is_refused()
     {
         Start(("JWT_ISSUER", MadeTokens.Issuer));

@@ -75,10 +75,7 @@ public class ChoosingAuthentication
     [InlineData("ADMIN_KEY", 401, 401)]
     public async Task The_port_of_the_metrics_answers_them_to_all_and_nothing_else(string auth, int metricsElsewhere, int eventsElsewhere)
     {
-        using var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
+        var port = LoopbackPort.Free();
         using var middleware = await RunningMiddleware.StartAsync(auth == "ADMIN_KEY" ? $"ADMIN_KEY={Key}" : auth, $"METRICS_PORT={port}");
         using var http = new HttpClient();
 

@@ -114,9 +114,9 @@ public class ClosedRoutes
         await using var keyed = new KeyedService(("CORS_ORIGINS", "https://console.example"));
 
         using var answer = await keyed.Service.Send(
-            HttpMethod.Options, ServiceRequests.Endpoints, [], null, "Origin: https://console.example", "Access-Control-Request-Method: GET", "Access-Control-Request-Headers: authorization");
+            HttpMethod.Options, ServiceRequests.Endpoints, [], null, "Origin: https://console.example", "Access-Control-Request-Method: GET", "Access-Control-Request-Headers: authorization")
+            .WithStatus(HttpStatusCode.NoContent);
 
-        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         Assert.Equal(["https://console.example"], answer.Headers.GetValues("Access-Control-Allow-Origin"));
     }
 

@@ -44,9 +44,8 @@ public sealed class HidingPayloads : IAsyncDisposable
     {
         var (_, key) = await _keyed.Make(scopes);
 
-        using var tested = await _keyed.Send(key, HttpMethod.Post, $"{Endpoints}/default/test");
+        var attempt = await _keyed.Ask(key, HttpMethod.Post, $"{Endpoints}/default/test", HttpStatusCode.OK);
 
-        var attempt = JsonNode.Parse(await tested.Content.ReadAsStringAsync(Waiting.Cancellation))!;
         Assert.Equal((200, response), ((int)attempt["status_code"]!, (string?)attempt["response"]));
     }
 

@@ -57,8 +57,5 @@ public class KeyTextTests
     }
 
     [Fact]
-    public void The_checksum_is_that_of_other_programs()
-    {
-        Assert.True(KeyText.IsKey(Known));
-    }
+    public void The_checksum_is_that_of_other_programs() => Assert.True(KeyText.IsKey(Known));
 }

@@ -25,19 +25,16 @@ internal sealed class KeyedService(params (string Name, string Value)[] settings
         return answer.StatusCode;
     }
 
-    public async Task<JsonNode> Read(string key, string path)
-    {
-        using var answer = await Send(key, HttpMethod.Get, path).WithStatus(HttpStatusCode.OK);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
-    }
+    /// <summary>Sends and reads the JSON of an answer that must have this status.</summary>
+    public Task<JsonNode> Ask(string key, HttpMethod method, string path, HttpStatusCode expected, string? body = null) => Service.Ask(method, path, expected, body, As(key));
+
+    public Task<JsonNode> Read(string key, string path) => Ask(key, HttpMethod.Get, path, HttpStatusCode.OK);
 
     /// <summary>Makes a key of scopes, with other members such as <c>"sources":["a"]</c>.</summary>
     public async Task<(string Id, string Text)> Make(string scopes, string more = "")
     {
         var names = string.Join(',', scopes.Split(' ').Select(static scope => $"\"{scope}\""));
-        using var answer = await Send(AdminKey, HttpMethod.Post, Keys, $$"""{"name":"made","scopes":[{{names}}]{{(more.Length > 0 ? "," + more : "")}}}""");
-        var made = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, made.ToJsonString());
+        var made = await Ask(AdminKey, HttpMethod.Post, Keys, HttpStatusCode.Created, $$"""{"name":"made","scopes":[{{names}}]{{(more.Length > 0 ? "," + more : "")}}}""");
         return ((string)made["id"]!, (string)made["key"]!);
     }
 
