@@ -11,11 +11,10 @@ public sealed class AcceptingBatches : OnAService
     public async Task An_array_is_answered_in_order_each_event_by_itself()
     {
         using var answer = await Service.Post(
-            Path, $$"""[ {{ServiceRequests.Event("a")}}, {"source":" ","severity":3}, 7,{{ServiceRequests.Event("b")}} ]""", "X-Correlation-ID: c-7");
+            Path, $$"""[ {{ServiceRequests.Event("a")}}, {"source":" ","severity":3}, 7,{{ServiceRequests.Event("b")}} ]""", "X-Correlation-ID: c-7").WithStatus(HttpStatusCode.OK);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType!.ToString());
-        var body = await Read(answer);
+        var body = await answer.Json();
         var ids = body["results"]!.AsArray().Select(static result => (string?)result!["event_id"]).ToList();
         Assert.Equal(
             $$$"""
@@ -41,9 +40,8 @@ public sealed class AcceptingBatches : OnAService
     {
         var lines = Encoding.UTF8.GetBytes($"{end}{ServiceRequests.Event("a")}{end}{{\"source\"{end}  {ServiceRequests.Event("b")} {end}{ServiceRequests.Event("c")}");
 
-        using var answer = await Service.Send(HttpMethod.Post, Path, lines, "application/x-ndjson; charset=utf-8");
+        var body = await Service.Send(HttpMethod.Post, Path, lines, "application/x-ndjson; charset=utf-8").Json(HttpStatusCode.OK);
 
-        var body = await Read(answer);
         Assert.Equal("accepted rejected accepted accepted", Statuses(body));
         Assert.StartsWith("is not valid JSON: ", (string?)body["results"]![1]!["errors"]!["body"]![0]);
     }
@@ -51,9 +49,8 @@ public sealed class AcceptingBatches : OnAService
     [Fact]
     public async Task An_event_in_the_name_of_the_platform_is_rejected_alone()
     {
-        using var answer = await Service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("aspire-integration")}]");
+        var body = await Service.Post(Path, HttpStatusCode.OK, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("aspire-integration")}]");
 
-        var body = await Read(answer);
         Assert.Equal("accepted rejected", Statuses(body));
         Assert.Equal(
             """{"source":["\u0022aspire-integration\u0022 is the platform\u0027s own name; expected the name of another system"]}""",
@@ -66,7 +63,7 @@ public sealed class AcceptingBatches : OnAService
         using var answer = await Service.Post(Path, $"[{ServiceRequests.Event("a")},{ServiceRequests.Event("b")}]");
 
         var made = Assert.Single(answer.Headers.GetValues("X-Correlation-ID"));
-        Assert.All((await Read(answer))["results"]!.AsArray(), result => Assert.Equal(made, (string?)result!["correlation_id"]));
+        Assert.All((await answer.Json())["results"]!.AsArray(), result => Assert.Equal(made, (string?)result!["correlation_id"]));
     }
 
     [Fact]
@@ -75,9 +72,8 @@ public sealed class AcceptingBatches : OnAService
         await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "1024"));
         var (fits, tooLarge) = (Sized(1_024), Sized(1_025));
 
-        using var answer = await service.Post(Path, $"[ {fits} , {tooLarge} ,{fits}]");
+        var body = await service.Post(Path, HttpStatusCode.OK, $"[ {fits} , {tooLarge} ,{fits}]");
 
-        var body = await Read(answer);
         Assert.Equal("accepted rejected accepted", Statuses(body));
         Assert.Equal("""{"body":["is larger than 1024 bytes (MAX_EVENT_BYTES)"]}""", body["results"]![1]!["errors"]!.ToJsonString());
 
@@ -90,25 +86,22 @@ public sealed class AcceptingBatches : OnAService
         await using var service = new MiddlewareService(("QUEUE_SIZE", "5"));
         service.Receiver.Hold();
 
-        using var part = await service.Post(Path, $"[{string.Join(',', Enumerable.Repeat(ServiceRequests.Event("a"), 7))}]");
+        var body = await service.Post(Path, HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(ServiceRequests.Event("a"), 7))}]");
         using var none = await service.Post(Path, $"[{ServiceRequests.Event("a")}]", "Idempotency-Key: k");
 
-        var body = await Read(part);
         Assert.Equal("accepted accepted accepted accepted accepted rejected rejected", Statuses(body));
         Assert.Equal(
             """{"queue":["every endpoint that matches this event has a full queue (QUEUE_SIZE): send it again later"]}""",
             body["results"]![6]!["errors"]!.ToJsonString());
-        Assert.Equal((0, 1), Counts(await Read(none)));
+        Assert.Equal((0, 1), Counts(await none.Json()));
 
         // Nothing of it was kept, the answer neither: with the same key it is judged again.
         service.Receiver.Release();
         await service.Recorded();
         using var again = await service.Post(Path, $"[{ServiceRequests.Event("a")}]", "Idempotency-Key: k");
-        Assert.Equal((1, 0), Counts(await Read(again)));
+        Assert.Equal((1, 0), Counts(await again.Json()));
         Assert.False(again.Headers.Contains("Idempotency-Replayed"));
     }
-
-    private static async Task<JsonNode> Read(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
 
     private static (int Accepted, int Rejected) Counts(JsonNode body) => ((int)body["accepted"]!, (int)body["rejected"]!);
 

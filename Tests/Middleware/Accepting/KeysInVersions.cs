@@ -16,12 +16,11 @@ public class KeysInVersions : OnAService
         using var third = await Service.Post("/v2/integrations/events" + route, body, Key);
         using var fourth = await Service.Post("/v1/integrations/events" + route, body, Key);
 
-        Assert.Equal([one, two, two, one], Answers(first, second, third, fourth).Select(static answer => answer.StatusCode));
-        Assert.Equal([false, true, true, true], Answers(first, second, third, fourth).Select(static answer => answer.Headers.Contains("Idempotency-Replayed")));
-        Assert.Equal(await Body(first), await Body(second));
-        Assert.Equal(await Body(first), await Body(third));
-        Assert.Equal(await Body(first), await Body(fourth));
-        Assert.Single((await Service.Ask(HttpMethod.Get, "/api/v1/events", HttpStatusCode.OK))["items"]!.AsArray());
+        HttpResponseMessage[] answers = [first, second, third, fourth];
+        Assert.Equal([one, two, two, one], answers.Select(static answer => answer.StatusCode));
+        Assert.Equal([false, true, true, true], answers.Select(static answer => answer.Headers.Contains("Idempotency-Replayed")));
+        Assert.Single((await Task.WhenAll(answers.Select(static answer => answer.Content.ReadAsStringAsync(Waiting.Cancellation)))).Distinct());
+        Assert.Single((await Service.Get("/api/v1/events"))["items"]!.AsArray());
     }
 
     [Fact]
@@ -40,11 +39,7 @@ public class KeysInVersions : OnAService
     [Fact]
     public async Task Another_body_is_refused_in_whichever_version()
     {
-        using var first = await Service.Post("/integrations/events", Event, Key);
+        await Service.Post("/integrations/events", Event, Key).HasStatus(HttpStatusCode.OK);
         await Service.Post("/v2/integrations/events", Event.Replace("\"m\"", "\"n\"", StringComparison.Ordinal), Key).HasStatus(HttpStatusCode.UnprocessableEntity);
     }
-
-    private static HttpResponseMessage[] Answers(params HttpResponseMessage[] answers) => answers;
-
-    private static Task<string> Body(HttpResponseMessage answer) => answer.Content.ReadAsStringAsync(Waiting.Cancellation);
 }

@@ -1,7 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Middleware.Events;
-using Middleware.Storage;
 
 namespace Tests.Middleware.Accepting;
 
@@ -34,13 +31,12 @@ public sealed class NamingVersions : OnAService
     [InlineData("/v2" + Path, "api-version: 2.0")]
     public async Task Version_2_answers_202_with_where_the_event_is(string path, params string[] headers)
     {
-        using var answer = await Service.Post(path, Event, headers);
-        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        using var answer = await Service.Post(path, Event, headers).WithStatus(HttpStatusCode.Accepted);
+        var body = await answer.Json();
 
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal("accepted", (string?)body["status"]);
         Assert.Equal($"/api/v1/events/{body["event_id"]}", answer.Headers.Location?.OriginalString);
-        var found = await Service.Ask(HttpMethod.Get, answer.Headers.Location!.OriginalString, HttpStatusCode.OK);
+        var found = await Service.Get(answer.Headers.Location!.OriginalString);
         Assert.Equal((string?)body["correlation_id"], (string?)found["correlation_id"]);
     }
 
@@ -52,10 +48,9 @@ public sealed class NamingVersions : OnAService
     [InlineData(HttpStatusCode.Accepted, "/v2" + Path)]
     public async Task A_batch_is_answered_202_without_a_location_by_version_2(HttpStatusCode expected, string path, params string[] headers)
     {
-        using var answer = await Service.Post(path.Replace(Path, Path + "/batch", StringComparison.Ordinal), $"[{Event},{{}}]", headers);
-        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
+        using var answer = await Service.Post(path.Replace(Path, Path + "/batch", StringComparison.Ordinal), $"[{Event},{{}}]", headers).WithStatus(expected);
+        var body = await answer.Json();
 
-        Assert.Equal(expected, answer.StatusCode);
         Assert.Null(answer.Headers.Location);
         Assert.Equal((1, 1), ((int)body["accepted"]!, (int)body["rejected"]!));
     }
@@ -80,7 +75,7 @@ public sealed class NamingVersions : OnAService
         Assert.Equal(
             $"{named} is not a version; expected 1.0 or 2.0, once: in the header api-version, or before the path as in /v2/integrations/events. Without it is version 1.0",
             (string?)problem["errors"]!["api-version"]![0]);
-        Assert.Empty((await Service.Ask(HttpMethod.Get, "/api/v1/events", HttpStatusCode.OK))["items"]!.AsArray());
+        Assert.Empty((await Service.Get("/api/v1/events"))["items"]!.AsArray());
     }
 
     [Theory]
@@ -104,10 +99,8 @@ public sealed class NamingVersions : OnAService
     [Theory]
     [InlineData(Path, "api-version: 2")]
     [InlineData("/v2" + Path)]
-    public async Task Another_method_is_refused_as_in_version_1(string path, params string[] headers)
-    {
-        await Service.Send(HttpMethod.Put, path, [], null, headers).IsProblem(HttpStatusCode.MethodNotAllowed, "Method Not Allowed", detail: null);
-    }
+    public Task Another_method_is_refused_as_in_version_1(string path, params string[] headers) =>
+        Service.Send(HttpMethod.Put, path, [], null, headers).IsProblem(HttpStatusCode.MethodNotAllowed, "Method Not Allowed", detail: null);
 
     [Theory]
     [InlineData("/v1")]
@@ -116,6 +109,6 @@ public sealed class NamingVersions : OnAService
     {
         await Service.Post(version + Path, "{}").IsInvalid("source: is required", "event_type: is required", "severity: is required", "message: is required");
         await Service.Send(HttpMethod.Post, version + Path, Encoding.UTF8.GetBytes(Event), "text/plain").HasStatus(HttpStatusCode.UnsupportedMediaType);
-        Assert.Equal(0, Service.Services.GetRequiredService<IEventStore>().Waiting(EndpointId.Default));
+        Assert.Equal(0, Service.Waits);
     }
 }

@@ -1,7 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Middleware.Events;
-using Middleware.Storage;
 
 namespace Tests.Middleware.Accepting;
 
@@ -27,22 +24,13 @@ public sealed class RefusingBatches : OnAService
     [InlineData("[,{}]", "is not valid JSON: expected an event at byte 1")]
     [InlineData("[{},]", "is not valid JSON: expected an event at byte 4")]
     [InlineData("[ , ]", "is not valid JSON: expected an event at byte 2")]
-    public async Task A_body_that_is_no_array_is_refused_as_a_whole(string body, string fault)
-    {
-        using var answer = await Service.Post(Path, body);
-
-        await Refused(Service, answer, HttpStatusCode.BadRequest, fault);
-    }
+    public Task A_body_that_is_no_array_is_refused_as_a_whole(string body, string fault) => Refused(Service, Service.Post(Path, body), fault);
 
     [Theory]
     [InlineData("")]
     [InlineData("\n \r\n")]
-    public async Task NDJSON_without_an_event_is_refused(string body)
-    {
-        using var answer = await Service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(body), "application/x-ndjson");
-
-        await Refused(Service, answer, HttpStatusCode.BadRequest, "has no event");
-    }
+    public Task NDJSON_without_an_event_is_refused(string body) =>
+        Refused(Service, Service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(body), "application/x-ndjson"), "has no event");
 
     [Theory]
     [InlineData(1_000, true)]
@@ -52,18 +40,18 @@ public sealed class RefusingBatches : OnAService
         await using var service = new MiddlewareService(("QUEUE_SIZE", "10000"));
         var lines = string.Join('\n', Enumerable.Repeat(ServiceRequests.Event("a"), count));
 
-        using var array = await service.Post(Path, $"[{lines.Replace('\n', ',')}]");
-        using var ndjson = await service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(lines), "application/x-ndjson");
+        await IsJudged(service.Post(Path, $"[{lines.Replace('\n', ',')}]"));
+        await IsJudged(service.Send(HttpMethod.Post, Path, Encoding.UTF8.GetBytes(lines), "application/x-ndjson"));
 
-        foreach (var answer in new[] { array, ndjson })
+        async Task IsJudged(Task<HttpResponseMessage> answering)
         {
             if (isBatch)
             {
-                Assert.Equal(count, (int)(await Read(answer))["accepted"]!);
+                Assert.Equal(count, (int)(await answering.Json(HttpStatusCode.OK))["accepted"]!);
             }
             else
             {
-                await Refused(service, answer, HttpStatusCode.BadRequest, "has more than 1000 events");
+                await Refused(service, answering, "has more than 1000 events");
             }
         }
     }
@@ -75,12 +63,9 @@ public sealed class RefusingBatches : OnAService
     {
         var largest = Encoding.UTF8.GetBytes($"[{ServiceRequests.Event("a")}]".PadRight(8 << 20));
 
-        using var accepted = await Send(largest);
-        using var refused = await Send([.. largest, (byte)' ']);
-
-        Assert.Equal(1, (int)(await Read(accepted))["accepted"]!);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
-        Assert.Equal("The body is larger than 8388608 bytes. Nothing of it was kept: send it in smaller batches.", (string?)(await Read(refused))["detail"]);
+        Assert.Equal(1, (int)(await Send(largest).Json(HttpStatusCode.OK))["accepted"]!);
+        await Send([.. largest, (byte)' ']).IsFault(
+            HttpStatusCode.RequestEntityTooLarge, "The body is larger than 8388608 bytes. Nothing of it was kept: send it in smaller batches.");
 
         Task<HttpResponseMessage> Send(byte[] body)
         {
@@ -95,22 +80,13 @@ public sealed class RefusingBatches : OnAService
     [InlineData("text/plain")]
     [InlineData("application/json; charset=utf-16")]
     [InlineData(null)]
-    public async Task Another_content_type_is_refused(string? contentType)
+    public Task Another_content_type_is_refused(string? contentType) => Service.Send(HttpMethod.Post, Path, "[]"u8.ToArray(), contentType).IsFault(
+        HttpStatusCode.UnsupportedMediaType, $"Content-Type is \"{contentType}\"; expected application/json or application/x-ndjson in UTF-8.");
+
+    private static async Task Refused(MiddlewareService service, Task<HttpResponseMessage> answering, string fault)
     {
-        using var answer = await Service.Send(HttpMethod.Post, Path, "[]"u8.ToArray(), contentType).WithStatus(HttpStatusCode.UnsupportedMediaType);
-
-        Assert.Equal(
-            $"Content-Type is \"{contentType}\"; expected application/json or application/x-ndjson in UTF-8.", (string?)(await Read(answer))["detail"]);
-    }
-
-    private static async Task<JsonNode> Read(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
-
-    private static async Task Refused(MiddlewareService service, HttpResponseMessage answer, HttpStatusCode status, string fault)
-    {
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        Assert.Equal(fault, (string?)(await Read(answer))["errors"]!["body"]![0]);
-        Assert.Equal(0, service.Services.GetRequiredService<IEventStore>().Waiting(EndpointId.Default));
+        await answering.IsFault(HttpStatusCode.BadRequest, fault, "body");
+        Assert.Equal(0, service.Waits);
         Assert.Empty(service.Receiver.Sent);
     }
 }

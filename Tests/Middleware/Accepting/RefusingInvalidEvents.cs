@@ -66,15 +66,13 @@ public sealed class RefusingInvalidEvents() : OnAService(MiddlewareService.InMem
     }
 
     [Fact]
-    public async Task All_faults_are_named_at_once()
-    {
-        await Service.PostEvent($$"""{"source":7,"event_type":" ","severity":"{{new string('x', 65)}}","metadata":[1]}""").IsInvalid(
+    public Task All_faults_are_named_at_once() =>
+        Service.PostEvent($$"""{"source":7,"event_type":" ","severity":"{{new string('x', 65)}}","metadata":[1]}""").IsInvalid(
             "source: must be a string",
             "event_type: must not be blank",
             "severity: must have at most 64 characters, has 65",
             "message: is required",
             "metadata: must be a JSON object");
-    }
 
     [Fact]
     public async Task The_source_of_the_platform_itself_is_refused_with_all_other_faults()
@@ -87,12 +85,8 @@ public sealed class RefusingInvalidEvents() : OnAService(MiddlewareService.InMem
     }
 
     [Fact]
-    public async Task An_empty_object_lacks_all_that_is_required()
-    {
-        await using var service = MiddlewareService.InMemory();
-
-        await service.PostEvent("{}").IsInvalid("source: is required", "event_type: is required", "severity: is required", "message: is required");
-    }
+    public Task An_empty_object_lacks_all_that_is_required() =>
+        Service.PostEvent("{}").IsInvalid("source: is required", "event_type: is required", "severity: is required", "message: is required");
 
     [Theory]
     [InlineData("[]")]
@@ -100,10 +94,7 @@ public sealed class RefusingInvalidEvents() : OnAService(MiddlewareService.InMem
     [InlineData("7")]
     [InlineData("\"text\"")]
     [InlineData("[{}]")]
-    public async Task A_body_that_is_no_object_is_refused(string body)
-    {
-        await Service.PostEvent(body).IsInvalid("body: must be a JSON object");
-    }
+    public Task A_body_that_is_no_object_is_refused(string body) => Service.PostEvent(body).IsInvalid("body: must be a JSON object");
 
     [Theory]
     [InlineData("")]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Middleware.Endpoints;
 
 namespace Tests.Middleware.Filtering;
@@ -48,7 +47,7 @@ public sealed class RoutingEvents
 
         var id = await Accept(service, ServiceRequests.Event("shop"));
 
-        var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
+        var found = await service.Get($"/api/v1/events/{id}");
         Assert.Equal("unrouted", (string?)found["status"]);
         Assert.Empty(found["deliveries"]!.AsArray());
         Assert.Empty(service.Receiver.Sent);
@@ -72,8 +71,8 @@ public sealed class RoutingEvents
 
     private static MiddlewareService Routing(out EndpointRegistry endpoints)
     {
-        var service = new MiddlewareService(("EXTERNAL_ENDPOINT_URL", ""));
-        endpoints = service.Services.GetRequiredService<EndpointRegistry>();
+        var service = MiddlewareService.WithoutEndpoint();
+        endpoints = service.Endpoints;
         endpoints.Set(Made.Endpoint("pager") with { Filter = Filter.Of(minPriority: "high") });
         endpoints.Set(Made.Endpoint("servers") with { Filter = Filter.Of(["server_*"], expression: "severity = 'critical' AND serverzone > 6") });
         endpoints.Set(Made.Endpoint("billing") with { Filter = Filter.Of(sources: ["bill*"]) });
@@ -85,7 +84,7 @@ public sealed class RoutingEvents
 
     private static async Task<IEnumerable<string>> Endpoints(MiddlewareService service, string id)
     {
-        var found = await service.Ask(HttpMethod.Get, $"/api/v1/events/{id}", HttpStatusCode.OK);
+        var found = await service.Get($"/api/v1/events/{id}");
         return found["deliveries"]!.AsArray().Select(delivery => (string)delivery!["endpoint_id"]!).Order();
     }
 }
