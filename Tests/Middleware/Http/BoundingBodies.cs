@@ -44,33 +44,25 @@ public class BoundingBodies
     {
         await using var service = Start();
         var large = new string(' ', 100_000);
-        (string Path, string Body, string Headers, HttpStatusCode Status)[] requests =
+        (string Path, string Body, string[] Headers, HttpStatusCode Status)[] requests =
         [
-            (Event, Made + large, "", HttpStatusCode.OK),
-            (Event, large, "", HttpStatusCode.BadRequest),
-            (Event, large, "Idempotency-Key: no key", HttpStatusCode.BadRequest),
-            (Event, large, "Content-Encoding: gzip", HttpStatusCode.BadRequest),
-            (Event, large, "Content-Encoding: other", HttpStatusCode.UnsupportedMediaType),
-            (Batch, $"[{Made}]{large}", "", HttpStatusCode.OK),
-            (Batch, $"[{{}}]{large}", "", HttpStatusCode.OK),
-            (Batch, large, "", HttpStatusCode.BadRequest),
-            ("/api/v1/endpoints", """{"name":"a","url":"https://example.com/"}""" + large[..50_000], "", HttpStatusCode.Created),
-            ("/api/v1/endpoints", large, "", HttpStatusCode.RequestEntityTooLarge),
-            ("/api/v1/filters/test", large, "", HttpStatusCode.BadRequest),
-            ("/api/v1/replays", """{"of":"events","filter":{},"dry_run":true}""" + large[..50_000], "", HttpStatusCode.OK),
+            (Event, Made + large, [], HttpStatusCode.OK),
+            (Event, large, [], HttpStatusCode.BadRequest),
+            (Event, large, ["Idempotency-Key: no key"], HttpStatusCode.BadRequest),
+            (Event, large, ["Content-Encoding: gzip"], HttpStatusCode.BadRequest),
+            (Event, large, ["Content-Encoding: other"], HttpStatusCode.UnsupportedMediaType),
+            (Batch, $"[{Made}]{large}", [], HttpStatusCode.OK),
+            (Batch, $"[{{}}]{large}", [], HttpStatusCode.OK),
+            (Batch, large, [], HttpStatusCode.BadRequest),
+            ("/api/v1/endpoints", """{"name":"a","url":"https://example.com/"}""" + large[..50_000], [], HttpStatusCode.Created),
+            ("/api/v1/endpoints", large, [], HttpStatusCode.RequestEntityTooLarge),
+            ("/api/v1/filters/test", large, [], HttpStatusCode.BadRequest),
+            ("/api/v1/replays", """{"of":"events","filter":{},"dry_run":true}""" + large[..50_000], [], HttpStatusCode.OK),
         ];
 
         foreach (var (path, body, headers, status) in requests)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-            if (headers.Split(": ") is [var name, var value])
-            {
-                _ = request.Headers.TryAddWithoutValidation(name, value) || request.Content.Headers.TryAddWithoutValidation(name, value);
-            }
-
-            using var answer = await service.Http.SendAsync(request, Waiting.Cancellation).InTime();
-            Assert.Equal((path, status), (path, answer.StatusCode));
+            Assert.Equal((path, status), (path, await service.Status(HttpMethod.Post, path, body, headers)));
         }
 
         using (var cut = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, "Content-Length: 200000"))[0])
@@ -88,10 +80,7 @@ public class BoundingBodies
         using var slow = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, "Content-Length: 100000"))[0];
         await slow.SendAsync(new string(' ', 5_000));
 
-        var refused = await slow.ReadAsync();
-
-        Assert.Equal((408, "The body came too slowly."), (refused?.Status, (string?)JsonNode.Parse(refused!.Body)!["title"]));
-        Assert.Null(await slow.ReadAsync());
+        await IsTooSlowAsync(slow);
         await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="too_slow"}"""] == 1);
         await AllIsGivenBackAsync(service);
     }
@@ -132,27 +121,17 @@ public class BoundingBodies
         await Task.WhenAll(held.Select(connection => connection.SendAsync(most)));
         var budget = service.Services.GetRequiredService<BodyBudget>();
         await Waiting.Until(() => RoomIs(budget, 2 * 1000));
-        using (var answer = await service.Post(Event, larger))
-        {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        }
-
+        await service.Post(Event, larger).HasStatus(HttpStatusCode.ServiceUnavailable);
         service.Clock.Advance(TimeSpan.FromSeconds(10));
         foreach (var connection in held)
         {
             using (connection)
             {
-                var refused = await connection.ReadAsync();
-                Assert.Equal((408, "The body came too slowly."), (refused?.Status, (string?)JsonNode.Parse(refused!.Body)!["title"]));
-                Assert.Null(await connection.ReadAsync());
+                await IsTooSlowAsync(connection);
             }
         }
 
-        using (var answer = await service.Post(Event, larger))
-        {
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        }
-
+        await service.Post(Event, larger).HasStatus(HttpStatusCode.OK);
         await AllIsGivenBackAsync(service);
     }
 
@@ -182,6 +161,13 @@ public class BoundingBodies
         service.UseKestrel();
         _ = service.Http;
         return service;
+    }
+
+    private static async Task IsTooSlowAsync(RawConnection connection)
+    {
+        var refused = await connection.ReadAsync();
+        Assert.Equal((408, "The body came too slowly."), (refused?.Status, (string?)JsonNode.Parse(refused!.Body)!["title"]));
+        Assert.Null(await connection.ReadAsync());
     }
 
     private static Task AllIsGivenBackAsync(MiddlewareService service)

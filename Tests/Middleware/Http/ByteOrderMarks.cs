@@ -23,18 +23,18 @@ public sealed class ByteOrderMarks : OnAService
     [InlineData(Replays, """{"of":"events","filter":{},"dry_run":true}""", HttpStatusCode.OK)]
     public async Task One_before_a_body_is_skipped(string path, string body, HttpStatusCode status, string contentType = "application/json")
     {
-        await Answers(Service, HttpMethod.Post, path, Mark + body, status, contentType);
-        await Answers(Service, HttpMethod.Post, path, body, status, contentType);
+        await Answers(HttpMethod.Post, path, Mark + body, status, contentType);
+        await Answers(HttpMethod.Post, path, body, status, contentType);
     }
 
     [Fact]
     public async Task One_before_a_change_or_a_replay_of_what_is_there_is_skipped()
     {
         var id = await Service.AcceptAnswered(404);
-        var endpoint = (string)(await Service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Endpoint))["id"]!;
+        var endpoint = (string)(await Service.Create(Endpoint))["id"]!;
 
-        await Answers(Service, HttpMethod.Put, $"{ServiceRequests.Endpoints}/{endpoint}", Mark + Endpoint, HttpStatusCode.OK);
-        await Answers(Service, HttpMethod.Post, $"/api/v1/events/{id}/replay", Mark + """{"endpoint_id":"default"}""", HttpStatusCode.Accepted);
+        await Answers(HttpMethod.Put, $"{ServiceRequests.Endpoints}/{endpoint}", Mark + Endpoint, HttpStatusCode.OK);
+        await Answers(HttpMethod.Post, $"/api/v1/events/{id}/replay", Mark + """{"endpoint_id":"default"}""", HttpStatusCode.Accepted);
     }
 
     [Theory]
@@ -46,24 +46,20 @@ public sealed class ByteOrderMarks : OnAService
     [InlineData(Filters, "\ufeff")]
     [InlineData(ServiceRequests.Endpoints, "\ufeff\ufeff" + Endpoint)]
     [InlineData(Replays, "\ufeff")]
-    public async Task Any_other_is_refused(string path, string body)
-    {
-        await Answers(Service, HttpMethod.Post, path, body, HttpStatusCode.BadRequest);
-    }
+    public Task Any_other_is_refused(string path, string body) => Answers(HttpMethod.Post, path, body, HttpStatusCode.BadRequest);
 
     [Fact]
     public async Task One_before_a_later_event_breaks_an_array_and_is_a_fault_of_its_line()
     {
-        await Answers(Service, HttpMethod.Post, Batch, $"[{Posted},{Mark}{Posted}]", HttpStatusCode.BadRequest);
+        await Answers(HttpMethod.Post, Batch, $"[{Posted},{Mark}{Posted}]", HttpStatusCode.BadRequest);
         using var answer = await Service.Send(HttpMethod.Post, Batch, Encoding.UTF8.GetBytes($"{Posted}\n{Mark}{Posted}"), "application/x-ndjson");
 
         Assert.StartsWith("{\"accepted\":1,\"rejected\":1,", await answer.Content.ReadAsStringAsync(Waiting.Cancellation), StringComparison.Ordinal);
     }
 
-    private static async Task Answers(
-        MiddlewareService service, HttpMethod method, string path, string body, HttpStatusCode status, string contentType = "application/json")
+    private async Task Answers(HttpMethod method, string path, string body, HttpStatusCode status, string contentType = "application/json")
     {
-        using var answer = await service.Send(method, path, Encoding.UTF8.GetBytes(body), contentType, "If-Match: *");
+        using var answer = await Service.Send(method, path, Encoding.UTF8.GetBytes(body), contentType, "If-Match: *");
 
         var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
         Assert.True(status == answer.StatusCode && !text.Contains("\"rejected\":1", StringComparison.Ordinal), $"{answer.StatusCode}: {text}");

@@ -82,7 +82,7 @@ public sealed class NamingContentTypes : OnAService
     {
         if (path.Contains("{endpoint}", StringComparison.Ordinal))
         {
-            path = path.Replace("{endpoint}", (string?)(await Service.Ask(HttpMethod.Post, ServiceRequests.Endpoints, HttpStatusCode.Created, Definition))["id"], StringComparison.Ordinal);
+            path = path.Replace("{endpoint}", (string?)(await Service.Create(Definition))["id"], StringComparison.Ordinal);
         }
 
         // A dead letter of the built-in endpoint.

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Tests.Middleware.Http;
 
 /// <summary>Whoever reads an error knows the API and not the program behind it.</summary>
@@ -22,9 +20,6 @@ public sealed class NamingNoCode : OnAService
     {
         path = path.Contains("{event}", StringComparison.Ordinal) ? path.Replace("{event}", await Service.AcceptAnswered(200), StringComparison.Ordinal) : path;
 
-        using var answer = await Service.Send(HttpMethod.Post, path, Encoding.UTF8.GetBytes(body), "application/json").WithStatus(HttpStatusCode.BadRequest);
-
-        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Waiting.Cancellation))!;
-        Assert.Equal(faults, problem["errors"]!.AsObject().Select(static error => $"{error.Key}: {error.Value![0]}").Order(StringComparer.Ordinal));
+        await Service.Post(path, body).IsInvalidRequest(faults);
     }
 }

@@ -5,7 +5,7 @@ using Tests.Middleware.Delivering;
 
 namespace Tests.Middleware.Telemetry;
 
-public class CountingEvents
+public sealed class CountingEvents() : OnAService(MiddlewareService.InMemory())
 {
     private const string Accepted = "integration_events_accepted_total";
     private const string Batch = "/integrations/events/batch";
@@ -13,9 +13,7 @@ public class CountingEvents
     [Fact]
     public async Task Every_count_of_events_begins_at_zero()
     {
-        await using var service = MiddlewareService.InMemory();
-
-        var scrape = await Scrape.Of(service.Http);
+        var scrape = await Scrape.Of(Service.Http);
 
         Assert.Equal(0, scrape[Accepted]);
         Assert.Equal(
@@ -27,12 +25,11 @@ public class CountingEvents
     [Fact]
     public async Task What_is_accepted_is_counted_once_also_when_its_answer_is_given_again()
     {
-        await using var service = MiddlewareService.InMemory();
-        await service.PostEvent(ServiceRequests.Valid);
-        await service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
-        await service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
+        await Service.PostEvent(ServiceRequests.Valid);
+        await Service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
+        await Service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
 
-        await Scrape.Until(service.Http, Accepted, 2);
+        await Scrape.Until(Service.Http, Accepted, 2);
     }
 
     [Theory]
@@ -42,11 +39,9 @@ public class CountingEvents
     [InlineData("unsupported_media_type", HttpStatusCode.UnsupportedMediaType, ServiceRequests.Valid, "text/plain")]
     public async Task A_refusal_is_counted_by_its_reason(string reason, HttpStatusCode status, string body, string contentType, params string[] headers)
     {
-        await using var service = MiddlewareService.InMemory();
+        await Service.PostEvent(System.Text.Encoding.UTF8.GetBytes(body), contentType, headers).HasStatus(status);
 
-        await service.PostEvent(System.Text.Encoding.UTF8.GetBytes(body), contentType, headers).HasStatus(status);
-
-        var scrape = await Scrape.Until(service.Http, Refused(reason), 1);
+        var scrape = await Scrape.Until(Service.Http, Refused(reason), 1);
         Assert.Equal(0, scrape[Accepted]);
         Assert.Single(scrape.Having("integration_events_rejected_total{"), series => scrape[series] != 0);
     }
@@ -64,11 +59,10 @@ public class CountingEvents
     [Fact]
     public async Task A_key_with_another_body_is_counted()
     {
-        await using var service = MiddlewareService.InMemory();
-        await service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
-        await service.PostEvent(ServiceRequests.Valid + " ", "Idempotency-Key: k");
+        await Service.PostEvent(ServiceRequests.Valid, "Idempotency-Key: k");
+        await Service.PostEvent(ServiceRequests.Valid + " ", "Idempotency-Key: k");
 
-        var scrape = await Scrape.Until(service.Http, Refused("key_reused"), 1);
+        var scrape = await Scrape.Until(Service.Http, Refused("key_reused"), 1);
 
         Assert.Equal(1, scrape[Accepted]);
     }

@@ -96,10 +96,8 @@ public class AnsweringHosts
     {
         await using var service = new MiddlewareService(("ALLOWED_HOSTS", "hooks.example"), ("CORS_ORIGINS", "https://console.example"));
 
-        using var answer = await service.Send(
-            HttpMethod.Options, ServiceRequests.Endpoints, [], null, Foreign, "Origin: https://console.example", "Access-Control-Request-Method: POST");
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        await service.Send(HttpMethod.Options, ServiceRequests.Endpoints, [], null, Foreign, "Origin: https://console.example", "Access-Control-Request-Method: POST")
+            .HasStatus(HttpStatusCode.BadRequest);
     }
 
     [Theory]
@@ -120,8 +118,6 @@ public class AnsweringHosts
     {
         await using var service = new MiddlewareService(settings);
 
-        using var answer = await service.PostEvent(ServiceRequests.Valid, $"Host: {host}");
-
-        Assert.Equal(isAnswered ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answer.StatusCode);
+        await service.PostEvent(ServiceRequests.Valid, $"Host: {host}").HasStatus(isAnswered ? HttpStatusCode.OK : HttpStatusCode.BadRequest);
     }
 }

@@ -43,9 +43,8 @@ public class HeadersOfAnswers : OnAService
         await Service.Accept();
         File.Delete(Service.DatabasePath);
 
-        using var answer = await Service.Send(HttpMethod.Post, ServiceRequests.Endpoints, """{"name":"n","url":"https://example.com/"}"""u8.ToArray(), "application/json");
+        using var answer = await Service.Post(ServiceRequests.Endpoints, """{"name":"n","url":"https://example.com/"}""").WithStatus(HttpStatusCode.ServiceUnavailable);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
         Assert.True(answer.Headers.CacheControl?.NoStore);
     }

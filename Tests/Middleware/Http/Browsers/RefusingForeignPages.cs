@@ -123,9 +123,7 @@ public sealed class RefusingForeignPages() : OnAService(new MiddlewareService(("
     {
         await using var service = new MiddlewareService(("ALLOWED_HOSTS", "*"));
 
-        using var answer = await service.PostEvent(ServiceRequests.Valid, $"Origin: {origin}", $"Host: {host}");
-
-        Assert.Equal(isOwn ? HttpStatusCode.OK : HttpStatusCode.Forbidden, answer.StatusCode);
+        await service.PostEvent(ServiceRequests.Valid, $"Origin: {origin}", $"Host: {host}").HasStatus(isOwn ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
     }
 
     [Fact]
