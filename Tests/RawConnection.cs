@@ -23,6 +23,16 @@ internal sealed class RawConnection : IDisposable
         return new RawConnection(client);
     }
 
+    /// <summary>Checks that a service is alive, over a connection of its own.</summary>
+    public static async Task IsAliveAsync(Uri service)
+    {
+        using var connection = await OpenAsync(service);
+        await connection.SendAsync("GET /alive HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(200, (await connection.ReadAsync())?.Status);
+    }
+
+    public static void End(RawConnection[] connections) => Array.ForEach(connections, static connection => connection.Dispose());
+
     /// <summary>Opens connections, each of which has asked for something and waits until the service asks for its body.</summary>
     public static async Task<RawConnection[]> DeclareAsync(Uri service, int count, string path, string length) =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(async _ =>

@@ -7,6 +7,9 @@ internal sealed class RunningMiddleware : IDisposable
 {
     public const string InMemory = "ConnectionStrings__events=memory";
 
+    /// <summary>A heap of 384 MiB.</summary>
+    public const string SmallHeap = "DOTNET_GCHeapHardLimit=18000000";
+
     private readonly StoreFolder _folder = new();
     private readonly string[] _settings;
     private ServiceProcess? _process;

@@ -35,14 +35,6 @@ public class CorrelationTests
     }
 
     [Fact]
-    public async Task Of_two_ids_none_is_kept()
-    {
-        await using var host = await Start();
-
-        Assert.Matches("^[0-9a-f]{32}$", await IdOf(host, "/", "one", "two"));
-    }
-
-    [Fact]
     public async Task An_id_has_at_most_128_characters()
     {
         await using var host = await Start();

@@ -35,7 +35,7 @@ public class BoundingBodies
         Assert.Equal((503, "1"), (refused?.Status, refused?["Retry-After"]));
         await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="overloaded"}"""] > 0);
         await service.Post(Event, Made).HasStatus(HttpStatusCode.OK);
-        Array.ForEach(held, static connection => connection.Dispose());
+        RawConnection.End(held);
         await AllIsGivenBackAsync(service);
     }
 

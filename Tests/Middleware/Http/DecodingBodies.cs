@@ -79,7 +79,7 @@ public class DecodingBodies
     [RunsNatively]
     public async Task A_gigabyte_in_a_megabyte_stops_at_the_limit()
     {
-        using var service = await RunningMiddleware.StartAsync("DOTNET_GCHeapHardLimit=18000000");
+        using var service = await RunningMiddleware.StartAsync(RunningMiddleware.SmallHeap);
         using var http = new HttpClient { BaseAddress = service.Process.Address };
         var member = Encode("gzip", new string(' ', 1 << 24));
         var bomb = Enumerable.Repeat(member, Bomb >> 24).SelectMany(static bytes => bytes).ToArray();

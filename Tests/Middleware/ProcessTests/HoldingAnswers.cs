@@ -8,7 +8,6 @@ namespace Tests.Middleware.ProcessTests;
 [Trait("Speed", "Slow")]
 public class HoldingAnswers
 {
-    private const string Heap = "DOTNET_GCHeapHardLimit=18000000";
     private const int Connections = 600;
     private const int PageSize = 1_000;
     private const int LargestEvent = 16 << 20;
@@ -22,7 +21,7 @@ public class HoldingAnswers
     public async Task Requests_that_are_sent_ahead_are_bounded_and_others_are_served(string path)
     {
         await using var receivers = await CountingReceiver.StartAsync();
-        using var service = await RunningMiddleware.StartAsync(Heap);
+        using var service = await RunningMiddleware.StartAsync(RunningMiddleware.SmallHeap);
         await service.Client.Register($$"""{"name":"one","url":"{{receivers.Url("one")}}"}""");
         var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n", 1_000)));
 
@@ -38,7 +37,7 @@ public class HoldingAnswers
                 await IsServedAsync(service, receivers);
             }
 
-            End(held);
+            RawConnection.End(held);
             await sending;
         }
 
@@ -49,7 +48,7 @@ public class HoldingAnswers
     [Fact(Timeout = 180_000)]
     public async Task Pages_that_nobody_reads_are_bounded_and_others_are_served()
     {
-        using var service = await RunningMiddleware.StartAsync(Heap);
+        using var service = await RunningMiddleware.StartAsync(RunningMiddleware.SmallHeap);
         var name = new string('\u4e2d', 256);
         await PostAsync(service, "/integrations/events/batch", Enumerable.Repeat(new { source = name, event_type = name, severity = "low", message = "m" }, PageSize));
 
@@ -62,7 +61,7 @@ public class HoldingAnswers
     [Fact(Timeout = 180_000)]
     public async Task Payloads_that_nobody_reads_are_bounded_and_others_are_served()
     {
-        using var service = await RunningMiddleware.StartAsync(Heap, $"MAX_EVENT_BYTES={LargestEvent}");
+        using var service = await RunningMiddleware.StartAsync(RunningMiddleware.SmallHeap, $"MAX_EVENT_BYTES={LargestEvent}");
         var accepted = await PostAsync(service, "/integrations/events", new { source = "tests", event_type = "t", severity = "low", message = "m", metadata = new { text = new string('m', LargestEvent / 2) } });
         var answers = await AskAsync(service, $"/api/v1/events/{JsonNode.Parse(accepted)!["event_id"]}");
         Assert.Contains(answers, static answer => answer.Status == 200);
@@ -89,7 +88,7 @@ public class HoldingAnswers
         var answers = await asking;
         await IsServedAsync(service, receivers);
         await service.Client.Get("events?limit=5");
-        End(held);
+        RawConnection.End(held);
         using var http = new HttpClient { BaseAddress = service.Process.Address };
         await Waiting.Until(async () =>
         {
@@ -129,12 +128,8 @@ public class HoldingAnswers
 
     private static async Task IsServedAsync(RunningMiddleware service, CountingReceiver receivers)
     {
-        using var probe = await RawConnection.OpenAsync(service.Process.Address);
-        await probe.SendAsync("GET /alive HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        Assert.Equal(200, (await probe.ReadAsync())?.Status);
+        await RawConnection.IsAliveAsync(service.Process.Address);
         var id = await service.Client.Accept();
         await Waiting.Until(() => receivers.Times("one", id) == 1);
     }
-
-    private static void End(RawConnection[] connections) => Array.ForEach(connections, static connection => connection.Dispose());
 }

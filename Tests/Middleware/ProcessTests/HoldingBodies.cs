@@ -8,7 +8,6 @@ namespace Tests.Middleware.ProcessTests;
 public class HoldingBodies
 {
     private const string Batch = "/integrations/events/batch";
-    private const string Heap = "DOTNET_GCHeapHardLimit=18000000";
     private const int LargestBatch = 8 << 20;
     private const int LargestEvent = 16 << 20;
 
@@ -17,7 +16,7 @@ public class HoldingBodies
     [InlineData(300)]
     public async Task What_is_declared_and_not_sent_costs_nothing(int connections)
     {
-        using var service = await RunningMiddleware.StartAsync(Heap);
+        using var service = await RunningMiddleware.StartAsync(RunningMiddleware.SmallHeap);
         var held = await RawConnection.DeclareAsync(service.Process.Address, connections, Batch, $"Content-Length: {LargestBatch}");
         foreach (var connection in held)
         {
@@ -25,7 +24,10 @@ public class HoldingBodies
         }
 
         await service.Client.Accept();
-        Assert.Equal(HttpStatusCode.OK, await PostBatchAsync(service.Process.Address));
+        using (var http = new HttpClient { BaseAddress = service.Process.Address })
+        {
+            await http.Send(HttpMethod.Post, Batch, Largest(), "application/json").HasStatus(HttpStatusCode.OK);
+        }
 
         // Whoever goes on is served.
         await held[^1].SendAsync(Largest().AsMemory(1));
@@ -39,7 +41,7 @@ public class HoldingBodies
     [InlineData("/api/v1/filters/test", LargestEvent)]
     public async Task What_is_sent_without_its_end_is_bounded_and_others_are_served(string path, int length)
     {
-        using var service = await RunningMiddleware.StartAsync(Heap, $"MAX_EVENT_BYTES={LargestEvent}");
+        using var service = await RunningMiddleware.StartAsync(RunningMiddleware.SmallHeap, $"MAX_EVENT_BYTES={LargestEvent}");
         var held = await RawConnection.DeclareAsync(service.Process.Address, 60, path, $"Content-Length: {length}");
         var sent = Encoding.UTF8.GetBytes("[\"".PadRight(length - 1, 'x'));
         var answers = held.Select(static connection => connection.ReadAsync()).ToList();
@@ -57,7 +59,7 @@ public class HoldingBodies
     public async Task Bodies_that_are_begun_again_and_again_keep_neither_probes_nor_events_out()
     {
         const int Connections = 500;
-        using var service = await RunningMiddleware.StartAsync(Heap);
+        using var service = await RunningMiddleware.StartAsync(RunningMiddleware.SmallHeap);
         var probing = new Probing(service.Process.Address);
         for (var round = 0; probing.GoesOn; round++)
         {
@@ -74,7 +76,7 @@ public class HoldingBodies
             await sending;
             await probing.ProbeAsync();
             await service.Client.Accept();
-            Array.ForEach(held, static connection => connection.Dispose());
+            RawConnection.End(held);
             await probing.ProbeAsync();
         }
 
@@ -110,16 +112,9 @@ public class HoldingBodies
 
     private static byte[] Largest() => Encoding.UTF8.GetBytes($"[{ServiceRequests.Event("tests")}]".PadRight(LargestBatch));
 
-    private static async Task<HttpStatusCode> PostBatchAsync(Uri service)
-    {
-        using var http = new HttpClient { BaseAddress = service };
-        using var answer = await http.Send(HttpMethod.Post, Batch, Largest(), "application/json");
-        return answer.StatusCode;
-    }
-
     private static Task<int> EndAsync(RunningMiddleware service, RawConnection[] held)
     {
-        Array.ForEach(held, static connection => connection.Dispose());
+        RawConnection.End(held);
         return service.StopAsync();
     }
 }

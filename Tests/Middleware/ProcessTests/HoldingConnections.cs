@@ -34,7 +34,7 @@ public class HoldingConnections
         Assert.Equal(1, receivers.Times("one", id));
         await Waiting.Until(async () => await GetAsync(service.Process.Address, "/api/v1/events?status=pending") == Empty);
         Assert.Equal(Empty, await GetAsync(service.Process.Address, "/api/v1/dead-letters"));
-        End(idle);
+        RawConnection.End(idle);
         Assert.Equal(0, await service.StopAsync());
     }
 
@@ -55,7 +55,7 @@ public class HoldingConnections
                 Assert.Equal(200, await PostAsync(late));
             }
 
-            End(idle);
+            RawConnection.End(idle);
         }
 
         probing.WereInTime();
@@ -80,12 +80,12 @@ public class HoldingConnections
         Assert.Equal(Passing - 1, (await Task.WhenAll(late.Select(PostAsync))).Count(static status => status == 200));
 
         // The places of those that leave are free again.
-        End([.. first, .. late]);
+        RawConnection.End([.. first, .. late]);
         await Waiting.Until(async () =>
         {
             var again = await HoldAsync(service.Process.Address, most - Passing);
             var answered = (await Task.WhenAll(again.Select(PostAsync))).Count(static status => status == 200);
-            End(again);
+            RawConnection.End(again);
             return answered == most - Passing;
         });
         Assert.Equal(0, await service.StopAsync());
@@ -152,8 +152,6 @@ public class HoldingConnections
             return null;
         }
     }
-
-    private static void End(RawConnection[] connections) => Array.ForEach(connections, static connection => connection.Dispose());
 
     private static Task<int?> PostAsync(RawConnection connection) => AskAsync(connection, "POST /integrations/events", ServiceRequests.Event("tests"));
 

@@ -23,9 +23,6 @@ internal sealed class MutationStage : IAsyncDisposable
 
     private const string Endpoints = ServiceRequests.Endpoints;
 
-    // Less than the process would take without bounds on what requests may hold.
-    private const string Heap = "DOTNET_GCHeapHardLimit=18000000";
-
     private const string RefusedByTheReceiver = "failed to send event";
 
     private static readonly string AdminKey = KeyText.Generate();
@@ -56,8 +53,8 @@ internal sealed class MutationStage : IAsyncDisposable
 
     public static async Task<MutationStage> StartAsync()
     {
-        // Nothing is refused for want of room: each 503 is a fault.
-        var middleware = await RunningMiddleware.StartAsync($"ADMIN_KEY={AdminKey}", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", "QUEUE_SIZE=100000", "MAX_ENDPOINTS=40", Heap);
+        // Nothing is refused for want of room: each 503 is a fault. The heap is less than the process would take without bounds on what requests may hold.
+        var middleware = await RunningMiddleware.StartAsync($"ADMIN_KEY={AdminKey}", "MAX_RETRIES=0", "REDELIVERY_SCHEDULE=", "QUEUE_SIZE=100000", "MAX_ENDPOINTS=40", RunningMiddleware.SmallHeap);
         var stage = new MutationStage(await WebReceiver.StartAsync(AnswerAsync), middleware);
         try
         {
