@@ -65,6 +65,9 @@ internal sealed class MiddlewareService(params (string Name, string Value)[] set
     /// <summary>A service on the store that ends with it.</summary>
     public static MiddlewareService InMemory(params (string Name, string Value)[] settings) => new([("ConnectionStrings:events", "memory"), ("WORKER_COUNT", "10"), .. settings]);
 
+    /// <summary>A service that listens on a port, for what the server decides.</summary>
+    public static MiddlewareService OnKestrel(params (string Name, string Value)[] settings) => new(settings) { _isOnKestrel = true };
+
     /// <summary>A service without the built-in endpoint.</summary>
     public static MiddlewareService WithoutEndpoint(params (string Name, string Value)[] settings) => new("", settings);
 

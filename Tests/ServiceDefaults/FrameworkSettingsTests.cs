@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using ServiceDefaults;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Settings;
+using static Tests.ServiceDefaults.SettingsReaderTests;
 
 namespace Tests.ServiceDefaults;
 
@@ -107,7 +108,4 @@ public class FrameworkSettingsTests
         Assert.Contains(value.Split(';')[^1], failure, StringComparison.Ordinal);
         Assert.EndsWith($"\" is not accepted; {accepted}.", failure, StringComparison.Ordinal);
     }
-
-    private static IConfigurationRoot Configured(params (string Path, string? Value)[] settings) => new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create(setting.Path, setting.Value))).Build();
 }

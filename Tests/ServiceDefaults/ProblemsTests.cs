@@ -22,14 +22,6 @@ public class ProblemsTests
     }
 
     [Fact]
-    public async Task Another_method_is_a_problem()
-    {
-        await using var host = await Start();
-
-        await ProblemOf(host, HttpMethod.Delete, "/throws", HttpStatusCode.MethodNotAllowed);
-    }
-
-    [Fact]
     public async Task A_bad_request_that_is_thrown_has_its_status_and_is_no_error_of_ours()
     {
         await using var host = await Start();

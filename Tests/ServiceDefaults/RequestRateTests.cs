@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using ServiceDefaults.Limits;
 using ServiceDefaults.Settings;
 
@@ -29,7 +28,7 @@ public class RequestRateTests
     public void Another_text_is_named_with_what_is_accepted(string text)
     {
         Assert.Null(RequestRate.Parse(text));
-        var settings = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection([new("RATE_LIMIT", text), new("GLOBAL_RATE_LIMIT", text)]).Build());
+        var settings = new SettingsReader(SettingsReaderTests.Configured(("RATE_LIMIT", text), ("GLOBAL_RATE_LIMIT", text)));
 
         RateLimits.Read(settings);
 
@@ -62,5 +61,5 @@ public class RequestRateTests
             settings.Failures);
     }
 
-    private static SettingsReader Proxies(string text) => new(new ConfigurationBuilder().AddInMemoryCollection([new("TRUSTED_PROXIES", text)]).Build());
+    private static SettingsReader Proxies(string text) => new(SettingsReaderTests.Configured(("TRUSTED_PROXIES", text)));
 }

@@ -151,7 +151,7 @@ public class SettingsReaderTests
 
     private static SettingsReader Reader(string? given) => new(Configured(("NAME", given)));
 
-    private static IConfigurationRoot Configured(params (string Name, string? Value)[] settings) => new ConfigurationBuilder()
+    internal static IConfigurationRoot Configured(params (string Name, string? Value)[] settings) => new ConfigurationBuilder()
         .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
         .Build();
 

@@ -13,8 +13,7 @@ public class AskingForHeads
     [Fact]
     public async Task Every_route_that_answers_GET_answers_HEAD_the_same_without_a_body()
     {
-        await using var service = new MiddlewareService();
-        service.UseKestrel();
+        await using var service = MiddlewareService.OnKestrel();
         var id = await service.AcceptAnswered(400);
         var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
         var key = await service.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, """{"name":"a","scopes":["metrics"]}""");

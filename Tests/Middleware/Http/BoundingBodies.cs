@@ -157,8 +157,7 @@ public class BoundingBodies
 
     private static MiddlewareService Start()
     {
-        var service = new MiddlewareService(("MAX_EVENT_BYTES", "16777216"), ("MAX_BODY_BYTES_IN_FLIGHT", $"{Room}"));
-        service.UseKestrel();
+        var service = MiddlewareService.OnKestrel(("MAX_EVENT_BYTES", "16777216"), ("MAX_BODY_BYTES_IN_FLIGHT", $"{Room}"));
         _ = service.Http;
         return service;
     }

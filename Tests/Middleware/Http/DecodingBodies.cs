@@ -4,7 +4,7 @@ using static Tests.EncodedBody;
 
 namespace Tests.Middleware.Http;
 
-public class DecodingBodies
+public sealed class DecodingBodies() : OnAService(MiddlewareService.OnKestrel())
 {
     private const string Event = "/integrations/events";
     private const string Batch = "/integrations/events/batch";
@@ -28,16 +28,13 @@ public class DecodingBodies
     [InlineData(" , br,")]
     public async Task What_is_encoded_is_decoded_on_every_route_that_reads(string encoding)
     {
-        await using var service = new MiddlewareService();
-        service.UseKestrel();
-
         await IsRead(Event, Made);
         await IsRead("/v2" + Batch, $"[{Made}]", HttpStatusCode.Accepted);
         await IsRead(Endpoints, Endpoint, HttpStatusCode.Created);
         await IsRead(Filters, $$"""{"filter":{},"event":{{Made}}}""");
         await IsRead(Replays, Replay);
 
-        Task IsRead(string path, string body, HttpStatusCode accepted = HttpStatusCode.OK) => Send(service, path, Encode(encoding, body), encoding).HasStatus(accepted);
+        Task IsRead(string path, string body, HttpStatusCode accepted = HttpStatusCode.OK) => Send(Service, path, Encode(encoding, body), encoding).HasStatus(accepted);
     }
 
     [Theory]
@@ -50,8 +47,7 @@ public class DecodingBodies
     [InlineData("gzip", Replays, 3 * 65_536)]
     public async Task Limits_are_of_what_is_decoded(string encoding, string path, int limit)
     {
-        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
-        service.UseKestrel();
+        await using var service = MiddlewareService.OnKestrel(("MAX_EVENT_BYTES", "2048"));
 
         await Send(service, path, Encode(encoding, "[]".PadRight(limit)), encoding).HasStatus(HttpStatusCode.BadRequest);
         await Send(service, path, Encode(encoding, "[]".PadRight(limit + 1)), encoding).HasStatus(HttpStatusCode.RequestEntityTooLarge);
@@ -60,8 +56,7 @@ public class DecodingBodies
     [Fact]
     public async Task What_does_not_get_smaller_is_measured_decoded_too()
     {
-        await using var service = new MiddlewareService(("MAX_EVENT_BYTES", "2048"));
-        service.UseKestrel();
+        await using var service = MiddlewareService.OnKestrel(("MAX_EVENT_BYTES", "2048"));
         var random = new Random(1);
         var text = new string([.. Enumerable.Range(0, 1_900).Select(_ => (char)random.Next('a', 'z'))]);
         var body = $$"""{"source":"a","event_type":"b","severity":"low","message":"{{text}}"}""".PadRight(2_048);
@@ -100,13 +95,10 @@ public class DecodingBodies
     [Fact]
     public async Task A_key_is_that_of_the_event_however_it_is_encoded()
     {
-        await using var service = new MiddlewareService();
-        service.UseKestrel();
-
-        using var first = await Send(service, Event, Encode("gzip", Made), "gzip", headers: "Idempotency-Key: one");
-        using var again = await Send(service, Event, Encode("br", Made), "br", headers: "Idempotency-Key: one");
-        using var plain = await service.Post(Event, Made, "Idempotency-Key: one");
-        using var other = await Send(service, Event, Encode("gzip", Made + " "), "gzip", headers: "Idempotency-Key: one");
+        using var first = await Send(Service, Event, Encode("gzip", Made), "gzip", headers: "Idempotency-Key: one");
+        using var again = await Send(Service, Event, Encode("br", Made), "br", headers: "Idempotency-Key: one");
+        using var plain = await Service.Post(Event, Made, "Idempotency-Key: one");
+        using var other = await Send(Service, Event, Encode("gzip", Made + " "), "gzip", headers: "Idempotency-Key: one");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity), (first.StatusCode, other.StatusCode));
         Assert.All([again, plain], static answer => Assert.Equal("true", answer.Headers.GetValues("Idempotency-Replayed").Single()));
@@ -115,11 +107,9 @@ public class DecodingBodies
     [Fact]
     public async Task A_header_without_a_body_means_nothing()
     {
-        await using var service = new MiddlewareService();
-        service.UseKestrel();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events");
         request.Headers.TryAddWithoutValidation("Content-Encoding", "zstd");
 
-        await service.Http.SendAsync(request, Waiting.Cancellation).HasStatus(HttpStatusCode.OK);
+        await Service.Http.SendAsync(request, Waiting.Cancellation).HasStatus(HttpStatusCode.OK);
     }
 }

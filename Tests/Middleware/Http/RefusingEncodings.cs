@@ -3,7 +3,7 @@ using static Tests.EncodedBody;
 
 namespace Tests.Middleware.Http;
 
-public class RefusingEncodings
+public sealed class RefusingEncodings() : OnAService(MiddlewareService.OnKestrel())
 {
     private const string Event = "/integrations/events";
     private const string Batch = "/integrations/events/batch";
@@ -16,14 +16,12 @@ public class RefusingEncodings
     [InlineData("*")]
     public async Task Another_coding_and_more_than_one_are_refused_by_every_route_with_the_codings_it_accepts(string encoding)
     {
-        await using var service = new MiddlewareService();
-        service.UseKestrel();
-        var operations = (await ServedDocument.OfAsync(service)).Operations.Where(static operation => operation.Bodies.Count > 0).ToList();
+        var operations = (await ServedDocument.OfAsync(Service)).Operations.Where(static operation => operation.Bodies.Count > 0).ToList();
 
         Assert.InRange(operations.Count, 10, 100);
         foreach (var operation in operations)
         {
-            using var answer = await service.Http.Send(
+            using var answer = await Service.Http.Send(
                 new HttpMethod(operation.Method), operation.Path, "{}"u8.ToArray(), operation.Bodies.First().Key, $"Content-Encoding: {encoding}");
 
             Assert.Equal(["gzip", "deflate", "br"], answer.Headers.GetValues("Accept-Encoding").SelectMany(static value => value.Split(", ")));
@@ -40,8 +38,6 @@ public class RefusingEncodings
     [InlineData("br")]
     public async Task What_is_cut_off_or_damaged_is_refused_wherever_it_is(string encoding)
     {
-        await using var service = new MiddlewareService();
-        service.UseKestrel();
         var whole = Encode(encoding, string.Join('\n', Enumerable.Range(0, 5).Select(static number => ServiceRequests.Event($"tests-{number}"))));
 
         for (var length = 1; length < whole.Length; length++)
@@ -52,12 +48,12 @@ public class RefusingEncodings
         await IsBroken("{\"source\":\"plain\"}"u8.ToArray());
         foreach (var path in (string[])[Event, "/api/v1/endpoints", "/api/v1/filters/test", "/api/v1/replays"])
         {
-            await Send(service, path, whole[..^4], encoding).HasStatus(HttpStatusCode.BadRequest);
+            await Send(Service, path, whole[..^4], encoding).HasStatus(HttpStatusCode.BadRequest);
         }
 
         async Task IsBroken(byte[] body)
         {
-            using var answer = await Send(service, Batch, body, encoding, "application/x-ndjson");
+            using var answer = await Send(Service, Batch, body, encoding, "application/x-ndjson");
             var text = await answer.Content.ReadAsStringAsync(Waiting.Cancellation);
             Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{body.Length} of {whole.Length} bytes: {answer.StatusCode} {text}");
             Assert.Equal("is not what its Content-Encoding says: it is damaged, cut off, or encoded otherwise", (string?)JsonNode.Parse(text)!["errors"]!["body"]![0]);
@@ -70,8 +66,7 @@ public class RefusingEncodings
     [InlineData("br")]
     public async Task Any_bytes_are_judged(string encoding)
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "1000000"));
-        service.UseKestrel();
+        await using var service = MiddlewareService.OnKestrel(("QUEUE_SIZE", "1000000"));
         var whole = Encode(encoding, ServiceRequests.Event("tests"));
         var random = new Random(1);
         byte[] withDictionary = [0x78, 0x20, 1, 2, 3, 4, 5, 6, 7, 8];

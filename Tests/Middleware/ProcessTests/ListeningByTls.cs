@@ -21,10 +21,7 @@ public sealed class ListeningByTls : IDisposable
         Assert.Equal("https", service.Address.Scheme);
         var address = new Uri($"https://127.0.0.1:{service.Address.Port}");
         using var client = new TlsClient(address, authority, certificate: null, keepsAlive: false);
-        using (var answer = await client.Get("/health/ready"))
-        {
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        }
+        await client.Get("/health/ready").HasStatus(HttpStatusCode.OK);
 
         using var plain = await RawConnection.OpenAsync(address);
         await plain.SendAsync("GET /alive HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -32,10 +29,8 @@ public sealed class ListeningByTls : IDisposable
 
         var next = Put();
         await Waiting.Until(() => service.Log.Any(static line => (string?)line["msg"] == "TLS certificate replaced"));
-        using (await client.Get("/alive"))
-        {
-            Assert.Equal([first, next], client.Shown);
-        }
+        await client.Get("/alive").HasStatus(HttpStatusCode.OK);
+        Assert.Equal([first, next], client.Shown);
 
         Assert.Equal(0, await service.StopAsync());
         Assert.Empty(service.Errors);

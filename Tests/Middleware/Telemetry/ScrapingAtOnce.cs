@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Tests.Middleware.Telemetry;
 
 /// <summary>Scrapes over real sockets, of which some are not read, and some end before they are.</summary>
-public sealed class ScrapingAtOnce : IAsyncDisposable
+public sealed class ScrapingAtOnce : OnAService
 {
     private const string Request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
@@ -12,20 +12,18 @@ public sealed class ScrapingAtOnce : IAsyncDisposable
     private static readonly KeyValuePair<string, object?>[] Labels =
         [.. Enumerable.Range(0, 1_000).Select(static row => new KeyValuePair<string, object?>("label", $"{row}{new string('x', 8 << 10)}"))];
 
-    private readonly MiddlewareService _service = MiddlewareService.InMemory();
     private int _scrapes;
 
     public ScrapingAtOnce()
+        : base(MiddlewareService.InMemory())
     {
-        _service.UseKestrel();
-        _service.Services.GetRequiredService<IMeterFactory>().Create("AspireIntegration.Large").CreateObservableGauge("large", () =>
+        Service.UseKestrel();
+        Service.Services.GetRequiredService<IMeterFactory>().Create("AspireIntegration.Large").CreateObservableGauge("large", () =>
         {
             var number = Interlocked.Increment(ref _scrapes);
             return Labels.Select(label => new Measurement<int>(number, label));
         });
     }
-
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task One_that_is_not_read_holds_up_no_other_until_there_are_too_many()
@@ -33,7 +31,7 @@ public sealed class ScrapingAtOnce : IAsyncDisposable
         using var unread = await AskAsync();
         while (Volatile.Read(ref _scrapes) == 1)
         {
-            Assert.Contains("integration_queue_depth", await _service.Http.GetStringAsync("/metrics", Waiting.Cancellation).InTime(), StringComparison.Ordinal);
+            Assert.Contains("integration_queue_depth", await Service.Http.GetStringAsync("/metrics", Waiting.Cancellation).InTime(), StringComparison.Ordinal);
         }
 
         var others = new List<RawConnection>();
@@ -55,19 +53,19 @@ public sealed class ScrapingAtOnce : IAsyncDisposable
         Assert.EndsWith("\r\n0\r\n\r\n", await unread.ReadToEndAsync(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
         others.ForEach(static other => other.Dispose());
         Assert.All(await Task.WhenAll(wait).InTime(), static status => Assert.Equal(HttpStatusCode.OK, status));
-        Assert.Empty(_service.Log.Errors);
+        Assert.Empty(Service.Log.Errors);
     }
 
     private async Task<HttpStatusCode> ScrapeAsync(CancellationToken cancel)
     {
-        using var answer = await _service.Http.GetAsync("/metrics", HttpCompletionOption.ResponseHeadersRead, cancel);
+        using var answer = await Service.Http.GetAsync("/metrics", HttpCompletionOption.ResponseHeadersRead, cancel);
         return answer.StatusCode;
     }
 
     /// <summary>Asks for the metrics and reads no more than the head.</summary>
     private async Task<RawConnection> AskAsync()
     {
-        var connection = await RawConnection.OpenUnreadAsync(_service.Http.BaseAddress!);
+        var connection = await RawConnection.OpenUnreadAsync(Service.Http.BaseAddress!);
         await connection.SendAsync(Request);
         Assert.Equal(200, (await connection.ReadHeadAsync()).Status);
         return connection;

@@ -52,10 +52,7 @@ public sealed class ReplacingCertificates : IAsyncDisposable
     {
         var first = _stage.PutNew();
         using var client = _stage.Client(keepsAlive: false);
-        using (var answer = await client.Get("/alive"))
-        {
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        }
+        await IsShownAsync(first.Thumbprint);
 
         var next = MadeCertificate.Server(_stage.Authority);
         var (certificate, key) = (next.ExportCertificatePem(), next.KeyPem());
@@ -64,19 +61,19 @@ public sealed class ReplacingCertificates : IAsyncDisposable
             broken switch { "no key" => "none", "empty key" => "", "cut key" => key[..200], "key of another" => first.KeyPem(), _ => key });
         await _stage.Until(NotTaken);
 
-        using (await client.Get("/alive"))
-        {
-            Assert.Equal(first.Thumbprint, client.Shown[^1]);
-        }
+        await IsShownAsync(first.Thumbprint);
 
         var line = Assert.Single(_stage.Service.Log.Of(NotTaken));
         var path = _stage.Service.Settings.ToDictionary();
         Assert.Equal(warning.Replace("{cert}", path["TLS_CERT_FILE"], StringComparison.Ordinal).Replace("{key}", path["TLS_KEY_FILE"], StringComparison.Ordinal), line.Values["error"]);
         _stage.Put(next);
         await _stage.Until(Replaced);
-        using (await client.Get("/alive"))
+        await IsShownAsync(next.Thumbprint);
+
+        async Task IsShownAsync(string thumbprint)
         {
-            Assert.Equal(next.Thumbprint, client.Shown[^1]);
+            await client.Get("/alive").HasStatus(HttpStatusCode.OK);
+            Assert.Equal(thumbprint, client.Shown[^1]);
         }
     }
 

@@ -129,8 +129,7 @@ public sealed class RefusingForeignPages() : OnAService(new MiddlewareService(("
     [Fact]
     public async Task A_page_of_the_port_on_which_the_service_listens_is_its_own_and_one_of_another_port_is_not()
     {
-        await using var service = new MiddlewareService();
-        service.UseKestrel();
+        await using var service = MiddlewareService.OnKestrel();
         var own = service.Http.BaseAddress!;
 
         await service.PostEvent(ServiceRequests.Valid, $"Origin: http://{own.Authority}", "Sec-Fetch-Site: same-origin").HasStatus(HttpStatusCode.OK);

@@ -16,8 +16,7 @@ public class FuzzingRoutes
     public async Task Every_answer_is_as_the_document_says(int seed)
     {
         using var folder = new TemporaryDirectory();
-        await using var service = new MiddlewareService(("DATA_DIR", folder.Path));
-        service.UseKestrel();
+        await using var service = MiddlewareService.OnKestrel(("DATA_DIR", folder.Path));
         var fuzz = await StartAsync(service, seed);
 
         for (var round = 0; round < Rounds || (round < 2 * Rounds && !fuzz.HasMetEveryOperation); round++)
@@ -41,8 +40,7 @@ public class FuzzingRoutes
     public async Task What_cannot_be_done_without_the_store_is_answered_as_the_document_says()
     {
         using var folder = new TemporaryDirectory();
-        await using var service = new MiddlewareService(("DATA_DIR", folder.Path));
-        service.UseKestrel();
+        await using var service = MiddlewareService.OnKestrel(("DATA_DIR", folder.Path));
         var fuzz = await StartAsync(service, seed: 3);
         await fuzz.RoundAsync(mayBeUnavailable: false);
 
