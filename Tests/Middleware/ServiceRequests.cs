@@ -27,9 +27,9 @@ internal static class ServiceRequests
         service.Send(HttpMethod.Post, "/integrations/events", body, contentType, headers);
 
     /// <summary>Posts a body whose length is not declared.</summary>
-    public static Task<HttpResponseMessage> PostChunked(this MiddlewareService service, byte[] body)
+    public static Task<HttpResponseMessage> PostChunked(this MiddlewareService service, byte[] body, string path = "/integrations/events")
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/integrations/events") { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Content.Headers.ContentLength = null;
         request.Headers.TransferEncodingChunked = true;

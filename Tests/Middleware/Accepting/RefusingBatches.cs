@@ -67,13 +67,7 @@ public sealed class RefusingBatches : OnAService
         await Send([.. largest, (byte)' ']).IsFault(
             HttpStatusCode.RequestEntityTooLarge, "The body is larger than 8388608 bytes. Nothing of it was kept: send it in smaller batches.");
 
-        Task<HttpResponseMessage> Send(byte[] body)
-        {
-            var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-            request.Headers.TransferEncodingChunked = chunked;
-            return Service.Http.SendAsync(request, Waiting.Cancellation).InTime();
-        }
+        Task<HttpResponseMessage> Send(byte[] body) => chunked ? Service.PostChunked(body, Path) : Service.Send(HttpMethod.Post, Path, body, "application/json");
     }
 
     [Theory]

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Middleware.Http;
 using ServiceDefaults.Health;
 using Tests.Middleware.Http.Contract;
@@ -74,7 +72,7 @@ public class ClosedRoutes
     {
         await using var keyed = new KeyedService(("environment", "Production"));
 
-        var silent = keyed.Service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+        var silent = MappedRoute.EndpointsOf(keyed.Service.Services)
             .Where(static endpoint => endpoint.Metadata.GetMetadata<NeededScopes>() is null or { AnyOf: Scopes.None } && endpoint.Metadata.GetMetadata<Probe>() is null)
             .Select(static endpoint => endpoint.RoutePattern.RawText);
         Assert.Empty(silent);

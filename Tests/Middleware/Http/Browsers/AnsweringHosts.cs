@@ -1,6 +1,5 @@
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using ServiceDefaults.Health;
+using Tests.Middleware.Http.Contract;
 using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Http.Browsers;
@@ -63,7 +62,7 @@ public class AnsweringHosts
             await service.Send(HttpMethod.Get, path, [], null, Foreign).HasStatus(HttpStatusCode.OK);
         }
 
-        var marked = service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+        var marked = MappedRoute.EndpointsOf(service.Services)
             .Where(static endpoint => endpoint.Metadata.GetMetadata<Probe>() is not null).Select(static endpoint => endpoint.RoutePattern.RawText);
         Assert.Equal(Probes, marked.Order(StringComparer.Ordinal));
     }

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Middleware.Http;
+using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Http.Browsers;
 
@@ -14,7 +14,7 @@ internal sealed record StateChange(HttpMethod Method, string Path, string MediaT
     /// <summary>One for each such method of each mapped route; POST for a route that names no method.</summary>
     public static List<StateChange> All(IServiceProvider services)
     {
-        List<StateChange> all = [.. services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>().SelectMany(Of)];
+        List<StateChange> all = [.. MappedRoute.EndpointsOf(services).SelectMany(Of)];
 
         // So that nothing passes for want of routes.
         Assert.Superset(

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Middleware.Http.Contract;
 
@@ -81,7 +79,7 @@ public class DescribingRoutes : OnAService
     [Fact]
     public async Task The_route_that_runs_for_every_event_is_described_without_a_cost()
     {
-        var hot = Service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+        var hot = MappedRoute.EndpointsOf(Service.Services)
             .First(static endpoint => endpoint.RoutePattern.RawText!.Trim('/') == "integrations/events");
 
         // It would have a policy of the router look at each request.

@@ -14,8 +14,11 @@ internal sealed record MappedRoute(string Method, string Path)
     public static List<MappedRoute> OfTheContract(IServiceProvider services) =>
         [.. All(services).Where(static route => route.Method != "HEAD" && !Regex.IsMatch(route.Path, "^/(docs|openapi)(/|$)|^/v[{]version[}]/"))];
 
-    public static IEnumerable<MappedRoute> All(IServiceProvider services) => services.GetServices<EndpointDataSource>()
-        .SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>().SelectMany(Of).Distinct();
+    public static IEnumerable<MappedRoute> All(IServiceProvider services) => EndpointsOf(services).SelectMany(Of).Distinct();
+
+    /// <summary>The routes with what is said of them.</summary>
+    public static IEnumerable<RouteEndpoint> EndpointsOf(IServiceProvider services) =>
+        services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Whether a request goes there, by its path without the query.</summary>
     public bool Takes(string method, string path)

@@ -24,7 +24,7 @@ public class FuzzingRoutes
             // Requests disable its endpoint, and discard dead letters or replay all of them: one more is there each time. Few that are made start a bulk replay.
             await service.Status(HttpMethod.Post, "/api/v1/endpoints/default/enable");
             await service.Status(HttpMethod.Post, "/api/v1/replays", ReplayOfMade);
-            await service.Status(HttpMethod.Post, "/integrations/events", Event("refused"));
+            await service.Status(HttpMethod.Post, "/integrations/events", ServiceRequests.Event("tests", "refused"));
             await fuzz.RoundAsync(mayBeUnavailable: false);
         }
 
@@ -73,11 +73,7 @@ public class FuzzingRoutes
 
         // Requests revoke them, and one that is left is to be rotated.
         using var http = new HttpClient { BaseAddress = stage.Service.Address };
-        for (var number = 0; number < 20; number++)
-        {
-            await http.SendJson(HttpMethod.Post, "/api/v1/keys", """{"name":"other","scopes":["metrics"]}""").HasStatus(HttpStatusCode.Created);
-        }
-
+        await MakeKeysAsync(http);
         var fuzz = new Fuzz(http, await ServedDocument.OfAsync(http), seed: 4) { Receiver = stage.ReceiverUrl };
 
         // The time of its receiver is the machine's: a dead letter that a round asks for may be under way, or held by a bulk replay.
@@ -99,7 +95,13 @@ public class FuzzingRoutes
         await stage.StopServiceAsync();
     }
 
-    private static string Event(string type) => $$"""{"source":"tests","event_type":"{{type}}","severity":"low","message":"m"}""";
+    private static async Task MakeKeysAsync(HttpClient http)
+    {
+        for (var number = 0; number < 20; number++)
+        {
+            await http.SendJson(HttpMethod.Post, "/api/v1/keys", """{"name":"other","scopes":["metrics"]}""").HasStatus(HttpStatusCode.Created);
+        }
+    }
 
     /// <summary>A service in which there is something: events that were delivered, dead letters, an endpoint.</summary>
     private static async Task<Fuzz> StartAsync(MiddlewareService service, int seed)
@@ -107,16 +109,11 @@ public class FuzzingRoutes
         service.Receiver.StatusOf["refused"] = 400;
         for (var number = 0; number < 40; number++)
         {
-            var type = number % 2 == 0 ? "refused" : "made";
-            await service.Ask(HttpMethod.Post, "/integrations/events", HttpStatusCode.OK, Event(type));
+            await service.PostEvent(ServiceRequests.Event("tests", number % 2 == 0 ? "refused" : "made")).HasStatus(HttpStatusCode.OK);
         }
 
-        await service.Ask(HttpMethod.Post, "/api/v1/endpoints", HttpStatusCode.Created, """{"name":"other","url":"https://example.com/hook"}""");
-        for (var number = 0; number < 20; number++)
-        {
-            await service.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, """{"name":"other","scopes":["metrics"]}""");
-        }
-
+        await service.Create("""{"name":"other","url":"https://example.com/hook"}""");
+        await MakeKeysAsync(service.Http);
         return new Fuzz(service.Http, await ServedDocument.OfAsync(service), seed) { Passing = () => service.Clock.Advance(TimeSpan.FromSeconds(1)) };
     }
 

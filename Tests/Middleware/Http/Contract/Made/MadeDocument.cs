@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Middleware.Http.Contract.Made;
 
@@ -57,7 +56,7 @@ internal static class MadeDocument
         var operations = new Operations(components);
         var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
         var described =
-            from endpoint in services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+            from endpoint in MappedRoute.EndpointsOf(services)
             where Operations.HandlerOf(endpoint) is not null && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null
             from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
             where method != "HEAD"
