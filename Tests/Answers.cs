@@ -12,6 +12,13 @@ internal static class Answers
     /// <summary>Checks the status of an answer of which nothing else counts.</summary>
     public static async Task HasStatus(this Task<HttpResponseMessage> answering, HttpStatusCode status) => (await answering.WithStatus(status)).Dispose();
 
+    /// <summary>The status of an answer of which nothing else counts.</summary>
+    public static async Task<HttpStatusCode> StatusCode(this Task<HttpResponseMessage> answering)
+    {
+        using var answer = await answering;
+        return answer.StatusCode;
+    }
+
     /// <summary>The answer, once its status is checked.</summary>
     public static async Task<HttpResponseMessage> WithStatus(this Task<HttpResponseMessage> answering, HttpStatusCode status)
     {

@@ -71,11 +71,7 @@ internal sealed class LogStage : IAsyncDisposable
     }
 
     /// <summary>Posts an event that waits until the store is as expected.</summary>
-    public async Task<HttpStatusCode> TryEventAsync(string type)
-    {
-        using var answer = await _http.SendJson(HttpMethod.Post, UrlOf("/integrations/events"), Event(type));
-        return answer.StatusCode;
-    }
+    public Task<HttpStatusCode> TryEventAsync(string type) => _http.SendJson(HttpMethod.Post, UrlOf("/integrations/events"), Event(type)).StatusCode();
 
     /// <summary>The lines with this message, once there are so many.</summary>
     public Task<List<JsonNode>> LinesAsync(string message, int count = 1) => Waiting.SeeAsync(

@@ -67,11 +67,8 @@ internal static class ServiceRequests
         return await Read(answer, expected);
     }
 
-    public static async Task<HttpStatusCode> Status(this MiddlewareService service, HttpMethod method, string path, string? body = null, params string[] headers)
-    {
-        using var answer = await service.Send(method, path, Encoding.UTF8.GetBytes(body ?? ""), body is null ? null : "application/json", headers);
-        return answer.StatusCode;
-    }
+    public static Task<HttpStatusCode> Status(this MiddlewareService service, HttpMethod method, string path, string? body = null, params string[] headers) =>
+        service.Send(method, path, Encoding.UTF8.GetBytes(body ?? ""), body is null ? null : "application/json", headers).StatusCode();
 
     public static Task<JsonNode> Create(this MiddlewareService service, string definition) =>
         service.Ask(HttpMethod.Post, Endpoints, HttpStatusCode.Created, definition);

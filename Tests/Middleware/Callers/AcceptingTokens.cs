@@ -149,9 +149,5 @@ public sealed class AcceptingTokens : IAsyncDisposable
 
     private Task<HttpResponseMessage> Send(string token) => _service!.PostEvent(ServiceRequests.Valid, $"Authorization: Bearer {token}");
 
-    private async Task<HttpStatusCode> Post(string token)
-    {
-        using var answer = await Send(token);
-        return answer.StatusCode;
-    }
+    private Task<HttpStatusCode> Post(string token) => Send(token).StatusCode();
 }

@@ -82,11 +82,7 @@ public class ChoosingAuthentication
         Assert.Equal((200, 404, 404), (await Get($"http://127.0.0.1:{port}/metrics"), await Get($"http://127.0.0.1:{port}/api/v1/events"), await Get($"http://127.0.0.1:{port}/none")));
         Assert.Equal((metricsElsewhere, eventsElsewhere), (await Get(new Uri(middleware.Process.Address, "/metrics").ToString()), await Get(new Uri(middleware.Process.Address, "/api/v1/events").ToString())));
 
-        async Task<int> Get(string url)
-        {
-            using var answer = await http.GetAsync(new Uri(url), Waiting.Cancellation);
-            return (int)answer.StatusCode;
-        }
+        async Task<int> Get(string url) => (int)await http.GetAsync(new Uri(url), Waiting.Cancellation).StatusCode();
     }
 
     [Fact]

@@ -19,11 +19,8 @@ internal sealed class KeyedService(params (string Name, string Value)[] settings
 
     public Task<HttpResponseMessage> PostEvent(string key, string source = "tests") => Send(key, HttpMethod.Post, "/integrations/events", ServiceRequests.Event(source));
 
-    public async Task<HttpStatusCode> Status(string key, HttpMethod method, string path, string? body = null, params string[] headers)
-    {
-        using var answer = await Send(key, method, path, body, headers);
-        return answer.StatusCode;
-    }
+    public Task<HttpStatusCode> Status(string key, HttpMethod method, string path, string? body = null, params string[] headers) =>
+        Send(key, method, path, body, headers).StatusCode();
 
     /// <summary>Sends and reads the JSON of an answer that must have this status.</summary>
     public Task<JsonNode> Ask(string key, HttpMethod method, string path, HttpStatusCode expected, string? body = null) => Service.Ask(method, path, expected, body, As(key));

@@ -60,9 +60,5 @@ public sealed class ShowingCertificates : IAsyncDisposable
 
     private void Put(X509Certificate2 authority) => _stage.Put(MadeCertificate.Server(_stage.Authority), (Authorities, authority.ExportCertificatePem()));
 
-    private static async Task<HttpStatusCode> Status(TlsClient client, string path)
-    {
-        using var answer = await client.Get(path);
-        return answer.StatusCode;
-    }
+    private static Task<HttpStatusCode> Status(TlsClient client, string path) => client.Get(path).StatusCode();
 }

@@ -56,11 +56,8 @@ public sealed class ScrapingAtOnce : OnAService
         Assert.Empty(Service.Log.Errors);
     }
 
-    private async Task<HttpStatusCode> ScrapeAsync(CancellationToken cancel)
-    {
-        using var answer = await Service.Http.GetAsync("/metrics", HttpCompletionOption.ResponseHeadersRead, cancel);
-        return answer.StatusCode;
-    }
+    private Task<HttpStatusCode> ScrapeAsync(CancellationToken cancel) =>
+        Service.Http.GetAsync("/metrics", HttpCompletionOption.ResponseHeadersRead, cancel).StatusCode();
 
     /// <summary>Asks for the metrics and reads no more than the head.</summary>
     private async Task<RawConnection> AskAsync()

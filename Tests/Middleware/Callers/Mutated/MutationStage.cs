@@ -154,8 +154,7 @@ internal sealed class MutationStage : IAsyncDisposable
     private async Task<HttpStatusCode> StatusAsync(MutatedCaller caller, string path)
     {
         using var client = new MiddlewareClient(Address, caller.Key);
-        using var answer = await client.SendAsync(HttpMethod.Get, path);
-        return answer.StatusCode;
+        return await client.SendAsync(HttpMethod.Get, path).StatusCode();
     }
 
     private async Task<(string Id, string Text)> KeyAsync(string[] scopes, string more = "")
