@@ -3,7 +3,7 @@ using Middleware.Accepting;
 
 namespace Tests.Middleware.Accepting;
 
-public class DeprecatingVersions
+public sealed class DeprecatingVersions() : OnAService(WithVersion1Deprecated())
 {
     private const string Path = "/integrations/events";
 
@@ -15,9 +15,7 @@ public class DeprecatingVersions
     [InlineData("/v1" + Path + "/batch")]
     public async Task A_deprecated_version_tells_since_when_until_when_and_where_that_is_explained(string path, string? version = null)
     {
-        await using var service = WithVersion1Deprecated();
-
-        using var answer = await Post(service, path, version);
+        using var answer = await Post(Service, path, version);
 
         Assert.Equal("@1798761600", Assert.Single(answer.Headers.GetValues("Deprecation")));
         Assert.Equal("Fri, 31 Dec 2027 00:00:00 GMT", Assert.Single(answer.Headers.GetValues("Sunset")));
@@ -32,9 +30,7 @@ public class DeprecatingVersions
     [InlineData(Path, "2.0")]
     public async Task Another_version_tells_nothing_of_it(string path, string? version = null)
     {
-        await using var service = WithVersion1Deprecated();
-
-        using var answer = await Post(service, path, version);
+        using var answer = await Post(Service, path, version);
 
         Assert.False(answer.Headers.Contains("Deprecation") || answer.Headers.Contains("Sunset") || answer.Headers.Contains("Link"));
     }

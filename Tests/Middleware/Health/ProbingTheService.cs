@@ -4,7 +4,7 @@ using Middleware.Delivering;
 
 namespace Tests.Middleware.Health;
 
-public class ProbingTheService
+public sealed class ProbingTheService : OnAService
 {
     private static readonly string Process = Check("process");
     private static readonly string NotStopping = Check("stopping");
@@ -16,30 +16,24 @@ public class ProbingTheService
     [Theory]
     [InlineData("/health")]
     [InlineData("/health/ready")]
-    public async Task All_is_well(string path)
-    {
-        await using var service = new MiddlewareService();
-
-        await Answers(service.Http, path, HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
-    }
+    public Task All_is_well(string path) => Answers(Service.Http, path, HttpStatusCode.OK, "healthy", NotStopping, Store, Workers, Defects, Endpoints);
 
     [Fact]
     public async Task A_store_that_cannot_be_written_is_not_ready_and_the_process_is_alive()
     {
-        await using var service = new MiddlewareService();
-        await service.AcceptAnswered(200);
-        File.Delete(service.DatabasePath);
+        await Service.AcceptAnswered(200);
+        File.Delete(Service.DatabasePath);
 
         foreach (var path in (string[])["/health", "/health/ready"])
         {
             await Answers(
-                service.Http, path, HttpStatusCode.ServiceUnavailable, "unhealthy",
+                Service.Http, path, HttpStatusCode.ServiceUnavailable, "unhealthy",
                 NotStopping, Check("store", "unhealthy", "\"The store\\u0027s file is gone.\""), Workers, Defects, Endpoints);
         }
 
         foreach (var path in (string[])["/alive", "/health/live"])
         {
-            await Answers(service.Http, path, HttpStatusCode.OK, "healthy");
+            await Answers(Service.Http, path, HttpStatusCode.OK, "healthy");
         }
     }
 

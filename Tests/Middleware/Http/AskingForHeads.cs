@@ -2,7 +2,7 @@ using Tests.Middleware.Http.Contract;
 
 namespace Tests.Middleware.Http;
 
-public class AskingForHeads
+public sealed class AskingForHeads() : OnAService(MiddlewareService.OnKestrel())
 {
     // Those of the connection and of the moment; a body's length need not be told (RFC 9110, 9.3.2).
     private static readonly HashSet<string> Varying = new(StringComparer.OrdinalIgnoreCase)
@@ -13,12 +13,11 @@ public class AskingForHeads
     [Fact]
     public async Task Every_route_that_answers_GET_answers_HEAD_the_same_without_a_body()
     {
-        await using var service = MiddlewareService.OnKestrel();
-        var id = await service.AcceptAnswered(400);
-        var replay = await service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
-        var key = await service.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, """{"name":"a","scopes":["metrics"]}""");
-        var erasure = await service.Ask(HttpMethod.Post, "/api/v1/erasures", HttpStatusCode.Accepted, """{"filter":{"source":"none"}}""");
-        var paths = MappedRoute.All(service.Services).Where(static route => route is { Method: "GET", IsStream: false })
+        var id = await Service.AcceptAnswered(400);
+        var replay = await Service.Ask(HttpMethod.Post, "/api/v1/replays", HttpStatusCode.Accepted, """{"of":"events","filter":{}}""");
+        var key = await Service.Ask(HttpMethod.Post, "/api/v1/keys", HttpStatusCode.Created, """{"name":"a","scopes":["metrics"]}""");
+        var erasure = await Service.Ask(HttpMethod.Post, "/api/v1/erasures", HttpStatusCode.Accepted, """{"filter":{"source":"none"}}""");
+        var paths = MappedRoute.All(Service.Services).Where(static route => route is { Method: "GET", IsStream: false })
             .Select(route => route.Path
                 .Replace("{event_id}", id, StringComparison.Ordinal).Replace("{delivery_id}", $"{id}.default", StringComparison.Ordinal)
                 .Replace("{endpoint_id}", "default", StringComparison.Ordinal).Replace("{replay_id}", (string?)replay["id"], StringComparison.Ordinal)
@@ -42,7 +41,7 @@ public class AskingForHeads
         await Ask(HttpMethod.Head, "/integrations/events").HasStatus(HttpStatusCode.MethodNotAllowed);
 
         async Task<HttpResponseMessage> Ask(HttpMethod method, string path) =>
-            await service.Http.SendAsync(new HttpRequestMessage(method, path), Waiting.Cancellation).InTime();
+            await Service.Http.SendAsync(new HttpRequestMessage(method, path), Waiting.Cancellation).InTime();
 
         static IEnumerable<string> Headers(HttpResponseMessage answer) => answer.Headers.Concat(answer.Content.Headers)
             .Where(static header => !Varying.Contains(header.Key)).Select(static header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal);

@@ -9,7 +9,7 @@ using Tests.Middleware.Telemetry;
 namespace Tests.Middleware.Http;
 
 /// <summary>The room that the bodies under way take, of which there is the least that can be set.</summary>
-public class BoundingBodies
+public sealed class BoundingBodies() : OnAService(Start())
 {
     private const string Event = "/integrations/events";
     private const string Batch = "/integrations/events/batch";
@@ -24,25 +24,23 @@ public class BoundingBodies
     [InlineData(Batch, "Transfer-Encoding: chunked", 8 << 20)]
     public async Task What_there_is_no_room_for_is_refused_and_counted(string path, string length, int most)
     {
-        await using var service = Start();
         var sent = $"[{new string(' ', most - 3)}";
         sent = length.StartsWith("Transfer", StringComparison.Ordinal) ? $"{sent.Length:x}\r\n{sent}\r\n" : sent;
 
-        var held = await RawConnection.DeclareAsync(service.Http.BaseAddress!, (Room / most) + 1, path, length);
+        var held = await RawConnection.DeclareAsync(Service.Http.BaseAddress!, (Room / most) + 1, path, length);
         await Task.WhenAll(held.Select(connection => connection.SendAsync(sent)));
         var refused = await await Task.WhenAny(held.Select(static connection => connection.ReadAsync()));
 
         Assert.Equal((503, "1"), (refused?.Status, refused?["Retry-After"]));
-        await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="overloaded"}"""] > 0);
-        await service.Post(Event, Made).HasStatus(HttpStatusCode.OK);
+        await Scrape.Until(Service.Http, static scrape => scrape["""integration_events_rejected_total{reason="overloaded"}"""] > 0);
+        await Service.Post(Event, Made).HasStatus(HttpStatusCode.OK);
         RawConnection.End(held);
-        await AllIsGivenBackAsync(service);
+        await AllIsGivenBackAsync();
     }
 
     [Fact]
     public async Task Room_is_given_back_whatever_becomes_of_a_request()
     {
-        await using var service = Start();
         var large = new string(' ', 100_000);
         (string Path, string Body, string[] Headers, HttpStatusCode Status)[] requests =
         [
@@ -62,36 +60,31 @@ public class BoundingBodies
 
         foreach (var (path, body, headers, status) in requests)
         {
-            Assert.Equal((path, status), (path, await service.Status(HttpMethod.Post, path, body, headers)));
+            Assert.Equal((path, status), (path, await Service.Status(HttpMethod.Post, path, body, headers)));
         }
 
-        using (var cut = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, "Content-Length: 200000"))[0])
+        using (var cut = (await RawConnection.DeclareAsync(Service.Http.BaseAddress!, 1, Event, "Content-Length: 200000"))[0])
         {
             await cut.SendAsync(large);
         }
 
-        await AllIsGivenBackAsync(service);
+        await AllIsGivenBackAsync();
     }
 
     [Fact]
     public async Task Who_sends_slowly_is_answered_408_and_counted()
     {
-        await using var service = Start();
-        using var slow = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, "Content-Length: 100000"))[0];
+        using var slow = (await RawConnection.DeclareAsync(Service.Http.BaseAddress!, 1, Event, "Content-Length: 100000"))[0];
         await slow.SendAsync(new string(' ', 5_000));
 
         await IsTooSlowAsync(slow);
-        await Scrape.Until(service.Http, static scrape => scrape["""integration_events_rejected_total{reason="too_slow"}"""] == 1);
-        await AllIsGivenBackAsync(service);
+        await Scrape.Until(Service.Http, static scrape => scrape["""integration_events_rejected_total{reason="too_slow"}"""] == 1);
+        await AllIsGivenBackAsync();
     }
 
     [Fact]
-    public async Task What_is_sent_ahead_of_being_read_is_bounded()
-    {
-        await using var service = Start();
-
-        Assert.Equal(64 << 10, service.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MaxRequestBufferSize);
-    }
+    public void What_is_sent_ahead_of_being_read_is_bounded() =>
+        Assert.Equal(64 << 10, Service.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MaxRequestBufferSize);
 
     [Theory]
     [InlineData("Content-Length: 16777216")]
@@ -99,9 +92,8 @@ public class BoundingBodies
     [InlineData("Transfer-Encoding: chunked\r\nContent-Encoding: gzip")]
     public async Task Room_is_not_held_by_bodies_that_stall(string headers)
     {
-        await using var service = Start();
         var larger = Made + new string(' ', 5_000);
-        var held = await RawConnection.DeclareAsync(service.Http.BaseAddress!, 2, Event, headers);
+        var held = await RawConnection.DeclareAsync(Service.Http.BaseAddress!, 2, Event, headers);
         var most = new byte[(16 << 20) - 1000];
         most.AsSpan().Fill((byte)' ');
         if (headers.Contains("gzip", StringComparison.Ordinal))
@@ -119,10 +111,9 @@ public class BoundingBodies
         }
 
         await Task.WhenAll(held.Select(connection => connection.SendAsync(most)));
-        var budget = service.Services.GetRequiredService<BodyBudget>();
-        await Waiting.Until(() => RoomIs(budget, 2 * 1000));
-        await service.Post(Event, larger).HasStatus(HttpStatusCode.ServiceUnavailable);
-        service.Clock.Advance(TimeSpan.FromSeconds(10));
+        await Waiting.Until(() => RoomIs(2 * 1000));
+        await Service.Post(Event, larger).HasStatus(HttpStatusCode.ServiceUnavailable);
+        Service.Clock.Advance(TimeSpan.FromSeconds(10));
         foreach (var connection in held)
         {
             using (connection)
@@ -131,28 +122,26 @@ public class BoundingBodies
             }
         }
 
-        await service.Post(Event, larger).HasStatus(HttpStatusCode.OK);
-        await AllIsGivenBackAsync(service);
+        await Service.Post(Event, larger).HasStatus(HttpStatusCode.OK);
+        await AllIsGivenBackAsync();
     }
 
     [Fact]
     public async Task A_body_that_goes_on_coming_is_waited_for()
     {
-        await using var service = Start();
         var piece = new string(' ', 160 << 10);
-        using var slow = (await RawConnection.DeclareAsync(service.Http.BaseAddress!, 1, Event, $"Content-Length: {Made.Length + (3 * piece.Length)}"))[0];
-        var budget = service.Services.GetRequiredService<BodyBudget>();
+        using var slow = (await RawConnection.DeclareAsync(Service.Http.BaseAddress!, 1, Event, $"Content-Length: {Made.Length + (3 * piece.Length)}"))[0];
 
         for (var pieces = 1; pieces <= 3; pieces++)
         {
             await slow.SendAsync(piece);
-            await Waiting.Until(() => RoomIs(budget, Room - (pieces * piece.Length)));
-            service.Clock.Advance(TimeSpan.FromSeconds(9));
+            await Waiting.Until(() => RoomIs(Room - (pieces * piece.Length)));
+            Service.Clock.Advance(TimeSpan.FromSeconds(9));
         }
 
         await slow.SendAsync(Made);
         Assert.Equal(200, (await slow.ReadAsync())?.Status);
-        await AllIsGivenBackAsync(service);
+        await AllIsGivenBackAsync();
     }
 
     private static MiddlewareService Start()
@@ -169,14 +158,11 @@ public class BoundingBodies
         Assert.Null(await connection.ReadAsync());
     }
 
-    private static Task AllIsGivenBackAsync(MiddlewareService service)
-    {
-        var budget = service.Services.GetRequiredService<BodyBudget>();
-        return Waiting.Until(() => RoomIs(budget, Room));
-    }
+    private Task AllIsGivenBackAsync() => Waiting.Until(() => RoomIs(Room));
 
-    private static bool RoomIs(BodyBudget budget, int bytes)
+    private bool RoomIs(int bytes)
     {
+        var budget = Service.Services.GetRequiredService<BodyBudget>();
         if (budget.TryTake(bytes + 1))
         {
             budget.GiveBack(bytes + 1);

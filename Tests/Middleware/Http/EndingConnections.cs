@@ -6,7 +6,7 @@ using ServiceDefaults.Connections;
 namespace Tests.Middleware.Http;
 
 /// <summary>The connections of clients while the service stops.</summary>
-public sealed class EndingConnections
+public sealed class EndingConnections() : OnAService(Start())
 {
     private const string Post = "POST /integrations/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 66\r\n\r\n"
         + """{"source":"s","event_type":"t","severity":"low","message":"12345"}""";
@@ -14,14 +14,13 @@ public sealed class EndingConnections
     [Fact]
     public async Task A_request_on_an_open_connection_is_answered_as_the_last_one_though_others_are_refused()
     {
-        await using var service = Start();
-        using var open = await RawConnection.OpenAsync(service.Http.BaseAddress!);
-        using var other = await RawConnection.OpenAsync(service.Http.BaseAddress!);
+        using var open = await RawConnection.OpenAsync(Service.Http.BaseAddress!);
+        using var other = await RawConnection.OpenAsync(Service.Http.BaseAddress!);
         Assert.Null((await PostAsync(open))["Connection"]);
         Assert.Null((await PostAsync(other))["Connection"]);
 
-        Stop(service);
-        await RefusesAsync(service.Http.BaseAddress!);
+        Stop(Service);
+        await RefusesAsync(Service.Http.BaseAddress!);
 
         Assert.Equal("close", (await PostAsync(open))["Connection"]);
         Assert.Null(await open.ReadAsync());
@@ -33,14 +32,13 @@ public sealed class EndingConnections
     [Fact]
     public async Task A_connection_that_stays_silent_is_closed_after_a_while()
     {
-        await using var service = Start();
-        using var open = await RawConnection.OpenAsync(service.Http.BaseAddress!);
+        using var open = await RawConnection.OpenAsync(Service.Http.BaseAddress!);
         await PostAsync(open);
-        var begun = service.Clock.WaitBegun(ConnectionDrain.Limit);
+        var begun = Service.Clock.WaitBegun(ConnectionDrain.Limit);
 
-        Stop(service);
+        Stop(Service);
         await begun;
-        service.Clock.Advance(ConnectionDrain.Limit);
+        Service.Clock.Advance(ConnectionDrain.Limit);
 
         Assert.Null(await open.ReadAsync());
     }

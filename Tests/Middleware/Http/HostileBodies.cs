@@ -4,7 +4,7 @@ using CsCheck;
 namespace Tests.Middleware.Http;
 
 /// <summary>Whatever is posted, the answer is 200 or a 400 that says what is wrong, and nothing is logged as an error.</summary>
-public class HostileBodies
+public sealed class HostileBodies() : OnAService(MiddlewareService.InMemory(("QUEUE_SIZE", "1000000")))
 {
     private static readonly string[] Fragments =
     [
@@ -36,18 +36,14 @@ public class HostileBodies
     [Fact]
     public async Task None_is_answered_with_a_server_error()
     {
-        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "1000000"));
+        await Gen.OneOf(RandomBytes, Mutated, Cobbled, OddObjects).SampleAsync(body => IsJudged(Service, body), iter: 3_000, print: Encoding.UTF8.GetString);
 
-        await Gen.OneOf(RandomBytes, Mutated, Cobbled, OddObjects).SampleAsync(body => IsJudged(service, body), iter: 3_000, print: Encoding.UTF8.GetString);
-
-        Assert.Empty(service.Log.Errors);
+        Assert.Empty(Service.Log.Errors);
     }
 
     [Fact]
     public async Task What_nearly_is_valid_is_accepted_or_refused_by_the_field()
     {
-        await using var service = MiddlewareService.InMemory(("QUEUE_SIZE", "1000000"));
-
         await Gen.Int[0, Texts.Length - 1].Array[5].SampleAsync(
             async values =>
             {
@@ -55,7 +51,7 @@ public class HostileBodies
                 var isValid = values[..4].All(value => Texts[value] is "\"s\"" or "\"\\ud83d\\ude00\"" or "\"\\u0000\"" or "\"critical\"")
                     && (Texts[values[4]] is "null" || Texts[values[4]][0] == '{');
 
-                Assert.Equal(isValid ? HttpStatusCode.OK : HttpStatusCode.BadRequest, await IsJudged(service, Encoding.UTF8.GetBytes(body)));
+                Assert.Equal(isValid ? HttpStatusCode.OK : HttpStatusCode.BadRequest, await IsJudged(Service, Encoding.UTF8.GetBytes(body)));
             },
             iter: 1_000);
     }

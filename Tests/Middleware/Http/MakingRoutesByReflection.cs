@@ -9,17 +9,16 @@ namespace Tests.Middleware.Http;
 /// Handlers as ASP.NET Core makes them without its source generator, which a program that is published for the runtime has not. A parameter that it cannot bind there fails each
 /// request to any route.
 /// </summary>
-public sealed class MakingRoutesByReflection
+public sealed class MakingRoutesByReflection : OnAService
 {
     [Fact]
-    public async Task Each_handler_is_made()
+    public void Each_handler_is_made()
     {
-        await using var service = new MiddlewareService();
-        var handlers = service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints)
+        var handlers = Service.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints)
             .Select(static endpoint => endpoint.Metadata.GetMetadata<MethodInfo>()).OfType<MethodInfo>().Distinct().ToList();
 
         Assert.InRange(handlers.Count, 30, 200);
         Assert.All(handlers, handler => RequestDelegateFactory.Create(
-            handler, handler.IsStatic ? null : _ => throw new InvalidOperationException("No request is made."), new RequestDelegateFactoryOptions { ServiceProvider = service.Services }));
+            handler, handler.IsStatic ? null : _ => throw new InvalidOperationException("No request is made."), new RequestDelegateFactoryOptions { ServiceProvider = Service.Services }));
     }
 }

@@ -5,16 +5,14 @@ using Tests.Middleware.Callers;
 namespace Tests.Middleware.Settings;
 
 /// <summary>The settings that the service shows.</summary>
-public sealed class ShowingSettings
+public sealed class ShowingSettings() : OnAService(new MiddlewareService(("QUEUE_SIZE", "5000")))
 {
     private const string Path = "/api/v1/settings";
 
     [Fact]
     public async Task Each_is_shown_with_its_value_in_force_and_its_default()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "5000"));
-
-        var shown = (await service.Get(Path))["items"]!.AsArray().ToDictionary(static item => (string)item!["name"]!, static item => item!);
+        var shown = (await Service.Get(Path))["items"]!.AsArray().ToDictionary(static item => (string)item!["name"]!, static item => item!);
 
         Assert.Equal(Setting.All.Select(static setting => setting.Name), shown.Keys);
         Assert.Equal("""{"name":"QUEUE_SIZE","value":"5000","default":"1000","is_given":true,"file":null}""", shown["QUEUE_SIZE"].ToJsonString());
@@ -41,10 +39,9 @@ public sealed class ShowingSettings
     [Fact]
     public async Task What_the_configuration_says_after_the_start_is_not_in_force()
     {
-        await using var service = new MiddlewareService(("QUEUE_SIZE", "5000"));
-        await service.Get(Path);
-        ((IConfiguration)service.Services.GetService(typeof(IConfiguration))!)["QUEUE_SIZE"] = "7000";
+        await Service.Get(Path);
+        ((IConfiguration)Service.Services.GetService(typeof(IConfiguration))!)["QUEUE_SIZE"] = "7000";
 
-        Assert.Contains("""{"name":"QUEUE_SIZE","value":"5000",""", (await service.Get(Path)).ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("""{"name":"QUEUE_SIZE","value":"5000",""", (await Service.Get(Path)).ToJsonString(), StringComparison.Ordinal);
     }
 }

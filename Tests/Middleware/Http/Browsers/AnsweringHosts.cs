@@ -4,7 +4,7 @@ using Tests.Middleware.Telemetry;
 
 namespace Tests.Middleware.Http.Browsers;
 
-public class AnsweringHosts
+public sealed class AnsweringHosts() : OnAService(new MiddlewareService(("ALLOWED_HOSTS", "hooks.example")))
 {
     private const string Foreign = "Host: evil.example";
 
@@ -38,31 +38,27 @@ public class AnsweringHosts
     [Fact]
     public async Task Every_route_but_the_probes_refuses_a_foreign_host()
     {
-        await using var service = new MiddlewareService(("ALLOWED_HOSTS", "hooks.example"));
-
-        foreach (var change in StateChange.All(service.Services))
+        foreach (var change in StateChange.All(Service.Services))
         {
-            await service.Send(change.Method, change.Path, [], null, Foreign).IsFault(
+            await Service.Send(change.Method, change.Path, [], null, Foreign).IsFault(
                 HttpStatusCode.BadRequest, "\"evil.example\" is not a host of this service; expected one of ALLOWED_HOSTS", "Host");
         }
 
         foreach (var path in (string[])["/metrics", "/docs", "/openapi/v1.json", "/api/v1/events", "/none"])
         {
-            await service.Send(HttpMethod.Get, path, [], null, Foreign).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
+            await Service.Send(HttpMethod.Get, path, [], null, Foreign).IsProblem(HttpStatusCode.BadRequest, "The request is not valid.", detail: null);
         }
     }
 
     [Fact]
     public async Task Probes_are_answered_under_any_host()
     {
-        await using var service = new MiddlewareService(("ALLOWED_HOSTS", "hooks.example"));
-
         foreach (var path in Probes)
         {
-            await service.Send(HttpMethod.Get, path, [], null, Foreign).HasStatus(HttpStatusCode.OK);
+            await Service.Send(HttpMethod.Get, path, [], null, Foreign).HasStatus(HttpStatusCode.OK);
         }
 
-        var marked = MappedRoute.EndpointsOf(service.Services)
+        var marked = MappedRoute.EndpointsOf(Service.Services)
             .Where(static endpoint => endpoint.Metadata.GetMetadata<Probe>() is not null).Select(static endpoint => endpoint.RoutePattern.RawText);
         Assert.Equal(Probes, marked.Order(StringComparer.Ordinal));
     }
@@ -84,10 +80,8 @@ public class AnsweringHosts
     [InlineData("evil.example", HttpStatusCode.BadRequest)]
     public async Task Metrics_are_answered_at_an_address_and_at_no_other_name(string host, HttpStatusCode expected)
     {
-        await using var service = new MiddlewareService(("ALLOWED_HOSTS", "hooks.example"));
-
-        Assert.Equal(expected, await service.Status(HttpMethod.Get, "/metrics", null, $"Host: {host}"));
-        Assert.Equal(HttpStatusCode.BadRequest, await service.Status(HttpMethod.Get, "/api/v1/endpoints", null, $"Host: {host}"));
+        Assert.Equal(expected, await Service.Status(HttpMethod.Get, "/metrics", null, $"Host: {host}"));
+        Assert.Equal(HttpStatusCode.BadRequest, await Service.Status(HttpMethod.Get, "/api/v1/endpoints", null, $"Host: {host}"));
     }
 
     [Fact]

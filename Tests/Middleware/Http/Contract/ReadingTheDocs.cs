@@ -2,14 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Middleware.Http.Contract;
 
-public class ReadingTheDocs
+public sealed class ReadingTheDocs : OnAService
 {
     [Fact]
     public async Task The_page_asks_nobody_but_the_service_for_anything()
     {
-        await using var service = new MiddlewareService();
-
-        using var page = await service.Http.GetAsync("/docs", Waiting.Cancellation);
+        using var page = await Service.Http.GetAsync("/docs", Waiting.Cancellation);
         var html = await page.Content.ReadAsStringAsync(Waiting.Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
@@ -22,15 +20,14 @@ public class ReadingTheDocs
     [Fact]
     public async Task The_page_has_its_script_and_its_document_from_the_service()
     {
-        await using var service = new MiddlewareService();
-        using var page = await service.Http.GetAsync("/docs", Waiting.Cancellation);
+        using var page = await Service.Http.GetAsync("/docs", Waiting.Cancellation);
         var html = await page.Content.ReadAsStringAsync(Waiting.Cancellation);
 
         var scripts = Regex.Matches(html, "src=\"([^\"]+)\"").Select(static script => script.Groups[1].Value).ToList();
         Assert.NotEmpty(scripts);
         foreach (var script in scripts)
         {
-            using var answer = await service.Http.GetAsync(new Uri(page.RequestMessage!.RequestUri!, script), Waiting.Cancellation).WithStatus(HttpStatusCode.OK);
+            using var answer = await Service.Http.GetAsync(new Uri(page.RequestMessage!.RequestUri!, script), Waiting.Cancellation).WithStatus(HttpStatusCode.OK);
             Assert.Contains("javascript", answer.Content.Headers.ContentType!.MediaType!, StringComparison.Ordinal);
         }
 

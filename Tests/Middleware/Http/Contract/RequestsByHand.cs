@@ -3,24 +3,18 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Middleware.Http.Contract;
 
-public class RequestsByHand
+public sealed class RequestsByHand : OnAService
 {
     private static readonly Lazy<List<(string Method, string Path)>> InFile = new(Read);
 
     [Fact]
-    public async Task Every_mapped_route_is_in_middleware_http()
-    {
-        await using var service = new MiddlewareService();
-
-        Assert.All(MappedRoute.OfTheContract(service.Services), static route =>
-            Assert.Contains(InFile.Value, request => route.Takes(request.Method, request.Path)));
-    }
+    public void Every_mapped_route_is_in_middleware_http() => Assert.All(
+        MappedRoute.OfTheContract(Service.Services), static route => Assert.Contains(InFile.Value, request => route.Takes(request.Method, request.Path)));
 
     [Fact]
-    public async Task Every_request_in_middleware_http_has_a_route()
+    public void Every_request_in_middleware_http_has_a_route()
     {
-        await using var service = new MiddlewareService();
-        var routes = MappedRoute.All(service.Services).ToList();
+        var routes = MappedRoute.All(Service.Services).ToList();
 
         Assert.NotEmpty(InFile.Value);
         Assert.All(InFile.Value, request => Assert.Contains(routes, route => route.Takes(request.Method, request.Path)));

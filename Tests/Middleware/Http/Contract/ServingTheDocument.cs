@@ -1,14 +1,13 @@
 namespace Tests.Middleware.Http.Contract;
 
-public class ServingTheDocument
+public sealed class ServingTheDocument : OnAService
 {
     private const string Path = "/openapi/v1.json";
 
     [Fact]
     public async Task Who_has_it_is_told_so()
     {
-        await using var service = new MiddlewareService();
-        using var first = await service.Http.GetAsync(Path, Waiting.Cancellation);
+        using var first = await Service.Http.GetAsync(Path, Waiting.Cancellation);
         var tag = first.Headers.ETag;
         Assert.NotNull(tag);
         Assert.False(tag.IsWeak);
@@ -24,6 +23,6 @@ public class ServingTheDocument
         using var changed = await Ask("\"other\"").WithStatus(HttpStatusCode.OK);
         Assert.Equal(await first.Content.ReadAsStringAsync(Waiting.Cancellation), await changed.Content.ReadAsStringAsync(Waiting.Cancellation));
 
-        Task<HttpResponseMessage> Ask(string known) => service.Send(HttpMethod.Get, Path, [], null, $"If-None-Match: {known}");
+        Task<HttpResponseMessage> Ask(string known) => Service.Send(HttpMethod.Get, Path, [], null, $"If-None-Match: {known}");
     }
 }
