@@ -109,7 +109,7 @@ public class FuzzingRoutes
         service.Receiver.StatusOf["refused"] = 400;
         for (var number = 0; number < 40; number++)
         {
-            await service.PostEvent(ServiceRequests.Event("tests", number % 2 == 0 ? "refused" : "made")).HasStatus(HttpStatusCode.OK);
+            await service.Post("/integrations/events", HttpStatusCode.OK, ServiceRequests.Event("tests", number % 2 == 0 ? "refused" : "made"));
         }
 
         await service.Create("""{"name":"other","url":"https://example.com/hook"}""");
