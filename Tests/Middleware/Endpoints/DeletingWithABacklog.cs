@@ -48,7 +48,7 @@ public sealed class DeletingWithABacklog() : OnAService(MiddlewareService.Withou
         Assert.Equal(HttpStatusCode.OK, await Service.Status(HttpMethod.Get, $"{ServiceRequests.Endpoints}/pager"));
     }
 
-    private Task Post() => Service.Ask(
+    private async Task Post() => await Service.Ask(
         HttpMethod.Post, "/integrations/events/batch", HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(ServiceRequests.Event("a"), Events))}]");
 
     private async Task<int> Clearing() => (int)(await Telemetry.Scrape.Of(Service.Http))["integration_endpoints_clearing"]!.Value;

@@ -217,10 +217,10 @@ public class KeepingOrder : OnADurableStore
 
     private Task<DeadLetterChange> Replay(DeliveryId id) => Store.History.ReplayAsync(id, "r-1", Actor.Service, Waiting.Cancellation);
 
-    private Task Open()
+    private async Task Open()
     {
         Store.Ordering = Made.Ordering();
-        return Store.Open("pager");
+        await Store.Open("pager");
     }
 
     /// <summary>Accepts events of these keys: the first one is a dead letter that is tried again in a minute, and those of its key wait for it.</summary>
