@@ -11,6 +11,7 @@ namespace Tests.Middleware.Replicas;
 public sealed class SharingShards() : OnReplicas(
     2, ("Endpoints:pager:url", "http://127.0.0.1:2/hook"), ("Endpoints:pager:shards", "4"), ("Endpoints:pager:workers", "32"), ("ALLOWED_NETWORKS", "127.0.0.0/8"), ("AUTO_DISABLE_AFTER", "1h"))
 {
+    private const int WorkersOfShard = 8;
     private const string Path = $"{ServiceRequests.Endpoints}/pager";
 
     public override async ValueTask InitializeAsync()
@@ -131,14 +132,16 @@ public sealed class SharingShards() : OnReplicas(
         return ids;
     }
 
-    /// <summary>Has events accepted until a replica has sent one more; each is with its replica before the next.</summary>
+    /// <summary>
+    /// Has events accepted until a replica has sent one more. Each is with its replica before the next, unless it may be behind those that the workers of a shard hold.
+    /// </summary>
     private async Task UntilSentAsync(MiddlewareService replica)
     {
         for (var before = replica.Receiver.Sent.Count; replica.Receiver.Sent.Count == before;)
         {
             var sent = Sent();
             await replica.Accept();
-            await Waiting.Until(() => Sent() > sent);
+            await Waiting.Until(() => Sent() > sent || All.Any(static one => one.Receiver.Running >= WorkersOfShard));
         }
 
         int Sent() => All.Sum(static one => one.Receiver.Sent.Count);
