@@ -2,9 +2,9 @@ namespace Middleware.Storage.Postgres;
 
 /// <summary>
 /// The sequence numbers of one writer. They have the milliseconds since 2020 of the server's clock (41 bits, to 2089), the writer's stream (6 bits) and
-/// a counter (16 bits). The server's clock is read at the begin of each session and followed by the monotonic one: no clock of a replica decides anything.
+/// a counter (16 bits). The server's clock is read at the start of each session and followed by the monotonic one: no clock of a replica decides anything.
 /// </summary>
-internal sealed class PostgresClock
+internal sealed class PostgresClock(TimeProvider clock, DateTimeOffset serverTime, long start, int stream)
 {
     /// <summary>The number of streams, and so the most replicas.</summary>
     public const int Streams = 64;
@@ -13,20 +13,13 @@ internal sealed class PostgresClock
     private const int CounterBits = 16;
     private const int TimeShift = StreamBits + CounterBits;
 
-    private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     private const int Readings = 5;
 
-    private readonly TimeProvider _clock;
-    private readonly DateTimeOffset _serverTime;
-    private readonly long _start;
+    private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private PostgresClock(TimeProvider clock, DateTimeOffset serverTime, long start, int stream) =>
-        (_clock, _serverTime, _start, Stream) = (clock, serverTime, start, stream);
+    public int Stream => stream;
 
-    public int Stream { get; }
-
-    public DateTimeOffset Now => _serverTime + _clock.GetElapsedTime(_start);
+    public DateTimeOffset Now => serverTime + clock.GetElapsedTime(start);
 
     /// <summary>
     /// Reads the server's clock several times and goes by the quickest reply, as if it was read halfway. The clock is wrong by at most half of that reply's time:
@@ -34,20 +27,13 @@ internal sealed class PostgresClock
     /// </summary>
     public static PostgresClock Read(Func<DateTimeOffset> server, TimeProvider clock, int stream)
     {
-        var quickest = TimeSpan.MaxValue;
-        PostgresClock? read = null;
-        for (var reading = 0; reading < Readings; reading++)
+        var (took, asked, time) = Enumerable.Range(0, Readings).Select(_ =>
         {
-            var asked = clock.GetTimestamp();
+            var start = clock.GetTimestamp();
             var time = server();
-            var took = clock.GetElapsedTime(asked);
-            if (read is null || took < quickest)
-            {
-                (quickest, read) = (took, new PostgresClock(clock, time - (took / 2), asked, stream));
-            }
-        }
-
-        return read!;
+            return (Took: clock.GetElapsedTime(start), start, time);
+        }).MinBy(static reading => reading.Took);
+        return new PostgresClock(clock, time - (took / 2), asked, stream);
     }
 
     /// <summary>The stream of a sequence number.</summary>
@@ -60,7 +46,7 @@ internal sealed class PostgresClock
     public static DateTimeOffset TimeOf(long sequence) => Epoch.AddMilliseconds(sequence >> TimeShift);
 
     /// <summary>The next number above <paramref name="last"/>, of this stream.</summary>
-    public long Next(long last) => Next(last, Now, Stream);
+    public long Next(long last) => Next(last, Now, stream);
 
     /// <summary>The next number of a stream above <paramref name="last"/>, at a time.</summary>
     public static long Next(long last, DateTimeOffset time, int stream)

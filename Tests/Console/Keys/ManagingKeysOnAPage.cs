@@ -65,7 +65,7 @@ public sealed class ManagingKeysOnAPage : IAsyncDisposable
         Assert.Equal(("billing", "events:write events:read"), (made.Name, string.Join(' ', made.Scopes)));
         Assert.Equal(_console.Clock.GetUtcNow().AddDays(30), made.ExpiresAt!.Value, TimeSpan.FromSeconds(1));
 
-        await page.Press("I have it");
+        await page.InvokeAsync(() => Button(page, "I have it").Click());
         Assert.DoesNotContain(text, page.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain(text, (await OpenAsync()).Markup, StringComparison.Ordinal);
     }
@@ -89,10 +89,10 @@ public sealed class ManagingKeysOnAPage : IAsyncDisposable
     {
         var (_, old) = await _console.Keyed.Make("events:read");
         var page = await OpenAsync();
-        await page.Press("Rotate made");
+        await page.InvokeAsync(() => page.Find("[aria-label='Rotate made']").Click());
         await page.Write(("overlap", hours));
 
-        await page.Press("Rotate");
+        await page.InvokeAsync(() => page.Find("[aria-labelledby=asked-title] .primary").Click());
         var text = page.WaitForElement(".panel pre code").TextContent;
 
         Assert.NotEqual(old, text);
@@ -106,13 +106,13 @@ public sealed class ManagingKeysOnAPage : IAsyncDisposable
         var (_, text) = await _console.Keyed.Make("events:read");
         var page = await OpenAsync();
 
-        await page.Press("Revoke made");
+        await page.InvokeAsync(() => page.Find("[aria-label='Revoke made']").Click());
         Assert.Contains("nothing brings it back. It was never used.", page.Find("[role=group]").TextContent, StringComparison.Ordinal);
-        await page.Press("Leave it");
+        await page.InvokeAsync(() => Button(page, "Leave it").Click());
         Assert.Equal(HttpStatusCode.OK, await _console.Keyed.Status(text, HttpMethod.Get, "/api/v1/events"));
 
-        await page.Press("Revoke made");
-        await page.Press("Revoke");
+        await page.InvokeAsync(() => page.Find("[aria-label='Revoke made']").Click());
+        await page.InvokeAsync(() => page.Find("[aria-labelledby=asked-title] .primary").Click());
         page.WaitForElement(".empty");
 
         Assert.Equal("The key made is revoked.", page.Find(".bar.done").TextContent.Trim());
@@ -125,9 +125,10 @@ public sealed class ManagingKeysOnAPage : IAsyncDisposable
         var (_, own) = await _console.Keyed.Make("admin");
         var page = await _console.OpenAsync<KeyList>("/keys", own);
 
-        await page.Press("Revoke made");
+        page.WaitForElement("[aria-label='Revoke made']");
+        await page.InvokeAsync(() => page.Find("[aria-label='Revoke made']").Click());
         Assert.Contains("You are signed in with this key.", page.Find("[role=group]").TextContent, StringComparison.Ordinal);
-        await page.Press("Revoke");
+        await page.InvokeAsync(() => page.Find("[aria-labelledby=asked-title] .primary").Click());
 
         await Waiting.Until(() => _console.Navigation.Uri.EndsWith("/sign-in?return=%2Fkeys&fault=expired", StringComparison.Ordinal));
     }
@@ -138,6 +139,8 @@ public sealed class ManagingKeysOnAPage : IAsyncDisposable
         page.WaitForElement("form");
         return page;
     }
+
+    private static IElement Button(IRenderedComponent<KeyList> page, string text) => page.FindAll("button").Single(button => button.TextContent.Trim() == text);
 
     private static string Cell(IElement row, string label) => row.QuerySelector($"[data-label='{label}']")!.TextContent.Trim();
 }
